@@ -1,0 +1,55 @@
+//! The 4-byte length header that turns TCP's byte stream back into messages.
+//!
+//! TCP carries bytes, not messages: three sends may arrive in one `recv()`, and one send in three.
+//! A sender that wants its messages back on the other side writes the length of each payload
+//! before it, and the receiver waits until it has that many bytes.
+//!
+//! ```text
+//!  stream offset  0       1       2       3       4                    4 + n
+//!                 +-------+-------+-------+-------+----- - - - - ------+-- - -
+//!                 |  n, the payload's length      |  payload, n bytes  |  next header
+//!                 +-------+-------+-------+-------+----- - - - - ------+-- - -
+//!  "<i", n = 5      05      00      00      00      68 65 6c 6c 6f "hello"
+//!  "!I", n = 5      00      00      00      05      68 65 6c 6c 6f "hello"
+//! ```
+//!
+//! The length counts the payload only, never the header itself; `n = 0` is a message. How the four
+//! bytes spell the number is a [`HeaderFormat`], written as Python's `struct` module writes it.
+//!
+//! This crate does no I/O, reads no clock and keeps no log: bytes go in, messages come out.
+//!
+//! ```
+//! use framescope_framing::{Decoder, HeaderFormat, encode};
+//!
+//! let format: HeaderFormat = "<i".parse()?;
+//! let mut stream = Vec::new();
+//! for text in ["hello", "world"] {
+//!     encode(format, text.as_bytes(), &mut stream)?;
+//! }
+//!
+//! // The network may cut the stream anywhere: here in the middle of the second header.
+//! let mut decoder = Decoder::new(format);
+//! let mut messages = Vec::new();
+//! for mut chunk in [&stream[..11], &stream[11..]] {
+//!     while let Some(message) = decoder.decode(&mut chunk)? {
+//!         messages.push(String::from_utf8_lossy(message.payload).into_owned());
+//!     }
+//! }
+//! assert_eq!(messages, ["hello", "world"]);
+//! assert_eq!(decoder.finish(), Ok(())); // the stream ended between two messages
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod decoder;
+mod encoder;
+mod header_format;
+
+pub use decoder::{DecodeError, Decoder, Message, Truncated, Wanted};
+pub use encoder::{EncodeError, encode};
+pub use header_format::{HeaderFormat, ParseHeaderFormatError};
+
+/// The size of a header on the wire, in bytes.
+pub const HEADER_LEN: usize = 4;
+
+/// The longest payload, in bytes, that a [`Decoder`] accepts unless it is told otherwise: 1 MiB.
+pub const DEFAULT_MAX_PAYLOAD: usize = 1024 * 1024;

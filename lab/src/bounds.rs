@@ -1,0 +1,120 @@
+//! How large an experiment may be.
+
+use std::fmt;
+
+use crate::{Call, Experiment, Program};
+
+/// The most clients of an experiment; with the server, 16 programs.
+pub const MAX_CLIENTS: usize = 15;
+/// The most calls of a program.
+pub const MAX_CALLS: usize = 256;
+/// The most bytes of one send: 64 KiB.
+pub const MAX_SEND: usize = 64 * 1024;
+/// The most bytes that one `recv()` asks for, and the largest payload: 1 MiB.
+pub const MAX_RECV: u32 = 1024 * 1024;
+/// The longest sleep, in milliseconds: one minute.
+pub const MAX_SLEEP_MS: u32 = 60_000;
+/// The most events of a run; then it stops and says so.
+pub const MAX_EVENTS: usize = 100_000;
+
+/// An experiment that is larger than it may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OutOfBounds {
+    /// Too many clients.
+    Clients {
+        /// How many there are.
+        count: usize,
+    },
+    /// A program has too many calls.
+    Calls {
+        /// How many there are.
+        count: usize,
+    },
+    /// A send has too many bytes.
+    Send {
+        /// How many there are.
+        length: usize,
+    },
+    /// A `recv()` asks for nothing, or for too much.
+    Recv {
+        /// What it asks for.
+        length: u32,
+    },
+    /// A sleep is too long.
+    Sleep {
+        /// How long it is, in milliseconds.
+        ms: u32,
+    },
+    /// The order names a program that is not there.
+    Order {
+        /// The number that it names.
+        side: u8,
+    },
+}
+
+impl fmt::Display for OutOfBounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clients { count } => {
+                write!(f, "{count} clients are over the limit of {MAX_CLIENTS}")
+            }
+            Self::Calls { count } => {
+                write!(f, "a program of {count} calls is over the limit of {MAX_CALLS}")
+            }
+            Self::Send { length } => {
+                write!(f, "a send of {length} bytes is over the limit of {MAX_SEND}")
+            }
+            Self::Recv { length } => {
+                write!(f, "recv({length}) is not within 1 to {MAX_RECV}")
+            }
+            Self::Sleep { ms } => {
+                write!(f, "a sleep of {ms} ms is over the limit of {MAX_SLEEP_MS}")
+            }
+            Self::Order { side } => write!(f, "the order names program {side}, which is not there"),
+        }
+    }
+}
+
+impl std::error::Error for OutOfBounds {}
+
+impl Experiment {
+    /// Checks every bound.
+    ///
+    /// # Errors
+    ///
+    /// The first [`OutOfBounds`] that is found.
+    pub fn check(&self) -> Result<(), OutOfBounds> {
+        if self.clients.len() > MAX_CLIENTS {
+            return Err(OutOfBounds::Clients { count: self.clients.len() });
+        }
+        for program in std::iter::once(&self.server).chain(&self.clients) {
+            check_program(program)?;
+        }
+        match self.order.iter().find(|side| usize::from(side.0) > self.clients.len()) {
+            Some(side) => Err(OutOfBounds::Order { side: side.0 }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn check_program(program: &Program) -> Result<(), OutOfBounds> {
+    if program.0.len() > MAX_CALLS {
+        return Err(OutOfBounds::Calls { count: program.0.len() });
+    }
+    for call in &program.0 {
+        match call {
+            Call::Send(data) | Call::SendMessage(data) if data.0.len() > MAX_SEND => {
+                return Err(OutOfBounds::Send { length: data.0.len() });
+            }
+            Call::Recv(length) | Call::RecvExact(length) if !(1..=MAX_RECV).contains(length) => {
+                return Err(OutOfBounds::Recv { length: *length });
+            }
+            Call::Sleep { ms } if *ms > MAX_SLEEP_MS => {
+                return Err(OutOfBounds::Sleep { ms: *ms });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! An experiment: a server, its clients, and the order of their steps.
+
+use framescope_framing::HeaderFormat;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::Call;
+
+/// A list of calls, carried out one after the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program(pub Vec<Call>);
+
+/// Which program: 0 is the server, 1 the first client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Side(pub u8);
+
+impl Side {
+    /// The server.
+    pub const SERVER: Self = Self(0);
+    /// The first client.
+    pub const CLIENT: Self = Self(1);
+}
+
+/// A server, one or more clients, and the order in which to step them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Experiment {
+    /// How messages are framed.
+    #[serde(serialize_with = "write_format", deserialize_with = "read_format")]
+    pub header: HeaderFormat,
+    /// The program that listens.
+    pub server: Program,
+    /// The programs that connect.
+    pub clients: Vec<Program>,
+    /// Whose next call to begin, step by step. What is left when it is used up runs in turns,
+    /// server first.
+    pub order: Vec<Side>,
+}
+
+impl Experiment {
+    /// The program of a side.
+    #[must_use]
+    pub fn program(&self, side: Side) -> Option<&Program> {
+        match usize::from(side.0).checked_sub(1) {
+            None => Some(&self.server),
+            Some(client) => self.clients.get(client),
+        }
+    }
+
+    /// Every side, the server first.
+    pub fn sides(&self) -> impl Iterator<Item = Side> + use<> {
+        // Clients are bounded by MAX_CLIENTS; what lies over 255 could not be named by a step.
+        let last = u8::try_from(self.clients.len()).unwrap_or(u8::MAX);
+        (0..=last).map(Side)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn write_format<S: Serializer>(format: &HeaderFormat, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(format.notation())
+}
+
+fn read_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HeaderFormat, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+}

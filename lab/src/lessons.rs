@@ -1,0 +1,340 @@
+//! The lessons of a first course in sockets, each an experiment, some in several variants.
+//!
+//! The texts that go with them are in `www/lessons`, by the variants' names.
+
+use framescope_framing::HeaderFormat;
+
+use crate::Call::{
+    Accept, Close, Connect, Listen, Recv, RecvExact, RecvMessage, RecvNaive, Send, SendHeader,
+    SendMessage, SetNodelay, SetRecvBuffer, SetSendBuffer, ShutdownWrite,
+};
+use crate::{Call, Data, Experiment, Program, Side};
+
+/// A lesson: one question about sockets.
+#[derive(Debug)]
+pub struct Lesson {
+    /// From 1.
+    pub number: u8,
+    /// The experiments that answer it, the first of them first.
+    pub variants: &'static [Variant],
+}
+
+/// One experiment of a lesson.
+#[derive(Debug)]
+pub struct Variant {
+    /// The lesson's number and a letter: `4a`.
+    pub name: &'static str,
+    experiment: fn() -> Experiment,
+}
+
+impl Lesson {
+    /// Every lesson, in the order of the course.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        LESSONS.iter()
+    }
+}
+
+impl Variant {
+    /// The variant of that name; a number alone stands for its lesson's first.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        let by_number = |lesson: &&Lesson| name == lesson.number.to_string();
+        let first = LESSONS.iter().find(by_number).and_then(|lesson| lesson.variants.first());
+        let mut variants = LESSONS.iter().flat_map(|lesson| lesson.variants);
+        first.or_else(|| variants.find(|variant| variant.name == name))
+    }
+
+    /// The experiment.
+    #[must_use]
+    pub fn experiment(&self) -> Experiment {
+        (self.experiment)()
+    }
+}
+
+/// Every lesson, in the order of the course.
+static LESSONS: [Lesson; 14] = [
+    Lesson { number: 1, variants: &[Variant { name: "1a", experiment: connecting }] },
+    Lesson {
+        number: 2,
+        variants: &[
+            Variant { name: "2a", experiment: request_and_reply },
+            Variant { name: "2b", experiment: both_wait },
+        ],
+    },
+    Lesson { number: 3, variants: &[Variant { name: "3a", experiment: backlog }] },
+    Lesson {
+        number: 4,
+        variants: &[
+            Variant { name: "4a", experiment: sends_merge },
+            Variant { name: "4b", experiment: sends_with_pauses },
+        ],
+    },
+    Lesson { number: 5, variants: &[Variant { name: "5a", experiment: recv_cuts }] },
+    Lesson { number: 6, variants: &[Variant { name: "6a", experiment: header_mends }] },
+    Lesson {
+        number: 7,
+        variants: &[
+            Variant { name: "7a", experiment: naive_reader },
+            Variant { name: "7b", experiment: right_reader },
+        ],
+    },
+    Lesson { number: 8, variants: &[Variant { name: "8a", experiment: byte_order }] },
+    Lesson {
+        number: 9,
+        variants: &[
+            Variant { name: "9a", experiment: negative_length },
+            Variant { name: "9b", experiment: huge_length },
+        ],
+    },
+    Lesson { number: 10, variants: &[Variant { name: "10a", experiment: half_a_character }] },
+    Lesson {
+        number: 11,
+        variants: &[
+            Variant { name: "11a", experiment: clean_end },
+            Variant { name: "11b", experiment: end_in_mid_message },
+        ],
+    },
+    Lesson {
+        number: 12,
+        variants: &[
+            Variant { name: "12a", experiment: small_writes },
+            Variant { name: "12b", experiment: small_writes_with_nodelay },
+            Variant { name: "12c", experiment: one_write },
+        ],
+    },
+    Lesson {
+        number: 13,
+        variants: &[
+            Variant { name: "13a", experiment: half_close },
+            Variant { name: "13b", experiment: close_with_unread_bytes },
+        ],
+    },
+    Lesson {
+        number: 14,
+        variants: &[Variant { name: "14a", experiment: acknowledged_is_not_read }],
+    },
+];
+
+/// How many requests each variant of lesson 12 makes: enough for a median, few enough to watch.
+const ROUND_TRIPS: usize = 6;
+
+/// How many clients lesson 3 has beyond its backlog.
+const CLIENTS_OVER_BACKLOG: usize = 4;
+
+/// The backlog of lesson 3.
+const BACKLOG: u16 = 1;
+
+/// A server and one client, stepped in the order that `order` spells: `s` and `c`.
+fn experiment(server: Vec<Call>, client: Vec<Call>, order: &str) -> Experiment {
+    let order = order.chars().map(|side| if side == 's' { Side::SERVER } else { Side::CLIENT });
+    Experiment {
+        header: HeaderFormat::LITTLE_SIGNED,
+        server: Program(server),
+        clients: vec![Program(client)],
+        order: order.collect(),
+    }
+}
+
+fn text(text: &str) -> Data {
+    Data(text.as_bytes().to_vec())
+}
+
+const LISTEN: Call = Listen { backlog: 5 };
+
+fn connecting() -> Experiment {
+    experiment(vec![LISTEN, Accept], vec![Connect], "scs")
+}
+
+fn request_and_reply() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, Recv(1024), Send(text("hello, client")), Close],
+        vec![Connect, Send(text("hello, server")), Recv(1024), Close],
+        "scsccsscs",
+    )
+}
+
+fn both_wait() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, Recv(1024), Send(text("hello, client"))],
+        vec![Connect, Recv(1024), Send(text("hello, server"))],
+        "scssc",
+    )
+}
+
+fn backlog() -> Experiment {
+    let clients = usize::from(BACKLOG) + CLIENTS_OVER_BACKLOG;
+    let mut order = vec![Side::SERVER];
+    order.extend((1..=clients).filter_map(|side| u8::try_from(side).ok()).map(Side));
+    let mut server = vec![Listen { backlog: BACKLOG }];
+    server.extend(std::iter::repeat_n(Accept, clients));
+    Experiment {
+        header: HeaderFormat::LITTLE_SIGNED,
+        server: Program(server),
+        clients: vec![Program(vec![Connect]); clients],
+        order,
+    }
+}
+
+fn sends_merge() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, Recv(1024), Recv(1024), Recv(1024)],
+        vec![Connect, Send(text("hello")), Send(text("hello")), Send(text("hello")), Close],
+        "scscccc",
+    )
+}
+
+fn sends_with_pauses() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, Recv(1024), Recv(1024), Recv(1024)],
+        vec![Connect, Send(text("hello")), Send(text("hello")), Send(text("hello")), Close],
+        "scscscscsc",
+    )
+}
+
+fn recv_cuts() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, Recv(5), Recv(5), Recv(1024)],
+        vec![Connect, Send(text("hello world!")), Send(text("again")), Close],
+        "scscc",
+    )
+}
+
+fn header_mends() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, RecvMessage, RecvMessage, RecvMessage, RecvMessage],
+        vec![
+            Connect,
+            SendMessage(text("hello")),
+            SendMessage(text("hello world!")),
+            SendMessage(text("")),
+            Close,
+        ],
+        "scscccc",
+    )
+}
+
+/// A sender that drips: the payload in two sends.
+fn dripping_client() -> Vec<Call> {
+    vec![
+        Connect,
+        SendHeader(12),
+        Send(text("hello ")),
+        Send(text("world!")),
+        SendMessage(text("again")),
+        Close,
+    ]
+}
+
+fn naive_reader() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, RecvNaive, RecvNaive, RecvNaive],
+        dripping_client(),
+        "scsccscccs",
+    )
+}
+
+fn right_reader() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, RecvMessage, RecvMessage, RecvMessage],
+        dripping_client(),
+        "scsccscccs",
+    )
+}
+
+fn byte_order() -> Experiment {
+    let mut experiment = experiment(
+        vec![LISTEN, Accept, RecvMessage],
+        vec![Connect, Send(Data::from(b"\x05\x00\x00\x00hello")), Close],
+        "scsc",
+    );
+    experiment.header = HeaderFormat::NETWORK_UNSIGNED;
+    experiment
+}
+
+fn negative_length() -> Experiment {
+    hostile(-1)
+}
+
+fn huge_length() -> Experiment {
+    hostile(0x7fff_ffff)
+}
+
+fn hostile(number: i64) -> Experiment {
+    experiment(vec![LISTEN, Accept, RecvMessage], vec![Connect, SendHeader(number), Close], "scsc")
+}
+
+fn half_a_character() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, Recv(4), Recv(4), RecvMessage],
+        vec![Connect, Send(text("你好")), SendMessage(text("你好")), Close],
+        "scscsscc",
+    )
+}
+
+fn clean_end() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, RecvMessage, RecvMessage],
+        vec![Connect, SendMessage(text("goodbye")), Close],
+        "scsccs",
+    )
+}
+
+fn end_in_mid_message() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, RecvMessage],
+        vec![Connect, SendHeader(12), Send(text("hello ")), Close],
+        "scsccc",
+    )
+}
+
+/// Requests that are echoed, each header and payload as `request` sends them.
+fn round_trips(before: &[Call], request: &[Call]) -> Experiment {
+    let mut server = vec![LISTEN, Accept];
+    let mut client = vec![Connect];
+    client.extend_from_slice(before);
+    for _ in 0..ROUND_TRIPS {
+        server.extend([RecvMessage, SendMessage(text("hello"))]);
+        client.extend_from_slice(request);
+        client.push(RecvMessage);
+    }
+    // Not stepped: a step is watched until all is quiet, and here the time between two matters.
+    experiment(server, client, "scs")
+}
+
+fn small_writes() -> Experiment {
+    round_trips(&[], &[SendHeader(5), Send(text("hello"))])
+}
+
+fn small_writes_with_nodelay() -> Experiment {
+    round_trips(&[SetNodelay(true)], &[SendHeader(5), Send(text("hello"))])
+}
+
+fn one_write() -> Experiment {
+    round_trips(&[], &[SendMessage(text("hello"))])
+}
+
+fn half_close() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, Recv(1024), Recv(1024), Send(text("late, and it arrives")), Close],
+        vec![Connect, Send(text("that is all")), ShutdownWrite, Recv(1024), Recv(1024), Close],
+        "scsccssscscc",
+    )
+}
+
+fn close_with_unread_bytes() -> Experiment {
+    experiment(
+        vec![LISTEN, Accept, Close],
+        vec![Connect, Send(text("nobody reads this")), Recv(1024)],
+        "scscsc",
+    )
+}
+
+fn acknowledged_is_not_read() -> Experiment {
+    let kilobyte = Data(vec![b'x'; 1000]);
+    let large = Data(vec![b'y'; crate::MAX_SEND]);
+    experiment(
+        vec![SetRecvBuffer(8192), LISTEN, Accept, Recv(1000), RecvExact(65_536)],
+        vec![SetSendBuffer(16_384), Connect, Send(kilobyte), Send(large)],
+        "ssccsccss",
+    )
+}

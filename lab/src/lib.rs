@@ -1,0 +1,40 @@
+//! The lab: two or more small socket programs, run call by call, every call recorded.
+//!
+//! A [`Program`] is a list of socket [`Call`]s, an [`Experiment`] a server and its clients. A
+//! [`Process`] carries one program out: it says which system call it wants next and is told what
+//! came of it, so that the same programs run on real sockets, which the relay does, and on the
+//! [`SimulatedKernel`]. Both record the same [`Event`]s in a [`Trace`].
+//!
+//! This crate does no I/O and reads no clock: time is an argument, in microseconds.
+
+mod bounds;
+mod call;
+mod data;
+mod errno;
+mod experiment;
+mod kernel;
+mod lessons;
+mod process;
+mod python;
+mod run;
+mod simulated_kernel;
+mod tcp_state;
+mod texts;
+mod trace;
+
+pub use bounds::{
+    MAX_CALLS, MAX_CLIENTS, MAX_EVENTS, MAX_RECV, MAX_SEND, MAX_SLEEP_MS, OutOfBounds,
+};
+pub use call::Call;
+pub use data::{Data, python_repr};
+pub use errno::Errno;
+pub use experiment::{Experiment, Program, Side};
+pub use kernel::{Answer, BlockedOn, Kernel};
+pub use lessons::{Lesson, Variant};
+pub use process::{CallError, Outcome, Process, Syscall, Value};
+pub use python::ParseProgramError;
+pub use run::{Begun, MAX_RUN_US, Run, SETTLE_US, simulate};
+pub use simulated_kernel::SimulatedKernel;
+pub use tcp_state::{SocketFigures, TcpState};
+pub use texts::Texts;
+pub use trace::{Event, Happened, Source, Trace, TraceError};

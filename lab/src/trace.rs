@@ -1,0 +1,150 @@
+//! What a run recorded.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    BlockedOn, Data, Errno, Experiment, MAX_EVENTS, OutOfBounds, Side, SocketFigures, Value,
+};
+
+/// The version of the JSON that traces are kept in.
+const VERSION: u32 = 1;
+
+/// Where a trace comes from. The screen always says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// Real sockets.
+    Measured,
+    /// The model in this crate.
+    Simulated,
+}
+
+/// One thing that happened to one side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Microseconds since the experiment began.
+    pub at: u64,
+    /// Whose call it was.
+    pub side: Side,
+    /// The index of the call in its program.
+    pub call: u16,
+    /// What happened.
+    pub happened: Happened,
+    /// What the kernel says of each side's socket afterwards, by side.
+    pub figures: Vec<SocketFigures>,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Happened {
+    /// The call began.
+    Began,
+    /// The call waits.
+    Blocked(BlockedOn),
+    /// The kernel took these bytes.
+    Sent(Data),
+    /// One `recv(asked)` returned these bytes; none is the end of the stream.
+    Received {
+        /// What was asked for.
+        asked: u32,
+        /// What was got.
+        got: Data,
+    },
+    /// A system call failed.
+    Failed(Errno),
+    /// The call returned.
+    Returned(Value),
+}
+
+/// What a run recorded: an ordered list of events on one microsecond clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    version: u32,
+    /// Real sockets, or the model.
+    pub source: Source,
+    /// What was run.
+    pub experiment: Experiment,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+}
+
+impl Trace {
+    /// An empty trace of an experiment.
+    #[must_use]
+    pub const fn new(source: Source, experiment: Experiment) -> Self {
+        Self { version: VERSION, source, experiment, events: Vec::new() }
+    }
+
+    /// The trace as JSON.
+    ///
+    /// # Panics
+    ///
+    /// Never: a trace has no part that JSON cannot hold.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a trace has no part that JSON cannot hold")
+    }
+
+    /// Reads a trace from JSON and checks all of it.
+    ///
+    /// # Errors
+    ///
+    /// [`TraceError`] says what is wrong.
+    pub fn from_json(json: &str) -> Result<Self, TraceError> {
+        let trace: Self =
+            serde_json::from_str(json).map_err(|error| TraceError::Json(error.to_string()))?;
+        if trace.version != VERSION {
+            return Err(TraceError::Version(trace.version));
+        }
+        trace.experiment.check().map_err(TraceError::OutOfBounds)?;
+        if trace.events.len() > MAX_EVENTS {
+            return Err(TraceError::Events(trace.events.len()));
+        }
+        let mut before = 0;
+        for (index, event) in trace.events.iter().enumerate() {
+            let program = trace.experiment.program(event.side);
+            let call = program.and_then(|program| program.0.get(usize::from(event.call)));
+            if call.is_none() || event.at < before {
+                return Err(TraceError::Event(index));
+            }
+            before = event.at;
+        }
+        Ok(trace)
+    }
+}
+
+/// Why a text is not a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TraceError {
+    /// It is not the JSON of a trace.
+    Json(String),
+    /// It is of a version that this program does not know.
+    Version(u32),
+    /// Its experiment is larger than one may be.
+    OutOfBounds(OutOfBounds),
+    /// It has too many events.
+    Events(usize),
+    /// This event, from 0, is of a call that is not there, or earlier than the one before.
+    Event(usize),
+}
+
+impl fmt::Display for TraceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(error) => write!(f, "this is not a trace: {error}"),
+            Self::Version(version) => {
+                write!(f, "this trace is of version {version}; this program reads {VERSION}")
+            }
+            Self::OutOfBounds(error) => write!(f, "this trace's experiment is too large: {error}"),
+            Self::Events(count) => {
+                write!(f, "this trace has {count} events, over the limit of {MAX_EVENTS}")
+            }
+            Self::Event(index) => write!(f, "event {index} of this trace cannot have happened"),
+        }
+    }
+}
+
+impl std::error::Error for TraceError {}

@@ -1,0 +1,204 @@
+//! A WebSocket joined to a TCP connection: bytes only, nothing interpreted.
+//!
+//! One TCP read becomes one binary message, one binary message becomes one TCP write. Each
+//! direction holds one message at a time and takes the next only when the other side's kernel has
+//! accepted it, so a side that stops reading stops the side that sends to it, and nothing else.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::{BufMut as _, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::end::End;
+use crate::levers::Levers;
+use crate::linger::linger;
+use crate::websocket::{self, Received, Receiver, Sender, WebSocket};
+
+/// After this many pings without a sign of life the client is gone.
+const MAX_UNANSWERED_PINGS: u32 = 2;
+
+/// What a session needs to know beside its two connections.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) levers: Levers,
+    pub(crate) ping_interval: Duration,
+    pub(crate) close_timeout: Duration,
+}
+
+/// What became of a session.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) end: End,
+    /// Bytes written to the target.
+    pub(crate) up: u64,
+    /// Bytes sent to the client.
+    pub(crate) down: u64,
+}
+
+/// Carries bytes both ways until one side ends or `stop` is cancelled, then closes both.
+pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
+    client: WebSocket<S>,
+    mut target: TcpStream,
+    settings: Settings,
+    stop: &CancellationToken,
+) -> Report {
+    let (mut to_client, mut from_client) = client.split();
+    let (mut from_target, mut to_target) = target.split();
+    let session = Session::default();
+    let end = {
+        let up = session.up(&mut from_client, &mut to_target);
+        tokio::pin!(up);
+        let end = {
+            let down = session.down(&mut from_target, &mut to_client, settings);
+            tokio::pin!(down);
+            tokio::select! {
+                // The built-in server stops with us and would look like a target that closed.
+                biased;
+                () = stop.cancelled() => End::RelayStopping,
+                end = &mut down => end,
+                end = &mut up => {
+                    if let End::TargetFailed(_) = end {
+                        // A write fails after the target's reset; what it said before that may
+                        // still wait in our kernel, and is the client's.
+                        let _ = timeout(settings.close_timeout, down).await;
+                    }
+                    end
+                }
+            }
+        };
+        let farewell = async {
+            match (end.close_frame(), &end) {
+                (Some((code, reason)), _) => to_client.close(code, reason).await,
+                (None, End::ClientClosed) => to_client.flush().await,
+                (None, _) => Ok(()),
+            }
+        };
+        if let End::TargetClosed = end {
+            // The target may still read: what the client sent before it saw our close goes through.
+            let _ = timeout(settings.close_timeout, async { tokio::join!(farewell, up) }).await;
+        } else {
+            let _ = timeout(settings.close_timeout, farewell).await;
+        }
+        end
+    };
+    let mut client = websocket::into_stream(to_client, from_client);
+    let lingering = async { tokio::join!(linger(&mut client), linger(&mut target)) };
+    let _ = timeout(settings.close_timeout, lingering).await;
+    let (up, down) = (session.up_bytes.into_inner(), session.down_bytes.into_inner());
+    Report { end, up, down }
+}
+
+/// What the two directions of a session know of each other.
+#[derive(Default)]
+struct Session {
+    up_bytes: AtomicU64,
+    down_bytes: AtomicU64,
+    unanswered_pings: AtomicU32,
+    /// The target does not read, so we do not read from the client, and would not see its pongs.
+    up_is_blocked: AtomicBool,
+}
+
+impl Session {
+    /// From the client to the target, until there is no more.
+    async fn up<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        from_client: &mut Receiver<S>,
+        to_target: &mut WriteHalf<'_>,
+    ) -> End {
+        loop {
+            let received = match from_client.receive().await {
+                Ok(received) => received,
+                Err(end) => return end,
+            };
+            self.unanswered_pings.store(0, Ordering::Relaxed);
+            let Received::Bytes(bytes) = received else { continue };
+            self.up_is_blocked.store(true, Ordering::Relaxed);
+            if let Err(error) = to_target.write_all(&bytes).await {
+                return End::TargetFailed(error);
+            }
+            self.up_is_blocked.store(false, Ordering::Relaxed);
+            self.up_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// From the target to the client, and the pings that tell a quiet client from a dead one.
+    async fn down<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        from_target: &mut ReadHalf<'_>,
+        to_client: &mut Sender<S>,
+        settings: Settings,
+    ) -> End {
+        let mut pings =
+            interval_at(Instant::now() + settings.ping_interval, settings.ping_interval);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut buffer = BytesMut::new();
+        let mut next_read = Instant::now();
+        loop {
+            let sent = tokio::select! {
+                read = read_chunk(from_target, &mut buffer, settings.levers.recv, next_read) => {
+                    match read {
+                        Ok(0) => return End::TargetClosed,
+                        Ok(length) => {
+                            next_read = Instant::now() + settings.levers.delay;
+                            // While we wait here no ping goes out: this is its stand-in.
+                            let patience = settings.ping_interval * (MAX_UNANSWERED_PINGS + 1);
+                            let sending = to_client.send(buffer.split().freeze());
+                            let Ok(sent) = timeout(patience, sending).await else {
+                                return End::ClientSilent;
+                            };
+                            self.down_bytes.fetch_add(length as u64, Ordering::Relaxed);
+                            sent
+                        }
+                        Err(error) => return End::TargetFailed(error),
+                    }
+                }
+                _ = pings.tick() => self.ping(to_client).await,
+            };
+            if let Err(end) = sent {
+                return end;
+            }
+        }
+    }
+
+    async fn ping<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        to_client: &mut Sender<S>,
+    ) -> Result<(), End> {
+        if self.up_is_blocked.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        if self.unanswered_pings.fetch_add(1, Ordering::Relaxed) >= MAX_UNANSWERED_PINGS {
+            return Err(End::ClientSilent);
+        }
+        to_client.ping().await
+    }
+}
+
+/// One `recv()` of at most `recv` bytes, not before `not_before`; 0 is the end of the stream.
+/// Room is taken only when there is something to read, so an idle session holds none. Cancel-safe.
+async fn read_chunk(
+    from_target: &mut ReadHalf<'_>,
+    buffer: &mut BytesMut,
+    recv: usize,
+    not_before: Instant,
+) -> io::Result<usize> {
+    // Asked for only where it is due: the timer's grain is a millisecond, and a sleep that ends now
+    // would cost every read as much.
+    if Instant::now() < not_before {
+        sleep_until(not_before).await;
+    }
+    loop {
+        from_target.readable().await?;
+        buffer.reserve(recv);
+        match from_target.try_read_buf(&mut buffer.limit(recv)) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            read => return read,
+        }
+    }
+}

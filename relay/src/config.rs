@@ -1,0 +1,62 @@
+//! What a relay is told before it starts.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
+
+use crate::{Origin, Target};
+
+/// The largest limit that [`Config::max_message`] may be set to, in bytes: 64 MiB.
+pub const MAX_MAX_MESSAGE: usize = 64 * 1024 * 1024;
+
+/// Everything a relay is told before it starts. `Config::default()` serves one laptop.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the page and the WebSockets are served. Default: 127.0.0.1:9528.
+    pub listen: SocketAddr,
+    /// Where the built-in TCP server listens. Default: 127.0.0.1:9527.
+    pub tcp_listen: SocketAddr,
+    /// What `/bridge/{name}` may connect to, beside `demo`, the built-in TCP server.
+    pub targets: Vec<Target>,
+    /// The header of the built-in TCP server. Default: `<i`.
+    pub header: HeaderFormat,
+    /// The longest payload the built-in TCP server accepts, in bytes, and with a header added the
+    /// longest WebSocket message the bridge accepts. 1 to [`MAX_MAX_MESSAGE`]; default: 1 MiB.
+    pub max_message: usize,
+    /// Pages of other origins that may use the relay. Default: none.
+    pub allow_origins: Vec<Origin>,
+    /// The most bridge sessions at a time; one more is refused with 503. Default: 1,024.
+    pub max_sessions: usize,
+    /// The most bridge sessions of one address at a time; one more is refused with 503. Default:
+    /// 256.
+    pub max_sessions_per_address: usize,
+    /// The most connections the built-in TCP server serves at a time. Default: 2,048.
+    pub max_tcp_connections: usize,
+    /// How long a target may take to accept a connection before it is a 504. Default: 5 s.
+    pub connect_timeout: Duration,
+    /// How often a WebSocket is pinged; after two pings without an answer it is gone, and so is a
+    /// client that takes no bytes for three times as long. Default: 30 s.
+    pub ping_interval: Duration,
+    /// How long a closing connection may take to say its last bytes. Default: 5 s.
+    pub close_timeout: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 9528).into(),
+            tcp_listen: (Ipv4Addr::LOCALHOST, 9527).into(),
+            targets: Vec::new(),
+            header: HeaderFormat::default(),
+            max_message: DEFAULT_MAX_PAYLOAD,
+            allow_origins: Vec::new(),
+            max_sessions: 1024,
+            max_sessions_per_address: 256,
+            max_tcp_connections: 2048,
+            connect_timeout: Duration::from_secs(5),
+            ping_interval: Duration::from_secs(30),
+            close_timeout: Duration::from_secs(5),
+        }
+    }
+}

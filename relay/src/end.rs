@@ -1,0 +1,64 @@
+//! Why a bridge session ended, and the WebSocket close code that says so.
+
+use std::io;
+
+/// Why a bridge session ended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum End {
+    #[error("the target closed its side")]
+    TargetClosed,
+    #[error("the connection to the target failed: {0}")]
+    TargetFailed(#[source] io::Error),
+    #[error("the client closed")]
+    ClientClosed,
+    #[error("the connection to the client failed: {0}")]
+    ClientFailed(String),
+    #[error("the client answers no pings, or takes no bytes")]
+    ClientSilent,
+    #[error("a text message arrived; this bridge carries binary messages")]
+    ClientSentText,
+    #[error("the client sent text that is not UTF-8")]
+    ClientSentBadText,
+    #[error("a message over the limit of {limit} bytes arrived")]
+    ClientSentTooMuch { limit: usize },
+    #[error("the client broke the WebSocket protocol: {0}")]
+    ClientBrokeProtocol(String),
+    #[error("the relay is shutting down")]
+    RelayStopping,
+}
+
+/// The longest reason that fits a close frame, in bytes: 125 less the code (RFC 6455, 5.5.1).
+const MAX_REASON: usize = 123;
+
+impl End {
+    /// The close code and reason to send, RFC 6455, section 7.4.1; `None` where the client has
+    /// closed already or can no longer be told.
+    pub(crate) fn close_frame(&self) -> Option<(u16, String)> {
+        let code = match self {
+            Self::TargetClosed => 1000,
+            Self::RelayStopping => 1001,
+            Self::ClientBrokeProtocol(_) => 1002,
+            Self::ClientSentText => 1003,
+            Self::ClientSentBadText => 1007,
+            Self::ClientSentTooMuch { .. } => 1009,
+            Self::TargetFailed(_) => 1011,
+            Self::ClientClosed | Self::ClientFailed(_) | Self::ClientSilent => return None,
+        };
+        let mut reason = self.to_string();
+        reason.truncate(reason.floor_char_boundary(MAX_REASON));
+        Some((code, reason))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_that_is_too_long_is_cut_between_characters() {
+        let end = End::TargetFailed(io::Error::other("粘".repeat(100)));
+        let (code, reason) = end.close_frame().unwrap();
+        assert_eq!(code, 1011);
+        assert!(reason.len() <= MAX_REASON && reason.ends_with('粘'), "{reason}");
+    }
+}

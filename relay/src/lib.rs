@@ -1,0 +1,34 @@
+//! The relay: joins a browser to real TCP sockets.
+//!
+//! Data travels one way through these rooms, in both directions of a connection:
+//!
+//! ```text
+//! browser <-> http (upgrade) <-> websocket <-> bridge <-> TCP target
+//!                                                          | "demo" is tcp_server
+//! ```
+//!
+//! [`Relay::bind`] takes a [`Config`] and the two listening ports; [`Relay::run`] serves until it
+//! is told to stop. Nothing here reads the command line or the environment: `main.rs` does.
+
+mod accept;
+mod access;
+mod bridge;
+mod config;
+mod end;
+mod http;
+#[cfg(unix)]
+mod lab;
+mod levers;
+mod linger;
+mod relay;
+mod sessions;
+mod target;
+mod tcp_server;
+mod websocket;
+
+pub use access::{Origin, ParseOriginError};
+pub use config::{Config, MAX_MAX_MESSAGE};
+#[cfg(unix)]
+pub use lab::{MeasureError, measure};
+pub use relay::{BindError, Relay, reachable};
+pub use target::{ParseTargetError, Target};

@@ -1,0 +1,112 @@
+//! `framescope`: the command line, the signals, and the exit code.
+
+mod cli;
+mod lesson;
+mod signals;
+
+use std::env;
+use std::io::{Write as _, stdout};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use framescope::{Relay, reachable};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Cli, Command};
+use crate::signals::Signals;
+
+/// The exit code for a command line that cannot be followed, as clap and most Unix tools have it.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if !error.use_stderr() => {
+            let _ = write!(stdout(), "{error}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("{}", cli::one_sentence(&error));
+            return ExitCode::from(USAGE);
+        }
+    };
+    let result = match cli.command {
+        Some(Command::Lesson(lesson)) => lesson.run().map(|text| {
+            // Whoever closed our output has read enough.
+            let _ = write!(stdout(), "{text}");
+        }),
+        None => start_log().and_then(|()| serve(cli)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("framescope: {error:#}");
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+/// Logs to stderr what `FRAMESCOPE_LOG` asks for; warnings where it is not set.
+fn start_log() -> anyhow::Result<()> {
+    let filter = match env::var("FRAMESCOPE_LOG") {
+        Ok(directives) => EnvFilter::try_new(&directives)
+            .with_context(|| format!("FRAMESCOPE_LOG={directives:?} is not a log filter"))?,
+        Err(_) => EnvFilter::new("warn"),
+    };
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    Ok(())
+}
+
+/// A session takes up to three descriptors, and many systems allow a process 1,024 to begin with:
+/// takes as many as the system allows at most.
+#[cfg(unix)]
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        warn!(%error, "cannot raise the limit on open descriptors");
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_descriptor_limit() {}
+
+#[tokio::main]
+async fn serve(cli: Cli) -> anyhow::Result<()> {
+    raise_descriptor_limit();
+    let open = cli.open;
+    let relay = Relay::bind(cli.into_config()?).await?;
+    // Before the addresses are printed: whoever waits for them may send a signal at once.
+    let mut signals = Signals::listen().context("cannot listen for signals")?;
+    let page = format!("http://{}/", reachable(relay.http_address()));
+    print_addresses(&relay, &page);
+    if open && let Err(error) = open::that_detached(&page) {
+        eprintln!("framescope: no browser could be opened ({error}); open {page} yourself");
+    }
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(relay.run(stop.clone()));
+    signals.next().await;
+    info!("stopping");
+    stop.cancel();
+    tokio::select! {
+        stopped = running => stopped.context("the relay failed while it stopped"),
+        // Whoever asks twice does not want to wait for slow clients.
+        () = signals.next() => Ok(()),
+    }
+}
+
+fn print_addresses(relay: &Relay, page: &str) {
+    let (listening, tcp) = (relay.http_address(), relay.tcp_address());
+    let network = if listening.ip().is_unspecified() {
+        format!("            and on port {} of this machine's other addresses\n", listening.port())
+    } else {
+        String::new()
+    };
+    let text = format!("page        {page}\n{network}TCP server  {tcp}\nstop with   Ctrl-C\n");
+    // Whoever closed our output does not want to read the addresses; we serve all the same.
+    let _ = stdout().write_all(text.as_bytes());
+}

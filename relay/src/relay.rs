@@ -1,0 +1,167 @@
+//! Starting and stopping: two listeners, and every task that hangs on them.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use framescope_framing::HEADER_LEN;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{Instrument as _, info_span};
+
+use crate::accept::accept;
+use crate::access::Access;
+use crate::config::Config;
+use crate::http::{self, App, Facts};
+use crate::sessions::Sessions;
+use crate::target::{DEMO, Target};
+use crate::tcp_server::TcpServer;
+
+/// The most HTTP connections at a time, WebSockets included, over the sessions that are allowed:
+/// pages being loaded. One more waits in the listener's backlog.
+const SPARE_CONNECTIONS: usize = 256;
+
+/// A relay that has its ports and does not serve yet.
+#[derive(Debug)]
+pub struct Relay {
+    config: Config,
+    http: TcpListener,
+    http_address: SocketAddr,
+    tcp: TcpListener,
+    tcp_address: SocketAddr,
+}
+
+impl Relay {
+    /// Takes the ports. Port 0 lets the system choose one; the addresses say which.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError`] names the address that could not be had, and why.
+    pub async fn bind(config: Config) -> Result<Self, BindError> {
+        let (http, http_address) = listen(config.listen).await?;
+        let (tcp, tcp_address) = listen(config.tcp_listen).await?;
+        Ok(Self { config, http, http_address, tcp, tcp_address })
+    }
+
+    /// Where the page and the WebSockets are served.
+    #[must_use]
+    pub const fn http_address(&self) -> SocketAddr {
+        self.http_address
+    }
+
+    /// Where the built-in TCP server listens.
+    #[must_use]
+    pub const fn tcp_address(&self) -> SocketAddr {
+        self.tcp_address
+    }
+
+    /// Serves until `stop` is cancelled; then takes no more connections, closes every WebSocket
+    /// with 1001, and returns when all of them are gone, or the close timeout is over.
+    pub async fn run(self, stop: CancellationToken) {
+        let tasks = TaskTracker::new();
+        let close_timeout = self.config.close_timeout;
+        let tcp_server = TcpServer {
+            format: self.config.header,
+            max_message: self.config.max_message,
+            close_timeout,
+        };
+        tasks.spawn(tcp_server.run(
+            self.tcp,
+            self.config.max_tcp_connections,
+            tasks.clone(),
+            stop.clone(),
+        ));
+        let connections = Arc::new(Semaphore::new(self.config.max_sessions + SPARE_CONNECTIONS));
+        let app = app(self.config, self.tcp_address, tasks.clone(), stop.clone());
+        let router = http::router(Arc::new(app));
+        let listener = self.http;
+        loop {
+            let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { break };
+            let (stream, peer) = tokio::select! {
+                accepted = accept(&listener) => accepted,
+                () = stop.cancelled() => break,
+            };
+            let connection = http::serve(stream, peer.ip(), router.clone(), stop.clone());
+            tasks.spawn(
+                async move {
+                    connection.await;
+                    drop(permit);
+                }
+                .instrument(info_span!("http", %peer)),
+            );
+        }
+        drop(listener);
+        tasks.close();
+        // Each session has its own deadline, twice: for its farewell and for its last bytes.
+        let _ = tokio::time::timeout(close_timeout * 2, tasks.wait()).await;
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), BindError> {
+    let failed = |cause| BindError { address, cause };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+fn app(
+    config: Config,
+    tcp_address: SocketAddr,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) -> App {
+    let demo = Target { name: DEMO.to_owned(), address: reachable(tcp_address).to_string() };
+    let targets: Vec<Target> = std::iter::once(demo).chain(config.targets).collect();
+    App {
+        access: Access::new(config.listen.ip(), config.allow_origins),
+        facts: Facts {
+            version: env!("CARGO_PKG_VERSION"),
+            tcp_address: tcp_address.to_string(),
+            header: config.header.notation(),
+            max_message: config.max_message,
+            targets: targets.iter().map(|target| target.name.clone()).collect(),
+        },
+        targets: targets.into_iter().map(|target| (target.name.clone(), target)).collect(),
+        max_frame: config.max_message + HEADER_LEN,
+        connect_timeout: config.connect_timeout,
+        ping_interval: config.ping_interval,
+        close_timeout: config.close_timeout,
+        sessions: Sessions::new(config.max_sessions, config.max_sessions_per_address),
+        tasks,
+        stop,
+    }
+}
+
+/// Where a client on this machine finds a server that listens on `address`: one that listens on
+/// every interface is reached over loopback.
+#[must_use]
+pub fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+/// A port could not be had.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {}", explain(cause))]
+pub struct BindError {
+    /// The address that was asked for.
+    pub address: SocketAddr,
+    /// What the system said.
+    pub cause: io::Error,
+}
+
+fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "another program listens there already".to_owned(),
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
+        io::ErrorKind::PermissionDenied => "ports under 1024 need more rights".to_owned(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,127 @@
+//! What the bridge may connect to: chosen on the command line, never by a client.
+
+use std::io;
+use std::str::FromStr;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// The name under which the built-in TCP server is reached.
+pub(crate) const DEMO: &str = "demo";
+
+/// A TCP server that the bridge may connect to, written `NAME=HOST:PORT`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// What clients call it: `/bridge/{name}`. Letters, digits, `-`, `_` and `.`.
+    pub name: String,
+    /// A host name or IP address and a port; IPv6 in brackets. Looked up anew for each connection.
+    pub address: String,
+}
+
+impl Target {
+    /// Connects, trying each address that the host name stands for, within `limit` altogether.
+    pub(crate) async fn connect(&self, limit: Duration) -> Result<TcpStream, ConnectError> {
+        match timeout(limit, TcpStream::connect(&self.address)).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(source)) => Err(ConnectError::Failed { name: self.name.clone(), source }),
+            Err(_) => Err(ConnectError::TimedOut { name: self.name.clone(), limit }),
+        }
+    }
+}
+
+/// Why a target could not be reached.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectError {
+    #[error("the target \"{name}\" cannot be reached: {source}")]
+    Failed { name: String, source: io::Error },
+    #[error("the target \"{name}\" did not answer within {limit:?}")]
+    TimedOut { name: String, limit: Duration },
+}
+
+impl FromStr for Target {
+    type Err = ParseTargetError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, address) = text.split_once('=').ok_or(ParseTargetError::NoName)?;
+        let is_name_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        // "." and ".." are steps in a URL's path and never reach us.
+        if matches!(name, "" | "." | "..") || !name.chars().all(is_name_char) {
+            return Err(ParseTargetError::BadName);
+        }
+        if name == DEMO {
+            return Err(ParseTargetError::Reserved);
+        }
+        let (host, port) = address.rsplit_once(':').ok_or(ParseTargetError::NoPort)?;
+        let digits = port.bytes().all(|digit| digit.is_ascii_digit());
+        if !digits || !port.parse::<u16>().is_ok_and(|port| port != 0) {
+            return Err(ParseTargetError::NoPort);
+        }
+        if url::Host::parse(host).is_err() {
+            return Err(ParseTargetError::BadHost);
+        }
+        Ok(Self { name: name.to_owned(), address: address.to_owned() })
+    }
+}
+
+/// Why a text is not a [`Target`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseTargetError {
+    /// There is no `=`.
+    #[error("a target is written NAME=HOST:PORT, such as echo=127.0.0.1:7000")]
+    NoName,
+    /// The name is empty or has a character that would need escaping in a URL.
+    #[error("a target's name has letters, digits, '-', '_' and '.' only")]
+    BadName,
+    /// The name is taken by the built-in TCP server.
+    #[error("the name \"demo\" stands for the built-in TCP server")]
+    Reserved,
+    /// The port is missing or not a number from 1 to 65535.
+    #[error("a target ends in a port from 1 to 65535, such as echo=127.0.0.1:7000")]
+    NoPort,
+    /// The host is empty, or an IPv6 address without brackets.
+    #[error("a target's host is a name, an IPv4 address, or an IPv6 address in brackets")]
+    BadHost,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_a_name_and_an_address() {
+        for (text, name, address) in [
+            ("echo=127.0.0.1:7000", "echo", "127.0.0.1:7000"),
+            ("my-db_2.x=db.example:5432", "my-db_2.x", "db.example:5432"),
+            ("six=[::1]:7000", "six", "[::1]:7000"),
+        ] {
+            let target: Target = text.parse().unwrap();
+            assert_eq!((target.name.as_str(), target.address.as_str()), (name, address));
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_target_is_refused_with_its_own_reason() {
+        for (text, error) in [
+            ("127.0.0.1:7000", ParseTargetError::NoName),
+            ("", ParseTargetError::NoName),
+            ("=127.0.0.1:7000", ParseTargetError::BadName),
+            ("a/b=127.0.0.1:7000", ParseTargetError::BadName),
+            ("demo=127.0.0.1:7000", ParseTargetError::Reserved),
+            ("echo=127.0.0.1", ParseTargetError::NoPort),
+            ("echo=127.0.0.1:", ParseTargetError::NoPort),
+            ("echo=127.0.0.1:0", ParseTargetError::NoPort),
+            ("echo=127.0.0.1:65536", ParseTargetError::NoPort),
+            ("echo=:7000", ParseTargetError::BadHost),
+            ("echo=::1:7000", ParseTargetError::BadHost),
+            ("echo=a b:7000", ParseTargetError::BadHost),
+            ("echo=[zz:1]:80", ParseTargetError::BadHost),
+            ("echo=a/b:80", ParseTargetError::BadHost),
+            ("echo=a:+80", ParseTargetError::NoPort),
+            ("..=a:80", ParseTargetError::BadName),
+        ] {
+            assert_eq!(text.parse::<Target>(), Err(error), "{text:?}");
+        }
+    }
+}

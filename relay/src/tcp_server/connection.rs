@@ -1,0 +1,167 @@
+//! One client of the built-in TCP server, from its first request to the close.
+
+use std::io;
+use std::time::Duration;
+
+use framescope_framing::{Decoder, HEADER_LEN, encode};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info};
+
+use super::TcpServer;
+use super::command::{Command, HELP};
+use crate::linger::linger;
+
+/// The most bytes that one `recv()` asks for.
+const RECV: usize = 8 * 1024;
+/// A connection that says nothing for this long is closed.
+const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
+/// Between the bytes of `/drip`: long enough that each arrives on its own, short enough to watch.
+const DRIP_PAUSE: Duration = Duration::from_millis(40);
+/// Between the two pieces of the header of `/split`.
+const SPLIT_PAUSE: Duration = Duration::from_millis(300);
+/// How many of the header's bytes `/split` sends first.
+const SPLIT_AT: usize = 2;
+
+/// Serves `stream` until the client closes, breaks the framing, stays silent for too long, or
+/// `stop` is cancelled.
+pub(super) async fn serve(mut stream: TcpStream, server: TcpServer, stop: &CancellationToken) {
+    info!("connected");
+    let outcome = tokio::select! {
+        outcome = converse(&mut stream, server) => outcome,
+        () = stop.cancelled() => Ok("the relay is shutting down"),
+    };
+    match outcome {
+        Ok(why) => info!("closed: {why}"),
+        Err(error) => info!("closed: {error}"),
+    }
+    if timeout(server.close_timeout, linger(&mut stream)).await.is_err() {
+        debug!("the client did not close its side in time");
+    }
+}
+
+async fn converse(stream: &mut TcpStream, server: TcpServer) -> io::Result<&'static str> {
+    // Without it, the second of two small writes would wait for the client's acknowledgement
+    // (Nagle), and /drip would arrive in lumps.
+    stream.set_nodelay(true)?;
+    let mut decoder = Decoder::with_max_payload(server.format, server.max_message);
+    let mut buffer = vec![0; RECV];
+    let mut wire = Vec::new();
+    loop {
+        let Ok(read) = timeout(IDLE_TIMEOUT, stream.read(&mut buffer)).await else {
+            return Ok("the client was silent for too long");
+        };
+        let length = read?;
+        if length == 0 {
+            return match decoder.finish() {
+                Ok(()) => Ok("the client closed"),
+                Err(truncated) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, truncated)),
+            };
+        }
+        let mut chunk = &buffer[..length];
+        loop {
+            match decoder.decode(&mut chunk) {
+                Ok(Some(message)) => {
+                    let reply = match Command::parse(message.payload, server.max_message) {
+                        Ok(Command::Die) => {
+                            die(stream, server).await?;
+                            return Ok("the client asked for it with /die");
+                        }
+                        Ok(command) => answer(stream, server, &command, &mut wire).await,
+                        Err(error) => {
+                            send(stream, server, format!("error: {error}").as_bytes(), &mut wire)
+                                .await
+                        }
+                    };
+                    reply?;
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    send(stream, server, format!("error: {error}").as_bytes(), &mut wire).await?;
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+                }
+            }
+        }
+    }
+}
+
+async fn answer(
+    stream: &mut TcpStream,
+    server: TcpServer,
+    command: &Command<'_>,
+    wire: &mut Vec<u8>,
+) -> io::Result<()> {
+    match *command {
+        Command::Echo(payload) => send(stream, server, payload, wire).await,
+        Command::Help => send(stream, server, HELP.as_bytes(), wire).await,
+        Command::Burst { count, payload } => {
+            for _ in 0..count {
+                send(stream, server, payload, wire).await?;
+            }
+            Ok(())
+        }
+        Command::Drip { payload } => {
+            frame(server, payload, wire)?;
+            for byte in wire.iter() {
+                stream.write_all(std::slice::from_ref(byte)).await?;
+                sleep(DRIP_PAUSE).await;
+            }
+            Ok(())
+        }
+        Command::Split { payload } => {
+            frame(server, payload, wire)?;
+            let (first, rest) = wire.split_at(SPLIT_AT);
+            stream.write_all(first).await?;
+            sleep(SPLIT_PAUSE).await;
+            stream.write_all(rest).await
+        }
+        Command::Big { length } => {
+            let ruler: Vec<u8> = (b'0'..=b'9').cycle().take(length).collect();
+            send(stream, server, &ruler, wire).await
+        }
+        Command::Tick { count, pause } => {
+            for number in 1..=count {
+                if number > 1 {
+                    sleep(pause).await;
+                }
+                send(stream, server, format!("tick {number} of {count}").as_bytes(), wire).await?;
+            }
+            Ok(())
+        }
+        // Written as bytes: an unsigned format has no -1, but these four bytes are what a signed
+        // sender puts on the wire.
+        Command::Negative => stream.write_all(&[0xff; HEADER_LEN]).await,
+        Command::Huge => {
+            let header = server.format.write(i64::from(i32::MAX)).unwrap_or([0x7f; HEADER_LEN]);
+            stream.write_all(&header).await
+        }
+        Command::Die => die(stream, server).await,
+    }
+}
+
+/// Sends a header and half of the payload that it promises.
+async fn die(stream: &mut TcpStream, server: TcpServer) -> io::Result<()> {
+    let mut wire = Vec::new();
+    frame(server, b"this message will not be finished", &mut wire)?;
+    stream.write_all(&wire[..wire.len() / 2]).await
+}
+
+/// Sends one message in one write.
+async fn send(
+    stream: &mut TcpStream,
+    server: TcpServer,
+    payload: &[u8],
+    wire: &mut Vec<u8>,
+) -> io::Result<()> {
+    frame(server, payload, wire)?;
+    stream.write_all(wire).await
+}
+
+/// Writes one message into `wire`, in place of what was there.
+fn frame(server: TcpServer, payload: &[u8], wire: &mut Vec<u8>) -> io::Result<()> {
+    wire.clear();
+    encode(server.format, payload, wire)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
+}

@@ -1,0 +1,125 @@
+//! The one room that knows WebSocket messages: bytes on this side, frames on the other.
+
+use bytes::Bytes;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
+
+use crate::end::End;
+
+/// The buffer, in bytes, into which frames are read; allocated at once for every session.
+const READ_BUFFER: usize = 8 * 1024;
+
+/// Room for the pongs that answer a client which pings without reading, in bytes. Over it, the
+/// newest pong waits in place of the older ones.
+const PONG_ROOM: usize = 4 * 1024;
+
+/// The server's end of an upgraded connection.
+pub(crate) struct WebSocket<S>(WebSocketStream<S>);
+
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
+    /// `already_read` are bytes that came behind the upgrade request. Messages over `max_message`
+    /// bytes are refused by their frame header, before any of their payload is kept. `max_send` is
+    /// the longest that will be sent.
+    pub(crate) async fn new(
+        stream: S,
+        already_read: Bytes,
+        max_message: usize,
+        max_send: usize,
+    ) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(0)
+            .max_write_buffer_size(max_send + PONG_ROOM)
+            .max_frame_size(Some(max_message))
+            .max_message_size(Some(max_message));
+        let inner = WebSocketStream::from_partially_read(
+            stream,
+            already_read.into(),
+            Role::Server,
+            Some(config),
+        );
+        Self(inner.await)
+    }
+
+    /// Both directions, to be polled by one task.
+    pub(crate) fn split(self) -> (Sender<S>, Receiver<S>) {
+        let (sink, stream) = self.0.split();
+        (Sender(sink), Receiver(stream))
+    }
+}
+
+/// The direction towards the client.
+pub(crate) struct Sender<S>(SplitSink<WebSocketStream<S>, Message>);
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
+    /// Sends `bytes` as one binary message and waits until the kernel has taken all of it.
+    pub(crate) async fn send(&mut self, bytes: Bytes) -> Result<(), End> {
+        self.send_frame(Message::Binary(bytes)).await
+    }
+
+    pub(crate) async fn ping(&mut self) -> Result<(), End> {
+        self.send_frame(Message::Ping(Bytes::new())).await
+    }
+
+    pub(crate) async fn close(&mut self, code: u16, reason: String) -> Result<(), End> {
+        let frame = CloseFrame { code: code.into(), reason: reason.into() };
+        self.send_frame(Message::Close(Some(frame))).await
+    }
+
+    /// Completes the client's own close, whose reply waits to be written.
+    pub(crate) async fn flush(&mut self) -> Result<(), End> {
+        self.0.flush().await.map_err(|error| End::ClientFailed(error.to_string()))
+    }
+
+    async fn send_frame(&mut self, message: Message) -> Result<(), End> {
+        // Pongs may wait in the buffer; they go first, so that this message always has its room.
+        self.flush().await?;
+        self.0.send(message).await.map_err(|error| End::ClientFailed(error.to_string()))
+    }
+}
+
+/// The direction from the client.
+pub(crate) struct Receiver<S>(SplitStream<WebSocketStream<S>>);
+
+/// What a client sends.
+pub(crate) enum Received {
+    /// The payload of one binary message.
+    Bytes(Bytes),
+    /// A control frame: no bytes, but a sign of life.
+    SignOfLife,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Receiver<S> {
+    /// The next message, or the reason why there will be none. Cancel-safe.
+    pub(crate) async fn receive(&mut self) -> Result<Received, End> {
+        match self.0.next().await {
+            Some(Ok(Message::Binary(bytes))) => Ok(Received::Bytes(bytes)),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Received::SignOfLife),
+            Some(Ok(Message::Text(_))) => Err(End::ClientSentText),
+            Some(Ok(Message::Close(_) | Message::Frame(_))) | None => Err(End::ClientClosed),
+            Some(Err(Error::Capacity(CapacityError::MessageTooLong { max_size, .. }))) => {
+                Err(End::ClientSentTooMuch { limit: max_size })
+            }
+            Some(Err(Error::Utf8(_))) => Err(End::ClientSentBadText),
+            Some(Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))) => {
+                Err(End::ClientFailed("it ended without a close frame".to_owned()))
+            }
+            Some(Err(Error::Protocol(error))) => Err(End::ClientBrokeProtocol(error.to_string())),
+            Some(Err(error)) => Err(End::ClientFailed(error.to_string())),
+        }
+    }
+}
+
+/// The connection under both directions, for its last bytes. Frames are no longer understood.
+pub(crate) fn into_stream<S>(sender: Sender<S>, receiver: Receiver<S>) -> S
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let whole = sender.0.reunite(receiver.0).expect("both halves are of one split");
+    whole.into_inner()
+}

@@ -1,0 +1,212 @@
+//! How a session ends, and that nothing is lost when it does.
+
+use std::time::Duration;
+
+use futures_util::SinkExt as _;
+use tokio::io::AsyncWriteExt as _;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+use crate::support::pattern::{Pattern, expect_bytes, expect_eof};
+use crate::support::websocket::{Client, Received};
+use crate::support::{Session, TestRelay, stall, within};
+
+/// More than a test lasts for, and half of what would overflow.
+const ENDLESS: usize = usize::MAX / 2;
+
+const MEBIBYTE: usize = 1024 * 1024;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_a_target_wrote_before_it_closed_arrives_then_close_1000() {
+    let Session { mut client, mut target, relay: _relay } = Session::open().await;
+    let writer = tokio::spawn(async move {
+        let bytes = Pattern::new(1).take(8 * MEBIBYTE);
+        target.write_all(&bytes).await.unwrap();
+        // Dropped here, which closes it at once.
+    });
+    let (bytes, code, reason) = client.receive_to_close().await;
+    Pattern::new(1).check(&bytes);
+    assert_eq!(bytes.len(), 8 * MEBIBYTE);
+    assert_eq!((code, &*reason), (1000, "the target closed its side"));
+    writer.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_closes_without_a_word_is_close_1000() {
+    let Session { mut client, target, relay: _relay } = Session::open().await;
+    drop(target);
+    let (bytes, code, _) = client.receive_to_close().await;
+    assert_eq!((bytes.len(), code), (0, 1000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_sent_before_it_saw_the_close_reaches_a_half_closed_target() {
+    let Session { mut client, mut target, relay: _relay } = Session::open().await;
+    target.write_all(b"that was all").await.unwrap();
+    target.shutdown().await.unwrap();
+    // The bytes and the close frame lie in our kernel, and the client has read neither.
+    client.readable().await;
+    let mut pattern = Pattern::new(1);
+    for _ in 0..4 {
+        client.send(pattern.take(MEBIBYTE / 2)).await;
+    }
+    let reader = tokio::spawn(async move {
+        Pattern::new(1).read(&mut target, 2 * MEBIBYTE).await;
+        expect_eof(&mut target).await;
+    });
+    let (bytes, code, _) = client.receive_to_close().await;
+    assert_eq!((&*bytes, code), (&b"that was all"[..], 1000));
+    reader.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_a_client_sent_before_it_closed_arrives_then_the_end_of_the_stream() {
+    let Session { mut client, mut target, relay: _relay } = Session::open().await;
+    let writer = tokio::spawn(async move {
+        let mut pattern = Pattern::new(1);
+        for _ in 0..8 {
+            client.send(pattern.take(MEBIBYTE)).await;
+        }
+        client.0.close(None).await.unwrap();
+        client
+    });
+    Pattern::new(1).read(&mut target, 8 * MEBIBYTE).await;
+    expect_eof(&mut target).await;
+    drop(target);
+    writer.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_sent_reaches_a_target_that_is_still_writing_when_the_client_closes() {
+    let Session { mut client, mut target, relay: _relay } = Session::open().await;
+    client.send(Pattern::new(1).take(MEBIBYTE)).await;
+    client.0.send(Message::Close(None)).await.unwrap();
+    let reader = tokio::spawn(async move {
+        // What the target writes now may arrive or not; nobody promised to read it.
+        while client.receive().await != Received::End {}
+    });
+    // Bytes that the relay left unread would make its close a reset, and lose what it sent.
+    let flood = Pattern::new(2).write(&mut target, 16 * MEBIBYTE, |_| {});
+    within("the target can finish", flood).await.unwrap();
+    Pattern::new(1).read(&mut target, MEBIBYTE).await;
+    expect_eof(&mut target).await;
+    drop(target);
+    reader.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_of_the_client_is_answered_with_its_code() {
+    let Session { mut client, mut target, relay: _relay } = Session::open().await;
+    let frame = CloseFrame { code: 4321.into(), reason: "enough".into() };
+    client.0.send(Message::Close(Some(frame))).await.unwrap();
+    assert_eq!(client.receive().await, Received::Close(4321, "enough".to_owned()));
+    expect_eof(&mut target).await;
+    drop(target);
+    assert_eq!(client.receive().await, Received::End);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_vanishes_ends_the_stream_to_the_target() {
+    let Session { mut client, mut target, relay: _relay } = Session::open().await;
+    client.send("last words").await;
+    drop(client);
+    expect_bytes(&mut target, b"last words").await;
+    expect_eof(&mut target).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_target_wrote_before_it_reset_arrives_then_close_1011_with_the_reason() {
+    // Small reads with pauses: the reset is there long before the bytes have been read.
+    let Session { mut client, mut target, relay: _relay } =
+        Session::open_with("recv=1000&delay_ms=20", |_| {}).await;
+    target.write_all(&Pattern::new(1).take(20_000)).await.unwrap();
+    target.set_zero_linger().unwrap();
+    drop(target);
+    let (bytes, code, reason) = client.receive_to_close().await;
+    Pattern::new(1).check(&bytes);
+    assert_eq!((bytes.len(), code), (20_000, 1011));
+    let expected = "the connection to the target failed: Connection reset by peer";
+    assert!(reason.starts_with(expected), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_met_while_writing_loses_nothing_that_the_target_wrote_before() {
+    let Session { mut client, mut target, relay: _relay } =
+        Session::open_with("recv=1000&delay_ms=20", |_| {}).await;
+    target.write_all(&Pattern::new(1).take(20_000)).await.unwrap();
+    target.set_zero_linger().unwrap();
+    drop(target);
+    client.send("too late").await;
+    client.send("much too late").await;
+    let (bytes, code, reason) = client.receive_to_close().await;
+    Pattern::new(1).check(&bytes);
+    assert_eq!((bytes.len(), code), (20_000, 1011));
+    assert!(reason.starts_with("the connection to the target failed: "), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopping_relay_closes_every_session_with_1001_and_returns() {
+    let Session { mut client, mut target, relay } = Session::open().await;
+    let mut other = Client::open(relay.http, "/bridge/demo").await;
+    client.send("hello").await;
+    expect_bytes(&mut target, b"hello").await;
+    relay.stop.cancel();
+    for client in [&mut client, &mut other] {
+        let (_, code, reason) = client.receive_to_close().await;
+        assert_eq!((code, &*reason), (1001, "the relay is shutting down"));
+    }
+    expect_eof(&mut target).await;
+    drop((client, other, target));
+    relay.ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopping_relay_waits_for_a_stalled_client_no_longer_than_the_close_timeout() {
+    let Session { client, mut target, relay } = Session::open_with("", |config| {
+        config.close_timeout = Duration::from_millis(200);
+    })
+    .await;
+    let (report, written) = tokio::sync::watch::channel(0);
+    let writer = tokio::spawn(async move {
+        let flood = Pattern::new(1).write(&mut target, ENDLESS, |bytes| {
+            report.send_replace(bytes);
+        });
+        flood.await.is_err()
+    });
+    stall("the client's silence stops the target", || *written.borrow()).await;
+    relay.stop.cancel();
+    relay.ended().await;
+    assert!(within("the target is told", writer).await.unwrap(), "its write should have failed");
+    drop(client);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stalled_client_that_reads_on_while_the_relay_stops_finds_whole_messages_and_1001() {
+    let Session { mut client, mut target, relay } = Session::open().await;
+    let (report, written) = tokio::sync::watch::channel(0);
+    let writer = tokio::spawn(async move {
+        let flood = Pattern::new(1).write(&mut target, ENDLESS, |bytes| {
+            report.send_replace(bytes);
+        });
+        flood.await
+    });
+    stall("the client's silence stops the target", || *written.borrow()).await;
+    relay.stop.cancel();
+    let (bytes, code, _) = client.receive_to_close().await;
+    Pattern::new(1).check(&bytes);
+    assert_eq!(code, 1001);
+    drop(client);
+    writer.abort();
+    relay.ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopping_relay_takes_no_more_connections() {
+    let relay = TestRelay::start().await;
+    let (http, tcp) = (relay.http, relay.tcp);
+    relay.stop.cancel();
+    relay.ended().await;
+    for address in [http, tcp] {
+        assert!(tokio::net::TcpStream::connect(address).await.is_err());
+    }
+}

@@ -1,0 +1,12 @@
+//! The bridge, `/bridge/{target}`: over real sockets, from a WebSocket client to a TCP target.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bytes;
+mod endings;
+mod flow;
+mod liveness;
+mod protocol_errors;
+mod refusals;
+mod subprotocol;

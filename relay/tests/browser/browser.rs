@@ -1,0 +1,189 @@
+//! A browser with the page open, driven over `WebDriver`.
+
+use std::env;
+use std::net::SocketAddr;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fantoccini::actions::{InputSource as _, MouseActions, PointerAction};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::support::{TestRelay, within};
+
+/// A browser takes a core and a few hundred megabytes: two at a time.
+static TURN: std::sync::LazyLock<Arc<Semaphore>> =
+    std::sync::LazyLock::new(|| Arc::new(Semaphore::new(2)));
+
+/// The page, open in a browser of its own. [`Page::close`] it at the end of a test: a browser whose
+/// driver is killed lives on.
+pub(crate) struct Page {
+    pub(crate) client: Client,
+    driver: Child,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Page {
+    /// A relay, and its page with this fragment, connected.
+    pub(crate) async fn connected(fragment: &str) -> (TestRelay, Self) {
+        let relay = TestRelay::start().await;
+        let page = Self::open(relay.http, fragment, &[]).await;
+        page.until("it is connected", IS_OPEN).await;
+        (relay, page)
+    }
+
+    /// Opens the page in a new browser, with more command-line arguments for the browser.
+    pub(crate) async fn open(relay: SocketAddr, fragment: &str, arguments: &[&str]) -> Self {
+        let turn = Arc::clone(&TURN).acquire_owned().await.expect("nobody closes the semaphore");
+        let (driver, address) = start_driver().await;
+        let mut all = vec![
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--no-first-run",
+            "--window-size=1600,1400",
+            "--lang=en-US",
+            "--accept-lang=en-US",
+        ];
+        all.extend(arguments);
+        let chromium = env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
+        let Value::Object(capabilities) = json!({
+            "goog:chromeOptions": { "args": all, "binary": chromium },
+        }) else {
+            unreachable!("the macro was given an object");
+        };
+        let connect = async {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            builder.capabilities(capabilities).connect(&address).await
+        };
+        let client = within("Chromium starts", connect).await.expect("Chromium starts");
+        let page = Self { client, driver, _turn: turn };
+        page.client.goto(&format!("http://{relay}/#{fragment}")).await.expect("the page loads");
+        page.until("it has started", "return globalThis.page !== undefined").await;
+        page
+    }
+
+    pub(crate) async fn close(mut self) {
+        self.client.clone().close().await.expect("the browser closes");
+        self.driver.kill().await.expect("the driver is ours to end");
+    }
+
+    /// Runs a script that returns a value.
+    pub(crate) async fn read(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.expect("the script runs")
+    }
+
+    /// Waits until a script returns `true`; `what` says what did not happen when it does not.
+    pub(crate) async fn until(&self, what: &str, script: &str) {
+        let happens = async {
+            while self.read(script).await != Value::Bool(true) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        within(what, happens).await;
+    }
+
+    /// The text of each visible element that the selector finds, in order.
+    pub(crate) async fn texts(&self, selector: &str) -> Vec<String> {
+        let found = self
+            .read(&format!(
+                "return [...document.querySelectorAll('{selector}')]
+                    .filter(e => e.checkVisibility()).map(e => e.textContent)"
+            ))
+            .await;
+        serde_json::from_value(found).expect("texts are strings")
+    }
+
+    /// Waits until the visible elements that the selector finds have these texts.
+    pub(crate) async fn until_texts(&self, selector: &str, wanted: &[&str]) {
+        let mut last = Vec::new();
+        let looks_right = tokio::time::timeout(Duration::from_secs(20), async {
+            loop {
+                last = self.texts(selector).await;
+                if last == wanted {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        let in_time = looks_right.await.is_ok();
+        assert!(in_time, "{selector} shows {last:?}, not {wanted:?}");
+    }
+
+    pub(crate) async fn find(&self, selector: &str) -> Element {
+        self.client.find(Locator::Css(selector)).await.expect("the element is there")
+    }
+
+    pub(crate) async fn click(&self, selector: &str) {
+        self.find(selector).await.click().await.expect("the element can be clicked");
+    }
+
+    /// Types into a field in place of what was there.
+    pub(crate) async fn fill(&self, selector: &str, text: &str) {
+        let field = self.find(selector).await;
+        field.clear().await.expect("the field can be cleared");
+        field.send_keys(text).await.expect("the field takes text");
+    }
+
+    /// Sends a message through the composer.
+    pub(crate) async fn send(&self, text: &str) {
+        self.fill("#composer-text", text).await;
+        self.click("#send").await;
+    }
+
+    /// Presses keys with nothing focused.
+    pub(crate) async fn press(&self, keys: &str) {
+        self.read("document.activeElement.blur()").await;
+        self.find("body").await.send_keys(keys).await.expect("the page takes keys");
+    }
+
+    /// Moves the pointer onto an element.
+    pub(crate) async fn point_at(&self, selector: &str) {
+        let element = self.find(selector).await;
+        let to = PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 };
+        let moves = MouseActions::new("mouse".to_owned()).then(to);
+        self.client.perform_actions(moves).await.expect("the pointer can be moved");
+    }
+}
+
+/// Is the newest connection open?
+pub(crate) const IS_OPEN: &str =
+    "return document.querySelector('#source').dataset.state === 'open'";
+
+/// Starts a driver on a port of its own choice.
+async fn start_driver() -> (Child, String) {
+    let program = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
+    let mut driver = Command::new(&program)
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {program}: {error}"));
+    let stdout = driver.stdout.take().expect("its output was asked for");
+    let mut lines = BufReader::new(stdout).lines();
+    let port = within("chromedriver says its port", async {
+        loop {
+            let line = lines.next_line().await.expect("its output is text");
+            let line = line.expect("chromedriver says its port before it ends");
+            // "ChromeDriver was started successfully on port 40123."
+            let port = line.strip_suffix('.').and_then(|line| line.rsplit_once("on port "));
+            if let Some((_, port)) = port {
+                return port.to_owned();
+            }
+        }
+    })
+    .await;
+    // Its output must be read on, or it stops when the pipe is full.
+    tokio::spawn(async move { while matches!(lines.next_line().await, Ok(Some(_))) {} });
+    (driver, format!("http://127.0.0.1:{port}"))
+}

@@ -1,0 +1,117 @@
+//! Losing the relay and finding it again; refusals that say why.
+
+use framescope_framing::HeaderFormat;
+
+use crate::browser::{IS_OPEN, Page};
+
+use crate::support::TestRelay;
+use crate::support::target::TestTarget;
+
+const CAN_RECONNECT: &str = "return document.querySelector('#reconnect').checkVisibility()";
+
+#[tokio::test]
+async fn a_relay_that_dies_and_returns_costs_nothing_that_was_on_screen() {
+    let (relay, page) = Page::connected("").await;
+    page.send("hello").await;
+    page.until_texts("#messages .content", &["\"hello\""]).await;
+
+    let (http, tcp) = (relay.http, relay.tcp);
+    relay.stop.cancel();
+    relay.ended().await;
+    page.until_texts(
+        "#banner-text",
+        &["The connection is lost (code 1001): the relay is shutting down. Everything received is kept."],
+    )
+    .await;
+    assert_eq!(page.texts("#messages .content").await, ["\"hello\""]);
+
+    let _relay = TestRelay::start_with(|config| {
+        config.listen = http;
+        config.tcp_listen = tcp;
+    })
+    .await;
+    page.until_texts(
+        "#banner-text",
+        &["The connection was lost, and the relay answers again. Everything received is kept."],
+    )
+    .await;
+    page.click("#reconnect").await;
+    page.until("it is connected again", IS_OPEN).await;
+    page.send("again").await;
+    page.until_texts("#messages .content", &["\"again\""]).await;
+    page.click(".tab[data-number=\"1\"]").await;
+    page.until_texts("#messages .content", &["\"hello\""]).await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_target_that_refuses_is_named_with_its_reason() {
+    let gone = TestTarget::listen().await.named("gone");
+    let relay = TestRelay::start_with(|config| config.targets.push(gone)).await;
+    let page = Page::open(relay.http, "target=gone", &[]).await;
+    page.until(
+        "the reason is on screen",
+        "return /the target cannot be reached \\(502: the target \"gone\" cannot be reached: Connection refused/
+            .test(document.querySelector('#banner-text').textContent)",
+    )
+    .await;
+    page.until_texts("#source-text", &["not connected · gone"]).await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_lever_out_of_bounds_says_its_bounds_and_changes_nothing() {
+    let (_relay, page) = Page::connected("").await;
+    page.fill("#recv", "0\n").await;
+    page.until_texts("#recv-problem", &["The recv size is a number of bytes from 1 to 1048576."])
+        .await;
+    page.fill("#recv", "7\n").await;
+    page.until("the lever is in the link", "return location.hash === '#recv=7'").await;
+    page.until("it is connected", IS_OPEN).await;
+    page.send("hello").await;
+    page.until_texts("#chunks .got", &["got 7", "got 2"]).await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_relay_that_returns_as_another_is_asked_anew_what_it_is() {
+    let (relay, page) = Page::connected("").await;
+    let http = relay.http;
+    relay.stop.cancel();
+    relay.ended().await;
+    let relay = TestRelay::start_with(|config| {
+        config.listen = http;
+        config.header = HeaderFormat::NETWORK_UNSIGNED;
+    })
+    .await;
+    page.until("the reconnect button is there", CAN_RECONNECT).await;
+    page.click("#reconnect").await;
+    page.until("it is connected again", IS_OPEN).await;
+    let source = page.texts("#source-text").await.concat();
+    assert!(source.contains(&relay.tcp.to_string()), "{source}");
+    page.send("hello").await;
+    page.until_texts("#messages .content", &["\"hello\""]).await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_page_whose_bytes_nobody_takes_gives_up_and_says_so() {
+    let idle = TestTarget::listen().await;
+    let relay = TestRelay::start_with(|config| config.targets.push(idle.named("idle"))).await;
+    let page = Page::open(relay.http, "target=idle", &[]).await;
+    page.until("it is connected", IS_OPEN).await;
+    page.read(
+        "const field = document.querySelector('#composer-text');
+         field.value = 'x'.repeat(1000000);
+         field.dispatchEvent(new Event('input', { bubbles: true }));",
+    )
+    .await;
+    page.fill("#composer-times", "4").await;
+    page.until(
+        "the page has given up",
+        "document.querySelector('#send').click();
+         return /given up: more than 16 MiB/.test(document.querySelector('#banner-text').textContent)",
+    )
+    .await;
+    page.close().await;
+}

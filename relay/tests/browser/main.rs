@@ -1,0 +1,12 @@
+//! The real page from the real relay in a real browser. `cargo xtask test` builds the page, finds
+//! Chromium and its driver, and runs these.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod browser;
+mod commands;
+mod connection;
+mod page;
+mod presenting;
+mod streams;

@@ -1,0 +1,197 @@
+//! What the relay serves over plain HTTP, and how.
+
+mod support;
+
+use serde_json::{Value, json};
+
+use support::TestRelay;
+use support::http::{Response, get, request, upgrade};
+use support::target;
+
+/// What every response carries, whatever it says.
+const SECURITY_HEADERS: [(&str, &str); 4] = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+];
+
+fn assert_secured(what: &str, response: &Response) {
+    for (name, value) in SECURITY_HEADERS {
+        assert_eq!(response.header(name), Some(value), "{name} of {what}");
+    }
+    let policy = response.header("Content-Security-Policy").unwrap_or_default();
+    let rules: Vec<&str> = policy.split(';').map(str::trim).collect();
+    for rule in [
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "connect-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ] {
+        assert!(rules.contains(&rule), "the policy of {what} lacks {rule}: {policy}");
+    }
+    for word in ["unsafe-inline", "'unsafe-eval'", "*", "http:", "https:"] {
+        assert!(!policy.contains(word), "the policy of {what} has {word}: {policy}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn healthz_says_ok() {
+    let relay = TestRelay::start().await;
+    let response = get(relay.http, "/healthz").await;
+    assert_eq!((response.status, response.body.as_str()), (200, "ok\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn relay_json_says_what_the_page_must_know() {
+    let (_silent, address) = target::taken_but_silent();
+    let relay = TestRelay::start_with(|config| {
+        config.targets.push(target::named("zebra", address));
+        config.targets.push(target::named("ant", address));
+        config.header = "!I".parse().unwrap();
+        config.max_message = 4321;
+    })
+    .await;
+    let response = get(relay.http, "/relay.json").await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.header("Content-Type"), Some("application/json"));
+    assert_eq!(response.header("Cache-Control"), Some("no-store"));
+    let facts: Value = serde_json::from_str(&response.body).unwrap();
+    for (name, value) in [
+        ("version", json!(env!("CARGO_PKG_VERSION"))),
+        ("tcp_address", json!(relay.tcp.to_string())),
+        ("header", json!("!I")),
+        ("max_message", json!(4321)),
+        ("targets", json!(["demo", "zebra", "ant"])),
+    ] {
+        assert_eq!(facts[name], value, "{name}");
+    }
+    assert!(!response.body.contains(&address.to_string()), "a target's address is nobody's affair");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_is_served_at_the_root() {
+    let relay = TestRelay::start().await;
+    let response = get(relay.http, "/").await;
+    assert_eq!(response.status, 200);
+    let kind = response.header("Content-Type").unwrap_or_default();
+    assert!(kind.starts_with("text/html"), "{kind}");
+    let start = response.body.get(..15).unwrap_or_default();
+    assert!(start.eq_ignore_ascii_case("<!doctype html>"), "{}", response.body);
+    // Compiled on its own, the relay has a note in the page's place that says what to do.
+    if option_env!("FRAMESCOPE_PAGE").is_none() {
+        assert!(response.body.contains("The page was not built"), "{}", response.body);
+        assert!(response.body.contains("cargo xtask demo"), "{}", response.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_response_carries_the_security_headers() {
+    let (_silent, address) = target::taken_but_silent();
+    let relay =
+        TestRelay::start_with(|config| config.targets.push(target::named("silent", address))).await;
+    for (path, status) in [
+        ("/", 200),
+        ("/healthz", 200),
+        ("/relay.json", 200),
+        ("/nowhere", 404),
+        ("/bridge/demo", 426),
+        ("/bridge/demo?recv=0", 400),
+        ("/bridge/nobody", 404),
+        ("/bridge/silent", 502),
+    ] {
+        let response = get(relay.http, path).await;
+        assert_eq!(response.status, status, "{path}");
+        assert_secured(path, &response);
+    }
+    for (path, header, status) in [
+        ("/bridge/demo", "Accept: */*", 101),
+        ("/bridge/demo", "Origin: http://evil.example", 403),
+        ("/", "Host: evil.example", 421),
+    ] {
+        let response = upgrade(relay.http, path, &[header]).await.0;
+        assert_eq!(response.status, status, "{path} with {header}");
+        assert_secured(header, &response);
+    }
+    let post =
+        format!("POST /relay.json HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\n\r\n", relay.http);
+    let response = request(relay.http, &post).await;
+    assert_eq!(response.status, 405);
+    assert_secured("a POST", &response);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_that_is_not_served_is_a_404() {
+    let relay = TestRelay::start().await;
+    for path in ["/nowhere", "/healthz/", "/bridge", "/bridge/", "/bridge/demo/x", "//"] {
+        assert_eq!(get(relay.http, path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_path_leads_out_of_the_page() {
+    let relay = TestRelay::start().await;
+    for path in [
+        "/../Cargo.toml",
+        "/../../Cargo.toml",
+        "/%2e%2e/Cargo.toml",
+        "/%2e%2e%2fCargo.toml",
+        "/..%5cCargo.toml",
+        "/./index.html/../../Cargo.toml",
+        "//etc/passwd",
+        "/etc/passwd",
+        "/index.html%00",
+        "/bridge/../Cargo.toml",
+    ] {
+        let response = get(relay.http, path).await;
+        assert!(matches!(response.status, 400 | 404), "{path}: {}", response.status);
+        assert!(!response.body.contains("[package]"), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_has_one_host_header() {
+    let relay = TestRelay::start().await;
+    let host = format!("Host: {}\r\n", relay.http);
+    for hosts in [String::new(), host.repeat(2), format!("{host}Host: evil.example\r\n")] {
+        for version in ["1.1", "1.0"] {
+            let asked = format!("GET /healthz HTTP/{version}\r\n{hosts}\r\n");
+            assert_eq!(request(relay.http, &asked).await.status, 400, "{asked:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_is_not_served_is_a_421_on_every_path() {
+    let relay = TestRelay::start().await;
+    for path in ["/", "/healthz", "/relay.json", "/nowhere", "/bridge/demo"] {
+        let asked = format!("GET {path} HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+        assert_eq!(request(relay.http, &asked).await.status, 421, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_name_of_this_machine_is_served() {
+    let relay = TestRelay::start().await;
+    let port = relay.http.port();
+    for host in [format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}")]
+    {
+        let asked = format!("GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        assert_eq!(request(relay.http, &asked).await.status, 200, "{host}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_too_long_is_a_431() {
+    let relay = TestRelay::start().await;
+    let long = "x".repeat(16 * 1024);
+    let asked = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\nCookie: {long}", relay.http);
+    assert_eq!(request(relay.http, &asked).await.status, 431);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_http_is_a_400() {
+    let relay = TestRelay::start().await;
+    assert_eq!(request(relay.http, "\u{5}\0\0\0hello\r\n\r\n").await.status, 400);
+}

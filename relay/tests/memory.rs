@@ -1,0 +1,133 @@
+//! The relay's memory stays small, whatever its peers do. Measured on the real binary.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use tokio::io::AsyncWriteExt as _;
+use tokio::sync::watch;
+
+use support::http::upgrade;
+use support::pattern::Pattern;
+use support::process::RelayProcess;
+use support::target::TestTarget;
+use support::websocket::{Client, Received};
+use support::{stall, within};
+
+const MEBIBYTE: usize = 1024 * 1024;
+
+/// What a target tries to write: more than all the buffers on the way to a client hold.
+const FLOOD: usize = 64 * MEBIBYTE;
+
+/// How much more memory the relay may hold than when it was idle.
+const GROWTH: usize = 16 * MEBIBYTE;
+
+const SESSIONS: usize = 8;
+
+/// The memory, in bytes, that a process has in RAM; see `proc_pid_status(5)`.
+fn resident(relay: &RelayProcess) -> usize {
+    let path = format!("/proc/{}/status", relay.running.id());
+    let status = std::fs::read_to_string(path).expect("the relay lives");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")).map(str::parse);
+    let kibibytes: usize = kibibytes.expect("VmRSS is in kB").expect("VmRSS is a number");
+    kibibytes * 1024
+}
+
+fn assert_small(relay: &RelayProcess, idle: usize) {
+    let growth = resident(relay).saturating_sub(idle);
+    assert!(growth < GROWTH, "the relay holds {} KiB more than idle", growth / 1024);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flooding_targets_and_clients_that_do_not_read_cost_little_and_lose_nothing() {
+    let listener = TestTarget::listen().await;
+    let relay = RelayProcess::start(&["--target", &format!("flood={}", listener.address())]).await;
+    let idle = resident(&relay);
+
+    let (mut clients, mut writers, mut progress) = (Vec::new(), Vec::new(), Vec::new());
+    for seed in 0..SESSIONS as u64 {
+        clients.push(Client::open(relay.http, "/bridge/flood").await);
+        let mut target = listener.accept().await;
+        let (report, written) = watch::channel(0);
+        progress.push(written);
+        writers.push(tokio::spawn(async move {
+            let flood = Pattern::new(seed).write(&mut target, FLOOD, |bytes| {
+                report.send_replace(bytes);
+            });
+            flood.await.unwrap();
+        }));
+    }
+    let written = || progress.iter().map(|written| *written.borrow()).collect::<Vec<_>>();
+    stall("every writer is stopped", written).await;
+    assert!(written().iter().all(|bytes| *bytes < FLOOD / 2), "written: {:?}", written());
+    assert_small(&relay, idle);
+
+    let mut readers = Vec::new();
+    for (seed, mut client) in (0..).zip(clients) {
+        readers.push(tokio::spawn(async move {
+            let mut pattern = Pattern::new(seed);
+            loop {
+                match client.receive().await {
+                    Received::Bytes(bytes) => pattern.check(&bytes),
+                    Received::Close(1000, _) => return pattern.position(),
+                    other => panic!("{other:?} after {} bytes", pattern.position()),
+                }
+            }
+        }));
+    }
+    for (reader, writer) in readers.into_iter().zip(writers) {
+        assert_eq!(reader.await.unwrap(), FLOOD);
+        writer.await.unwrap();
+    }
+    assert_small(&relay, idle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_pings_without_reading_the_pongs_costs_little() {
+    // A ping of 125 bytes, the longest there is, masked with zeroes.
+    let mut ping = b"\x89\xfd\0\0\0\0".to_vec();
+    ping.extend_from_slice(&[b'x'; 125]);
+    let pings = ping.repeat(MEBIBYTE / ping.len());
+
+    let relay = RelayProcess::start(&[]).await;
+    let idle = resident(&relay);
+    let (response, mut stream) = upgrade(relay.http, "/bridge/demo", &[]).await;
+    assert_eq!(response.status, 101);
+    let (report, written) = watch::channel(0_usize);
+    let flood = async {
+        for _ in 0..64 {
+            stream.write_all(&pings).await.expect("the relay reads");
+            report.send_modify(|written| *written += pings.len());
+        }
+    };
+    // Either the relay reads on and keeps no pong, or it stops reading. Both are bounded.
+    tokio::select! {
+        () = flood => {}
+        () = stall("the relay stops reading", || *written.borrow()) => {}
+    }
+    assert_small(&relay, idle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_that_claim_the_most_cost_nothing_before_their_payload_comes() {
+    let relay = RelayProcess::start(&["--max-message", "67108864"]).await;
+    let idle = resident(&relay);
+    let mut open = Vec::new();
+    for _ in 0..SESSIONS {
+        // The TCP server is told of 64 MiB and gets two bytes.
+        let mut stream = tokio::net::TcpStream::connect(relay.tcp).await.unwrap();
+        stream.write_all(b"\0\0\0\x04hi").await.unwrap();
+        open.push(stream);
+        // The bridge is told of 64 MiB and gets two bytes.
+        let (_, mut stream) = upgrade(relay.http, "/bridge/demo", &[]).await;
+        stream.write_all(b"\x82\xff\0\0\0\0\x04\0\0\0\0\0\0\0hi").await.unwrap();
+        open.push(stream);
+    }
+    // What came later, on another connection, has been answered: the relay has had its time.
+    let mut client = Client::open(relay.http, "/bridge/demo").await;
+    for _ in 0..10 {
+        client.send(&b"\x02\0\0\0hi"[..]).await;
+        within("an echo comes back", client.receive_bytes()).await;
+    }
+    assert_small(&relay, idle);
+}

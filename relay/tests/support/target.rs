@@ -1,0 +1,45 @@
+//! A TCP server of the test's own that the bridge connects to.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use framescope::Target;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+use super::within;
+
+pub(crate) struct TestTarget(TcpListener);
+
+impl TestTarget {
+    pub(crate) async fn listen() -> Self {
+        let any_port = (Ipv4Addr::LOCALHOST, 0);
+        Self(TcpListener::bind(any_port).await.expect("loopback has free ports"))
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.0.local_addr().expect("a listener has an address")
+    }
+
+    /// What the relay is told of this listener.
+    pub(crate) fn named(&self, name: &str) -> Target {
+        named(name, self.address())
+    }
+
+    pub(crate) async fn accept(&self) -> TcpStream {
+        let accepted = within("the relay connects to its target", self.0.accept()).await;
+        let (stream, _) = accepted.expect("a connection can be accepted");
+        stream.set_nodelay(true).expect("TCP_NODELAY can be set");
+        stream
+    }
+}
+
+pub(crate) fn named(name: &str, address: SocketAddr) -> Target {
+    Target { name: name.to_owned(), address: address.to_string() }
+}
+
+/// A port where nobody listens, and nobody else will for as long as the socket lives.
+pub(crate) fn taken_but_silent() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().expect("there are sockets");
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).expect("loopback has free ports");
+    let address = socket.local_addr().expect("a bound socket has an address");
+    (socket, address)
+}

@@ -1,0 +1,211 @@
+//! The program that runs in the page: holds the model, carries out effects, asks for frames.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::browser::{self, Frame, Happened, Interval, Socket, Timeout, fetch_text};
+use crate::connection::{NOT_TAKEN, Refusal};
+use crate::events::Events;
+use crate::facts::Facts;
+use crate::handle::Handle;
+use crate::levers::Link;
+use crate::model::Model;
+use crate::msg::{Effect, Msg};
+use crate::update::update;
+use crate::view::View;
+
+/// How long to wait before asking again whether a relay answers, in milliseconds.
+const POLL_MS: i32 = 1500;
+/// How long each event is on screen while playing, in milliseconds.
+const PLAY_MS: i32 = 700;
+/// How many characters of the relay's reason are shown.
+const MAX_REASON: usize = 300;
+
+/// The running page. Dropping it (`free()` in JavaScript) removes every listener and timer and
+/// closes the WebSocket.
+#[wasm_bindgen]
+pub struct Page {
+    _app: Rc<App>,
+}
+
+/// Starts the page in the document it was loaded by.
+#[must_use]
+#[wasm_bindgen]
+pub fn start() -> Page {
+    let (language, look) = browser::recall();
+    let link = Link::parse(&browser::window().location().hash().unwrap_or_default());
+    let app = Rc::new(App {
+        model: Rc::new(RefCell::new(Model::new(language, look, link))),
+        waiting: RefCell::default(),
+        busy: Cell::new(false),
+        view: RefCell::new(View::new()),
+        frame: OnceCell::new(),
+        events: OnceCell::new(),
+        socket: RefCell::default(),
+        poll: RefCell::default(),
+        play: RefCell::default(),
+    });
+    let painter = Rc::downgrade(&app);
+    let frame = Frame::new(move || {
+        if let Some(app) = painter.upgrade() {
+            app.paint();
+        }
+    });
+    // Both cells were made empty a few lines above.
+    let _ = app.frame.set(frame);
+    let _ = app.events.set(Events::listen(&app.handle()));
+    app.perform(Effect::FetchFacts);
+    app.request_frame();
+    Page { _app: app }
+}
+
+struct App {
+    model: Rc<RefCell<Model>>,
+    /// Messages that arrived while one was being worked on.
+    waiting: RefCell<VecDeque<Msg>>,
+    busy: Cell<bool>,
+    view: RefCell<View>,
+    frame: OnceCell<Frame>,
+    events: OnceCell<Events>,
+    socket: RefCell<Option<Socket>>,
+    poll: RefCell<Option<Timeout>>,
+    play: RefCell<Option<Interval>>,
+}
+
+impl App {
+    fn dispatch(self: &Rc<Self>, msg: Msg) {
+        self.waiting.borrow_mut().push_back(msg);
+        if self.busy.replace(true) {
+            return;
+        }
+        loop {
+            let next = self.waiting.borrow_mut().pop_front();
+            let Some(msg) = next else { break };
+            let effects = update(&mut self.model.borrow_mut(), msg, browser::now());
+            for effect in effects {
+                self.perform(effect);
+            }
+        }
+        self.busy.set(false);
+        self.request_frame();
+    }
+
+    fn handle(self: &Rc<Self>) -> Handle {
+        let app = Rc::downgrade(self);
+        let send = move |msg| {
+            if let Some(app) = app.upgrade() {
+                app.dispatch(msg);
+            }
+        };
+        Handle::new(&self.model, send)
+    }
+
+    fn request_frame(&self) {
+        if let Some(frame) = self.frame.get() {
+            frame.request();
+        }
+    }
+
+    fn paint(&self) {
+        if let Some(frame) = self.frame.get() {
+            frame.begin();
+        }
+        self.view.borrow_mut().render(&self.model.borrow());
+    }
+
+    fn perform(self: &Rc<Self>, effect: Effect) {
+        let handle = self.handle();
+        match effect {
+            Effect::FetchFacts => spawn_local(async move {
+                let answer = fetch_text("/relay.json").await.ok();
+                let facts = answer.filter(|(status, _)| *status == 200);
+                handle.send(Msg::FactsArrived(facts.and_then(|(_, json)| Facts::parse(&json))));
+            }),
+            Effect::Open { number, path } => self.open(number, &path),
+            Effect::Send(bytes) => {
+                let sent = self.socket.borrow().as_ref().map(|socket| socket.send(&bytes));
+                if let Some(Err(_)) = sent {
+                    drop(self.socket.take());
+                    let (number, reason) = (self.number(), String::new());
+                    handle.send(Msg::SocketClosed { number, code: NOT_TAKEN, reason });
+                }
+            }
+            Effect::Diagnose { number, path } => spawn_local(async move {
+                let answer = fetch_text(&path).await.ok();
+                let answer = answer.map(|(status, text)| {
+                    let reason = text.trim().chars().take(MAX_REASON).collect();
+                    Refusal { status, reason }
+                });
+                handle.send(Msg::Diagnosed { number, answer });
+            }),
+            Effect::PollLater => {
+                let poll = Timeout::new(POLL_MS, move || {
+                    let handle = handle.clone();
+                    spawn_local(async move {
+                        let answers = fetch_text("/healthz").await.is_ok_and(|(s, _)| s == 200);
+                        handle.send(Msg::RelayPolled(answers));
+                    });
+                });
+                self.poll.replace(Some(poll));
+            }
+            Effect::Play(true) => {
+                let play = Interval::new(PLAY_MS, move || handle.send(Msg::Ticked));
+                self.play.replace(Some(play));
+            }
+            Effect::Play(false) => drop(self.play.take()),
+            Effect::SetFragment(fragment) => set_fragment(&fragment),
+            Effect::Remember => browser::remember(&self.model.borrow()),
+            Effect::Announce(text) => self.view.borrow_mut().announce(&text),
+            Effect::ToggleFullscreen => toggle_fullscreen(),
+        }
+    }
+
+    fn number(&self) -> u32 {
+        self.model.borrow().current().map_or(0, |connection| connection.number)
+    }
+
+    fn open(self: &Rc<Self>, number: u32, path: &str) {
+        drop(self.socket.take());
+        let handle = self.handle();
+        let tell = move |happened| {
+            handle.send(match happened {
+                Happened::Opened => Msg::SocketOpened(number),
+                Happened::Received(bytes) => Msg::SocketReceived(number, bytes),
+                Happened::Closed { code, reason } => Msg::SocketClosed { number, code, reason },
+            });
+        };
+        let socket = Socket::open(path, tell).ok();
+        if socket.is_none() {
+            let reason = String::new();
+            self.handle().send(Msg::SocketClosed { number, code: 1006, reason });
+        }
+        self.socket.replace(socket);
+    }
+}
+
+/// Changes the address without a new entry in the history, and without a reload.
+fn set_fragment(fragment: &str) {
+    let window = browser::window();
+    let location = window.location();
+    let path = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    let address = if fragment.is_empty() { path } else { format!("{path}#{fragment}") };
+    if let Ok(history) = window.history() {
+        // A page opened from a file may not do this; then the link stays as it was.
+        let nothing = wasm_bindgen::JsValue::NULL;
+        let _ = history.replace_state_with_url(&nothing, "", Some(&address));
+    }
+}
+
+fn toggle_fullscreen() {
+    let document = browser::document();
+    if document.fullscreen_element().is_some() {
+        document.exit_fullscreen();
+    } else if let Some(root) = document.document_element() {
+        // A browser that refuses says so itself.
+        let _ = root.request_fullscreen();
+    }
+}

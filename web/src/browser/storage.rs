@@ -1,0 +1,57 @@
+//! What is kept for the next visit: language and look.
+
+use crate::bytes::Notation;
+use crate::locale::Language;
+use crate::model::{Look, Model, Theme};
+
+use super::window;
+
+/// The name under which it is kept.
+const KEY: &str = "framescope.look.v1";
+
+/// Keeps language and look, where the browser lets us.
+pub(crate) fn remember(model: &Model) {
+    let Look { theme, projector, notation, shortcuts } = model.look;
+    let words = [
+        model.locale.language.tag(),
+        if theme == Theme::Dark { "dark" } else { "light" },
+        if projector { "projector" } else { "desk" },
+        if notation == Notation::Hex { "hex" } else { "python" },
+        if shortcuts { "keys" } else { "no-keys" },
+    ];
+    if let Ok(Some(storage)) = window().local_storage() {
+        // A full or forbidden storage costs the viewer one click at the next visit.
+        let _ = storage.set_item(KEY, &words.join(" "));
+    }
+}
+
+/// Language and look of the last visit, or what the browser prefers.
+pub(crate) fn recall() -> (Language, Look) {
+    let stored = match window().local_storage() {
+        Ok(Some(storage)) => storage.get_item(KEY).ok().flatten(),
+        _ => None,
+    };
+    if let Some(stored) = stored {
+        let has = |word: &str| stored.split(' ').any(|stored| stored == word);
+        let look = Look {
+            theme: if has("dark") { Theme::Dark } else { Theme::Light },
+            projector: has("projector"),
+            notation: if has("hex") { Notation::Hex } else { Notation::Python },
+            shortcuts: !has("no-keys"),
+        };
+        return (Language::from_tag(&stored), look);
+    }
+    let prefers_dark = window()
+        .match_media("(prefers-color-scheme: dark)")
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches());
+    let look = Look {
+        theme: if prefers_dark { Theme::Dark } else { Theme::Light },
+        projector: false,
+        notation: Notation::Python,
+        shortcuts: true,
+    };
+    let language = window().navigator().language().unwrap_or_default();
+    (Language::from_tag(&language), look)
+}

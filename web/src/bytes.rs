@@ -1,0 +1,106 @@
+//! Bytes as a person reads them: as Python prints them, as hex, as text.
+
+/// How a byte is shown in its cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notation {
+    /// A character where ASCII has one, an escape such as `\x05` where not.
+    #[default]
+    Python,
+    /// Two hexadecimal digits.
+    Hex,
+}
+
+/// One byte in its cell.
+#[must_use]
+pub fn glyph(byte: u8, notation: Notation) -> String {
+    match (notation, byte) {
+        (Notation::Hex, _) => format!("{byte:02x}"),
+        (Notation::Python, b' ') => "\u{2423}".to_owned(),
+        (Notation::Python, _) => {
+            // Without its b and its quotes.
+            let repr = framescope_lab::python_repr(&[byte]);
+            repr[2..repr.len() - 1].to_owned()
+        }
+    }
+}
+
+/// Bytes as Python's `repr` writes them, `b'\x05\x00hello'`; of more than `limit` bytes the first
+/// `limit` and an ellipsis.
+#[must_use]
+pub fn python_repr(bytes: &[u8], limit: usize) -> String {
+    let shown = &bytes[..bytes.len().min(limit)];
+    let ellipsis = if shown.len() < bytes.len() { "…" } else { "" };
+    framescope_lab::python_repr(shown) + ellipsis
+}
+
+/// Bytes in hexadecimal, a space between each; of more than `limit` bytes the first `limit`.
+#[must_use]
+pub fn hex(bytes: &[u8], limit: usize) -> String {
+    let shown = &bytes[..bytes.len().min(limit)];
+    let pairs: Vec<String> = shown.iter().map(|byte| format!("{byte:02x}")).collect();
+    let ellipsis = if shown.len() < bytes.len() { " …" } else { "" };
+    pairs.join(" ") + ellipsis
+}
+
+/// What a payload says, in quotes, where it is UTF-8; as Python prints bytes where it is not. At
+/// most `limit` bytes of it, and never half a character.
+#[must_use]
+pub fn text_or_repr(payload: &[u8], limit: usize) -> String {
+    let Ok(text) = std::str::from_utf8(payload) else { return python_repr(payload, limit) };
+    let shown = &text[..text.floor_char_boundary(limit)];
+    let mut quoted = String::from("\"");
+    for character in shown.chars() {
+        match character {
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            '"' | '\\' => quoted.extend(['\\', character]),
+            // Controls, and the marks that would turn the rest of the line around.
+            _ if character.is_control()
+                || matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+            {
+                quoted.extend(character.escape_unicode());
+            }
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push('"');
+    if shown.len() < text.len() {
+        quoted.push('…');
+    }
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_repr_is_cut_at_its_limit() {
+        assert_eq!(python_repr(b"\x05\x00h", 100), r"b'\x05\x00h'");
+        assert_eq!(python_repr(b"hello world", 5), "b'hello'…");
+    }
+
+    #[test]
+    fn a_cell_shows_a_character_an_escape_or_hex() {
+        assert_eq!(glyph(b'h', Notation::Python), "h");
+        assert_eq!(glyph(b' ', Notation::Python), "␣");
+        assert_eq!(glyph(5, Notation::Python), r"\x05");
+        assert_eq!(glyph(b'\'', Notation::Python), "'");
+        assert_eq!(glyph(b'h', Notation::Hex), "68");
+    }
+
+    #[test]
+    fn a_payload_is_text_where_it_can_be() {
+        assert_eq!(text_or_repr("你好".as_bytes(), 100), "\"你好\"");
+        assert_eq!(text_or_repr("你好".as_bytes(), 4), "\"你\"…");
+        assert_eq!(text_or_repr(b"\xe4\xbd", 100), r"b'\xe4\xbd'");
+        assert_eq!(text_or_repr(b"a\nb\x07\"", 100), r#""a\nb\u{7}\"""#);
+        assert_eq!(text_or_repr("\u{202e}evil".as_bytes(), 100), r#""\u{202e}evil""#);
+    }
+
+    #[test]
+    fn hex_is_cut_at_its_limit() {
+        assert_eq!(hex(b"\x05\x00h", 8), "05 00 68");
+        assert_eq!(hex(b"\x05\x00h", 2), "05 00 …");
+    }
+}

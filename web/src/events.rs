@@ -1,0 +1,364 @@
+//! What the browser's events mean: each becomes a message.
+
+use wasm_bindgen::JsCast as _;
+use web_sys::{
+    Element, Event, EventTarget, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent,
+    MouseEvent, PointerEvent, WheelEvent,
+};
+
+use crate::browser::{Listener, ResizeListener, document, element};
+use crate::connection::Direction;
+use crate::handle::Handle;
+use crate::model::Model;
+use crate::msg::{List, ListView, Move, Msg, Unit};
+use crate::provenance::Item;
+use crate::view::{row_height, was_scrolled};
+
+/// How many bytes one notch of a wheel moves the lanes.
+const WHEEL_STEP: i64 = 4;
+
+/// Every listener of the page.
+pub(crate) struct Events {
+    _listeners: Vec<Listener>,
+    _resized: ResizeListener,
+}
+
+impl Events {
+    pub(crate) fn listen(handle: &Handle) -> Self {
+        let mut listen = Listen { handle: handle.clone(), listeners: Vec::new() };
+        listen.buttons();
+        listen.levers();
+        listen.composer();
+        for direction in [Direction::Received, Direction::Sent] {
+            listen.axis(direction);
+            listen.strip(direction);
+        }
+        listen.list("chunks", List::Chunks, Unit::Chunk);
+        listen.list("messages", List::Messages, Unit::Message);
+        listen.keys();
+        Self { _listeners: listen.listeners, _resized: resized(handle) }
+    }
+}
+
+struct Listen {
+    handle: Handle,
+    listeners: Vec<Listener>,
+}
+
+impl Listen {
+    fn on(
+        &mut self,
+        target: &EventTarget,
+        kind: &'static str,
+        mut read: impl FnMut(&Handle, &Event) -> Option<Msg> + 'static,
+    ) {
+        let handle = self.handle.clone();
+        self.listeners.push(Listener::new(target, kind, move |event| {
+            if let Some(msg) = read(&handle, &event) {
+                handle.send(msg);
+            }
+        }));
+    }
+
+    fn click(&mut self, id: &str, msg: &Msg) {
+        let msg = msg.clone();
+        self.on(&element::<HtmlElement>(id), "click", move |_, _| Some(msg.clone()));
+    }
+
+    fn buttons(&mut self) {
+        for (id, msg) in [
+            ("notation", Msg::NotationToggled),
+            ("zoom-in", Msg::Zoomed(1)),
+            ("zoom-out", Msg::Zoomed(-1)),
+            ("projector", Msg::ProjectorToggled),
+            ("language", Msg::LanguageToggled),
+            ("theme", Msg::ThemeToggled),
+            ("fullscreen", Msg::FullscreenToggled),
+            ("help-open", Msg::HelpToggled),
+            ("help-close", Msg::HelpToggled),
+            ("shortcuts", Msg::ShortcutsToggled),
+            ("blank", Msg::BlankToggled),
+            ("reconnect", Msg::Reconnect),
+            ("first", Msg::Stepped(Move::First)),
+            ("back", Msg::Stepped(Move::By(-1))),
+            ("play", Msg::PlayToggled),
+            ("step", Msg::Stepped(Move::By(1))),
+            ("last", Msg::Stepped(Move::Last)),
+            ("follow", Msg::FollowToggled),
+        ] {
+            self.click(id, &msg);
+        }
+        self.on(&element::<HtmlElement>("connections"), "click", |_, event| {
+            let tab = closest(event, "[data-number]")?;
+            Some(Msg::Show(tab.get_attribute("data-number")?.parse().ok()?))
+        });
+        self.on(&element::<HtmlElement>("scrubber"), "input", |_, event| {
+            Some(Msg::SteppedTo(typed(event)?.parse().ok()?))
+        });
+        // Esc closes a dialog without asking us.
+        self.on(&element::<HtmlElement>("help"), "close", |handle, _| {
+            handle.read(|model| model.help)?.then_some(Msg::HelpToggled)
+        });
+    }
+
+    fn levers(&mut self) {
+        self.on(&element::<HtmlElement>("levers"), "toggle", |handle, event| {
+            let open = event.target()?.dyn_into::<Element>().ok()?.has_attribute("open");
+            (handle.read(|model| model.levers_open)? != open).then_some(Msg::LeversOpened(open))
+        });
+        self.on(&element::<HtmlElement>("recv"), "change", |_, event| {
+            Some(Msg::RecvTyped(typed(event)?))
+        });
+        self.on(&element::<HtmlElement>("delay"), "change", |_, event| {
+            Some(Msg::DelayTyped(typed(event)?))
+        });
+        self.on(&element::<HtmlElement>("nodelay"), "change", |_, event| {
+            let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
+            Some(Msg::NodelaySet(input.checked()))
+        });
+        self.on(&element::<HtmlElement>("header"), "change", |_, event| {
+            Some(Msg::HeaderChosen(chosen(event)?.parse().ok()?))
+        });
+        self.on(&element::<HtmlElement>("target"), "change", |_, event| {
+            Some(Msg::TargetChosen(chosen(event)?))
+        });
+    }
+
+    fn composer(&mut self) {
+        self.on(&element::<HtmlElement>("composer"), "submit", |_, event| {
+            event.prevent_default();
+            Some(Msg::Send)
+        });
+        // A field that is cleared by other means than typing tells only of a change.
+        for kind in ["input", "change"] {
+            self.on(&element::<HtmlElement>("composer-text"), kind, |_, event| {
+                Some(Msg::TextTyped(typed(event)?))
+            });
+        }
+        self.on(&element::<HtmlElement>("composer-times"), "input", |_, event| {
+            Some(Msg::TimesTyped(typed(event)?))
+        });
+        self.on(&element::<HtmlElement>("presets"), "click", |_, event| {
+            Some(Msg::SendText(closest(event, "[data-send]")?.get_attribute("data-send")?))
+        });
+    }
+
+    fn points_and_selects(&mut self, target: &HtmlElement) {
+        self.on(target, "pointerover", |handle, event| {
+            let item = item(event);
+            (handle.read(|model| model.pointed)? != item).then_some(Msg::Pointed(item))
+        });
+        self.on(target, "pointerleave", |_, _| Some(Msg::Pointed(None)));
+        self.on(target, "click", |_, event| Some(Msg::Selected(item(event))));
+    }
+
+    fn axis(&mut self, direction: Direction) {
+        let root: HtmlElement = element(match direction {
+            Direction::Received => "received-lanes",
+            Direction::Sent => "sent-lanes",
+        });
+        self.points_and_selects(&root);
+        self.on(&root, "keydown", move |_, event| {
+            let (unit, by) = match key(event)?.as_str() {
+                "ArrowLeft" => (Unit::Byte, Move::By(-1)),
+                "ArrowRight" => (Unit::Byte, Move::By(1)),
+                "ArrowUp" => (Unit::Chunk, Move::By(-1)),
+                "ArrowDown" => (Unit::Chunk, Move::By(1)),
+                "Home" => (Unit::Byte, Move::First),
+                "End" => (Unit::Byte, Move::Last),
+                "Escape" => return Some(Msg::Selected(None)),
+                _ => return None,
+            };
+            event.prevent_default();
+            Some(Msg::SelectionMoved(direction, unit, by))
+        });
+        self.on(&root, "wheel", move |handle, event| {
+            let wheel: &WheelEvent = event.dyn_ref()?;
+            let by = if wheel.delta_x() == 0.0 && wheel.shift_key() {
+                wheel.delta_y()
+            } else {
+                wheel.delta_x()
+            };
+            if by == 0.0 {
+                return None;
+            }
+            event.prevent_default();
+            let columns = handle.read(|model| model.viewport(direction).columns)?;
+            let step = WHEEL_STEP.max(i64::try_from(columns / 20).unwrap_or(WHEEL_STEP));
+            Some(Msg::Panned(direction, if by > 0.0 { step } else { -step }))
+        });
+    }
+
+    fn strip(&mut self, direction: Direction) {
+        let root: HtmlElement = element(match direction {
+            Direction::Received => "received-strip",
+            Direction::Sent => "sent-strip",
+        });
+        let strip = root.clone();
+        let share = move |event: &Event| {
+            let pointer: &PointerEvent = event.dyn_ref()?;
+            let bounds = strip.get_bounding_client_rect();
+            let share = (f64::from(pointer.client_x()) - bounds.left()) / bounds.width();
+            Some(Msg::PannedTo(direction, share))
+        };
+        let dragged = share.clone();
+        self.on(&root, "pointerdown", move |_, event| {
+            let pointer: &PointerEvent = event.dyn_ref()?;
+            let strip: Element = event.current_target()?.dyn_into().ok()?;
+            // Without the capture, dragging ends at the strip's edge; that is all.
+            let _ = strip.set_pointer_capture(pointer.pointer_id());
+            share(event)
+        });
+        self.on(&root, "pointermove", move |_, event| {
+            let pointer: &MouseEvent = event.dyn_ref()?;
+            if pointer.buttons() == 0 { None } else { dragged(event) }
+        });
+        self.on(&root, "keydown", move |handle, event| {
+            let columns = handle.read(|model| model.viewport(direction).columns)?;
+            let page = i64::try_from(columns).unwrap_or(i64::MAX);
+            let by = match key(event)?.as_str() {
+                "ArrowLeft" | "ArrowUp" => -1,
+                "ArrowRight" | "ArrowDown" => 1,
+                "PageUp" => -page,
+                "PageDown" => page,
+                "Home" => i64::MIN,
+                "End" => i64::MAX,
+                _ => return None,
+            };
+            event.prevent_default();
+            Some(Msg::Panned(direction, by))
+        });
+    }
+
+    fn list(&mut self, id: &str, list: List, unit: Unit) {
+        let root: HtmlElement = element(id);
+        self.points_and_selects(&root);
+        self.on(&root, "scroll", move |handle, event| {
+            let root: HtmlElement = event.target()?.dyn_into().ok()?;
+            if !was_scrolled(&root) {
+                return None;
+            }
+            handle.read(|model| Msg::ListScrolled(list, list_view(&root, model)))
+        });
+        // Page keys are a presenter's remote, here as everywhere.
+        self.on(&root, "keydown", move |_, event| {
+            let by = match key(event)?.as_str() {
+                "ArrowUp" => Move::By(-1),
+                "ArrowDown" => Move::By(1),
+                "Home" => Move::First,
+                "End" => Move::Last,
+                "Escape" => return Some(Msg::Selected(None)),
+                _ => return None,
+            };
+            event.prevent_default();
+            Some(Msg::SelectionMoved(Direction::Received, unit, by))
+        });
+    }
+
+    fn keys(&mut self) {
+        self.on(&document(), "keydown", |handle, event| {
+            let key = key(event)?;
+            let (help, blank, shortcuts) =
+                handle.read(|model| (model.help, model.blank, model.look.shortcuts))?;
+            if blank {
+                // Nothing acts unseen; the keys that black the screen bring it back.
+                event.prevent_default();
+                let back = matches!(key.as_str(), "Escape" | "b" | "B" | ".");
+                return back.then_some(Msg::BlankToggled);
+            }
+            if help || event.default_prevented() || is_for_its_target(event, &key) {
+                return None;
+            }
+            let msg = match key.as_str() {
+                "ArrowRight" | "PageDown" => Msg::Stepped(Move::By(1)),
+                "ArrowLeft" | "PageUp" => Msg::Stepped(Move::By(-1)),
+                "Home" => Msg::Stepped(Move::First),
+                "End" => Msg::Stepped(Move::Last),
+                "Escape" => Msg::Selected(None),
+                _ if !shortcuts => return None,
+                " " => Msg::Stepped(Move::By(1)),
+                "p" | "P" => Msg::PlayToggled,
+                "f" | "F" => Msg::FullscreenToggled,
+                "b" | "B" | "." => Msg::BlankToggled,
+                "l" | "L" => Msg::LanguageToggled,
+                "d" | "D" => Msg::ThemeToggled,
+                "?" => Msg::HelpToggled,
+                "+" | "=" => Msg::Zoomed(1),
+                "-" => Msg::Zoomed(-1),
+                _ => return None,
+            };
+            event.prevent_default();
+            Some(msg)
+        });
+    }
+}
+
+/// The lanes' width and the lists' heights are the browser's to know.
+fn resized(handle: &Handle) -> ResizeListener {
+    let lanes: HtmlElement = element("received-lanes");
+    let lists: [(HtmlElement, List); 2] =
+        [(element("chunks"), List::Chunks), (element("messages"), List::Messages)];
+    let mut watched: Vec<Element> = vec![lanes.clone().into()];
+    watched.extend(lists.iter().map(|(list, _)| Element::from(list.clone())));
+    let handle = handle.clone();
+    ResizeListener::new(&watched, move || {
+        handle.send(Msg::LanesResized(f64::from(lanes.client_width())));
+        for (list, which) in &lists {
+            if let Some(view) = handle.read(|model| list_view(list, model)) {
+                handle.send(Msg::ListScrolled(*which, view));
+            }
+        }
+    })
+}
+
+fn list_view(list: &HtmlElement, model: &Model) -> ListView {
+    let height = row_height(model.look.projector);
+    let pixels = |number: i32| usize::try_from(number).unwrap_or(0);
+    ListView {
+        first: pixels(list.scroll_top()).div_ceil(height),
+        rows: pixels(list.client_height()) / height,
+    }
+}
+
+/// The key, where no modifier makes it the browser's.
+fn key(event: &Event) -> Option<String> {
+    let event: &KeyboardEvent = event.dyn_ref()?;
+    (!event.ctrl_key() && !event.alt_key() && !event.meta_key()).then(|| event.key())
+}
+
+/// Does the focused element use this key itself? A field takes all that one types; a line of text
+/// has no use for page keys, which are a presenter's remote.
+fn is_for_its_target(event: &Event, key: &str) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let Some(target) = target else { return false };
+    let is_key_of_control = matches!(key, " " | "Enter");
+    match target.tag_name().as_str() {
+        "INPUT" => match target.get_attribute("type").as_deref() {
+            Some("checkbox") => is_key_of_control,
+            Some("range") => key.starts_with("Arrow") || matches!(key, "Home" | "End"),
+            _ => !matches!(key, "PageUp" | "PageDown"),
+        },
+        "SELECT" | "TEXTAREA" => true,
+        "BUTTON" | "SUMMARY" | "A" => is_key_of_control,
+        _ => false,
+    }
+}
+
+fn closest(event: &Event, selector: &str) -> Option<Element> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest(selector).ok()?
+}
+
+fn item(event: &Event) -> Option<Item> {
+    Item::from_attribute(&closest(event, "[data-item]")?.get_attribute("data-item")?)
+}
+
+fn typed(event: &Event) -> Option<String> {
+    let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
+    Some(input.value())
+}
+
+fn chosen(event: &Event) -> Option<String> {
+    let select: HtmlSelectElement = event.target()?.dyn_into().ok()?;
+    Some(select.value())
+}

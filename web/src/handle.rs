@@ -1,0 +1,33 @@
+//! What callbacks hold of the program: it keeps nothing alive.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use crate::model::Model;
+use crate::msg::Msg;
+
+/// A way to say that something happened, and to look at the model.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    model: Weak<RefCell<Model>>,
+    send: Rc<dyn Fn(Msg)>,
+}
+
+impl Handle {
+    /// `send` must hold no more than a weak reference to what owns this handle's callbacks.
+    pub(crate) fn new(model: &Rc<RefCell<Model>>, send: impl Fn(Msg) + 'static) -> Self {
+        Self { model: Rc::downgrade(model), send: Rc::new(send) }
+    }
+
+    /// Says that something happened.
+    pub(crate) fn send(&self, msg: Msg) {
+        (self.send)(msg);
+    }
+
+    /// Reads the model, to make a message out of an event.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Model) -> T) -> Option<T> {
+        let model = self.model.upgrade()?;
+        let model = model.try_borrow().ok()?;
+        Some(read(&model))
+    }
+}

@@ -1,0 +1,287 @@
+//! The lanes: what lies where on the byte axis, for the part of it that is on screen.
+//!
+//! Pure arithmetic over stream offsets. A lane is a list of segments that do not overlap, in order;
+//! the view only gives each a place and a colour.
+
+use std::ops::Range;
+
+use framescope_framing::HEADER_LEN;
+
+use crate::connection::Direction;
+use crate::provenance::{Item, Kind};
+use crate::stream::{Rest, Stream};
+
+/// What a segment, or a byte, is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// What one `recv()` returned, or one `send()` was given.
+    Chunk,
+    /// Part of a message's header.
+    Header,
+    /// Part of a message's payload.
+    Payload,
+    /// Part of a message that is not whole yet: header or payload.
+    Incomplete,
+    /// A header that no message can have.
+    BadHeader,
+    /// Behind a bad header: no one can say what it is.
+    Unread,
+}
+
+/// A run of bytes with one meaning, cut to what is on screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// The offsets that are on screen.
+    pub range: Range<u64>,
+    /// What it is.
+    pub meaning: Meaning,
+    /// The number, from 0, of the chunk or message; neighbours differ in whether it is odd.
+    pub number: usize,
+    /// What to point at; an incomplete message cannot be pointed at yet, its bytes can.
+    pub item: Option<Item>,
+    /// Does it begin before the screen does?
+    pub from_before: bool,
+    /// Does it go on behind the screen?
+    pub goes_on: bool,
+}
+
+/// One byte on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Its stream offset.
+    pub at: u64,
+    /// Its value.
+    pub byte: u8,
+    /// What it is.
+    pub meaning: Meaning,
+    /// The number of its message, from 0.
+    pub message: usize,
+    /// Does a chunk begin here?
+    pub starts_chunk: bool,
+}
+
+/// Everything on screen of one direction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lanes {
+    /// What each `recv()` returned.
+    pub chunks: Vec<Segment>,
+    /// What the header found.
+    pub messages: Vec<Segment>,
+    /// The bytes.
+    pub cells: Vec<Cell>,
+}
+
+/// The lanes of `window`, of a stream of which `end` bytes and `chunks` chunks have been.
+#[must_use]
+pub fn lanes(stream: &Stream, direction: Direction, window: &Range<u64>, end: u64) -> Lanes {
+    let window = window.start.max(stream.start())..window.end.min(end);
+    if window.is_empty() {
+        return Lanes::default();
+    }
+    let chunks = chunk_lane(stream, direction, &window);
+    let messages = message_lane(stream, direction, &window, end);
+    let cells = cell_lane(stream, &window, &messages);
+    Lanes { chunks, messages, cells }
+}
+
+fn chunk_lane(stream: &Stream, direction: Direction, window: &Range<u64>) -> Vec<Segment> {
+    let numbers = stream.chunks_in(window);
+    numbers
+        .filter_map(|number| {
+            let item = Some(Item { direction, kind: Kind::Chunk(number) });
+            segment(&stream.chunk(number)?.range, window, Meaning::Chunk, number, item)
+        })
+        .collect()
+}
+
+fn message_lane(
+    stream: &Stream,
+    direction: Direction,
+    window: &Range<u64>,
+    end: u64,
+) -> Vec<Segment> {
+    let whole = stream.messages_until(end);
+    let visible = stream.messages_in(window);
+    let mut lane = Vec::new();
+    for number in visible.start..visible.end.min(whole.end) {
+        let Some(message) = stream.message(number) else { continue };
+        let item = Some(Item { direction, kind: Kind::Message(number) });
+        lane.extend(segment(&message.header, window, Meaning::Header, number, item));
+        lane.extend(segment(&message.payload, window, Meaning::Payload, number, item));
+    }
+    match stream.rest(end) {
+        Rest::Nothing => {}
+        Rest::Incomplete { range, declared, .. } => {
+            // A header that is whole is a header, whatever its payload still wants.
+            let header_len = if declared.is_some() { HEADER_LEN as u64 } else { 0 };
+            let (header, rest) = split(&range, header_len);
+            lane.extend(segment(&header, window, Meaning::Header, whole.end, None));
+            lane.extend(segment(&rest, window, Meaning::Incomplete, whole.end, None));
+        }
+        Rest::Broken { error, range } => {
+            let (header, rest) =
+                split(&range, (error.offset() + HEADER_LEN as u64).saturating_sub(range.start));
+            lane.extend(segment(&header, window, Meaning::BadHeader, whole.end, None));
+            lane.extend(segment(&rest, window, Meaning::Unread, whole.end, None));
+        }
+    }
+    lane
+}
+
+/// The first `length` bytes of `range`, and those behind them.
+fn split(range: &Range<u64>, length: u64) -> (Range<u64>, Range<u64>) {
+    let at = (range.start + length).min(range.end);
+    (range.start..at, at..range.end)
+}
+
+fn segment(
+    whole: &Range<u64>,
+    window: &Range<u64>,
+    meaning: Meaning,
+    number: usize,
+    item: Option<Item>,
+) -> Option<Segment> {
+    let range = whole.start.max(window.start)..whole.end.min(window.end);
+    if range.is_empty() {
+        return None;
+    }
+    let (from_before, goes_on) = (whole.start < range.start, whole.end > range.end);
+    Some(Segment { range, meaning, number, item, from_before, goes_on })
+}
+
+fn cell_lane(stream: &Stream, window: &Range<u64>, messages: &[Segment]) -> Vec<Cell> {
+    let mut starts = stream
+        .chunks_in(window)
+        .filter_map(|number| stream.chunk(number).map(|chunk| chunk.range.start))
+        .peekable();
+    let mut cells = Vec::with_capacity(stream.bytes(window.clone()).len());
+    for segment in messages {
+        for at in segment.range.clone() {
+            let Some(&byte) = stream.bytes(at..at + 1).first() else { continue };
+            while starts.peek().is_some_and(|start| *start < at) {
+                starts.next();
+            }
+            cells.push(Cell {
+                at,
+                byte,
+                meaning: segment.meaning,
+                message: segment.number,
+                starts_chunk: starts.peek() == Some(&at),
+            });
+        }
+    }
+    cells
+}
+
+/// Where the screen stands on the axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Viewport {
+    /// The first offset on screen.
+    pub first: u64,
+    /// How many bytes fit.
+    pub columns: u64,
+}
+
+impl Viewport {
+    /// The offsets on screen.
+    #[must_use]
+    pub const fn window(&self) -> Range<u64> {
+        self.first..self.first + self.columns
+    }
+
+    /// The same, moved so that it stays within a stream from `start` to `end`.
+    #[must_use]
+    pub fn within(self, start: u64, end: u64) -> Self {
+        let last = end.saturating_sub(self.columns).max(start);
+        Self { first: self.first.clamp(start, last), ..self }
+    }
+
+    /// The same, moved as little as needed to show the byte `at`.
+    #[must_use]
+    pub fn showing(self, at: u64) -> Self {
+        let columns = self.columns.max(1);
+        let first = self.first.clamp((at + 1).saturating_sub(columns), at);
+        Self { first, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
+
+    fn stream(chunks: &[&[u8]]) -> Stream {
+        let mut stream = Stream::new(HeaderFormat::LITTLE_SIGNED, DEFAULT_MAX_PAYLOAD);
+        for chunk in chunks {
+            stream.push(chunk, 0.0);
+        }
+        stream
+    }
+
+    fn shapes(segments: &[Segment]) -> Vec<(Range<u64>, Meaning, usize)> {
+        segments.iter().map(|s| (s.range.clone(), s.meaning, s.number)).collect()
+    }
+
+    #[test]
+    fn chunks_and_messages_share_one_axis() {
+        let stream = stream(&[b"\x02\0\0\0h", b"i\x01\0\0\0x\x05\0"]);
+        let lanes = lanes(&stream, Direction::Received, &(0..100), stream.end());
+        assert_eq!(shapes(&lanes.chunks), [(0..5, Meaning::Chunk, 0), (5..13, Meaning::Chunk, 1)]);
+        assert_eq!(
+            shapes(&lanes.messages),
+            [
+                (0..4, Meaning::Header, 0),
+                (4..6, Meaning::Payload, 0),
+                (6..10, Meaning::Header, 1),
+                (10..11, Meaning::Payload, 1),
+                (11..13, Meaning::Incomplete, 2),
+            ]
+        );
+        let starts: Vec<u64> =
+            lanes.cells.iter().filter(|c| c.starts_chunk).map(|c| c.at).collect();
+        assert_eq!(starts, [0, 5]);
+        assert_eq!(lanes.cells.len(), 13);
+    }
+
+    #[test]
+    fn a_bad_header_and_what_follows_are_two_segments() {
+        let stream = stream(&[b"\xff\xff\xff\xffabc"]);
+        let lanes = lanes(&stream, Direction::Received, &(0..100), 7);
+        assert_eq!(
+            shapes(&lanes.messages),
+            [(0..4, Meaning::BadHeader, 0), (4..7, Meaning::Unread, 0)]
+        );
+    }
+
+    #[test]
+    fn segments_are_cut_to_the_window_and_say_so() {
+        let stream = stream(&[b"\x0a\0\0\x000123456789"]);
+        let lanes = lanes(&stream, Direction::Received, &(6..9), stream.end());
+        assert_eq!(shapes(&lanes.messages), [(6..9, Meaning::Payload, 0)]);
+        assert!(lanes.messages[0].from_before && lanes.messages[0].goes_on);
+        assert_eq!(lanes.cells.iter().map(|c| c.byte).collect::<Vec<_>>(), b"234");
+    }
+
+    #[test]
+    fn a_moment_in_the_middle_shows_only_what_had_been() {
+        let stream = stream(&[b"\x02\0\0", b"\0h", b"i"]);
+        let at = |end| lanes(&stream, Direction::Received, &(0..100), end);
+        assert_eq!(shapes(&at(3).chunks), [(0..3, Meaning::Chunk, 0)]);
+        assert_eq!(shapes(&at(3).messages), [(0..3, Meaning::Incomplete, 0)]);
+        assert_eq!(
+            shapes(&at(5).messages),
+            [(0..4, Meaning::Header, 0), (4..5, Meaning::Incomplete, 0)]
+        );
+    }
+
+    #[test]
+    fn the_viewport_moves_no_further_than_it_must() {
+        let view = Viewport { first: 10, columns: 20 };
+        assert_eq!(view.showing(15).first, 10);
+        assert_eq!(view.showing(5).first, 5);
+        assert_eq!(view.showing(30).first, 11);
+        assert_eq!(view.within(0, 25).first, 5);
+        assert_eq!(view.within(0, 3).first, 0);
+        assert_eq!(view.within(12, 100).first, 12);
+    }
+}

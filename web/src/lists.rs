@@ -1,0 +1,125 @@
+//! The rows of the two lists: raw chunks, and the messages that the header recovered from them.
+
+use std::ops::Range;
+
+use framescope_framing::{DecodeError, HEADER_LEN};
+
+use crate::connection::{Connection, Direction, Moment, State};
+use crate::model::Model;
+use crate::msg::List;
+use crate::stream::{Chunk, Message, Rest};
+
+/// A row of the list of chunks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChunkRow<'a> {
+    /// What one `recv()` returned.
+    Chunk {
+        /// Its number, from 0.
+        number: usize,
+        /// Its place and time.
+        chunk: &'a Chunk,
+    },
+    /// The `recv()` that returned `b''`.
+    EndOfStream,
+}
+
+/// A row of the list of messages.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MessageRow<'a> {
+    /// A whole message.
+    Message {
+        /// Its number, from 0.
+        number: usize,
+        /// Its place.
+        message: &'a Message,
+    },
+    /// The start of a message.
+    Incomplete {
+        /// The bytes that are there.
+        range: Range<u64>,
+        /// The length in the header, where the header is whole.
+        declared: Option<usize>,
+        /// How many bytes are missing.
+        missing: usize,
+        /// Has the stream ended, so that they will not come?
+        truncated: bool,
+    },
+    /// A header that no message can have.
+    Broken {
+        /// What is wrong with it.
+        error: DecodeError,
+        /// How many bytes stand behind it, which no one can read.
+        unread: u64,
+    },
+}
+
+/// How many rows a list has at the moment on screen.
+#[must_use]
+pub fn rows(model: &Model, list: List) -> usize {
+    let Some(connection) = model.connection() else { return 0 };
+    let moment = model.moment();
+    match list {
+        List::Chunks => {
+            chunk_numbers(connection, &moment).len() + usize::from(has_ended(connection, &moment))
+        }
+        List::Messages => {
+            let end = moment.end(Direction::Received);
+            let rest = connection.received.rest(end) != Rest::Nothing;
+            connection.received.messages_until(end).len() + usize::from(rest)
+        }
+    }
+}
+
+/// The row of that index, from 0, in the list of chunks.
+#[must_use]
+pub fn chunk_row<'a>(
+    connection: &'a Connection,
+    moment: &Moment,
+    index: usize,
+) -> Option<ChunkRow<'a>> {
+    let numbers = chunk_numbers(connection, moment);
+    if index < numbers.len() {
+        let number = numbers.start + index;
+        return Some(ChunkRow::Chunk { number, chunk: connection.received.chunk(number)? });
+    }
+    (index == numbers.len() && has_ended(connection, moment)).then_some(ChunkRow::EndOfStream)
+}
+
+/// The row of that index, from 0, in the list of messages.
+#[must_use]
+pub fn message_row<'a>(
+    connection: &'a Connection,
+    moment: &Moment,
+    index: usize,
+) -> Option<MessageRow<'a>> {
+    let end = moment.end(Direction::Received);
+    let numbers = connection.received.messages_until(end);
+    if index < numbers.len() {
+        let number = numbers.start + index;
+        return Some(MessageRow::Message { number, message: connection.received.message(number)? });
+    }
+    if index > numbers.len() {
+        return None;
+    }
+    match connection.received.rest(end) {
+        Rest::Nothing => None,
+        Rest::Incomplete { range, declared, missing } => {
+            let truncated = connection.is_truncated(moment);
+            Some(MessageRow::Incomplete { range, declared, missing, truncated })
+        }
+        Rest::Broken { error, range } => {
+            let header_end = (error.offset() + HEADER_LEN as u64).max(range.start);
+            Some(MessageRow::Broken { error, unread: range.end.saturating_sub(header_end) })
+        }
+    }
+}
+
+/// The numbers of the chunks that are kept and had been received by `moment`.
+fn chunk_numbers(connection: &Connection, moment: &Moment) -> Range<usize> {
+    let kept = connection.received.chunk_numbers();
+    kept.start..moment.chunks(Direction::Received).max(kept.start)
+}
+
+fn has_ended(connection: &Connection, moment: &Moment) -> bool {
+    connection.state == State::EndOfStream && moment.newest
+}

@@ -1,0 +1,211 @@
+//! The page's texts, from the locale files in `www/locales`.
+
+use std::collections::HashMap;
+
+use framescope_framing::DecodeError;
+
+/// A language of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Simplified Chinese.
+    Chinese,
+}
+
+impl Language {
+    /// The language for a browser that prefers `tag`, such as `zh-Hans-CN`.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Self {
+        if tag.to_ascii_lowercase().starts_with("zh") { Self::Chinese } else { Self::English }
+    }
+
+    /// The tag for the `lang` attribute (BCP 47).
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-CN",
+        }
+    }
+
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::English => Self::Chinese,
+            Self::Chinese => Self::English,
+        }
+    }
+
+    const fn source(self) -> &'static str {
+        match self {
+            Self::English => include_str!("../../www/locales/en.json"),
+            Self::Chinese => include_str!("../../www/locales/zh-CN.json"),
+        }
+    }
+}
+
+/// The texts of one language.
+#[derive(Clone, Debug)]
+pub struct Locale {
+    /// Which language.
+    pub language: Language,
+    texts: HashMap<String, String>,
+}
+
+impl Locale {
+    /// Reads the language's file, which is part of the program.
+    ///
+    /// # Panics
+    ///
+    /// Where that file is not a JSON object of texts, which a test rules out.
+    #[must_use]
+    pub fn new(language: Language) -> Self {
+        let texts =
+            serde_json::from_str(language.source()).expect("the tests read every locale file");
+        Self { language, texts }
+    }
+
+    /// The text of `key`; the key itself where there is none, which a test rules out.
+    #[must_use]
+    pub fn text<'a>(&'a self, key: &'a str) -> &'a str {
+        self.texts.get(key).map_or(key, String::as_str)
+    }
+
+    /// The text of `key` with each `{name}` replaced by its value.
+    #[must_use]
+    pub fn fill(&self, key: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
+        let mut filled = String::new();
+        let mut rest = self.text(key);
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+                filled.push_str(&value.to_string());
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
+    }
+
+    /// What is wrong with a header.
+    #[must_use]
+    pub fn decode_error(&self, error: &DecodeError) -> String {
+        let (offset, number) = (error.offset(), declared(error));
+        match error {
+            DecodeError::TooLong { limit, .. } => self.fill(
+                "error-too-long",
+                &[("offset", &offset), ("number", &number), ("limit", limit)],
+            ),
+            _ => self.fill("error-negative", &[("offset", &offset), ("number", &number)]),
+        }
+    }
+}
+
+/// The number in a bad header.
+#[must_use]
+pub fn declared(error: &DecodeError) -> i64 {
+    match error {
+        DecodeError::Negative { declared, .. } => *declared,
+        DecodeError::TooLong { declared, .. } => i64::try_from(*declared).unwrap_or(i64::MAX),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    fn keys(language: Language) -> BTreeSet<String> {
+        Locale::new(language).texts.into_keys().collect()
+    }
+
+    /// Every text between `before` and the next quotation mark.
+    fn quoted_after(source: &str, before: &str) -> BTreeSet<String> {
+        let pieces = source.split(before).skip(1);
+        pieces.filter_map(|piece| piece.split('"').next()).map(str::to_owned).collect()
+    }
+
+    fn rust_sources(folder: &Path) -> String {
+        let mut all = String::new();
+        for entry in fs::read_dir(folder).expect("the sources are there") {
+            let path = entry.expect("the sources can be listed").path();
+            if path.is_dir() {
+                all.push_str(&rust_sources(&path));
+            } else {
+                all.push_str(&fs::read_to_string(path).expect("sources are UTF-8"));
+            }
+        }
+        all
+    }
+
+    fn used_keys() -> BTreeSet<String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let html = fs::read_to_string(root.join("../www/index.html")).expect("the page is there");
+        let rust: String = rust_sources(&root.join("src")).split_whitespace().collect();
+        let mut used = BTreeSet::new();
+        for attribute in ["data-text=\"", "data-label=\"", "data-placeholder=\""] {
+            used.extend(quoted_after(&html, attribute));
+        }
+        for call in [".text(\"", ".fill(\""] {
+            used.extend(quoted_after(&rust, call));
+        }
+        used
+    }
+
+    #[test]
+    fn every_language_has_the_same_keys_and_no_empty_text() {
+        assert_eq!(keys(Language::English), keys(Language::Chinese));
+        for language in [Language::English, Language::Chinese] {
+            for (key, text) in Locale::new(language).texts {
+                assert!(!text.trim().is_empty(), "{language:?} has no text for {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_that_is_used_exists_and_every_key_that_exists_is_used() {
+        let (used, exist) = (used_keys(), keys(Language::English));
+        let missing: Vec<_> = used.difference(&exist).collect();
+        let unused: Vec<_> = exist.difference(&used).collect();
+        assert!(missing.is_empty() && unused.is_empty(), "missing {missing:?}, unused {unused:?}");
+    }
+
+    #[test]
+    fn both_languages_fill_in_the_same_values() {
+        let places = |language, key: &str| {
+            let locale = Locale::new(language);
+            let places: BTreeSet<String> = locale
+                .text(key)
+                .split('{')
+                .skip(1)
+                .filter_map(|piece| Some(piece.split_once('}')?.0.to_owned()))
+                .collect();
+            places
+        };
+        for key in keys(Language::English) {
+            assert_eq!(places(Language::English, &key), places(Language::Chinese, &key), "{key}");
+        }
+    }
+
+    #[test]
+    fn values_are_filled_in_by_name() {
+        let mut locale = Locale::new(Language::English);
+        let key = "a key of this test";
+        locale.texts.insert(key.into(), "{b} of {a}, {b}!".into());
+        assert_eq!(locale.fill(key, &[("a", &1), ("b", &"x")]), "x of 1, x!");
+    }
+
+    #[test]
+    fn the_browsers_language_is_understood() {
+        assert_eq!(Language::from_tag("zh-Hans-CN"), Language::Chinese);
+        assert_eq!(Language::from_tag("ZH"), Language::Chinese);
+        assert_eq!(Language::from_tag("de-AT"), Language::English);
+    }
+}

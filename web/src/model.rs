@@ -1,0 +1,258 @@
+//! All that the page knows. `update` changes it, `view` shows it, and neither does the other's.
+
+use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat, encode};
+
+use crate::bytes::Notation;
+use crate::connection::{Connection, Direction, Moment};
+use crate::facts::Facts;
+use crate::lanes::Viewport;
+use crate::levers::Link;
+use crate::locale::{Language, Locale};
+use crate::msg::ListView;
+use crate::provenance::{Item, Provenance};
+
+/// How many connections are kept, the shown one included.
+pub const KEPT_CONNECTIONS: usize = 8;
+
+/// The most times that the composer sends its text at once.
+pub const MAX_TIMES: u32 = 1000;
+
+/// The most bytes that the composer sends at once: 4 MiB.
+pub const MAX_SEND: usize = 4 * 1024 * 1024;
+
+/// The target that every relay has.
+pub const DEMO: &str = "demo";
+
+/// The widths that a byte may have on screen, in CSS pixels, from far to near.
+pub const CELL_WIDTHS: [f64; 5] = [4.0, 10.0, 20.0, 34.0, 54.0];
+/// From this width on, a byte is shown in its cell.
+pub const GLYPH_WIDTH: f64 = 20.0;
+/// The closeness to begin with: every byte readable on a laptop.
+const ZOOM: usize = 3;
+/// The closeness for a room.
+pub const PROJECTOR_ZOOM: usize = 4;
+
+/// What is known of the relay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Relay {
+    /// It was asked.
+    Asked,
+    /// It answered.
+    Known(Facts),
+    /// It does not answer.
+    Absent,
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// How the page looks and listens; kept for the next visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Light or dark.
+    pub theme: Theme,
+    /// Large, for a room.
+    pub projector: bool,
+    /// How bytes are shown.
+    pub notation: Notation,
+    /// Do single keys act?
+    pub shortcuts: bool,
+}
+
+/// What the viewer is about to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Composer {
+    /// The payload.
+    pub text: String,
+    /// How often, each in a send of its own; `None` where what was typed is no such number.
+    pub times: Option<u32>,
+}
+
+/// All that the page knows.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct Model {
+    /// The texts.
+    pub locale: Locale,
+    /// How the page looks.
+    pub look: Look,
+    /// Is the screen black?
+    pub blank: bool,
+    /// Is the list of keys open?
+    pub help: bool,
+    /// The relay.
+    pub relay: Relay,
+    /// Does a relay that was gone answer again?
+    pub relay_is_back: bool,
+    /// Levers, header and target as the viewer set them.
+    pub link: Link,
+    /// Are the levers open, or folded away?
+    pub levers_open: bool,
+    /// Is what was typed as `recv` size out of bounds?
+    pub bad_recv: bool,
+    /// Is what was typed as delay out of bounds?
+    pub bad_delay: bool,
+    /// What the viewer is about to send.
+    pub composer: Composer,
+    /// The connections that are kept, oldest first.
+    pub connections: Vec<Connection>,
+    /// Which of them is shown; an index.
+    pub shown: usize,
+    /// After which event the picture stands; `None` is the newest.
+    pub cursor: Option<usize>,
+    /// Do events follow one another by the clock?
+    pub playing: bool,
+    /// Is the newest kept on screen?
+    pub follow: bool,
+    /// What the pointer is on.
+    pub pointed: Option<Item>,
+    /// What was chosen.
+    pub selected: Option<Item>,
+    /// The room for the lanes, in CSS pixels.
+    pub lanes_width: f64,
+    /// An index into [`CELL_WIDTHS`].
+    pub zoom: usize,
+    /// The first offset on screen of what was received.
+    pub received_first: u64,
+    /// The first offset on screen of what was sent.
+    pub sent_first: u64,
+    /// The list of chunks.
+    pub chunk_list: ListView,
+    /// The list of messages.
+    pub message_list: ListView,
+}
+
+impl Model {
+    /// The page before anything has happened.
+    #[must_use]
+    pub fn new(language: Language, look: Look, link: Link) -> Self {
+        Self {
+            locale: Locale::new(language),
+            look,
+            blank: false,
+            help: false,
+            relay: Relay::Asked,
+            relay_is_back: false,
+            link,
+            levers_open: !look.projector,
+            bad_recv: false,
+            bad_delay: false,
+            composer: Composer { text: "hello".to_owned(), times: Some(1) },
+            connections: Vec::new(),
+            shown: 0,
+            cursor: None,
+            playing: false,
+            follow: true,
+            pointed: None,
+            selected: None,
+            lanes_width: 0.0,
+            zoom: if look.projector { PROJECTOR_ZOOM } else { ZOOM },
+            received_first: 0,
+            sent_first: 0,
+            chunk_list: ListView::default(),
+            message_list: ListView::default(),
+        }
+    }
+
+    /// The connection on screen.
+    #[must_use]
+    pub fn connection(&self) -> Option<&Connection> {
+        self.connections.get(self.shown)
+    }
+
+    /// The connection that may be open: the newest.
+    #[must_use]
+    pub fn current(&self) -> Option<&Connection> {
+        self.connections.last()
+    }
+
+    /// Is the connection on screen the one that may be open?
+    #[must_use]
+    pub fn shows_current(&self) -> bool {
+        self.shown + 1 == self.connections.len()
+    }
+
+    /// How headers are read and written.
+    #[must_use]
+    pub fn format(&self) -> HeaderFormat {
+        let of_relay = || match &self.relay {
+            Relay::Known(facts) => facts.header.parse().ok(),
+            Relay::Asked | Relay::Absent => None,
+        };
+        self.link.header.or_else(of_relay).unwrap_or_default()
+    }
+
+    /// The longest payload that is read or written, in bytes.
+    #[must_use]
+    pub fn max_payload(&self) -> usize {
+        match &self.relay {
+            Relay::Known(facts) => facts.max_message,
+            Relay::Asked | Relay::Absent => DEFAULT_MAX_PAYLOAD,
+        }
+    }
+
+    /// Can this be sent so many times? `None` where it is too much.
+    #[must_use]
+    pub fn frame(&self, text: &str, times: u32) -> Option<Vec<u8>> {
+        let mut wire = Vec::new();
+        encode(self.format(), text.as_bytes(), &mut wire).ok()?;
+        let fits = text.len() <= self.max_payload()
+            && wire.len().saturating_mul(times as usize) <= MAX_SEND.max(wire.len());
+        fits.then_some(wire)
+    }
+
+    /// The target to connect to.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        self.link.target.as_deref().unwrap_or(DEMO)
+    }
+
+    /// Up to which event the picture goes.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        self.connection().map(|connection| connection.moment(self.cursor)).unwrap_or_default()
+    }
+
+    /// What lights up: all that belongs to what is pointed at, or else to what was chosen.
+    #[must_use]
+    pub fn highlight(&self) -> Option<Provenance> {
+        self.provenance(self.pointed).or_else(|| self.provenance(self.selected))
+    }
+
+    /// All that belongs to `item`, at the moment on screen.
+    #[must_use]
+    pub fn provenance(&self, item: Option<Item>) -> Option<Provenance> {
+        let (item, connection) = (item?, self.connection()?);
+        let end = self.moment().end(item.direction);
+        item.provenance(connection.stream(item.direction), end)
+    }
+
+    /// The width of a byte on screen, in CSS pixels.
+    #[must_use]
+    pub fn cell_width(&self) -> f64 {
+        CELL_WIDTHS[self.zoom]
+    }
+
+    /// What part of an axis is on screen.
+    #[must_use]
+    pub fn viewport(&self, direction: Direction) -> Viewport {
+        let first = match direction {
+            Direction::Received => self.received_first,
+            Direction::Sent => self.sent_first,
+        };
+        // A screen has room for a small, non-negative number of bytes.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "as said above"
+        )]
+        let columns = (self.lanes_width / self.cell_width()).floor().max(1.0) as u64;
+        Viewport { first, columns }
+    }
+}

@@ -1,0 +1,196 @@
+//! What can happen, and what can be done about it. Between the two stands `update`.
+
+use framescope_framing::HeaderFormat;
+
+use crate::connection::{Direction, Refusal};
+use crate::facts::Facts;
+use crate::provenance::Item;
+
+/// Something that happened: a viewer, the network or the clock.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    /// The relay said what it is; `None` where no relay answers.
+    FactsArrived(Option<Facts>),
+    /// A relay that was gone answers, or does not.
+    RelayPolled(bool),
+
+    /// The WebSocket of a connection is open.
+    SocketOpened(u32),
+    /// One binary message, which is what one `recv()` returned.
+    SocketReceived(u32, Vec<u8>),
+    /// The WebSocket is closed, with a code of RFC 6455, section 7.4.1.
+    SocketClosed {
+        /// The connection's number.
+        number: u32,
+        /// The close code; 1006 where there was no close frame.
+        code: u16,
+        /// The reason in the close frame.
+        reason: String,
+    },
+    /// Why a WebSocket did not open: what the relay answered to a plain request.
+    Diagnosed {
+        /// The connection's number.
+        number: u32,
+        /// What it answered; `None` where it does not.
+        answer: Option<Refusal>,
+    },
+
+    /// A new connection, please.
+    Reconnect,
+    /// Another of the connections that are kept should be shown.
+    Show(u32),
+    /// A lever was set to what the viewer typed.
+    RecvTyped(String),
+    /// The same for the delay.
+    DelayTyped(String),
+    /// `TCP_NODELAY` on or off.
+    NodelaySet(bool),
+    /// Another target.
+    TargetChosen(String),
+    /// Headers are to be read, and written, another way.
+    HeaderChosen(HeaderFormat),
+
+    /// The composer's text changed.
+    TextTyped(String),
+    /// The composer's repeat count changed.
+    TimesTyped(String),
+    /// Send what the composer holds.
+    Send,
+    /// Send this once, as a preset button does.
+    SendText(String),
+
+    /// The pointer is on an item, or on none.
+    Pointed(Option<Item>),
+    /// An item was chosen, or the choice was dropped.
+    Selected(Option<Item>),
+    /// The choice moves along its axis or list.
+    SelectionMoved(Direction, Unit, Move),
+
+    /// The lanes have room for so many pixels.
+    LanesResized(f64),
+    /// The lanes move by so many bytes.
+    Panned(Direction, i64),
+    /// The lanes move to an offset, given as a share of the stream from 0 to 1.
+    PannedTo(Direction, f64),
+    /// One step closer or farther.
+    Zoomed(i32),
+    /// A list was scrolled, or has room for another number of rows.
+    ListScrolled(List, ListView),
+
+    /// To the next event, or the one before, or further.
+    Stepped(Move),
+    /// To the event of that number.
+    SteppedTo(usize),
+    /// Play from here, or pause.
+    PlayToggled,
+    /// The clock, while playing.
+    Ticked,
+    /// Keep the newest on screen, or do not.
+    FollowToggled,
+
+    /// The other language.
+    LanguageToggled,
+    /// Dark or light.
+    ThemeToggled,
+    /// Large, for a room.
+    ProjectorToggled,
+    /// The levers were opened, or folded away.
+    LeversOpened(bool),
+    /// Bytes as Python prints them, or in hex.
+    NotationToggled,
+    /// Single keys act, or do not (WCAG 2.1.4).
+    ShortcutsToggled,
+    /// All black, or back.
+    BlankToggled,
+    /// The whole screen, or back.
+    FullscreenToggled,
+    /// The list of keys.
+    HelpToggled,
+}
+
+/// What a selection moves by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Byte by byte.
+    Byte,
+    /// Chunk by chunk.
+    Chunk,
+    /// Message by message.
+    Message,
+}
+
+/// How far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// To the very first.
+    First,
+    /// So many forward, or back where negative.
+    By(i64),
+    /// To the newest.
+    Last,
+}
+
+impl Move {
+    /// Where it leads from `from`, within `numbers`.
+    #[must_use]
+    pub fn apply(self, from: u64, first: u64, last: u64) -> u64 {
+        match self {
+            Self::First => first,
+            Self::By(by) => from.saturating_add_signed(by).clamp(first, last.max(first)),
+            Self::Last => last,
+        }
+    }
+}
+
+/// One of the two lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// What `recv()` returned.
+    Chunks,
+    /// What the header recovered.
+    Messages,
+}
+
+/// Which rows of a list are on screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListView {
+    /// The first row, from 0.
+    pub first: usize,
+    /// How many rows fit.
+    pub rows: usize,
+}
+
+/// Something that `update` wants done outside the model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask the relay what it is.
+    FetchFacts,
+    /// Open the WebSocket of a connection; one that is open is closed first.
+    Open {
+        /// The connection's number.
+        number: u32,
+        /// Path and query, from the page's origin.
+        path: String,
+    },
+    /// Send one binary message.
+    Send(Vec<u8>),
+    /// Ask the relay, without a WebSocket, why it refused one.
+    Diagnose {
+        /// The connection's number.
+        number: u32,
+        /// The same path and query.
+        path: String,
+    },
+    /// After a while, see whether a relay answers.
+    PollLater,
+    /// Begin to send [`Msg::Ticked`], or stop.
+    Play(bool),
+    /// Put this behind the `#` of the page's address.
+    SetFragment(String),
+    /// Keep language and look for the next visit.
+    Remember,
+    /// Say this to those who listen instead of looking.
+    Announce(String),
+    /// The whole screen, or back.
+    ToggleFullscreen,
+}

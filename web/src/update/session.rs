@@ -1,0 +1,232 @@
+//! Connecting, sending, receiving, and losing the connection.
+
+use framescope_framing::HeaderFormat;
+
+use crate::bytes::text_or_repr;
+use crate::connection::{Connection, Direction, Refusal, State};
+use crate::facts::Facts;
+use crate::levers::{Levers, Link};
+use crate::model::{DEMO, KEPT_CONNECTIONS, MAX_TIMES, Model, Relay};
+use crate::msg::Effect;
+use crate::stream::Rest;
+use crate::update::viewing;
+
+/// How many bytes of a message are read out.
+const ANNOUNCED: usize = 80;
+
+pub(super) fn facts_arrived(model: &mut Model, facts: Option<Facts>) -> Vec<Effect> {
+    let Some(facts) = facts else {
+        model.relay = Relay::Absent;
+        return vec![Effect::PollLater];
+    };
+    if model.link.target.as_ref().is_some_and(|name| !facts.targets.contains(name)) {
+        model.link.target = None;
+    }
+    model.relay = Relay::Known(facts);
+    connect(model)
+}
+
+pub(super) fn relay_polled(model: &mut Model, answers: bool) -> Vec<Effect> {
+    if model.current().is_some_and(|connection| !connection.state.is_over()) {
+        return Vec::new();
+    }
+    if !answers {
+        return vec![Effect::PollLater];
+    }
+    match model.relay {
+        Relay::Known(_) => {
+            model.relay_is_back = true;
+            Vec::new()
+        }
+        Relay::Asked | Relay::Absent => vec![Effect::FetchFacts],
+    }
+}
+
+/// Opens a new connection and shows it. What the one before had is kept, where it had anything.
+pub(super) fn connect(model: &mut Model) -> Vec<Effect> {
+    if model.relay == Relay::Absent {
+        model.relay = Relay::Asked;
+        return vec![Effect::FetchFacts];
+    }
+    let number = model.current().map_or(1, |last| last.number + 1);
+    if let Some(last) = model.connections.last_mut() {
+        if !last.state.is_over() {
+            last.state = State::Closed;
+        }
+        if last.is_empty() {
+            model.connections.pop();
+        }
+    }
+    let reading = (model.format(), model.max_payload());
+    let connection = Connection::new(number, model.target().to_owned(), model.link.levers, reading);
+    let path = connection.levers.bridge_path(&connection.target);
+    model.connections.push(connection);
+    if model.connections.len() > KEPT_CONNECTIONS {
+        model.connections.remove(0);
+    }
+    model.relay_is_back = false;
+    let mut effects = viewing::show_newest(model);
+    effects.push(Effect::Open { number, path });
+    effects
+}
+
+fn current(model: &mut Model, number: u32) -> Option<&mut Connection> {
+    model
+        .connections
+        .last_mut()
+        .filter(|connection| connection.number == number && !connection.state.is_over())
+}
+
+pub(super) fn opened(model: &mut Model, number: u32) -> Vec<Effect> {
+    if let Some(connection) = current(model, number) {
+        connection.state = State::Open;
+    }
+    Vec::new()
+}
+
+pub(super) fn received(model: &mut Model, number: u32, bytes: &[u8], now: f64) -> Vec<Effect> {
+    let Some(connection) = current(model, number) else { return Vec::new() };
+    let stream = &connection.received;
+    let before = stream.messages_until(stream.end()).end;
+    let was_broken = matches!(stream.rest(stream.end()), Rest::Broken { .. });
+    connection.record(Direction::Received, bytes, now);
+    viewing::keep_in_view(model);
+    let said = announcement(model, before, was_broken);
+    said.map(Effect::Announce).into_iter().collect()
+}
+
+/// What is said of a chunk that arrived: the messages that it made whole, or that it broke the
+/// stream. Of single bytes, nothing.
+fn announcement(model: &Model, before: usize, was_broken: bool) -> Option<String> {
+    let stream = &model.current()?.received;
+    let after = stream.messages_until(stream.end()).end;
+    let locale = &model.locale;
+    let mut said = Vec::new();
+    if let Some(newest) = after.checked_sub(1).filter(|_| after > before) {
+        let payload = stream.message(newest)?.payload.clone();
+        let text = text_or_repr(stream.bytes(payload), ANNOUNCED);
+        let first = before + 1;
+        said.push(if first == after {
+            locale.fill("announce-message", &[("number", &after), ("text", &text)])
+        } else {
+            let values: [(&str, &dyn std::fmt::Display); 3] =
+                [("first", &first), ("last", &after), ("text", &text)];
+            locale.fill("announce-messages", &values)
+        });
+    }
+    if let Rest::Broken { error, .. } = stream.rest(stream.end())
+        && !was_broken
+    {
+        said.push(locale.decode_error(&error));
+    }
+    (!said.is_empty()).then(|| said.join(". "))
+}
+
+pub(super) fn closed(model: &mut Model, number: u32, code: u16, reason: String) -> Vec<Effect> {
+    let Some(connection) = current(model, number) else { return Vec::new() };
+    let path = connection.levers.bridge_path(&connection.target);
+    if connection.state == State::Connecting {
+        connection.state = State::Refused { answer: None };
+        return vec![Effect::Diagnose { number, path }];
+    }
+    if code == 1000 {
+        connection.state = State::EndOfStream;
+        viewing::keep_in_view(model);
+        return Vec::new();
+    }
+    connection.state = State::Lost { code, reason };
+    viewing::keep_in_view(model);
+    // 1001: the relay is going. 1006: it went without a word.
+    if matches!(code, 1001 | 1006) { vec![Effect::PollLater] } else { Vec::new() }
+}
+
+pub(super) fn diagnosed(model: &mut Model, number: u32, answer: Option<Refusal>) -> Vec<Effect> {
+    let Some(connection) = model.connections.last_mut().filter(|last| last.number == number) else {
+        return Vec::new();
+    };
+    let effects = if answer.is_none() { vec![Effect::PollLater] } else { Vec::new() };
+    if let State::Refused { answer: unknown } = &mut connection.state {
+        *unknown = answer;
+    }
+    effects
+}
+
+pub(super) fn recv_typed(model: &mut Model, text: &str) -> Vec<Effect> {
+    let recv = Levers::parse_recv(text);
+    model.bad_recv = recv.is_none();
+    let recv = recv.unwrap_or(model.link.levers.recv);
+    set_levers(model, Levers { recv, ..model.link.levers })
+}
+
+pub(super) fn delay_typed(model: &mut Model, text: &str) -> Vec<Effect> {
+    let delay_ms = Levers::parse_delay(text);
+    model.bad_delay = delay_ms.is_none();
+    let delay_ms = delay_ms.unwrap_or(model.link.levers.delay_ms);
+    set_levers(model, Levers { delay_ms, ..model.link.levers })
+}
+
+pub(super) fn nodelay_set(model: &mut Model, nodelay: bool) -> Vec<Effect> {
+    set_levers(model, Levers { nodelay, ..model.link.levers })
+}
+
+fn set_levers(model: &mut Model, levers: Levers) -> Vec<Effect> {
+    if levers == model.link.levers {
+        return Vec::new();
+    }
+    model.link.levers = levers;
+    reconnect_with_link(model)
+}
+
+pub(super) fn target_chosen(model: &mut Model, target: String) -> Vec<Effect> {
+    let target = Some(target).filter(|name| name != DEMO);
+    if target == model.link.target {
+        return Vec::new();
+    }
+    model.link.target = target;
+    reconnect_with_link(model)
+}
+
+fn reconnect_with_link(model: &mut Model) -> Vec<Effect> {
+    let mut effects = vec![set_fragment(&model.link)];
+    effects.extend(connect(model));
+    effects
+}
+
+/// The header is the page's own affair: nothing is sent, and what arrived is read again.
+pub(super) fn header_chosen(model: &mut Model, format: HeaderFormat) -> Vec<Effect> {
+    model.link.header = None;
+    if model.format() != format {
+        model.link.header = Some(format);
+    }
+    let max_payload = model.max_payload();
+    for connection in &mut model.connections {
+        connection.received.reread(format, max_payload);
+        connection.sent.reread(format, max_payload);
+    }
+    viewing::forget_messages(model);
+    vec![set_fragment(&model.link)]
+}
+
+fn set_fragment(link: &Link) -> Effect {
+    Effect::SetFragment(link.to_fragment())
+}
+
+pub(super) fn parse_times(text: &str) -> Option<u32> {
+    text.trim().parse().ok().filter(|times| (1..=MAX_TIMES).contains(times))
+}
+
+/// Sends `text` as a message, `times` over, header and payload in one send each.
+pub(super) fn send(model: &mut Model, text: &str, times: u32, now: f64) -> Vec<Effect> {
+    let Some(wire) = model.frame(text, times) else { return Vec::new() };
+    let Some(connection) = model.connections.last_mut().filter(|last| last.state == State::Open)
+    else {
+        return Vec::new();
+    };
+    let mut effects = Vec::new();
+    for _ in 0..times {
+        connection.record(Direction::Sent, &wire, now);
+        effects.push(Effect::Send(wire.clone()));
+    }
+    effects.extend(viewing::show_newest(model));
+    effects
+}

@@ -1,0 +1,375 @@
+//! What the page does, told as a viewer would.
+
+use super::update;
+use crate::bytes::Notation;
+use crate::connection::{Direction, NOT_TAKEN, Refusal, State};
+use crate::facts::Facts;
+use crate::levers::{Levers, Link};
+use crate::lists::{MessageRow, message_row, rows};
+use crate::locale::Language;
+use crate::model::{KEPT_CONNECTIONS, Look, Model, Relay, Theme};
+use crate::msg::{Effect, List, ListView, Move, Msg, Unit};
+use crate::provenance::{Item, Kind};
+use crate::stream::Rest;
+
+const LOOK: Look =
+    Look { theme: Theme::Light, projector: false, notation: Notation::Python, shortcuts: true };
+
+fn facts() -> Facts {
+    Facts::parse(
+        r#"{"version":"0.1.0","tcp_address":"127.0.0.1:9527","header":"<i",
+            "max_message":1048576,"targets":["demo","mine"],"something_new":true}"#,
+    )
+    .expect("these are the facts of a relay")
+}
+
+/// A page under test, with a clock that moves by one millisecond a message.
+struct Page {
+    model: Model,
+    now: f64,
+}
+
+impl Page {
+    fn new() -> Self {
+        Self { model: Model::new(Language::English, LOOK, Link::default()), now: 0.0 }
+    }
+
+    /// A page whose first connection is open, with room for 20 bytes and 4 rows.
+    fn open() -> Self {
+        let mut page = Self::new();
+        page.tell(Msg::FactsArrived(Some(facts())));
+        page.tell(Msg::SocketOpened(1));
+        page.tell(Msg::LanesResized(20.0 * page.model.cell_width()));
+        for list in [List::Chunks, List::Messages] {
+            page.tell(Msg::ListScrolled(list, ListView { first: 0, rows: 4 }));
+        }
+        page
+    }
+
+    fn tell(&mut self, msg: Msg) -> Vec<Effect> {
+        self.now += 1.0;
+        update(&mut self.model, msg, self.now)
+    }
+
+    fn receive(&mut self, chunks: &[&[u8]]) {
+        let number = self.model.current().expect("there is a connection").number;
+        for chunk in chunks {
+            self.tell(Msg::SocketReceived(number, chunk.to_vec()));
+        }
+    }
+
+    fn reconnect(&mut self) {
+        self.tell(Msg::Reconnect);
+        self.tell(Msg::FactsArrived(Some(facts())));
+    }
+
+    fn state(&self) -> &State {
+        &self.model.current().expect("there is a connection").state
+    }
+
+    fn received_end(&self) -> u64 {
+        self.model.moment().end(Direction::Received)
+    }
+}
+
+fn received(kind: Kind) -> Item {
+    Item { direction: Direction::Received, kind }
+}
+
+#[test]
+fn the_page_connects_as_soon_as_it_knows_the_relay() {
+    let mut page = Page::new();
+    let effects = page.tell(Msg::FactsArrived(Some(facts())));
+    let path = "/bridge/demo?recv=1024&delay_ms=0&nodelay=1".to_owned();
+    assert_eq!(effects, [Effect::Open { number: 1, path }]);
+    assert_eq!(*page.state(), State::Connecting);
+    page.tell(Msg::SocketOpened(1));
+    assert_eq!(*page.state(), State::Open);
+}
+
+#[test]
+fn without_a_relay_the_page_says_so_and_asks_again() {
+    let mut page = Page::new();
+    assert_eq!(page.tell(Msg::FactsArrived(None)), [Effect::PollLater]);
+    assert_eq!(page.model.relay, Relay::Absent);
+    assert_eq!(page.tell(Msg::RelayPolled(false)), [Effect::PollLater]);
+    assert_eq!(page.tell(Msg::RelayPolled(true)), [Effect::FetchFacts]);
+}
+
+#[test]
+fn what_the_composer_holds_is_sent_in_one_send_each_time() {
+    let mut page = Page::open();
+    page.tell(Msg::TextTyped("hi".into()));
+    page.tell(Msg::TimesTyped("3".into()));
+    let message = Effect::Send(b"\x02\0\0\0hi".to_vec());
+    assert_eq!(page.tell(Msg::Send), [message.clone(), message.clone(), message]);
+    let sent = &page.model.connection().unwrap().sent;
+    assert_eq!((sent.chunk_numbers(), sent.end()), (0..3, 18));
+}
+
+#[test]
+fn nothing_is_sent_that_cannot_be() {
+    let mut page = Page::open();
+    for times in ["0", "1001", "-1", "x", ""] {
+        page.tell(Msg::TimesTyped(times.into()));
+        assert_eq!(page.tell(Msg::Send), [], "{times:?} times");
+    }
+    page.tell(Msg::TimesTyped("1".into()));
+    page.tell(Msg::TextTyped("x".repeat(1024 * 1024 + 1)));
+    assert_eq!(page.tell(Msg::Send), []);
+    page.tell(Msg::TextTyped("x".repeat(1024 * 1024)));
+    page.tell(Msg::TimesTyped("5".into()));
+    assert_eq!(page.tell(Msg::Send), [], "five of these are more than is sent at once");
+    page.tell(Msg::SocketClosed { number: 1, code: 1006, reason: String::new() });
+    assert_eq!(page.tell(Msg::SendText("/help".into())), []);
+}
+
+#[test]
+fn a_message_is_announced_when_it_is_whole() {
+    let mut page = Page::open();
+    let tell = |page: &mut Page, bytes: &[u8]| page.tell(Msg::SocketReceived(1, bytes.to_vec()));
+    assert_eq!(tell(&mut page, b"\x02\0\0\0h"), []);
+    let said = |text: &str| [Effect::Announce(text.into())];
+    assert_eq!(tell(&mut page, b"i"), said("Message 1: \"hi\""));
+    let two = b"\x01\0\0\0a\x01\0\0\0b";
+    assert_eq!(tell(&mut page, two), said("Messages 2 to 3, the last: \"b\""));
+    let broken = "The header at byte 16 says -1: a length below zero";
+    assert_eq!(tell(&mut page, b"\xff\xff\xff\xff"), said(broken));
+    assert_eq!(tell(&mut page, b"more"), []);
+}
+
+#[test]
+fn a_lost_connection_keeps_everything_and_says_when_the_relay_is_back() {
+    let mut page = Page::open();
+    page.receive(&[b"\x02\0\0\0hi\x05\0"]);
+    let lost = Msg::SocketClosed { number: 1, code: 1006, reason: String::new() };
+    assert_eq!(page.tell(lost), [Effect::PollLater]);
+    assert_eq!(*page.state(), State::Lost { code: 1006, reason: String::new() });
+    assert_eq!(rows(&page.model, List::Messages), 2);
+    page.tell(Msg::RelayPolled(true));
+    assert!(page.model.relay_is_back);
+    assert_eq!(page.tell(Msg::Reconnect), [Effect::FetchFacts], "it may be another relay");
+    let effects = page.tell(Msg::FactsArrived(Some(facts())));
+    assert!(matches!(effects[..], [Effect::Open { number: 2, .. }]));
+    assert_eq!(page.model.connections[0].received.end(), 8);
+    assert!(!page.model.relay_is_back);
+    page.tell(Msg::Show(1));
+    assert_eq!(page.received_end(), 8);
+}
+
+#[test]
+fn a_connection_that_was_given_up_does_not_blame_the_relay() {
+    let mut page = Page::open();
+    page.receive(&[b"x"]);
+    let given_up = Msg::SocketClosed { number: 1, code: NOT_TAKEN, reason: String::new() };
+    assert_eq!(page.tell(given_up), [], "the relay is there, and is not asked whether it is");
+    assert_eq!(*page.state(), State::Lost { code: NOT_TAKEN, reason: String::new() });
+    assert_eq!(page.received_end(), 1);
+}
+
+#[test]
+fn a_refused_connection_is_asked_why() {
+    let mut page = Page::new();
+    page.tell(Msg::FactsArrived(Some(facts())));
+    let refused = Msg::SocketClosed { number: 1, code: 1006, reason: String::new() };
+    assert!(matches!(page.tell(refused)[..], [Effect::Diagnose { number: 1, .. }]));
+    let reason = "the target \"demo\" cannot be reached".to_owned();
+    let answer = Some(Refusal { status: 502, reason });
+    page.tell(Msg::Diagnosed { number: 1, answer: answer.clone() });
+    assert_eq!(*page.state(), State::Refused { answer });
+}
+
+#[test]
+fn an_end_in_the_middle_of_a_message_is_shown_as_a_truncation() {
+    let mut page = Page::open();
+    page.receive(&[b"\x05\0\0\0he"]);
+    page.tell(Msg::SocketClosed { number: 1, code: 1000, reason: String::new() });
+    assert_eq!(*page.state(), State::EndOfStream);
+    assert_eq!(rows(&page.model, List::Chunks), 2, "the chunk, and the end of the stream");
+    let connection = page.model.connection().unwrap();
+    let row = message_row(connection, &page.model.moment(), 0);
+    assert!(matches!(row, Some(MessageRow::Incomplete { truncated: true, missing: 3, .. })));
+}
+
+#[test]
+fn events_of_an_earlier_connection_change_nothing() {
+    let mut page = Page::open();
+    page.receive(&[b"x"]);
+    page.reconnect();
+    page.tell(Msg::SocketReceived(1, b"late".to_vec()));
+    page.tell(Msg::SocketClosed { number: 1, code: 1006, reason: String::new() });
+    assert_eq!(*page.state(), State::Connecting);
+    assert_eq!(page.model.connections[0].received.end(), 1);
+    assert_eq!(page.model.connections[0].state, State::Closed);
+}
+
+#[test]
+fn a_lever_opens_a_new_connection_and_changes_the_link() {
+    let mut page = Page::open();
+    page.receive(&[b"x"]);
+    let effects = page.tell(Msg::RecvTyped("5".into()));
+    let path = "/bridge/demo?recv=5&delay_ms=0&nodelay=1".to_owned();
+    assert_eq!(effects, [Effect::SetFragment("recv=5".into()), Effect::Open { number: 2, path }]);
+    assert_eq!(page.tell(Msg::RecvTyped("5".into())), [], "nothing changed");
+    assert_eq!(page.tell(Msg::RecvTyped("0".into())), []);
+    assert!(page.model.bad_recv);
+    assert_eq!(page.model.link.levers, Levers { recv: 5, ..Levers::default() });
+}
+
+#[test]
+fn connections_without_traffic_are_not_kept_and_the_others_are_bounded() {
+    let mut page = Page::open();
+    for _ in 0..3 {
+        page.reconnect();
+    }
+    assert_eq!(page.model.connections.len(), 1);
+    for _ in 0..2 * KEPT_CONNECTIONS {
+        page.receive(&[b"x"]);
+        page.reconnect();
+    }
+    assert_eq!(page.model.connections.len(), KEPT_CONNECTIONS);
+    assert!(page.model.shows_current());
+}
+
+#[test]
+fn another_header_reads_what_arrived_again_without_a_new_connection() {
+    let mut page = Page::open();
+    page.receive(&[b"\x05\0\0\0hello"]);
+    page.tell(Msg::Selected(Some(received(Kind::Message(0)))));
+    let effects = page.tell(Msg::HeaderChosen("!I".parse().unwrap()));
+    assert_eq!(effects, [Effect::SetFragment("header=%21I".into())]);
+    let rest = page.model.connection().unwrap().received.rest(9);
+    assert!(matches!(rest, Rest::Broken { .. }), "{rest:?}");
+    assert_eq!(page.model.selected, None);
+    let effects = page.tell(Msg::HeaderChosen("<i".parse().unwrap()));
+    assert_eq!(effects, [Effect::SetFragment(String::new())]);
+    assert_eq!(rows(&page.model, List::Messages), 1);
+}
+
+#[test]
+fn stepping_back_shows_exactly_what_had_arrived() {
+    let mut page = Page::open();
+    page.receive(&[b"\x05\0", b"\0\0hel", b"lo"]);
+    page.tell(Msg::Stepped(Move::By(-1)));
+    assert_eq!(page.received_end(), 7);
+    assert_eq!(rows(&page.model, List::Chunks), 2);
+    page.tell(Msg::Stepped(Move::First));
+    assert_eq!((page.received_end(), rows(&page.model, List::Messages)), (0, 0));
+    page.tell(Msg::SteppedTo(1));
+    assert_eq!(page.received_end(), 2);
+    page.tell(Msg::Stepped(Move::By(99)));
+    assert_eq!((page.received_end(), page.model.cursor), (9, None));
+}
+
+#[test]
+fn what_arrives_while_stepping_does_not_move_the_picture() {
+    let mut page = Page::open();
+    page.receive(&[b"a", b"b"]);
+    page.tell(Msg::Stepped(Move::First));
+    page.receive(&[b"c"]);
+    assert_eq!(page.received_end(), 0);
+    page.tell(Msg::SendText("x".into()));
+    assert_eq!(page.received_end(), 3, "who sends wants to see what comes of it");
+}
+
+#[test]
+fn playing_goes_from_the_beginning_to_the_end_and_stops() {
+    let mut page = Page::open();
+    page.receive(&[b"a", b"b"]);
+    assert_eq!(page.tell(Msg::PlayToggled), [Effect::Play(true)]);
+    assert_eq!(page.received_end(), 0);
+    assert_eq!(page.tell(Msg::Ticked), []);
+    assert_eq!(page.received_end(), 1);
+    assert_eq!(page.tell(Msg::Ticked), [Effect::Play(false)]);
+    assert!(!page.model.playing && page.received_end() == 2);
+}
+
+#[test]
+fn the_lanes_follow_the_newest_until_the_viewer_moves_them() {
+    let mut page = Page::open();
+    page.receive(&[&[b'x'; 100]]);
+    assert_eq!(page.model.received_first, 80);
+    page.tell(Msg::Panned(Direction::Received, -30));
+    page.receive(&[&[b'x'; 100]]);
+    assert_eq!(page.model.received_first, 50);
+    page.tell(Msg::FollowToggled);
+    assert_eq!(page.model.received_first, 180);
+    page.tell(Msg::Panned(Direction::Received, i64::MIN));
+    assert_eq!(page.model.received_first, 0);
+    page.tell(Msg::PannedTo(Direction::Received, 0.5));
+    assert_eq!(page.model.received_first, 90);
+}
+
+#[test]
+fn the_lists_follow_the_newest_until_the_viewer_scrolls_back() {
+    let mut page = Page::open();
+    page.receive(&[&b"a"[..]; 10]);
+    assert_eq!(page.model.chunk_list.first, 6);
+    page.tell(Msg::ListScrolled(List::Chunks, ListView { first: 2, rows: 4 }));
+    page.receive(&[b"a"]);
+    assert_eq!(page.model.chunk_list.first, 2);
+}
+
+#[test]
+fn the_choice_moves_by_bytes_chunks_and_messages() {
+    let mut page = Page::open();
+    page.receive(&[b"\x01\0\0\0a", b"\x01\0\0\0b\x01\0\0\0c"]);
+    let mut moved = |unit, by| {
+        page.tell(Msg::SelectionMoved(Direction::Received, unit, by));
+        page.model.selected.unwrap().kind
+    };
+    assert_eq!(moved(Unit::Byte, Move::By(1)), Kind::Byte(0));
+    assert_eq!(moved(Unit::Byte, Move::By(1)), Kind::Byte(1));
+    assert_eq!(moved(Unit::Byte, Move::Last), Kind::Byte(14));
+    assert_eq!(moved(Unit::Chunk, Move::By(-1)), Kind::Chunk(0));
+    assert_eq!(moved(Unit::Message, Move::By(1)), Kind::Message(1));
+    assert_eq!(moved(Unit::Message, Move::By(9)), Kind::Message(2));
+    assert_eq!(moved(Unit::Byte, Move::First), Kind::Byte(0));
+}
+
+#[test]
+fn what_is_chosen_is_brought_onto_the_screen() {
+    let mut page = Page::open();
+    page.receive(&[&[b'x'; 50], &[b'x'; 50]]);
+    page.tell(Msg::Selected(Some(received(Kind::Byte(3)))));
+    assert!(page.model.viewport(Direction::Received).window().contains(&3));
+    assert!(!page.model.follow);
+}
+
+#[test]
+fn pointing_lights_up_and_letting_go_returns_to_the_choice() {
+    let mut page = Page::open();
+    page.receive(&[b"\x01\0\0\0a", b"\x01\0\0\0b"]);
+    page.tell(Msg::Selected(Some(received(Kind::Message(0)))));
+    page.tell(Msg::Pointed(Some(received(Kind::Chunk(1)))));
+    assert_eq!(page.model.highlight().unwrap().bytes, 5..10);
+    page.tell(Msg::Pointed(None));
+    assert_eq!(page.model.highlight().unwrap().bytes, 0..5);
+}
+
+#[test]
+fn a_target_that_the_relay_does_not_know_falls_back_to_the_built_in_server() {
+    let link = Link { target: Some("gone".into()), ..Link::default() };
+    let mut page = Page { model: Model::new(Language::English, LOOK, link), now: 0.0 };
+    page.tell(Msg::FactsArrived(Some(facts())));
+    assert_eq!(page.model.target(), "demo");
+    let effects = page.tell(Msg::TargetChosen("mine".into()));
+    assert!(effects.contains(&Effect::SetFragment("target=mine".into())));
+    assert_eq!(page.model.current().unwrap().target, "mine");
+}
+
+#[test]
+fn what_the_viewer_likes_is_remembered() {
+    let mut page = Page::open();
+    for msg in [
+        Msg::LanguageToggled,
+        Msg::ThemeToggled,
+        Msg::ProjectorToggled,
+        Msg::NotationToggled,
+        Msg::ShortcutsToggled,
+    ] {
+        assert_eq!(page.tell(msg), [Effect::Remember]);
+    }
+    assert_eq!(page.model.locale.language, Language::Chinese);
+    assert!(page.model.look.projector && !page.model.levers_open);
+}

@@ -1,0 +1,274 @@
+//! Moving through what was recorded: the cursor, the choice, the lanes and the lists.
+
+use crate::connection::Direction;
+use crate::lanes::Viewport;
+use crate::lists;
+use crate::model::{CELL_WIDTHS, Model};
+use crate::msg::{Effect, List, ListView, Move, Unit};
+use crate::provenance::{Item, Kind};
+
+/// Shows the newest event of the newest connection and stays with it.
+pub(super) fn show_newest(model: &mut Model) -> Vec<Effect> {
+    let newest = model.connections.len().saturating_sub(1);
+    if model.shown != newest {
+        forget_choice(model);
+    }
+    model.shown = newest;
+    model.follow = true;
+    to_newest(model)
+}
+
+/// Shows another connection.
+pub(super) fn show(model: &mut Model, number: u32) -> Vec<Effect> {
+    let found = model.connections.iter().position(|connection| connection.number == number);
+    let Some(index) = found.filter(|index| *index != model.shown) else { return Vec::new() };
+    model.shown = index;
+    forget_choice(model);
+    model.follow = true;
+    to_newest(model)
+}
+
+fn to_newest(model: &mut Model) -> Vec<Effect> {
+    model.cursor = None;
+    show_end(model);
+    stop_playing(model)
+}
+
+fn forget_choice(model: &mut Model) {
+    model.pointed = None;
+    model.selected = None;
+}
+
+/// Messages have other numbers now; what was chosen by its number is chosen no more.
+pub(super) fn forget_messages(model: &mut Model) {
+    let is_message = |item: &Item| matches!(item.kind, Kind::Message(_));
+    model.pointed = model.pointed.filter(|item| !is_message(item));
+    model.selected = model.selected.filter(|item| !is_message(item));
+    keep_in_view(model);
+}
+
+/// After a change: the end stays on screen where it is followed, and nothing runs off the axis.
+pub(super) fn keep_in_view(model: &mut Model) {
+    if model.follow && model.cursor.is_none() {
+        show_end(model);
+    }
+    for direction in [Direction::Received, Direction::Sent] {
+        set_first(model, direction, model.viewport(direction).first);
+    }
+}
+
+/// Moves lanes and lists to the end of the moment on screen.
+fn show_end(model: &mut Model) {
+    let moment = model.moment();
+    for direction in [Direction::Received, Direction::Sent] {
+        set_first(model, direction, moment.end(direction));
+    }
+    for list in [List::Chunks, List::Messages] {
+        let rows = lists::rows(model, list);
+        let view = list_view(model, list);
+        view.first = rows.saturating_sub(view.rows);
+    }
+}
+
+fn set_first(model: &mut Model, direction: Direction, first: u64) {
+    let Some(connection) = model.connection() else { return };
+    let end = model.moment().end(direction);
+    let viewport = Viewport { first, ..model.viewport(direction) };
+    let first = viewport.within(connection.stream(direction).start(), end).first;
+    match direction {
+        Direction::Received => model.received_first = first,
+        Direction::Sent => model.sent_first = first,
+    }
+}
+
+pub(super) fn resized(model: &mut Model, width: f64) -> Vec<Effect> {
+    model.lanes_width = width;
+    keep_in_view(model);
+    Vec::new()
+}
+
+pub(super) fn pan(model: &mut Model, direction: Direction, by: i64) -> Vec<Effect> {
+    model.follow = false;
+    let first = model.viewport(direction).first.saturating_add_signed(by);
+    set_first(model, direction, first);
+    Vec::new()
+}
+
+pub(super) fn pan_to(model: &mut Model, direction: Direction, share: f64) -> Vec<Effect> {
+    let Some(connection) = model.connection() else { return Vec::new() };
+    let start = connection.stream(direction).start();
+    let length = model.moment().end(direction).saturating_sub(start);
+    // Streams that fit a page are far below 2^53 bytes, and the share is from 0 to 1.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "as said above"
+    )]
+    let at = start + (length as f64 * share.clamp(0.0, 1.0)) as u64;
+    model.follow = false;
+    set_first(model, direction, at.saturating_sub(model.viewport(direction).columns / 2));
+    Vec::new()
+}
+
+pub(super) fn zoom(model: &mut Model, by: i32) -> Vec<Effect> {
+    let last = CELL_WIDTHS.len() - 1;
+    model.zoom = model.zoom.saturating_add_signed(by.signum() as isize).min(last);
+    keep_in_view(model);
+    Vec::new()
+}
+
+pub(super) fn list_scrolled(model: &mut Model, list: List, view: ListView) -> Vec<Effect> {
+    let resized = list_view(model, list).rows != view.rows;
+    let at_end = view.first + view.rows >= lists::rows(model, list);
+    *list_view(model, list) = view;
+    if resized {
+        keep_in_view(model);
+    } else if !at_end {
+        model.follow = false;
+    }
+    Vec::new()
+}
+
+fn list_view(model: &mut Model, list: List) -> &mut ListView {
+    match list {
+        List::Chunks => &mut model.chunk_list,
+        List::Messages => &mut model.message_list,
+    }
+}
+
+pub(super) fn select(model: &mut Model, item: Option<Item>) -> Vec<Effect> {
+    model.selected = item;
+    show_selected(model);
+    Vec::new()
+}
+
+/// Brings what is chosen onto the screen, in the lanes and in the lists.
+fn show_selected(model: &mut Model) {
+    let Some(provenance) = model.provenance(model.selected) else { return };
+    model.follow = false;
+    let direction = provenance.direction;
+    let viewport = model.viewport(direction);
+    let showing = viewport.showing(provenance.bytes.end.saturating_sub(1));
+    set_first(model, direction, showing.showing(provenance.bytes.start).first);
+    if direction == Direction::Sent {
+        return;
+    }
+    let Some(connection) = model.connection() else { return };
+    let chunks = connection.received.chunk_numbers().start;
+    let end = model.moment().end(direction);
+    let messages = connection.received.messages_until(end).start;
+    show_row(&mut model.chunk_list, provenance.chunks.start - chunks);
+    if !provenance.messages.is_empty() {
+        show_row(&mut model.message_list, provenance.messages.start - messages);
+    }
+}
+
+fn show_row(view: &mut ListView, row: usize) {
+    let rows = view.rows.max(1);
+    view.first = view.first.clamp((row + 1).saturating_sub(rows), row);
+}
+
+pub(super) fn move_selection(
+    model: &mut Model,
+    direction: Direction,
+    unit: Unit,
+    by: Move,
+) -> Vec<Effect> {
+    let Some(connection) = model.connection() else { return Vec::new() };
+    let moment = model.moment();
+    let stream = connection.stream(direction);
+    let end = moment.end(direction);
+    let numbers = match unit {
+        Unit::Byte => stream.start()..end,
+        Unit::Chunk => stream.chunk_numbers().start as u64..moment.chunks(direction) as u64,
+        Unit::Message => {
+            let whole = stream.messages_until(end);
+            whole.start as u64..whole.end as u64
+        }
+    };
+    if numbers.is_empty() {
+        return Vec::new();
+    }
+    let chosen = model.provenance(model.selected).filter(|chosen| chosen.direction == direction);
+    let from = chosen.map(|chosen| match unit {
+        Unit::Byte => chosen.bytes.start,
+        Unit::Chunk => chosen.chunks.start as u64,
+        Unit::Message => chosen.messages.start as u64,
+    });
+    let to = match (from, by) {
+        // The first key press chooses where one would begin to read.
+        (None, Move::By(1..)) => numbers.start,
+        (None, Move::By(_)) => numbers.end - 1,
+        (from, by) => by.apply(from.unwrap_or(numbers.start), numbers.start, numbers.end - 1),
+    };
+    let number = usize::try_from(to).unwrap_or(usize::MAX);
+    let kind = match unit {
+        Unit::Byte => Kind::Byte(to),
+        Unit::Chunk => Kind::Chunk(number),
+        Unit::Message => Kind::Message(number),
+    };
+    select(model, Some(Item { direction, kind }))
+}
+
+pub(super) fn step(model: &mut Model, by: Move) -> Vec<Effect> {
+    let effects = stop_playing(model);
+    step_to(model, by);
+    effects
+}
+
+pub(super) fn step_to_number(model: &mut Model, number: usize) -> Vec<Effect> {
+    let Some(connection) = model.connection() else { return Vec::new() };
+    let last = *connection.event_numbers().end();
+    let from = model.cursor.unwrap_or(last);
+    let by = i64::try_from(number).unwrap_or(i64::MAX) - i64::try_from(from).unwrap_or(i64::MAX);
+    step(model, Move::By(by))
+}
+
+fn step_to(model: &mut Model, by: Move) {
+    let Some(connection) = model.connection() else { return };
+    let numbers = connection.event_numbers();
+    let (first, last) = (*numbers.start() as u64, *numbers.end() as u64);
+    let from = model.cursor.map_or(last, |cursor| cursor as u64);
+    let to = by.apply(from, first, last);
+    model.cursor = (to < last).then(|| usize::try_from(to).unwrap_or(usize::MAX));
+    model.follow = model.cursor.is_none();
+    show_end(model);
+}
+
+pub(super) fn toggle_play(model: &mut Model) -> Vec<Effect> {
+    if model.playing {
+        return stop_playing(model);
+    }
+    let Some(connection) = model.connection() else { return Vec::new() };
+    if connection.is_empty() {
+        return Vec::new();
+    }
+    if model.cursor.is_none() {
+        step_to(model, Move::First);
+    }
+    model.playing = true;
+    vec![Effect::Play(true)]
+}
+
+pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
+    if !model.playing {
+        return Vec::new();
+    }
+    step_to(model, Move::By(1));
+    if model.cursor.is_none() { stop_playing(model) } else { Vec::new() }
+}
+
+fn stop_playing(model: &mut Model) -> Vec<Effect> {
+    let was_playing = std::mem::replace(&mut model.playing, false);
+    if was_playing { vec![Effect::Play(false)] } else { Vec::new() }
+}
+
+pub(super) fn toggle_follow(model: &mut Model) -> Vec<Effect> {
+    if model.follow {
+        model.follow = false;
+        return Vec::new();
+    }
+    model.follow = true;
+    to_newest(model)
+}

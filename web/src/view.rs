@@ -1,0 +1,115 @@
+//! Shows the model. Every part is a pure function of it: nothing here decides or remembers, but
+//! for the elements that are used again.
+
+mod axis;
+mod connections;
+mod controls;
+mod detail;
+mod dom;
+mod list;
+mod pool;
+mod source;
+mod strip;
+mod texts;
+mod transport;
+
+use web_sys::{Element, HtmlDialogElement, HtmlElement};
+
+use crate::browser::{document, element};
+use crate::connection::Direction;
+use crate::locale::Language;
+use crate::model::{Model, Theme};
+use crate::msg::List;
+
+use axis::Axis;
+use connections::Connections;
+use controls::Controls;
+use detail::Detail;
+use dom::set_attribute;
+use list::{ChunkList, MessageList};
+pub(crate) use list::{row_height, was_scrolled};
+use source::Source;
+use strip::Strip;
+use transport::Transport;
+
+/// The page's parts.
+pub(crate) struct View {
+    language: Option<Language>,
+    controls: Controls,
+    source: Source,
+    connections: Connections,
+    axes: [(Axis, Strip); 2],
+    chunks: ChunkList,
+    messages: MessageList,
+    detail: Detail,
+    transport: Transport,
+    announcer: Element,
+    blank: HtmlElement,
+    /// What a black screen hides, from the keyboard too.
+    behind_blank: [Element; 3],
+    help: HtmlDialogElement,
+}
+
+impl View {
+    pub(crate) fn new() -> Self {
+        Self {
+            language: None,
+            controls: Controls::new(),
+            source: Source::new(),
+            connections: Connections::new(),
+            axes: [Direction::Received, Direction::Sent]
+                .map(|direction| (Axis::new(direction), Strip::new(direction))),
+            chunks: ChunkList::new(),
+            messages: MessageList::new(),
+            detail: Detail::new(),
+            transport: Transport::new(),
+            announcer: element("announcer"),
+            blank: element("blank"),
+            behind_blank: ["bar", "main", "transport"].map(element),
+            help: element("help"),
+        }
+    }
+
+    pub(crate) fn render(&mut self, model: &Model) {
+        if self.language != Some(model.locale.language) {
+            self.language = Some(model.locale.language);
+            texts::render(&model.locale);
+        }
+        self.render_look(model);
+        self.source.render(model);
+        self.controls.render(model);
+        self.connections.render(model);
+        let highlight = model.highlight();
+        for (axis, strip) in &mut self.axes {
+            axis.render(model, highlight.as_ref());
+            strip.render(model);
+        }
+        self.chunks.render(model, highlight.as_ref(), crate::lists::rows(model, List::Chunks));
+        self.messages.render(model, highlight.as_ref(), crate::lists::rows(model, List::Messages));
+        self.detail.render(model, highlight.as_ref());
+        self.transport.render(model);
+    }
+
+    /// Says `text` to those who listen instead of looking.
+    pub(crate) fn announce(&mut self, text: &str) {
+        self.announcer.set_text_content(Some(text));
+    }
+
+    fn render_look(&self, model: &Model) {
+        if let Some(root) = document().document_element() {
+            let theme = if model.look.theme == Theme::Dark { "dark" } else { "light" };
+            set_attribute(&root, "data-theme", Some(theme));
+            set_attribute(&root, "data-projector", model.look.projector.then_some(""));
+        }
+        self.blank.set_hidden(!model.blank);
+        for part in &self.behind_blank {
+            set_attribute(part, "inert", model.blank.then_some(""));
+        }
+        if model.help && !self.help.open() {
+            // It cannot be shown where it is open already, which was just asked.
+            let _ = self.help.show_modal();
+        } else if !model.help && self.help.open() {
+            self.help.close();
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! One axis: ruler, chunks, bytes and messages over the same stream offsets.
+
+use web_sys::{Element, HtmlElement};
+
+use super::dom::{place, set_attribute, set_text};
+use super::pool::Pool;
+use crate::browser::{document, element};
+use crate::bytes::{Notation, glyph, text_or_repr};
+use crate::connection::{Connection, Direction};
+use crate::lanes::{Lanes, Meaning, Segment, lanes};
+use crate::locale::declared;
+use crate::model::{GLYPH_WIDTH, Model};
+use crate::provenance::{Item, Kind, Provenance};
+use crate::stream::Rest;
+
+/// The room that a number on the ruler needs, in CSS pixels.
+const TICK_WIDTH: f64 = 52.0;
+/// The room that a chunk's whole label needs, in CSS pixels.
+const CHUNK_LABEL_WIDTH: f64 = 150.0;
+/// Under this width, a byte without a character of its own is shown in hex, without its `\x`.
+const ESCAPE_WIDTH: f64 = 30.0;
+/// How many bytes of a payload its segment shows.
+const PREVIEW: usize = 120;
+/// The gap between neighbours, in CSS pixels.
+const GAP: f64 = 1.0;
+
+pub(super) struct Axis {
+    direction: Direction,
+    root: HtmlElement,
+    ruler: Pool<HtmlElement>,
+    chunks: Pool<HtmlElement>,
+    cells: Pool<HtmlElement>,
+    messages: Pool<HtmlElement>,
+}
+
+impl Axis {
+    pub(super) fn new(direction: Direction) -> Self {
+        let id = match direction {
+            Direction::Received => "received-lanes",
+            Direction::Sent => "sent-lanes",
+        };
+        let root: HtmlElement = element(id);
+        let template: web_sys::HtmlTemplateElement = element("axis-template");
+        if let Ok(lanes) = document().import_node_with_deep(&template.content(), true) {
+            // Appending a template's copy to an element of the page cannot fail.
+            let _ = root.append_child(&lanes);
+        }
+        let lane = |class: &str| -> Element { super::dom::child(&root, class).into() };
+        Self {
+            ruler: Pool::new(lane(".ruler"), "tick-template"),
+            chunks: Pool::new(lane(".chunk-lane"), "segment-template"),
+            cells: Pool::new(lane(".cell-lane"), "cell-template"),
+            messages: Pool::new(lane(".message-lane"), "segment-template"),
+            direction,
+            root,
+        }
+    }
+
+    pub(super) fn render(&mut self, model: &Model, highlight: Option<&Provenance>) {
+        let Some(connection) = model.connection() else { return };
+        let picture = Picture {
+            model,
+            connection,
+            direction: self.direction,
+            end: model.moment().end(self.direction),
+            first: model.viewport(self.direction).first,
+            width: model.cell_width(),
+            highlight: highlight.filter(|highlight| highlight.direction == self.direction),
+        };
+        let stream = connection.stream(self.direction);
+        let window = model.viewport(self.direction).window();
+        let lanes = lanes(stream, self.direction, &window, picture.end);
+        set_attribute(&self.root, "data-narrow", (picture.width < ESCAPE_WIDTH).then_some(""));
+        self.render_ruler(&picture, &lanes);
+        render_segments(&mut self.chunks, &picture, &lanes.chunks);
+        render_segments(&mut self.messages, &picture, &lanes.messages);
+        self.render_cells(&picture, &lanes);
+    }
+
+    fn render_ruler(&mut self, picture: &Picture<'_>, lanes: &Lanes) {
+        self.ruler.begin();
+        let mut free_from = f64::MIN;
+        for segment in &lanes.messages {
+            let left = picture.left(segment.range.start);
+            if left >= free_from && !segment.from_before {
+                let tick = self.ruler.next();
+                place(tick, left, TICK_WIDTH);
+                set_text(tick, &segment.range.start.to_string());
+                free_from = left + TICK_WIDTH;
+            }
+        }
+        self.ruler.end();
+    }
+
+    fn render_cells(&mut self, picture: &Picture<'_>, lanes: &Lanes) {
+        let chosen = match picture.model.selected {
+            Some(Item { direction, kind: Kind::Byte(at) }) if direction == self.direction => {
+                Some(at)
+            }
+            _ => None,
+        };
+        let id = match self.direction {
+            Direction::Received => "received-chosen",
+            Direction::Sent => "sent-chosen",
+        };
+        let mut has_chosen = false;
+        self.cells.begin();
+        for cell in &lanes.cells {
+            let shown = self.cells.next();
+            let notation = if picture.width < ESCAPE_WIDTH && !cell.byte.is_ascii_graphic() {
+                Notation::Hex
+            } else {
+                picture.model.look.notation
+            };
+            let glyph = glyph(cell.byte, notation);
+            let visible = picture.width >= GLYPH_WIDTH;
+            set_text(shown, if visible { &glyph } else { "" });
+            shown.set_class_name(if glyph.chars().count() > 2 {
+                "cell long"
+            } else {
+                "cell short"
+            });
+            place(shown, picture.left(cell.at), picture.width);
+            set_attribute(shown, "data-meaning", Some(name(cell.meaning)));
+            set_attribute(shown, "data-odd", odd(cell.message));
+            set_attribute(shown, "data-cut", (cell.starts_chunk && cell.at > 0).then_some(""));
+            let highlight =
+                picture.highlight.is_some_and(|highlight| highlight.bytes.contains(&cell.at));
+            set_attribute(shown, "data-lit", highlight.then_some(""));
+            let item = Item { direction: self.direction, kind: Kind::Byte(cell.at) };
+            set_attribute(shown, "data-item", Some(&item.to_attribute()));
+            let label =
+                picture.model.locale.fill("cell-label", &[("at", &cell.at), ("glyph", &glyph)]);
+            set_attribute(shown, "aria-label", Some(&label));
+            let is_chosen = chosen == Some(cell.at);
+            has_chosen |= is_chosen;
+            set_attribute(shown, "data-chosen", is_chosen.then_some(""));
+            set_attribute(shown, "id", is_chosen.then_some(id));
+        }
+        self.cells.end();
+        set_attribute(&self.root, "aria-activedescendant", has_chosen.then_some(id));
+    }
+}
+
+/// What all parts of one axis's picture share.
+struct Picture<'a> {
+    model: &'a Model,
+    connection: &'a Connection,
+    direction: Direction,
+    end: u64,
+    first: u64,
+    width: f64,
+    highlight: Option<&'a Provenance>,
+}
+
+impl Picture<'_> {
+    /// Where a byte on screen begins, in CSS pixels.
+    fn left(&self, at: u64) -> f64 {
+        pixels(at - self.first, self.width)
+    }
+
+    fn is_lit(&self, segment: &Segment) -> bool {
+        let Some(highlight) = self.highlight else { return false };
+        match segment.meaning {
+            Meaning::Chunk => highlight.chunks.contains(&segment.number),
+            Meaning::Header | Meaning::Payload if segment.item.is_some() => {
+                highlight.messages.contains(&segment.number)
+            }
+            _ => {
+                highlight.bytes.start < segment.range.end
+                    && segment.range.start < highlight.bytes.end
+            }
+        }
+    }
+
+    fn label(&self, segment: &Segment, room: f64) -> String {
+        let locale = &self.model.locale;
+        let stream = self.connection.stream(self.direction);
+        match segment.meaning {
+            Meaning::Chunk => {
+                let got = stream
+                    .chunk(segment.number)
+                    .map_or(0, |chunk| chunk.range.end - chunk.range.start);
+                match self.direction {
+                    _ if room < CHUNK_LABEL_WIDTH => got.to_string(),
+                    Direction::Received => {
+                        let asked = self.connection.levers.recv;
+                        locale.fill("lane-recv", &[("asked", &asked), ("got", &got)])
+                    }
+                    Direction::Sent => locale.fill("lane-send", &[("got", &got)]),
+                }
+            }
+            Meaning::Header => {
+                let length = match (segment.item, stream.rest(self.end)) {
+                    (None, Rest::Incomplete { declared: Some(declared), .. }) => declared as u64,
+                    _ => stream
+                        .message(segment.number)
+                        .map_or(0, |message| message.payload.end - message.payload.start),
+                };
+                locale.fill("lane-header", &[("length", &length)])
+            }
+            Meaning::Payload => {
+                let Some(message) = stream.message(segment.number) else { return String::new() };
+                text_or_repr(stream.bytes(message.payload.clone()), PREVIEW)
+            }
+            Meaning::Incomplete => match stream.rest(self.end) {
+                Rest::Incomplete { missing, .. } => {
+                    locale.fill("lane-incomplete", &[("missing", &missing)])
+                }
+                _ => String::new(),
+            },
+            Meaning::BadHeader => match stream.rest(self.end) {
+                Rest::Broken { error, .. } => {
+                    locale.fill("lane-bad", &[("number", &declared(&error))])
+                }
+                _ => String::new(),
+            },
+            Meaning::Unread => locale.text("lane-unread").to_owned(),
+        }
+    }
+}
+
+fn render_segments(pool: &mut Pool<HtmlElement>, picture: &Picture<'_>, segments: &[Segment]) {
+    pool.begin();
+    for segment in segments {
+        let shown = pool.next();
+        let room = pixels(segment.range.end - segment.range.start, picture.width);
+        place(shown, picture.left(segment.range.start), room - GAP);
+        set_text(shown, &picture.label(segment, room));
+        set_attribute(shown, "data-meaning", Some(name(segment.meaning)));
+        set_attribute(shown, "data-odd", odd(segment.number));
+        set_attribute(shown, "data-before", segment.from_before.then_some(""));
+        set_attribute(shown, "data-after", segment.goes_on.then_some(""));
+        set_attribute(shown, "data-lit", picture.is_lit(segment).then_some(""));
+        let item = segment.item.map(Item::to_attribute);
+        set_attribute(shown, "data-item", item.as_deref());
+    }
+    pool.end();
+}
+
+/// So many bytes on screen, in CSS pixels. A screen shows a few thousand at most.
+#[expect(clippy::cast_precision_loss, reason = "a few thousand bytes at most")]
+fn pixels(bytes: u64, width: f64) -> f64 {
+    bytes as f64 * width
+}
+
+/// As the style sheet knows it.
+pub(super) const fn name(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::Chunk => "chunk",
+        Meaning::Header => "header",
+        Meaning::Payload => "payload",
+        Meaning::Incomplete => "incomplete",
+        Meaning::BadHeader => "bad",
+        Meaning::Unread => "unread",
+    }
+}
+
+/// Equal neighbours are told apart by this attribute.
+pub(super) const fn odd(number: usize) -> Option<&'static str> {
+    if number % 2 == 1 { Some("") } else { None }
+}

@@ -1,0 +1,177 @@
+//! The bar on top, the levers and the composer.
+
+use framescope_framing::{HEADER_LEN, HeaderFormat};
+use wasm_bindgen::JsCast as _;
+use web_sys::{
+    Element, HtmlButtonElement, HtmlDetailsElement, HtmlElement, HtmlInputElement,
+    HtmlOptionElement, HtmlSelectElement,
+};
+
+use super::dom::{from_template, set_attribute, set_text};
+use crate::browser::{document, element};
+use crate::bytes::{Notation, hex};
+use crate::connection::State;
+use crate::model::{CELL_WIDTHS, MAX_SEND, MAX_TIMES, Model, Relay, Theme};
+
+pub(super) struct Controls {
+    notation: Element,
+    zoom_in: HtmlButtonElement,
+    zoom_out: HtmlButtonElement,
+    projector: Element,
+    theme: Element,
+    shortcuts: HtmlInputElement,
+    levers: HtmlDetailsElement,
+    levers_note: Element,
+    target_field: HtmlElement,
+    target: HtmlSelectElement,
+    recv: HtmlInputElement,
+    recv_problem: HtmlElement,
+    delay: HtmlInputElement,
+    delay_problem: HtmlElement,
+    header: HtmlSelectElement,
+    nodelay: HtmlInputElement,
+    text: HtmlInputElement,
+    times: HtmlInputElement,
+    send: HtmlButtonElement,
+    presets: Element,
+    frame_header: HtmlElement,
+    frame_note: Element,
+    targets: Vec<String>,
+}
+
+impl Controls {
+    pub(super) fn new() -> Self {
+        let header: HtmlSelectElement = element("header");
+        for format in HeaderFormat::ALL {
+            add_option(&header, format.notation());
+        }
+        Self {
+            notation: element("notation"),
+            zoom_in: element("zoom-in"),
+            zoom_out: element("zoom-out"),
+            projector: element("projector"),
+            theme: element("theme"),
+            shortcuts: element("shortcuts"),
+            levers: element("levers"),
+            levers_note: element("levers-note"),
+            target_field: element("target-field"),
+            target: element("target"),
+            recv: element("recv"),
+            recv_problem: element("recv-problem"),
+            delay: element("delay"),
+            delay_problem: element("delay-problem"),
+            header,
+            nodelay: element("nodelay"),
+            text: element("composer-text"),
+            times: element("composer-times"),
+            send: element("send"),
+            presets: element("presets"),
+            frame_header: element("frame-header"),
+            frame_note: element("frame-note"),
+            targets: Vec::new(),
+        }
+    }
+
+    pub(super) fn render(&mut self, model: &Model) {
+        self.render_look(model);
+        self.render_levers(model);
+        self.render_composer(model);
+    }
+
+    fn render_look(&self, model: &Model) {
+        let hex = model.look.notation == Notation::Hex;
+        set_text(&self.notation, if hex { "05" } else { "\\x05" });
+        set_pressed(&self.projector, model.look.projector);
+        set_pressed(&self.theme, model.look.theme == Theme::Dark);
+        self.zoom_out.set_disabled(model.zoom == 0);
+        self.zoom_in.set_disabled(model.zoom + 1 == CELL_WIDTHS.len());
+        self.shortcuts.set_checked(model.look.shortcuts);
+    }
+
+    fn render_levers(&mut self, model: &Model) {
+        let levers = &model.link.levers;
+        if self.levers.open() != model.levers_open {
+            self.levers.set_open(model.levers_open);
+        }
+        let note = model.locale.fill(
+            "levers-note",
+            &[("recv", &levers.recv), ("delay", &levers.delay_ms), ("header", &model.format())],
+        );
+        set_text(&self.levers_note, &note);
+        show_value(&self.recv, model.bad_recv, &levers.recv.to_string());
+        self.recv_problem.set_hidden(!model.bad_recv);
+        show_value(&self.delay, model.bad_delay, &levers.delay_ms.to_string());
+        self.delay_problem.set_hidden(!model.bad_delay);
+        self.nodelay.set_checked(levers.nodelay);
+        self.header.set_value(model.format().notation());
+        if let Relay::Known(facts) = &model.relay
+            && facts.targets != self.targets
+        {
+            self.targets.clone_from(&facts.targets);
+            self.target.set_text_content(None);
+            for name in &self.targets {
+                add_option(&self.target, name);
+            }
+        }
+        self.target_field.set_hidden(self.targets.len() < 2);
+        self.target.set_value(model.target());
+    }
+
+    fn render_composer(&self, model: &Model) {
+        let composer = &model.composer;
+        show_value(&self.text, false, &composer.text);
+        set_attribute(&self.times, "aria-invalid", composer.times.is_none().then_some("true"));
+        let open = model.current().is_some_and(|connection| connection.state == State::Open);
+        let (format, limit) = (model.format(), model.max_payload());
+        let length = composer.text.len();
+        let wire = model.frame(&composer.text, composer.times.unwrap_or(1));
+        let header = wire.as_ref().and_then(|wire| wire.first_chunk::<HEADER_LEN>());
+        self.send.set_disabled(!open || header.is_none() || composer.times.is_none());
+        if let Ok(buttons) = self.presets.query_selector_all("button") {
+            for index in 0..buttons.length() {
+                let button = buttons.get(index).and_then(|node| node.dyn_into().ok());
+                if let Some(button) = button {
+                    HtmlButtonElement::set_disabled(&button, !open);
+                }
+            }
+        }
+        let locale = &model.locale;
+        self.frame_header.set_hidden(header.is_none());
+        set_text(
+            &self.frame_header,
+            &header.map(|header| hex(header, HEADER_LEN)).unwrap_or_default(),
+        );
+        let note = if composer.times.is_none() {
+            locale.fill("frame-times", &[("limit", &MAX_TIMES)])
+        } else if header.is_none() {
+            let whole = length.saturating_mul(composer.times.unwrap_or(1) as usize);
+            let limit = if length > limit { limit } else { MAX_SEND };
+            locale.fill("frame-too-long", &[("length", &whole), ("limit", &limit)])
+        } else {
+            locale.fill("frame-note", &[("format", &format), ("length", &length)])
+        };
+        set_text(&self.frame_note, &note);
+    }
+}
+
+/// Shows what the model has, unless the viewer is typing or typed what cannot be had.
+fn show_value(input: &HtmlInputElement, bad: bool, value: &str) {
+    set_attribute(input, "aria-invalid", bad.then_some("true"));
+    let focused = document().active_element().is_some_and(|active| active.id() == input.id());
+    if !bad && !focused && input.value() != value {
+        input.set_value(value);
+    }
+}
+
+fn add_option(select: &HtmlSelectElement, value: &str) {
+    let option: HtmlOptionElement =
+        from_template("option-template").dyn_into().expect("the template holds an option");
+    option.set_value(value);
+    option.set_text(value);
+    // Appending a new element to an element of the page cannot fail.
+    let _ = select.append_child(&option);
+}
+
+pub(super) fn set_pressed(button: &Element, pressed: bool) {
+    set_attribute(button, "aria-pressed", Some(if pressed { "true" } else { "false" }));
+}

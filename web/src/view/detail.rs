@@ -1,0 +1,168 @@
+//! In words: what is pointed at, where it came from and what became of it; and what is left over.
+
+use std::ops::Range;
+
+use web_sys::{Element, HtmlElement};
+
+use super::dom::{set_attribute, set_text};
+use crate::browser::element;
+use crate::bytes::{Notation, glyph, hex, python_repr, text_or_repr};
+use crate::connection::Direction;
+use crate::locale::Locale;
+use crate::model::Model;
+use crate::provenance::{Item, Kind, Provenance};
+use crate::stream::Rest;
+
+/// How many bytes are written out.
+const SHOWN: usize = 2000;
+
+pub(super) struct Detail {
+    text: Element,
+    bytes: HtmlElement,
+    leftover: HtmlElement,
+    forgotten: HtmlElement,
+    sent_note: Element,
+}
+
+impl Detail {
+    pub(super) fn new() -> Self {
+        Self {
+            text: element("detail-text"),
+            bytes: element("detail-bytes"),
+            leftover: element("leftover"),
+            forgotten: element("forgotten"),
+            sent_note: element("sent-note"),
+        }
+    }
+
+    pub(super) fn render(&self, model: &Model, highlight: Option<&Provenance>) {
+        self.render_leftover(model);
+        let moment = model.moment();
+        let (sends, bytes) = (moment.chunks(Direction::Sent), moment.end(Direction::Sent));
+        let note = model.locale.fill("sent-note", &[("sends", &sends), ("bytes", &bytes)]);
+        set_text(&self.sent_note, &note);
+        let item = model.pointed.filter(|item| model.provenance(Some(*item)).is_some());
+        let Some((item, highlight)) = item.or(model.selected).zip(highlight) else {
+            set_text(&self.text, model.locale.text("detail-hint"));
+            self.bytes.set_hidden(true);
+            return;
+        };
+        set_text(&self.text, &sentence(model, item, highlight));
+        let bytes = content(model, item, highlight);
+        self.bytes.set_hidden(bytes.is_none());
+        set_text(&self.bytes, &bytes.unwrap_or_default());
+    }
+
+    fn render_leftover(&self, model: &Model) {
+        let Some(connection) = model.connection() else { return };
+        let moment = model.moment();
+        let locale = &model.locale;
+        let (text, kind) = match connection.received.rest(moment.end(Direction::Received)) {
+            Rest::Nothing => (String::new(), "nothing"),
+            Rest::Incomplete { range, declared, missing } => {
+                let part = match declared {
+                    None => locale.text("part-header"),
+                    Some(_) => locale.text("part-message"),
+                };
+                let have = range.end - range.start;
+                let values: [(&str, &dyn std::fmt::Display); 3] =
+                    [("have", &have), ("missing", &missing), ("part", &part)];
+                if connection.is_truncated(&moment) {
+                    (locale.fill("leftover-truncated", &values), "error")
+                } else {
+                    (locale.fill("leftover", &values), "incomplete")
+                }
+            }
+            Rest::Broken { error, .. } => {
+                let error = locale.decode_error(&error);
+                (locale.fill("leftover-broken", &[("error", &error)]), "error")
+            }
+        };
+        set_text(&self.leftover, &text);
+        set_attribute(&self.leftover, "data-kind", Some(kind));
+        let start = connection.received.start();
+        self.forgotten.set_hidden(start == 0);
+        set_text(&self.forgotten, &locale.fill("forgotten", &[("bytes", &start)]));
+    }
+}
+
+fn sentence(model: &Model, item: Item, highlight: &Provenance) -> String {
+    let locale = &model.locale;
+    let sent = item.direction == Direction::Sent;
+    let from = highlight.bytes.start;
+    let to = highlight.bytes.end.saturating_sub(1);
+    let length = highlight.bytes.end - highlight.bytes.start;
+    let what = match item.kind {
+        Kind::Byte(at) => {
+            let stream = model.connection().map(|connection| connection.stream(item.direction));
+            let byte = stream.and_then(|stream| stream.bytes(at..at + 1).first().copied());
+            let byte = byte.unwrap_or_default();
+            let glyph = glyph(byte, Notation::Python);
+            locale.fill("detail-byte", &[("at", &at), ("value", &byte), ("glyph", &glyph)])
+        }
+        Kind::Chunk(number) => {
+            let number = number + 1;
+            let values: [(&str, &dyn std::fmt::Display); 4] =
+                [("number", &number), ("from", &from), ("to", &to), ("length", &length)];
+            if sent {
+                locale.fill("detail-send", &values)
+            } else {
+                locale.fill("detail-chunk", &values)
+            }
+        }
+        Kind::Message(number) => {
+            let number = number + 1;
+            locale.fill("detail-message", &[("number", &number), ("from", &from), ("to", &to)])
+        }
+    };
+    let mut sentences = vec![what];
+    if !matches!(item.kind, Kind::Chunk(_)) {
+        sentences.push(in_chunks(locale, &highlight.chunks, sent));
+    }
+    if !matches!(item.kind, Kind::Message(_)) {
+        sentences.push(in_messages(locale, &highlight.messages));
+    }
+    sentences.join(" ")
+}
+
+fn in_chunks(locale: &Locale, chunks: &Range<usize>, sent: bool) -> String {
+    let first = chunks.start + 1;
+    match (chunks.len(), sent) {
+        (0 | 1, false) => locale.fill("detail-in-chunk", &[("first", &first)]),
+        (0 | 1, true) => locale.fill("detail-in-send", &[("first", &first)]),
+        (_, false) => locale.fill("detail-in-chunks", &[("first", &first), ("last", &chunks.end)]),
+        (_, true) => locale.fill("detail-in-sends", &[("first", &first), ("last", &chunks.end)]),
+    }
+}
+
+fn in_messages(locale: &Locale, messages: &Range<usize>) -> String {
+    let first = messages.start + 1;
+    match messages.len() {
+        0 => locale.text("detail-in-none").to_owned(),
+        1 => locale.fill("detail-in-message", &[("first", &first)]),
+        _ => locale.fill("detail-in-messages", &[("first", &first), ("last", &messages.end)]),
+    }
+}
+
+/// The bytes written out: of a message its payload, of a chunk all of it.
+fn content(model: &Model, item: Item, highlight: &Provenance) -> Option<String> {
+    let stream = model.connection()?.stream(item.direction);
+    match item.kind {
+        Kind::Byte(_) => None,
+        Kind::Chunk(_) => {
+            let bytes = stream.bytes(highlight.bytes.clone());
+            Some(match model.look.notation {
+                Notation::Python => python_repr(bytes, SHOWN),
+                Notation::Hex => hex(bytes, SHOWN),
+            })
+        }
+        Kind::Message(number) => {
+            let payload = stream.bytes(stream.message(number)?.payload.clone());
+            Some(match (std::str::from_utf8(payload), model.look.notation) {
+                (Ok(text), Notation::Python) if payload.len() <= SHOWN => text.to_owned(),
+                (_, Notation::Python) => text_or_repr(payload, SHOWN),
+                (_, Notation::Hex) => hex(payload, SHOWN),
+            })
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The two lists. Only the rows on screen exist, so that a hundred thousand scroll as ten do.
+
+use web_sys::{Element, HtmlElement};
+
+use super::dom::{child, from_template, set_attribute, set_text};
+use super::pool::{Pool, Pooled};
+use crate::browser::element;
+use crate::bytes::{python_repr, text_or_repr};
+use crate::connection::{Connection, Direction};
+use crate::lists::{ChunkRow, MessageRow, chunk_row, message_row};
+use crate::model::Model;
+use crate::msg::ListView;
+use crate::provenance::{Item, Kind, Provenance};
+use crate::stream::Message;
+
+/// How many bytes of a chunk or a payload its row shows.
+const PREVIEW: usize = 200;
+
+/// The attribute that says how we left a list.
+const PLACED: &str = "data-placed";
+
+/// Has the viewer scrolled the list? A list whose height has changed was moved by the browser, and
+/// one that is where we left it was moved by us: the browser tells of both later.
+pub(crate) fn was_scrolled(list: &Element) -> bool {
+    let placed = list.get_attribute(PLACED).unwrap_or_default();
+    let (heights, top) = placed.rsplit_once(' ').unwrap_or_default();
+    heights == list_heights(list) && top != list.scroll_top().to_string()
+}
+
+fn list_heights(list: &Element) -> String {
+    format!("{} {}", list.client_height(), list.scroll_height())
+}
+
+/// The height of a row in CSS pixels, as the style sheet has it.
+pub(crate) const fn row_height(projector: bool) -> usize {
+    if projector { 42 } else { 30 }
+}
+
+/// The scrolling part that both lists have.
+struct Scroller {
+    list: HtmlElement,
+    rows: HtmlElement,
+    empty: HtmlElement,
+}
+
+impl Scroller {
+    fn new(id: &str) -> Self {
+        let list: HtmlElement = element(id);
+        let rows = from_template("list-template");
+        // Appending a new element to an element of the page cannot fail.
+        let _ = list.append_child(&rows);
+        Self { list, rows, empty: element(&format!("{id}-empty")) }
+    }
+
+    /// Makes room for all rows, scrolls to where the model stands, and says which rows to show.
+    fn scroll(&self, model: &Model, view: ListView, rows: usize) -> std::ops::Range<usize> {
+        let height = row_height(model.look.projector);
+        self.empty.set_hidden(rows > 0);
+        let style = self.rows.style();
+        // A number and a unit are always a valid length.
+        let _ = style.set_property("height", &format!("{}px", rows * height));
+        let top = usize::try_from(self.list.scroll_top()).unwrap_or(0);
+        if top.div_ceil(height) != view.first && rows > 0 {
+            // The browser stops at the last row's lower edge by itself.
+            let wanted = i32::try_from(view.first * height).unwrap_or(i32::MAX);
+            self.list.set_scroll_top(wanted);
+        }
+        let placed = format!("{} {}", list_heights(&self.list), self.list.scroll_top());
+        set_attribute(&self.list, PLACED, Some(&placed));
+        view.first.saturating_sub(1)..(view.first + view.rows + 2).min(rows)
+    }
+}
+
+fn place_row(row: &HtmlElement, index: usize, model: &Model) {
+    let top = index * row_height(model.look.projector);
+    // A number and a unit are always a valid length.
+    let _ = row.style().set_property("top", &format!("{top}px"));
+    set_attribute(row, "aria-posinset", Some(&(index + 1).to_string()));
+}
+
+/// Marks a row as highlight and as chosen; the chosen one is what a screen reader stands on.
+fn mark_row(
+    list: &HtmlElement,
+    row: &HtmlElement,
+    item: Option<Item>,
+    highlight: bool,
+    model: &Model,
+) {
+    let attribute = item.map(Item::to_attribute);
+    set_attribute(row, "data-item", attribute.as_deref());
+    set_attribute(row, "data-lit", highlight.then_some(""));
+    let chosen = item.is_some() && item == model.selected;
+    set_attribute(row, "aria-selected", Some(if chosen { "true" } else { "false" }));
+    set_attribute(row, "data-chosen", chosen.then_some(""));
+    let id = format!("{}-chosen", list.id());
+    set_attribute(row, "id", chosen.then_some(&id));
+    if chosen {
+        set_attribute(list, "aria-activedescendant", Some(&id));
+    }
+}
+
+struct ChunkElements {
+    root: HtmlElement,
+    number: Element,
+    asked: Element,
+    got: Element,
+    time: Element,
+    content: Element,
+}
+
+impl Pooled for ChunkElements {
+    fn new(root: HtmlElement) -> Self {
+        let part = |class: &str| child(&root, class).into();
+        Self {
+            number: part(".number"),
+            asked: part(".asked"),
+            got: part(".got"),
+            time: part(".time"),
+            content: part(".content"),
+            root,
+        }
+    }
+
+    fn root(&self) -> &HtmlElement {
+        &self.root
+    }
+}
+
+/// What `recv()` returned.
+pub(super) struct ChunkList {
+    scroller: Scroller,
+    rows: Pool<ChunkElements>,
+}
+
+impl ChunkList {
+    pub(super) fn new() -> Self {
+        let scroller = Scroller::new("chunks");
+        Self { rows: Pool::new(scroller.rows.clone().into(), "chunk-template"), scroller }
+    }
+
+    pub(super) fn render(&mut self, model: &Model, highlight: Option<&Provenance>, rows: usize) {
+        let Some(connection) = model.connection() else { return };
+        let moment = model.moment();
+        let locale = &model.locale;
+        let list = &self.scroller.list;
+        set_attribute(list, "aria-activedescendant", None);
+        let asked = locale.fill("row-asked", &[("asked", &connection.levers.recv)]);
+        let visible = self.scroller.scroll(model, model.chunk_list, rows);
+        self.rows.begin();
+        for index in visible {
+            let Some(row) = chunk_row(connection, &moment, index) else { continue };
+            let shown = self.rows.next();
+            place_row(&shown.root, index, model);
+            set_attribute(&shown.root, "aria-setsize", Some(&rows.to_string()));
+            set_text(&shown.asked, &asked);
+            match row {
+                ChunkRow::Chunk { number, chunk } => {
+                    let got = chunk.range.end - chunk.range.start;
+                    let bytes = connection.received.bytes(chunk.range.clone());
+                    set_text(&shown.number, &format!("#{}", number + 1));
+                    set_text(&shown.got, &locale.fill("row-got", &[("got", &got)]));
+                    set_text(&shown.time, &format!("{:.1} ms", chunk.at));
+                    set_text(&shown.content, &python_repr(bytes, PREVIEW));
+                    set_attribute(&shown.root, "data-kind", None);
+                    let item = Item { direction: Direction::Received, kind: Kind::Chunk(number) };
+                    let is_lit = received(highlight)
+                        .is_some_and(|highlight| highlight.chunks.contains(&number));
+                    mark_row(list, &shown.root, Some(item), is_lit, model);
+                }
+                ChunkRow::EndOfStream => {
+                    set_text(&shown.number, "∎");
+                    set_text(&shown.got, &locale.fill("row-got", &[("got", &0)]));
+                    set_text(&shown.time, "");
+                    let end = format!("b''  {}", locale.text("row-end"));
+                    set_text(&shown.content, &end);
+                    set_attribute(&shown.root, "data-kind", Some("end"));
+                    mark_row(list, &shown.root, None, false, model);
+                }
+            }
+        }
+        self.rows.end();
+    }
+}
+
+struct MessageElements {
+    root: HtmlElement,
+    number: Element,
+    size: Element,
+    content: Element,
+    from: Element,
+}
+
+impl Pooled for MessageElements {
+    fn new(root: HtmlElement) -> Self {
+        let part = |class: &str| child(&root, class).into();
+        Self {
+            number: part(".number"),
+            size: part(".size"),
+            content: part(".content"),
+            from: part(".from"),
+            root,
+        }
+    }
+
+    fn root(&self) -> &HtmlElement {
+        &self.root
+    }
+}
+
+/// What the header recovered.
+pub(super) struct MessageList {
+    scroller: Scroller,
+    rows: Pool<MessageElements>,
+}
+
+impl MessageList {
+    pub(super) fn new() -> Self {
+        let scroller = Scroller::new("messages");
+        Self { rows: Pool::new(scroller.rows.clone().into(), "message-template"), scroller }
+    }
+
+    pub(super) fn render(&mut self, model: &Model, highlight: Option<&Provenance>, rows: usize) {
+        let Some(connection) = model.connection() else { return };
+        let moment = model.moment();
+        set_attribute(&self.scroller.list, "aria-activedescendant", None);
+        let visible = self.scroller.scroll(model, model.message_list, rows);
+        self.rows.begin();
+        for index in visible {
+            let Some(row) = message_row(connection, &moment, index) else { continue };
+            let shown = self.rows.next();
+            place_row(&shown.root, index, model);
+            set_attribute(&shown.root, "aria-setsize", Some(&rows.to_string()));
+            render_message_row(&self.scroller.list, shown, &row, connection, model, highlight);
+        }
+        self.rows.end();
+    }
+}
+
+fn render_message_row(
+    list: &HtmlElement,
+    shown: &MessageElements,
+    row: &MessageRow<'_>,
+    connection: &Connection,
+    model: &Model,
+    highlight: Option<&Provenance>,
+) {
+    let locale = &model.locale;
+    let size = |length: &dyn std::fmt::Display| locale.fill("row-size", &[("length", length)]);
+    match row {
+        MessageRow::Message { number, message } => {
+            let payload = connection.received.bytes(message.payload.clone());
+            set_text(&shown.number, &format!("#{}", number + 1));
+            set_text(&shown.size, &size(&payload.len()));
+            set_text(&shown.content, &text_or_repr(payload, PREVIEW));
+            set_text(&shown.from, &from_chunks(connection, message, model));
+            set_attribute(&shown.root, "data-kind", None);
+            let item = Item { direction: Direction::Received, kind: Kind::Message(*number) };
+            let is_lit =
+                received(highlight).is_some_and(|highlight| highlight.messages.contains(number));
+            mark_row(list, &shown.root, Some(item), is_lit, model);
+        }
+        MessageRow::Incomplete { range, declared, missing, truncated } => {
+            let bytes = connection.received.bytes(range.clone());
+            let (key, kind) = if *truncated {
+                (locale.fill("row-truncated", &[("missing", missing)]), "error")
+            } else {
+                (locale.fill("row-incomplete", &[("missing", missing)]), "incomplete")
+            };
+            set_text(&shown.number, "…");
+            set_text(&shown.size, &declared.map(|length| size(&length)).unwrap_or_default());
+            set_text(&shown.content, &python_repr(bytes, PREVIEW));
+            set_text(&shown.from, &key);
+            set_attribute(&shown.root, "data-kind", Some(kind));
+            mark_row(list, &shown.root, None, false, model);
+        }
+        MessageRow::Broken { error, unread } => {
+            set_text(&shown.number, "");
+            set_text(&shown.size, "");
+            let text = locale.fill("row-broken", &[("error", &locale.decode_error(error))]);
+            set_text(&shown.content, &text);
+            let behind = locale.fill("row-unread", &[("bytes", unread)]);
+            set_text(&shown.from, if *unread > 0 { &behind } else { "" });
+            set_attribute(&shown.root, "data-kind", Some("error"));
+            mark_row(list, &shown.root, None, false, model);
+        }
+    }
+}
+
+fn from_chunks(connection: &Connection, message: &Message, model: &Model) -> String {
+    let chunks = connection.received.chunks_in(&message.range());
+    let first = chunks.start + 1;
+    if chunks.len() == 1 {
+        model.locale.fill("row-from-one", &[("first", &first)])
+    } else {
+        model.locale.fill("row-from-many", &[("first", &first), ("last", &chunks.end)])
+    }
+}
+
+fn received(highlight: Option<&Provenance>) -> Option<&Provenance> {
+    highlight.filter(|highlight| highlight.direction == Direction::Received)
+}

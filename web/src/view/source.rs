@@ -1,0 +1,107 @@
+//! Where the bytes on screen come from, and what became of the connection.
+
+use web_sys::{Element, HtmlElement};
+
+use super::dom::{set_attribute, set_text};
+use crate::browser::element;
+use crate::connection::{Connection, NOT_TAKEN, State};
+use crate::model::{DEMO, Model, Relay};
+
+pub(super) struct Source {
+    status: Element,
+    text: Element,
+    banner: HtmlElement,
+    banner_mark: Element,
+    banner_text: Element,
+}
+
+impl Source {
+    pub(super) fn new() -> Self {
+        Self {
+            status: element("source"),
+            text: element("source-text"),
+            banner: element("banner"),
+            banner_mark: element("banner-mark"),
+            banner_text: element("banner-text"),
+        }
+    }
+
+    pub(super) fn render(&self, model: &Model) {
+        let (state, text) = source(model);
+        set_attribute(&self.status, "data-state", Some(state));
+        set_text(&self.text, &text);
+        let banner = banner(model);
+        self.banner.set_hidden(banner.is_none());
+        if let Some((kind, mark, text)) = banner {
+            set_attribute(&self.banner, "data-kind", Some(kind));
+            set_text(&self.banner_mark, mark);
+            set_text(&self.banner_text, &text);
+        }
+    }
+}
+
+fn source(model: &Model) -> (&'static str, String) {
+    let locale = &model.locale;
+    let Some(connection) = model.connection() else {
+        return ("absent", locale.text("source-absent").to_owned());
+    };
+    let address = match &model.relay {
+        Relay::Known(facts) if connection.target == DEMO => &facts.tcp_address,
+        _ => &connection.target,
+    };
+    let number = &connection.number;
+    match connection.state {
+        State::Connecting => {
+            ("connecting", locale.fill("source-connecting", &[("address", address)]))
+        }
+        State::Open => {
+            ("open", locale.fill("source-measured", &[("address", address), ("number", number)]))
+        }
+        State::Refused { .. } => ("over", locale.fill("source-refused", &[("address", address)])),
+        _ => ("over", locale.fill("source-closed", &[("address", address), ("number", number)])),
+    }
+}
+
+/// What to say above everything else: its kind, its sign and its words.
+fn banner(model: &Model) -> Option<(&'static str, &'static str, String)> {
+    let locale = &model.locale;
+    if model.relay == Relay::Absent {
+        return Some(("error", "✕", locale.text("banner-absent").to_owned()));
+    }
+    let connection: &Connection = model.connection()?;
+    let lost = ("error", "✕");
+    let (kind, mark, text) = match &connection.state {
+        State::Connecting | State::Open => return None,
+        State::Closed => ("quiet", "", locale.text("banner-closed").to_owned()),
+        State::EndOfStream => ("end", "∎", locale.text("banner-end").to_owned()),
+        _ if model.relay_is_back && model.shows_current() => {
+            ("end", "↻", locale.text("banner-back").to_owned())
+        }
+        State::Refused { answer: Some(refusal) } => {
+            let why = match refusal.status {
+                403 | 421 => locale.text("refused-origin"),
+                404 => locale.text("refused-target"),
+                426 => locale.text("refused-websocket"),
+                502 | 504 => locale.text("refused-unreachable"),
+                503 => locale.text("refused-full"),
+                _ => locale.text("refused-other"),
+            };
+            let values: [(&str, &dyn std::fmt::Display); 3] =
+                [("why", &why), ("status", &refusal.status), ("reason", &refusal.reason)];
+            (lost.0, lost.1, locale.fill("banner-refused", &values))
+        }
+        State::Refused { answer: None } => {
+            (lost.0, lost.1, locale.text("banner-refused-silent").to_owned())
+        }
+        State::Lost { code: 1006, .. } => {
+            (lost.0, lost.1, locale.text("banner-lost-silent").to_owned())
+        }
+        State::Lost { code: NOT_TAKEN, .. } => {
+            (lost.0, lost.1, locale.text("banner-not-taken").to_owned())
+        }
+        State::Lost { code, reason } => {
+            (lost.0, lost.1, locale.fill("banner-lost", &[("code", code), ("reason", reason)]))
+        }
+    };
+    Some((kind, mark, text))
+}

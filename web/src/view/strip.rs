@@ -1,0 +1,75 @@
+//! The whole stream in one strip, and the part of it that the lanes show.
+
+use web_sys::{Element, HtmlElement};
+
+use super::axis::{name, odd};
+use super::dom::set_attribute;
+use super::pool::Pool;
+use crate::browser::{document, element};
+use crate::connection::Direction;
+use crate::lanes::lanes;
+use crate::model::Model;
+
+/// How many pieces the strip has; each takes the colour of its first byte.
+const BUCKETS: u64 = 120;
+
+pub(super) struct Strip {
+    direction: Direction,
+    root: HtmlElement,
+    buckets: Pool<HtmlElement>,
+    window: HtmlElement,
+}
+
+impl Strip {
+    pub(super) fn new(direction: Direction) -> Self {
+        let id = match direction {
+            Direction::Received => "received-strip",
+            Direction::Sent => "sent-strip",
+        };
+        let root: HtmlElement = element(id);
+        let template: web_sys::HtmlTemplateElement = element("strip-template");
+        if let Ok(parts) = document().import_node_with_deep(&template.content(), true) {
+            // Appending a template's copy to an element of the page cannot fail.
+            let _ = root.append_child(&parts);
+        }
+        let buckets: Element = super::dom::child(&root, ".buckets").into();
+        let window = super::dom::child(&root, ".strip-window");
+        Self { buckets: Pool::new(buckets, "bucket-template"), direction, root, window }
+    }
+
+    pub(super) fn render(&mut self, model: &Model) {
+        let Some(connection) = model.connection() else { return };
+        let stream = connection.stream(self.direction);
+        let (start, end) = (stream.start(), model.moment().end(self.direction));
+        let viewport = model.viewport(self.direction);
+        let length = end.saturating_sub(start);
+        self.root.set_hidden(length <= viewport.columns);
+        if length <= viewport.columns {
+            return;
+        }
+        self.buckets.begin();
+        for bucket in 0..BUCKETS {
+            let at = start + length * bucket / BUCKETS;
+            let shown = self.buckets.next();
+            let lanes = lanes(stream, self.direction, &(at..at + 1), end);
+            let segment = lanes.messages.first();
+            set_attribute(shown, "data-meaning", segment.map(|segment| name(segment.meaning)));
+            set_attribute(shown, "data-odd", segment.and_then(|segment| odd(segment.number)));
+        }
+        self.buckets.end();
+        let percent = |bytes: u64| bytes * 10_000 / length;
+        let left = percent(viewport.first - start);
+        let style = self.window.style();
+        // A number and a unit are always a valid length.
+        let _ = style.set_property("left", &format!("{}%", hundredths(left)));
+        let width = hundredths(percent(viewport.columns).min(10_000 - left));
+        let _ = style.set_property("width", &format!("{width}%"));
+        set_attribute(&self.root, "aria-valuemin", Some(&start.to_string()));
+        set_attribute(&self.root, "aria-valuemax", Some(&(end - viewport.columns).to_string()));
+        set_attribute(&self.root, "aria-valuenow", Some(&viewport.first.to_string()));
+    }
+}
+
+fn hundredths(number: u64) -> String {
+    format!("{}.{:02}", number / 100, number % 100)
+}

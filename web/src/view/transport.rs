@@ -1,0 +1,66 @@
+//! The bar at the bottom: where in the record the picture stands.
+
+use web_sys::{Element, HtmlButtonElement, HtmlInputElement};
+
+use super::controls::set_pressed;
+use super::dom::{set_attribute, set_text};
+use crate::browser::element;
+use crate::model::Model;
+
+pub(super) struct Transport {
+    first: HtmlButtonElement,
+    back: HtmlButtonElement,
+    play: HtmlButtonElement,
+    step: HtmlButtonElement,
+    last: HtmlButtonElement,
+    scrubber: HtmlInputElement,
+    position: Element,
+    follow: Element,
+}
+
+impl Transport {
+    pub(super) fn new() -> Self {
+        Self {
+            first: element("first"),
+            back: element("back"),
+            play: element("play"),
+            step: element("step"),
+            last: element("last"),
+            scrubber: element("scrubber"),
+            position: element("position"),
+            follow: element("follow"),
+        }
+    }
+
+    pub(super) fn render(&self, model: &Model) {
+        let Some(connection) = model.connection() else { return };
+        let moment = model.moment();
+        let numbers = connection.event_numbers();
+        let (first, last) = (*numbers.start(), *numbers.end());
+        let number = model.cursor.unwrap_or(last);
+        for button in [&self.first, &self.back] {
+            button.set_disabled(number <= first);
+        }
+        for button in [&self.step, &self.last] {
+            button.set_disabled(number >= last);
+        }
+        self.play.set_disabled(first == last);
+        set_pressed(&self.play, model.playing);
+        set_text(&self.play, if model.playing { "⏸" } else { "▶" });
+        set_attribute(&self.scrubber, "min", Some(&first.to_string()));
+        set_attribute(&self.scrubber, "max", Some(&last.to_string()));
+        self.scrubber.set_value(&number.to_string());
+        let locale = &model.locale;
+        let position = match connection.time(&moment) {
+            None => locale.fill("position", &[("number", &number), ("last", &last)]),
+            Some(time) => {
+                let time = format!("{time:.1}");
+                locale
+                    .fill("position-time", &[("number", &number), ("last", &last), ("time", &time)])
+            }
+        };
+        set_text(&self.position, &position);
+        set_attribute(&self.scrubber, "aria-valuetext", Some(&position));
+        set_pressed(&self.follow, model.follow);
+    }
+}

@@ -1,0 +1,30 @@
+//! `cargo xtask dist`: one executable with the page in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::cargo::{self, cargo, target_dir};
+use crate::page;
+
+pub(crate) fn run() -> anyhow::Result<()> {
+    let built = build_relay(&page::build()?)?;
+    let dist = target_dir().join("dist");
+    fs::create_dir_all(&dist)?;
+    let copy = dist.join(built.file_name().expect("an executable has a name"));
+    fs::copy(&built, &copy)?;
+    println!("{} ({} KiB)", copy.display(), fs::metadata(&copy)?.len() / 1024);
+    Ok(())
+}
+
+/// Builds the relay in release with the page from `page` in it, and returns the executable.
+pub(crate) fn build_relay(page: &Path) -> anyhow::Result<PathBuf> {
+    let target = target_dir();
+    cargo::run(
+        cargo(&["build", "--release", "--package", "framescope"])
+            .arg("--target-dir")
+            .arg(&target)
+            .env("FRAMESCOPE_PAGE", page),
+    )?;
+    let name = format!("framescope{}", std::env::consts::EXE_SUFFIX);
+    Ok(target.join("release").join(name))
+}

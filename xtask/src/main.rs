@@ -1,0 +1,48 @@
+//! The project's own commands, one file each. `cargo xtask --help` lists them.
+
+mod cargo;
+mod demo;
+mod dist;
+mod lint;
+mod page;
+mod prerequisites;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Framescope's own commands")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything, serve it, and print the address
+    Demo(demo::Demo),
+    /// Run every test: native, wasm32, and in a real browser
+    Test,
+    /// Check formatting, clippy (native and wasm32) and the documentation, warnings denied
+    Lint,
+    /// Leave one self-contained executable in target/dist
+    Dist,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Demo(demo) => demo.run(),
+        Command::Test => test::run(),
+        Command::Lint => lint::run(),
+        Command::Dist => dist::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Builds the page into `target/page`: what a designer edits in `www/`, and `web/` as wasm.
+//!
+//! wasm-bindgen's generator is a library here, locked in `Cargo.lock` with the `wasm-bindgen` that
+//! `web` uses. The two must be of one version; as separate tools they drift apart.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::cargo::{WASM32, cargo, root, run, target_dir};
+use crate::prerequisites;
+
+/// Builds the page and returns its folder.
+pub(crate) fn build() -> anyhow::Result<PathBuf> {
+    prerequisites::wasm32_target()?;
+    let target = target_dir();
+    run(cargo(&["build", "--package", "framescope-web", "--target", WASM32, "--profile", "wasm"])
+        .arg("--target-dir")
+        .arg(&target))?;
+    let made = target.join("page.new");
+    if made.exists() {
+        fs::remove_dir_all(&made)?;
+    }
+    copy(&root().join("www"), &made)?;
+    // Texts are part of the programs; see web/src/locale.rs and lab/src/texts.rs.
+    for texts in ["locales", "lessons"] {
+        fs::remove_dir_all(made.join(texts))?;
+    }
+    let wasm = target.join(WASM32).join("wasm").join("framescope_web.wasm");
+    Bindgen::new()
+        .input_path(&wasm)
+        .out_name("framescope")
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(&made)
+        .with_context(|| format!("wasm-bindgen cannot read {}", wasm.display()))?;
+    let page = target.join("page");
+    replace(&made, &page)?;
+    fs::remove_dir_all(&made)?;
+    Ok(page)
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let copied = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &copied)?;
+        } else {
+            fs::copy(entry.path(), copied)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes `page` equal to `made`, and touches only what differs: what embeds the page is compiled
+/// again when a file's time changes.
+fn replace(made: &Path, page: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(page)?;
+    let names = |dir: &Path| -> anyhow::Result<BTreeSet<_>> {
+        fs::read_dir(dir)?.map(|entry| Ok(entry?.file_name())).collect()
+    };
+    let wanted = names(made)?;
+    for stale in names(page)?.difference(&wanted) {
+        let stale = page.join(stale);
+        if stale.is_dir() { fs::remove_dir_all(stale)? } else { fs::remove_file(stale)? }
+    }
+    for name in wanted {
+        let (new, old) = (made.join(&name), page.join(&name));
+        if new.is_dir() {
+            replace(&new, &old)?;
+        } else {
+            let content = fs::read(&new)?;
+            if fs::read(&old).ok().as_ref() != Some(&content) {
+                fs::write(&old, content)?;
+            }
+        }
+    }
+    Ok(())
+}
