@@ -8,6 +8,8 @@ use crate::{Call, Experiment, Program};
 pub const MAX_CLIENTS: usize = 15;
 /// The most calls of a program.
 pub const MAX_CALLS: usize = 256;
+/// The most steps of an order: every call of every program.
+pub const MAX_STEPS: usize = (MAX_CLIENTS + 1) * MAX_CALLS;
 /// The most bytes of one send: 64 KiB.
 pub const MAX_SEND: usize = 64 * 1024;
 /// The most bytes that one `recv()` asks for, and the largest payload: 1 MiB.
@@ -46,6 +48,11 @@ pub enum OutOfBounds {
         /// How long it is, in milliseconds.
         ms: u32,
     },
+    /// The order has more steps than all programs have calls.
+    Steps {
+        /// How many there are.
+        count: usize,
+    },
     /// The order names a program that is not there.
     Order {
         /// The number that it names.
@@ -71,6 +78,9 @@ impl fmt::Display for OutOfBounds {
             Self::Sleep { ms } => {
                 write!(f, "a sleep of {ms} ms is over the limit of {MAX_SLEEP_MS}")
             }
+            Self::Steps { count } => {
+                write!(f, "an order of {count} steps is over the limit of {MAX_STEPS}")
+            }
             Self::Order { side } => write!(f, "the order names program {side}, which is not there"),
         }
     }
@@ -90,6 +100,9 @@ impl Experiment {
         }
         for program in std::iter::once(&self.server).chain(&self.clients) {
             check_program(program)?;
+        }
+        if self.order.len() > MAX_STEPS {
+            return Err(OutOfBounds::Steps { count: self.order.len() });
         }
         match self.order.iter().find(|side| usize::from(side.0) > self.clients.len()) {
             Some(side) => Err(OutOfBounds::Order { side: side.0 }),

@@ -16,6 +16,9 @@ pub enum Errno {
     /// A send on a connection that the peer has reset, or that we have shut down.
     #[serde(rename = "EPIPE")]
     BrokenPipe,
+    /// The socket is connected already.
+    #[serde(rename = "EISCONN")]
+    IsConnected,
     /// The socket is not connected.
     #[serde(rename = "ENOTCONN")]
     NotConnected,
@@ -25,6 +28,9 @@ pub enum Errno {
     /// The peer did not answer.
     #[serde(rename = "ETIMEDOUT")]
     TimedOut,
+    /// The process, or the system, has as many sockets as it may have.
+    #[serde(rename = "EMFILE")]
+    TooManyFiles,
     /// Any other.
     #[serde(rename = "EIO")]
     Other,
@@ -38,9 +44,11 @@ impl Errno {
             Self::ConnectionRefused => "ECONNREFUSED",
             Self::ConnectionReset => "ECONNRESET",
             Self::BrokenPipe => "EPIPE",
+            Self::IsConnected => "EISCONN",
             Self::NotConnected => "ENOTCONN",
             Self::BadFile => "EBADF",
             Self::TimedOut => "ETIMEDOUT",
+            Self::TooManyFiles => "EMFILE",
             Self::Other => "EIO",
         }
     }

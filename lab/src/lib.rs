@@ -9,12 +9,14 @@
 
 mod bounds;
 mod call;
+mod cuts;
 mod data;
 mod errno;
 mod experiment;
 mod kernel;
 mod lessons;
 mod process;
+mod protocol;
 mod python;
 mod run;
 mod simulated_kernel;
@@ -23,18 +25,22 @@ mod texts;
 mod trace;
 
 pub use bounds::{
-    MAX_CALLS, MAX_CLIENTS, MAX_EVENTS, MAX_RECV, MAX_SEND, MAX_SLEEP_MS, OutOfBounds,
+    MAX_CALLS, MAX_CLIENTS, MAX_EVENTS, MAX_RECV, MAX_SEND, MAX_SLEEP_MS, MAX_STEPS, OutOfBounds,
 };
 pub use call::Call;
+pub use cuts::Cuts;
 pub use data::{Data, python_repr};
 pub use errno::Errno;
 pub use experiment::{Experiment, Program, Side};
 pub use kernel::{Answer, BlockedOn, Kernel};
 pub use lessons::{Lesson, Variant};
 pub use process::{CallError, Outcome, Process, Syscall, Value};
+pub use protocol::{
+    Command, CommandError, LAB_SUBPROTOCOL, MAX_COMMAND, MAX_SERIES, MIN_SERIES, Report,
+};
 pub use python::ParseProgramError;
-pub use run::{Begun, MAX_RUN_US, Run, SETTLE_US, simulate};
+pub use run::{MAX_RUN_US, Next, Run, simulate};
 pub use simulated_kernel::SimulatedKernel;
 pub use tcp_state::{SocketFigures, TcpState};
 pub use texts::Texts;
-pub use trace::{Event, Happened, Source, Trace, TraceError};
+pub use trace::{End, Event, Happened, Source, Trace, TraceError};

@@ -5,7 +5,7 @@ use std::fmt;
 use framescope_framing::{DecodeError, Decoder, HEADER_LEN, HeaderFormat, encode};
 use serde::{Deserialize, Serialize};
 
-use crate::{Call, Data, Errno, Program};
+use crate::{Call, Data, Errno, Program, Side};
 
 /// A system call that a process wants to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub enum Syscall {
 pub enum Outcome {
     /// It is done.
     Done,
+    /// A connection was accepted, of this client where it is known.
+    Accepted(Option<Side>),
     /// So many bytes were taken.
     Sent(usize),
     /// These bytes were got; none is the end of the stream.
@@ -224,7 +226,7 @@ impl Process {
     pub fn take(&mut self, outcome: Outcome) -> Option<Value> {
         let value = match outcome {
             Outcome::Failed(errno) => Some(Value::Error(CallError::Errno(errno))),
-            Outcome::Done => Some(Value::Nothing),
+            Outcome::Done | Outcome::Accepted(_) => Some(Value::Nothing),
             Outcome::Sent(count) => self.sent(count),
             Outcome::Received(bytes) => self.received(bytes),
         };

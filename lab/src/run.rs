@@ -1,38 +1,55 @@
 //! Running an experiment: the same steps, whatever the kernel.
 
+use std::collections::VecDeque;
+
 use crate::kernel::{Answer, BlockedOn};
 use crate::process::{Outcome, Process, Syscall};
 use crate::simulated_kernel::SimulatedKernel;
-use crate::trace::{Event, Happened, Source, Trace};
+use crate::trace::{End, Event, Happened, Source, Trace};
 use crate::{Data, Experiment, Kernel, MAX_EVENTS, OutOfBounds, Side, Value};
 
 /// How long a step is watched before the next one begins, in microseconds: long enough for a
 /// delayed acknowledgement, short beside a second SYN.
-pub const SETTLE_US: u64 = 60_000;
+const SETTLE_US: u64 = 60_000;
+
+/// How long nothing may happen, in microseconds, before a run is over whose programs all wait: no
+/// packet is under way then that a timer of the kernel would not send by that time.
+const DEADLOCK_US: u64 = 300_000;
+
+/// The same while a handshake is open: Linux sends a lost SYN again after 1, 2 and 4 seconds.
+const HANDSHAKE_US: u64 = 8_000_000;
 
 /// The longest run, in microseconds: ten minutes.
 pub const MAX_RUN_US: u64 = 600_000_000;
 
 /// An experiment under way on some kernel. It decides what is called when; waiting is the affair
 /// of its driver, which has a clock.
+///
+/// The programs are stepped by hand with [`Run::step`] and [`Run::step_next`], or played to their
+/// end with [`Run::play`], or first one and then the other.
 #[derive(Debug)]
 pub struct Run<K> {
     kernel: K,
     tasks: Vec<Task>,
-    trace: Trace,
-    /// The steps of the order that have been begun.
-    steps: usize,
+    /// The steps of the order that are still to be begun.
+    order: VecDeque<Side>,
+    /// Whose step is watched while playing, and until when.
+    watched: Option<(Side, u64)>,
+    /// When something last happened.
+    quiet_since: u64,
+    /// What was recorded and not taken yet.
+    events: Vec<Event>,
+    recorded: usize,
 }
 
-/// What [`Run::begin_next`] began.
+/// How a run that is played goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Begun {
-    /// A step of the order, by this side: it is watched before the next begins.
-    Step(Side),
-    /// A call of a program that runs freely.
-    Call,
-    /// Nothing: every program has ended or waits.
-    Nothing,
+pub enum Next {
+    /// Play on as soon as a blocked call could go on, and at the latest at this time in
+    /// microseconds.
+    WaitUntil(u64),
+    /// The run is over.
+    Over(End),
 }
 
 #[derive(Debug)]
@@ -44,13 +61,19 @@ struct Task {
     blocked: Option<(BlockedOn, u64)>,
 }
 
+impl Task {
+    fn is_ready(&self) -> bool {
+        !self.under_way && self.process.current().is_some()
+    }
+}
+
 impl<K: Kernel> Run<K> {
     /// A run before its first step.
     ///
     /// # Errors
     ///
     /// [`OutOfBounds`] where the experiment is larger than it may be.
-    pub fn new(experiment: Experiment, source: Source, kernel: K) -> Result<Self, OutOfBounds> {
+    pub fn new(experiment: &Experiment, kernel: K) -> Result<Self, OutOfBounds> {
         experiment.check()?;
         let task = |side| Task {
             side,
@@ -62,7 +85,15 @@ impl<K: Kernel> Run<K> {
             blocked: None,
         };
         let tasks = experiment.sides().map(task).collect();
-        Ok(Self { kernel, tasks, trace: Trace::new(source, experiment), steps: 0 })
+        Ok(Self {
+            kernel,
+            tasks,
+            order: experiment.order.iter().copied().collect(),
+            watched: None,
+            quiet_since: 0,
+            events: Vec::new(),
+            recorded: 0,
+        })
     }
 
     /// The kernel, for its driver.
@@ -70,28 +101,107 @@ impl<K: Kernel> Run<K> {
         &mut self.kernel
     }
 
-    /// What was recorded so far.
-    #[must_use]
-    pub fn into_trace(self) -> Trace {
-        self.trace
+    /// What was recorded since this was last asked.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
     }
 
-    /// Begins the next call of the order, which is a step, or when the order is used up, of the
-    /// first side that is ready.
-    pub fn begin_next(&mut self) -> Begun {
-        let ready = |task: &&mut Task| !task.under_way && task.process.current().is_some();
-        while let Some(side) = self.trace.experiment.order.get(self.steps).copied() {
-            self.steps += 1;
-            if self.tasks.iter_mut().filter(ready).any(|task| task.side == side) {
-                self.begin(usize::from(side.0));
-                return Begun::Step(side);
+    /// Begins the next call of that side; says whether there was one to begin.
+    pub fn step(&mut self, side: Side) -> bool {
+        let index = usize::from(side.0);
+        if !self.tasks.get(index).is_some_and(Task::is_ready) {
+            return false;
+        }
+        if let Some(at) = self.order.iter().position(|next| *next == side) {
+            self.order.remove(at);
+        }
+        self.begin(index);
+        self.progress();
+        true
+    }
+
+    /// Begins the next call of the order, or when the order is used up, of the first side that is
+    /// ready; says which side's.
+    pub fn step_next(&mut self) -> Option<Side> {
+        let side = self.next_of_order().or_else(|| self.first_ready())?;
+        self.begin(usize::from(side.0));
+        self.progress();
+        Some(side)
+    }
+
+    /// Whose call [`Run::step_next`] would begin.
+    #[must_use]
+    pub fn next_side(&self) -> Option<Side> {
+        let ready = |side: &&Side| self.tasks[usize::from(side.0)].is_ready();
+        self.order.iter().find(ready).copied().or_else(|| self.first_ready())
+    }
+
+    /// Takes the next step of the order; one whose side is not ready is left out.
+    fn next_of_order(&mut self) -> Option<Side> {
+        while let Some(side) = self.order.pop_front() {
+            if self.tasks[usize::from(side.0)].is_ready() {
+                return Some(side);
             }
         }
-        let Some(side) = self.tasks.iter_mut().find(ready).map(|task| task.side) else {
-            return Begun::Nothing;
+        None
+    }
+
+    fn first_ready(&self) -> Option<Side> {
+        self.tasks.iter().find(|task| task.is_ready()).map(|task| task.side)
+    }
+
+    /// Plays on towards the end: first the order, each of its steps watched until it has come to
+    /// rest, then all that is left, without a pause.
+    pub fn play(&mut self) -> Next {
+        self.progress();
+        loop {
+            if let Some(end) = self.end() {
+                return Next::Over(end);
+            }
+            if let Some(until) = self.watch_until() {
+                return Next::WaitUntil(until);
+            }
+            if let Some(side) = self.next_of_order() {
+                self.begin(usize::from(side.0));
+                self.progress();
+                self.watched = Some((side, self.kernel.now() + SETTLE_US));
+                continue;
+            }
+            self.watched = None;
+            if let Some(side) = self.first_ready() {
+                self.begin(usize::from(side.0));
+                self.progress();
+                continue;
+            }
+            return self.wait_for_any();
+        }
+    }
+
+    /// Until when the step that was begun last is watched, or the sleep that it began: `None` where
+    /// it has come to rest.
+    fn watch_until(&self) -> Option<u64> {
+        let (side, until) = self.watched.filter(|_| self.waits())?;
+        let wake = self.tasks.get(usize::from(side.0)).and_then(wake);
+        let next = self.next_wake().map_or(until, |wake| wake.min(until));
+        wake.or_else(|| (self.kernel.now() < until).then_some(next))
+    }
+
+    /// Every program has ended or waits.
+    fn wait_for_any(&self) -> Next {
+        if let Some(wake) = self.next_wake() {
+            return Next::WaitUntil(wake);
+        }
+        let patience = if self.blocked().any(|(_, on)| on == BlockedOn::Handshake) {
+            HANDSHAKE_US
+        } else {
+            DEADLOCK_US
         };
-        self.begin(usize::from(side.0));
-        Begun::Call
+        let until = self.quiet_since + patience;
+        if self.waits() && self.kernel.now() < until {
+            Next::WaitUntil(until)
+        } else {
+            Next::Over(End::Finished)
+        }
     }
 
     /// Lets every call under way go on until each has returned or waits, or the record is full.
@@ -99,27 +209,29 @@ impl<K: Kernel> Run<K> {
         while !self.is_full() && (0..self.tasks.len()).any(|index| self.advance(index)) {}
     }
 
-    /// Is a call of that side asleep? Then its step is not over.
+    /// Why nothing more will happen; `None` where something may.
     #[must_use]
-    pub fn is_asleep(&self, side: Side) -> bool {
-        let task = self.tasks.get(usize::from(side.0));
-        matches!(task.and_then(|task| task.blocked), Some((BlockedOn::Clock, _)))
+    pub fn end(&self) -> Option<End> {
+        if self.is_full() {
+            Some(End::RecordFull)
+        } else if self.kernel.now() >= MAX_RUN_US {
+            Some(End::TimeOver)
+        } else if self.waits() || self.first_ready().is_some() {
+            None
+        } else {
+            Some(End::Finished)
+        }
     }
 
     /// Does any call wait?
-    #[must_use]
-    pub fn waits(&self) -> bool {
+    fn waits(&self) -> bool {
         self.tasks.iter().any(|task| task.under_way)
     }
 
     /// When the first sleeping program wakes, in microseconds.
     #[must_use]
     pub fn next_wake(&self) -> Option<u64> {
-        let sleeps = self.tasks.iter().filter_map(|task| match task.blocked {
-            Some((BlockedOn::Clock, until)) => Some(until),
-            _ => None,
-        });
-        sleeps.min()
+        self.tasks.iter().filter_map(wake).min()
     }
 
     /// What the blocked calls wait for.
@@ -127,10 +239,8 @@ impl<K: Kernel> Run<K> {
         self.tasks.iter().filter_map(|task| task.blocked.map(|(on, _)| (task.side, on)))
     }
 
-    /// Has the record reached its bound? Then the run is over.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.trace.events.len() >= MAX_EVENTS
+    fn is_full(&self) -> bool {
+        self.recorded >= MAX_EVENTS
     }
 
     fn begin(&mut self, index: usize) {
@@ -196,13 +306,23 @@ impl<K: Kernel> Run<K> {
             return;
         }
         let figures = self.tasks.iter().map(|task| self.kernel.figures(task.side)).collect();
-        self.trace.events.push(Event {
-            at: self.kernel.now(),
+        self.recorded += 1;
+        self.quiet_since = self.kernel.now();
+        self.events.push(Event {
+            at: self.quiet_since,
             side: self.tasks[index].side,
             call: u16::try_from(call).unwrap_or(u16::MAX),
             happened,
             figures,
         });
+    }
+}
+
+/// When a sleeping program wakes.
+fn wake(task: &Task) -> Option<u64> {
+    match task.blocked {
+        Some((BlockedOn::Clock, until)) => Some(until),
+        _ => None,
     }
 }
 
@@ -215,6 +335,7 @@ fn happened(syscall: &Syscall, outcome: &Outcome) -> Option<Happened> {
         (Syscall::Recv(asked), Outcome::Received(bytes)) => {
             Some(Happened::Received { asked: *asked, got: Data(bytes.clone()) })
         }
+        (_, Outcome::Accepted(client)) => Some(Happened::Accepted(*client)),
         (_, Outcome::Failed(errno)) => Some(Happened::Failed(*errno)),
         _ => None,
     }
@@ -226,42 +347,55 @@ fn happened(syscall: &Syscall, outcome: &Outcome) -> Option<Happened> {
 ///
 /// [`OutOfBounds`] where the experiment is larger than it may be.
 pub fn simulate(experiment: &Experiment) -> Result<Trace, OutOfBounds> {
-    let kernel = SimulatedKernel::new(experiment.clients.len());
-    let mut run = Run::new(experiment.clone(), Source::Simulated, kernel)?;
-    while !run.is_full() {
-        match run.begin_next() {
-            Begun::Step(side) => settle(&mut run, side),
-            Begun::Call => run.progress(),
-            Begun::Nothing => {
-                // Nobody is ready: only the clock can help.
-                let next = next_time(&mut run).filter(|at| run.waits() && *at <= MAX_RUN_US);
-                let Some(at) = next else { break };
-                run.kernel().advance(at);
-                run.progress();
+    let mut run = Run::new(experiment, SimulatedKernel::new(experiment.clients.len()))?;
+    let mut trace = Trace::new(Source::Simulated, experiment.clone());
+    while trace.end.is_none() {
+        trace.end = run.play_simulated();
+        trace.events.append(&mut run.take_events());
+    }
+    Ok(trace)
+}
+
+impl Run<SimulatedKernel> {
+    /// Plays on, and where that takes time moves the virtual clock; says why when the run is over.
+    pub fn play_simulated(&mut self) -> Option<End> {
+        match self.play() {
+            Next::Over(end) => Some(end),
+            Next::WaitUntil(until) => {
+                self.let_pass(until);
+                None
             }
         }
     }
-    Ok(run.into_trace())
-}
 
-/// Watches what comes of a step, as long as some call waits for something.
-fn settle(run: &mut Run<SimulatedKernel>, side: Side) {
-    let until = run.kernel().now() + SETTLE_US;
-    run.progress();
-    while let Some(at) = next_time(run) {
-        if at > until && !run.is_asleep(side) {
-            break;
+    /// Lets the virtual clock go on after a step, until all has come to rest.
+    pub fn settle_simulated(&mut self) {
+        let until = self.kernel.now() + SETTLE_US;
+        self.progress();
+        while self.waits() && self.end().is_none() && self.kernel.now() < until {
+            self.let_pass(until);
         }
-        run.kernel().advance(at);
-        run.progress();
+        while let Some(wake) = self.next_wake().filter(|_| self.end().is_none()) {
+            self.let_pass(wake);
+        }
     }
-    if run.waits() {
-        run.kernel().advance(until);
-    }
-}
 
-/// When the kernel or a sleeping program goes on by itself.
-fn next_time(run: &mut Run<SimulatedKernel>) -> Option<u64> {
-    let wake = run.next_wake();
-    run.kernel().next_timer().into_iter().chain(wake).min()
+    /// Lets the virtual clock go on to the next thing that happens by itself; says whether there
+    /// was one.
+    pub fn wait_simulated(&mut self) -> bool {
+        let next = self.kernel.next_timer().into_iter().chain(self.next_wake()).min();
+        let next = next.filter(|at| *at < MAX_RUN_US);
+        if let Some(at) = next {
+            self.let_pass(at);
+        }
+        next.is_some()
+    }
+
+    /// To `until`, or to the first thing that happens by itself before that.
+    fn let_pass(&mut self, until: u64) {
+        let timers = self.kernel.next_timer().into_iter().chain(self.next_wake());
+        let to = timers.min().map_or(until, |at| at.min(until));
+        self.kernel.advance(to);
+        self.progress();
+    }
 }

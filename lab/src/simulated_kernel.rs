@@ -65,6 +65,7 @@ struct Listener {
 #[derive(Clone, Debug, Default)]
 struct Sockets {
     current: Option<usize>,
+    connecting: bool,
     recv_buffer: Option<usize>,
     send_buffer: Option<usize>,
     nodelay: bool,
@@ -213,6 +214,12 @@ impl SimulatedKernel {
 
     fn connect(&mut self, side: usize) -> Answer {
         let index = match self.sides[side].current {
+            Some(index) if self.endpoints[index].closed => {
+                return Answer::Done(Outcome::Failed(Errno::BadFile));
+            }
+            Some(_) if !self.sides[side].connecting => {
+                return Answer::Done(Outcome::Failed(Errno::IsConnected));
+            }
             Some(index) => index,
             None if self.listener.is_none() => {
                 return Answer::Done(Outcome::Failed(Errno::ConnectionRefused));
@@ -220,6 +227,7 @@ impl SimulatedKernel {
             None => {
                 let index = self.new_endpoint(side);
                 self.sides[side].current = Some(index);
+                self.sides[side].connecting = true;
                 let wait = FIRST_SYN_RETRY_US;
                 self.endpoints[index].syn_retry = Some((self.now + wait, wait));
                 self.handshake(index);
@@ -229,10 +237,11 @@ impl SimulatedKernel {
         if let Some(error) = self.endpoints[index].error.take() {
             return Answer::Done(Outcome::Failed(error));
         }
-        match self.endpoints[index].state {
-            TcpState::SynSent => Answer::Blocked(BlockedOn::Handshake),
-            _ => Answer::Done(Outcome::Done),
+        if self.endpoints[index].state == TcpState::SynSent {
+            return Answer::Blocked(BlockedOn::Handshake);
         }
+        self.sides[side].connecting = false;
+        Answer::Done(Outcome::Done)
     }
 
     /// A SYN arrives at the listener. Linux takes it while no more than `backlog` connections
@@ -266,9 +275,16 @@ impl SimulatedKernel {
             None => Answer::Blocked(BlockedOn::Client),
             Some(index) => {
                 self.sides[side].current = Some(index);
-                Answer::Done(Outcome::Done)
+                Answer::Done(Outcome::Accepted(self.client_of(index)))
             }
         }
+    }
+
+    /// The side at the other end of a server's endpoint.
+    fn client_of(&self, index: usize) -> Option<Side> {
+        let peer = self.endpoints[index].peer;
+        let side = self.sides.iter().position(|sockets| sockets.current == peer)?;
+        u8::try_from(side).ok().map(Side)
     }
 
     /// The endpoint that a side's next call acts on.
@@ -425,6 +441,9 @@ impl SimulatedKernel {
     }
 
     fn close(&mut self, side: usize, abort: bool) {
+        if side == usize::from(Side::SERVER.0) && self.sides[side].current.is_none() {
+            return self.close_listener();
+        }
         let Ok(index) = self.endpoint(side) else { return };
         let endpoint = &mut self.endpoints[index];
         endpoint.closed = true;
@@ -445,6 +464,18 @@ impl SimulatedKernel {
             endpoint.syn_retry = None;
         } else {
             self.finish(index);
+        }
+    }
+
+    /// Connections that no `accept` has taken are reset.
+    fn close_listener(&mut self) {
+        let queue = self.listener.take().map(|listener| listener.queue).unwrap_or_default();
+        for server in queue {
+            self.endpoints[server].state = TcpState::Closed;
+            self.endpoints[server].closed = true;
+            if let Some(client) = self.endpoints[server].peer {
+                self.reset(client);
+            }
         }
     }
 }

@@ -43,6 +43,8 @@ pub enum Happened {
     Began,
     /// The call waits.
     Blocked(BlockedOn),
+    /// `accept` handed over the connection of this client; `None` where it is nobody's here.
+    Accepted(Option<Side>),
     /// The kernel took these bytes.
     Sent(Data),
     /// One `recv(asked)` returned these bytes; none is the end of the stream.
@@ -58,6 +60,18 @@ pub enum Happened {
     Returned(Value),
 }
 
+/// Why a run is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// Every program has ended, or waits for what will not come.
+    Finished,
+    /// [`MAX_EVENTS`] are recorded.
+    RecordFull,
+    /// [`MAX_RUN_US`](crate::MAX_RUN_US) have passed.
+    TimeOver,
+}
+
 /// What a run recorded: an ordered list of events on one microsecond clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
@@ -68,13 +82,15 @@ pub struct Trace {
     pub experiment: Experiment,
     /// What happened, in order.
     pub events: Vec<Event>,
+    /// Why the run is over; `None` while it is not.
+    pub end: Option<End>,
 }
 
 impl Trace {
     /// An empty trace of an experiment.
     #[must_use]
     pub const fn new(source: Source, experiment: Experiment) -> Self {
-        Self { version: VERSION, source, experiment, events: Vec::new() }
+        Self { version: VERSION, source, experiment, events: Vec::new(), end: None }
     }
 
     /// The trace as JSON.

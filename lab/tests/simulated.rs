@@ -2,8 +2,8 @@
 
 use framescope_framing::HeaderFormat;
 use framescope_lab::{
-    Call, Data, Experiment, Happened, MAX_CALLS, MAX_EVENTS, MAX_SEND, OutOfBounds, Program, Side,
-    Trace, TraceError, simulate,
+    Call, Data, End, Experiment, Happened, MAX_CALLS, MAX_EVENTS, MAX_SEND, MAX_STEPS, OutOfBounds,
+    Program, Side, Trace, TraceError, simulate,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -142,6 +142,10 @@ fn experiments_over_a_bound_are_refused_with_the_bound() {
             OutOfBounds::Order { side: 1 },
         ),
         (
+            Experiment { order: vec![Side(0); MAX_STEPS + 1], ..with_server(Vec::new()) },
+            OutOfBounds::Steps { count: MAX_STEPS + 1 },
+        ),
+        (
             Experiment { clients: vec![Program::default(); 16], ..with_server(Vec::new()) },
             OutOfBounds::Clients { count: 16 },
         ),
@@ -163,7 +167,7 @@ fn a_run_ends_when_its_record_is_full() {
         ..with_server(Vec::new())
     })
     .unwrap();
-    assert_eq!(trace.events.len(), MAX_EVENTS);
+    assert_eq!((trace.events.len(), trace.end), (MAX_EVENTS, Some(End::RecordFull)));
     assert!(Trace::from_json(&trace.to_json()).is_ok());
 }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use framescope_lab::{
-    Call, Data, Event, Experiment, Happened, Lesson, MAX_EVENTS, Program, Side, Source, Texts,
-    Trace, Value, Variant, simulate,
+    Call, Data, End, Event, Experiment, Happened, Lesson, MAX_EVENTS, MAX_RUN_US, Program, Side,
+    Source, Texts, Trace, Value, Variant, simulate,
 };
 
 /// The column of calls, in characters.
@@ -145,9 +145,13 @@ fn transcript(trace: &Trace) -> String {
             let _ = writeln!(text, "{}", line.trim_end());
         }
     }
-    if trace.events.len() >= MAX_EVENTS {
-        let _ =
-            writeln!(text, "the run was stopped: no more than {MAX_EVENTS} events are recorded");
+    let stopped = match trace.end {
+        Some(End::RecordFull) => Some(format!("no more than {MAX_EVENTS} events are recorded")),
+        Some(End::TimeOver) => Some(format!("no run takes more than {} s", MAX_RUN_US / 1_000_000)),
+        _ => None,
+    };
+    if let Some(why) = stopped {
+        let _ = writeln!(text, "the run was stopped: {why}");
     }
     for (side, call) in unfinished(trace) {
         let _ = writeln!(text, "{:>10}  {:<9} {call} never returned", "", name(side, trace));
@@ -168,6 +172,10 @@ fn line(event: &Event, trace: &Trace) -> Option<String> {
         // A plain recv's value is what its system call got.
         Happened::Returned(Value::Bytes(_)) if matches!(call, Call::Recv(_)) => return None,
         Happened::Blocked(on) => format!("{on}"),
+        Happened::Accepted(Some(client)) => format!("accepted {}", name(*client, trace)),
+        Happened::Accepted(None) => "accepted a stranger".to_owned(),
+        // What it accepted says that it returned.
+        Happened::Returned(Value::Nothing) if matches!(call, Call::Accept) => return None,
         Happened::Sent(data) => format!("sent {} bytes {}", data.0.len(), short(data)),
         Happened::Received { asked, got } => {
             format!("recv({asked}) -> {} {}", got.0.len(), short(got))

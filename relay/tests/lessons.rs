@@ -18,6 +18,7 @@ fn measured(name: &str) -> Trace {
 #[derive(Debug, Default, PartialEq)]
 struct Told {
     call: u16,
+    accepted: Option<Side>,
     sent: usize,
     received: Vec<u8>,
     waited_for: Option<BlockedOn>,
@@ -34,6 +35,7 @@ fn told(trace: &Trace, side: Side) -> Vec<Told> {
         let call = calls.last_mut().expect("a call begins before anything else");
         match &event.happened {
             Happened::Began => {}
+            Happened::Accepted(client) => call.accepted = *client,
             Happened::Blocked(on) => call.waited_for = Some(*on),
             Happened::Sent(data) => call.sent += data.0.len(),
             Happened::Received { got, .. } => call.received.extend_from_slice(&got.0),

@@ -50,8 +50,8 @@ impl SocketKernel {
         Ok(Self { began: Instant::now(), address, listener: Some(listener), sides, figures })
     }
 
-    /// Waits until one of the blocked calls would go on, or `patience` is over; says which.
-    pub(super) fn wait(&self, blocked: &[(Side, BlockedOn)], patience: Duration) -> bool {
+    /// Waits until one of the blocked calls would go on, or `patience` is over.
+    pub(super) fn wait(&self, blocked: &[(Side, BlockedOn)], patience: Duration) {
         let waiting = |(side, on): &(Side, BlockedOn)| {
             let socket = self.sides[usize::from(side.0)].current.as_ref();
             match on {
@@ -68,13 +68,16 @@ impl SocketKernel {
             .collect();
         let timeout = Timespec::try_from(patience).ok();
         // An interrupted wait is a short one; the caller looks at the clock.
-        matches!(poll(&mut fds, timeout.as_ref()), Ok(1..))
+        let _ = poll(&mut fds, timeout.as_ref());
     }
 
     fn connect(&mut self, side: usize) -> io::Result<Answer> {
         let address = self.address;
         let sockets = &mut self.sides[side];
         if sockets.current.is_none() {
+            if sockets.row.is_some() {
+                return Err(bad_file());
+            }
             let socket = new_socket()?;
             sockets.configure(&socket)?;
             sockets.connecting = true;
@@ -89,6 +92,8 @@ impl SocketKernel {
                 }
                 Err(error) => return Err(error),
             }
+        } else if !sockets.connecting {
+            return Err(rustix::io::Errno::ISCONN.into());
         }
         let sockets = &mut self.sides[side];
         let Some(socket) = &sockets.current else { return Err(io::ErrorKind::NotConnected.into()) };
@@ -115,9 +120,12 @@ impl SocketKernel {
         let sockets = &mut self.sides[side];
         socket.set_tcp_nodelay(sockets.nodelay)?;
         let peer = peer.as_socket().map_or(0, |peer| peer.port());
-        sockets.row = Some(Row::Connection { port: self.address.port(), peer });
+        let port = self.address.port();
+        sockets.row = Some(Row::Connection { port, peer });
         sockets.earlier.extend(sockets.current.replace(socket));
-        Ok(Answer::Done(Outcome::Done))
+        let client = Row::Connection { port: peer, peer: port };
+        let side = self.sides.iter().position(|sockets| sockets.row == Some(client));
+        Ok(Answer::Done(Outcome::Accepted(side.map(side_of))))
     }
 
     /// The socket that a side's next call acts on.
@@ -184,12 +192,11 @@ impl SocketKernel {
                 self.socket(side)?.shutdown(std::net::Shutdown::Write)?;
                 Ok(done)
             }
-            Syscall::Close => {
-                drop(self.sides[side].current.take());
-                Ok(done)
-            }
-            Syscall::Reset => {
-                if let Some(socket) = self.sides[side].current.take() {
+            Syscall::Close | Syscall::Reset => {
+                let own = &mut self.sides[side];
+                let is_listener = side == 0 && !matches!(own.row, Some(Row::Connection { .. }));
+                let socket = if is_listener { self.listener.take() } else { own.current.take() };
+                if let (Some(socket), Syscall::Reset) = (socket, syscall) {
                     socket.set_linger(Some(Duration::ZERO))?;
                 }
                 Ok(done)
@@ -257,6 +264,15 @@ fn errno(error: &io::Error) -> Errno {
         io::ErrorKind::BrokenPipe => Errno::BrokenPipe,
         io::ErrorKind::NotConnected => Errno::NotConnected,
         io::ErrorKind::TimedOut => Errno::TimedOut,
+        _ if error.raw_os_error() == Some(rustix::io::Errno::ISCONN.raw_os_error()) => {
+            Errno::IsConnected
+        }
+        _ if [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE]
+            .iter()
+            .any(|errno| error.raw_os_error() == Some(errno.raw_os_error())) =>
+        {
+            Errno::TooManyFiles
+        }
         _ if error.raw_os_error() == Some(rustix::io::Errno::BADF.raw_os_error()) => Errno::BadFile,
         _ => Errno::Other,
     }
