@@ -2,13 +2,15 @@
 //!
 //! The texts that go with them are in `www/lessons`, by the variants' names.
 
+mod outcome;
+
 use framescope_framing::HeaderFormat;
 
 use crate::Call::{
     Accept, Close, Connect, Listen, Recv, RecvExact, RecvMessage, RecvNaive, Send, SendHeader,
     SendMessage, SetNodelay, SetRecvBuffer, SetSendBuffer, ShutdownWrite,
 };
-use crate::{Call, Data, Experiment, Program, Side};
+use crate::{Call, Data, Experiment, Program, Side, Trace};
 
 /// A lesson: one question about sockets.
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub struct Variant {
     /// The lesson's number and a letter: `4a`.
     pub name: &'static str,
     experiment: fn() -> Experiment,
+    outcome: fn(&Trace) -> Option<usize>,
 }
 
 impl Lesson {
@@ -49,69 +52,138 @@ impl Variant {
     pub fn experiment(&self) -> Experiment {
         (self.experiment)()
     }
+
+    /// Which of the choices in [`Texts`](crate::Texts), from 0, a run of the experiment bears out;
+    /// `None` where it went another way, or not far enough.
+    #[must_use]
+    pub fn outcome(&self, trace: &Trace) -> Option<usize> {
+        (self.outcome)(trace)
+    }
 }
 
 /// Every lesson, in the order of the course.
 static LESSONS: [Lesson; 14] = [
-    Lesson { number: 1, variants: &[Variant { name: "1a", experiment: connecting }] },
+    Lesson {
+        number: 1,
+        variants: &[Variant {
+            name: "1a",
+            experiment: connecting,
+            outcome: outcome::connects_before_accept,
+        }],
+    },
     Lesson {
         number: 2,
         variants: &[
-            Variant { name: "2a", experiment: request_and_reply },
-            Variant { name: "2b", experiment: both_wait },
+            Variant {
+                name: "2a",
+                experiment: request_and_reply,
+                outcome: outcome::what_an_early_recv_does,
+            },
+            Variant { name: "2b", experiment: both_wait, outcome: outcome::which_recv_returns },
         ],
     },
-    Lesson { number: 3, variants: &[Variant { name: "3a", experiment: backlog }] },
+    Lesson {
+        number: 3,
+        variants: &[Variant {
+            name: "3a",
+            experiment: backlog,
+            outcome: outcome::established_before_accept,
+        }],
+    },
     Lesson {
         number: 4,
         variants: &[
-            Variant { name: "4a", experiment: sends_merge },
-            Variant { name: "4b", experiment: sends_with_pauses },
+            Variant { name: "4a", experiment: sends_merge, outcome: outcome::chunks_with_data },
+            Variant {
+                name: "4b",
+                experiment: sends_with_pauses,
+                outcome: outcome::chunks_with_data,
+            },
         ],
     },
-    Lesson { number: 5, variants: &[Variant { name: "5a", experiment: recv_cuts }] },
-    Lesson { number: 6, variants: &[Variant { name: "6a", experiment: header_mends }] },
+    Lesson {
+        number: 5,
+        variants: &[Variant {
+            name: "5a",
+            experiment: recv_cuts,
+            outcome: outcome::first_two_chunks,
+        }],
+    },
+    Lesson {
+        number: 6,
+        variants: &[Variant { name: "6a", experiment: header_mends, outcome: outcome::messages }],
+    },
     Lesson {
         number: 7,
         variants: &[
-            Variant { name: "7a", experiment: naive_reader },
-            Variant { name: "7b", experiment: right_reader },
+            Variant { name: "7a", experiment: naive_reader, outcome: outcome::first_message },
+            Variant { name: "7b", experiment: right_reader, outcome: outcome::first_message_whole },
         ],
     },
-    Lesson { number: 8, variants: &[Variant { name: "8a", experiment: byte_order }] },
+    Lesson {
+        number: 8,
+        variants: &[Variant {
+            name: "8a",
+            experiment: byte_order,
+            outcome: outcome::declared_length,
+        }],
+    },
     Lesson {
         number: 9,
         variants: &[
-            Variant { name: "9a", experiment: negative_length },
-            Variant { name: "9b", experiment: huge_length },
+            Variant { name: "9a", experiment: negative_length, outcome: outcome::refuses_negative },
+            Variant { name: "9b", experiment: huge_length, outcome: outcome::refuses_huge },
         ],
     },
-    Lesson { number: 10, variants: &[Variant { name: "10a", experiment: half_a_character }] },
+    Lesson {
+        number: 10,
+        variants: &[Variant {
+            name: "10a",
+            experiment: half_a_character,
+            outcome: outcome::first_chunk_of_four,
+        }],
+    },
     Lesson {
         number: 11,
         variants: &[
-            Variant { name: "11a", experiment: clean_end },
-            Variant { name: "11b", experiment: end_in_mid_message },
+            Variant { name: "11a", experiment: clean_end, outcome: outcome::second_read },
+            Variant {
+                name: "11b",
+                experiment: end_in_mid_message,
+                outcome: outcome::is_cut_end_an_error,
+            },
         ],
     },
     Lesson {
         number: 12,
         variants: &[
-            Variant { name: "12a", experiment: small_writes },
-            Variant { name: "12b", experiment: small_writes_with_nodelay },
-            Variant { name: "12c", experiment: one_write },
+            Variant { name: "12a", experiment: small_writes, outcome: outcome::round_trip },
+            Variant {
+                name: "12b",
+                experiment: small_writes_with_nodelay,
+                outcome: outcome::round_trip,
+            },
+            Variant { name: "12c", experiment: one_write, outcome: outcome::round_trip },
         ],
     },
     Lesson {
         number: 13,
         variants: &[
-            Variant { name: "13a", experiment: half_close },
-            Variant { name: "13b", experiment: close_with_unread_bytes },
+            Variant { name: "13a", experiment: half_close, outcome: outcome::late_bytes_arrive },
+            Variant {
+                name: "13b",
+                experiment: close_with_unread_bytes,
+                outcome: outcome::what_recv_says_after_a_reset,
+            },
         ],
     },
     Lesson {
         number: 14,
-        variants: &[Variant { name: "14a", experiment: acknowledged_is_not_read }],
+        variants: &[Variant {
+            name: "14a",
+            experiment: acknowledged_is_not_read,
+            outcome: outcome::acknowledged_unread,
+        }],
     },
 ];
 
@@ -149,7 +221,7 @@ fn request_and_reply() -> Experiment {
     experiment(
         vec![LISTEN, Accept, Recv(1024), Send(text("hello, client")), Close],
         vec![Connect, Send(text("hello, server")), Recv(1024), Close],
-        "scsccsscs",
+        "scssccssc",
     )
 }
 

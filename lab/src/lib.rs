@@ -18,10 +18,14 @@ mod lessons;
 mod process;
 mod protocol;
 mod python;
+mod record;
+mod replay;
 mod run;
 mod simulated_kernel;
+mod stream;
 mod tcp_state;
 mod texts;
+mod timeline;
 mod trace;
 
 pub use bounds::{
@@ -39,8 +43,12 @@ pub use protocol::{
     Command, CommandError, LAB_SUBPROTOCOL, MAX_COMMAND, MAX_SERIES, MIN_SERIES, Report,
 };
 pub use python::ParseProgramError;
-pub use run::{MAX_RUN_US, Next, Run, simulate};
+pub use record::{Direction, Moment, Record};
+pub use replay::{Replay, replay};
+pub use run::{MAX_RUN_US, Next, Run, simulate, simulate_freely};
 pub use simulated_kernel::SimulatedKernel;
+pub use stream::{Chunk, KEPT_BYTES, KEPT_CHUNKS, Message, Rest, Stream};
 pub use tcp_state::{SocketFigures, TcpState};
 pub use texts::Texts;
+pub use timeline::{CallState, Flow, Standing, Timeline, next_side, returned, standing};
 pub use trace::{End, Event, Happened, Source, Trace, TraceError};

@@ -13,6 +13,8 @@ pub struct Texts {
     pub title: String,
     /// To be answered before the run.
     pub question: String,
+    /// Answers to choose from; [`Variant::outcome`] says which is right.
+    pub choices: Vec<String>,
     /// The answer, after it.
     pub explanation: String,
 }
@@ -55,7 +57,10 @@ mod tests {
             let texts = read(json);
             assert_eq!(texts.keys().cloned().collect::<BTreeSet<_>>(), variants);
             for text in texts.values() {
-                for part in [&text.title, &text.question, &text.explanation] {
+                assert!(text.choices.len() >= 2);
+                for part in
+                    text.choices.iter().chain([&text.title, &text.question, &text.explanation])
+                {
                     assert!(!part.trim().is_empty());
                 }
             }

@@ -1,9 +1,12 @@
 //! The simulated kernel on experiments of every kind: it ends, it loses nothing, and it repeats.
 
+use std::collections::BTreeSet;
+
 use framescope_framing::HeaderFormat;
 use framescope_lab::{
-    Call, Data, End, Experiment, Happened, MAX_CALLS, MAX_EVENTS, MAX_SEND, MAX_STEPS, OutOfBounds,
-    Program, Side, Trace, TraceError, simulate,
+    Call, Cuts, Data, End, Experiment, Happened, MAX_CALLS, MAX_EVENTS, MAX_SEND, MAX_STEPS,
+    OutOfBounds, Program, Side, Source, Texts, Trace, TraceError, Variant, simulate,
+    simulate_freely,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -185,4 +188,53 @@ fn a_trace_that_cannot_have_happened_is_refused() {
     assert_eq!(broken(|trace| trace.events[0].at = 1_000_000), Err(TraceError::Event(1)));
     let json = trace.to_json().replace("\"version\":1", "\"version\":2");
     assert_eq!(Trace::from_json(&json), Err(TraceError::Version(2)));
+}
+
+#[test]
+fn a_free_run_loses_nothing_and_is_not_always_cut_the_same_way() {
+    let experiment = Variant::find("4a").expect("the lesson is there").experiment();
+    let cuts: BTreeSet<String> = (0..200)
+        .map(|seed| {
+            let trace = simulate_freely(&experiment, seed).expect("lessons are within bounds");
+            assert_eq!(bytes(&trace, Side::SERVER).1, b"hellohellohello");
+            Cuts::of(&experiment, &trace.events).to_string()
+        })
+        .collect();
+    let all = ["10+5", "15", "5+10", "5+5+5"].map(str::to_owned);
+    assert_eq!(cuts, BTreeSet::from(all));
+}
+
+#[test]
+fn every_lesson_bears_out_one_of_its_choices() {
+    for (name, outcome) in [
+        ("1a", 0),
+        ("2a", 1),
+        ("2b", 3),
+        ("3a", 1),
+        ("4a", 0),
+        ("4b", 2),
+        ("5a", 1),
+        ("6a", 2),
+        ("7a", 1),
+        ("7b", 1),
+        ("8a", 1),
+        ("9a", 1),
+        ("9b", 1),
+        ("10a", 1),
+        ("11a", 1),
+        ("11b", 1),
+        ("12a", 1),
+        ("12b", 0),
+        ("12c", 0),
+        ("13a", 0),
+        ("13b", 2),
+        ("14a", 0),
+    ] {
+        let variant = Variant::find(name).expect("the lesson is there");
+        let trace = simulate(&variant.experiment()).expect("lessons are within bounds");
+        assert_eq!(variant.outcome(&trace), Some(outcome), "lesson {name}");
+        assert!(outcome < Texts::of(variant, "en").choices.len());
+        let empty = Trace::new(Source::Simulated, variant.experiment());
+        assert_eq!(variant.outcome(&empty), None, "lesson {name} before it has begun");
+    }
 }

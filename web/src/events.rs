@@ -1,5 +1,6 @@
 //! What the browser's events mean: each becomes a message.
 
+use framescope_lab::Direction;
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     Element, Event, EventTarget, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent,
@@ -7,7 +8,6 @@ use web_sys::{
 };
 
 use crate::browser::{Listener, ResizeListener, document, element};
-use crate::connection::Direction;
 use crate::handle::Handle;
 use crate::model::Model;
 use crate::msg::{List, ListView, Move, Msg, Unit};

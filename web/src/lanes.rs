@@ -6,10 +6,9 @@
 use std::ops::Range;
 
 use framescope_framing::HEADER_LEN;
+use framescope_lab::{Direction, Rest, Stream};
 
-use crate::connection::Direction;
 use crate::provenance::{Item, Kind};
-use crate::stream::{Rest, Stream};
 
 /// What a segment, or a byte, is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,7 +212,7 @@ mod tests {
     fn stream(chunks: &[&[u8]]) -> Stream {
         let mut stream = Stream::new(HeaderFormat::LITTLE_SIGNED, DEFAULT_MAX_PAYLOAD);
         for chunk in chunks {
-            stream.push(chunk, 0.0);
+            stream.push(chunk, 0, 0.0);
         }
         stream
     }

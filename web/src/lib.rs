@@ -21,7 +21,6 @@ pub mod locale;
 pub mod model;
 pub mod msg;
 pub mod provenance;
-pub mod stream;
 pub mod update;
 
 pub use app::{Page, start};

@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use framescope_framing::{DecodeError, HEADER_LEN};
+use framescope_lab::{Chunk, Direction, Message, Moment, Record, Rest};
 
-use crate::connection::{Connection, Direction, Moment, State};
 use crate::model::Model;
 use crate::msg::List;
-use crate::stream::{Chunk, Message, Rest};
 
 /// A row of the list of chunks.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,55 +55,55 @@ pub enum MessageRow<'a> {
 /// How many rows a list has at the moment on screen.
 #[must_use]
 pub fn rows(model: &Model, list: List) -> usize {
-    let Some(connection) = model.connection() else { return 0 };
+    let Some(record) = model.record() else { return 0 };
     let moment = model.moment();
     match list {
-        List::Chunks => {
-            chunk_numbers(connection, &moment).len() + usize::from(has_ended(connection, &moment))
-        }
+        List::Chunks => chunk_numbers(record, &moment).len() + usize::from(moment.has_ended()),
         List::Messages => {
             let end = moment.end(Direction::Received);
-            let rest = connection.received.rest(end) != Rest::Nothing;
-            connection.received.messages_until(end).len() + usize::from(rest)
+            let rest = record.stream(Direction::Received).rest(end) != Rest::Nothing;
+            record.stream(Direction::Received).messages_until(end).len() + usize::from(rest)
         }
     }
 }
 
 /// The row of that index, from 0, in the list of chunks.
 #[must_use]
-pub fn chunk_row<'a>(
-    connection: &'a Connection,
-    moment: &Moment,
-    index: usize,
-) -> Option<ChunkRow<'a>> {
-    let numbers = chunk_numbers(connection, moment);
+pub fn chunk_row<'a>(record: &'a Record, moment: &Moment, index: usize) -> Option<ChunkRow<'a>> {
+    let numbers = chunk_numbers(record, moment);
     if index < numbers.len() {
         let number = numbers.start + index;
-        return Some(ChunkRow::Chunk { number, chunk: connection.received.chunk(number)? });
+        return Some(ChunkRow::Chunk {
+            number,
+            chunk: record.stream(Direction::Received).chunk(number)?,
+        });
     }
-    (index == numbers.len() && has_ended(connection, moment)).then_some(ChunkRow::EndOfStream)
+    (index == numbers.len() && moment.has_ended()).then_some(ChunkRow::EndOfStream)
 }
 
 /// The row of that index, from 0, in the list of messages.
 #[must_use]
 pub fn message_row<'a>(
-    connection: &'a Connection,
+    record: &'a Record,
     moment: &Moment,
     index: usize,
 ) -> Option<MessageRow<'a>> {
     let end = moment.end(Direction::Received);
-    let numbers = connection.received.messages_until(end);
+    let numbers = record.stream(Direction::Received).messages_until(end);
     if index < numbers.len() {
         let number = numbers.start + index;
-        return Some(MessageRow::Message { number, message: connection.received.message(number)? });
+        return Some(MessageRow::Message {
+            number,
+            message: record.stream(Direction::Received).message(number)?,
+        });
     }
     if index > numbers.len() {
         return None;
     }
-    match connection.received.rest(end) {
+    match record.stream(Direction::Received).rest(end) {
         Rest::Nothing => None,
         Rest::Incomplete { range, declared, missing } => {
-            let truncated = connection.is_truncated(moment);
+            let truncated = record.is_truncated(moment);
             Some(MessageRow::Incomplete { range, declared, missing, truncated })
         }
         Rest::Broken { error, range } => {
@@ -115,11 +114,7 @@ pub fn message_row<'a>(
 }
 
 /// The numbers of the chunks that are kept and had been received by `moment`.
-fn chunk_numbers(connection: &Connection, moment: &Moment) -> Range<usize> {
-    let kept = connection.received.chunk_numbers();
+fn chunk_numbers(record: &Record, moment: &Moment) -> Range<usize> {
+    let kept = record.stream(Direction::Received).chunk_numbers();
     kept.start..moment.chunks(Direction::Received).max(kept.start)
-}
-
-fn has_ended(connection: &Connection, moment: &Moment) -> bool {
-    connection.state == State::EndOfStream && moment.newest
 }

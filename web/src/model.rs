@@ -1,9 +1,12 @@
 //! All that the page knows. `update` changes it, `view` shows it, and neither does the other's.
 
+use std::ops::RangeInclusive;
+
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat, encode};
+use framescope_lab::{Direction, Moment, Record};
 
 use crate::bytes::Notation;
-use crate::connection::{Connection, Direction, Moment};
+use crate::connection::Connection;
 use crate::facts::Facts;
 use crate::lanes::Viewport;
 use crate::levers::Link;
@@ -213,10 +216,22 @@ impl Model {
         self.link.target.as_deref().unwrap_or(DEMO)
     }
 
+    /// What is on screen: the record of the connection that is shown.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        self.connection().map(|connection| &connection.record)
+    }
+
+    /// The positions that the cursor can have, oldest first.
+    #[must_use]
+    pub fn positions(&self) -> RangeInclusive<usize> {
+        self.record().map_or(0..=0, Record::event_numbers)
+    }
+
     /// Up to which event the picture goes.
     #[must_use]
     pub fn moment(&self) -> Moment {
-        self.connection().map(|connection| connection.moment(self.cursor)).unwrap_or_default()
+        self.record().map(|record| record.moment(self.cursor)).unwrap_or_default()
     }
 
     /// What lights up: all that belongs to what is pointed at, or else to what was chosen.
@@ -228,9 +243,9 @@ impl Model {
     /// All that belongs to `item`, at the moment on screen.
     #[must_use]
     pub fn provenance(&self, item: Option<Item>) -> Option<Provenance> {
-        let (item, connection) = (item?, self.connection()?);
+        let (item, record) = (item?, self.record()?);
         let end = self.moment().end(item.direction);
-        item.provenance(connection.stream(item.direction), end)
+        item.provenance(record.stream(item.direction), end)
     }
 
     /// The width of a byte on screen, in CSS pixels.

@@ -1,8 +1,9 @@
 //! What can happen, and what can be done about it. Between the two stands `update`.
 
 use framescope_framing::HeaderFormat;
+use framescope_lab::Direction;
 
-use crate::connection::{Direction, Refusal};
+use crate::connection::Refusal;
 use crate::facts::Facts;
 use crate::provenance::Item;
 

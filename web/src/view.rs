@@ -13,10 +13,10 @@ mod strip;
 mod texts;
 mod transport;
 
+use framescope_lab::Direction;
 use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
 use crate::browser::{document, element};
-use crate::connection::Direction;
 use crate::locale::Language;
 use crate::model::{Model, Theme};
 use crate::msg::List;

@@ -1,14 +1,14 @@
 //! Connecting, sending, receiving, and losing the connection.
 
 use framescope_framing::HeaderFormat;
+use framescope_lab::{Direction, Rest};
 
 use crate::bytes::text_or_repr;
-use crate::connection::{Connection, Direction, Refusal, State};
+use crate::connection::{Connection, Refusal, State};
 use crate::facts::Facts;
 use crate::levers::{Levers, Link};
 use crate::model::{DEMO, KEPT_CONNECTIONS, MAX_TIMES, Model, Relay};
 use crate::msg::Effect;
-use crate::stream::Rest;
 use crate::update::viewing;
 
 /// How many bytes of a message are read out.
@@ -86,7 +86,7 @@ pub(super) fn opened(model: &mut Model, number: u32) -> Vec<Effect> {
 
 pub(super) fn received(model: &mut Model, number: u32, bytes: &[u8], now: f64) -> Vec<Effect> {
     let Some(connection) = current(model, number) else { return Vec::new() };
-    let stream = &connection.received;
+    let stream = connection.received();
     let before = stream.messages_until(stream.end()).end;
     let was_broken = matches!(stream.rest(stream.end()), Rest::Broken { .. });
     connection.record(Direction::Received, bytes, now);
@@ -98,7 +98,7 @@ pub(super) fn received(model: &mut Model, number: u32, bytes: &[u8], now: f64) -
 /// What is said of a chunk that arrived: the messages that it made whole, or that it broke the
 /// stream. Of single bytes, nothing.
 fn announcement(model: &Model, before: usize, was_broken: bool) -> Option<String> {
-    let stream = &model.current()?.received;
+    let stream = model.current()?.received();
     let after = stream.messages_until(stream.end()).end;
     let locale = &model.locale;
     let mut said = Vec::new();
@@ -130,7 +130,7 @@ pub(super) fn closed(model: &mut Model, number: u32, code: u16, reason: String) 
         return vec![Effect::Diagnose { number, path }];
     }
     if code == 1000 {
-        connection.state = State::EndOfStream;
+        connection.end();
         viewing::keep_in_view(model);
         return Vec::new();
     }
@@ -200,8 +200,7 @@ pub(super) fn header_chosen(model: &mut Model, format: HeaderFormat) -> Vec<Effe
     }
     let max_payload = model.max_payload();
     for connection in &mut model.connections {
-        connection.received.reread(format, max_payload);
-        connection.sent.reread(format, max_payload);
+        connection.record.reread(format, max_payload);
     }
     viewing::forget_messages(model);
     vec![set_fragment(&model.link)]

@@ -1,8 +1,10 @@
 //! What the page does, told as a viewer would.
 
+use framescope_lab::{Direction, Rest};
+
 use super::update;
 use crate::bytes::Notation;
-use crate::connection::{Direction, NOT_TAKEN, Refusal, State};
+use crate::connection::{NOT_TAKEN, Refusal, State};
 use crate::facts::Facts;
 use crate::levers::{Levers, Link};
 use crate::lists::{MessageRow, message_row, rows};
@@ -10,7 +12,6 @@ use crate::locale::Language;
 use crate::model::{KEPT_CONNECTIONS, Look, Model, Relay, Theme};
 use crate::msg::{Effect, List, ListView, Move, Msg, Unit};
 use crate::provenance::{Item, Kind};
-use crate::stream::Rest;
 
 const LOOK: Look =
     Look { theme: Theme::Light, projector: false, notation: Notation::Python, shortcuts: true };
@@ -103,7 +104,7 @@ fn what_the_composer_holds_is_sent_in_one_send_each_time() {
     page.tell(Msg::TimesTyped("3".into()));
     let message = Effect::Send(b"\x02\0\0\0hi".to_vec());
     assert_eq!(page.tell(Msg::Send), [message.clone(), message.clone(), message]);
-    let sent = &page.model.connection().unwrap().sent;
+    let sent = page.model.record().unwrap().stream(Direction::Sent);
     assert_eq!((sent.chunk_numbers(), sent.end()), (0..3, 18));
 }
 
@@ -151,7 +152,7 @@ fn a_lost_connection_keeps_everything_and_says_when_the_relay_is_back() {
     assert_eq!(page.tell(Msg::Reconnect), [Effect::FetchFacts], "it may be another relay");
     let effects = page.tell(Msg::FactsArrived(Some(facts())));
     assert!(matches!(effects[..], [Effect::Open { number: 2, .. }]));
-    assert_eq!(page.model.connections[0].received.end(), 8);
+    assert_eq!(page.model.connections[0].received().end(), 8);
     assert!(!page.model.relay_is_back);
     page.tell(Msg::Show(1));
     assert_eq!(page.received_end(), 8);
@@ -186,8 +187,8 @@ fn an_end_in_the_middle_of_a_message_is_shown_as_a_truncation() {
     page.tell(Msg::SocketClosed { number: 1, code: 1000, reason: String::new() });
     assert_eq!(*page.state(), State::EndOfStream);
     assert_eq!(rows(&page.model, List::Chunks), 2, "the chunk, and the end of the stream");
-    let connection = page.model.connection().unwrap();
-    let row = message_row(connection, &page.model.moment(), 0);
+    let record = page.model.record().unwrap();
+    let row = message_row(record, &page.model.moment(), 0);
     assert!(matches!(row, Some(MessageRow::Incomplete { truncated: true, missing: 3, .. })));
 }
 
@@ -199,7 +200,7 @@ fn events_of_an_earlier_connection_change_nothing() {
     page.tell(Msg::SocketReceived(1, b"late".to_vec()));
     page.tell(Msg::SocketClosed { number: 1, code: 1006, reason: String::new() });
     assert_eq!(*page.state(), State::Connecting);
-    assert_eq!(page.model.connections[0].received.end(), 1);
+    assert_eq!(page.model.connections[0].received().end(), 1);
     assert_eq!(page.model.connections[0].state, State::Closed);
 }
 
@@ -238,7 +239,7 @@ fn another_header_reads_what_arrived_again_without_a_new_connection() {
     page.tell(Msg::Selected(Some(received(Kind::Message(0)))));
     let effects = page.tell(Msg::HeaderChosen("!I".parse().unwrap()));
     assert_eq!(effects, [Effect::SetFragment("header=%21I".into())]);
-    let rest = page.model.connection().unwrap().received.rest(9);
+    let rest = page.model.connection().unwrap().received().rest(9);
     assert!(matches!(rest, Rest::Broken { .. }), "{rest:?}");
     assert_eq!(page.model.selected, None);
     let effects = page.tell(Msg::HeaderChosen("<i".parse().unwrap()));

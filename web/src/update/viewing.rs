@@ -1,6 +1,7 @@
 //! Moving through what was recorded: the cursor, the choice, the lanes and the lists.
 
-use crate::connection::Direction;
+use framescope_lab::Direction;
+
 use crate::lanes::Viewport;
 use crate::lists;
 use crate::model::{CELL_WIDTHS, Model};
@@ -71,10 +72,10 @@ fn show_end(model: &mut Model) {
 }
 
 fn set_first(model: &mut Model, direction: Direction, first: u64) {
-    let Some(connection) = model.connection() else { return };
+    let Some(record) = model.record() else { return };
     let end = model.moment().end(direction);
     let viewport = Viewport { first, ..model.viewport(direction) };
-    let first = viewport.within(connection.stream(direction).start(), end).first;
+    let first = viewport.within(record.stream(direction).start(), end).first;
     match direction {
         Direction::Received => model.received_first = first,
         Direction::Sent => model.sent_first = first,
@@ -95,8 +96,8 @@ pub(super) fn pan(model: &mut Model, direction: Direction, by: i64) -> Vec<Effec
 }
 
 pub(super) fn pan_to(model: &mut Model, direction: Direction, share: f64) -> Vec<Effect> {
-    let Some(connection) = model.connection() else { return Vec::new() };
-    let start = connection.stream(direction).start();
+    let Some(record) = model.record() else { return Vec::new() };
+    let start = record.stream(direction).start();
     let length = model.moment().end(direction).saturating_sub(start);
     // Streams that fit a page are far below 2^53 bytes, and the share is from 0 to 1.
     #[expect(
@@ -154,10 +155,11 @@ fn show_selected(model: &mut Model) {
     if direction == Direction::Sent {
         return;
     }
-    let Some(connection) = model.connection() else { return };
-    let chunks = connection.received.chunk_numbers().start;
+    let Some(record) = model.record() else { return };
+    let stream = record.stream(direction);
+    let chunks = stream.chunk_numbers().start;
     let end = model.moment().end(direction);
-    let messages = connection.received.messages_until(end).start;
+    let messages = stream.messages_until(end).start;
     show_row(&mut model.chunk_list, provenance.chunks.start - chunks);
     if !provenance.messages.is_empty() {
         show_row(&mut model.message_list, provenance.messages.start - messages);
@@ -175,9 +177,9 @@ pub(super) fn move_selection(
     unit: Unit,
     by: Move,
 ) -> Vec<Effect> {
-    let Some(connection) = model.connection() else { return Vec::new() };
+    let Some(record) = model.record() else { return Vec::new() };
     let moment = model.moment();
-    let stream = connection.stream(direction);
+    let stream = record.stream(direction);
     let end = moment.end(direction);
     let numbers = match unit {
         Unit::Byte => stream.start()..end,
@@ -218,16 +220,14 @@ pub(super) fn step(model: &mut Model, by: Move) -> Vec<Effect> {
 }
 
 pub(super) fn step_to_number(model: &mut Model, number: usize) -> Vec<Effect> {
-    let Some(connection) = model.connection() else { return Vec::new() };
-    let last = *connection.event_numbers().end();
+    let last = *model.positions().end();
     let from = model.cursor.unwrap_or(last);
     let by = i64::try_from(number).unwrap_or(i64::MAX) - i64::try_from(from).unwrap_or(i64::MAX);
     step(model, Move::By(by))
 }
 
 fn step_to(model: &mut Model, by: Move) {
-    let Some(connection) = model.connection() else { return };
-    let numbers = connection.event_numbers();
+    let numbers = model.positions();
     let (first, last) = (*numbers.start() as u64, *numbers.end() as u64);
     let from = model.cursor.map_or(last, |cursor| cursor as u64);
     let to = by.apply(from, first, last);
@@ -240,8 +240,7 @@ pub(super) fn toggle_play(model: &mut Model) -> Vec<Effect> {
     if model.playing {
         return stop_playing(model);
     }
-    let Some(connection) = model.connection() else { return Vec::new() };
-    if connection.is_empty() {
+    if *model.positions().end() == 0 {
         return Vec::new();
     }
     if model.cursor.is_none() {

@@ -1,17 +1,16 @@
 //! One axis: ruler, chunks, bytes and messages over the same stream offsets.
 
+use framescope_lab::{Direction, Record, Rest};
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{place, set_attribute, set_text};
 use super::pool::Pool;
 use crate::browser::{document, element};
 use crate::bytes::{Notation, glyph, text_or_repr};
-use crate::connection::{Connection, Direction};
 use crate::lanes::{Lanes, Meaning, Segment, lanes};
 use crate::locale::declared;
 use crate::model::{GLYPH_WIDTH, Model};
 use crate::provenance::{Item, Kind, Provenance};
-use crate::stream::Rest;
 
 /// The room that a number on the ruler needs, in CSS pixels.
 const TICK_WIDTH: f64 = 52.0;
@@ -57,17 +56,17 @@ impl Axis {
     }
 
     pub(super) fn render(&mut self, model: &Model, highlight: Option<&Provenance>) {
-        let Some(connection) = model.connection() else { return };
+        let Some(record) = model.record() else { return };
         let picture = Picture {
             model,
-            connection,
+            record,
             direction: self.direction,
             end: model.moment().end(self.direction),
             first: model.viewport(self.direction).first,
             width: model.cell_width(),
             highlight: highlight.filter(|highlight| highlight.direction == self.direction),
         };
-        let stream = connection.stream(self.direction);
+        let stream = record.stream(self.direction);
         let window = model.viewport(self.direction).window();
         let lanes = lanes(stream, self.direction, &window, picture.end);
         set_attribute(&self.root, "data-narrow", (picture.width < ESCAPE_WIDTH).then_some(""));
@@ -145,7 +144,7 @@ impl Axis {
 /// What all parts of one axis's picture share.
 struct Picture<'a> {
     model: &'a Model,
-    connection: &'a Connection,
+    record: &'a Record,
     direction: Direction,
     end: u64,
     first: u64,
@@ -175,16 +174,14 @@ impl Picture<'_> {
 
     fn label(&self, segment: &Segment, room: f64) -> String {
         let locale = &self.model.locale;
-        let stream = self.connection.stream(self.direction);
+        let stream = self.record.stream(self.direction);
         match segment.meaning {
             Meaning::Chunk => {
-                let got = stream
-                    .chunk(segment.number)
-                    .map_or(0, |chunk| chunk.range.end - chunk.range.start);
+                let Some(chunk) = stream.chunk(segment.number) else { return String::new() };
+                let (asked, got) = (chunk.asked, chunk.range.end - chunk.range.start);
                 match self.direction {
                     _ if room < CHUNK_LABEL_WIDTH => got.to_string(),
                     Direction::Received => {
-                        let asked = self.connection.levers.recv;
                         locale.fill("lane-recv", &[("asked", &asked), ("got", &got)])
                     }
                     Direction::Sent => locale.fill("lane-send", &[("got", &got)]),

@@ -2,16 +2,15 @@
 
 use std::ops::Range;
 
+use framescope_lab::{Direction, Rest};
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{set_attribute, set_text};
 use crate::browser::element;
 use crate::bytes::{Notation, glyph, hex, python_repr, text_or_repr};
-use crate::connection::Direction;
 use crate::locale::Locale;
 use crate::model::Model;
 use crate::provenance::{Item, Kind, Provenance};
-use crate::stream::Rest;
 
 /// How many bytes are written out.
 const SHOWN: usize = 2000;
@@ -54,33 +53,34 @@ impl Detail {
     }
 
     fn render_leftover(&self, model: &Model) {
-        let Some(connection) = model.connection() else { return };
+        let Some(record) = model.record() else { return };
         let moment = model.moment();
         let locale = &model.locale;
-        let (text, kind) = match connection.received.rest(moment.end(Direction::Received)) {
-            Rest::Nothing => (String::new(), "nothing"),
-            Rest::Incomplete { range, declared, missing } => {
-                let part = match declared {
-                    None => locale.text("part-header"),
-                    Some(_) => locale.text("part-message"),
-                };
-                let have = range.end - range.start;
-                let values: [(&str, &dyn std::fmt::Display); 3] =
-                    [("have", &have), ("missing", &missing), ("part", &part)];
-                if connection.is_truncated(&moment) {
-                    (locale.fill("leftover-truncated", &values), "error")
-                } else {
-                    (locale.fill("leftover", &values), "incomplete")
+        let (text, kind) =
+            match record.stream(Direction::Received).rest(moment.end(Direction::Received)) {
+                Rest::Nothing => (String::new(), "nothing"),
+                Rest::Incomplete { range, declared, missing } => {
+                    let part = match declared {
+                        None => locale.text("part-header"),
+                        Some(_) => locale.text("part-message"),
+                    };
+                    let have = range.end - range.start;
+                    let values: [(&str, &dyn std::fmt::Display); 3] =
+                        [("have", &have), ("missing", &missing), ("part", &part)];
+                    if record.is_truncated(&moment) {
+                        (locale.fill("leftover-truncated", &values), "error")
+                    } else {
+                        (locale.fill("leftover", &values), "incomplete")
+                    }
                 }
-            }
-            Rest::Broken { error, .. } => {
-                let error = locale.decode_error(&error);
-                (locale.fill("leftover-broken", &[("error", &error)]), "error")
-            }
-        };
+                Rest::Broken { error, .. } => {
+                    let error = locale.decode_error(&error);
+                    (locale.fill("leftover-broken", &[("error", &error)]), "error")
+                }
+            };
         set_text(&self.leftover, &text);
         set_attribute(&self.leftover, "data-kind", Some(kind));
-        let start = connection.received.start();
+        let start = record.stream(Direction::Received).start();
         self.forgotten.set_hidden(start == 0);
         set_text(&self.forgotten, &locale.fill("forgotten", &[("bytes", &start)]));
     }
@@ -94,7 +94,7 @@ fn sentence(model: &Model, item: Item, highlight: &Provenance) -> String {
     let length = highlight.bytes.end - highlight.bytes.start;
     let what = match item.kind {
         Kind::Byte(at) => {
-            let stream = model.connection().map(|connection| connection.stream(item.direction));
+            let stream = model.record().map(|record| record.stream(item.direction));
             let byte = stream.and_then(|stream| stream.bytes(at..at + 1).first().copied());
             let byte = byte.unwrap_or_default();
             let glyph = glyph(byte, Notation::Python);
@@ -146,7 +146,7 @@ fn in_messages(locale: &Locale, messages: &Range<usize>) -> String {
 
 /// The bytes written out: of a message its payload, of a chunk all of it.
 fn content(model: &Model, item: Item, highlight: &Provenance) -> Option<String> {
-    let stream = model.connection()?.stream(item.direction);
+    let stream = model.record()?.stream(item.direction);
     match item.kind {
         Kind::Byte(_) => None,
         Kind::Chunk(_) => {

@@ -1,17 +1,16 @@
 //! The two lists. Only the rows on screen exist, so that a hundred thousand scroll as ten do.
 
+use framescope_lab::{Direction, Message, Record};
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{child, from_template, set_attribute, set_text};
 use super::pool::{Pool, Pooled};
 use crate::browser::element;
 use crate::bytes::{python_repr, text_or_repr};
-use crate::connection::{Connection, Direction};
 use crate::lists::{ChunkRow, MessageRow, chunk_row, message_row};
 use crate::model::Model;
 use crate::msg::ListView;
 use crate::provenance::{Item, Kind, Provenance};
-use crate::stream::Message;
 
 /// How many bytes of a chunk or a payload its row shows.
 const PREVIEW: usize = 200;
@@ -139,25 +138,25 @@ impl ChunkList {
     }
 
     pub(super) fn render(&mut self, model: &Model, highlight: Option<&Provenance>, rows: usize) {
-        let Some(connection) = model.connection() else { return };
+        let Some(record) = model.record() else { return };
         let moment = model.moment();
         let locale = &model.locale;
         let list = &self.scroller.list;
         set_attribute(list, "aria-activedescendant", None);
-        let asked = locale.fill("row-asked", &[("asked", &connection.levers.recv)]);
         let visible = self.scroller.scroll(model, model.chunk_list, rows);
         self.rows.begin();
         for index in visible {
-            let Some(row) = chunk_row(connection, &moment, index) else { continue };
+            let Some(row) = chunk_row(record, &moment, index) else { continue };
             let shown = self.rows.next();
             place_row(&shown.root, index, model);
             set_attribute(&shown.root, "aria-setsize", Some(&rows.to_string()));
-            set_text(&shown.asked, &asked);
             match row {
                 ChunkRow::Chunk { number, chunk } => {
                     let got = chunk.range.end - chunk.range.start;
-                    let bytes = connection.received.bytes(chunk.range.clone());
+                    let bytes = record.stream(Direction::Received).bytes(chunk.range.clone());
+                    let asked = locale.fill("row-asked", &[("asked", &chunk.asked)]);
                     set_text(&shown.number, &format!("#{}", number + 1));
+                    set_text(&shown.asked, &asked);
                     set_text(&shown.got, &locale.fill("row-got", &[("got", &got)]));
                     set_text(&shown.time, &format!("{:.1} ms", chunk.at));
                     set_text(&shown.content, &python_repr(bytes, PREVIEW));
@@ -169,6 +168,7 @@ impl ChunkList {
                 }
                 ChunkRow::EndOfStream => {
                     set_text(&shown.number, "∎");
+                    set_text(&shown.asked, "");
                     set_text(&shown.got, &locale.fill("row-got", &[("got", &0)]));
                     set_text(&shown.time, "");
                     let end = format!("b''  {}", locale.text("row-end"));
@@ -220,17 +220,17 @@ impl MessageList {
     }
 
     pub(super) fn render(&mut self, model: &Model, highlight: Option<&Provenance>, rows: usize) {
-        let Some(connection) = model.connection() else { return };
+        let Some(record) = model.record() else { return };
         let moment = model.moment();
         set_attribute(&self.scroller.list, "aria-activedescendant", None);
         let visible = self.scroller.scroll(model, model.message_list, rows);
         self.rows.begin();
         for index in visible {
-            let Some(row) = message_row(connection, &moment, index) else { continue };
+            let Some(row) = message_row(record, &moment, index) else { continue };
             let shown = self.rows.next();
             place_row(&shown.root, index, model);
             set_attribute(&shown.root, "aria-setsize", Some(&rows.to_string()));
-            render_message_row(&self.scroller.list, shown, &row, connection, model, highlight);
+            render_message_row(&self.scroller.list, shown, &row, record, model, highlight);
         }
         self.rows.end();
     }
@@ -240,7 +240,7 @@ fn render_message_row(
     list: &HtmlElement,
     shown: &MessageElements,
     row: &MessageRow<'_>,
-    connection: &Connection,
+    record: &Record,
     model: &Model,
     highlight: Option<&Provenance>,
 ) {
@@ -248,11 +248,11 @@ fn render_message_row(
     let size = |length: &dyn std::fmt::Display| locale.fill("row-size", &[("length", length)]);
     match row {
         MessageRow::Message { number, message } => {
-            let payload = connection.received.bytes(message.payload.clone());
+            let payload = record.stream(Direction::Received).bytes(message.payload.clone());
             set_text(&shown.number, &format!("#{}", number + 1));
             set_text(&shown.size, &size(&payload.len()));
             set_text(&shown.content, &text_or_repr(payload, PREVIEW));
-            set_text(&shown.from, &from_chunks(connection, message, model));
+            set_text(&shown.from, &from_chunks(record, message, model));
             set_attribute(&shown.root, "data-kind", None);
             let item = Item { direction: Direction::Received, kind: Kind::Message(*number) };
             let is_lit =
@@ -260,7 +260,7 @@ fn render_message_row(
             mark_row(list, &shown.root, Some(item), is_lit, model);
         }
         MessageRow::Incomplete { range, declared, missing, truncated } => {
-            let bytes = connection.received.bytes(range.clone());
+            let bytes = record.stream(Direction::Received).bytes(range.clone());
             let (key, kind) = if *truncated {
                 (locale.fill("row-truncated", &[("missing", missing)]), "error")
             } else {
@@ -286,8 +286,8 @@ fn render_message_row(
     }
 }
 
-fn from_chunks(connection: &Connection, message: &Message, model: &Model) -> String {
-    let chunks = connection.received.chunks_in(&message.range());
+fn from_chunks(record: &Record, message: &Message, model: &Model) -> String {
+    let chunks = record.stream(Direction::Received).chunks_in(&message.range());
     let first = chunks.start + 1;
     if chunks.len() == 1 {
         model.locale.fill("row-from-one", &[("first", &first)])

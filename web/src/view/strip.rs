@@ -1,12 +1,12 @@
 //! The whole stream in one strip, and the part of it that the lanes show.
 
+use framescope_lab::Direction;
 use web_sys::{Element, HtmlElement};
 
 use super::axis::{name, odd};
 use super::dom::set_attribute;
 use super::pool::Pool;
 use crate::browser::{document, element};
-use crate::connection::Direction;
 use crate::lanes::lanes;
 use crate::model::Model;
 
@@ -38,8 +38,8 @@ impl Strip {
     }
 
     pub(super) fn render(&mut self, model: &Model) {
-        let Some(connection) = model.connection() else { return };
-        let stream = connection.stream(self.direction);
+        let Some(record) = model.record() else { return };
+        let stream = record.stream(self.direction);
         let (start, end) = (stream.start(), model.moment().end(self.direction));
         let viewport = model.viewport(self.direction);
         let length = end.saturating_sub(start);

@@ -33,9 +33,9 @@ impl Transport {
     }
 
     pub(super) fn render(&self, model: &Model) {
-        let Some(connection) = model.connection() else { return };
+        let Some(record) = model.record() else { return };
         let moment = model.moment();
-        let numbers = connection.event_numbers();
+        let numbers = model.positions();
         let (first, last) = (*numbers.start(), *numbers.end());
         let number = model.cursor.unwrap_or(last);
         for button in [&self.first, &self.back] {
@@ -51,7 +51,7 @@ impl Transport {
         set_attribute(&self.scrubber, "max", Some(&last.to_string()));
         self.scrubber.set_value(&number.to_string());
         let locale = &model.locale;
-        let position = match connection.time(&moment) {
+        let position = match record.time(&moment) {
             None => locale.fill("position", &[("number", &number), ("last", &last)]),
             Some(time) => {
                 let time = format!("{time:.1}");

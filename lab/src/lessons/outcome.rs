@@ -1,0 +1,221 @@
+//! What a run says to a lesson's question: the number of the choice that it bears out.
+
+use crate::{
+    BlockedOn, Call, CallError, Errno, Event, Happened, Side, TcpState, Trace, Value, returned,
+};
+
+/// Round trips under this are as quick as a loopback can be, in microseconds.
+const QUICK_US: u64 = 5_000;
+/// Round trips over this waited for something else than a delayed acknowledgement.
+const SLOW_US: u64 = 500_000;
+
+/// What each `recv` of a side got, in order, the end of the stream left out.
+fn chunks(trace: &Trace, side: Side) -> Vec<&[u8]> {
+    trace.events.iter().filter(|event| event.side == side).filter_map(got).collect()
+}
+
+fn got(event: &Event) -> Option<&[u8]> {
+    match &event.happened {
+        Happened::Received { got, .. } => Some(&got.0[..]).filter(|bytes| !bytes.is_empty()),
+        _ => None,
+    }
+}
+
+/// What the receiving calls of a side returned, in order.
+fn values(trace: &Trace, side: Side) -> Vec<&Value> {
+    returned(&trace.experiment, side, &trace.events).map(|(_, value)| value).collect()
+}
+
+/// The events of a side's first call of a kind, and the index of each.
+fn first_call(
+    trace: &Trace,
+    side: Side,
+    is_kind: fn(&Call) -> bool,
+) -> impl Iterator<Item = (usize, &Event)> {
+    let program = trace.experiment.program(side);
+    let call = program.and_then(|program| program.0.iter().position(is_kind));
+    trace
+        .events
+        .iter()
+        .enumerate()
+        .filter(move |(_, event)| event.side == side && Some(usize::from(event.call)) == call)
+}
+
+fn position(value: usize, choices: &[usize]) -> Option<usize> {
+    choices.iter().position(|choice| *choice == value)
+}
+
+pub(super) fn connects_before_accept(trace: &Trace) -> Option<usize> {
+    let accepting = first_call(trace, Side::SERVER, |call| *call == Call::Accept).next();
+    let mut connecting = first_call(trace, Side::CLIENT, |call| *call == Call::Connect);
+    let connected = connecting
+        .find(|(_, event)| event.happened == Happened::Returned(Value::Nothing))
+        .map(|(index, _)| index);
+    match (connected, accepting) {
+        (None, None) => None,
+        (Some(connected), Some((accepting, _))) => Some(usize::from(accepting < connected)),
+        (connected, _) => Some(usize::from(connected.is_none())),
+    }
+}
+
+pub(super) fn what_an_early_recv_does(trace: &Trace) -> Option<usize> {
+    let is_recv = |call: &Call| matches!(call, Call::Recv(_));
+    let (_, event) = first_call(trace, Side::SERVER, is_recv).nth(1)?;
+    match &event.happened {
+        Happened::Received { got, .. } if got.0.is_empty() => Some(0),
+        Happened::Blocked(BlockedOn::Bytes) => Some(1),
+        Happened::Failed(_) => Some(2),
+        _ => None,
+    }
+}
+
+pub(super) fn which_recv_returns(trace: &Trace) -> Option<usize> {
+    let [server, client] = [Side::SERVER, Side::CLIENT].map(|side| {
+        let returned = !values(trace, side).is_empty();
+        let began = first_call(trace, side, |call| matches!(call, Call::Recv(_))).next().is_some();
+        began.then_some(returned)
+    });
+    Some(match (server?, client?) {
+        (true, false) => 0,
+        (false, true) => 1,
+        (true, true) => 2,
+        (false, false) => 3,
+    })
+}
+
+pub(super) fn established_before_accept(trace: &Trace) -> Option<usize> {
+    let accepting = first_call(trace, Side::SERVER, |call| *call == Call::Accept).next();
+    let before = accepting.map_or(trace.events.len(), |(index, _)| index);
+    let connecting = |event: &&Event| event.side != Side::SERVER;
+    let clients = trace.events[..before].iter().filter(connecting).map(|event| event.side);
+    if clients.max().map(|side| usize::from(side.0)) < Some(trace.experiment.clients.len()) {
+        return None;
+    }
+    let figures = &trace.events[before.checked_sub(1)?].figures;
+    let established =
+        |figures: &&crate::SocketFigures| figures.state == Some(TcpState::Established);
+    position(figures.iter().skip(1).filter(established).count(), &[1, 2, 3, 5])
+}
+
+pub(super) fn chunks_with_data(trace: &Trace) -> Option<usize> {
+    let sent = trace.events.iter().filter(|event| matches!(event.happened, Happened::Sent(_)));
+    let all_read = values(trace, Side::SERVER).len() == 3;
+    let count = chunks(trace, Side::SERVER).len();
+    if all_read && sent.count() == 3 { position(count, &[1, 2, 3]) } else { None }
+}
+
+pub(super) fn first_two_chunks(trace: &Trace) -> Option<usize> {
+    match chunks(trace, Side::SERVER)[..] {
+        [b"hello world!", b"again", ..] => Some(0),
+        [b"hello", b" worl", ..] => Some(1),
+        [b"hello", b" world!", ..] => Some(2),
+        _ => None,
+    }
+}
+
+pub(super) fn messages(trace: &Trace) -> Option<usize> {
+    let values = values(trace, Side::SERVER);
+    let ended = values.contains(&&Value::EndOfStream);
+    let count = values.iter().filter(|value| matches!(value, Value::Message(_))).count();
+    if ended { position(count, &[1, 2, 3]) } else { None }
+}
+
+pub(super) fn first_message(trace: &Trace) -> Option<usize> {
+    match values(trace, Side::SERVER).first()? {
+        Value::Message(data) if data.0 == b"hello world!" => Some(0),
+        Value::Message(data) if data.0 == b"hello " => Some(1),
+        Value::Error(_) => Some(2),
+        _ => None,
+    }
+}
+
+pub(super) fn first_message_whole(trace: &Trace) -> Option<usize> {
+    first_message(trace).map(|choice| [1, 0, 2][choice])
+}
+
+pub(super) fn declared_length(trace: &Trace) -> Option<usize> {
+    match values(trace, Side::SERVER).first()? {
+        Value::Message(data) if data.0.len() == 5 => Some(0),
+        Value::Error(CallError::TooLong { declared: 83_886_080, .. }) => Some(1),
+        _ => None,
+    }
+}
+
+pub(super) fn refuses_negative(trace: &Trace) -> Option<usize> {
+    match values(trace, Side::SERVER).first()? {
+        Value::Error(CallError::Negative { .. }) => Some(1),
+        _ => None,
+    }
+}
+
+pub(super) fn refuses_huge(trace: &Trace) -> Option<usize> {
+    match values(trace, Side::SERVER).first()? {
+        Value::Error(CallError::TooLong { .. }) => Some(1),
+        _ => None,
+    }
+}
+
+pub(super) fn first_chunk_of_four(trace: &Trace) -> Option<usize> {
+    position(chunks(trace, Side::SERVER).first()?.len(), &[6, 4, 3])
+}
+
+pub(super) fn second_read(trace: &Trace) -> Option<usize> {
+    match (values(trace, Side::SERVER).get(1), trace.end) {
+        (None, Some(_)) => Some(0),
+        (Some(Value::EndOfStream), _) => Some(1),
+        (Some(Value::Error(_)), _) => Some(2),
+        _ => None,
+    }
+}
+
+pub(super) fn is_cut_end_an_error(trace: &Trace) -> Option<usize> {
+    match values(trace, Side::SERVER).first()? {
+        Value::EndOfStream => Some(0),
+        Value::Error(CallError::Truncated { .. }) => Some(1),
+        _ => None,
+    }
+}
+
+/// The median of the times from the client's first send of a request to its reply.
+pub(super) fn round_trip(trace: &Trace) -> Option<usize> {
+    let mut times = Vec::new();
+    let mut asked = None;
+    for event in trace.events.iter().filter(|event| event.side == Side::CLIENT) {
+        match &event.happened {
+            Happened::Sent(_) => asked = asked.or(Some(event.at)),
+            Happened::Returned(Value::Message(_)) => {
+                times.extend(asked.take().map(|asked| event.at - asked));
+            }
+            _ => {}
+        }
+    }
+    times.sort_unstable();
+    let median = *times.get(times.len() / 2)?;
+    Some(usize::from(median >= QUICK_US) + usize::from(median >= SLOW_US))
+}
+
+pub(super) fn late_bytes_arrive(trace: &Trace) -> Option<usize> {
+    let sent = first_call(trace, Side::SERVER, |call| matches!(call, Call::Send(_)));
+    let outcome = sent.filter_map(|(_, event)| match event.happened {
+        Happened::Sent(_) => Some(0),
+        Happened::Failed(_) => Some(1),
+        _ => None,
+    });
+    outcome.last()
+}
+
+pub(super) fn what_recv_says_after_a_reset(trace: &Trace) -> Option<usize> {
+    match values(trace, Side::CLIENT).first()? {
+        Value::Bytes(data) => Some(usize::from(!data.0.is_empty())),
+        Value::Error(CallError::Errno(Errno::ConnectionReset)) => Some(2),
+        _ => None,
+    }
+}
+
+pub(super) fn acknowledged_unread(trace: &Trace) -> Option<usize> {
+    let waits =
+        |event: &&Event| event.figures.first().is_some_and(|server| server.unread == Some(1000));
+    let event = trace.events.iter().rfind(waits)?;
+    let unacknowledged = event.figures.get(1)?.unacknowledged?;
+    Some(usize::from(unacknowledged > 0))
+}

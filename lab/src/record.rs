@@ -1,0 +1,290 @@
+//! Both directions of one connection, as they stood after every event.
+
+use std::collections::VecDeque;
+
+use framescope_framing::HeaderFormat;
+
+use crate::stream::{KEPT_CHUNKS, Rest, Stream};
+
+/// The two directions of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// What `recv()` returned.
+    Received,
+    /// What `send()` was given.
+    Sent,
+}
+
+/// How things stood when an event had happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Mark {
+    /// The event's number, from 1.
+    number: usize,
+    /// How many chunks had been received.
+    received: usize,
+    /// How many sends there had been.
+    sent: usize,
+    /// Had the end of the stream been received?
+    ended: bool,
+}
+
+/// What a picture shows: everything up to one event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment {
+    mark: Mark,
+    received_end: u64,
+    sent_end: u64,
+    /// Is it the newest?
+    pub newest: bool,
+}
+
+impl Moment {
+    /// How many chunks of a direction have been.
+    #[must_use]
+    pub const fn chunks(&self, direction: Direction) -> usize {
+        match direction {
+            Direction::Received => self.mark.received,
+            Direction::Sent => self.mark.sent,
+        }
+    }
+
+    /// How many bytes of a direction have been.
+    #[must_use]
+    pub const fn end(&self, direction: Direction) -> u64 {
+        match direction {
+            Direction::Received => self.received_end,
+            Direction::Sent => self.sent_end,
+        }
+    }
+
+    /// Has `recv()` returned `b''`?
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.mark.ended
+    }
+}
+
+/// The record of one connection: what was received, what was sent, and how both stood after every
+/// event that is kept.
+#[derive(Clone, Debug)]
+pub struct Record {
+    received: Stream,
+    sent: Stream,
+    ended: bool,
+    /// One for each event that changed something, oldest first.
+    marks: VecDeque<Mark>,
+    /// How things stood before the first mark.
+    before: Mark,
+    /// The number of the newest event.
+    last: usize,
+}
+
+impl Record {
+    /// An empty record whose headers are read as `format`, with payloads of at most `max_payload`
+    /// bytes.
+    #[must_use]
+    pub fn new(format: HeaderFormat, max_payload: usize) -> Self {
+        Self {
+            received: Stream::new(format, max_payload),
+            sent: Stream::new(format, max_payload),
+            ended: false,
+            marks: VecDeque::new(),
+            before: Mark::default(),
+            last: 0,
+        }
+    }
+
+    /// The record of one direction.
+    #[must_use]
+    pub const fn stream(&self, direction: Direction) -> &Stream {
+        match direction {
+            Direction::Received => &self.received,
+            Direction::Sent => &self.sent,
+        }
+    }
+
+    /// Adds a chunk, or a send, as part of event `number`, which is the newest or the next.
+    pub fn push(&mut self, number: usize, direction: Direction, bytes: &[u8], asked: u32, at: f64) {
+        match direction {
+            Direction::Received => self.received.push(bytes, asked, at),
+            Direction::Sent => self.sent.push(bytes, asked, at),
+        }
+        self.mark(number);
+    }
+
+    /// `recv()` returned `b''`, as part of event `number`.
+    pub fn end(&mut self, number: usize) {
+        self.ended = true;
+        self.mark(number);
+    }
+
+    /// An event happened that changed nothing here.
+    pub const fn pass(&mut self, number: usize) {
+        self.last = number;
+    }
+
+    fn mark(&mut self, number: usize) {
+        self.last = number;
+        let mark = Mark {
+            number,
+            received: self.received.chunk_numbers().end,
+            sent: self.sent.chunk_numbers().end,
+            ended: self.ended,
+        };
+        match self.marks.back_mut() {
+            Some(last) if last.number == number => *last = mark,
+            _ => self.marks.push_back(mark),
+        }
+        // A moment can be shown only while every chunk since then is kept.
+        let received = self.received.chunk_numbers().start;
+        let sent = self.sent.chunk_numbers().start;
+        while self.marks.len() > KEPT_CHUNKS
+            || self.before.received < received
+            || self.before.sent < sent
+        {
+            let Some(forgotten) = self.marks.pop_front() else { break };
+            self.before = forgotten;
+        }
+    }
+
+    /// Reads what is kept once more, with another header.
+    pub fn reread(&mut self, format: HeaderFormat, max_payload: usize) {
+        self.received.reread(format, max_payload);
+        self.sent.reread(format, max_payload);
+    }
+
+    /// The numbers of events after which the picture can be shown: 0 is before the first. Moments
+    /// whose chunks are forgotten cannot.
+    #[must_use]
+    pub const fn event_numbers(&self) -> std::ops::RangeInclusive<usize> {
+        self.before.number..=self.last
+    }
+
+    /// The picture after event `number`; the newest where `number` is `None` or not yet there, the
+    /// oldest that can be shown where it is gone.
+    #[must_use]
+    pub fn moment(&self, number: Option<usize>) -> Moment {
+        let number = number.filter(|number| *number < self.last);
+        let Some(number) = number else {
+            let mark = Mark {
+                number: self.last,
+                received: self.received.chunk_numbers().end,
+                sent: self.sent.chunk_numbers().end,
+                ended: self.ended,
+            };
+            let (received_end, sent_end) = (self.received.end(), self.sent.end());
+            return Moment { mark, received_end, sent_end, newest: true };
+        };
+        let next = self.marks.partition_point(|mark| mark.number <= number);
+        let mark = match next.checked_sub(1) {
+            Some(index) => self.marks.get(index).copied().unwrap_or_default(),
+            None => self.before,
+        };
+        let end = |stream: &Stream, chunks: usize| {
+            let last = chunks.checked_sub(1).and_then(|number| stream.chunk(number));
+            last.map_or(stream.start(), |chunk| chunk.range.end)
+        };
+        Moment {
+            mark,
+            received_end: end(&self.received, mark.received),
+            sent_end: end(&self.sent, mark.sent),
+            newest: false,
+        }
+    }
+
+    /// When the last chunk or send up to `moment` came, in milliseconds since the record began.
+    #[must_use]
+    pub fn time(&self, moment: &Moment) -> Option<f64> {
+        let last = |direction| {
+            let number = moment.chunks(direction).checked_sub(1)?;
+            self.stream(direction).chunk(number).map(|chunk| chunk.at)
+        };
+        match (last(Direction::Received), last(Direction::Sent)) {
+            (Some(received), Some(sent)) => Some(received.max(sent)),
+            (received, sent) => received.or(sent),
+        }
+    }
+
+    /// Did the end of the stream cut a message, and is that end part of `moment`?
+    #[must_use]
+    pub fn is_truncated(&self, moment: &Moment) -> bool {
+        moment.has_ended()
+            && matches!(self.received.rest(moment.received_end), Rest::Incomplete { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use framescope_framing::DEFAULT_MAX_PAYLOAD;
+
+    fn record() -> Record {
+        Record::new(HeaderFormat::LITTLE_SIGNED, DEFAULT_MAX_PAYLOAD)
+    }
+
+    #[test]
+    fn every_moment_is_what_had_been_recorded_by_then() {
+        let mut record = record();
+        record.push(1, Direction::Sent, b"\x02\0\0\0hi", 6, 0.0);
+        record.push(2, Direction::Received, b"\x02\0", 2, 1.0);
+        record.pass(3);
+        record.push(4, Direction::Received, b"\0\0hi", 4, 2.5);
+        let seen = |number| {
+            let moment = record.moment(number);
+            (moment.end(Direction::Sent), moment.end(Direction::Received), record.time(&moment))
+        };
+        assert_eq!(seen(Some(0)), (0, 0, None));
+        assert_eq!(seen(Some(1)), (6, 0, Some(0.0)));
+        assert_eq!(seen(Some(2)), (6, 2, Some(1.0)));
+        assert_eq!(seen(Some(3)), (6, 2, Some(1.0)));
+        assert_eq!(seen(Some(4)), (6, 6, Some(2.5)));
+        assert_eq!(seen(None), (6, 6, Some(2.5)));
+        assert!(record.moment(Some(4)).newest && !record.moment(Some(3)).newest);
+    }
+
+    #[test]
+    fn an_event_of_two_parts_is_one_moment() {
+        let mut record = record();
+        record.push(1, Direction::Sent, b"a", 1, 0.0);
+        record.push(1, Direction::Received, b"a", 1, 0.0);
+        record.push(2, Direction::Received, b"b", 1, 0.0);
+        assert_eq!(record.event_numbers(), 0..=2);
+        assert_eq!(record.moment(Some(1)).end(Direction::Received), 1);
+    }
+
+    #[test]
+    fn an_end_inside_a_message_is_a_truncation() {
+        let mut record = record();
+        record.push(1, Direction::Received, b"\x05\0\0\0he", 1024, 0.0);
+        assert!(!record.is_truncated(&record.moment(None)));
+        record.end(2);
+        assert!(record.is_truncated(&record.moment(None)));
+        assert!(!record.is_truncated(&record.moment(Some(1))));
+    }
+
+    #[test]
+    fn the_list_of_events_is_bounded() {
+        let mut record = record();
+        for number in 1..=KEPT_CHUNKS + 10 {
+            record.push(number, Direction::Received, b"x", 1, 0.0);
+        }
+        assert_eq!(record.event_numbers(), 10..=KEPT_CHUNKS + 10);
+        assert_eq!(record.moment(Some(20)).end(Direction::Received), 20);
+    }
+
+    #[test]
+    fn a_moment_whose_chunks_are_forgotten_is_not_offered() {
+        let mut record = record();
+        for number in 0..2 * KEPT_CHUNKS {
+            record.push(2 * number + 1, Direction::Sent, b"y", 1, 0.0);
+            record.push(2 * number + 2, Direction::Received, b"x", 1, 0.0);
+        }
+        let first = *record.event_numbers().start();
+        assert!(first > 0);
+        let moment = record.moment(Some(first));
+        let chunks = moment.chunks(Direction::Received);
+        assert!(chunks >= record.stream(Direction::Received).chunk_numbers().start);
+        assert_eq!(moment.end(Direction::Received), chunks as u64);
+        assert_eq!(moment.end(Direction::Sent), moment.chunks(Direction::Sent) as u64);
+    }
+}
