@@ -85,7 +85,7 @@ impl LessonArgs {
                 if is_own {
                     return Ok(transcript);
                 }
-                let Texts { title, question, explanation } = Texts::of(variant, &lang);
+                let Texts { title, question, explanation, .. } = Texts::of(variant, &lang);
                 let name = variant.name;
                 Ok(format!("{name}  {title}\n{question}\n\n{transcript}\n{explanation}\n"))
             }
