@@ -5,23 +5,21 @@
 //! accepted it, so a side that stops reading stops the side that sends to it, and nothing else.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::{BufMut as _, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::end::End;
 use crate::levers::Levers;
 use crate::linger::linger;
+use crate::liveness::Liveness;
 use crate::websocket::{self, Received, Receiver, Sender, WebSocket};
-
-/// After this many pings without a sign of life the client is gone.
-const MAX_UNANSWERED_PINGS: u32 = 2;
 
 /// What a session needs to know beside its two connections.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +48,7 @@ pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> Report {
     let (mut to_client, mut from_client) = client.split();
     let (mut from_target, mut to_target) = target.split();
-    let session = Session::default();
+    let session = Session::new(settings.ping_interval);
     let end = {
         let up = session.up(&mut from_client, &mut to_target);
         tokio::pin!(up);
@@ -72,13 +70,7 @@ pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
                 }
             }
         };
-        let farewell = async {
-            match (end.close_frame(), &end) {
-                (Some((code, reason)), _) => to_client.close(code, reason).await,
-                (None, End::ClientClosed) => to_client.flush().await,
-                (None, _) => Ok(()),
-            }
-        };
+        let farewell = to_client.farewell(&end);
         if let End::TargetClosed = end {
             // The target may still read: what the client sent before it saw our close goes through.
             let _ = timeout(settings.close_timeout, async { tokio::join!(farewell, up) }).await;
@@ -95,16 +87,18 @@ pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// What the two directions of a session know of each other.
-#[derive(Default)]
 struct Session {
     up_bytes: AtomicU64,
     down_bytes: AtomicU64,
-    unanswered_pings: AtomicU32,
-    /// The target does not read, so we do not read from the client, and would not see its pongs.
-    up_is_blocked: AtomicBool,
+    liveness: Liveness,
 }
 
 impl Session {
+    fn new(ping_interval: Duration) -> Self {
+        let liveness = Liveness::new(ping_interval);
+        Self { up_bytes: AtomicU64::new(0), down_bytes: AtomicU64::new(0), liveness }
+    }
+
     /// From the client to the target, until there is no more.
     async fn up<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
@@ -116,13 +110,12 @@ impl Session {
                 Ok(received) => received,
                 Err(end) => return end,
             };
-            self.unanswered_pings.store(0, Ordering::Relaxed);
+            self.liveness.heard();
             let Received::Bytes(bytes) = received else { continue };
-            self.up_is_blocked.store(true, Ordering::Relaxed);
-            if let Err(error) = to_target.write_all(&bytes).await {
+            // While the target does not read, we do not read from the client.
+            if let Err(error) = self.liveness.without_reading(to_target.write_all(&bytes)).await {
                 return End::TargetFailed(error);
             }
-            self.up_is_blocked.store(false, Ordering::Relaxed);
             self.up_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         }
     }
@@ -134,9 +127,7 @@ impl Session {
         to_client: &mut Sender<S>,
         settings: Settings,
     ) -> End {
-        let mut pings =
-            interval_at(Instant::now() + settings.ping_interval, settings.ping_interval);
-        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut pings = self.liveness.pings();
         let mut buffer = BytesMut::new();
         let mut next_read = Instant::now();
         loop {
@@ -146,37 +137,22 @@ impl Session {
                         Ok(0) => return End::TargetClosed,
                         Ok(length) => {
                             next_read = Instant::now() + settings.levers.delay;
-                            // While we wait here no ping goes out: this is its stand-in.
-                            let patience = settings.ping_interval * (MAX_UNANSWERED_PINGS + 1);
-                            let sending = to_client.send(buffer.split().freeze());
-                            let Ok(sent) = timeout(patience, sending).await else {
-                                return End::ClientSilent;
-                            };
-                            self.down_bytes.fetch_add(length as u64, Ordering::Relaxed);
+                            let chunk = buffer.split().freeze();
+                            let sent = self.liveness.send(to_client, chunk).await;
+                            if sent.is_ok() {
+                                self.down_bytes.fetch_add(length as u64, Ordering::Relaxed);
+                            }
                             sent
                         }
                         Err(error) => return End::TargetFailed(error),
                     }
                 }
-                _ = pings.tick() => self.ping(to_client).await,
+                _ = pings.tick() => self.liveness.ping(to_client).await,
             };
             if let Err(end) = sent {
                 return end;
             }
         }
-    }
-
-    async fn ping<S: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        to_client: &mut Sender<S>,
-    ) -> Result<(), End> {
-        if self.up_is_blocked.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        if self.unanswered_pings.fetch_add(1, Ordering::Relaxed) >= MAX_UNANSWERED_PINGS {
-            return Err(End::ClientSilent);
-        }
-        to_client.ping().await
     }
 }
 

@@ -20,6 +20,7 @@ mod http;
 mod lab;
 mod levers;
 mod linger;
+mod liveness;
 mod relay;
 mod sessions;
 mod target;

@@ -66,13 +66,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
         self.send_frame(Message::Ping(Bytes::new())).await
     }
 
-    pub(crate) async fn close(&mut self, code: u16, reason: String) -> Result<(), End> {
-        let frame = CloseFrame { code: code.into(), reason: reason.into() };
-        self.send_frame(Message::Close(Some(frame))).await
+    /// Says why the session ended, where there is someone to tell.
+    pub(crate) async fn farewell(&mut self, end: &End) -> Result<(), End> {
+        match (end.close_frame(), end) {
+            (Some((code, reason)), _) => {
+                let frame = CloseFrame { code: code.into(), reason: reason.into() };
+                self.send_frame(Message::Close(Some(frame))).await
+            }
+            // The reply to the client's own close waits to be written.
+            (None, End::ClientClosed) => self.flush().await,
+            (None, _) => Ok(()),
+        }
     }
 
-    /// Completes the client's own close, whose reply waits to be written.
-    pub(crate) async fn flush(&mut self) -> Result<(), End> {
+    async fn flush(&mut self) -> Result<(), End> {
         self.0.flush().await.map_err(|error| End::ClientFailed(error.to_string()))
     }
 

@@ -1,0 +1,79 @@
+//! Telling a quiet client from a dead one: pings, and a limit on how long it may take no bytes.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
+
+use crate::end::End;
+use crate::websocket::Sender;
+
+/// After this many pings without a sign of life the client is gone.
+const MAX_UNANSWERED_PINGS: u32 = 2;
+
+/// What the two directions of a WebSocket know of its client's life.
+#[derive(Debug)]
+pub(crate) struct Liveness {
+    ping_interval: Duration,
+    unanswered_pings: AtomicU32,
+    /// We do not read from the client, and would not see its pongs.
+    reading_is_paused: AtomicBool,
+}
+
+impl Liveness {
+    /// Of a client that has just shown that it lives.
+    pub(crate) fn new(ping_interval: Duration) -> Self {
+        Self {
+            ping_interval,
+            unanswered_pings: AtomicU32::new(0),
+            reading_is_paused: AtomicBool::new(false),
+        }
+    }
+
+    /// The client has sent something, whatever it was.
+    pub(crate) fn heard(&self) {
+        self.unanswered_pings.store(0, Ordering::Relaxed);
+    }
+
+    /// Waits for `work` that keeps us from reading; no ping is sent or counted meanwhile.
+    pub(crate) async fn without_reading<F: Future>(&self, work: F) -> F::Output {
+        self.reading_is_paused.store(true, Ordering::Relaxed);
+        let output = work.await;
+        self.reading_is_paused.store(false, Ordering::Relaxed);
+        output
+    }
+
+    /// When to call [`Liveness::ping`].
+    pub(crate) fn pings(&self) -> Interval {
+        let mut pings = interval_at(Instant::now() + self.ping_interval, self.ping_interval);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        pings
+    }
+
+    /// Pings the client, or says that it has answered none for too long.
+    pub(crate) async fn ping<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        to_client: &mut Sender<S>,
+    ) -> Result<(), End> {
+        if self.reading_is_paused.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        if self.unanswered_pings.fetch_add(1, Ordering::Relaxed) >= MAX_UNANSWERED_PINGS {
+            return Err(End::ClientSilent);
+        }
+        to_client.ping().await
+    }
+
+    /// Sends `bytes`, and waits no longer for the client to take them than for a pong.
+    pub(crate) async fn send<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        to_client: &mut Sender<S>,
+        bytes: Bytes,
+    ) -> Result<(), End> {
+        // While we wait here no ping goes out: this is its stand-in.
+        let patience = self.ping_interval * (MAX_UNANSWERED_PINGS + 1);
+        timeout(patience, to_client.send(bytes)).await.unwrap_or(Err(End::ClientSilent))
+    }
+}
