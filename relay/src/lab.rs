@@ -2,11 +2,12 @@
 
 mod figures;
 mod socket_kernel;
+mod sockets;
+mod wait;
 
 use std::io;
-use std::time::Duration;
 
-use framescope_lab::{Experiment, Kernel as _, Next, OutOfBounds, Run, Source, Trace};
+use framescope_lab::{Experiment, Next, OutOfBounds, Run, Source, Trace};
 
 use socket_kernel::SocketKernel;
 
@@ -24,20 +25,14 @@ pub fn measure(experiment: &Experiment) -> Result<Trace, MeasureError> {
     while trace.end.is_none() {
         match run.play() {
             Next::Over(end) => trace.end = Some(end),
-            Next::WaitUntil(until) => wait(&mut run, until),
+            Next::WaitUntil(until) => {
+                let blocked: Vec<_> = run.blocked().collect();
+                run.kernel().wait(&blocked, None, until);
+            }
         }
         trace.events.append(&mut run.take_events());
     }
     Ok(trace)
-}
-
-/// Waits until the kernel says that a blocked call would go on, or it is `until`, in microseconds
-/// since the experiment began.
-fn wait(run: &mut Run<SocketKernel>, until: u64) {
-    let blocked: Vec<_> = run.blocked().collect();
-    let kernel = run.kernel();
-    let patience = Duration::from_micros(until.saturating_sub(kernel.now()));
-    kernel.wait(&blocked, patience);
 }
 
 /// Why an experiment could not be run on real sockets.
