@@ -15,20 +15,31 @@ const MAX_PIECES: usize = 64;
 pub struct Cuts(Vec<Vec<u32>>);
 
 impl Cuts {
+    /// Those of a run in which nothing has happened.
+    #[must_use]
+    pub fn new(experiment: &Experiment) -> Self {
+        Self(vec![Vec::new(); experiment.clients.len() + 1])
+    }
+
     /// Those of a run that recorded these events.
     #[must_use]
     pub fn of<'a>(experiment: &Experiment, events: impl IntoIterator<Item = &'a Event>) -> Self {
-        let mut sides = vec![Vec::new(); experiment.clients.len() + 1];
+        let mut cuts = Self::new(experiment);
         for event in events {
-            if let Happened::Received { got, .. } = &event.happened
-                && !got.0.is_empty()
-                && let Some(pieces) = sides.get_mut(usize::from(event.side.0))
-                && pieces.len() < MAX_PIECES
-            {
-                pieces.push(u32::try_from(got.0.len()).unwrap_or(u32::MAX));
-            }
+            cuts.add(event.side, &event.happened);
         }
-        Self(sides)
+        cuts
+    }
+
+    /// Adds what happened next to a side.
+    pub fn add(&mut self, side: Side, happened: &Happened) {
+        if let Happened::Received { got, .. } = happened
+            && !got.0.is_empty()
+            && let Some(pieces) = self.0.get_mut(usize::from(side.0))
+            && pieces.len() < MAX_PIECES
+        {
+            pieces.push(u32::try_from(got.0.len()).unwrap_or(u32::MAX));
+        }
     }
 
     /// The sides that got any bytes, and how theirs were cut.

@@ -45,7 +45,7 @@ pub use protocol::{
 pub use python::ParseProgramError;
 pub use record::{Direction, Moment, Record};
 pub use replay::{Replay, replay};
-pub use run::{MAX_RUN_US, Next, Run, simulate, simulate_freely};
+pub use run::{MAX_RUN_US, Next, Run, deadlock_us, simulate, simulate_freely};
 pub use simulated_kernel::SimulatedKernel;
 pub use stream::{Chunk, KEPT_BYTES, KEPT_CHUNKS, Message, Rest, Stream};
 pub use tcp_state::{SocketFigures, TcpState};

@@ -154,7 +154,10 @@ mod tests {
     fn every_lesson_and_its_events_survive_the_wire() {
         for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
             let experiment = variant.experiment();
-            let events = Report::Events(simulate(&experiment).unwrap().events);
+            let trace = simulate(&experiment).unwrap();
+            let events = Report::Events(trace.events.clone());
+            let bound: usize = trace.events.iter().map(Event::encoded_bound).sum();
+            assert!(events.encode().len() <= bound, "lesson {}", variant.name);
             assert_eq!(Report::decode(&events.encode()), Some(events));
             let load = Command::Load(experiment);
             assert_eq!(Command::decode(&load.encode()), Ok(load));

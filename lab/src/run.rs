@@ -19,6 +19,9 @@ const DEADLOCK_US: u64 = 300_000;
 /// The same while a handshake is open: Linux sends a lost SYN again after 1, 2 and 4 seconds.
 const HANDSHAKE_US: u64 = 8_000_000;
 
+/// How much a run that is played records before its driver has to take it, in bytes.
+const ENOUGH_TO_TAKE: usize = 256 * 1024;
+
 /// The longest run, in microseconds: ten minutes.
 pub const MAX_RUN_US: u64 = 600_000_000;
 
@@ -39,6 +42,8 @@ pub struct Run<K> {
     quiet_since: u64,
     /// What was recorded and not taken yet.
     events: Vec<Event>,
+    /// A bound on how long that is when encoded, in bytes.
+    untaken: usize,
     recorded: usize,
 }
 
@@ -92,6 +97,7 @@ impl<K: Kernel> Run<K> {
             watched: None,
             quiet_since: 0,
             events: Vec::new(),
+            untaken: 0,
             recorded: 0,
         })
     }
@@ -103,6 +109,7 @@ impl<K: Kernel> Run<K> {
 
     /// What was recorded since this was last asked.
     pub fn take_events(&mut self) -> Vec<Event> {
+        self.untaken = 0;
         std::mem::take(&mut self.events)
     }
 
@@ -151,12 +158,16 @@ impl<K: Kernel> Run<K> {
     }
 
     /// Plays on towards the end: first the order, each of its steps watched until it has come to
-    /// rest, then all that is left, without a pause.
+    /// rest, then all that is left, without a pause but for the record to be taken: where much of
+    /// it has come together, the wait is until now.
     pub fn play(&mut self) -> Next {
         self.progress();
         loop {
             if let Some(end) = self.end() {
                 return Next::Over(end);
+            }
+            if self.untaken >= ENOUGH_TO_TAKE {
+                return Next::WaitUntil(self.kernel.now());
             }
             if let Some(until) = self.watch_until() {
                 return Next::WaitUntil(until);
@@ -191,12 +202,7 @@ impl<K: Kernel> Run<K> {
         if let Some(wake) = self.next_wake() {
             return Next::WaitUntil(wake);
         }
-        let patience = if self.blocked().any(|(_, on)| on == BlockedOn::Handshake) {
-            HANDSHAKE_US
-        } else {
-            DEADLOCK_US
-        };
-        let until = self.quiet_since + patience;
+        let until = self.quiet_since + deadlock_us(self.blocked().map(|(_, on)| on));
         if self.waits() && self.kernel.now() < until {
             Next::WaitUntil(until)
         } else {
@@ -308,13 +314,25 @@ impl<K: Kernel> Run<K> {
         let figures = self.tasks.iter().map(|task| self.kernel.figures(task.side)).collect();
         self.recorded += 1;
         self.quiet_since = self.kernel.now();
-        self.events.push(Event {
+        let event = Event {
             at: self.quiet_since,
             side: self.tasks[index].side,
             call: u16::try_from(call).unwrap_or(u16::MAX),
             happened,
             figures,
-        });
+        };
+        self.untaken += event.encoded_bound();
+        self.events.push(event);
+    }
+}
+
+/// How long nothing may happen, in microseconds, before programs that wait for all this wait for
+/// ever.
+pub fn deadlock_us(blocked: impl IntoIterator<Item = BlockedOn>) -> u64 {
+    if blocked.into_iter().any(|on| on == BlockedOn::Handshake) {
+        HANDSHAKE_US
+    } else {
+        DEADLOCK_US
     }
 }
 

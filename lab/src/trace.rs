@@ -36,6 +36,26 @@ pub struct Event {
     pub figures: Vec<SocketFigures>,
 }
 
+impl Event {
+    /// A bound on how long it is in a [`Report`](crate::Report), in bytes.
+    #[must_use]
+    pub fn encoded_bound(&self) -> usize {
+        let data = match &self.happened {
+            Happened::Sent(data)
+            | Happened::Received { got: data, .. }
+            | Happened::Returned(Value::Bytes(data) | Value::Message(data)) => data.0.len(),
+            _ => 0,
+        };
+        data + NUMBERS_BOUND + self.figures.len() * FIGURES_BOUND
+    }
+}
+
+/// All numbers and tags of an event but the figures, encoded, in bytes.
+const NUMBERS_BOUND: usize = 64;
+
+/// The figures of one side, encoded, in bytes: three options, and two numbers of at most 5.
+const FIGURES_BOUND: usize = 16;
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Happened {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use framescope_framing::HeaderFormat;
 use framescope_lab::{
-    Call, Cuts, Data, End, Experiment, Happened, MAX_CALLS, MAX_EVENTS, MAX_SEND, MAX_STEPS,
-    OutOfBounds, Program, Side, Source, Texts, Trace, TraceError, Variant, simulate,
-    simulate_freely,
+    Call, Cuts, Data, End, Event, Experiment, Happened, MAX_CALLS, MAX_EVENTS, MAX_SEND, MAX_STEPS,
+    OutOfBounds, Program, Run, Side, SimulatedKernel, Source, Texts, Trace, TraceError, Variant,
+    simulate, simulate_freely,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -237,4 +237,27 @@ fn every_lesson_bears_out_one_of_its_choices() {
         let empty = Trace::new(Source::Simulated, variant.experiment());
         assert_eq!(variant.outcome(&empty), None, "lesson {name} before it has begun");
     }
+}
+
+#[test]
+fn a_run_that_is_played_hands_over_its_record_before_it_is_large() {
+    let large = Call::Send(Data(vec![b'x'; MAX_SEND]));
+    let mut client = vec![Call::Connect];
+    client.extend(vec![large; MAX_CALLS - 1]);
+    let mut server = vec![Call::Listen { backlog: 1 }, Call::Accept];
+    server.extend(vec![Call::Recv(1024 * 1024); MAX_CALLS - 2]);
+    let experiment = Experiment {
+        header: HeaderFormat::LITTLE_SIGNED,
+        server: Program(server),
+        clients: vec![Program(client)],
+        order: Vec::new(),
+    };
+    let mut run = Run::new(&experiment, SimulatedKernel::new(1)).expect("it is within bounds");
+    let (mut end, mut largest) = (None, 0);
+    while end.is_none() {
+        end = run.play_simulated();
+        largest = run.take_events().iter().map(Event::encoded_bound).sum::<usize>().max(largest);
+    }
+    assert_eq!(end, Some(End::Finished));
+    assert!(largest < 4 * 1024 * 1024, "{largest} bytes at once");
 }
