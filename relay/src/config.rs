@@ -31,6 +31,10 @@ pub struct Config {
     /// The most bridge sessions of one address at a time; one more is refused with 503. Default:
     /// 256.
     pub max_sessions_per_address: usize,
+    /// The most experiments in the lab at a time; one more is refused with 503. Default: 256.
+    pub max_experiments: usize,
+    /// The most experiments of one address at a time; one more is refused with 503. Default: 32.
+    pub max_experiments_per_address: usize,
     /// The most connections the built-in TCP server serves at a time. Default: 2,048.
     pub max_tcp_connections: usize,
     /// How long a target may take to accept a connection before it is a 504. Default: 5 s.
@@ -53,6 +57,8 @@ impl Default for Config {
             allow_origins: Vec::new(),
             max_sessions: 1024,
             max_sessions_per_address: 256,
+            max_experiments: 256,
+            max_experiments_per_address: 32,
             max_tcp_connections: 2048,
             connect_timeout: Duration::from_secs(5),
             ping_interval: Duration::from_secs(30),

@@ -1,8 +1,11 @@
-//! Why a bridge session ended, and the WebSocket close code that says so.
+//! Why a session ended, and the WebSocket close code that says so.
 
 use std::io;
 
-/// Why a bridge session ended.
+#[cfg(unix)]
+use framescope_lab::CommandError;
+
+/// Why a session of the bridge or of the lab ended.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum End {
     #[error("the target closed its side")]
@@ -15,7 +18,7 @@ pub(crate) enum End {
     ClientFailed(String),
     #[error("the client answers no pings, or takes no bytes")]
     ClientSilent,
-    #[error("a text message arrived; this bridge carries binary messages")]
+    #[error("a text message arrived; messages here are binary")]
     ClientSentText,
     #[error("the client sent text that is not UTF-8")]
     ClientSentBadText,
@@ -23,6 +26,15 @@ pub(crate) enum End {
     ClientSentTooMuch { limit: usize },
     #[error("the client broke the WebSocket protocol: {0}")]
     ClientBrokeProtocol(String),
+    #[cfg(unix)]
+    #[error(transparent)]
+    CommandRefused(CommandError),
+    #[cfg(unix)]
+    #[error("no experiment is loaded")]
+    NothingLoaded,
+    #[cfg(unix)]
+    #[error("the experiment cannot be run: {0}")]
+    LabFailed(#[source] io::Error),
     #[error("the relay is shutting down")]
     RelayStopping,
 }
@@ -41,6 +53,14 @@ impl End {
             Self::ClientSentText => 1003,
             Self::ClientSentBadText => 1007,
             Self::ClientSentTooMuch { .. } => 1009,
+            // Bytes that are no command are as text that is not UTF-8; a command that breaks a
+            // bound is understood, and against the rules.
+            #[cfg(unix)]
+            Self::CommandRefused(CommandError::Malformed) => 1007,
+            #[cfg(unix)]
+            Self::CommandRefused(_) | Self::NothingLoaded => 1008,
+            #[cfg(unix)]
+            Self::LabFailed(_) => 1011,
             Self::TargetFailed(_) => 1011,
             Self::ClientClosed | Self::ClientFailed(_) | Self::ClientSilent => return None,
         };

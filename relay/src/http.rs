@@ -13,6 +13,9 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
+use bytes::Bytes;
+#[cfg(unix)]
+use framescope_lab::{LAB_SUBPROTOCOL, MAX_COMMAND};
 use hyper::server::conn::http1;
 use hyper::upgrade::{OnUpgrade, Parts};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -24,10 +27,12 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tracing::{Instrument as _, debug, info, info_span, warn};
+use tracing::{Instrument as _, Span, debug, info, info_span, warn};
 
 use crate::access::{self, Access};
 use crate::bridge::{self, Settings};
+#[cfg(unix)]
+use crate::lab;
 use crate::levers::{Levers, ParseLeversError};
 use crate::sessions::{NoSession, Sessions};
 use crate::target::{ConnectError, Target};
@@ -59,6 +64,9 @@ pub(crate) struct App {
     pub(crate) close_timeout: Duration,
     /// The bridge sessions that may still be opened.
     pub(crate) sessions: Sessions,
+    /// The experiments that may still be opened.
+    #[cfg(unix)]
+    pub(crate) experiments: Sessions,
     /// Every session's task, so that a stop can wait for them.
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
@@ -80,6 +88,8 @@ pub(crate) struct Facts {
     pub(crate) max_message: usize,
     /// The names that `/bridge/{name}` knows, `demo` first.
     pub(crate) targets: Vec<String>,
+    /// Can `/lab` run experiments here?
+    pub(crate) lab: bool,
 }
 
 /// Serves one connection until it closes, is upgraded, or the relay stops.
@@ -121,6 +131,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/relay.json", get(relay_json))
         .route("/bridge/{target}", get(bridge))
+        .route("/lab", get(experiment))
         .merge(page)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), check_host))
         .layer(set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
@@ -160,58 +171,127 @@ async fn bridge(
     let target = app.targets.get(&name).ok_or(Refusal::UnknownTarget)?;
     let levers = Levers::parse(query.as_deref().unwrap_or_default())?;
     check_origin(&app.access, request.headers())?;
-    let subprotocol = choose_subprotocol(request.headers())?;
-    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
-    let handshake = upgrade
-        .filter(|_| request.headers().contains_key(header::UPGRADE))
-        .map(|upgrade| {
-            create_response_with_body(&request, Body::empty)
-                .map(|response| (upgrade, response))
-                .map_err(|error| Refusal::BadHandshake(error.to_string()))
-        })
-        .transpose()?;
+    let subprotocol = match offers(request.headers(), BINARY) {
+        None => None,
+        Some(true) => Some(BINARY),
+        Some(false) => return Err(Refusal::UnknownSubprotocol),
+    };
+    let handshake = Handshake::of(&mut request)?;
     let permit = app.sessions.open(peer)?;
     let tcp = target.connect(app.connect_timeout).await?;
-    let Some((upgrade, mut response)) = handshake else { return Err(Refusal::NotAnUpgrade) };
+    let Some(handshake) = handshake else {
+        return Err(Refusal::NotAnUpgrade("the target can be reached; to talk to it"));
+    };
     if let Err(error) = tcp.set_nodelay(levers.nodelay) {
         warn!(%error, "cannot set TCP_NODELAY on the connection to the target");
     }
-    if let Some(subprotocol) = subprotocol {
-        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
-    }
     let session = {
         let app = Arc::clone(&app);
-        async move {
+        async move |client, read| {
             let _permit = permit;
-            match upgrade.await {
-                Ok(upgraded) => run_session(upgraded, tcp, levers, &app).await,
-                Err(error) => debug!(%error, "the client left during the upgrade"),
-            }
+            info!(recv = levers.recv, delay = ?levers.delay, nodelay = levers.nodelay, "session opened");
+            let client = WebSocket::new(client, read, app.max_frame, levers.recv).await;
+            let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
+            let settings = Settings { levers, ping_interval, close_timeout };
+            let report = bridge::run(client, tcp, settings, &app.stop).await;
+            info!(up = report.up, down = report.down, "session ended: {}", report.end);
         }
     };
-    app.tasks.spawn(session.instrument(info_span!("bridge", target = %name)));
-    Ok(response)
+    Ok(handshake.accept(subprotocol, &app.tasks, info_span!("bridge", target = %name), session))
 }
 
-async fn run_session(
-    upgraded: hyper::upgrade::Upgraded,
-    tcp: TcpStream,
-    levers: Levers,
-    app: &App,
-) {
-    let Parts { io, read_buf, .. } = upgraded
-        .downcast::<TokioIo<TcpStream>>()
-        .expect("serve() hands hyper a TokioIo<TcpStream>");
-    let client = io.into_inner();
-    if let Err(error) = client.set_nodelay(true) {
-        warn!(%error, "cannot set TCP_NODELAY on the connection to the client");
+/// `GET /lab`: experiments on real sockets, one at a time. A plain GET learns whether there is room
+/// for one.
+#[cfg(unix)]
+async fn experiment(
+    State(app): State<Arc<App>>,
+    Extension(Peer(peer)): Extension<Peer>,
+    mut request: Request,
+) -> Result<Response, Refusal> {
+    check_origin(&app.access, request.headers())?;
+    let is_offered = offers(request.headers(), LAB_SUBPROTOCOL);
+    let handshake = Handshake::of(&mut request)?;
+    if !is_offered.unwrap_or(handshake.is_none()) {
+        return Err(Refusal::NoLabSubprotocol);
     }
-    info!(recv = levers.recv, delay = ?levers.delay, nodelay = levers.nodelay, "session opened");
-    let client = WebSocket::new(client, read_buf, app.max_frame, levers.recv).await;
-    let settings =
-        Settings { levers, ping_interval: app.ping_interval, close_timeout: app.close_timeout };
-    let report = bridge::run(client, tcp, settings, &app.stop).await;
-    info!(up = report.up, down = report.down, "session ended: {}", report.end);
+    let permit = app.experiments.open(peer)?;
+    let Some(handshake) = handshake else {
+        return Err(Refusal::NotAnUpgrade("experiments can be run here; to run one"));
+    };
+    let session = {
+        let app = Arc::clone(&app);
+        async move |client, read| {
+            let _permit = permit;
+            info!("session opened");
+            let client = WebSocket::new(client, read, MAX_COMMAND, lab::MAX_REPORT).await;
+            let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
+            let end = lab::session::run(client, ping_interval, close_timeout, &app.stop).await;
+            info!("session ended: {end}");
+        }
+    };
+    Ok(handshake.accept(Some(LAB_SUBPROTOCOL), &app.tasks, info_span!("lab"), session))
+}
+
+#[cfg(not(unix))]
+async fn experiment() -> Refusal {
+    Refusal::NoLab
+}
+
+/// A WebSocket handshake that is in order and not answered yet.
+struct Handshake {
+    upgrade: OnUpgrade,
+    response: Response,
+}
+
+impl Handshake {
+    /// The one in this request; `None` in a plain one.
+    fn of(request: &mut Request) -> Result<Option<Self>, Refusal> {
+        let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+        upgrade
+            .filter(|_| request.headers().contains_key(header::UPGRADE))
+            .map(|upgrade| {
+                create_response_with_body(request, Body::empty)
+                    .map(|response| Self { upgrade, response })
+                    .map_err(|error| Refusal::BadHandshake(error.to_string()))
+            })
+            .transpose()
+    }
+
+    /// The 101. After it `session` is given the connection, and the bytes that came behind the
+    /// request; it is dropped where the client has left by then.
+    fn accept<S>(
+        mut self,
+        subprotocol: Option<&'static str>,
+        tasks: &TaskTracker,
+        span: Span,
+        session: impl FnOnce(TcpStream, Bytes) -> S + Send + 'static,
+    ) -> Response
+    where
+        S: Future<Output = ()> + Send,
+    {
+        if let Some(subprotocol) = subprotocol {
+            let subprotocol = HeaderValue::from_static(subprotocol);
+            self.response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
+        }
+        let upgrade = self.upgrade;
+        let upgraded = async move {
+            match upgrade.await {
+                Ok(upgraded) => {
+                    let Parts { io, read_buf, .. } = upgraded
+                        .downcast::<TokioIo<TcpStream>>()
+                        .expect("serve() hands hyper a TokioIo<TcpStream>");
+                    let client = io.into_inner();
+                    if let Err(error) = client.set_nodelay(true) {
+                        warn!(%error, "cannot set TCP_NODELAY on the connection to the client");
+                    }
+                    session(client, read_buf).await;
+                }
+                Err(error) => debug!(%error, "the client left during the upgrade"),
+            }
+        };
+        tasks.spawn(upgraded.instrument(span));
+        self.response
+    }
 }
 
 fn host(headers: &HeaderMap) -> Result<&str, Refusal> {
@@ -230,9 +310,9 @@ fn check_origin(access: &Access, headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
-/// The subprotocol to answer with: `binary` where it is offered, none where none is offered.
-/// Lists are read leniently, over several header lines, with or without spaces.
-fn choose_subprotocol(headers: &HeaderMap) -> Result<Option<HeaderValue>, Refusal> {
+/// Is `known` among the subprotocols that are offered? `None` where none is. Lists are read
+/// leniently, over several header lines, with or without spaces.
+fn offers(headers: &HeaderMap, known: &str) -> Option<bool> {
     let mut offered = headers
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)
         .iter()
@@ -240,14 +320,8 @@ fn choose_subprotocol(headers: &HeaderMap) -> Result<Option<HeaderValue>, Refusa
         .map(str::trim)
         .filter(|token| !token.is_empty())
         .peekable();
-    if offered.peek().is_none() {
-        return Ok(None);
-    }
-    if offered.any(|token| token == BINARY) {
-        Ok(Some(HeaderValue::from_static(BINARY)))
-    } else {
-        Err(Refusal::UnknownSubprotocol)
-    }
+    offered.peek()?;
+    Some(offered.any(|token| token == known))
 }
 
 /// Why a request is not served.
@@ -263,14 +337,20 @@ enum Refusal {
     Levers(#[from] ParseLeversError),
     #[error("the only subprotocol here is \"{BINARY}\"; offer it, or none")]
     UnknownSubprotocol,
+    #[cfg(unix)]
+    #[error("the only subprotocol here is \"{LAB_SUBPROTOCOL}\"; offer it")]
+    NoLabSubprotocol,
     #[error("this is not a WebSocket handshake: {0}")]
     BadHandshake(String),
     #[error(transparent)]
     NoSession(#[from] NoSession),
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    #[error("the target can be reached; to talk to it, open a WebSocket here")]
-    NotAnUpgrade,
+    #[error("{0}, open a WebSocket here")]
+    NotAnUpgrade(&'static str),
+    #[cfg(not(unix))]
+    #[error("this system has no sockets for the lab; the simulated kernel needs none")]
+    NoLab,
 }
 
 impl Refusal {
@@ -279,13 +359,17 @@ impl Refusal {
             Self::NoHost | Self::Levers(_) | Self::UnknownSubprotocol | Self::BadHandshake(_) => {
                 StatusCode::BAD_REQUEST
             }
+            #[cfg(unix)]
+            Self::NoLabSubprotocol => StatusCode::BAD_REQUEST,
+            #[cfg(not(unix))]
+            Self::NoLab => StatusCode::NOT_IMPLEMENTED,
             Self::Access(access::Refused::Host) => StatusCode::MISDIRECTED_REQUEST,
             Self::Access(_) => StatusCode::FORBIDDEN,
             Self::UnknownTarget => StatusCode::NOT_FOUND,
             Self::NoSession(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Connect(ConnectError::Failed { .. }) => StatusCode::BAD_GATEWAY,
             Self::Connect(ConnectError::TimedOut { .. }) => StatusCode::GATEWAY_TIMEOUT,
-            Self::NotAnUpgrade => StatusCode::UPGRADE_REQUIRED,
+            Self::NotAnUpgrade(_) => StatusCode::UPGRADE_REQUIRED,
         }
     }
 }
@@ -293,11 +377,11 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = self.status();
-        if !matches!(self, Self::NotAnUpgrade) {
+        if !matches!(self, Self::NotAnUpgrade(_)) {
             info!(status = status.as_u16(), "request refused: {self}");
         }
         let mut response = (status, format!("{self}\n")).into_response();
-        if let Self::NotAnUpgrade = self {
+        if let Self::NotAnUpgrade(_) = self {
             // RFC 9110, section 15.5.22: a 426 names what to upgrade to.
             response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         }

@@ -1,6 +1,10 @@
 //! The lab's runner: experiments on real sockets, call by call.
 
 mod figures;
+mod free_run;
+mod mailbox;
+mod runner;
+pub(crate) mod session;
 mod socket_kernel;
 mod sockets;
 mod wait;
@@ -10,6 +14,9 @@ use std::io;
 use framescope_lab::{Experiment, Next, OutOfBounds, Run, Source, Trace};
 
 use socket_kernel::SocketKernel;
+
+/// The longest message that a session of the lab sends, in bytes.
+pub(crate) const MAX_REPORT: usize = runner::MAX_REPORT;
 
 /// Runs the whole experiment on real sockets of this machine: the steps of its order, and then all
 /// that is left, in turns. It takes as long as the programs do, ten minutes at most, and blocks the

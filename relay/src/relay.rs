@@ -73,7 +73,9 @@ impl Relay {
             tasks.clone(),
             stop.clone(),
         ));
-        let connections = Arc::new(Semaphore::new(self.config.max_sessions + SPARE_CONNECTIONS));
+        let connections = Arc::new(Semaphore::new(
+            self.config.max_sessions + self.config.max_experiments + SPARE_CONNECTIONS,
+        ));
         let app = app(self.config, self.tcp_address, tasks.clone(), stop.clone());
         let router = http::router(Arc::new(app));
         let listener = self.http;
@@ -122,6 +124,7 @@ fn app(
             header: config.header.notation(),
             max_message: config.max_message,
             targets: targets.iter().map(|target| target.name.clone()).collect(),
+            lab: cfg!(unix),
         },
         targets: targets.into_iter().map(|target| (target.name.clone(), target)).collect(),
         max_frame: config.max_message + HEADER_LEN,
@@ -129,6 +132,8 @@ fn app(
         ping_interval: config.ping_interval,
         close_timeout: config.close_timeout,
         sessions: Sessions::new(config.max_sessions, config.max_sessions_per_address),
+        #[cfg(unix)]
+        experiments: Sessions::new(config.max_experiments, config.max_experiments_per_address),
         tasks,
         stop,
     }

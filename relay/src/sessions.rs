@@ -1,4 +1,4 @@
-//! How many bridge sessions there are, altogether and for each address.
+//! How many sessions there are, altogether and for each address.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -64,6 +64,7 @@ async fn relay_json_says_what_the_page_must_know() {
         ("header", json!("!I")),
         ("max_message", json!(4321)),
         ("targets", json!(["demo", "zebra", "ant"])),
+        ("lab", json!(cfg!(unix))),
     ] {
         assert_eq!(facts[name], value, "{name}");
     }
@@ -100,6 +101,7 @@ async fn every_kind_of_response_carries_the_security_headers() {
         ("/bridge/demo?recv=0", 400),
         ("/bridge/nobody", 404),
         ("/bridge/silent", 502),
+        ("/lab", if cfg!(unix) { 426 } else { 501 }),
     ] {
         let response = get(relay.http, path).await;
         assert_eq!(response.status, status, "{path}");

@@ -2,48 +2,19 @@
 //! course says of real sockets is so.
 #![cfg(target_os = "linux")]
 
+#[path = "support/told.rs"]
+mod told;
+
 use framescope::measure;
 use framescope_lab::{
     BlockedOn, CallError, Errno, Event, Happened, Lesson, Side, TcpState, Trace, Value, Variant,
     simulate,
 };
+use told::told;
 
 fn measured(name: &str) -> Trace {
     let variant = Variant::find(name).expect("the lesson is there");
     measure(&variant.experiment()).expect("this machine has sockets")
-}
-
-/// What happened to one side, as far as every kernel must agree on it: the values of its calls, in
-/// order, and how many bytes each call sent and got. How a kernel cuts a large send is its own.
-#[derive(Debug, Default, PartialEq)]
-struct Told {
-    call: u16,
-    accepted: Option<Side>,
-    sent: usize,
-    received: Vec<u8>,
-    waited_for: Option<BlockedOn>,
-    failed: Option<Errno>,
-    value: Option<Value>,
-}
-
-fn told(trace: &Trace, side: Side) -> Vec<Told> {
-    let mut calls: Vec<Told> = Vec::new();
-    for event in trace.events.iter().filter(|event| event.side == side) {
-        if event.happened == Happened::Began {
-            calls.push(Told { call: event.call, ..Told::default() });
-        }
-        let call = calls.last_mut().expect("a call begins before anything else");
-        match &event.happened {
-            Happened::Began => {}
-            Happened::Accepted(client) => call.accepted = *client,
-            Happened::Blocked(on) => call.waited_for = Some(*on),
-            Happened::Sent(data) => call.sent += data.0.len(),
-            Happened::Received { got, .. } => call.received.extend_from_slice(&got.0),
-            Happened::Failed(errno) => call.failed = Some(*errno),
-            Happened::Returned(value) => call.value = Some(value.clone()),
-        }
-    }
-    calls
 }
 
 /// The states at the end. The peer's kernel acknowledges a FIN in its own time, and whoever closes
@@ -68,7 +39,7 @@ fn every_lesson_goes_the_same_way_on_real_sockets_and_on_the_model() {
         let calls: usize =
             experiment.sides().filter_map(|side| experiment.program(side)).map(|p| p.0.len()).sum();
         for side in experiment.sides() {
-            let (mut real, mut model) = (told(&real, side), told(&model, side));
+            let (mut real, mut model) = (told(&real.events, side), told(&model.events, side));
             if experiment.order.len() < calls {
                 // Where programs run freely, whether a call had to wait is a matter of microseconds.
                 for call in real.iter_mut().chain(&mut model) {
@@ -98,7 +69,7 @@ fn received(trace: &Trace, side: Side) -> Vec<String> {
 }
 
 fn values(trace: &Trace, side: Side) -> Vec<Value> {
-    told(trace, side).into_iter().filter_map(|call| call.value).collect()
+    told(&trace.events, side).into_iter().filter_map(|call| call.value).collect()
 }
 
 /// The moment before a side's call of this index begins.
@@ -168,7 +139,8 @@ fn lessons_8_and_9_a_length_that_cannot_be_is_refused_with_its_number() {
 #[test]
 fn lesson_10_half_a_character_is_no_text_and_the_message_is() {
     let trace = measured("10");
-    let got: Vec<_> = told(&trace, Side::SERVER).into_iter().map(|call| call.received).collect();
+    let got: Vec<_> =
+        told(&trace.events, Side::SERVER).into_iter().map(|call| call.received).collect();
     assert!(std::str::from_utf8(&got[2]).is_err());
     let Some(Value::Message(message)) = values(&trace, Side::SERVER).pop() else {
         panic!("the last call returns a message");
@@ -232,7 +204,7 @@ fn lesson_14_acknowledged_is_not_read_and_a_recv_frees_a_send() {
     let sending = before(&trace, Side::CLIENT, 3);
     assert_eq!(sending.figures[0].unread, Some(1000));
     assert_eq!(sending.figures[1].unacknowledged, Some(0));
-    let client = told(&trace, Side::CLIENT);
+    let client = told(&trace.events, Side::CLIENT);
     assert_eq!(client[3].waited_for, Some(BlockedOn::Room));
     assert_eq!(client[3].value, Some(Value::Nothing));
 }

@@ -5,11 +5,10 @@ use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use framescope_lab::{Answer, BlockedOn, Kernel, Outcome, Side, SocketFigures, Syscall};
-use rustix::event::{PollFd, PollFlags};
 
 use super::figures::{Figures, Row};
 use super::sockets::Sockets;
-use super::wait::wait;
+use super::wait::{readable, wait};
 
 /// The sockets of all programs, in one thread.
 #[derive(Debug)]
@@ -34,8 +33,7 @@ impl SocketKernel {
         until: u64,
     ) {
         let awaited = blocked.iter().filter_map(|(side, on)| self.side(*side)?.awaited(*on));
-        let bell = bell.map(|bell| PollFd::from_borrowed_fd(bell, PollFlags::IN));
-        let mut fds: Vec<_> = awaited.chain(bell).collect();
+        let mut fds: Vec<_> = awaited.chain(bell.map(readable)).collect();
         wait(&mut fds, Some(Duration::from_micros(until.saturating_sub(self.now()))));
     }
 

@@ -1,9 +1,10 @@
 //! HTTP by hand, so that a test decides about every byte of a request.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::within;
 
@@ -54,9 +55,28 @@ pub(crate) fn upgrade_request(server: SocketAddr, path: &str, headers: &[&str]) 
     )
 }
 
+/// The same as [`upgrade`] on a connection from this address of ours.
+pub(crate) async fn upgrade_from(
+    own: IpAddr,
+    server: SocketAddr,
+    path: &str,
+    headers: &[&str],
+) -> (Response, TcpStream) {
+    let socket = TcpSocket::new_v4().expect("there are sockets");
+    socket.bind((own, 0).into()).expect("the address is ours");
+    exchange_on(socket.connect(server), &upgrade_request(server, path, headers)).await
+}
+
 async fn exchange(server: SocketAddr, bytes: &str) -> (Response, TcpStream) {
+    exchange_on(TcpStream::connect(server), bytes).await
+}
+
+async fn exchange_on(
+    connecting: impl Future<Output = io::Result<TcpStream>>,
+    bytes: &str,
+) -> (Response, TcpStream) {
     let exchange = async {
-        let mut stream = TcpStream::connect(server).await.expect("the server listens");
+        let mut stream = connecting.await.expect("the server listens");
         stream.write_all(bytes.as_bytes()).await.expect("the server reads");
         let response = read_response(&mut stream).await;
         (response, stream)

@@ -1,0 +1,258 @@
+//! One run of a series: every program in a thread of its own, so that the scheduler decides how the
+//! bytes are cut.
+
+use std::io::{self, Read as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Scope};
+use std::time::{Duration, Instant};
+
+use framescope_lab::{
+    Answer, BlockedOn, Call, Command, Cuts, Event, Experiment, Kernel, MAX_CALLS, Run, Side,
+    SocketFigures, Syscall, deadlock_us,
+};
+
+use super::mailbox::{Mailbox, bell, is_passing};
+use super::runner::Stopped;
+use super::sockets::Sockets;
+use super::wait::{readable, wait};
+
+/// How often it is looked whether anything still goes on. Looks are counted, not seconds: a machine
+/// that stands still for one is not taken for programs that wait for ever.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The stack of a program's thread, in bytes; nothing in it recurses.
+const STACK: usize = 256 * 1024;
+
+/// How a run ended.
+pub(super) enum Ending {
+    /// Every program has ended, or waits for what will not come.
+    Over(Cuts),
+    /// This command came, and asks for something else.
+    Interrupted(Command),
+    /// The deadline has come.
+    TimeOver,
+}
+
+/// Runs the experiment once on sockets of its own, without regard to its order. The server has
+/// called `listen` before any client begins. Every thread and socket is gone when this returns.
+pub(super) fn run(
+    experiment: &Experiment,
+    mailbox: &mut Mailbox,
+    deadline: Instant,
+) -> Result<Ending, Stopped> {
+    let sockets = Sockets::open(experiment.clients.len())?;
+    let mut programs = experiment
+        .sides()
+        .zip(sockets)
+        .map(|(side, sockets)| Program::new(experiment, side, sockets))
+        .collect::<io::Result<Vec<_>>>()?;
+    let is_listen = |call: &Call| matches!(call, Call::Listen { .. });
+    let before_clients = experiment.server.0.iter().position(is_listen).map_or(0, |at| at + 1);
+    let progress = Progress::new(experiment);
+    let (ours, theirs) = bell()?;
+    // The programs outlive their threads: what one leaves open stays so until all have ended.
+    thread::scope(|scope| {
+        // Dropped at the end of this block, at which the threads that still wait end.
+        let ours = ours;
+        let (progress, theirs) = (&progress, Arc::new(theirs));
+        let mut programs = programs.iter_mut();
+        if let Some(server) = programs.next() {
+            let bell = Arc::clone(&theirs);
+            spawn(scope, move || {
+                if server.carry_out(before_clients, progress, &bell) {
+                    // Where nobody reads it, the run is over.
+                    let _ = (&*bell).write_all(&[0]);
+                    server.carry_out(MAX_CALLS, progress, &bell);
+                }
+                progress.set(server.side, Doing::Ended);
+            })?;
+        }
+        let start_clients = move || {
+            programs.try_for_each(|client| {
+                let bell = Arc::clone(&theirs);
+                spawn(scope, move || {
+                    client.carry_out(MAX_CALLS, progress, &bell);
+                    progress.set(client.side, Doing::Ended);
+                })
+            })
+        };
+        watch(mailbox, &ours, start_clients, progress, deadline)
+    })
+}
+
+fn spawn<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() + Send + 'scope,
+) -> io::Result<()> {
+    let thread = thread::Builder::new().name("lab program".to_owned()).stack_size(STACK);
+    thread.spawn_scoped(scope, work).map(drop)
+}
+
+/// Waits for the end of a run. `bell` gets a byte when the clients may start, and ends when every
+/// thread has.
+fn watch(
+    mailbox: &mut Mailbox,
+    mut bell: &UnixStream,
+    start_clients: impl FnOnce() -> io::Result<()>,
+    progress: &Progress,
+    deadline: Instant,
+) -> Result<Ending, Stopped> {
+    let mut start_clients = Some(start_clients);
+    let (mut seen, mut looks) = (0, 0);
+    loop {
+        let mut fds = [readable(mailbox.bell()), readable(bell.as_fd())];
+        let is_quiet = wait(&mut fds, Some(LOOK));
+        if let Some(command @ (Command::Load(_) | Command::Reset | Command::Series { .. })) =
+            mailbox.take()?
+        {
+            return Ok(Ending::Interrupted(command));
+        }
+        match bell.read(&mut [0]) {
+            Ok(0) => return Ok(Ending::Over(progress.cuts())),
+            Ok(_) => start_clients.take().map_or(Ok(()), |start| start())?,
+            Err(error) if is_passing(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if Instant::now() >= deadline {
+            return Ok(Ending::TimeOver);
+        }
+        let (changes, patience) = progress.look();
+        looks = if is_quiet && changes == seen { looks + 1 } else { 0 };
+        seen = changes;
+        if patience.is_some_and(|patience| LOOK * looks >= patience) {
+            return Ok(Ending::Over(progress.cuts()));
+        }
+    }
+}
+
+/// A program that is carried out by itself, as a run of nothing else.
+struct Program {
+    side: Side,
+    run: Run<Alone>,
+}
+
+impl Program {
+    fn new(experiment: &Experiment, side: Side, sockets: Sockets) -> io::Result<Self> {
+        let alone = Experiment {
+            header: experiment.header,
+            server: experiment.program(side).cloned().unwrap_or_default(),
+            clients: Vec::new(),
+            order: Vec::new(),
+        };
+        let kernel = Alone { began: Instant::now(), sockets };
+        Ok(Self { side, run: Run::new(&alone, kernel).map_err(io::Error::other)? })
+    }
+
+    /// Carries out so many calls, or as many as there are; blocks the thread. Says whether to go
+    /// on: not when there is something to read from `stop`, even if it is the end.
+    fn carry_out(&mut self, calls: usize, progress: &Progress, stop: &UnixStream) -> bool {
+        for _ in 0..calls {
+            if self.run.step_next().is_none() {
+                break;
+            }
+            loop {
+                progress.add(self.side, &self.run.take_events());
+                let Some((_, on)) = self.run.blocked().next() else { break };
+                progress.set(self.side, Doing::Waits(on));
+                if !self.wait(on, stop) {
+                    return false;
+                }
+                progress.set(self.side, Doing::Runs);
+                self.run.progress();
+            }
+        }
+        true
+    }
+
+    fn wait(&mut self, on: BlockedOn, stop: &UnixStream) -> bool {
+        let wake = self.run.next_wake();
+        let kernel = self.run.kernel();
+        let patience = wake.map(|at| Duration::from_micros(at.saturating_sub(kernel.now())));
+        let mut fds = vec![readable(stop.as_fd())];
+        fds.extend(kernel.sockets.awaited(on));
+        wait(&mut fds, patience);
+        fds[0].revents().is_empty()
+    }
+}
+
+/// The kernel, as one program alone sees it: it has no use for figures.
+struct Alone {
+    began: Instant,
+    sockets: Sockets,
+}
+
+impl Kernel for Alone {
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn call(&mut self, _: Side, syscall: &Syscall) -> Answer {
+        self.sockets.call(syscall)
+    }
+
+    fn figures(&self, _: Side) -> SocketFigures {
+        SocketFigures::default()
+    }
+}
+
+/// What the threads tell the one that waits for them.
+struct Progress(Mutex<State>);
+
+struct State {
+    cuts: Cuts,
+    /// How many things have happened.
+    changes: usize,
+    /// By side.
+    programs: Vec<Doing>,
+}
+
+#[derive(Clone, Copy)]
+enum Doing {
+    Runs,
+    Waits(BlockedOn),
+    Ended,
+}
+
+impl Progress {
+    fn new(experiment: &Experiment) -> Self {
+        let programs = experiment.sides().map(|_| Doing::Runs).collect();
+        Self(Mutex::new(State { cuts: Cuts::new(experiment), changes: 0, programs }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it holds the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, side: Side, events: &[Event]) {
+        let mut state = self.state();
+        state.changes += events.len();
+        for event in events {
+            state.cuts.add(side, &event.happened);
+        }
+    }
+
+    fn set(&self, side: Side, doing: Doing) {
+        self.state().programs[usize::from(side.0)] = doing;
+    }
+
+    fn cuts(&self) -> Cuts {
+        self.state().cuts.clone()
+    }
+
+    /// How many things have happened, and after how long a time without another the programs wait
+    /// for ever; `None` while one of them runs or sleeps.
+    fn look(&self) -> (usize, Option<Duration>) {
+        let state = self.state();
+        let waits = |doing: &Doing| match doing {
+            Doing::Waits(on) => Some(*on),
+            Doing::Runs | Doing::Ended => None,
+        };
+        let goes_on = |doing: &Doing| matches!(doing, Doing::Runs | Doing::Waits(BlockedOn::Clock));
+        let patience = deadlock_us(state.programs.iter().filter_map(waits));
+        let patience = (!state.programs.iter().any(goes_on)).then_some(patience);
+        (state.changes, patience.map(Duration::from_micros))
+    }
+}

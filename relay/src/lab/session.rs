@@ -1,0 +1,110 @@
+//! A session of the lab: commands from a WebSocket to the runner, reports back.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use framescope_lab::Command;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::mailbox::{self, mailbox};
+use super::runner::{self, Stopped};
+use crate::end::End;
+use crate::linger::linger;
+use crate::liveness::Liveness;
+use crate::websocket::{self, Received, Receiver, Sender, WebSocket};
+
+/// How many reports may wait for the client; then the runner waits.
+const ROOM: usize = 4;
+
+/// Obeys the client until one side ends or `stop` is cancelled, then closes. The runner's thread
+/// and all its sockets are gone when this returns.
+pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
+    client: WebSocket<S>,
+    ping_interval: Duration,
+    close_timeout: Duration,
+    stop: &CancellationToken,
+) -> End {
+    let (mut to_client, mut from_client) = client.split();
+    let liveness = Liveness::new(ping_interval);
+    let end = serve(&mut to_client, &mut from_client, &liveness, stop).await;
+    let end = end.unwrap_or_else(End::LabFailed);
+    let _ = timeout(close_timeout, to_client.farewell(&end)).await;
+    let mut client = websocket::into_stream(to_client, from_client);
+    let _ = timeout(close_timeout, linger(&mut client)).await;
+    end
+}
+
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    to_client: &mut Sender<S>,
+    from_client: &mut Receiver<S>,
+    liveness: &Liveness,
+    stop: &CancellationToken,
+) -> io::Result<End> {
+    let (commands, mailbox) = mailbox()?;
+    let (sender, mut reports) = mpsc::channel(ROOM);
+    let runner = spawn_blocking(move || runner::run(mailbox, sender));
+    let end = tokio::select! {
+        () = stop.cancelled() => Some(End::RelayStopping),
+        end = up(from_client, commands, liveness) => Some(end),
+        end = down(&mut reports, to_client, liveness) => end,
+    };
+    // A runner that waits for room learns by this that there is nobody left to run for; one that
+    // waits for a command has learnt it, because `up` is dropped.
+    drop(reports);
+    let stopped = runner.await.map_err(io::Error::other)?;
+    match (end, stopped) {
+        (Some(end), _) => Ok(end),
+        (None, Stopped::NothingLoaded) => Ok(End::NothingLoaded),
+        (None, Stopped::Failed(error)) => Err(error),
+        (None, Stopped::SessionGone) => Ok(End::ClientClosed),
+    }
+}
+
+/// From the client to the runner, until there is no more.
+async fn up<S: AsyncRead + AsyncWrite + Unpin>(
+    from_client: &mut Receiver<S>,
+    mut commands: mailbox::Sender,
+    liveness: &Liveness,
+) -> End {
+    loop {
+        let received = match from_client.receive().await {
+            Ok(received) => received,
+            Err(end) => return end,
+        };
+        liveness.heard();
+        let Received::Bytes(bytes) = received else { continue };
+        let command = match Command::decode(&bytes) {
+            Ok(command) => command,
+            Err(error) => return End::CommandRefused(error),
+        };
+        // While the runner waits for the client to take reports, we do not read from the client.
+        if liveness.without_reading(commands.send(command)).await.is_err() {
+            // Why it has ended is told behind its last report.
+            return std::future::pending().await;
+        }
+    }
+}
+
+/// From the runner to the client, and the pings that tell a quiet client from a dead one. `None`
+/// where the runner has ended.
+async fn down<S: AsyncRead + AsyncWrite + Unpin>(
+    reports: &mut mpsc::Receiver<Bytes>,
+    to_client: &mut Sender<S>,
+    liveness: &Liveness,
+) -> Option<End> {
+    let mut pings = liveness.pings();
+    loop {
+        let sent = tokio::select! {
+            report = reports.recv() => liveness.send(to_client, report?).await,
+            _ = pings.tick() => liveness.ping(to_client).await,
+        };
+        if let Err(end) = sent {
+            return Some(end);
+        }
+    }
+}
