@@ -4,6 +4,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use framescope_lab::LAB_SUBPROTOCOL;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
@@ -14,7 +15,7 @@ use crate::facts::Facts;
 use crate::handle::Handle;
 use crate::levers::Link;
 use crate::model::Model;
-use crate::msg::{Effect, Msg};
+use crate::msg::{Effect, LabMsg, Msg};
 use crate::update::update;
 use crate::view::View;
 
@@ -22,6 +23,8 @@ use crate::view::View;
 const POLL_MS: i32 = 1500;
 /// How long each event is on screen while playing, in milliseconds.
 const PLAY_MS: i32 = 700;
+/// The subprotocol of the bridge.
+const BINARY: &str = "binary";
 /// How many characters of the relay's reason are shown.
 const MAX_REASON: usize = 300;
 
@@ -46,6 +49,8 @@ pub fn start() -> Page {
         frame: OnceCell::new(),
         events: OnceCell::new(),
         socket: RefCell::default(),
+        lab_socket: RefCell::default(),
+        series: RefCell::default(),
         poll: RefCell::default(),
         play: RefCell::default(),
     });
@@ -58,8 +63,7 @@ pub fn start() -> Page {
     // Both cells were made empty a few lines above.
     let _ = app.frame.set(frame);
     let _ = app.events.set(Events::listen(&app.handle()));
-    app.perform(Effect::FetchFacts);
-    app.request_frame();
+    app.dispatch(Msg::Started);
     Page { _app: app }
 }
 
@@ -72,6 +76,8 @@ struct App {
     frame: OnceCell<Frame>,
     events: OnceCell<Events>,
     socket: RefCell<Option<Socket>>,
+    lab_socket: RefCell<Option<Socket>>,
+    series: RefCell<Option<Timeout>>,
     poll: RefCell<Option<Timeout>>,
     play: RefCell<Option<Interval>>,
 }
@@ -161,6 +167,23 @@ impl App {
             Effect::Remember => browser::remember(&self.model.borrow()),
             Effect::Announce(text) => self.view.borrow_mut().announce(&text),
             Effect::ToggleFullscreen => toggle_fullscreen(),
+            Effect::LabOpen { number } => self.open_lab(number),
+            Effect::LabSend(command) => {
+                let sent = self.lab_socket.borrow().as_ref().map(|socket| socket.send(&command));
+                if let Some(Err(_)) = sent {
+                    drop(self.lab_socket.take());
+                    let number = self.model.borrow().lab.socket;
+                    let (code, reason) = (NOT_TAKEN, String::new());
+                    handle.send(Msg::Lab(LabMsg::SocketClosed { number, code, reason }));
+                }
+            }
+            Effect::SeriesLater { seed } => {
+                let later = Timeout::new(0, move || {
+                    handle.send(Msg::Lab(LabMsg::SeriesGoesOn { seed }));
+                });
+                self.series.replace(Some(later));
+            }
+            Effect::Download { name, text } => browser::download(&name, &text),
         }
     }
 
@@ -178,12 +201,32 @@ impl App {
                 Happened::Closed { code, reason } => Msg::SocketClosed { number, code, reason },
             });
         };
-        let socket = Socket::open(path, tell).ok();
+        let socket = Socket::open(path, BINARY, tell).ok();
         if socket.is_none() {
             let reason = String::new();
             self.handle().send(Msg::SocketClosed { number, code: 1006, reason });
         }
         self.socket.replace(socket);
+    }
+}
+
+impl App {
+    fn open_lab(self: &Rc<Self>, number: u32) {
+        drop(self.lab_socket.take());
+        let handle = self.handle();
+        let tell = move |happened| {
+            handle.send(Msg::Lab(match happened {
+                Happened::Opened => LabMsg::SocketOpened(number),
+                Happened::Received(bytes) => LabMsg::SocketReceived(number, bytes),
+                Happened::Closed { code, reason } => LabMsg::SocketClosed { number, code, reason },
+            }));
+        };
+        let socket = Socket::open("/lab", LAB_SUBPROTOCOL, tell).ok();
+        if socket.is_none() {
+            let (code, reason) = (1006, String::new());
+            self.handle().send(Msg::Lab(LabMsg::SocketClosed { number, code, reason }));
+        }
+        self.lab_socket.replace(socket);
     }
 }
 

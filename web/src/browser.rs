@@ -1,6 +1,7 @@
 //! The browser's own things, each owned by a value that lets go of it when dropped.
 
 mod fetch;
+mod file;
 mod listener;
 mod resize;
 mod socket;
@@ -8,6 +9,7 @@ mod storage;
 mod timer;
 
 pub(crate) use fetch::fetch_text;
+pub(crate) use file::{download, read_chosen};
 pub(crate) use listener::Listener;
 pub(crate) use resize::ResizeListener;
 pub(crate) use socket::{Happened, Socket};

@@ -1,6 +1,9 @@
 //! What the browser's events mean: each becomes a message.
 
 use framescope_lab::Direction;
+mod lab;
+
+use framescope_lab::Side;
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     Element, Event, EventTarget, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent,
@@ -9,8 +12,8 @@ use web_sys::{
 
 use crate::browser::{Listener, ResizeListener, document, element};
 use crate::handle::Handle;
-use crate::model::Model;
-use crate::msg::{List, ListView, Move, Msg, Unit};
+use crate::model::{Model, Room};
+use crate::msg::{LabMsg, List, ListView, Move, Msg, Unit};
 use crate::provenance::Item;
 use crate::view::{row_height, was_scrolled};
 
@@ -35,6 +38,7 @@ impl Events {
         }
         listen.list("chunks", List::Chunks, Unit::Chunk);
         listen.list("messages", List::Messages, Unit::Message);
+        listen.lab();
         listen.keys();
         Self { _listeners: listen.listeners, _resized: resized(handle) }
     }
@@ -67,6 +71,8 @@ impl Listen {
 
     fn buttons(&mut self) {
         for (id, msg) in [
+            ("room-live", Msg::RoomChosen(Room::Live)),
+            ("room-lab", Msg::RoomChosen(Room::Lab)),
             ("notation", Msg::NotationToggled),
             ("zoom-in", Msg::Zoomed(1)),
             ("zoom-out", Msg::Zoomed(-1)),
@@ -233,13 +239,7 @@ impl Listen {
     fn list(&mut self, id: &str, list: List, unit: Unit) {
         let root: HtmlElement = element(id);
         self.points_and_selects(&root);
-        self.on(&root, "scroll", move |handle, event| {
-            let root: HtmlElement = event.target()?.dyn_into().ok()?;
-            if !was_scrolled(&root) {
-                return None;
-            }
-            handle.read(|model| Msg::ListScrolled(list, list_view(&root, model)))
-        });
+        self.scrolls(&root, list);
         // Page keys are a presenter's remote, here as everywhere.
         self.on(&root, "keydown", move |_, event| {
             let by = match key(event)?.as_str() {
@@ -255,11 +255,21 @@ impl Listen {
         });
     }
 
+    fn scrolls(&mut self, root: &HtmlElement, list: List) {
+        self.on(root, "scroll", move |handle, event| {
+            let root: HtmlElement = event.target()?.dyn_into().ok()?;
+            if !was_scrolled(&root) {
+                return None;
+            }
+            handle.read(|model| Msg::ListScrolled(list, list_view(&root, model)))
+        });
+    }
+
     fn keys(&mut self) {
         self.on(&document(), "keydown", |handle, event| {
             let key = key(event)?;
-            let (help, blank, shortcuts) =
-                handle.read(|model| (model.help, model.blank, model.look.shortcuts))?;
+            let (help, blank, shortcuts, room) =
+                handle.read(|model| (model.help, model.blank, model.look.shortcuts, model.room))?;
             if blank {
                 // Nothing acts unseen; the keys that black the screen bring it back.
                 event.prevent_default();
@@ -283,6 +293,12 @@ impl Listen {
                 "l" | "L" => Msg::LanguageToggled,
                 "d" | "D" => Msg::ThemeToggled,
                 "?" => Msg::HelpToggled,
+                "c" | "C" if room == Room::Lab => Msg::Lab(LabMsg::Step(Side::CLIENT)),
+                "s" | "S" if room == Room::Lab => Msg::Lab(LabMsg::Step(Side::SERVER)),
+                "r" | "R" if room == Room::Lab => Msg::Lab(LabMsg::Reset),
+                "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
+                    Msg::LessonNumber(key.parse().ok()?)
+                }
                 "+" | "=" => Msg::Zoomed(1),
                 "-" => Msg::Zoomed(-1),
                 _ => return None,
@@ -296,8 +312,12 @@ impl Listen {
 /// The lanes' width and the lists' heights are the browser's to know.
 fn resized(handle: &Handle) -> ResizeListener {
     let lanes: HtmlElement = element("received-lanes");
-    let lists: [(HtmlElement, List); 2] =
-        [(element("chunks"), List::Chunks), (element("messages"), List::Messages)];
+    let lists: [(HtmlElement, List); 4] = [
+        (element("chunks"), List::Chunks),
+        (element("messages"), List::Messages),
+        (element("returned"), List::Returned),
+        (element("ladder"), List::Ladder),
+    ];
     let mut watched: Vec<Element> = vec![lanes.clone().into()];
     watched.extend(lists.iter().map(|(list, _)| Element::from(list.clone())));
     let handle = handle.clone();

@@ -16,6 +16,9 @@ pub struct Facts {
     pub max_message: usize,
     /// The names that `/bridge/{name}` knows.
     pub targets: Vec<String>,
+    /// Does it run experiments?
+    #[serde(default)]
+    pub lab: bool,
 }
 
 impl Facts {

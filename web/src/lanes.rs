@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use framescope_framing::HEADER_LEN;
-use framescope_lab::{Direction, Rest, Stream};
+use framescope_lab::{Direction, Moment, Record, Rest, Stream};
 
 use crate::provenance::{Item, Kind};
 
@@ -25,6 +25,12 @@ pub enum Meaning {
     BadHeader,
     /// Behind a bad header: no one can say what it is.
     Unread,
+    /// What one `send()` was given, above what was received.
+    Send,
+    /// Received, in a stream without headers.
+    Plain,
+    /// Sent and not received: in a kernel's buffer, or on the way.
+    Waiting,
 }
 
 /// A run of bytes with one meaning, cut to what is on screen.
@@ -62,7 +68,9 @@ pub struct Cell {
 /// Everything on screen of one direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lanes {
-    /// What each `recv()` returned.
+    /// What each `send()` was given, where that is known of the same axis.
+    pub sends: Vec<Segment>,
+    /// What each `recv()` returned, and what waits.
     pub chunks: Vec<Segment>,
     /// What the header found.
     pub messages: Vec<Segment>,
@@ -80,7 +88,38 @@ pub fn lanes(stream: &Stream, direction: Direction, window: &Range<u64>, end: u6
     let chunks = chunk_lane(stream, direction, &window);
     let messages = message_lane(stream, direction, &window, end);
     let cells = cell_lane(stream, &window, &messages);
-    Lanes { chunks, messages, cells }
+    Lanes { sends: Vec::new(), chunks, messages, cells }
+}
+
+/// The lanes of both ends of a flow on one axis, at `moment`: what was sent above, what was received
+/// below, and what waits between the two. Messages only where the stream is framed.
+#[must_use]
+pub fn flow_lanes(record: &Record, window: &Range<u64>, moment: &Moment, is_framed: bool) -> Lanes {
+    let (sent, received) = (record.stream(Direction::Sent), record.stream(Direction::Received));
+    let received_end = moment.end(Direction::Received);
+    let mut lanes = lanes(received, Direction::Received, window, received_end);
+    if !is_framed {
+        lanes.messages.clear();
+        for cell in &mut lanes.cells {
+            cell.meaning = Meaning::Plain;
+            cell.message = received.chunks_in(&(cell.at..cell.at + 1)).start;
+        }
+    }
+    let on_screen = window.start.max(sent.start())..window.end.min(moment.end(Direction::Sent));
+    if on_screen.is_empty() {
+        return lanes;
+    }
+    lanes.sends = chunk_lane(sent, Direction::Sent, &on_screen);
+    for send in &mut lanes.sends {
+        send.meaning = Meaning::Send;
+    }
+    let waiting = received_end..moment.end(Direction::Sent);
+    let segment = segment(&waiting, window, Meaning::Waiting, 0, None);
+    // A kernel's buffer keeps no boundaries.
+    let cells = cell_lane(sent, window, segment.as_slice()).into_iter();
+    lanes.cells.extend(cells.map(|cell| Cell { starts_chunk: false, ..cell }));
+    lanes.chunks.extend(segment);
+    lanes
 }
 
 fn chunk_lane(stream: &Stream, direction: Direction, window: &Range<u64>) -> Vec<Segment> {
@@ -271,6 +310,26 @@ mod tests {
             shapes(&at(5).messages),
             [(0..4, Meaning::Header, 0), (4..5, Meaning::Incomplete, 0)]
         );
+    }
+
+    #[test]
+    fn sends_chunks_and_what_waits_share_the_axis_of_a_flow() {
+        let mut record = Record::new(HeaderFormat::LITTLE_SIGNED, DEFAULT_MAX_PAYLOAD);
+        record.push(1, Direction::Sent, b"hello", 5, 0.0);
+        record.push(2, Direction::Sent, b"hello", 5, 0.0);
+        record.push(3, Direction::Received, b"hello h", 7, 0.0);
+        let lanes =
+            |event, is_framed| flow_lanes(&record, &(0..100), &record.moment(event), is_framed);
+        let waiting = lanes(Some(2), false);
+        assert_eq!(shapes(&waiting.sends), [(0..5, Meaning::Send, 0), (5..10, Meaning::Send, 1)]);
+        assert_eq!(shapes(&waiting.chunks), [(0..10, Meaning::Waiting, 0)]);
+        assert!(waiting.cells.iter().all(|cell| cell.meaning == Meaning::Waiting));
+        assert!(!waiting.cells.iter().any(|cell| cell.starts_chunk));
+        let cut = lanes(None, false);
+        assert_eq!(shapes(&cut.chunks), [(0..7, Meaning::Chunk, 0), (7..10, Meaning::Waiting, 0)]);
+        assert_eq!((cut.cells.len(), cut.messages.len()), (10, 0));
+        assert_eq!(cut.cells[0].meaning, Meaning::Plain);
+        assert_eq!(lanes(None, true).messages[0].meaning, Meaning::BadHeader);
     }
 
     #[test]

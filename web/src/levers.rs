@@ -1,6 +1,7 @@
 //! What a viewer can set, and how it travels in the page's address and in the bridge's.
 
 use framescope_framing::HeaderFormat;
+use framescope_lab::Side;
 
 /// The largest `recv` size, in bytes, that the relay accepts.
 pub const MAX_RECV: u32 = 1024 * 1024;
@@ -55,6 +56,17 @@ pub struct Link {
     pub header: Option<HeaderFormat>,
     /// The target, where it is not `demo`.
     pub target: Option<String>,
+    /// The lesson, where the lab is open.
+    pub lessons: Lessons,
+}
+
+/// What a link says of the lab.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lessons {
+    /// The name of a lesson's variant, such as `4a`.
+    pub name: Option<String>,
+    /// The programs that someone changed, as Python.
+    pub programs: Vec<(Side, String)>,
 }
 
 impl Link {
@@ -74,6 +86,11 @@ impl Link {
                 "nodelay" => link.levers.nodelay = &*value != "0",
                 "header" => link.header = value.parse().ok(),
                 "target" => link.target = Some(value.into_owned()),
+                "lesson" => link.lessons.name = Some(value.into_owned()),
+                _ if name.starts_with("program") => {
+                    let side = name.trim_start_matches("program").parse().map(Side);
+                    link.lessons.programs.extend(side.ok().map(|side| (side, value.into_owned())));
+                }
                 _ => {}
             }
         }
@@ -100,6 +117,12 @@ impl Link {
         if let Some(target) = &self.target {
             query.append_pair("target", target);
         }
+        if let Some(name) = &self.lessons.name {
+            query.append_pair("lesson", name);
+        }
+        for (side, program) in &self.lessons.programs {
+            query.append_pair(&format!("program{}", side.0), program);
+        }
         query.finish()
     }
 }
@@ -114,6 +137,10 @@ mod tests {
             levers: Levers { recv: 5, delay_ms: 200, nodelay: false },
             header: Some(HeaderFormat::NETWORK_UNSIGNED),
             target: Some("my-db".into()),
+            lessons: Lessons {
+                name: Some("4a".into()),
+                programs: vec![(Side::CLIENT, "client.connect(ADDRESS)\n".into())],
+            },
         };
         assert_eq!(Link::parse(&link.to_fragment()), link);
         assert_eq!(Link::default().to_fragment(), "");
@@ -122,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_a_link_says_wrongly_is_left_out() {
-        let link = Link::parse("#recv=0&delay_ms=x&header=q&lesson=4&%ff=%fe&");
+        let link = Link::parse("#recv=0&delay_ms=x&header=q&program=4&%ff=%fe&");
         assert_eq!(link, Link::default());
     }
 

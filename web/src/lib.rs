@@ -14,6 +14,8 @@ mod view;
 pub mod bytes;
 pub mod connection;
 pub mod facts;
+pub mod lab;
+pub mod ladder;
 pub mod lanes;
 pub mod levers;
 pub mod lists;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use framescope_framing::{DecodeError, HEADER_LEN};
 use framescope_lab::{Chunk, Direction, Message, Moment, Record, Rest};
 
+use crate::ladder::ladder;
 use crate::model::Model;
 use crate::msg::List;
 
@@ -58,6 +59,8 @@ pub fn rows(model: &Model, list: List) -> usize {
     let Some(record) = model.record() else { return 0 };
     let moment = model.moment();
     match list {
+        List::Returned => model.lab.returned(model.event()).len(),
+        List::Ladder => ladder(&model.lab.trace.experiment, model.lab.events(model.event())).len(),
         List::Chunks => chunk_numbers(record, &moment).len() + usize::from(moment.has_ended()),
         List::Messages => {
             let end = moment.end(Direction::Received);

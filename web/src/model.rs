@@ -3,11 +3,12 @@
 use std::ops::RangeInclusive;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat, encode};
-use framescope_lab::{Direction, Moment, Record};
+use framescope_lab::{Direction, Lesson, Moment, Record, Variant};
 
 use crate::bytes::Notation;
 use crate::connection::Connection;
 use crate::facts::Facts;
+use crate::lab::Lab;
 use crate::lanes::Viewport;
 use crate::levers::Link;
 use crate::locale::{Language, Locale};
@@ -46,6 +47,15 @@ pub enum Relay {
     Absent,
 }
 
+/// The two parts of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// A connection through the bridge.
+    Live,
+    /// The lessons.
+    Lab,
+}
+
 /// Light or dark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
@@ -78,9 +88,13 @@ pub struct Composer {
 }
 
 /// All that the page knows.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Model {
+    /// Which part of it is on screen.
+    pub room: Room,
+    /// The lessons.
+    pub lab: Lab,
     /// The texts.
     pub locale: Locale,
     /// How the page looks.
@@ -129,6 +143,16 @@ pub struct Model {
     pub chunk_list: ListView,
     /// The list of messages.
     pub message_list: ListView,
+    /// The list of what calls returned.
+    pub returned_list: ListView,
+    /// The ladder.
+    pub ladder_list: ListView,
+}
+
+/// The lesson to begin with.
+fn first_lesson() -> &'static Variant {
+    let mut variants = Lesson::all().flat_map(|lesson| lesson.variants);
+    variants.next().expect("the course has lessons")
 }
 
 impl Model {
@@ -136,6 +160,8 @@ impl Model {
     #[must_use]
     pub fn new(language: Language, look: Look, link: Link) -> Self {
         Self {
+            room: Room::Live,
+            lab: Lab::new(first_lesson()),
             locale: Locale::new(language),
             look,
             blank: false,
@@ -160,6 +186,8 @@ impl Model {
             sent_first: 0,
             chunk_list: ListView::default(),
             message_list: ListView::default(),
+            returned_list: ListView::default(),
+            ladder_list: ListView::default(),
         }
     }
 
@@ -216,22 +244,79 @@ impl Model {
         self.link.target.as_deref().unwrap_or(DEMO)
     }
 
-    /// What is on screen: the record of the connection that is shown.
+    /// What is on screen: the record of a connection, or of a flow in the lab.
     #[must_use]
     pub fn record(&self) -> Option<&Record> {
-        self.connection().map(|connection| &connection.record)
+        match self.room {
+            Room::Live => self.connection().map(|connection| &connection.record),
+            Room::Lab => self.lab.record(),
+        }
     }
 
     /// The positions that the cursor can have, oldest first.
     #[must_use]
     pub fn positions(&self) -> RangeInclusive<usize> {
-        self.record().map_or(0..=0, Record::event_numbers)
+        match self.room {
+            Room::Live => self.record().map_or(0..=0, Record::event_numbers),
+            Room::Lab => 0..=self.lab.timeline.moments().len() - 1,
+        }
+    }
+
+    /// The number of the event at the cursor; `None` is the newest.
+    #[must_use]
+    pub fn event(&self) -> Option<usize> {
+        match self.room {
+            Room::Live => self.cursor,
+            Room::Lab => self.cursor.map(|at| {
+                let moments = self.lab.timeline.moments();
+                moments.get(at).copied().unwrap_or(usize::MAX)
+            }),
+        }
     }
 
     /// Up to which event the picture goes.
     #[must_use]
     pub fn moment(&self) -> Moment {
-        self.record().map(|record| record.moment(self.cursor)).unwrap_or_default()
+        self.record().map(|record| record.moment(self.event())).unwrap_or_default()
+    }
+
+    /// When the last event on screen happened, in milliseconds since the first.
+    #[must_use]
+    pub fn time(&self) -> Option<f64> {
+        match self.room {
+            Room::Live => self.record()?.time(&self.moment()),
+            // A trace of hours would still be exact to a microsecond.
+            #[expect(clippy::cast_precision_loss, reason = "as said above")]
+            Room::Lab => self.lab.events(self.event()).last().map(|last| last.at as f64 / 1000.0),
+        }
+    }
+
+    /// Where an axis ends at the moment on screen. In the lab what was sent and what was received
+    /// share one.
+    #[must_use]
+    pub fn axis_end(&self, direction: Direction) -> u64 {
+        let moment = self.moment();
+        match self.room {
+            Room::Live => moment.end(direction),
+            Room::Lab => moment.end(Direction::Sent).max(moment.end(Direction::Received)),
+        }
+    }
+
+    /// Does the relay run experiments?
+    #[must_use]
+    pub fn has_lab(&self) -> bool {
+        matches!(&self.relay, Relay::Known(facts) if facts.lab)
+    }
+
+    /// What a link to what is on screen carries.
+    #[must_use]
+    pub fn fragment(&self) -> String {
+        let mut link = self.link.clone();
+        if self.room == Room::Lab {
+            link.lessons.name = Some(self.lab.variant.name.to_owned());
+            link.lessons.programs = self.lab.changed_programs();
+        }
+        link.to_fragment()
     }
 
     /// What lights up: all that belongs to what is pointed at, or else to what was chosen.

@@ -1,15 +1,18 @@
 //! What can happen, and what can be done about it. Between the two stands `update`.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::Direction;
+use framescope_lab::{Call, Direction, Side, Source};
 
 use crate::connection::Refusal;
 use crate::facts::Facts;
+use crate::model::Room;
 use crate::provenance::Item;
 
 /// Something that happened: a viewer, the network or the clock.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
+    /// The page is there.
+    Started,
     /// The relay said what it is; `None` where no relay answers.
     FactsArrived(Option<Facts>),
     /// A relay that was gone answers, or does not.
@@ -89,6 +92,13 @@ pub enum Msg {
     /// Keep the newest on screen, or do not.
     FollowToggled,
 
+    /// The other part of the page.
+    RoomChosen(Room),
+    /// The first variant of the lesson of that number.
+    LessonNumber(u8),
+    /// Something of the lab.
+    Lab(LabMsg),
+
     /// The other language.
     LanguageToggled,
     /// Dark or light.
@@ -107,6 +117,64 @@ pub enum Msg {
     FullscreenToggled,
     /// The list of keys.
     HelpToggled,
+}
+
+/// Something that happened in the lab.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LabMsg {
+    /// A lesson's variant, by its name.
+    LessonChosen(String),
+    /// Real sockets, or the model.
+    SourceChosen(Source),
+    /// The next call of a side.
+    Step(Side),
+    /// The next call of the experiment's order.
+    StepNext,
+    /// All that is left.
+    RunAll,
+    /// From the beginning.
+    Reset,
+    /// An answer to the question, from 0.
+    Predicted(usize),
+    /// Another flow on screen, by its index.
+    FlowChosen(usize),
+    /// Another reader of what is recorded; `None` is the recorded one.
+    ReaderChosen(Option<Call>),
+    /// The programs may be changed, or stay as they are.
+    EditToggled,
+    /// A program was changed.
+    ProgramTyped(Side, String),
+    /// The changed programs are to be run.
+    ProgramsTaken,
+    /// The number of runs changed.
+    RunsTyped(String),
+    /// Many runs; `seed` is for those on the model.
+    SeriesAsked {
+        /// Any number.
+        seed: u64,
+    },
+    /// Some more of them, on the model.
+    SeriesGoesOn {
+        /// The same number.
+        seed: u64,
+    },
+    /// The trace is to be kept as a file.
+    ExportAsked,
+    /// A file was read.
+    Imported(String),
+    /// The WebSocket of the lab is open.
+    SocketOpened(u32),
+    /// One report, encoded.
+    SocketReceived(u32, Vec<u8>),
+    /// It is closed, with a code of RFC 6455, section 7.4.1.
+    SocketClosed {
+        /// The number of the WebSocket.
+        number: u32,
+        /// The close code; 1006 where there was no close frame.
+        code: u16,
+        /// The reason in the close frame.
+        reason: String,
+    },
 }
 
 /// What a selection moves by.
@@ -143,13 +211,17 @@ impl Move {
     }
 }
 
-/// One of the two lists.
+/// One of the lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
     /// What `recv()` returned.
     Chunks,
     /// What the header recovered.
     Messages,
+    /// What the calls of a program returned.
+    Returned,
+    /// What each side did, and what crossed.
+    Ladder,
 }
 
 /// Which rows of a list are on screen.
@@ -194,4 +266,23 @@ pub enum Effect {
     Announce(String),
     /// The whole screen, or back.
     ToggleFullscreen,
+    /// Open the WebSocket of the lab; one that is open is closed first.
+    LabOpen {
+        /// Its number.
+        number: u32,
+    },
+    /// Send one command, encoded.
+    LabSend(Vec<u8>),
+    /// After the next picture, [`LabMsg::SeriesGoesOn`].
+    SeriesLater {
+        /// To be handed back.
+        seed: u64,
+    },
+    /// Offer a text as a file.
+    Download {
+        /// The file's name.
+        name: String,
+        /// What is in it.
+        text: String,
+    },
 }

@@ -1,6 +1,7 @@
 //! How the page answers what happens: `update(&mut Model, Msg) -> Vec<Effect>`, and nothing else
 //! changes the model. It touches no browser, so that all of it is tested natively.
 
+mod lab;
 mod session;
 mod viewing;
 
@@ -16,6 +17,7 @@ use crate::msg::{Effect, Msg};
 /// milliseconds.
 pub fn update(model: &mut Model, msg: Msg, now: f64) -> Vec<Effect> {
     match msg {
+        Msg::Started => lab::follow_link(model),
         Msg::FactsArrived(facts) => session::facts_arrived(model, facts),
         Msg::RelayPolled(answers) => session::relay_polled(model, answers),
         Msg::SocketOpened(number) => session::opened(model, number),
@@ -62,6 +64,10 @@ pub fn update(model: &mut Model, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::PlayToggled => viewing::toggle_play(model),
         Msg::Ticked => viewing::tick(model),
         Msg::FollowToggled => viewing::toggle_follow(model),
+
+        Msg::RoomChosen(room) => viewing::choose_room(model, room),
+        Msg::LessonNumber(number) => lab::choose_number(model, number),
+        Msg::Lab(msg) => lab::update(model, msg),
 
         Msg::LanguageToggled => {
             model.locale = Locale::new(model.locale.language.other());

@@ -6,6 +6,7 @@ mod connections;
 mod controls;
 mod detail;
 mod dom;
+mod lab;
 mod list;
 mod pool;
 mod source;
@@ -18,7 +19,7 @@ use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
 use crate::browser::{document, element};
 use crate::locale::Language;
-use crate::model::{Model, Theme};
+use crate::model::{Model, Room, Theme};
 use crate::msg::List;
 
 use axis::Axis;
@@ -26,6 +27,7 @@ use connections::Connections;
 use controls::Controls;
 use detail::Detail;
 use dom::set_attribute;
+use lab::LabView;
 use list::{ChunkList, MessageList};
 pub(crate) use list::{row_height, was_scrolled};
 use source::Source;
@@ -42,6 +44,7 @@ pub(crate) struct View {
     chunks: ChunkList,
     messages: MessageList,
     detail: Detail,
+    lab: LabView,
     transport: Transport,
     announcer: Element,
     blank: HtmlElement,
@@ -62,6 +65,7 @@ impl View {
             chunks: ChunkList::new(),
             messages: MessageList::new(),
             detail: Detail::new(),
+            lab: LabView::new(),
             transport: Transport::new(),
             announcer: element("announcer"),
             blank: element("blank"),
@@ -87,6 +91,9 @@ impl View {
         self.chunks.render(model, highlight.as_ref(), crate::lists::rows(model, List::Chunks));
         self.messages.render(model, highlight.as_ref(), crate::lists::rows(model, List::Messages));
         self.detail.render(model, highlight.as_ref());
+        if model.room == Room::Lab {
+            self.lab.render(model);
+        }
         self.transport.render(model);
     }
 
@@ -99,6 +106,8 @@ impl View {
         if let Some(root) = document().document_element() {
             let theme = if model.look.theme == Theme::Dark { "dark" } else { "light" };
             set_attribute(&root, "data-theme", Some(theme));
+            let room = if model.room == Room::Lab { "lab" } else { "live" };
+            set_attribute(&root, "data-show", Some(room));
             set_attribute(&root, "data-projector", model.look.projector.then_some(""));
         }
         self.blank.set_hidden(!model.blank);

@@ -26,12 +26,13 @@ impl Socket {
     /// Opens a WebSocket to `path` on the page's own origin.
     pub(crate) fn open(
         path: &str,
+        subprotocol: &str,
         tell: impl Fn(Happened) + Clone + 'static,
     ) -> Result<Self, JsValue> {
         let location = window().location();
         let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
         let url = format!("{scheme}://{}{path}", location.host()?);
-        let socket = WebSocket::new_with_str(&url, "binary")?;
+        let socket = WebSocket::new_with_str(&url, subprotocol)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let listen = |kind, on: fn(Event) -> Option<Happened>| {
             let tell = tell.clone();

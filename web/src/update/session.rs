@@ -6,10 +6,10 @@ use framescope_lab::{Direction, Rest};
 use crate::bytes::text_or_repr;
 use crate::connection::{Connection, Refusal, State};
 use crate::facts::Facts;
-use crate::levers::{Levers, Link};
+use crate::levers::Levers;
 use crate::model::{DEMO, KEPT_CONNECTIONS, MAX_TIMES, Model, Relay};
 use crate::msg::Effect;
-use crate::update::viewing;
+use crate::update::{lab, viewing};
 
 /// How many bytes of a message are read out.
 const ANNOUNCED: usize = 80;
@@ -17,12 +17,14 @@ const ANNOUNCED: usize = 80;
 pub(super) fn facts_arrived(model: &mut Model, facts: Option<Facts>) -> Vec<Effect> {
     let Some(facts) = facts else {
         model.relay = Relay::Absent;
+        lab::relay_changed(model);
         return vec![Effect::PollLater];
     };
     if model.link.target.as_ref().is_some_and(|name| !facts.targets.contains(name)) {
         model.link.target = None;
     }
     model.relay = Relay::Known(facts);
+    lab::relay_changed(model);
     connect(model)
 }
 
@@ -187,7 +189,7 @@ pub(super) fn target_chosen(model: &mut Model, target: String) -> Vec<Effect> {
 }
 
 fn reconnect_with_link(model: &mut Model) -> Vec<Effect> {
-    let mut effects = vec![set_fragment(&model.link)];
+    let mut effects = vec![set_fragment(model)];
     effects.extend(connect(model));
     effects
 }
@@ -203,11 +205,11 @@ pub(super) fn header_chosen(model: &mut Model, format: HeaderFormat) -> Vec<Effe
         connection.record.reread(format, max_payload);
     }
     viewing::forget_messages(model);
-    vec![set_fragment(&model.link)]
+    vec![set_fragment(model)]
 }
 
-fn set_fragment(link: &Link) -> Effect {
-    Effect::SetFragment(link.to_fragment())
+fn set_fragment(model: &Model) -> Effect {
+    Effect::SetFragment(model.fragment())
 }
 
 pub(super) fn parse_times(text: &str) -> Option<u32> {

@@ -19,7 +19,7 @@ const LOOK: Look =
 fn facts() -> Facts {
     Facts::parse(
         r#"{"version":"0.1.0","tcp_address":"127.0.0.1:9527","header":"<i",
-            "max_message":1048576,"targets":["demo","mine"],"something_new":true}"#,
+            "max_message":1048576,"targets":["demo","mine"],"lab":true,"something_new":true}"#,
     )
     .expect("these are the facts of a relay")
 }

@@ -4,9 +4,10 @@ use framescope_lab::Direction;
 
 use crate::lanes::Viewport;
 use crate::lists;
-use crate::model::{CELL_WIDTHS, Model};
+use crate::model::{CELL_WIDTHS, Model, Room};
 use crate::msg::{Effect, List, ListView, Move, Unit};
 use crate::provenance::{Item, Kind};
+use crate::update::lab;
 
 /// Shows the newest event of the newest connection and stays with it.
 pub(super) fn show_newest(model: &mut Model) -> Vec<Effect> {
@@ -29,13 +30,31 @@ pub(super) fn show(model: &mut Model, number: u32) -> Vec<Effect> {
     to_newest(model)
 }
 
+/// Shows the other part of the page, at its newest moment.
+pub(super) fn choose_room(model: &mut Model, room: Room) -> Vec<Effect> {
+    if room == model.room {
+        return Vec::new();
+    }
+    model.room = room;
+    forget_choice(model);
+    let mut effects = show_newest_moment(model);
+    effects.push(Effect::SetFragment(model.fragment()));
+    effects
+}
+
+/// Shows the newest event and stays with it.
+pub(super) fn show_newest_moment(model: &mut Model) -> Vec<Effect> {
+    model.follow = true;
+    to_newest(model)
+}
+
 fn to_newest(model: &mut Model) -> Vec<Effect> {
     model.cursor = None;
     show_end(model);
     stop_playing(model)
 }
 
-fn forget_choice(model: &mut Model) {
+pub(super) fn forget_choice(model: &mut Model) {
     model.pointed = None;
     model.selected = None;
 }
@@ -60,11 +79,10 @@ pub(super) fn keep_in_view(model: &mut Model) {
 
 /// Moves lanes and lists to the end of the moment on screen.
 fn show_end(model: &mut Model) {
-    let moment = model.moment();
     for direction in [Direction::Received, Direction::Sent] {
-        set_first(model, direction, moment.end(direction));
+        set_first(model, direction, model.axis_end(direction));
     }
-    for list in [List::Chunks, List::Messages] {
+    for list in [List::Chunks, List::Messages, List::Returned, List::Ladder] {
         let rows = lists::rows(model, list);
         let view = list_view(model, list);
         view.first = rows.saturating_sub(view.rows);
@@ -73,7 +91,7 @@ fn show_end(model: &mut Model) {
 
 fn set_first(model: &mut Model, direction: Direction, first: u64) {
     let Some(record) = model.record() else { return };
-    let end = model.moment().end(direction);
+    let end = model.axis_end(direction);
     let viewport = Viewport { first, ..model.viewport(direction) };
     let first = viewport.within(record.stream(direction).start(), end).first;
     match direction {
@@ -98,7 +116,7 @@ pub(super) fn pan(model: &mut Model, direction: Direction, by: i64) -> Vec<Effec
 pub(super) fn pan_to(model: &mut Model, direction: Direction, share: f64) -> Vec<Effect> {
     let Some(record) = model.record() else { return Vec::new() };
     let start = record.stream(direction).start();
-    let length = model.moment().end(direction).saturating_sub(start);
+    let length = model.axis_end(direction).saturating_sub(start);
     // Streams that fit a page are far below 2^53 bytes, and the share is from 0 to 1.
     #[expect(
         clippy::cast_possible_truncation,
@@ -135,6 +153,8 @@ fn list_view(model: &mut Model, list: List) -> &mut ListView {
     match list {
         List::Chunks => &mut model.chunk_list,
         List::Messages => &mut model.message_list,
+        List::Returned => &mut model.returned_list,
+        List::Ladder => &mut model.ladder_list,
     }
 }
 
@@ -214,6 +234,9 @@ pub(super) fn move_selection(
 }
 
 pub(super) fn step(model: &mut Model, by: Move) -> Vec<Effect> {
+    if model.room == Room::Lab && model.cursor.is_none() && by == Move::By(1) {
+        return lab::step(model, None);
+    }
     let effects = stop_playing(model);
     step_to(model, by);
     effects
@@ -240,10 +263,11 @@ pub(super) fn toggle_play(model: &mut Model) -> Vec<Effect> {
     if model.playing {
         return stop_playing(model);
     }
-    if *model.positions().end() == 0 {
+    let goes_on = model.room == Room::Lab && model.lab.next_side().is_some();
+    if *model.positions().end() == 0 && !goes_on {
         return Vec::new();
     }
-    if model.cursor.is_none() {
+    if model.cursor.is_none() && !goes_on {
         step_to(model, Move::First);
     }
     model.playing = true;
@@ -254,8 +278,12 @@ pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     if !model.playing {
         return Vec::new();
     }
+    let goes_on = model.room == Room::Lab && model.lab.next_side().is_some();
+    if model.cursor.is_none() && goes_on {
+        return lab::go_on(model, None);
+    }
     step_to(model, Move::By(1));
-    if model.cursor.is_none() { stop_playing(model) } else { Vec::new() }
+    if model.cursor.is_none() && !goes_on { stop_playing(model) } else { Vec::new() }
 }
 
 fn stop_playing(model: &mut Model) -> Vec<Effect> {

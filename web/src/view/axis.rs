@@ -7,15 +7,17 @@ use super::dom::{place, set_attribute, set_text};
 use super::pool::Pool;
 use crate::browser::{document, element};
 use crate::bytes::{Notation, glyph, text_or_repr};
-use crate::lanes::{Lanes, Meaning, Segment, lanes};
+use crate::lanes::{Lanes, Meaning, Segment, flow_lanes, lanes};
 use crate::locale::declared;
-use crate::model::{GLYPH_WIDTH, Model};
+use crate::model::{GLYPH_WIDTH, Model, Room};
 use crate::provenance::{Item, Kind, Provenance};
 
 /// The room that a number on the ruler needs, in CSS pixels.
 const TICK_WIDTH: f64 = 52.0;
 /// The room that a chunk's whole label needs, in CSS pixels.
 const CHUNK_LABEL_WIDTH: f64 = 150.0;
+/// The room that a send's whole label needs, in CSS pixels.
+const SEND_LABEL_WIDTH: f64 = 70.0;
 /// Under this width, a byte without a character of its own is shown in hex, without its `\x`.
 const ESCAPE_WIDTH: f64 = 30.0;
 /// How many bytes of a payload its segment shows.
@@ -27,7 +29,10 @@ pub(super) struct Axis {
     direction: Direction,
     root: HtmlElement,
     ruler: Pool<HtmlElement>,
+    sends: Pool<HtmlElement>,
+    send_lane: HtmlElement,
     chunks: Pool<HtmlElement>,
+    message_lane: HtmlElement,
     cells: Pool<HtmlElement>,
     messages: Pool<HtmlElement>,
 }
@@ -47,6 +52,9 @@ impl Axis {
         let lane = |class: &str| -> Element { super::dom::child(&root, class).into() };
         Self {
             ruler: Pool::new(lane(".ruler"), "tick-template"),
+            sends: Pool::new(lane(".send-lane"), "segment-template"),
+            send_lane: super::dom::child(&root, ".send-lane"),
+            message_lane: super::dom::child(&root, ".message-lane"),
             chunks: Pool::new(lane(".chunk-lane"), "segment-template"),
             cells: Pool::new(lane(".cell-lane"), "cell-template"),
             messages: Pool::new(lane(".message-lane"), "segment-template"),
@@ -64,13 +72,24 @@ impl Axis {
             end: model.moment().end(self.direction),
             first: model.viewport(self.direction).first,
             width: model.cell_width(),
-            highlight: highlight.filter(|highlight| highlight.direction == self.direction),
+            highlight: highlight.filter(|highlight| {
+                model.room == Room::Lab || highlight.direction == self.direction
+            }),
         };
         let stream = record.stream(self.direction);
         let window = model.viewport(self.direction).window();
-        let lanes = lanes(stream, self.direction, &window, picture.end);
+        let is_flow = model.room == Room::Lab;
+        let has_messages = !is_flow || model.lab.is_framed();
+        let lanes = if is_flow {
+            flow_lanes(record, &window, &model.moment(), has_messages)
+        } else {
+            lanes(stream, self.direction, &window, picture.end)
+        };
+        self.send_lane.set_hidden(!is_flow);
+        self.message_lane.set_hidden(!has_messages);
         set_attribute(&self.root, "data-narrow", (picture.width < ESCAPE_WIDTH).then_some(""));
         self.render_ruler(&picture, &lanes);
+        render_segments(&mut self.sends, &picture, &lanes.sends);
         render_segments(&mut self.chunks, &picture, &lanes.chunks);
         render_segments(&mut self.messages, &picture, &lanes.messages);
         self.render_cells(&picture, &lanes);
@@ -79,7 +98,8 @@ impl Axis {
     fn render_ruler(&mut self, picture: &Picture<'_>, lanes: &Lanes) {
         self.ruler.begin();
         let mut free_from = f64::MIN;
-        for segment in &lanes.messages {
+        let marked = if lanes.messages.is_empty() { &lanes.chunks } else { &lanes.messages };
+        for segment in marked {
             let left = picture.left(segment.range.start);
             if left >= free_from && !segment.from_before {
                 let tick = self.ruler.next();
@@ -126,7 +146,11 @@ impl Axis {
             let highlight =
                 picture.highlight.is_some_and(|highlight| highlight.bytes.contains(&cell.at));
             set_attribute(shown, "data-lit", highlight.then_some(""));
-            let item = Item { direction: self.direction, kind: Kind::Byte(cell.at) };
+            let direction = match cell.meaning {
+                Meaning::Waiting => Direction::Sent,
+                _ => self.direction,
+            };
+            let item = Item { direction, kind: Kind::Byte(cell.at) };
             set_attribute(shown, "data-item", Some(&item.to_attribute()));
             let label =
                 picture.model.locale.fill("cell-label", &[("at", &cell.at), ("glyph", &glyph)]);
@@ -160,9 +184,10 @@ impl Picture<'_> {
 
     fn is_lit(&self, segment: &Segment) -> bool {
         let Some(highlight) = self.highlight else { return false };
+        let is_same = highlight.direction == self.direction;
         match segment.meaning {
-            Meaning::Chunk => highlight.chunks.contains(&segment.number),
-            Meaning::Header | Meaning::Payload if segment.item.is_some() => {
+            Meaning::Chunk if is_same => highlight.chunks.contains(&segment.number),
+            Meaning::Header | Meaning::Payload if is_same && segment.item.is_some() => {
                 highlight.messages.contains(&segment.number)
             }
             _ => {
@@ -213,6 +238,18 @@ impl Picture<'_> {
                 _ => String::new(),
             },
             Meaning::Unread => locale.text("lane-unread").to_owned(),
+            Meaning::Send => {
+                let sent = self.record.stream(Direction::Sent).chunk(segment.number);
+                let given = sent.map_or(0, |send| send.range.end - send.range.start);
+                let text = locale.fill("lane-send", &[("got", &given)]);
+                if room < SEND_LABEL_WIDTH { given.to_string() } else { text }
+            }
+            Meaning::Waiting => {
+                let moment = self.model.moment();
+                let bytes = moment.end(Direction::Sent) - moment.end(Direction::Received);
+                locale.fill("lane-waiting", &[("bytes", &bytes)])
+            }
+            Meaning::Plain => String::new(),
         }
     }
 }
@@ -250,6 +287,9 @@ pub(super) const fn name(meaning: Meaning) -> &'static str {
         Meaning::Incomplete => "incomplete",
         Meaning::BadHeader => "bad",
         Meaning::Unread => "unread",
+        Meaning::Send => "send",
+        Meaning::Plain => "plain",
+        Meaning::Waiting => "waiting",
     }
 }
 

@@ -11,13 +11,14 @@ use super::dom::{from_template, set_attribute, set_text};
 use crate::browser::{document, element};
 use crate::bytes::{Notation, hex};
 use crate::connection::State;
-use crate::model::{CELL_WIDTHS, MAX_SEND, MAX_TIMES, Model, Relay, Theme};
+use crate::model::{CELL_WIDTHS, MAX_SEND, MAX_TIMES, Model, Relay, Room, Theme};
 
 pub(super) struct Controls {
     notation: Element,
     zoom_in: HtmlButtonElement,
     zoom_out: HtmlButtonElement,
     projector: Element,
+    rooms: [(Element, Room); 2],
     theme: Element,
     shortcuts: HtmlInputElement,
     levers: HtmlDetailsElement,
@@ -50,6 +51,7 @@ impl Controls {
             zoom_in: element("zoom-in"),
             zoom_out: element("zoom-out"),
             projector: element("projector"),
+            rooms: [(element("room-live"), Room::Live), (element("room-lab"), Room::Lab)],
             theme: element("theme"),
             shortcuts: element("shortcuts"),
             levers: element("levers"),
@@ -82,6 +84,9 @@ impl Controls {
         let hex = model.look.notation == Notation::Hex;
         set_text(&self.notation, if hex { "05" } else { "\\x05" });
         set_pressed(&self.projector, model.look.projector);
+        for (button, room) in &self.rooms {
+            set_pressed(button, model.room == *room);
+        }
         set_pressed(&self.theme, model.look.theme == Theme::Dark);
         self.zoom_out.set_disabled(model.zoom == 0);
         self.zoom_in.set_disabled(model.zoom + 1 == CELL_WIDTHS.len());
@@ -163,7 +168,7 @@ fn show_value(input: &HtmlInputElement, bad: bool, value: &str) {
     }
 }
 
-fn add_option(select: &HtmlSelectElement, value: &str) {
+pub(super) fn add_option(select: &HtmlSelectElement, value: &str) {
     let option: HtmlOptionElement =
         from_template("option-template").dyn_into().expect("the template holds an option");
     option.set_value(value);

@@ -9,7 +9,7 @@ use super::dom::{set_attribute, set_text};
 use crate::browser::element;
 use crate::bytes::{Notation, glyph, hex, python_repr, text_or_repr};
 use crate::locale::Locale;
-use crate::model::Model;
+use crate::model::{Model, Room};
 use crate::provenance::{Item, Kind, Provenance};
 
 /// How many bytes are written out.
@@ -56,6 +56,7 @@ impl Detail {
         let Some(record) = model.record() else { return };
         let moment = model.moment();
         let locale = &model.locale;
+        self.leftover.set_hidden(model.room == Room::Lab && !model.lab.is_framed());
         let (text, kind) =
             match record.stream(Direction::Received).rest(moment.end(Direction::Received)) {
                 Rest::Nothing => (String::new(), "nothing"),
@@ -116,13 +117,57 @@ fn sentence(model: &Model, item: Item, highlight: &Provenance) -> String {
         }
     };
     let mut sentences = vec![what];
-    if !matches!(item.kind, Kind::Chunk(_)) {
-        sentences.push(in_chunks(locale, &highlight.chunks, sent));
-    }
-    if !matches!(item.kind, Kind::Message(_)) {
-        sentences.push(in_messages(locale, &highlight.messages));
+    match model.room {
+        Room::Live => {
+            if !matches!(item.kind, Kind::Chunk(_)) {
+                sentences.push(in_chunks(locale, &highlight.chunks, sent));
+            }
+            if !matches!(item.kind, Kind::Message(_)) {
+                sentences.push(in_messages(locale, &highlight.messages));
+            }
+        }
+        Room::Lab => sentences.extend(both_ends(model, item, &highlight.bytes)),
     }
     sentences.join(" ")
+}
+
+/// In the lab both ends are known: which sends the bytes left in, which chunks they came in, and
+/// which messages they belong to where the flow has any.
+fn both_ends(model: &Model, item: Item, bytes: &Range<u64>) -> Vec<String> {
+    let Some(record) = model.record() else { return Vec::new() };
+    let locale = &model.locale;
+    let moment = model.moment();
+    let (is_send, is_chunk) = match item.kind {
+        Kind::Chunk(_) => {
+            (item.direction == Direction::Sent, item.direction == Direction::Received)
+        }
+        _ => (false, false),
+    };
+    let mut sentences = Vec::new();
+    let sends = record.stream(Direction::Sent).chunks_in(bytes);
+    if !is_send && !sends.is_empty() {
+        let first = sends.start + 1;
+        sentences.push(match sends.len() {
+            1 => locale.fill("detail-sent-in", &[("first", &first)]),
+            _ => locale.fill("detail-sent-in-many", &[("first", &first), ("last", &sends.end)]),
+        });
+    }
+    let received = bytes.start..bytes.end.min(moment.end(Direction::Received));
+    if received.is_empty() {
+        sentences.push(locale.text("detail-waits").to_owned());
+        return sentences;
+    }
+    let stream = record.stream(Direction::Received);
+    if !is_chunk {
+        sentences.push(in_chunks(locale, &stream.chunks_in(&received), false));
+    }
+    if model.lab.is_framed() && !matches!(item.kind, Kind::Message(_)) {
+        let whole = stream.messages_until(moment.end(Direction::Received)).end;
+        let messages = stream.messages_in(&received);
+        let messages = messages.start.min(whole)..messages.end.min(whole);
+        sentences.push(in_messages(locale, &messages));
+    }
+    sentences
 }
 
 fn in_chunks(locale: &Locale, chunks: &Range<usize>, sent: bool) -> String {

@@ -1,4 +1,4 @@
-//! The two lists. Only the rows on screen exist, so that a hundred thousand scroll as ten do.
+//! The lists of chunks and of messages, and what every list has. Only the rows on screen exist, so that a hundred thousand scroll as ten do.
 
 use framescope_lab::{Direction, Message, Record};
 use web_sys::{Element, HtmlElement};
@@ -35,15 +35,15 @@ pub(crate) const fn row_height(projector: bool) -> usize {
     if projector { 42 } else { 30 }
 }
 
-/// The scrolling part that both lists have.
-struct Scroller {
+/// The scrolling part that every list has.
+pub(super) struct Scroller {
     list: HtmlElement,
     rows: HtmlElement,
     empty: HtmlElement,
 }
 
 impl Scroller {
-    fn new(id: &str) -> Self {
+    pub(super) fn new(id: &str) -> Self {
         let list: HtmlElement = element(id);
         let rows = from_template("list-template");
         // Appending a new element to an element of the page cannot fail.
@@ -51,8 +51,18 @@ impl Scroller {
         Self { list, rows, empty: element(&format!("{id}-empty")) }
     }
 
+    /// The element that rows belong into.
+    pub(super) const fn rows(&self) -> &HtmlElement {
+        &self.rows
+    }
+
     /// Makes room for all rows, scrolls to where the model stands, and says which rows to show.
-    fn scroll(&self, model: &Model, view: ListView, rows: usize) -> std::ops::Range<usize> {
+    pub(super) fn scroll(
+        &self,
+        model: &Model,
+        view: ListView,
+        rows: usize,
+    ) -> std::ops::Range<usize> {
         let height = row_height(model.look.projector);
         self.empty.set_hidden(rows > 0);
         let style = self.rows.style();
@@ -70,7 +80,7 @@ impl Scroller {
     }
 }
 
-fn place_row(row: &HtmlElement, index: usize, model: &Model) {
+pub(super) fn place_row(row: &HtmlElement, index: usize, model: &Model) {
     let top = index * row_height(model.look.projector);
     // A number and a unit are always a valid length.
     let _ = row.style().set_property("top", &format!("{top}px"));

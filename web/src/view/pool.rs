@@ -40,13 +40,18 @@ impl<T: Pooled> Pool<T> {
 
     /// The next element of the picture.
     pub(super) fn next(&mut self) -> &T {
+        self.next_mut()
+    }
+
+    /// The same, of a kind that remembers something.
+    pub(super) fn next_mut(&mut self) -> &mut T {
         if self.used == self.made.len() {
             let root = from_template(self.template);
             // Appending a new element to an element of the page cannot fail.
             let _ = self.parent.append_child(&root);
             self.made.push(T::new(root));
         }
-        let next = &self.made[self.used];
+        let next = &mut self.made[self.used];
         next.root().set_hidden(false);
         self.used += 1;
         next

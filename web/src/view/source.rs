@@ -1,11 +1,13 @@
 //! Where the bytes on screen come from, and what became of the connection.
 
+use framescope_lab::Source as Kernel;
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{set_attribute, set_text};
 use crate::browser::element;
 use crate::connection::{Connection, NOT_TAKEN, State};
-use crate::model::{DEMO, Model, Relay};
+use crate::lab::Line;
+use crate::model::{DEMO, Model, Relay, Room};
 
 pub(super) struct Source {
     status: Element,
@@ -41,6 +43,27 @@ impl Source {
 }
 
 fn source(model: &Model) -> (&'static str, String) {
+    match model.room {
+        Room::Live => live_source(model),
+        Room::Lab => lab_source(model),
+    }
+}
+
+fn lab_source(model: &Model) -> (&'static str, String) {
+    let locale = &model.locale;
+    let lab = &model.lab;
+    let text = match (lab.is_imported, lab.trace.source) {
+        (true, Kernel::Measured) => locale.text("source-imported-measured"),
+        (true, Kernel::Simulated) => locale.text("source-imported-simulated"),
+        (false, Kernel::Measured) => locale.text("source-lab-measured"),
+        (false, Kernel::Simulated) if model.has_lab() => locale.text("source-lab-choice"),
+        (false, Kernel::Simulated) => locale.text("source-lab-simulated"),
+    };
+    let state = if lab.trace.source == Kernel::Measured { "open" } else { "simulated" };
+    (state, text.to_owned())
+}
+
+fn live_source(model: &Model) -> (&'static str, String) {
     let locale = &model.locale;
     let Some(connection) = model.connection() else {
         return ("absent", locale.text("source-absent").to_owned());
@@ -66,7 +89,15 @@ fn source(model: &Model) -> (&'static str, String) {
 fn banner(model: &Model) -> Option<(&'static str, &'static str, String)> {
     let locale = &model.locale;
     if model.relay == Relay::Absent {
-        return Some(("error", "✕", locale.text("banner-absent").to_owned()));
+        return Some(match model.room {
+            Room::Live => ("error", "✕", locale.text("banner-absent").to_owned()),
+            Room::Lab => ("quiet", "", locale.text("banner-absent-lab").to_owned()),
+        });
+    }
+    if model.room == Room::Lab {
+        let Line::Lost { reason } = &model.lab.line else { return None };
+        let text = locale.fill("banner-lab-lost", &[("reason", reason)]);
+        return Some(("error", "✕", text));
     }
     let connection: &Connection = model.connection()?;
     let lost = ("error", "✕");

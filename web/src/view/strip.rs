@@ -40,7 +40,7 @@ impl Strip {
     pub(super) fn render(&mut self, model: &Model) {
         let Some(record) = model.record() else { return };
         let stream = record.stream(self.direction);
-        let (start, end) = (stream.start(), model.moment().end(self.direction));
+        let (start, end) = (stream.start(), model.axis_end(self.direction));
         let viewport = model.viewport(self.direction);
         let length = end.saturating_sub(start);
         self.root.set_hidden(length <= viewport.columns);

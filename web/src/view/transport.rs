@@ -5,7 +5,7 @@ use web_sys::{Element, HtmlButtonElement, HtmlInputElement};
 use super::controls::set_pressed;
 use super::dom::{set_attribute, set_text};
 use crate::browser::element;
-use crate::model::Model;
+use crate::model::{Model, Room};
 
 pub(super) struct Transport {
     first: HtmlButtonElement,
@@ -33,25 +33,23 @@ impl Transport {
     }
 
     pub(super) fn render(&self, model: &Model) {
-        let Some(record) = model.record() else { return };
-        let moment = model.moment();
         let numbers = model.positions();
         let (first, last) = (*numbers.start(), *numbers.end());
         let number = model.cursor.unwrap_or(last);
         for button in [&self.first, &self.back] {
             button.set_disabled(number <= first);
         }
-        for button in [&self.step, &self.last] {
-            button.set_disabled(number >= last);
-        }
-        self.play.set_disabled(first == last);
+        let goes_on = model.room == Room::Lab && model.lab.next_side().is_some();
+        self.step.set_disabled(number >= last && !goes_on);
+        self.last.set_disabled(number >= last);
+        self.play.set_disabled(first == last && !goes_on);
         set_pressed(&self.play, model.playing);
         set_text(&self.play, if model.playing { "⏸" } else { "▶" });
         set_attribute(&self.scrubber, "min", Some(&first.to_string()));
         set_attribute(&self.scrubber, "max", Some(&last.to_string()));
         self.scrubber.set_value(&number.to_string());
         let locale = &model.locale;
-        let position = match record.time(&moment) {
+        let position = match model.time() {
             None => locale.fill("position", &[("number", &number), ("last", &last)]),
             Some(time) => {
                 let time = format!("{time:.1}");

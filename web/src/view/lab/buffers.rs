@@ -1,0 +1,143 @@
+//! Between the programs: what the kernel holds of each connection.
+
+use framescope_lab::{Direction, Event, Flow, Happened, Side, SocketFigures, TcpState};
+use web_sys::{Element, HtmlElement};
+
+use super::side_name;
+use crate::browser::element;
+use crate::bytes::python_repr;
+use crate::model::Model;
+use crate::view::dom::{child, set_attribute, set_text};
+use crate::view::pool::{Pool, Pooled};
+
+/// How many bytes of a queue are shown.
+const PREVIEW: usize = 40;
+
+pub(super) struct Buffers {
+    buffers: Pool<BufferElements>,
+}
+
+struct BufferElements {
+    root: HtmlElement,
+    left: Element,
+    right: Element,
+    to_server: Queue,
+    to_client: Queue,
+}
+
+struct Queue {
+    root: HtmlElement,
+    bytes: Element,
+    unread: Element,
+}
+
+impl Queue {
+    fn new(root: HtmlElement) -> Self {
+        Self { bytes: child(&root, ".bytes").into(), unread: child(&root, ".unread").into(), root }
+    }
+}
+
+impl Pooled for BufferElements {
+    fn new(root: HtmlElement) -> Self {
+        Self {
+            left: child(&root, ".left").into(),
+            right: child(&root, ".right").into(),
+            to_server: Queue::new(child(&root, ".to-server")),
+            to_client: Queue::new(child(&root, ".to-client")),
+            root,
+        }
+    }
+
+    fn root(&self) -> &HtmlElement {
+        &self.root
+    }
+}
+
+impl Buffers {
+    pub(super) fn new() -> Self {
+        Self { buffers: Pool::new(element("buffers"), "buffer-template") }
+    }
+
+    pub(super) fn render(&mut self, model: &Model) {
+        let events = model.lab.events(model.event());
+        let figures = events.last().map(|event| &event.figures[..]).unwrap_or_default();
+        let figures_of = |side: Side| figures.get(usize::from(side.0)).copied().unwrap_or_default();
+        self.buffers.begin();
+        for flows in model.lab.timeline.flows().chunks(2) {
+            let [to_server, to_client] = flows else { continue };
+            let client = to_server.from;
+            let shown = self.buffers.next();
+            let is_current = accepted_last(events) == Some(client);
+            let server = if is_current { Some(figures_of(Side::SERVER)) } else { None };
+            let client_figures = figures_of(client);
+            let name = side_name(model, client);
+            set_text(&shown.left, &format!("{name} {}", state(client_figures)));
+            set_text(&shown.right, &server_state(model, events, client, client_figures, server));
+            render_queue(model, &shown.to_server, to_server, Some(client_figures), server);
+            render_queue(model, &shown.to_client, to_client, server, Some(client_figures));
+        }
+        self.buffers.end();
+    }
+}
+
+/// The client whose connection the server's calls act on.
+fn accepted_last(events: &[Event]) -> Option<Side> {
+    events.iter().rev().find_map(|event| match event.happened {
+        Happened::Accepted(client) => Some(client),
+        _ => None,
+    })?
+}
+
+fn state(figures: SocketFigures) -> String {
+    figures.state.map(|state| state.to_string()).unwrap_or_default()
+}
+
+fn server_state(
+    model: &Model,
+    events: &[Event],
+    client: Side,
+    figures: SocketFigures,
+    server: Option<SocketFigures>,
+) -> String {
+    let locale = &model.locale;
+    if let Some(server) = server {
+        return format!("{} {}", locale.text("server"), state(server));
+    }
+    let was_accepted =
+        events.iter().any(|event| event.happened == Happened::Accepted(Some(client)));
+    match figures.state {
+        _ if was_accepted => locale.text("accepted").to_owned(),
+        Some(TcpState::Established) => locale.text("in-backlog").to_owned(),
+        Some(TcpState::SynSent) => locale.text("not-in-backlog").to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// What was sent and not received, as the trace has it; and how much the kernel says there is.
+fn render_queue(
+    model: &Model,
+    queue: &Queue,
+    flow: &Flow,
+    sender: Option<SocketFigures>,
+    receiver: Option<SocketFigures>,
+) {
+    let locale = &model.locale;
+    let moment = flow.record.moment(model.event());
+    let waiting = moment.end(Direction::Received)..moment.end(Direction::Sent);
+    let bytes = flow.record.stream(Direction::Sent).bytes(waiting.clone());
+    set_attribute(&queue.root, "data-full", (!bytes.is_empty()).then_some(""));
+    let text = if bytes.is_empty() { String::new() } else { python_repr(bytes, PREVIEW) };
+    set_text(&queue.bytes, &text);
+    let mut said = Vec::new();
+    if let Some(unread) = receiver.and_then(|figures| figures.unread) {
+        said.push(locale.fill("unread", &[("bytes", &unread)]));
+    }
+    if let Some(unacknowledged) = sender.and_then(|figures| figures.unacknowledged) {
+        said.push(locale.fill("unacknowledged", &[("bytes", &unacknowledged)]));
+    }
+    let is_connected = sender.is_some_and(|figures| figures.state.is_some());
+    if said.is_empty() && !bytes.is_empty() && !is_connected {
+        said.push(locale.text("figures-absent").to_owned());
+    }
+    set_text(&queue.unread, &said.join(" · "));
+}

@@ -1,0 +1,153 @@
+//! The lesson that is taken: its question, its choices, its answer.
+
+use framescope_lab::{End, Lesson, MAX_EVENTS, MAX_RUN_US, Source, Texts, Variant};
+use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlSelectElement};
+
+use crate::browser::element;
+use crate::lab::{Lab, Series};
+use crate::locale::Language;
+use crate::model::Model;
+use crate::view::controls::{add_option, set_pressed};
+use crate::view::dom::{set_attribute, set_text};
+use crate::view::pool::Pool;
+
+pub(super) struct LessonBar {
+    language: Option<Language>,
+    shown: Option<(&'static str, Language)>,
+    texts: Option<Texts>,
+    lesson: HtmlSelectElement,
+    step: HtmlButtonElement,
+    run: HtmlButtonElement,
+    reset: HtmlButtonElement,
+    measured: HtmlButtonElement,
+    simulated: Element,
+    edit: Element,
+    export: HtmlButtonElement,
+    import_problem: HtmlElement,
+    question: HtmlElement,
+    choices: Pool<HtmlElement>,
+    answer: HtmlElement,
+}
+
+impl LessonBar {
+    pub(super) fn new() -> Self {
+        let lesson: HtmlSelectElement = element("lesson");
+        for variant in variants() {
+            add_option(&lesson, variant.name);
+        }
+        Self {
+            language: None,
+            shown: None,
+            texts: None,
+            lesson,
+            step: element("lab-step"),
+            run: element("lab-run"),
+            reset: element("lab-reset"),
+            measured: element("lab-measured"),
+            simulated: element("lab-simulated"),
+            edit: element("lab-edit"),
+            export: element("lab-export"),
+            import_problem: element("import-problem"),
+            question: element("question"),
+            choices: Pool::new(element("choices"), "choice-template"),
+            answer: element("answer"),
+        }
+    }
+
+    pub(super) fn render(&mut self, model: &Model) {
+        let lab = &model.lab;
+        self.render_titles(model);
+        if self.lesson.value() != lab.variant.name {
+            self.lesson.set_value(lab.variant.name);
+        }
+        let can_step = lab.editor.is_none() && !lab.is_over();
+        let waits = lab.source == Source::Simulated && lab.is_at_rest();
+        self.step.set_disabled(!can_step || (lab.next_side().is_none() && !waits));
+        self.run.set_disabled(!can_step);
+        self.reset.set_disabled(lab.trace.events.is_empty());
+        self.export.set_disabled(lab.trace.events.is_empty());
+        self.measured.set_disabled(!model.has_lab());
+        set_pressed(&self.measured, lab.source == Source::Measured);
+        set_pressed(&self.simulated, lab.source == Source::Simulated);
+        set_pressed(&self.edit, lab.editor.is_some());
+        self.import_problem.set_hidden(lab.import_problem.is_none());
+        set_text(&self.import_problem, lab.import_problem.as_deref().unwrap_or_default());
+        self.render_prediction(model);
+    }
+
+    /// The texts of every lesson are read again only in another language, and those of the one that
+    /// is taken only when it is another one.
+    fn render_titles(&mut self, model: &Model) {
+        let language = model.locale.language;
+        if self.language != Some(language) {
+            self.language = Some(language);
+            let options = self.lesson.options();
+            for (index, variant) in variants().enumerate() {
+                let option = u32::try_from(index).ok().and_then(|index| options.item(index));
+                if let Some(option) = option {
+                    let title = Texts::of(variant, language.tag()).title;
+                    set_text(&option, &format!("{} · {title}", variant.name));
+                }
+            }
+        }
+        let shown = (model.lab.variant.name, language);
+        if self.shown != Some(shown) {
+            self.shown = Some(shown);
+            self.texts = Some(Texts::of(model.lab.variant, language.tag()));
+        }
+    }
+
+    fn render_prediction(&mut self, model: &Model) {
+        let Some(texts) = &self.texts else { return };
+        let lab = &model.lab;
+        let locale = &model.locale;
+        let question = if lab.is_own { &texts.question } else { locale.text("own-programs") };
+        set_text(&self.question, question);
+        let is_decided = lab.trace.end.is_some() || lab.is_at_rest();
+        let outcome = lab.outcome().filter(|_| is_decided);
+        self.choices.begin();
+        for (index, choice) in texts.choices.iter().enumerate().filter(|_| lab.is_own) {
+            let shown = self.choices.next();
+            set_text(shown, choice);
+            set_attribute(shown, "data-choice", Some(&index.to_string()));
+            set_pressed(shown, lab.prediction == Some(index));
+            let right = outcome == Some(index);
+            let wrong = outcome.is_some() && !right && lab.prediction == Some(index);
+            let verdict = if right { Some("right") } else { wrong.then_some("wrong") };
+            set_attribute(shown, "data-verdict", verdict);
+        }
+        self.choices.end();
+        let mut said = Vec::new();
+        if let Some(outcome) = outcome {
+            said.extend(lab.prediction.map(|prediction| {
+                let choice = texts.choices.get(prediction).cloned().unwrap_or_default();
+                if prediction == outcome {
+                    locale.text("prediction-right").to_owned()
+                } else {
+                    locale.fill("prediction-wrong", &[("said", &choice)])
+                }
+            }));
+        }
+        match lab.trace.end {
+            Some(End::RecordFull) => said.push(locale.fill("end-full", &[("limit", &MAX_EVENTS)])),
+            Some(End::TimeOver) => {
+                said.push(locale.fill("end-time", &[("limit", &(MAX_RUN_US / 60_000_000))]));
+            }
+            _ => {}
+        }
+        if is_decided && lab.is_own {
+            said.push(texts.explanation.clone());
+        }
+        let is_series = lab.series.as_ref().is_some_and(|series: &Series| series.is_running);
+        self.answer.set_hidden(said.is_empty() || is_series || is_untouched(lab));
+        set_text(&self.answer, &said.join(" "));
+    }
+}
+
+fn is_untouched(lab: &Lab) -> bool {
+    lab.trace.events.is_empty()
+}
+
+fn variants() -> impl Iterator<Item = &'static Variant> {
+    Lesson::all().flat_map(|lesson| lesson.variants)
+}

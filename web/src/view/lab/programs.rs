@@ -1,0 +1,203 @@
+//! The programs as Python, each with its current line marked.
+
+use std::cmp::Ordering;
+
+use framescope_lab::{BlockedOn, CallState, Event, Happened, Program, Side, Value, standing};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlTextAreaElement};
+
+use super::{side_name, value_text};
+use crate::browser::{document, element};
+use crate::lab::Editor;
+use crate::locale::Locale;
+use crate::model::Model;
+use crate::view::dom::{child, set_attribute, set_text};
+use crate::view::pool::{Pool, Pooled};
+
+/// How many bytes of a value are shown beside its line.
+const PREVIEW: usize = 24;
+
+pub(super) struct Programs {
+    servers: Pool<ProgramElements>,
+    clients: Pool<ProgramElements>,
+    taken: HtmlElement,
+}
+
+struct ProgramElements {
+    root: HtmlElement,
+    title: Element,
+    state: Element,
+    step: HtmlButtonElement,
+    lines: Pool<LineElements>,
+    list: HtmlElement,
+    text: HtmlTextAreaElement,
+    problem: HtmlElement,
+}
+
+impl Pooled for ProgramElements {
+    fn new(root: HtmlElement) -> Self {
+        let list = child(&root, ".lines");
+        let button = child(&root, ".program-step").dyn_into();
+        let text = child(&root, ".program-text").dyn_into();
+        Self {
+            title: child(&root, ".program-title").into(),
+            state: child(&root, ".program-state").into(),
+            step: button.expect("the template has a button"),
+            lines: Pool::new(list.clone().into(), "line-template"),
+            list,
+            text: text.expect("the template has a text area"),
+            problem: child(&root, ".problem"),
+            root,
+        }
+    }
+
+    fn root(&self) -> &HtmlElement {
+        &self.root
+    }
+}
+
+struct LineElements {
+    root: HtmlElement,
+    mark: Element,
+    code: Element,
+    value: Element,
+}
+
+impl Pooled for LineElements {
+    fn new(root: HtmlElement) -> Self {
+        let part = |selector: &str| child(&root, selector).into();
+        Self { mark: part(".mark"), code: part("code"), value: part(".value"), root }
+    }
+
+    fn root(&self) -> &HtmlElement {
+        &self.root
+    }
+}
+
+impl Programs {
+    pub(super) fn new() -> Self {
+        Self {
+            servers: Pool::new(element("servers"), "program-template"),
+            clients: Pool::new(element("clients"), "program-template"),
+            taken: element("programs-taken-bar"),
+        }
+    }
+
+    pub(super) fn render(&mut self, model: &Model) {
+        self.taken.set_hidden(model.lab.editor.is_none());
+        self.servers.begin();
+        self.clients.begin();
+        for side in model.lab.experiment.sides() {
+            let Some(program) = model.lab.experiment.program(side) else { continue };
+            let pool = if side == Side::SERVER { &mut self.servers } else { &mut self.clients };
+            pool.next_mut().render(model, side, program);
+        }
+        self.servers.end();
+        self.clients.end();
+    }
+}
+
+impl ProgramElements {
+    fn render(&mut self, model: &Model, side: Side, program: &Program) {
+        let locale = &model.locale;
+        let events = model.lab.events(model.event());
+        let number = side.0.to_string();
+        set_text(&self.title, &side_name(model, side));
+        set_attribute(&self.root, "data-side", Some(&number));
+        let figures = events.last().and_then(|event| event.figures.get(usize::from(side.0)));
+        let state = figures.and_then(|figures| figures.state);
+        set_text(&self.state, &state.map(|state| state.to_string()).unwrap_or_default());
+        let newest = standing(program, side, &model.lab.trace.events);
+        let is_ready = newest.state == CallState::Next;
+        set_text(&self.step, locale.text("step-side"));
+        set_attribute(&self.step, "data-step", Some(&number));
+        let label = locale.fill("step-side-label", &[("side", &side_name(model, side))]);
+        set_attribute(&self.step, "aria-label", Some(&label));
+        let is_next = model.cursor.is_none() && model.lab.next_side() == Some(side);
+        set_attribute(&self.step, "data-next", is_next.then_some(""));
+        let is_editing = model.lab.editor.is_some();
+        self.step.set_disabled(!is_ready || is_editing || model.lab.is_over());
+        self.list.set_hidden(is_editing);
+        self.text.set_hidden(!is_editing);
+        self.render_editor(model.lab.editor.as_ref(), side);
+        if !is_editing {
+            self.render_lines(locale, side, program, events);
+        }
+    }
+
+    fn render_editor(&self, editor: Option<&Editor>, side: Side) {
+        let index = usize::from(side.0);
+        let problem = editor.and_then(|editor| editor.problems.get(index)?.as_deref());
+        self.problem.set_hidden(problem.is_none());
+        set_text(&self.problem, problem.unwrap_or_default());
+        set_attribute(&self.text, "aria-invalid", problem.map(|_| "true"));
+        set_attribute(&self.text, "data-program", Some(&index.to_string()));
+        let is_focused = document().active_element().is_some_and(|active| active == **self.text);
+        if let Some(text) = editor.and_then(|editor| editor.texts.get(index))
+            && !is_focused
+            && self.text.value() != *text
+        {
+            self.text.set_value(text);
+        }
+    }
+
+    fn render_lines(&mut self, locale: &Locale, side: Side, program: &Program, events: &[Event]) {
+        let standing = standing(program, side, events);
+        let values = values(program, side, events);
+        self.lines.begin();
+        for (index, value) in values.iter().enumerate() {
+            let shown = self.lines.next();
+            set_text(&shown.code, &program.line(side, index));
+            let state = match index.cmp(&standing.call) {
+                Ordering::Less => &CallState::Ended,
+                Ordering::Equal => &standing.state,
+                Ordering::Greater => {
+                    set_line(shown, "", "later", "");
+                    continue;
+                }
+            };
+            let value = value.and_then(|value| value_text(locale, value, PREVIEW));
+            let value = value.map(|value| format!("→ {value}")).unwrap_or_default();
+            match state {
+                CallState::Next => set_line(shown, "▶", "next", ""),
+                CallState::UnderWay => set_line(shown, "▶", "next", &value),
+                CallState::Blocked(on) => set_line(shown, "⏸", "blocked", waits_for(locale, *on)),
+                CallState::Ended => set_line(shown, "✓", "done", &value),
+                CallState::Failed => set_line(shown, "✕", "failed", &value),
+            }
+        }
+        self.lines.end();
+    }
+}
+
+fn set_line(line: &LineElements, mark: &str, state: &str, value: &str) {
+    set_text(&line.mark, mark);
+    set_text(&line.value, value);
+    set_attribute(&line.root, "data-state", Some(state));
+    let is_current = matches!(state, "next" | "blocked");
+    set_attribute(&line.root, "aria-current", is_current.then_some("step"));
+}
+
+/// What each call of a program has returned.
+fn values<'a>(program: &Program, side: Side, events: &'a [Event]) -> Vec<Option<&'a Value>> {
+    let mut values = vec![None; program.0.len()];
+    for event in events.iter().filter(|event| event.side == side) {
+        if let Happened::Returned(value) = &event.happened
+            && let Some(known) = values.get_mut(usize::from(event.call))
+        {
+            *known = Some(value);
+        }
+    }
+    values
+}
+
+/// What a blocked call waits for.
+pub(super) fn waits_for(locale: &Locale, on: BlockedOn) -> &str {
+    match on {
+        BlockedOn::Handshake => locale.text("waits-handshake"),
+        BlockedOn::Client => locale.text("waits-client"),
+        BlockedOn::Bytes => locale.text("waits-bytes"),
+        BlockedOn::Room => locale.text("waits-room"),
+        BlockedOn::Clock => locale.text("waits-clock"),
+    }
+}

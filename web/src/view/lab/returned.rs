@@ -1,0 +1,67 @@
+//! What the receiver's calls returned.
+
+use web_sys::{Element, HtmlElement};
+
+use super::value_text;
+use crate::lists;
+use crate::model::Model;
+use crate::msg::List;
+use crate::view::dom::{child, set_attribute, set_text};
+use crate::view::list::{Scroller, place_row};
+use crate::view::pool::{Pool, Pooled};
+use framescope_lab::Value;
+
+/// How many bytes of a value its row shows.
+const PREVIEW: usize = 200;
+
+pub(super) struct Returned {
+    scroller: Scroller,
+    rows: Pool<RowElements>,
+}
+
+struct RowElements {
+    root: HtmlElement,
+    number: Element,
+    content: Element,
+}
+
+impl Pooled for RowElements {
+    fn new(root: HtmlElement) -> Self {
+        let part = |selector: &str| child(&root, selector).into();
+        Self { number: part(".number"), content: part(".content"), root }
+    }
+
+    fn root(&self) -> &HtmlElement {
+        &self.root
+    }
+}
+
+impl Returned {
+    pub(super) fn new() -> Self {
+        let scroller = Scroller::new("returned");
+        Self { rows: Pool::new(scroller.rows().clone().into(), "returned-template"), scroller }
+    }
+
+    pub(super) fn render(&mut self, model: &Model) {
+        let values = model.lab.returned(model.event());
+        let count = lists::rows(model, List::Returned);
+        let visible = self.scroller.scroll(model, model.returned_list, count);
+        self.rows.begin();
+        for index in visible {
+            let Some(value) = values.get(index) else { continue };
+            let shown = self.rows.next();
+            place_row(&shown.root, index, model);
+            set_text(&shown.number, &format!("#{}", index + 1));
+            let text = value_text(&model.locale, value, PREVIEW).unwrap_or_default();
+            set_text(&shown.content, &text);
+            let kind = match value {
+                Value::Error(_) => Some("error"),
+                Value::EndOfStream => Some("end"),
+                Value::Bytes(data) if data.0.is_empty() => Some("end"),
+                _ => None,
+            };
+            set_attribute(&shown.root, "data-kind", kind);
+        }
+        self.rows.end();
+    }
+}
