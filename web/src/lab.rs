@@ -208,7 +208,13 @@ impl Lab {
     /// Will nothing more happen?
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.trace.end.is_some() || self.is_imported
+        self.trace.end.is_some() || self.is_imported || self.is_cut_off()
+    }
+
+    /// Has the relay let go of the sockets before the run was over?
+    fn is_cut_off(&self) -> bool {
+        let has_begun = !self.trace.events.is_empty();
+        self.trace.source == Source::Measured && has_begun && !self.is_loaded
     }
 
     /// Is there nothing left to step? Calls may still wait.

@@ -1,5 +1,7 @@
 //! What the page does, told as a viewer would.
 
+mod lab;
+
 use framescope_lab::{Direction, Rest};
 
 use super::update;

@@ -8,7 +8,7 @@ use super::dom::set_attribute;
 use super::pool::Pool;
 use crate::browser::{document, element};
 use crate::lanes::lanes;
-use crate::model::Model;
+use crate::model::{Model, Room};
 
 /// How many pieces the strip has; each takes the colour of its first byte.
 const BUCKETS: u64 = 120;
@@ -52,7 +52,8 @@ impl Strip {
             let at = start + length * bucket / BUCKETS;
             let shown = self.buckets.next();
             let lanes = lanes(stream, self.direction, &(at..at + 1), end);
-            let segment = lanes.messages.first();
+            let is_framed = model.room == Room::Live || model.lab.is_framed();
+            let segment = lanes.messages.first().filter(|_| is_framed);
             set_attribute(shown, "data-meaning", segment.map(|segment| name(segment.meaning)));
             set_attribute(shown, "data-odd", segment.and_then(|segment| odd(segment.number)));
         }

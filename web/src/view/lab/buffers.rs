@@ -73,8 +73,16 @@ impl Buffers {
             let name = side_name(model, client);
             set_text(&shown.left, &format!("{name} {}", state(client_figures)));
             set_text(&shown.right, &server_state(model, events, client, client_figures, server));
-            render_queue(model, &shown.to_server, to_server, Some(client_figures), server);
-            render_queue(model, &shown.to_client, to_client, server, Some(client_figures));
+            let is_alone = model.lab.experiment.clients.len() == 1;
+            for (queue, flow, sender, receiver) in [
+                (&shown.to_server, to_server, Some(client_figures), server),
+                (&shown.to_client, to_client, server, Some(client_figures)),
+            ] {
+                // Where there are many, a queue that was never used would only take room.
+                let is_used = flow.record.stream(Direction::Sent).end() > 0;
+                queue.root.set_hidden(!is_alone && !is_used);
+                render_queue(model, queue, flow, sender, receiver);
+            }
         }
         self.buffers.end();
     }

@@ -146,9 +146,12 @@ fn text(model: &Model, rung: &Rung<'_>) -> String {
 fn line(model: &Model, side: Side, call: usize) -> String {
     let program = model.lab.trace.experiment.program(side);
     let line = program.map(|program| program.line(side, call)).unwrap_or_default();
+    // The column says whose socket it is.
+    let own = ["client.", "conn.", "server."];
+    let line = own.iter().find_map(|own| line.strip_prefix(own)).unwrap_or(&line);
     if line.chars().count() > CALL {
         line.chars().take(CALL - 1).chain(['…']).collect()
     } else {
-        line
+        line.to_owned()
     }
 }

@@ -1,0 +1,307 @@
+//! Taking lessons, told as a viewer would.
+
+use framescope_lab::{
+    Call, Command, Cuts, Data, Direction, End, Report, Side, Source, Trace, Value, Variant,
+    simulate,
+};
+
+use super::{LOOK, Page, facts};
+use crate::lab::Line;
+use crate::levers::{Lessons, Link};
+use crate::locale::Language;
+use crate::model::{Model, Room};
+use crate::msg::{Effect, LabMsg, Move, Msg};
+
+impl Page {
+    /// A page with this link and no relay.
+    fn alone(fragment: &str) -> Self {
+        let model = Model::new(Language::English, LOOK, Link::parse(fragment));
+        let mut page = Self { model, now: 0.0 };
+        page.tell(Msg::Started);
+        page.tell(Msg::FactsArrived(None));
+        page
+    }
+
+    /// A page with this link and a relay.
+    fn with_lab(fragment: &str) -> Self {
+        let model = Model::new(Language::English, LOOK, Link::parse(fragment));
+        let mut page = Self { model, now: 0.0 };
+        page.tell(Msg::Started);
+        page.tell(Msg::FactsArrived(Some(facts())));
+        page
+    }
+
+    fn lab(&mut self, msg: LabMsg) -> Vec<Effect> {
+        self.tell(Msg::Lab(msg))
+    }
+
+    /// The relay reports this.
+    fn report(&mut self, report: &Report) {
+        let number = self.model.lab.socket;
+        self.lab(LabMsg::SocketReceived(number, report.encode()));
+    }
+
+    /// What was received, and what waits, at the moment on screen.
+    fn bytes(&self) -> (u64, u64) {
+        let moment = self.model.moment();
+        let received = moment.end(Direction::Received);
+        (received, moment.end(Direction::Sent) - received)
+    }
+
+    fn returned(&self) -> Vec<Value> {
+        self.model.lab.returned(self.model.event()).into_iter().cloned().collect()
+    }
+}
+
+fn bytes(text: &str) -> Value {
+    Value::Bytes(Data::from(text.as_bytes()))
+}
+
+/// The commands that are sent, read back.
+fn commands(effects: &[Effect]) -> Vec<Command> {
+    let read = |effect: &Effect| match effect {
+        Effect::LabSend(command) => Some(Command::decode(command).expect("the relay can read it")),
+        _ => None,
+    };
+    effects.iter().filter_map(read).collect()
+}
+
+#[test]
+fn without_a_relay_the_page_opens_in_the_lab_and_says_simulated() {
+    let page = Page::alone("");
+    assert_eq!(page.model.room, Room::Lab);
+    assert_eq!(page.model.lab.trace.source, Source::Simulated);
+}
+
+#[test]
+fn lesson_4_is_stepped_call_by_call() {
+    let mut page = Page::alone("lesson=4a");
+    for _ in 0..6 {
+        page.tell(Msg::Stepped(Move::By(1)));
+    }
+    assert_eq!(page.bytes(), (0, 15), "three sends wait in the kernel");
+    assert_eq!(page.model.lab.next_side(), Some(Side::CLIENT));
+    page.lab(LabMsg::Step(Side::SERVER));
+    assert_eq!(page.bytes(), (15, 0));
+    assert_eq!(page.returned(), [bytes("hellohellohello")]);
+    page.tell(Msg::Stepped(Move::By(-1)));
+    assert_eq!((page.bytes(), page.returned()), ((0, 15), vec![]), "stepping back is exact");
+    page.tell(Msg::Stepped(Move::By(1)));
+    assert_eq!(page.bytes(), (15, 0));
+    page.lab(LabMsg::RunAll);
+    assert_eq!(page.model.lab.trace.end, Some(End::Finished));
+    assert_eq!(page.returned(), [bytes("hellohellohello"), bytes(""), bytes("")]);
+    assert_eq!(page.model.lab.outcome(), Some(0));
+    page.lab(LabMsg::Reset);
+    assert_eq!((page.bytes(), page.model.lab.trace.events.len()), ((0, 0), 0));
+}
+
+#[test]
+fn calls_that_wait_for_ever_leave_nothing_to_step() {
+    let mut page = Page::alone("lesson=2b");
+    for _ in 0..5 {
+        page.lab(LabMsg::StepNext);
+    }
+    assert!(page.model.lab.is_at_rest() && page.model.lab.trace.end.is_none());
+    assert_eq!(page.model.lab.outcome(), Some(3), "neither returns");
+}
+
+#[test]
+fn a_syn_that_was_dropped_is_sent_again_when_time_passes() {
+    let mut page = Page::alone("lesson=3a");
+    let connected = |page: &Page| {
+        let last = page.model.lab.trace.events.last().expect("something happened");
+        last.figures[1..]
+            .iter()
+            .filter(|f| f.state.is_some_and(|s| s.to_string() == "ESTABLISHED"))
+            .count()
+    };
+    for _ in 0..7 {
+        page.lab(LabMsg::StepNext);
+    }
+    assert_eq!(connected(&page), 2);
+    for _ in 0..4 {
+        page.lab(LabMsg::StepNext);
+    }
+    assert!(connected(&page) >= 3, "each accept lets one more in");
+}
+
+#[test]
+fn playing_takes_one_step_after_the_other() {
+    let mut page = Page::alone("lesson=4a");
+    assert_eq!(page.tell(Msg::PlayToggled), [Effect::Play(true)]);
+    let ticks = (0..30).take_while(|_| page.tell(Msg::Ticked) != [Effect::Play(false)]).count();
+    assert_eq!(ticks, 10, "as many as there are calls");
+    assert!(!page.model.playing);
+}
+
+#[test]
+fn another_reader_reads_the_recorded_bytes() {
+    let mut page = Page::alone("lesson=7a");
+    page.lab(LabMsg::RunAll);
+    assert!(matches!(page.returned()[..], [Value::Message(_), Value::Error(_)]));
+    page.lab(LabMsg::ReaderChosen(Some(Call::RecvMessage)));
+    let message = |text: &[u8]| Value::Message(Data::from(text));
+    assert_eq!(page.returned(), [message(b"hello world!"), message(b"again"), Value::EndOfStream]);
+    assert_eq!(page.bytes(), (25, 0));
+    page.lab(LabMsg::ReaderChosen(None));
+    assert!(matches!(page.returned()[..], [Value::Message(_), Value::Error(_)]));
+}
+
+#[test]
+fn programs_can_be_changed_and_errors_say_where() {
+    let mut page = Page::alone("lesson=4a");
+    page.lab(LabMsg::EditToggled);
+    page.lab(LabMsg::ProgramTyped(
+        Side::CLIENT,
+        "client.connect(ADDRESS)\nclient.send all(b'x')".into(),
+    ));
+    page.lab(LabMsg::ProgramsTaken);
+    let problem = page.model.lab.editor.as_ref().unwrap().problems[1].clone().unwrap();
+    assert!(problem.starts_with("line 2, column 13"), "{problem}");
+    assert_eq!(page.lab(LabMsg::StepNext), [], "nothing runs while programs are changed");
+    let program = "client.connect(ADDRESS)\nclient.sendall(b'x')\n";
+    page.lab(LabMsg::ProgramTyped(Side::CLIENT, program.into()));
+    let effects = page.lab(LabMsg::ProgramsTaken);
+    assert!(!page.model.lab.is_own && page.model.lab.editor.is_none());
+    let [Effect::SetFragment(link)] = &effects[..] else { panic!("{effects:?}") };
+    page.lab(LabMsg::RunAll);
+    assert_eq!(page.returned()[0], bytes("x"));
+
+    let mut other = Page::alone(link);
+    assert_eq!(other.model.lab.experiment, page.model.lab.experiment, "a link carries them");
+    other.lab(LabMsg::LessonChosen("4a".into()));
+    assert!(other.model.lab.is_own);
+}
+
+#[test]
+fn a_link_with_a_program_that_cannot_be_read_opens_the_editor() {
+    let lessons = Lessons { name: Some("4a".into()), programs: vec![(Side::CLIENT, "<b>".into())] };
+    let page = Page::alone(&Link { lessons, ..Link::default() }.to_fragment());
+    let editor = page.model.lab.editor.as_ref().expect("the editor is open");
+    assert!(editor.problems[1].is_some());
+    let unknown = Page::with_lab("lesson=99");
+    assert_eq!(unknown.model.room, Room::Live);
+}
+
+#[test]
+fn a_series_on_the_model_counts_its_outcomes() {
+    let mut page = Page::alone("lesson=4a");
+    page.lab(LabMsg::RunsTyped("60".into()));
+    let mut effects = page.lab(LabMsg::SeriesAsked { seed: 7 });
+    let mut frames = 0;
+    while let Some(Effect::SeriesLater { seed }) = effects.last() {
+        frames += 1;
+        effects = page.lab(LabMsg::SeriesGoesOn { seed: *seed });
+    }
+    let series = page.model.lab.series.as_ref().unwrap();
+    assert_eq!((series.done(), series.is_running, series.source), (60, false, Source::Simulated));
+    assert!(frames > 5 && series.outcomes.len() > 1);
+    assert!(series.outcomes.is_sorted_by(|(_, a), (_, b)| a >= b));
+    for text in ["1", "501", "x"] {
+        page.lab(LabMsg::RunsTyped(text.into()));
+        assert_eq!(page.lab(LabMsg::SeriesAsked { seed: 7 }), [], "{text} runs");
+    }
+}
+
+#[test]
+fn a_trace_goes_out_and_comes_back_in() {
+    let mut page = Page::alone("lesson=5a");
+    page.lab(LabMsg::RunAll);
+    let effects = page.lab(LabMsg::ExportAsked);
+    let [Effect::Download { name, text }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(name, "framescope-5a.json");
+    let trace = page.model.lab.trace.clone();
+
+    let mut other = Page::with_lab("");
+    other.lab(LabMsg::Imported(text.clone()));
+    assert_eq!((other.model.room, &other.model.lab.trace), (Room::Lab, &trace));
+    assert_eq!(other.model.lab.variant.name, "5a");
+    assert_eq!(other.lab(LabMsg::StepNext), [], "what is imported is over");
+    other.lab(LabMsg::Imported("{}".into()));
+    assert!(other.model.lab.import_problem.is_some());
+    assert_eq!(other.model.lab.trace, trace, "and keeps what was there");
+}
+
+#[test]
+fn with_a_relay_the_first_step_loads_the_experiment_on_it() {
+    let mut page = Page::with_lab("lesson=4a");
+    assert_eq!(page.model.lab.trace.source, Source::Measured);
+    assert_eq!(page.lab(LabMsg::StepNext), [Effect::LabOpen { number: 1 }]);
+    assert_eq!(page.lab(LabMsg::StepNext), [], "which waits until the line is open");
+    let effects = page.lab(LabMsg::SocketOpened(1));
+    let load = Command::Load(Variant::find("4a").unwrap().experiment());
+    assert_eq!(commands(&effects), [load, Command::StepNext, Command::StepNext]);
+    let effects = page.lab(LabMsg::Step(Side::CLIENT));
+    assert_eq!(commands(&effects), [Command::Step(Side::CLIENT)]);
+}
+
+#[test]
+fn what_the_relay_reports_of_a_run_that_was_given_up_is_not_recorded() {
+    let mut page = Page::with_lab("lesson=4a");
+    page.lab(LabMsg::StepNext);
+    page.lab(LabMsg::SocketOpened(1));
+    page.report(&Report::Loaded);
+    let trace: Trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
+    page.report(&Report::Events(trace.events[..2].to_vec()));
+    assert_eq!(page.model.lab.trace.events.len(), 2);
+    assert_eq!(commands(&page.lab(LabMsg::Reset)), [Command::Reset]);
+    page.report(&Report::Events(trace.events[2..4].to_vec()));
+    page.report(&Report::Over(End::Finished));
+    assert_eq!((page.model.lab.trace.events.len(), page.model.lab.trace.end), (0, None));
+    page.report(&Report::Loaded);
+    page.report(&Report::Events(trace.events.clone()));
+    page.report(&Report::Over(End::Finished));
+    assert_eq!(page.bytes(), (15, 0));
+    assert_eq!(page.model.lab.trace.end, Some(End::Finished));
+}
+
+#[test]
+fn a_lost_line_keeps_what_was_recorded_and_reset_begins_anew() {
+    let mut page = Page::with_lab("lesson=4a");
+    page.lab(LabMsg::StepNext);
+    page.lab(LabMsg::SocketOpened(1));
+    page.report(&Report::Loaded);
+    let trace: Trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
+    page.report(&Report::Events(trace.events[..2].to_vec()));
+    let lost = LabMsg::SocketClosed { number: 1, code: 1001, reason: "shutting down".into() };
+    page.lab(lost);
+    assert_eq!(page.model.lab.line, Line::Lost { reason: "shutting down".into() });
+    assert_eq!(page.model.lab.trace.events.len(), 2);
+    assert_eq!(page.lab(LabMsg::StepNext), [], "a run without its sockets cannot go on");
+    page.lab(LabMsg::Reset);
+    assert_eq!(page.lab(LabMsg::StepNext), [Effect::LabOpen { number: 2 }]);
+    page.lab(LabMsg::SocketReceived(1, Report::Events(trace.events.clone()).encode()));
+    assert_eq!(page.model.lab.trace.events.len(), 0, "nobody listens to the old line");
+}
+
+#[test]
+fn a_series_on_the_relay_is_counted_as_it_comes() {
+    let mut page = Page::with_lab("lesson=4a");
+    page.lab(LabMsg::RunsTyped("2".into()));
+    page.lab(LabMsg::SeriesAsked { seed: 0 });
+    let effects = page.lab(LabMsg::SocketOpened(1));
+    assert_eq!(commands(&effects).last(), Some(&Command::Series { runs: 2 }));
+    page.report(&Report::Loaded);
+    let trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
+    let cuts = Cuts::of(&trace.experiment, &trace.events);
+    page.report(&Report::Cut(cuts.clone()));
+    page.report(&Report::Cut(cuts.clone()));
+    assert!(page.model.lab.series.as_ref().unwrap().is_running);
+    page.report(&Report::SeriesOver);
+    let series = page.model.lab.series.as_ref().unwrap();
+    assert_eq!((&series.outcomes[..], series.is_running), (&[(cuts, 2)][..], false));
+}
+
+#[test]
+fn a_relay_that_appears_makes_an_untouched_lesson_measured() {
+    let mut page = Page::alone("lesson=4a");
+    page.tell(Msg::FactsArrived(Some(facts())));
+    assert_eq!(page.model.lab.source, Source::Measured);
+    let mut busy = Page::alone("lesson=4a");
+    busy.lab(LabMsg::StepNext);
+    busy.tell(Msg::FactsArrived(Some(facts())));
+    assert_eq!(busy.model.lab.source, Source::Simulated, "a run under way stays what it is");
+    busy.lab(LabMsg::SourceChosen(Source::Measured));
+    assert_eq!((busy.model.lab.source, busy.model.lab.trace.events.len()), (Source::Measured, 0));
+}
