@@ -1,23 +1,21 @@
-//! What is said about the lessons, from the files in `www/lessons`.
-
-use std::collections::HashMap;
-
-use serde::Deserialize;
+//! What is said about the lessons, from the files in `www/lessons`; `build.rs` reads them.
 
 use crate::Variant;
 
 /// What is said about one variant of a lesson.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Texts {
     /// A few words.
-    pub title: String,
+    pub title: &'static str,
     /// To be answered before the run.
-    pub question: String,
+    pub question: &'static str,
     /// Answers to choose from; [`Variant::outcome`] says which is right.
-    pub choices: Vec<String>,
+    pub choices: &'static [&'static str],
     /// The answer, after it.
-    pub explanation: String,
+    pub explanation: &'static str,
 }
+
+include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
 
 impl Texts {
     /// The texts of a variant, in Simplified Chinese where `language` begins with `zh`, in English
@@ -28,17 +26,14 @@ impl Texts {
     /// Where a file lacks the variant, which a test rules out.
     #[must_use]
     pub fn of(variant: &Variant, language: &str) -> Self {
-        let chinese = language.to_ascii_lowercase().starts_with("zh");
-        let mut all = read(if chinese { CHINESE } else { ENGLISH });
-        all.remove(variant.name).expect("the tests look up every variant in every file")
+        let is_chinese = language
+            .as_bytes()
+            .first_chunk()
+            .is_some_and(|tag: &[u8; 2]| tag.eq_ignore_ascii_case(b"zh"));
+        let all = if is_chinese { &CHINESE } else { &ENGLISH };
+        let found = all.iter().find(|(name, _)| *name == variant.name);
+        found.map(|(_, texts)| *texts).expect("the tests look up every variant in every language")
     }
-}
-
-const ENGLISH: &str = include_str!("../../www/lessons/en.json");
-const CHINESE: &str = include_str!("../../www/lessons/zh-CN.json");
-
-fn read(json: &str) -> HashMap<String, Texts> {
-    serde_json::from_str(json).expect("the tests read every file")
 }
 
 #[cfg(test)]
@@ -49,21 +44,21 @@ mod tests {
 
     #[test]
     fn every_variant_has_its_texts_in_both_languages_and_nothing_else_has() {
-        let variants: BTreeSet<String> = Lesson::all()
-            .flat_map(|lesson| lesson.variants)
-            .map(|variant| variant.name.to_owned())
-            .collect();
-        for json in [ENGLISH, CHINESE] {
-            let texts = read(json);
-            assert_eq!(texts.keys().cloned().collect::<BTreeSet<_>>(), variants);
-            for text in texts.values() {
-                assert!(text.choices.len() >= 2);
-                for part in
-                    text.choices.iter().chain([&text.title, &text.question, &text.explanation])
-                {
+        let variants: BTreeSet<&str> =
+            Lesson::all().flat_map(|lesson| lesson.variants).map(|variant| variant.name).collect();
+        for all in [&ENGLISH, &CHINESE] {
+            assert_eq!(all.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), variants);
+            for (_, texts) in all {
+                assert!(texts.choices.len() >= 2);
+                let parts = [texts.title, texts.question, texts.explanation];
+                for part in texts.choices.iter().chain(&parts) {
                     assert!(!part.trim().is_empty());
                 }
             }
+        }
+        for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
+            let [english, chinese] = ["en", "ZH-cn"].map(|tag| Texts::of(variant, tag));
+            assert_eq!(english.choices.len(), chinese.choices.len(), "lesson {}", variant.name);
         }
     }
 }

@@ -131,23 +131,32 @@ impl Trace {
     pub fn from_json(json: &str) -> Result<Self, TraceError> {
         let trace: Self =
             serde_json::from_str(json).map_err(|error| TraceError::Json(error.to_string()))?;
-        if trace.version != VERSION {
-            return Err(TraceError::Version(trace.version));
+        trace.check()
+    }
+
+    /// Checks a trace that was read from somewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`TraceError`] says what is wrong.
+    pub fn check(self) -> Result<Self, TraceError> {
+        if self.version != VERSION {
+            return Err(TraceError::Version(self.version));
         }
-        trace.experiment.check().map_err(TraceError::OutOfBounds)?;
-        if trace.events.len() > MAX_EVENTS {
-            return Err(TraceError::Events(trace.events.len()));
+        self.experiment.check().map_err(TraceError::OutOfBounds)?;
+        if self.events.len() > MAX_EVENTS {
+            return Err(TraceError::Events(self.events.len()));
         }
         let mut before = 0;
-        for (index, event) in trace.events.iter().enumerate() {
-            let program = trace.experiment.program(event.side);
+        for (index, event) in self.events.iter().enumerate() {
+            let program = self.experiment.program(event.side);
             let call = program.and_then(|program| program.0.get(usize::from(event.call)));
             if call.is_none() || event.at < before {
                 return Err(TraceError::Event(index));
             }
             before = event.at;
         }
-        Ok(trace)
+        Ok(self)
     }
 }
 

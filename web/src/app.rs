@@ -8,7 +8,7 @@ use framescope_lab::LAB_SUBPROTOCOL;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::browser::{self, Frame, Happened, Interval, Socket, Timeout, fetch_text};
+use crate::browser::{self, Frame, Happened, Interval, Socket, Timeout, fetch_text, json};
 use crate::connection::{NOT_TAKEN, Refusal};
 use crate::events::Events;
 use crate::facts::Facts;
@@ -129,7 +129,8 @@ impl App {
             Effect::FetchFacts => spawn_local(async move {
                 let answer = fetch_text("/relay.json").await.ok();
                 let facts = answer.filter(|(status, _)| *status == 200);
-                handle.send(Msg::FactsArrived(facts.and_then(|(_, json)| Facts::parse(&json))));
+                let facts: Option<Facts> = facts.and_then(|(_, text)| json::parse(&text).ok());
+                handle.send(Msg::FactsArrived(facts));
             }),
             Effect::Open { number, path } => self.open(number, &path),
             Effect::Send(bytes) => {
@@ -183,7 +184,11 @@ impl App {
                 });
                 self.series.replace(Some(later));
             }
-            Effect::Download { name, text } => browser::download(&name, &text),
+            Effect::Download { name, trace } => {
+                if let Some(text) = json::stringify(&*trace) {
+                    browser::download(&name, &text);
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod fetch;
 mod file;
+pub(crate) mod json;
 mod listener;
 mod resize;
 mod socket;

@@ -20,11 +20,3 @@ pub struct Facts {
     #[serde(default)]
     pub lab: bool,
 }
-
-impl Facts {
-    /// Reads `/relay.json`.
-    #[must_use]
-    pub fn parse(json: &str) -> Option<Self> {
-        serde_json::from_str(json).ok()
-    }
-}

@@ -1,6 +1,4 @@
-//! The page's texts, from the locale files in `www/locales`.
-
-use std::collections::HashMap;
+//! The page's texts, from the locale files in `www/locales`; `build.rs` reads them.
 
 use framescope_framing::DecodeError;
 
@@ -39,39 +37,37 @@ impl Language {
         }
     }
 
-    const fn source(self) -> &'static str {
+    const fn texts(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::English => include_str!("../../www/locales/en.json"),
-            Self::Chinese => include_str!("../../www/locales/zh-CN.json"),
+            Self::English => &ENGLISH,
+            Self::Chinese => &CHINESE,
         }
     }
 }
 
+include!(concat!(env!("OUT_DIR"), "/locales.rs"));
+
 /// The texts of one language.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Locale {
     /// Which language.
     pub language: Language,
-    texts: HashMap<String, String>,
+    /// By their keys, in order.
+    texts: &'static [(&'static str, &'static str)],
 }
 
 impl Locale {
-    /// Reads the language's file, which is part of the program.
-    ///
-    /// # Panics
-    ///
-    /// Where that file is not a JSON object of texts, which a test rules out.
+    /// The texts of `language`.
     #[must_use]
-    pub fn new(language: Language) -> Self {
-        let texts =
-            serde_json::from_str(language.source()).expect("the tests read every locale file");
-        Self { language, texts }
+    pub const fn new(language: Language) -> Self {
+        Self { language, texts: language.texts() }
     }
 
     /// The text of `key`; the key itself where there is none, which a test rules out.
     #[must_use]
-    pub fn text<'a>(&'a self, key: &'a str) -> &'a str {
-        self.texts.get(key).map_or(key, String::as_str)
+    pub fn text<'a>(&self, key: &'a str) -> &'a str {
+        let found = self.texts.binary_search_by_key(&key, |(known, _)| known);
+        found.map_or(key, |index| self.texts[index].1)
     }
 
     /// The text of `key` with each `{name}` replaced by its value.
@@ -123,7 +119,7 @@ mod tests {
     use std::path::Path;
 
     fn keys(language: Language) -> BTreeSet<String> {
-        Locale::new(language).texts.into_keys().collect()
+        Locale::new(language).texts.iter().map(|(key, _)| (*key).to_owned()).collect()
     }
 
     /// Every text between `before` and the next quotation mark.
@@ -196,9 +192,11 @@ mod tests {
 
     #[test]
     fn values_are_filled_in_by_name() {
-        let mut locale = Locale::new(Language::English);
         let key = "a key of this test";
-        locale.texts.insert(key.into(), "{b} of {a}, {b}!".into());
+        let locale = Locale {
+            language: Language::English,
+            texts: &[("a key of this test", "{b} of {a}, {b}!")],
+        };
         assert_eq!(locale.fill(key, &[("a", &1), ("b", &"x")]), "x of 1, x!");
     }
 

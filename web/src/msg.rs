@@ -1,7 +1,7 @@
 //! What can happen, and what can be done about it. Between the two stands `update`.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::{Call, Direction, Side, Source};
+use framescope_lab::{Call, Direction, Side, Source, Trace};
 
 use crate::connection::Refusal;
 use crate::facts::Facts;
@@ -160,8 +160,8 @@ pub enum LabMsg {
     },
     /// The trace is to be kept as a file.
     ExportAsked,
-    /// A file was read.
-    Imported(String),
+    /// A file was read, or why it is no trace.
+    Imported(Result<Box<Trace>, String>),
     /// The WebSocket of the lab is open.
     SocketOpened(u32),
     /// One report, encoded.
@@ -278,11 +278,11 @@ pub enum Effect {
         /// To be handed back.
         seed: u64,
     },
-    /// Offer a text as a file.
+    /// Offer a trace as a file.
     Download {
         /// The file's name.
         name: String,
         /// What is in it.
-        text: String,
+        trace: Box<Trace>,
     },
 }

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
 use super::{Listen, chosen, closest, typed};
-use crate::browser::{element, now, read_chosen};
+use crate::browser::{element, json, now, read_chosen};
 use crate::lab::READERS;
 use crate::msg::{LabMsg, List, Msg};
 
@@ -82,7 +82,8 @@ impl Listen {
             let handle = handle.clone();
             spawn_local(async move {
                 let text = read_chosen(input).await.unwrap_or_default();
-                handle.send(Msg::Lab(LabMsg::Imported(text)));
+                let trace = json::parse(&text).map(Box::new);
+                handle.send(Msg::Lab(LabMsg::Imported(trace)));
             });
             None
         });

@@ -61,9 +61,9 @@ pub(super) fn update(model: &mut Model, msg: LabMsg) -> Vec<Effect> {
         LabMsg::SeriesGoesOn { seed } => continue_series(model, seed),
         LabMsg::ExportAsked => {
             let name = format!("framescope-{}.json", model.lab.variant.name);
-            vec![Effect::Download { name, text: model.lab.trace.to_json() }]
+            vec![Effect::Download { name, trace: Box::new(model.lab.trace.clone()) }]
         }
-        LabMsg::Imported(text) => import(model, &text),
+        LabMsg::Imported(read) => import(model, read),
         LabMsg::SocketOpened(number) => opened(model, number),
         LabMsg::SocketReceived(number, bytes) => received(model, number, &bytes),
         LabMsg::SocketClosed { number, code, reason } => closed(model, number, code, reason),
@@ -354,10 +354,10 @@ fn continue_series(model: &mut Model, seed: u64) -> Vec<Effect> {
     if series.is_running { vec![Effect::SeriesLater { seed }] } else { Vec::new() }
 }
 
-fn import(model: &mut Model, text: &str) -> Vec<Effect> {
-    match Trace::from_json(text) {
-        Err(error) => {
-            model.lab.import_problem = Some(error.to_string());
+fn import(model: &mut Model, read: Result<Box<Trace>, String>) -> Vec<Effect> {
+    match read.and_then(|trace| trace.check().map_err(|error| error.to_string())) {
+        Err(problem) => {
+            model.lab.import_problem = Some(problem);
             Vec::new()
         }
         Ok(mut trace) => {

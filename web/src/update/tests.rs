@@ -19,7 +19,7 @@ const LOOK: Look =
     Look { theme: Theme::Light, projector: false, notation: Notation::Python, shortcuts: true };
 
 fn facts() -> Facts {
-    Facts::parse(
+    serde_json::from_str(
         r#"{"version":"0.1.0","tcp_address":"127.0.0.1:9527","header":"<i",
             "max_message":1048576,"targets":["demo","mine"],"lab":true,"something_new":true}"#,
     )

@@ -209,18 +209,21 @@ fn a_trace_goes_out_and_comes_back_in() {
     let mut page = Page::alone("lesson=5a");
     page.lab(LabMsg::RunAll);
     let effects = page.lab(LabMsg::ExportAsked);
-    let [Effect::Download { name, text }] = &effects[..] else { panic!("{effects:?}") };
-    assert_eq!(name, "framescope-5a.json");
-    let trace = page.model.lab.trace.clone();
+    let [Effect::Download { name, trace }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((&name[..], &**trace), ("framescope-5a.json", &page.model.lab.trace));
 
     let mut other = Page::with_lab("");
-    other.lab(LabMsg::Imported(text.clone()));
-    assert_eq!((other.model.room, &other.model.lab.trace), (Room::Lab, &trace));
+    other.lab(LabMsg::Imported(Ok(trace.clone())));
+    assert_eq!((other.model.room, &other.model.lab.trace), (Room::Lab, &**trace));
     assert_eq!(other.model.lab.variant.name, "5a");
     assert_eq!(other.lab(LabMsg::StepNext), [], "what is imported is over");
-    other.lab(LabMsg::Imported("{}".into()));
-    assert!(other.model.lab.import_problem.is_some());
-    assert_eq!(other.model.lab.trace, trace, "and keeps what was there");
+    let mut impossible = trace.clone();
+    impossible.events[0].side = Side(9);
+    for read in [Ok(impossible), Err("not a trace".into())] {
+        other.lab(LabMsg::Imported(read));
+        assert!(other.model.lab.import_problem.is_some());
+        assert_eq!(other.model.lab.trace, **trace, "what was there is kept");
+    }
 }
 
 #[test]

@@ -101,7 +101,7 @@ impl LessonBar {
         let Some(texts) = &self.texts else { return };
         let lab = &model.lab;
         let locale = &model.locale;
-        let question = if lab.is_own { &texts.question } else { locale.text("own-programs") };
+        let question = if lab.is_own { texts.question } else { locale.text("own-programs") };
         set_text(&self.question, question);
         let is_decided = lab.trace.end.is_some() || lab.is_at_rest();
         let outcome = lab.outcome().filter(|_| is_decided);
@@ -120,7 +120,7 @@ impl LessonBar {
         let mut said = Vec::new();
         if let Some(outcome) = outcome {
             said.extend(lab.prediction.map(|prediction| {
-                let choice = texts.choices.get(prediction).cloned().unwrap_or_default();
+                let choice = texts.choices.get(prediction).copied().unwrap_or_default();
                 if prediction == outcome {
                     locale.text("prediction-right").to_owned()
                 } else {
@@ -136,7 +136,7 @@ impl LessonBar {
             _ => {}
         }
         if is_decided && lab.is_own {
-            said.push(texts.explanation.clone());
+            said.push(texts.explanation.to_owned());
         }
         let is_series = lab.series.as_ref().is_some_and(|series: &Series| series.is_running);
         self.answer.set_hidden(said.is_empty() || is_series || is_untouched(lab));
