@@ -104,7 +104,7 @@ impl Record {
     }
 
     /// Adds a chunk, or a send, as part of event `number`, which is the newest or the next.
-    pub fn push(&mut self, number: usize, direction: Direction, bytes: &[u8], asked: u32, at: f64) {
+    pub fn push(&mut self, number: usize, direction: Direction, bytes: &[u8], asked: u32, at: u64) {
         match direction {
             Direction::Received => self.received.push(bytes, asked, at),
             Direction::Sent => self.sent.push(bytes, asked, at),
@@ -192,9 +192,9 @@ impl Record {
         }
     }
 
-    /// When the last chunk or send up to `moment` came, in milliseconds since the record began.
+    /// When the last chunk or send up to `moment` came, in microseconds since the record began.
     #[must_use]
-    pub fn time(&self, moment: &Moment) -> Option<f64> {
+    pub fn time(&self, moment: &Moment) -> Option<u64> {
         let last = |direction| {
             let number = moment.chunks(direction).checked_sub(1)?;
             self.stream(direction).chunk(number).map(|chunk| chunk.at)
@@ -225,29 +225,29 @@ mod tests {
     #[test]
     fn every_moment_is_what_had_been_recorded_by_then() {
         let mut record = record();
-        record.push(1, Direction::Sent, b"\x02\0\0\0hi", 6, 0.0);
-        record.push(2, Direction::Received, b"\x02\0", 2, 1.0);
+        record.push(1, Direction::Sent, b"\x02\0\0\0hi", 6, 0);
+        record.push(2, Direction::Received, b"\x02\0", 2, 1);
         record.pass(3);
-        record.push(4, Direction::Received, b"\0\0hi", 4, 2.5);
+        record.push(4, Direction::Received, b"\0\0hi", 4, 25);
         let seen = |number| {
             let moment = record.moment(number);
             (moment.end(Direction::Sent), moment.end(Direction::Received), record.time(&moment))
         };
         assert_eq!(seen(Some(0)), (0, 0, None));
-        assert_eq!(seen(Some(1)), (6, 0, Some(0.0)));
-        assert_eq!(seen(Some(2)), (6, 2, Some(1.0)));
-        assert_eq!(seen(Some(3)), (6, 2, Some(1.0)));
-        assert_eq!(seen(Some(4)), (6, 6, Some(2.5)));
-        assert_eq!(seen(None), (6, 6, Some(2.5)));
+        assert_eq!(seen(Some(1)), (6, 0, Some(0)));
+        assert_eq!(seen(Some(2)), (6, 2, Some(1)));
+        assert_eq!(seen(Some(3)), (6, 2, Some(1)));
+        assert_eq!(seen(Some(4)), (6, 6, Some(25)));
+        assert_eq!(seen(None), (6, 6, Some(25)));
         assert!(record.moment(Some(4)).newest && !record.moment(Some(3)).newest);
     }
 
     #[test]
     fn an_event_of_two_parts_is_one_moment() {
         let mut record = record();
-        record.push(1, Direction::Sent, b"a", 1, 0.0);
-        record.push(1, Direction::Received, b"a", 1, 0.0);
-        record.push(2, Direction::Received, b"b", 1, 0.0);
+        record.push(1, Direction::Sent, b"a", 1, 0);
+        record.push(1, Direction::Received, b"a", 1, 0);
+        record.push(2, Direction::Received, b"b", 1, 0);
         assert_eq!(record.event_numbers(), 0..=2);
         assert_eq!(record.moment(Some(1)).end(Direction::Received), 1);
     }
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn an_end_inside_a_message_is_a_truncation() {
         let mut record = record();
-        record.push(1, Direction::Received, b"\x05\0\0\0he", 1024, 0.0);
+        record.push(1, Direction::Received, b"\x05\0\0\0he", 1024, 0);
         assert!(!record.is_truncated(&record.moment(None)));
         record.end(2);
         assert!(record.is_truncated(&record.moment(None)));
@@ -266,7 +266,7 @@ mod tests {
     fn the_list_of_events_is_bounded() {
         let mut record = record();
         for number in 1..=KEPT_CHUNKS + 10 {
-            record.push(number, Direction::Received, b"x", 1, 0.0);
+            record.push(number, Direction::Received, b"x", 1, 0);
         }
         assert_eq!(record.event_numbers(), 10..=KEPT_CHUNKS + 10);
         assert_eq!(record.moment(Some(20)).end(Direction::Received), 20);
@@ -276,8 +276,8 @@ mod tests {
     fn a_moment_whose_chunks_are_forgotten_is_not_offered() {
         let mut record = record();
         for number in 0..2 * KEPT_CHUNKS {
-            record.push(2 * number + 1, Direction::Sent, b"y", 1, 0.0);
-            record.push(2 * number + 2, Direction::Received, b"x", 1, 0.0);
+            record.push(2 * number + 1, Direction::Sent, b"y", 1, 0);
+            record.push(2 * number + 2, Direction::Received, b"x", 1, 0);
         }
         let first = *record.event_numbers().start();
         assert!(first > 0);

@@ -94,7 +94,7 @@ impl Reading {
     fn arrive(&mut self, number: usize, event: &Event, bytes: &[u8]) {
         self.arrived.extend(bytes);
         let given = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        self.record.push(number, Direction::Sent, bytes, given, milliseconds(event));
+        self.record.push(number, Direction::Sent, bytes, given, event.at);
     }
 
     fn read(&mut self, number: usize, event: &Event) {
@@ -114,7 +114,7 @@ impl Reading {
         if bytes.is_empty() {
             self.record.end(number);
         } else {
-            self.record.push(number, Direction::Received, &bytes, asked, milliseconds(event));
+            self.record.push(number, Direction::Received, &bytes, asked, event.at);
         }
         if let Some(value) = self.process.take(Outcome::Received(bytes)) {
             self.give_back(number, value);
@@ -129,12 +129,6 @@ impl Reading {
         };
         self.returned.push((number, value));
     }
-}
-
-// A trace of hours would still be exact to a microsecond.
-#[expect(clippy::cast_precision_loss, reason = "as said above")]
-fn milliseconds(event: &Event) -> f64 {
-    event.at as f64 / 1000.0
 }
 
 #[cfg(test)]

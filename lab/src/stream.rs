@@ -16,14 +16,14 @@ pub const KEPT_CHUNKS: usize = 100_000;
 const SLACK: usize = 8;
 
 /// The bytes that one `recv()` returned, or that one `send()` was given.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
     /// Which bytes of the stream.
     pub range: Range<u64>,
     /// How many bytes were asked for; of a send, how many were given.
     pub asked: u32,
-    /// Milliseconds since the record began.
-    pub at: f64,
+    /// Microseconds since the record began.
+    pub at: u64,
 }
 
 /// A message that the header framed.
@@ -102,9 +102,9 @@ impl Stream {
         }
     }
 
-    /// Adds the bytes of one `recv()` or `send()` that asked for `asked` of them, `at` milliseconds
+    /// Adds the bytes of one `recv()` or `send()` that asked for `asked` of them, `at` microseconds
     /// after the record began.
-    pub fn push(&mut self, chunk: &[u8], asked: u32, at: f64) {
+    pub fn push(&mut self, chunk: &[u8], asked: u32, at: u64) {
         let range = self.end()..self.end() + chunk.len() as u64;
         self.bytes.extend_from_slice(chunk);
         self.chunks.push_back(Chunk { range, asked, at });
@@ -279,7 +279,7 @@ mod tests {
     fn stream(chunks: &[&[u8]]) -> Stream {
         let mut stream = Stream::new(LITTLE, DEFAULT_MAX_PAYLOAD);
         for chunk in chunks {
-            stream.push(chunk, 0, 0.0);
+            stream.push(chunk, 0, 0);
         }
         stream
     }
@@ -339,7 +339,7 @@ mod tests {
         encode(LITTLE, &vec![b'x'; 60_000], &mut wire).unwrap();
         for _ in 0..200 {
             for chunk in wire.chunks(32 * 1024) {
-                stream.push(chunk, 0, 0.0);
+                stream.push(chunk, 0, 0);
             }
         }
         let limit = KEPT_BYTES + KEPT_BYTES / SLACK;
@@ -348,7 +348,7 @@ mod tests {
         assert_eq!(stream.messages_until(stream.end()).end, 200);
         assert_eq!(stream.rest(stream.end()), Rest::Nothing);
         let start = stream.start();
-        stream.push(b"\xff\xff\xff\xff", 0, 0.0);
+        stream.push(b"\xff\xff\xff\xff", 0, 0);
         let broken = stream.rest(stream.end());
         let kept = stream.messages_until(stream.end());
         stream.reread(LITTLE, DEFAULT_MAX_PAYLOAD);
@@ -363,7 +363,7 @@ mod tests {
     fn a_broken_stream_stays_broken_when_its_bad_header_is_forgotten() {
         let mut stream = stream(&[b"\x01\0\0\0a\xff\xff\xff\xff"]);
         for _ in 0..100 {
-            stream.push(&vec![7; 64 * 1024], 0, 0.0);
+            stream.push(&vec![7; 64 * 1024], 0, 0);
         }
         assert!(stream.start() > 9);
         let end = stream.end();
@@ -375,7 +375,7 @@ mod tests {
         let mut stream = Stream::new(LITTLE, DEFAULT_MAX_PAYLOAD);
         let count = 2 * KEPT_CHUNKS;
         for _ in 0..count {
-            stream.push(&[0], 0, 0.0);
+            stream.push(&[0], 0, 0);
         }
         assert!(stream.chunks.len() <= KEPT_CHUNKS + KEPT_CHUNKS / SLACK);
         assert_eq!(stream.chunk_numbers().end, count);

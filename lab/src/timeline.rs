@@ -55,9 +55,6 @@ impl Timeline {
     pub fn push(&mut self, event: &Event) {
         self.events += 1;
         let number = self.events;
-        // A trace of hours would still be exact to a microsecond.
-        #[expect(clippy::cast_precision_loss, reason = "as said above")]
-        let at = event.at as f64 / 1000.0;
         for flow in &mut self.flows {
             flow.record.pass(number);
         }
@@ -66,7 +63,7 @@ impl Timeline {
             Happened::Sent(data) => {
                 if let Some(flow) = self.flow_of(event.side, |flow| flow.from) {
                     let given = u32::try_from(data.0.len()).unwrap_or(u32::MAX);
-                    flow.record.push(number, Direction::Sent, &data.0, given, at);
+                    flow.record.push(number, Direction::Sent, &data.0, given, event.at);
                 }
             }
             Happened::Received { asked, got } => {
@@ -74,7 +71,7 @@ impl Timeline {
                     if got.0.is_empty() {
                         flow.record.end(number);
                     } else {
-                        flow.record.push(number, Direction::Received, &got.0, *asked, at);
+                        flow.record.push(number, Direction::Received, &got.0, *asked, event.at);
                     }
                 }
             }

@@ -134,12 +134,29 @@ impl Trace {
         trace.check()
     }
 
-    /// Checks a trace that was read from somewhere.
+    /// The trace as bytes, for a program of the same build; files are JSON.
+    ///
+    /// # Panics
+    ///
+    /// Never: a trace has no part that cannot be encoded.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("a trace has no part that cannot be encoded")
+    }
+
+    /// Reads what [`Trace::encode`] wrote and checks all of it.
     ///
     /// # Errors
     ///
     /// [`TraceError`] says what is wrong.
-    pub fn check(self) -> Result<Self, TraceError> {
+    pub fn decode(bytes: &[u8]) -> Result<Self, TraceError> {
+        let trace: Self =
+            postcard::from_bytes(bytes).map_err(|error| TraceError::Bytes(error.to_string()))?;
+        trace.check()
+    }
+
+    /// Checks a trace that was read from somewhere.
+    fn check(self) -> Result<Self, TraceError> {
         if self.version != VERSION {
             return Err(TraceError::Version(self.version));
         }
@@ -166,6 +183,8 @@ impl Trace {
 pub enum TraceError {
     /// It is not the JSON of a trace.
     Json(String),
+    /// They are not the bytes of a trace.
+    Bytes(String),
     /// It is of a version that this program does not know.
     Version(u32),
     /// Its experiment is larger than one may be.
@@ -179,7 +198,7 @@ pub enum TraceError {
 impl fmt::Display for TraceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(error) => write!(f, "this is not a trace: {error}"),
+            Self::Json(error) | Self::Bytes(error) => write!(f, "this is not a trace: {error}"),
             Self::Version(version) => {
                 write!(f, "this trace is of version {version}; this program reads {VERSION}")
             }

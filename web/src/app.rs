@@ -8,10 +8,11 @@ use framescope_lab::LAB_SUBPROTOCOL;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::browser::{self, Frame, Happened, Interval, Socket, Timeout, fetch_text, json};
+use crate::browser::{
+    self, Frame, Happened, Interval, Socket, Timeout, fetch_facts, fetch_text, write_trace,
+};
 use crate::connection::{NOT_TAKEN, Refusal};
 use crate::events::Events;
-use crate::facts::Facts;
 use crate::handle::Handle;
 use crate::levers::Link;
 use crate::model::Model;
@@ -127,10 +128,7 @@ impl App {
         let handle = self.handle();
         match effect {
             Effect::FetchFacts => spawn_local(async move {
-                let answer = fetch_text("/relay.json").await.ok();
-                let facts = answer.filter(|(status, _)| *status == 200);
-                let facts: Option<Facts> = facts.and_then(|(_, text)| json::parse(&text).ok());
-                handle.send(Msg::FactsArrived(facts));
+                handle.send(Msg::FactsArrived(fetch_facts().await));
             }),
             Effect::Open { number, path } => self.open(number, &path),
             Effect::Send(bytes) => {
@@ -184,11 +182,12 @@ impl App {
                 });
                 self.series.replace(Some(later));
             }
-            Effect::Download { name, trace } => {
-                if let Some(text) = json::stringify(&*trace) {
-                    browser::download(&name, &text);
+            Effect::Download { name, trace } => spawn_local(async move {
+                match write_trace(&trace).await {
+                    Ok(json) => browser::download(&name, &json),
+                    Err(problem) => handle.send(Msg::Lab(LabMsg::FileFailed(problem))),
                 }
-            }
+            }),
         }
     }
 

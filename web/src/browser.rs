@@ -2,20 +2,21 @@
 
 mod fetch;
 mod file;
-pub(crate) mod json;
 mod listener;
 mod resize;
 mod socket;
 mod storage;
 mod timer;
+mod trace_file;
 
-pub(crate) use fetch::fetch_text;
+pub(crate) use fetch::{fetch_facts, fetch_text};
 pub(crate) use file::{download, read_chosen};
 pub(crate) use listener::Listener;
 pub(crate) use resize::ResizeListener;
 pub(crate) use socket::{Happened, Socket};
 pub(crate) use storage::{recall, remember};
 pub(crate) use timer::{Frame, Interval, Timeout};
+pub(crate) use trace_file::{read_trace, write_trace};
 
 use wasm_bindgen::JsCast as _;
 use web_sys::{Document, Window};

@@ -1,4 +1,4 @@
-//! Bytes as a person reads them: as Python prints them, as hex, as text.
+//! Bytes as a person reads them: as Python prints them, as hex, as text; and their times.
 
 /// How a byte is shown in its cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,6 +68,12 @@ pub fn text_or_repr(payload: &[u8], limit: usize) -> String {
         quoted.push('…');
     }
     quoted
+}
+
+/// A time of so many microseconds, in milliseconds with one digit behind the point.
+#[must_use]
+pub fn milliseconds(microseconds: u64) -> String {
+    format!("{}.{}", microseconds / 1000, microseconds % 1000 / 100)
 }
 
 #[cfg(test)]

@@ -95,7 +95,14 @@ impl Connection {
 
     /// Adds a chunk that arrived, or a send, at the page's time `now`.
     pub fn record(&mut self, direction: Direction, bytes: &[u8], now: f64) {
-        let at = now - *self.began.get_or_insert(now);
+        let since = now - *self.began.get_or_insert(now);
+        // The page's clock never runs backwards, and not for long enough to pass 2^53.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "as said above"
+        )]
+        let at = (since * 1000.0) as u64;
         let asked = match direction {
             Direction::Received => self.levers.recv,
             Direction::Sent => u32::try_from(bytes.len()).unwrap_or(u32::MAX),

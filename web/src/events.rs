@@ -322,7 +322,8 @@ fn resized(handle: &Handle) -> ResizeListener {
     watched.extend(lists.iter().map(|(list, _)| Element::from(list.clone())));
     let handle = handle.clone();
     ResizeListener::new(&watched, move || {
-        handle.send(Msg::LanesResized(f64::from(lanes.client_width())));
+        let width = u32::try_from(lanes.client_width()).unwrap_or(0);
+        handle.send(Msg::LanesResized(width));
         for (list, which) in &lists {
             if let Some(view) = handle.read(|model| list_view(list, model)) {
                 handle.send(Msg::ListScrolled(*which, view));

@@ -113,8 +113,8 @@ pub struct Lab {
     pub runs: Option<u16>,
     /// The last series.
     pub series: Option<Series>,
-    /// Why the last import failed.
-    pub import_problem: Option<String>,
+    /// Why the last file could not be read, or written.
+    pub file_problem: Option<String>,
 }
 
 impl Lab {
@@ -141,7 +141,7 @@ impl Lab {
             editor: None,
             runs: Some(RUNS),
             series: None,
-            import_problem: None,
+            file_problem: None,
         }
     }
 
@@ -257,7 +257,7 @@ impl Lab {
         self.is_imported = false;
         self.replay = None;
         self.chosen_flow = None;
-        self.import_problem = None;
+        self.file_problem = None;
     }
 
     /// The programs that someone changed, for a link.

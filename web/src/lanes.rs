@@ -251,7 +251,7 @@ mod tests {
     fn stream(chunks: &[&[u8]]) -> Stream {
         let mut stream = Stream::new(HeaderFormat::LITTLE_SIGNED, DEFAULT_MAX_PAYLOAD);
         for chunk in chunks {
-            stream.push(chunk, 0, 0.0);
+            stream.push(chunk, 0, 0);
         }
         stream
     }
@@ -315,9 +315,9 @@ mod tests {
     #[test]
     fn sends_chunks_and_what_waits_share_the_axis_of_a_flow() {
         let mut record = Record::new(HeaderFormat::LITTLE_SIGNED, DEFAULT_MAX_PAYLOAD);
-        record.push(1, Direction::Sent, b"hello", 5, 0.0);
-        record.push(2, Direction::Sent, b"hello", 5, 0.0);
-        record.push(3, Direction::Received, b"hello h", 7, 0.0);
+        record.push(1, Direction::Sent, b"hello", 5, 0);
+        record.push(2, Direction::Sent, b"hello", 5, 0);
+        record.push(3, Direction::Received, b"hello h", 7, 0);
         let lanes =
             |event, is_framed| flow_lanes(&record, &(0..100), &record.moment(event), is_framed);
         let waiting = lanes(Some(2), false);

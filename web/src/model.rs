@@ -28,9 +28,9 @@ pub const MAX_SEND: usize = 4 * 1024 * 1024;
 pub const DEMO: &str = "demo";
 
 /// The widths that a byte may have on screen, in CSS pixels, from far to near.
-pub const CELL_WIDTHS: [f64; 5] = [4.0, 10.0, 20.0, 34.0, 54.0];
+pub const CELL_WIDTHS: [u32; 5] = [4, 10, 20, 34, 54];
 /// From this width on, a byte is shown in its cell.
-pub const GLYPH_WIDTH: f64 = 20.0;
+pub const GLYPH_WIDTH: u32 = 20;
 /// The closeness to begin with: every byte readable on a laptop.
 const ZOOM: usize = 3;
 /// The closeness for a room.
@@ -132,7 +132,7 @@ pub struct Model {
     /// What was chosen.
     pub selected: Option<Item>,
     /// The room for the lanes, in CSS pixels.
-    pub lanes_width: f64,
+    pub lanes_width: u32,
     /// An index into [`CELL_WIDTHS`].
     pub zoom: usize,
     /// The first offset on screen of what was received.
@@ -180,7 +180,7 @@ impl Model {
             follow: true,
             pointed: None,
             selected: None,
-            lanes_width: 0.0,
+            lanes_width: 0,
             zoom: if look.projector { PROJECTOR_ZOOM } else { ZOOM },
             received_first: 0,
             sent_first: 0,
@@ -280,14 +280,12 @@ impl Model {
         self.record().map(|record| record.moment(self.event())).unwrap_or_default()
     }
 
-    /// When the last event on screen happened, in milliseconds since the first.
+    /// When the last event on screen happened, in microseconds since the first.
     #[must_use]
-    pub fn time(&self) -> Option<f64> {
+    pub fn time(&self) -> Option<u64> {
         match self.room {
             Room::Live => self.record()?.time(&self.moment()),
-            // A trace of hours would still be exact to a microsecond.
-            #[expect(clippy::cast_precision_loss, reason = "as said above")]
-            Room::Lab => self.lab.events(self.event()).last().map(|last| last.at as f64 / 1000.0),
+            Room::Lab => self.lab.events(self.event()).last().map(|last| last.at),
         }
     }
 
@@ -335,7 +333,7 @@ impl Model {
 
     /// The width of a byte on screen, in CSS pixels.
     #[must_use]
-    pub fn cell_width(&self) -> f64 {
+    pub fn cell_width(&self) -> u32 {
         CELL_WIDTHS[self.zoom]
     }
 
@@ -346,13 +344,7 @@ impl Model {
             Direction::Received => self.received_first,
             Direction::Sent => self.sent_first,
         };
-        // A screen has room for a small, non-negative number of bytes.
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "as said above"
-        )]
-        let columns = (self.lanes_width / self.cell_width()).floor().max(1.0) as u64;
+        let columns = u64::from((self.lanes_width / self.cell_width()).max(1));
         Viewport { first, columns }
     }
 }

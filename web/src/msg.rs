@@ -71,7 +71,7 @@ pub enum Msg {
     SelectionMoved(Direction, Unit, Move),
 
     /// The lanes have room for so many pixels.
-    LanesResized(f64),
+    LanesResized(u32),
     /// The lanes move by so many bytes.
     Panned(Direction, i64),
     /// The lanes move to an offset, given as a share of the stream from 0 to 1.
@@ -160,8 +160,10 @@ pub enum LabMsg {
     },
     /// The trace is to be kept as a file.
     ExportAsked,
-    /// A file was read, or why it is no trace.
-    Imported(Result<Box<Trace>, String>),
+    /// A trace was read from a file.
+    Imported(Box<Trace>),
+    /// Why a file could not be read, or written.
+    FileFailed(String),
     /// The WebSocket of the lab is open.
     SocketOpened(u32),
     /// One report, encoded.

@@ -100,7 +100,7 @@ mod tests {
     fn a_byte_a_chunk_and_a_message_know_each_other() {
         let mut stream = Stream::new(HeaderFormat::LITTLE_SIGNED, DEFAULT_MAX_PAYLOAD);
         for chunk in b"\x02\0\0\0hi\x02\0\0\0yo".chunks(8) {
-            stream.push(chunk, 0, 0.0);
+            stream.push(chunk, 0, 0);
         }
         let of = |kind, end| Item { direction: Direction::Received, kind }.provenance(&stream, end);
         let chunk = of(Kind::Chunk(0), 12).unwrap();

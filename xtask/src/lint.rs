@@ -15,8 +15,19 @@ pub(crate) fn run() -> anyhow::Result<()> {
             .args(["--", "--deny", "warnings"]),
     )?;
     run_command(
-        cargo(&["clippy", "--package", "framescope-framing", "--package", "framescope-lab"])
-            .args(["--package", "framescope-web", "--target", WASM32, "--", "--deny", "warnings"]),
+        cargo(&["clippy", "--package", "framescope-framing", "--package", "framescope-lab"]).args(
+            [
+                "--package",
+                "framescope-web",
+                "--package",
+                "framescope-trace-file",
+                "--target",
+                WASM32,
+                "--",
+                "--deny",
+                "warnings",
+            ],
+        ),
     )?;
     run_command(
         cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"])

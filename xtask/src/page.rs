@@ -13,12 +13,16 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::cargo::{WASM32, cargo, root, run, target_dir};
 use crate::prerequisites;
 
+/// The wasm libraries, and what the page knows them as.
+const MODULES: [(&str, &str); 2] =
+    [("framescope_web", "framescope"), ("framescope_trace_file", "trace_file")];
+
 /// Builds the page and returns its folder.
 pub(crate) fn build() -> anyhow::Result<PathBuf> {
     prerequisites::wasm32_target()?;
     let target = target_dir();
-    run(cargo(&["build", "--package", "framescope-web", "--target", WASM32, "--profile", "wasm"])
-        .arg("--target-dir")
+    run(cargo(&["build", "--package", "framescope-web", "--package", "framescope-trace-file"])
+        .args(["--target", WASM32, "--profile", "wasm", "--target-dir"])
         .arg(&target))?;
     let made = target.join("page.new");
     if made.exists() {
@@ -29,17 +33,19 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
     for texts in ["locales", "lessons"] {
         fs::remove_dir_all(made.join(texts))?;
     }
-    let wasm = target.join(WASM32).join("wasm").join("framescope_web.wasm");
-    Bindgen::new()
-        .input_path(&wasm)
-        .out_name("framescope")
-        .web(true)?
-        .typescript(false)
-        .omit_default_module_path(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .generate(&made)
-        .with_context(|| format!("wasm-bindgen cannot read {}", wasm.display()))?;
+    for (library, name) in MODULES {
+        let wasm = target.join(WASM32).join("wasm").join(library).with_extension("wasm");
+        Bindgen::new()
+            .input_path(&wasm)
+            .out_name(name)
+            .web(true)?
+            .typescript(false)
+            .omit_default_module_path(false)
+            .remove_name_section(true)
+            .remove_producers_section(true)
+            .generate(&made)
+            .with_context(|| format!("wasm-bindgen cannot read {}", wasm.display()))?;
+    }
     let page = target.join("page");
     replace(&made, &page)?;
     fs::remove_dir_all(&made)?;

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
 use super::{Listen, chosen, closest, typed};
-use crate::browser::{element, json, now, read_chosen};
+use crate::browser::{element, now, read_chosen, read_trace};
 use crate::lab::READERS;
 use crate::msg::{LabMsg, List, Msg};
 
@@ -81,9 +81,11 @@ impl Listen {
             let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
             let handle = handle.clone();
             spawn_local(async move {
-                let text = read_chosen(input).await.unwrap_or_default();
-                let trace = json::parse(&text).map(Box::new);
-                handle.send(Msg::Lab(LabMsg::Imported(trace)));
+                let json = read_chosen(input).await.unwrap_or_default();
+                handle.send(Msg::Lab(match read_trace(json).await {
+                    Ok(trace) => LabMsg::Imported(Box::new(trace)),
+                    Err(problem) => LabMsg::FileFailed(problem),
+                }));
             });
             None
         });

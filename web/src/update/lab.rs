@@ -63,7 +63,11 @@ pub(super) fn update(model: &mut Model, msg: LabMsg) -> Vec<Effect> {
             let name = format!("framescope-{}.json", model.lab.variant.name);
             vec![Effect::Download { name, trace: Box::new(model.lab.trace.clone()) }]
         }
-        LabMsg::Imported(read) => import(model, read),
+        LabMsg::Imported(trace) => import(model, *trace),
+        LabMsg::FileFailed(problem) => {
+            model.lab.file_problem = Some(problem);
+            Vec::new()
+        }
         LabMsg::SocketOpened(number) => opened(model, number),
         LabMsg::SocketReceived(number, bytes) => received(model, number, &bytes),
         LabMsg::SocketClosed { number, code, reason } => closed(model, number, code, reason),
@@ -354,31 +358,23 @@ fn continue_series(model: &mut Model, seed: u64) -> Vec<Effect> {
     if series.is_running { vec![Effect::SeriesLater { seed }] } else { Vec::new() }
 }
 
-fn import(model: &mut Model, read: Result<Box<Trace>, String>) -> Vec<Effect> {
-    match read.and_then(|trace| trace.check().map_err(|error| error.to_string())) {
-        Err(problem) => {
-            model.lab.import_problem = Some(problem);
-            Vec::new()
-        }
-        Ok(mut trace) => {
-            model.room = Room::Lab;
-            model.lab.editor = None;
-            let own = Lesson::all()
-                .flat_map(|lesson| lesson.variants)
-                .find(|variant| variant.experiment() == trace.experiment);
-            if let Some(variant) = own {
-                model.lab.variant = variant;
-            }
-            model.lab.prediction = None;
-            model.lab.take(trace.experiment.clone(), own.is_some());
-            let events = std::mem::take(&mut trace.events);
-            model.lab.timeline = Timeline::new(&trace.experiment);
-            model.lab.trace = trace;
-            model.lab.is_imported = true;
-            model.lab.record_events(events);
-            let mut effects = viewing::show_newest_moment(model);
-            effects.push(Effect::SetFragment(model.fragment()));
-            effects
-        }
+fn import(model: &mut Model, mut trace: Trace) -> Vec<Effect> {
+    model.room = Room::Lab;
+    model.lab.editor = None;
+    let own = Lesson::all()
+        .flat_map(|lesson| lesson.variants)
+        .find(|variant| variant.experiment() == trace.experiment);
+    if let Some(variant) = own {
+        model.lab.variant = variant;
     }
+    model.lab.prediction = None;
+    model.lab.take(trace.experiment.clone(), own.is_some());
+    let events = std::mem::take(&mut trace.events);
+    model.lab.timeline = Timeline::new(&trace.experiment);
+    model.lab.trace = trace;
+    model.lab.is_imported = true;
+    model.lab.record_events(events);
+    let mut effects = viewing::show_newest_moment(model);
+    effects.push(Effect::SetFragment(model.fragment()));
+    effects
 }

@@ -100,7 +100,7 @@ fn set_first(model: &mut Model, direction: Direction, first: u64) {
     }
 }
 
-pub(super) fn resized(model: &mut Model, width: f64) -> Vec<Effect> {
+pub(super) fn resized(model: &mut Model, width: u32) -> Vec<Effect> {
     model.lanes_width = width;
     keep_in_view(model);
     Vec::new()

@@ -13,17 +13,17 @@ use crate::model::{GLYPH_WIDTH, Model, Room};
 use crate::provenance::{Item, Kind, Provenance};
 
 /// The room that a number on the ruler needs, in CSS pixels.
-const TICK_WIDTH: f64 = 52.0;
+const TICK_WIDTH: u64 = 52;
 /// The room that a chunk's whole label needs, in CSS pixels.
-const CHUNK_LABEL_WIDTH: f64 = 150.0;
+const CHUNK_LABEL_WIDTH: u64 = 150;
 /// The room that a send's whole label needs, in CSS pixels.
-const SEND_LABEL_WIDTH: f64 = 70.0;
+const SEND_LABEL_WIDTH: u64 = 70;
 /// Under this width, a byte without a character of its own is shown in hex, without its `\x`.
-const ESCAPE_WIDTH: f64 = 30.0;
+const ESCAPE_WIDTH: u32 = 30;
 /// How many bytes of a payload its segment shows.
 const PREVIEW: usize = 120;
 /// The gap between neighbours, in CSS pixels.
-const GAP: f64 = 1.0;
+const GAP: u64 = 1;
 
 pub(super) struct Axis {
     direction: Direction,
@@ -97,7 +97,7 @@ impl Axis {
 
     fn render_ruler(&mut self, picture: &Picture<'_>, lanes: &Lanes) {
         self.ruler.begin();
-        let mut free_from = f64::MIN;
+        let mut free_from = 0;
         let marked = if lanes.messages.is_empty() { &lanes.chunks } else { &lanes.messages };
         for segment in marked {
             let left = picture.left(segment.range.start);
@@ -139,7 +139,7 @@ impl Axis {
             } else {
                 "cell short"
             });
-            place(shown, picture.left(cell.at), picture.width);
+            place(shown, picture.left(cell.at), picture.width.into());
             set_attribute(shown, "data-meaning", Some(name(cell.meaning)));
             set_attribute(shown, "data-odd", odd(cell.message));
             set_attribute(shown, "data-cut", (cell.starts_chunk && cell.at > 0).then_some(""));
@@ -172,13 +172,13 @@ struct Picture<'a> {
     direction: Direction,
     end: u64,
     first: u64,
-    width: f64,
+    width: u32,
     highlight: Option<&'a Provenance>,
 }
 
 impl Picture<'_> {
     /// Where a byte on screen begins, in CSS pixels.
-    fn left(&self, at: u64) -> f64 {
+    fn left(&self, at: u64) -> u64 {
         pixels(at - self.first, self.width)
     }
 
@@ -197,7 +197,7 @@ impl Picture<'_> {
         }
     }
 
-    fn label(&self, segment: &Segment, room: f64) -> String {
+    fn label(&self, segment: &Segment, room: u64) -> String {
         let locale = &self.model.locale;
         let stream = self.record.stream(self.direction);
         match segment.meaning {
@@ -272,10 +272,9 @@ fn render_segments(pool: &mut Pool<HtmlElement>, picture: &Picture<'_>, segments
     pool.end();
 }
 
-/// So many bytes on screen, in CSS pixels. A screen shows a few thousand at most.
-#[expect(clippy::cast_precision_loss, reason = "a few thousand bytes at most")]
-fn pixels(bytes: u64, width: f64) -> f64 {
-    bytes as f64 * width
+/// So many bytes on screen, in CSS pixels.
+const fn pixels(bytes: u64, width: u32) -> u64 {
+    bytes * width as u64
 }
 
 /// As the style sheet knows it.

@@ -24,7 +24,7 @@ pub(super) fn set_attribute(element: &Element, name: &str, value: Option<&str>) 
 }
 
 /// Places an element on its lane; both in CSS pixels.
-pub(super) fn place(element: &HtmlElement, left: f64, width: f64) {
+pub(super) fn place(element: &HtmlElement, left: u64, width: u64) {
     let style = element.style();
     // A number and a unit are always a valid length.
     let _ = style.set_property("left", &format!("{left}px"));

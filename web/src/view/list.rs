@@ -6,7 +6,7 @@ use web_sys::{Element, HtmlElement};
 use super::dom::{child, from_template, set_attribute, set_text};
 use super::pool::{Pool, Pooled};
 use crate::browser::element;
-use crate::bytes::{python_repr, text_or_repr};
+use crate::bytes::{milliseconds, python_repr, text_or_repr};
 use crate::lists::{ChunkRow, MessageRow, chunk_row, message_row};
 use crate::model::Model;
 use crate::msg::ListView;
@@ -168,7 +168,7 @@ impl ChunkList {
                     set_text(&shown.number, &format!("#{}", number + 1));
                     set_text(&shown.asked, &asked);
                     set_text(&shown.got, &locale.fill("row-got", &[("got", &got)]));
-                    set_text(&shown.time, &format!("{:.1} ms", chunk.at));
+                    set_text(&shown.time, &format!("{} ms", milliseconds(chunk.at)));
                     set_text(&shown.content, &python_repr(bytes, PREVIEW));
                     set_attribute(&shown.root, "data-kind", None);
                     let item = Item { direction: Direction::Received, kind: Kind::Chunk(number) };

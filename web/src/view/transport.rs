@@ -5,6 +5,7 @@ use web_sys::{Element, HtmlButtonElement, HtmlInputElement};
 use super::controls::set_pressed;
 use super::dom::{set_attribute, set_text};
 use crate::browser::element;
+use crate::bytes::milliseconds;
 use crate::model::{Model, Room};
 
 pub(super) struct Transport {
@@ -52,7 +53,7 @@ impl Transport {
         let position = match model.time() {
             None => locale.fill("position", &[("number", &number), ("last", &last)]),
             Some(time) => {
-                let time = format!("{time:.1}");
+                let time = milliseconds(time);
                 locale
                     .fill("position-time", &[("number", &number), ("last", &last), ("time", &time)])
             }

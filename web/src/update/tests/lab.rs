@@ -213,17 +213,13 @@ fn a_trace_goes_out_and_comes_back_in() {
     assert_eq!((&name[..], &**trace), ("framescope-5a.json", &page.model.lab.trace));
 
     let mut other = Page::with_lab("");
-    other.lab(LabMsg::Imported(Ok(trace.clone())));
+    other.lab(LabMsg::Imported(trace.clone()));
     assert_eq!((other.model.room, &other.model.lab.trace), (Room::Lab, &**trace));
     assert_eq!(other.model.lab.variant.name, "5a");
     assert_eq!(other.lab(LabMsg::StepNext), [], "what is imported is over");
-    let mut impossible = trace.clone();
-    impossible.events[0].side = Side(9);
-    for read in [Ok(impossible), Err("not a trace".into())] {
-        other.lab(LabMsg::Imported(read));
-        assert!(other.model.lab.import_problem.is_some());
-        assert_eq!(other.model.lab.trace, **trace, "what was there is kept");
-    }
+    other.lab(LabMsg::FileFailed("this is not a trace".into()));
+    assert!(other.model.lab.file_problem.is_some());
+    assert_eq!(other.model.lab.trace, **trace, "what was there is kept");
 }
 
 #[test]

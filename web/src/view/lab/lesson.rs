@@ -23,7 +23,7 @@ pub(super) struct LessonBar {
     simulated: Element,
     edit: Element,
     export: HtmlButtonElement,
-    import_problem: HtmlElement,
+    file_problem: HtmlElement,
     question: HtmlElement,
     choices: Pool<HtmlElement>,
     answer: HtmlElement,
@@ -47,7 +47,7 @@ impl LessonBar {
             simulated: element("lab-simulated"),
             edit: element("lab-edit"),
             export: element("lab-export"),
-            import_problem: element("import-problem"),
+            file_problem: element("file-problem"),
             question: element("question"),
             choices: Pool::new(element("choices"), "choice-template"),
             answer: element("answer"),
@@ -70,8 +70,8 @@ impl LessonBar {
         set_pressed(&self.measured, lab.source == Source::Measured);
         set_pressed(&self.simulated, lab.source == Source::Simulated);
         set_pressed(&self.edit, lab.editor.is_some());
-        self.import_problem.set_hidden(lab.import_problem.is_none());
-        set_text(&self.import_problem, lab.import_problem.as_deref().unwrap_or_default());
+        self.file_problem.set_hidden(lab.file_problem.is_none());
+        set_text(&self.file_problem, lab.file_problem.as_deref().unwrap_or_default());
         self.render_prediction(model);
     }
 

@@ -1,0 +1,34 @@
+//! Traces as JSON, by way of the module that is fetched for it.
+
+use framescope_lab::Trace;
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(module = "/src/browser/trace_file.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = toJson)]
+    async fn to_json(trace: Uint8Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = fromJson)]
+    async fn from_json(json: String) -> Result<JsValue, JsValue>;
+}
+
+/// The JSON of a trace; an error says why there is none.
+pub(crate) async fn write_trace(trace: &Trace) -> Result<String, String> {
+    let bytes = Uint8Array::from(&trace.encode()[..]);
+    let json = to_json(bytes).await.map_err(|error| sentence(&error))?;
+    Ok(json.as_string().unwrap_or_default())
+}
+
+/// The trace in a JSON text; an error says what is wrong with it.
+pub(crate) async fn read_trace(json: String) -> Result<Trace, String> {
+    let bytes = from_json(json).await.map_err(|error| sentence(&error))?;
+    Trace::decode(&Uint8Array::new(&bytes).to_vec()).map_err(|error| error.to_string())
+}
+
+/// Our module throws sentences; what the browser throws says itself what it is.
+fn sentence(error: &JsValue) -> String {
+    error
+        .as_string()
+        .unwrap_or_else(|| String::from(js_sys::Object::from(error.clone()).to_string()))
+}
