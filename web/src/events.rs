@@ -325,7 +325,11 @@ fn resized(handle: &Handle) -> ResizeListener {
         let width = u32::try_from(lanes.client_width()).unwrap_or(0);
         handle.send(Msg::LanesResized(width));
         for (list, which) in &lists {
-            if let Some(view) = handle.read(|model| list_view(list, model)) {
+            let resized = handle.read(|model| {
+                let view = list_view(list, model);
+                (view.rows != model.list_view(*which).rows).then_some(view)
+            });
+            if let Some(view) = resized.flatten() {
                 handle.send(Msg::ListScrolled(*which, view));
             }
         }

@@ -2,7 +2,8 @@
 
 use framescope_lab::{
     Call, Cuts, Event, Experiment, Flow, MAX_SERIES, MIN_SERIES, Program, Record, Replay, Run,
-    Side, SimulatedKernel, Source, Timeline, Trace, Value, Variant, next_side, replay, returned,
+    Side, SimulatedKernel, Source, TcpState, Timeline, Trace, Value, Variant, next_side, replay,
+    returned,
 };
 
 /// How many runs a series has to begin with.
@@ -184,6 +185,26 @@ impl Lab {
     pub fn events(&self, event: Option<usize>) -> &[Event] {
         let events = &self.trace.events;
         &events[..event.unwrap_or(events.len()).min(events.len())]
+    }
+
+    /// Had the receiver's kernel closed its socket by then? Then nothing waits for it any more.
+    #[must_use]
+    pub fn is_receiver_closed(&self, event: Option<usize>) -> bool {
+        let last = self.events(event).last();
+        let figures = last
+            .zip(self.flow())
+            .and_then(|(last, (_, flow))| last.figures.get(usize::from(flow.to.0)));
+        figures.is_some_and(|figures| figures.state == Some(TcpState::Closed))
+    }
+
+    /// Does any program send?
+    #[must_use]
+    pub fn has_sends(&self) -> bool {
+        let sends = |call: &Call| {
+            matches!(call, Call::Send(_) | Call::SendMessage(_) | Call::SendHeader(_))
+        };
+        let programs = self.experiment.sides().filter_map(|side| self.experiment.program(side));
+        programs.flat_map(|program| &program.0).any(sends)
     }
 
     /// What the receiver's calls had returned by then.

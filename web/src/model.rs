@@ -12,7 +12,7 @@ use crate::lab::Lab;
 use crate::lanes::Viewport;
 use crate::levers::Link;
 use crate::locale::{Language, Locale};
-use crate::msg::ListView;
+use crate::msg::{List, ListView};
 use crate::provenance::{Item, Provenance};
 
 /// How many connections are kept, the shown one included.
@@ -315,6 +315,17 @@ impl Model {
             link.lessons.programs = self.lab.changed_programs();
         }
         link.to_fragment()
+    }
+
+    /// What is on screen of a list.
+    #[must_use]
+    pub const fn list_view(&self, list: List) -> &ListView {
+        match list {
+            List::Chunks => &self.chunk_list,
+            List::Messages => &self.message_list,
+            List::Returned => &self.returned_list,
+            List::Ladder => &self.ladder_list,
+        }
     }
 
     /// What lights up: all that belongs to what is pointed at, or else to what was chosen.

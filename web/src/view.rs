@@ -44,6 +44,7 @@ pub(crate) struct View {
     chunks: ChunkList,
     messages: MessageList,
     detail: Detail,
+    lanes: HtmlElement,
     lab: LabView,
     transport: Transport,
     announcer: Element,
@@ -65,6 +66,7 @@ impl View {
             chunks: ChunkList::new(),
             messages: MessageList::new(),
             detail: Detail::new(),
+            lanes: element("lanes"),
             lab: LabView::new(),
             transport: Transport::new(),
             announcer: element("announcer"),
@@ -91,8 +93,9 @@ impl View {
         self.chunks.render(model, highlight.as_ref(), crate::lists::rows(model, List::Chunks));
         self.messages.render(model, highlight.as_ref(), crate::lists::rows(model, List::Messages));
         self.detail.render(model, highlight.as_ref());
-        if model.room == Room::Lab {
-            self.lab.render(model);
+        match model.room {
+            Room::Live => self.lanes.set_hidden(false),
+            Room::Lab => self.lab.render(model),
         }
         self.transport.render(model);
     }

@@ -247,7 +247,11 @@ impl Picture<'_> {
             Meaning::Waiting => {
                 let moment = self.model.moment();
                 let bytes = moment.end(Direction::Sent) - moment.end(Direction::Received);
-                locale.fill("lane-waiting", &[("bytes", &bytes)])
+                if self.model.lab.is_receiver_closed(self.model.event()) {
+                    locale.fill("lane-lost", &[("bytes", &bytes)])
+                } else {
+                    locale.fill("lane-waiting", &[("bytes", &bytes)])
+                }
             }
             Meaning::Plain => String::new(),
         }

@@ -133,6 +133,8 @@ fn render_queue(
     let moment = flow.record.moment(model.event());
     let waiting = moment.end(Direction::Received)..moment.end(Direction::Sent);
     let bytes = flow.record.stream(Direction::Sent).bytes(waiting.clone());
+    let is_closed = receiver.is_some_and(|figures| figures.state == Some(TcpState::Closed));
+    let bytes = if is_closed { &[] } else { bytes };
     set_attribute(&queue.root, "data-full", (!bytes.is_empty()).then_some(""));
     let text = if bytes.is_empty() { String::new() } else { python_repr(bytes, PREVIEW) };
     set_text(&queue.bytes, &text);

@@ -16,6 +16,7 @@ use crate::view::pool::Pool;
 const RECORDED: &str = "recorded";
 
 pub(super) struct Flows {
+    panel: HtmlElement,
     title: Element,
     nav: HtmlElement,
     tabs: Pool<HtmlElement>,
@@ -41,6 +42,7 @@ impl Flows {
             }
         }
         Self {
+            panel: element("lanes"),
             title: element("flow-title"),
             tabs: Pool::new(nav.clone().into(), "connection-template"),
             nav,
@@ -51,6 +53,7 @@ impl Flows {
 
     pub(super) fn render(&mut self, model: &Model) {
         let lab = &model.lab;
+        self.panel.set_hidden(!lab.has_sends());
         let name = |from, to| format!("{} → {}", side_name(model, from), side_name(model, to));
         let shown = lab.flow();
         let title = shown.map(|(_, flow)| name(flow.from, flow.to)).unwrap_or_default();

@@ -111,7 +111,7 @@ fn text(model: &Model, rung: &Rung<'_>) -> String {
     let text = match &rung.what {
         What::Done(call) => line(model, rung.side, *call),
         What::Waits(call, on) => {
-            format!("⏸ {} · {}", line(model, rung.side, *call), waits_for(locale, *on))
+            format!("‖ {} · {}", line(model, rung.side, *call), waits_for(locale, *on))
         }
         What::Accepted(client) => {
             let client = client.map_or_else(

@@ -161,7 +161,7 @@ impl ProgramElements {
             match state {
                 CallState::Next => set_line(shown, "▶", "next", ""),
                 CallState::UnderWay => set_line(shown, "▶", "next", &value),
-                CallState::Blocked(on) => set_line(shown, "⏸", "blocked", waits_for(locale, *on)),
+                CallState::Blocked(on) => set_line(shown, "‖", "blocked", waits_for(locale, *on)),
                 CallState::Ended => set_line(shown, "✓", "done", &value),
                 CallState::Failed => set_line(shown, "✕", "failed", &value),
             }
