@@ -1,11 +1,18 @@
 //! The relay's memory stays small, whatever its peers do. Measured on the real binary.
 #![cfg(target_os = "linux")]
 
+#[path = "lab/client.rs"]
+#[allow(dead_code, reason = "this file uses a part of it")]
+mod client;
 mod support;
 
+use framescope_lab::Command;
+use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::watch;
+use tokio_tungstenite::tungstenite::Message;
 
+use client::{LabClient, flood};
 use support::http::upgrade;
 use support::pattern::Pattern;
 use support::process::RelayProcess;
@@ -21,6 +28,10 @@ const FLOOD: usize = 64 * MEBIBYTE;
 /// How much more memory the relay may hold than when it was idle.
 const GROWTH: usize = 16 * MEBIBYTE;
 
+/// How much an experiment may hold: its command as it arrives, the one that waits, the programs
+/// that run, and what they have sent and received and nobody has taken.
+const EXPERIMENT: usize = 8 * MEBIBYTE;
+
 const SESSIONS: usize = 8;
 
 /// The memory, in bytes, that a process has in RAM; see `proc_pid_status(5)`.
@@ -34,8 +45,12 @@ fn resident(relay: &RelayProcess) -> usize {
 }
 
 fn assert_small(relay: &RelayProcess, idle: usize) {
+    assert_grown_less(relay, idle, GROWTH);
+}
+
+fn assert_grown_less(relay: &RelayProcess, idle: usize, bound: usize) {
     let growth = resident(relay).saturating_sub(idle);
-    assert!(growth < GROWTH, "the relay holds {} KiB more than idle", growth / 1024);
+    assert!(growth < bound, "the relay holds {} KiB more than idle", growth / 1024);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,6 +121,31 @@ async fn a_client_that_pings_without_reading_the_pongs_costs_little() {
         () = stall("the relay stops reading", || *written.borrow()) => {}
     }
     assert_small(&relay, idle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_of_the_lab_that_takes_no_reports_costs_no_more_for_asking_more() {
+    let relay = RelayProcess::start(&[]).await;
+    let idle = resident(&relay);
+    let (report, asked) = watch::channel(0_usize);
+    let (mut asking, mut deaf) = (Vec::new(), Vec::new());
+    for _ in 0..SESSIONS {
+        let client = LabClient::with(relay.http, flood()).await;
+        let (mut to_relay, from_relay) = client.0.0.split();
+        deaf.push(from_relay);
+        let report = report.clone();
+        let commands = [Command::Load(flood()), Command::Play].map(|command| command.encode());
+        asking.push(tokio::spawn(async move {
+            for bytes in commands.iter().cycle() {
+                let sent = to_relay.send(Message::binary(bytes.clone()));
+                sent.await.expect("the relay keeps the session");
+                report.send_modify(|asked| *asked += 1);
+            }
+        }));
+    }
+    stall("the relay obeys no more", || *asked.borrow()).await;
+    assert_grown_less(&relay, idle, SESSIONS * EXPERIMENT);
+    asking.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,8 +7,8 @@ use std::os::unix::net::UnixStream;
 use framescope_lab::Command;
 use tokio::sync::mpsc;
 
-/// How many commands may wait for the runner; then the sender waits.
-const ROOM: usize = 16;
+/// How many commands may wait for the runner; then the sender waits. One may hold a mebibyte.
+const ROOM: usize = 1;
 
 /// A pair: commands that are sent come out of the mailbox.
 pub(super) fn mailbox() -> io::Result<(Sender, Mailbox)> {
