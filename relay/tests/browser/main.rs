@@ -7,6 +7,7 @@ mod support;
 mod browser;
 mod commands;
 mod connection;
+mod lab;
 mod page;
 mod presenting;
 mod streams;
