@@ -106,7 +106,7 @@ impl Page {
     /// Waits until the visible elements that the selector finds have these texts.
     pub(crate) async fn until_texts(&self, selector: &str, wanted: &[&str]) {
         let mut last = Vec::new();
-        let looks_right = tokio::time::timeout(Duration::from_secs(60), async {
+        let looks_right = tokio::time::timeout(Duration::from_mins(1), async {
             loop {
                 last = self.texts(selector).await;
                 if last == wanted {

@@ -283,8 +283,8 @@ async fn serve_files() -> SocketAddr {
         let folder = folder.clone();
         async move { file(&folder, request.uri().path()) }
     };
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = listener.local_addr().expect("it has an address");
     let router = Router::new().fallback(serve);
     tokio::spawn(async move {
         let service = hyper_util::service::TowerToHyperService::new(router);
