@@ -25,6 +25,9 @@ pub enum Errno {
     /// The socket is closed, or there never was one.
     #[serde(rename = "EBADF")]
     BadFile,
+    /// The socket is in no state for this: `accept` before `listen`.
+    #[serde(rename = "EINVAL")]
+    Invalid,
     /// The peer did not answer.
     #[serde(rename = "ETIMEDOUT")]
     TimedOut,
@@ -47,6 +50,7 @@ impl Errno {
             Self::IsConnected => "EISCONN",
             Self::NotConnected => "ENOTCONN",
             Self::BadFile => "EBADF",
+            Self::Invalid => "EINVAL",
             Self::TimedOut => "ETIMEDOUT",
             Self::TooManyFiles => "EMFILE",
             Self::Other => "EIO",

@@ -388,6 +388,7 @@ pub fn simulate_freely(experiment: &Experiment, seed: u64) -> Result<Trace, OutO
         experiment.server.0.iter().position(|call| matches!(call, Call::Listen { .. }));
     for _ in 0..before_clients.map_or(0, |listen| listen + 1) {
         run.step(Side::SERVER);
+        run.settle_simulated();
     }
     let mut turns: Vec<usize> = (0..run.tasks.len()).collect();
     while trace.end.is_none() {

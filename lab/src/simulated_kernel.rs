@@ -76,6 +76,7 @@ struct Sockets {
 pub struct SimulatedKernel {
     now: u64,
     listener: Option<Listener>,
+    listener_closed: bool,
     endpoints: Vec<Endpoint>,
     sides: Vec<Sockets>,
 }
@@ -90,7 +91,13 @@ impl Kernel for SimulatedKernel {
         self.advance(self.now + SYSCALL_US);
         let done = |()| Answer::Done(Outcome::Done);
         match syscall {
+            Syscall::Listen { .. } | Syscall::Accept if side != usize::from(Side::SERVER.0) => {
+                Answer::Done(Outcome::Failed(Errno::BadFile))
+            }
             Syscall::Listen { backlog } => {
+                if self.listener_closed {
+                    return Answer::Done(Outcome::Failed(Errno::BadFile));
+                }
                 let queue = VecDeque::new();
                 self.listener = Some(Listener { backlog: usize::from(*backlog), queue });
                 done(())
@@ -159,7 +166,7 @@ impl SimulatedKernel {
     #[must_use]
     pub fn new(clients: usize) -> Self {
         let sides = vec![Sockets::default(); clients + 1];
-        Self { now: 0, listener: None, endpoints: Vec::new(), sides }
+        Self { now: 0, listener: None, listener_closed: false, endpoints: Vec::new(), sides }
     }
 
     /// When something will happen by itself: an acknowledgement, another SYN.
@@ -269,7 +276,8 @@ impl SimulatedKernel {
 
     fn accept(&mut self, side: usize) -> Answer {
         let Some(listener) = &mut self.listener else {
-            return Answer::Done(Outcome::Failed(Errno::BadFile));
+            let errno = if self.listener_closed { Errno::BadFile } else { Errno::Invalid };
+            return Answer::Done(Outcome::Failed(errno));
         };
         match listener.queue.pop_front() {
             None => Answer::Blocked(BlockedOn::Client),
@@ -469,6 +477,7 @@ impl SimulatedKernel {
 
     /// Connections that no `accept` has taken are reset.
     fn close_listener(&mut self) {
+        self.listener_closed = true;
         let queue = self.listener.take().map(|listener| listener.queue).unwrap_or_default();
         for server in queue {
             self.endpoints[server].state = TcpState::Closed;

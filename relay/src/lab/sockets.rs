@@ -151,7 +151,7 @@ impl Sockets {
         } else if !self.connecting {
             return Err(rustix::io::Errno::ISCONN.into());
         }
-        let Some(socket) = &self.current else { return Err(io::ErrorKind::NotConnected.into()) };
+        let Some(socket) = &self.current else { return Err(rustix::io::Errno::NOTCONN.into()) };
         if let Some(error) = socket.take_error()? {
             return Err(error);
         }
@@ -181,7 +181,7 @@ impl Sockets {
         let was_open = self.row.is_some();
         self.current
             .as_mut()
-            .ok_or_else(|| if was_open { bad_file() } else { io::ErrorKind::NotConnected.into() })
+            .ok_or_else(|| if was_open { bad_file() } else { rustix::io::Errno::NOTCONN.into() })
     }
 
     fn set_option(&mut self, syscall: &Syscall) -> io::Result<Answer> {
@@ -237,22 +237,17 @@ fn bad_file() -> io::Error {
 }
 
 fn errno(error: &io::Error) -> Errno {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => Errno::ConnectionRefused,
-        io::ErrorKind::ConnectionReset => Errno::ConnectionReset,
-        io::ErrorKind::BrokenPipe => Errno::BrokenPipe,
-        io::ErrorKind::NotConnected => Errno::NotConnected,
-        io::ErrorKind::TimedOut => Errno::TimedOut,
-        _ if error.raw_os_error() == Some(rustix::io::Errno::ISCONN.raw_os_error()) => {
-            Errno::IsConnected
-        }
-        _ if [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE]
-            .iter()
-            .any(|errno| error.raw_os_error() == Some(errno.raw_os_error())) =>
-        {
-            Errno::TooManyFiles
-        }
-        _ if error.raw_os_error() == Some(rustix::io::Errno::BADF.raw_os_error()) => Errno::BadFile,
+    use rustix::io::Errno as Raw;
+    match Raw::from_io_error(error) {
+        Some(Raw::CONNREFUSED) => Errno::ConnectionRefused,
+        Some(Raw::CONNRESET) => Errno::ConnectionReset,
+        Some(Raw::PIPE) => Errno::BrokenPipe,
+        Some(Raw::NOTCONN) => Errno::NotConnected,
+        Some(Raw::TIMEDOUT) => Errno::TimedOut,
+        Some(Raw::ISCONN) => Errno::IsConnected,
+        Some(Raw::INVAL) => Errno::Invalid,
+        Some(Raw::MFILE | Raw::NFILE) => Errno::TooManyFiles,
+        Some(Raw::BADF) => Errno::BadFile,
         _ => Errno::Other,
     }
 }

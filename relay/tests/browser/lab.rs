@@ -340,6 +340,21 @@ async fn without_a_relay_lesson_4_runs_on_the_model_and_says_simulated() {
 }
 
 #[tokio::test]
+async fn the_lab_is_large_on_a_projector() {
+    let (_relay, page) = lesson("7a").await;
+    page.client.set_window_size(1920, 1080).await.unwrap();
+    page.click("#projector").await;
+    page.click("#lab-run").await;
+    page.until_answered().await;
+    let smallest = "return Math.min(...[...document.querySelectorAll('#main *')]
+        .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+        .filter(e => !e.closest('.ruler, .hidden'))
+        .map(e => parseFloat(getComputedStyle(e).fontSize)))";
+    assert!(page.read(smallest).await.as_f64().unwrap() >= 20.0);
+    page.close().await;
+}
+
+#[tokio::test]
 async fn the_lab_fits_a_phone_and_a_projector() {
     let (_relay, page) = lesson("3a").await;
     page.click("#lab-step").await;
