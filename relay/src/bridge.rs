@@ -12,7 +12,7 @@ use bytes::{BufMut as _, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::end::End;
@@ -27,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) levers: Levers,
     pub(crate) ping_interval: Duration,
     pub(crate) close_timeout: Duration,
+    /// After so long without a byte the session ends; `None` is never.
+    pub(crate) idle_timeout: Option<Duration>,
 }
 
 /// What became of a session.
@@ -60,6 +62,7 @@ pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
                 biased;
                 () = stop.cancelled() => End::RelayStopping,
                 end = &mut down => end,
+                end = session.idle(settings.idle_timeout) => end,
                 end = &mut up => {
                     if let End::TargetFailed(_) = end {
                         // A write fails after the target's reset; what it said before that may
@@ -97,6 +100,23 @@ impl Session {
     fn new(ping_interval: Duration) -> Self {
         let liveness = Liveness::new(ping_interval);
         Self { up_bytes: AtomicU64::new(0), down_bytes: AtomicU64::new(0), liveness }
+    }
+
+    /// Returns when no byte has gone either way for `limit`, and a quarter of it later at most.
+    /// Bytes that wait for a side which does not read have not gone.
+    async fn idle(&self, limit: Option<Duration>) -> End {
+        const LOOKS: u32 = 4;
+        let Some(limit) = limit else { return std::future::pending().await };
+        let carried =
+            || (self.up_bytes.load(Ordering::Relaxed), self.down_bytes.load(Ordering::Relaxed));
+        let (mut before, mut still) = (carried(), 0);
+        while still < LOOKS {
+            sleep(limit / LOOKS).await;
+            let now = carried();
+            still = if now == before { still + 1 } else { 0 };
+            before = now;
+        }
+        End::Idle { limit }
     }
 
     /// From the client to the target, until there is no more.

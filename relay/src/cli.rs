@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target};
@@ -36,6 +37,18 @@ pub(crate) struct Cli {
     /// A page of another origin that may use the relay; may be repeated
     #[arg(long = "allow-origin", value_name = "SCHEME://HOST[:PORT]")]
     allow_origins: Vec<Origin>,
+    /// The most bridge sessions at a time; one more is refused with 503
+    #[arg(long, value_name = "COUNT", default_value_t = Config::default().max_sessions,
+          value_parser = parse_max_sessions)]
+    max_sessions: usize,
+    /// The most bridge sessions of one address at a time; one more is refused with 503
+    #[arg(long, value_name = "COUNT", default_value_t = Config::default().max_sessions_per_address,
+          value_parser = parse_max_sessions)]
+    max_sessions_per_address: usize,
+    /// Close a bridge session in which no byte has gone either way for so long; 0 is never
+    #[arg(long, value_name = "SECONDS", default_value_t = default_idle_seconds(),
+          value_parser = parse_idle_seconds)]
+    idle_timeout: u64,
     /// Open the page in the browser
     #[arg(long)]
     pub(crate) open: bool,
@@ -63,6 +76,9 @@ impl Cli {
             header: self.header,
             max_message: self.max_message,
             allow_origins: self.allow_origins,
+            max_sessions: self.max_sessions,
+            max_sessions_per_address: self.max_sessions_per_address,
+            idle_timeout: (self.idle_timeout > 0).then(|| Duration::from_secs(self.idle_timeout)),
             ..Config::default()
         })
     }
@@ -78,6 +94,30 @@ fn parse_max_message(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|bytes| (1..=MAX_MAX_MESSAGE).contains(bytes))
         .ok_or_else(|| format!("a number of bytes from 1 to {MAX_MAX_MESSAGE}"))
+}
+
+/// The most sessions that may be allowed: over what one process has descriptors for.
+const MAX_MAX_SESSIONS: usize = 1_000_000;
+
+fn parse_max_sessions(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|count| (1..=MAX_MAX_SESSIONS).contains(count))
+        .ok_or_else(|| format!("a number of sessions from 1 to {MAX_MAX_SESSIONS}"))
+}
+
+/// The longest idle timeout, in seconds: a year.
+const MAX_IDLE_SECONDS: u64 = 365 * 24 * 60 * 60;
+
+fn parse_idle_seconds(text: &str) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| *seconds <= MAX_IDLE_SECONDS)
+        .ok_or_else(|| format!("a number of seconds from 1 to {MAX_IDLE_SECONDS}, or 0"))
+}
+
+fn default_idle_seconds() -> u64 {
+    Config::default().idle_timeout.map_or(0, |timeout| timeout.as_secs())
 }
 
 /// What is wrong, without the advice that clap prints below it.

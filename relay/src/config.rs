@@ -42,6 +42,12 @@ pub struct Config {
     /// How often a WebSocket is pinged; after two pings without an answer it is gone, and so is a
     /// client that takes no bytes for three times as long. Default: 30 s.
     pub ping_interval: Duration,
+    /// A bridge session ends when no byte has gone either way for this long; `None` is for ever. A
+    /// message counts when it has been taken, pings do not count. Default: 1 h.
+    pub idle_timeout: Option<Duration>,
+    /// How long a client may take to send the head of a request, and with TLS to shake hands; an
+    /// idle connection is closed after as long. Default: 10 s.
+    pub header_timeout: Duration,
     /// How long a closing connection may take to say its last bytes. Default: 5 s.
     pub close_timeout: Duration,
 }
@@ -62,6 +68,8 @@ impl Default for Config {
             max_tcp_connections: 2048,
             connect_timeout: Duration::from_secs(5),
             ping_interval: Duration::from_secs(30),
+            idle_timeout: Some(Duration::from_hours(1)),
+            header_timeout: Duration::from_secs(10),
             close_timeout: Duration::from_secs(5),
         }
     }

@@ -1,6 +1,7 @@
 //! Why a session ended, and the WebSocket close code that says so.
 
 use std::io;
+use std::time::Duration;
 
 #[cfg(unix)]
 use framescope_lab::CommandError;
@@ -18,6 +19,8 @@ pub(crate) enum End {
     ClientFailed(String),
     #[error("the client answers no pings, or takes no bytes")]
     ClientSilent,
+    #[error("no byte went either way for {limit:?}")]
+    Idle { limit: Duration },
     #[error("a text message arrived; messages here are binary")]
     ClientSentText,
     #[error("the client sent text that is not UTF-8")]
@@ -48,7 +51,7 @@ impl End {
     pub(crate) fn close_frame(&self) -> Option<(u16, String)> {
         let code = match self {
             Self::TargetClosed => 1000,
-            Self::RelayStopping => 1001,
+            Self::RelayStopping | Self::Idle { .. } => 1001,
             Self::ClientBrokeProtocol(_) => 1002,
             Self::ClientSentText => 1003,
             Self::ClientSentBadText => 1007,

@@ -38,9 +38,6 @@ use crate::sessions::{NoSession, Sessions};
 use crate::target::{ConnectError, Target};
 use crate::websocket::WebSocket;
 
-/// How long a client may take to send the head of a request.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// The most bytes that the head of a request may have: 16 KiB.
 const MAX_HEAD: usize = 16 * 1024;
 
@@ -62,6 +59,7 @@ pub(crate) struct App {
     pub(crate) connect_timeout: Duration,
     pub(crate) ping_interval: Duration,
     pub(crate) close_timeout: Duration,
+    pub(crate) idle_timeout: Option<Duration>,
     /// The bridge sessions that may still be opened.
     pub(crate) sessions: Sessions,
     /// The experiments that may still be opened.
@@ -96,13 +94,14 @@ pub(crate) struct Facts {
 pub(crate) async fn serve(
     stream: TcpStream,
     peer: IpAddr,
+    header_timeout: Duration,
     router: Router,
     stop: CancellationToken,
 ) {
     let service = TowerToHyperService::new(router.layer(Extension(Peer(peer))));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        .header_read_timeout(header_timeout)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
@@ -147,7 +146,16 @@ fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderVa
 }
 
 async fn check_host(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let checked = host(request.headers()).and_then(|host| Ok(app.access.check_host(host)?));
+    let checked = host(request.headers()).and_then(|host| {
+        // RFC 9112, section 3.2.2: of two names the one in the request's target counts. A client
+        // that sends two different ones means to be misunderstood.
+        match request.uri().authority() {
+            Some(authority) if !authority.as_str().eq_ignore_ascii_case(host) => {
+                Err(Refusal::TwoHosts)
+            }
+            _ => Ok(app.access.check_host(host)?),
+        }
+    });
     match checked {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
@@ -191,8 +199,12 @@ async fn bridge(
             let _permit = permit;
             info!(recv = levers.recv, delay = ?levers.delay, nodelay = levers.nodelay, "session opened");
             let client = WebSocket::new(client, read, app.max_frame, levers.recv).await;
-            let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
-            let settings = Settings { levers, ping_interval, close_timeout };
+            let settings = Settings {
+                levers,
+                ping_interval: app.ping_interval,
+                close_timeout: app.close_timeout,
+                idle_timeout: app.idle_timeout,
+            };
             let report = bridge::run(client, tcp, settings, &app.stop).await;
             info!(up = report.up, down = report.down, "session ended: {}", report.end);
         }
@@ -329,6 +341,8 @@ fn offers(headers: &HeaderMap, known: &str) -> Option<bool> {
 enum Refusal {
     #[error("a request has one Host header")]
     NoHost,
+    #[error("the request's target and its Host header name different hosts")]
+    TwoHosts,
     #[error(transparent)]
     Access(#[from] access::Refused),
     #[error("there is no target of this name; /relay.json lists them")]
@@ -356,9 +370,11 @@ enum Refusal {
 impl Refusal {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NoHost | Self::Levers(_) | Self::UnknownSubprotocol | Self::BadHandshake(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::NoHost
+            | Self::TwoHosts
+            | Self::Levers(_)
+            | Self::UnknownSubprotocol
+            | Self::BadHandshake(_) => StatusCode::BAD_REQUEST,
             #[cfg(unix)]
             Self::NoLabSubprotocol => StatusCode::BAD_REQUEST,
             #[cfg(not(unix))]
@@ -386,5 +402,61 @@ impl IntoResponse for Refusal {
             response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Sends a handshake for `path` and reads all that comes of it.
+    async fn ask(router: Router, tasks: &TaskTracker, path: &str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        let stop = CancellationToken::new();
+        tasks.spawn(serve(stream, peer.ip(), Duration::from_mins(1), router, stop));
+        let asked = format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
+             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        client.write_all(asked.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_session_that_panics_gives_back_its_place_and_touches_no_other() {
+        let (tasks, sessions) = (TaskTracker::new(), Sessions::new(1, 1));
+        let open = {
+            let (tasks, sessions) = (tasks.clone(), sessions.clone());
+            async move |Extension(Peer(peer)): Extension<Peer>, mut request: Request| {
+                let permit = sessions.open(peer)?;
+                let is_broken = request.uri().path() == "/broken";
+                let handshake = Handshake::of(&mut request)?.expect("the test sends one");
+                let session = async move |mut client: TcpStream, _| {
+                    let _permit = permit;
+                    assert!(!is_broken, "this is the panic of the test");
+                    client.write_all(b"all is well").await.unwrap();
+                };
+                Ok::<_, Refusal>(handshake.accept(None, &tasks, Span::none(), session))
+            }
+        };
+        let router = Router::new().route("/broken", get(open.clone())).route("/sound", get(open));
+        for (path, end) in
+            [("/sound", "all is well"), ("/broken", "\r\n\r\n"), ("/sound", "all is well")]
+        {
+            let answer = ask(router.clone(), &tasks, path).await;
+            assert!(answer.starts_with("HTTP/1.1 101"), "{path}: {answer}");
+            assert!(answer.ends_with(end), "{path}: {answer}");
+        }
+        // Also the task that panicked counts as ended, so that a stop does not wait for it.
+        tasks.close();
+        tasks.wait().await;
     }
 }

@@ -10,6 +10,10 @@
 //! [`Relay::bind`] takes a [`Config`] and the two listening ports; [`Relay::run`] serves until it
 //! is told to stop. Nothing here reads the command line or the environment: `main.rs` does.
 
+// A panic ends the session that it happens in, and no other: that takes unwinding.
+#[cfg(panic = "abort")]
+compile_error!("the relay is built with panic = \"unwind\"");
+
 mod accept;
 mod access;
 mod bridge;

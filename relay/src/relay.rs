@@ -19,8 +19,8 @@ use crate::sessions::Sessions;
 use crate::target::{DEMO, Target};
 use crate::tcp_server::TcpServer;
 
-/// The most HTTP connections at a time, WebSockets included, over the sessions that are allowed:
-/// pages being loaded. One more waits in the listener's backlog.
+/// The most HTTP connections at a time that are no WebSockets, over as many as there may be
+/// sessions: pages being loaded. One more waits in the listener's backlog.
 const SPARE_CONNECTIONS: usize = 256;
 
 /// A relay that has its ports and does not serve yet.
@@ -62,6 +62,7 @@ impl Relay {
     pub async fn run(self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         let close_timeout = self.config.close_timeout;
+        let header_timeout = self.config.header_timeout;
         let tcp_server = TcpServer {
             format: self.config.header,
             max_message: self.config.max_message,
@@ -80,12 +81,14 @@ impl Relay {
         let router = http::router(Arc::new(app));
         let listener = self.http;
         loop {
-            let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { break };
-            let (stream, peer) = tokio::select! {
-                accepted = accept(&listener) => accepted,
+            let (permit, (stream, peer)) = tokio::select! {
+                taken = async {
+                    (Arc::clone(&connections).acquire_owned().await, accept(&listener).await)
+                } => taken,
                 () = stop.cancelled() => break,
             };
-            let connection = http::serve(stream, peer.ip(), router.clone(), stop.clone());
+            let connection =
+                http::serve(stream, peer.ip(), header_timeout, router.clone(), stop.clone());
             tasks.spawn(
                 async move {
                     connection.await;
@@ -131,6 +134,7 @@ fn app(
         connect_timeout: config.connect_timeout,
         ping_interval: config.ping_interval,
         close_timeout: config.close_timeout,
+        idle_timeout: config.idle_timeout,
         sessions: Sessions::new(config.max_sessions, config.max_sessions_per_address),
         #[cfg(unix)]
         experiments: Sessions::new(config.max_experiments, config.max_experiments_per_address),

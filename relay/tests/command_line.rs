@@ -88,6 +88,9 @@ async fn an_argument_that_cannot_be_followed_is_one_line_and_exit_code_2() {
         (&["--max-message", "67108865"], "a number of bytes from 1 to 67108864"),
         (&["--max-message", "1k"], "a number of bytes from 1 to 67108864"),
         (&["--max-message"], "--max-message"),
+        (&["--max-sessions", "0"], "a number of sessions from 1 to 1000000"),
+        (&["--max-sessions-per-address", "many"], "a number of sessions from 1 to 1000000"),
+        (&["--idle-timeout", "soon"], "a number of seconds from 1 to 31536000, or 0"),
         (&["--lissten", "127.0.0.1:0"], "--lissten"),
         (&["serve"], "serve"),
     ] {
@@ -172,4 +175,26 @@ async fn allow_origin_lets_that_origin_in_and_no_other() {
         let response = upgrade(relay.http, "/bridge/demo", &[&header]).await.0;
         assert_eq!(response.status, status, "{origin}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn max_sessions_and_max_sessions_per_address_are_503_when_they_are_reached() {
+    for (arguments, said) in [
+        (["--max-sessions", "1"], "the relay has as many sessions as it may have"),
+        (["--max-sessions-per-address", "1"], "your address has as many sessions as it may have"),
+    ] {
+        let relay = RelayProcess::start(&arguments).await;
+        let _only = Client::open(relay.http, "/bridge/demo").await;
+        let response = upgrade(relay.http, "/bridge/demo", &[]).await.0;
+        assert_eq!(response.status, 503, "{arguments:?}");
+        assert!(response.body.starts_with(said), "{arguments:?}: {}", response.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_timeout_closes_a_quiet_session_with_1001() {
+    let relay = RelayProcess::start(&["--idle-timeout", "1"]).await;
+    let mut client = Client::open(relay.http, "/bridge/demo").await;
+    let (_, code, reason) = client.receive_to_close().await;
+    assert_eq!((code, &*reason), (1001, "no byte went either way for 1s"));
 }

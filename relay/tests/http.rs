@@ -2,11 +2,15 @@
 
 mod support;
 
-use serde_json::{Value, json};
+use std::time::Duration;
 
-use support::TestRelay;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
 use support::http::{Response, get, request, upgrade};
 use support::target;
+use support::{TestRelay, within};
 
 /// What every response carries, whatever it says.
 const SECURITY_HEADERS: [(&str, &str); 4] = [
@@ -144,6 +148,13 @@ async fn no_path_leads_out_of_the_page() {
         "//etc/passwd",
         "/etc/passwd",
         "/index.html%00",
+        "/%00",
+        "/\\..\\Cargo.toml",
+        "/..%2f..%2fetc%2fpasswd",
+        "/%252e%252e/Cargo.toml",
+        "///etc/passwd",
+        "/index.html/",
+        "/C:/Windows/win.ini",
         "/bridge/../Cargo.toml",
     ] {
         let response = get(relay.http, path).await;
@@ -196,4 +207,127 @@ async fn a_head_that_is_too_long_is_a_431() {
 async fn what_is_not_http_is_a_400() {
     let relay = TestRelay::start().await;
     assert_eq!(request(relay.http, "\u{5}\0\0\0hello\r\n\r\n").await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_does_not_finish_its_request_is_sent_away() {
+    let relay =
+        TestRelay::start_with(|config| config.header_timeout = Duration::from_millis(200)).await;
+    let half = format!("GET /bridge/demo HTTP/1.1\r\nHost: {}\r\nUpgrade: webso", relay.http);
+    for bytes in ["", "G", &half] {
+        let mut stream = TcpStream::connect(relay.http).await.unwrap();
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let end = within("the relay closes", stream.read_to_end(&mut answer)).await;
+        end.expect("an end, and not a reset");
+        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 408"), "{answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_drips_its_request_is_sent_away() {
+    let relay =
+        TestRelay::start_with(|config| config.header_timeout = Duration::from_millis(500)).await;
+    let mut stream = TcpStream::connect(relay.http).await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nX: ").await.unwrap();
+    // Every byte comes in good time, and the end of the head never does.
+    let (mut from_relay, mut to_relay) = stream.split();
+    let dripping = async {
+        while to_relay.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let ended = async { while matches!(from_relay.read(&mut [0; 64]).await, Ok(1..)) {} };
+    within("the relay closes", async {
+        tokio::select! {
+            () = dripping => {}
+            () = ended => {}
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_stays_open_after_its_answer_is_closed() {
+    let relay =
+        TestRelay::start_with(|config| config.header_timeout = Duration::from_millis(200)).await;
+    let mut stream = TcpStream::connect(relay.http).await.unwrap();
+    let asked = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", relay.http);
+    stream.write_all(asked.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    within("the relay closes", stream.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.ends_with("ok\n"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hosts_and_origins_of_the_matrix_get_what_they_should() {
+    let relay = TestRelay::start().await;
+    let port = relay.http.port();
+    let own = format!("127.0.0.1:{port}");
+    for (host, status) in [
+        (own.clone(), 200),
+        (format!("LOCALHOST:{port}"), 200),
+        (format!("localhost.:{port}"), 200),
+        (format!("[::1]:{port}"), 200),
+        (format!("[::ffff:127.0.0.1]:{port}"), 200),
+        ("localhost".to_owned(), 200),
+        ("localhost:65536".to_owned(), 421),
+        ("localhost:port".to_owned(), 421),
+        ("localhost..".to_owned(), 421),
+        ("localhost.evil.example".to_owned(), 421),
+        ("evil.example#localhost".to_owned(), 421),
+        ("user@localhost".to_owned(), 421),
+        ("[::1".to_owned(), 421),
+        ("[::2]".to_owned(), 421),
+        ("192.0.2.1".to_owned(), 421),
+        ("null".to_owned(), 421),
+        (String::new(), 421),
+    ] {
+        let asked = format!("GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        assert_eq!(request(relay.http, &asked).await.status, status, "Host: {host}");
+    }
+    for (origin, host, status) in [
+        (format!("http://{own}"), own.clone(), 101),
+        (format!("HTTP://LOCALHOST:{port}"), format!("localhost:{port}"), 101),
+        (format!("http://localhost:{port}"), format!("localhost.:{port}"), 101),
+        (format!("http://[::1]:{port}"), format!("[::1]:{port}"), 101),
+        ("null".to_owned(), own.clone(), 403),
+        ("NULL".to_owned(), own.clone(), 403),
+        (String::new(), own.clone(), 403),
+        ("http://127.0.0.1".to_owned(), own.clone(), 403),
+        (format!("http://localhost:{port}"), own.clone(), 403),
+        (format!("http://[::1]:{port}"), own.clone(), 403),
+        (format!("http://{own}.evil.example"), own.clone(), 403),
+        (format!("http://{own}@evil.example"), own.clone(), 403),
+        (format!("http://{own}, http://evil.example"), own.clone(), 403),
+        (format!("ftp://{own}"), own.clone(), 403),
+    ] {
+        let headers = [format!("Origin: {origin}"), format!("Host: {host}")];
+        let headers = headers.each_ref().map(String::as_str);
+        let response = upgrade(relay.http, "/bridge/demo", &headers).await.0;
+        assert_eq!(response.status, status, "{headers:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absolute_request_target_names_the_same_host_as_the_header() {
+    let relay = TestRelay::start().await;
+    let own = relay.http;
+    for (target, host, status) in [
+        (format!("http://{own}/healthz"), own.to_string(), 200),
+        (
+            format!("http://LOCALHOST:{}/healthz", own.port()),
+            format!("localhost:{}", own.port()),
+            200,
+        ),
+        ("http://evil.example/healthz".to_owned(), own.to_string(), 400),
+        (format!("http://{own}/healthz"), "localhost".to_owned(), 400),
+        (format!("http://user@{own}/healthz"), own.to_string(), 400),
+        ("http://evil.example/healthz".to_owned(), "evil.example".to_owned(), 421),
+    ] {
+        let asked = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        let response = request(relay.http, &asked).await;
+        assert_eq!(response.status, status, "{asked:?}");
+        assert_secured(&target, &response);
+    }
 }

@@ -171,3 +171,43 @@ async fn headers_that_claim_the_most_cost_nothing_before_their_payload_comes() {
     }
     assert_small(&relay, idle);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flooding_clients_and_targets_that_do_not_read_cost_little_and_lose_nothing() {
+    let listener = TestTarget::listen().await;
+    let relay = RelayProcess::start(&["--target", &format!("deaf={}", listener.address())]).await;
+    let idle = resident(&relay);
+
+    let (mut targets, mut writers, mut progress) = (Vec::new(), Vec::new(), Vec::new());
+    for seed in 0..SESSIONS as u64 {
+        let mut client = Client::open(relay.http, "/bridge/deaf").await;
+        targets.push(listener.accept().await);
+        let (report, written) = watch::channel(0);
+        progress.push(written);
+        writers.push(tokio::spawn(async move {
+            let mut pattern = Pattern::new(seed);
+            while pattern.position() < FLOOD {
+                let message = Message::binary(pattern.take(MEBIBYTE / 4));
+                client.0.send(message).await.unwrap();
+                report.send_replace(pattern.position());
+            }
+            client
+        }));
+    }
+    let written = || progress.iter().map(|written| *written.borrow()).collect::<Vec<_>>();
+    stall("every writer is stopped", written).await;
+    assert!(written().iter().all(|bytes| *bytes < FLOOD / 2), "written: {:?}", written());
+    assert_small(&relay, idle);
+
+    let mut readers = Vec::new();
+    for (seed, mut target) in (0..).zip(targets) {
+        readers.push(tokio::spawn(async move {
+            Pattern::new(seed).read(&mut target, FLOOD).await;
+            target
+        }));
+    }
+    for (reader, writer) in readers.into_iter().zip(writers) {
+        drop((reader.await.unwrap(), writer.await.unwrap()));
+    }
+    assert_small(&relay, idle);
+}

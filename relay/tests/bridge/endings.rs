@@ -210,3 +210,29 @@ async fn a_stopping_relay_takes_no_more_connections() {
         assert!(tokio::net::TcpStream::connect(address).await.is_err());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopping_relay_does_not_wait_for_requests_that_do_not_end() {
+    // As many connections as there may be, each in the middle of its request.
+    const SPARE: usize = 256;
+
+    let relay = TestRelay::start_with(|config| {
+        config.max_sessions = 0;
+        config.max_experiments = 0;
+        config.header_timeout = Duration::from_hours(1);
+        config.close_timeout = Duration::from_millis(200);
+    })
+    .await;
+    let mut open = Vec::new();
+    for _ in 0..SPARE {
+        let mut stream = tokio::net::TcpStream::connect(relay.http).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+        open.push(stream);
+    }
+    // One more is not served: all places are taken.
+    let mut waiting = tokio::net::TcpStream::connect(relay.http).await.unwrap();
+    waiting.write_all(b"GET /healthz HTTP/1.1\r\n\r\n").await.unwrap();
+    relay.stop.cancel();
+    relay.ended().await;
+    drop(open);
+}

@@ -6,8 +6,10 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::support::http::upgrade;
 use crate::support::pattern::{Pattern, expect_bytes, expect_eof};
-use crate::support::{Session, within};
+use crate::support::websocket::{self, Received};
+use crate::support::{Session, until, within};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_answers_no_ping_is_dropped_and_the_target_sees_the_end() {
@@ -87,4 +89,61 @@ async fn a_client_that_takes_no_bytes_is_dropped_and_the_target_sees_the_end() {
     assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
     within("its writes fail", flood).await.unwrap();
     drop(client);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_in_which_no_byte_goes_either_way_is_closed_with_1001() {
+    let Session { mut client, mut target, relay: _relay } = Session::open_with("", |config| {
+        config.idle_timeout = Some(Duration::from_millis(200));
+        // The client answers, and yet no byte goes: pings do not keep a session.
+        config.ping_interval = Duration::from_millis(50);
+    })
+    .await;
+    let (_, code, reason) = client.receive_to_close().await;
+    assert_eq!((code, &*reason), (1001, "no byte went either way for 200ms"));
+    expect_eof(&mut target).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_whose_target_has_stopped_reading_is_closed_with_1001() {
+    let Session { client, target, relay } = Session::open_with("", |config| {
+        config.idle_timeout = Some(Duration::from_millis(400));
+        config.max_sessions = 1;
+    })
+    .await;
+    let (mut to_relay, mut from_relay) = client.0.split();
+    let writer = tokio::spawn(async move {
+        let message = Message::binary(vec![b'x'; 256 * 1024]);
+        while to_relay.send(message.clone()).await.is_ok() {}
+    });
+    let end = websocket::receive(&mut from_relay).await;
+    assert_eq!(end, Received::Close(1001, "no byte went either way for 400ms".to_owned()));
+    // Neither side does anything more, and its place is free again all the same.
+    until("the session's place is free again", || async {
+        upgrade(relay.http, "/bridge/demo", &[]).await.0.status == 101
+    })
+    .await;
+    writer.abort();
+    drop(target);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_in_either_direction_keep_a_session() {
+    let Session { mut client, mut target, relay: _relay } = Session::open_with("", |config| {
+        config.idle_timeout = Some(Duration::from_secs(2));
+        config.ping_interval = Duration::from_millis(500);
+    })
+    .await;
+    // Pings tell the time: six of them are three seconds.
+    for number in 0..6 {
+        let ping = within("a ping arrives", client.0.next()).await.unwrap().unwrap();
+        assert_eq!(ping, Message::Ping(Vec::new().into()), "at {number}");
+        if number < 3 {
+            client.send("up").await;
+            expect_bytes(&mut target, b"up").await;
+        } else {
+            target.write_all(b"down").await.unwrap();
+            assert_eq!(client.receive_bytes().await, "down");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 mod support;
 
 mod bytes;
+mod conformance;
 mod endings;
 mod flow;
 mod liveness;

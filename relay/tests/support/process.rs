@@ -109,7 +109,13 @@ pub(crate) struct RelayProcess {
 impl RelayProcess {
     pub(crate) async fn start(arguments: &[&str]) -> Self {
         let mut command = framescope();
-        command.args(["--listen", "127.0.0.1:0", "--tcp-listen", "127.0.0.1:0"]).args(arguments);
+        command.args(arguments);
+        Self::start_as(command).await
+    }
+
+    /// Starts it as this command does; its ports are added.
+    pub(crate) async fn start_as(mut command: Command) -> Self {
+        command.args(["--listen", "127.0.0.1:0", "--tcp-listen", "127.0.0.1:0"]);
         let mut running = Running::start(command);
         let page = running.line().await;
         let http = page.strip_prefix("page        http://").and_then(|url| url.strip_suffix('/'));
