@@ -1,4 +1,4 @@
-//! A WebSocket joined to a TCP connection: bytes only, nothing interpreted.
+//! A WebSocket joined to a TCP connection, or to a Unix socket: bytes only, nothing interpreted.
 //!
 //! One TCP read becomes one binary message, one binary message becomes one TCP write. Each
 //! direction holds one message at a time and takes the next only when the other side's kernel has
@@ -10,8 +10,6 @@ use std::time::Duration;
 
 use bytes::{BufMut as _, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +17,7 @@ use crate::end::End;
 use crate::levers::Levers;
 use crate::linger::linger;
 use crate::liveness::Liveness;
+use crate::target_stream::{self, ReadHalf, TargetStream, WriteHalf};
 use crate::websocket::{self, Received, Receiver, Sender, WebSocket};
 
 /// What a session needs to know beside its two connections.
@@ -44,12 +43,12 @@ pub(crate) struct Report {
 /// Carries bytes both ways until one side ends or `stop` is cancelled, then closes both.
 pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     client: WebSocket<S>,
-    mut target: TcpStream,
+    mut target: TargetStream,
     settings: Settings,
     stop: &CancellationToken,
 ) -> Report {
     let (mut to_client, mut from_client) = client.split();
-    let (mut from_target, mut to_target) = target.split();
+    let (mut from_target, mut to_target) = target_stream::split(&mut target);
     let session = Session::new(settings.ping_interval);
     let end = {
         let up = session.up(&mut from_client, &mut to_target);

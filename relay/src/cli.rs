@@ -1,12 +1,17 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
-use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target};
+use anyhow::Context as _;
+use clap::parser::ValueSource;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls};
 use framescope_framing::HeaderFormat;
 
+use crate::config_file;
 use crate::lesson::LessonArgs;
 
 /// See how TCP's byte stream becomes messages: a page, a WebSocket-to-TCP bridge and a TCP server
@@ -16,6 +21,9 @@ use crate::lesson::LessonArgs;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+    /// A TOML file of options, their names as keys; flags and variables win over it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Where to serve the page and the WebSockets
     #[arg(long, value_name = "ADDRESS:PORT", default_value_t = Config::default().listen,
           value_parser = parse_address)]
@@ -24,8 +32,8 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "ADDRESS:PORT", default_value_t = Config::default().tcp_listen,
           value_parser = parse_address)]
     tcp_listen: SocketAddr,
-    /// A TCP server that /bridge/NAME connects to; may be repeated
-    #[arg(long = "target", value_name = "NAME=HOST:PORT")]
+    /// A server that /bridge/NAME connects to, or NAME=unix:/PATH; may be repeated
+    #[arg(long = "target", value_name = "NAME=HOST:PORT", value_delimiter = ',')]
     targets: Vec<Target>,
     /// The built-in TCP server's header, as Python's struct writes it: i <i >i !i I <I >I !I
     #[arg(long, value_name = "FORMAT", default_value_t = Config::default().header)]
@@ -35,7 +43,7 @@ pub(crate) struct Cli {
           value_parser = parse_max_message)]
     max_message: usize,
     /// A page of another origin that may use the relay; may be repeated
-    #[arg(long = "allow-origin", value_name = "SCHEME://HOST[:PORT]")]
+    #[arg(long = "allow-origin", value_name = "SCHEME://HOST[:PORT]", value_delimiter = ',')]
     allow_origins: Vec<Origin>,
     /// The most bridge sessions at a time; one more is refused with 503
     #[arg(long, value_name = "COUNT", default_value_t = Config::default().max_sessions,
@@ -49,9 +57,30 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "SECONDS", default_value_t = default_idle_seconds(),
           value_parser = parse_idle_seconds)]
     idle_timeout: u64,
+    /// What clients of /bridge, /lab and /metrics must send; better in the variable than here,
+    /// where other users of this machine can see it
+    #[arg(long, value_name = "TOKEN")]
+    token: Option<String>,
+    /// The certificate chain, PEM, for serving the page and the WebSockets with TLS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// How to write the log
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
     /// Open the page in the browser
     #[arg(long)]
     pub(crate) open: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -61,7 +90,7 @@ pub(crate) enum Command {
 }
 
 impl Cli {
-    /// The relay's config; an error where two targets have one name.
+    /// The relay's config; an error where two targets have one name, or a file for TLS is bad.
     pub(crate) fn into_config(self) -> anyhow::Result<Config> {
         for (index, target) in self.targets.iter().enumerate() {
             let name = &target.name;
@@ -69,7 +98,14 @@ impl Cli {
                 anyhow::bail!("two targets are called \"{name}\"; each needs a name of its own");
             }
         }
+        let token = self.token.map(|token| token.parse()).transpose();
+        let tls = match (self.tls_cert, self.tls_key) {
+            (Some(certificate), Some(key)) => Some(Tls::load(&certificate, &key)?),
+            _ => None,
+        };
         Ok(Config {
+            token: token.context("the token cannot be used")?,
+            tls,
             listen: self.listen,
             tcp_listen: self.tcp_listen,
             targets: self.targets,
@@ -120,10 +156,52 @@ fn default_idle_seconds() -> u64 {
     Config::default().idle_timeout.map_or(0, |timeout| timeout.as_secs())
 }
 
+/// The command line's grammar. What an option does not say, its variable may: `FRAMESCOPE_MAX_MESSAGE`
+/// for `--max-message`. Their values stay out of `--help`: one of them is a secret.
+pub(crate) fn command() -> clap::Command {
+    Cli::command().mut_args(|arg| match arg.get_long() {
+        Some(long) => {
+            let name = long.replace('-', "_").to_uppercase();
+            arg.env(format!("FRAMESCOPE_{name}")).hide_env_values(true)
+        }
+        None => arg,
+    })
+}
+
+/// Reads the command line, with the variables for what it does not say, and the configuration file
+/// for what neither says.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ParseError> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let said = command().try_get_matches_from(&arguments)?;
+    let path = said.get_one::<PathBuf>("config").filter(|_| said.subcommand().is_none());
+    if let Some(path) = path {
+        let file = config_file::read(path)?;
+        for option in file {
+            // The default is what nobody said.
+            if matches!(
+                said.value_source(option.id.as_str()),
+                None | Some(ValueSource::DefaultValue)
+            ) {
+                arguments.extend(option.arguments);
+            }
+        }
+    }
+    Ok(Cli::from_arg_matches(&command().try_get_matches_from(arguments)?)?)
+}
+
+/// Why the program cannot do as it is told, or need not: `--help` is one of clap's errors.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ParseError {
+    #[error(transparent)]
+    Clap(#[from] clap::Error),
+    #[error(transparent)]
+    File(#[from] config_file::FileError),
+}
+
 /// What is wrong, without the advice that clap prints below it.
 pub(crate) fn one_sentence(error: &clap::Error) -> String {
     let text = error.to_string();
     let first = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
     let sentence = first.collect::<Vec<_>>().join(" ");
-    format!("framescope: {}", sentence.strip_prefix("error: ").unwrap_or(&sentence))
+    sentence.strip_prefix("error: ").unwrap_or(&sentence).to_owned()
 }

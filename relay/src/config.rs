@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
 
-use crate::{Origin, Target};
+use crate::{Origin, Target, Tls, Token};
 
 /// The largest limit that [`Config::max_message`] may be set to, in bytes: 64 MiB.
 pub const MAX_MAX_MESSAGE: usize = 64 * 1024 * 1024;
@@ -26,6 +26,10 @@ pub struct Config {
     pub max_message: usize,
     /// Pages of other origins that may use the relay. Default: none.
     pub allow_origins: Vec<Origin>,
+    /// What clients of the bridge, the lab and the metrics must send; `None` asks for nothing.
+    pub token: Option<Token>,
+    /// The certificate for the page and the WebSockets; without it they are plain.
+    pub tls: Option<Tls>,
     /// The most bridge sessions at a time; one more is refused with 503. Default: 1,024.
     pub max_sessions: usize,
     /// The most bridge sessions of one address at a time; one more is refused with 503. Default:
@@ -61,6 +65,8 @@ impl Default for Config {
             header: HeaderFormat::default(),
             max_message: DEFAULT_MAX_PAYLOAD,
             allow_origins: Vec::new(),
+            token: None,
+            tls: None,
             max_sessions: 1024,
             max_sessions_per_address: 256,
             max_experiments: 256,

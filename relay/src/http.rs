@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -23,19 +23,26 @@ use hyper_util::service::TowerToHyperService;
 use memory_serve::CacheControl;
 use serde::Serialize;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
+use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tracing::{Instrument as _, Span, debug, info, info_span, warn};
+use url::form_urlencoded;
 
 use crate::access::{self, Access};
 use crate::bridge::{self, Settings};
 #[cfg(unix)]
 use crate::lab;
 use crate::levers::{Levers, ParseLeversError};
+use crate::metrics::{self, Metrics};
 use crate::sessions::{NoSession, Sessions};
 use crate::target::{ConnectError, Target};
+use crate::token::Token;
 use crate::websocket::WebSocket;
 
 /// The most bytes that the head of a request may have: 16 KiB.
@@ -53,6 +60,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
 pub(crate) struct App {
     pub(crate) access: Access,
     pub(crate) facts: Facts,
+    pub(crate) token: Option<Token>,
+    pub(crate) metrics: Metrics,
     pub(crate) targets: HashMap<String, Target>,
     /// The longest WebSocket message, in bytes.
     pub(crate) max_frame: usize,
@@ -90,18 +99,56 @@ pub(crate) struct Facts {
     pub(crate) lab: bool,
 }
 
+/// A client's connection, plain on the left, with TLS on the right: boxed, because its state takes more
+/// room than a whole session that is plain.
+type Client = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+
+/// What a connection goes through before its first request.
+#[derive(Clone)]
+pub(crate) struct Door {
+    /// How long a client may take to send the head of a request, and to shake hands.
+    pub(crate) header_timeout: Duration,
+    pub(crate) tls: Option<TlsAcceptor>,
+}
+
+impl Door {
+    /// `None` where the client does not manage the TLS handshake.
+    async fn enter(&self, stream: TcpStream) -> Option<Client> {
+        if let Err(error) = stream.set_nodelay(true) {
+            warn!(%error, "cannot set TCP_NODELAY on the connection to the client");
+        }
+        let Some(tls) = &self.tls else { return Some(Either::Left(stream)) };
+        match timeout(self.header_timeout, tls.accept(stream)).await {
+            Ok(Ok(stream)) => Some(Either::Right(stream.into())),
+            Ok(Err(error)) => {
+                debug!(%error, "a TLS handshake failed");
+                None
+            }
+            Err(_) => {
+                debug!("a TLS handshake took too long");
+                None
+            }
+        }
+    }
+}
+
 /// Serves one connection until it closes, is upgraded, or the relay stops.
 pub(crate) async fn serve(
     stream: TcpStream,
     peer: IpAddr,
-    header_timeout: Duration,
+    door: Door,
     router: Router,
     stop: CancellationToken,
 ) {
+    let stream = tokio::select! {
+        entered = door.enter(stream) => entered,
+        () = stop.cancelled() => None,
+    };
+    let Some(stream) = stream else { return };
     let service = TowerToHyperService::new(router.layer(Extension(Peer(peer))));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
+        .header_read_timeout(door.header_timeout)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
@@ -126,11 +173,15 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .enable_brotli(true)
         .enable_gzip(true)
         .into_router();
+    let guarded = Router::new()
+        .route("/bridge/{target}", get(bridge))
+        .route("/lab", get(experiment))
+        .route("/metrics", get(metrics))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&app), check_token));
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/relay.json", get(relay_json))
-        .route("/bridge/{target}", get(bridge))
-        .route("/lab", get(experiment))
+        .merge(guarded)
         .merge(page)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), check_host))
         .layer(set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
@@ -156,9 +207,68 @@ async fn check_host(State(app): State<Arc<App>>, request: Request, next: Next) -
             _ => Ok(app.access.check_host(host)?),
         }
     });
-    match checked {
+    let response = match checked {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
+    };
+    if let Some(Reason(reason)) = response.extensions().get() {
+        app.metrics.refused(reason);
+    }
+    response
+}
+
+/// Lets those through who send the token, in `Authorization`, or, because a browser's WebSocket can
+/// set no header, in the query. There it is taken out: nothing behind this sees or logs it.
+async fn check_token(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let Some(token) = &app.token else { return Ok(next.run(request).await) };
+    let (in_query, uri) = take_token(request.uri());
+    let is_sent = match bearer(request.headers()) {
+        Some(sent) => token.is(sent),
+        None => in_query.is_some_and(|sent| token.is(&sent)),
+    };
+    if !is_sent {
+        return Err(Refusal::NoToken);
+    }
+    *request.uri_mut() = uri;
+    Ok(next.run(request).await)
+}
+
+/// What is behind `Bearer` in `Authorization`, RFC 6750, section 2.1.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// The value of `token` in the query, and the same URI without it.
+fn take_token(uri: &Uri) -> (Option<String>, Uri) {
+    let query = uri.query().unwrap_or_default();
+    let (mut token, mut rest) = (None, form_urlencoded::Serializer::new(String::new()));
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if name == "token" {
+            token = Some(value.into_owned());
+        } else {
+            rest.append_pair(&name, &value);
+        }
+    }
+    let uri = Uri::builder().path_and_query(format!("{}?{}", uri.path(), rest.finish())).build();
+    (token, uri.expect("the path was in a URI, and the query is encoded"))
+}
+
+async fn metrics(State(app): State<Arc<App>>) -> Response {
+    match app.metrics.encode() {
+        Ok(text) => {
+            let headers =
+                [(header::CONTENT_TYPE, metrics::MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
+            (headers, text).into_response()
+        }
+        Err(error) => {
+            warn!(%error, "the metrics cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
     }
 }
 
@@ -186,17 +296,21 @@ async fn bridge(
     };
     let handshake = Handshake::of(&mut request)?;
     let permit = app.sessions.open(peer)?;
-    let tcp = target.connect(app.connect_timeout).await?;
+    let asked = Instant::now();
+    let target = target.connect(app.connect_timeout).await?;
+    app.metrics.connected(asked.elapsed());
     let Some(handshake) = handshake else {
         return Err(Refusal::NotAnUpgrade("the target can be reached; to talk to it"));
     };
-    if let Err(error) = tcp.set_nodelay(levers.nodelay) {
+    if let Either::Left(tcp) = &target
+        && let Err(error) = tcp.set_nodelay(levers.nodelay)
+    {
         warn!(%error, "cannot set TCP_NODELAY on the connection to the target");
     }
     let session = {
         let app = Arc::clone(&app);
         async move |client, read| {
-            let _permit = permit;
+            let _counted = (permit, app.metrics.session("bridge"));
             info!(recv = levers.recv, delay = ?levers.delay, nodelay = levers.nodelay, "session opened");
             let client = WebSocket::new(client, read, app.max_frame, levers.recv).await;
             let settings = Settings {
@@ -205,7 +319,8 @@ async fn bridge(
                 close_timeout: app.close_timeout,
                 idle_timeout: app.idle_timeout,
             };
-            let report = bridge::run(client, tcp, settings, &app.stop).await;
+            let report = bridge::run(client, target, settings, &app.stop).await;
+            app.metrics.carried(report.up, report.down);
             info!(up = report.up, down = report.down, "session ended: {}", report.end);
         }
     };
@@ -233,7 +348,7 @@ async fn experiment(
     let session = {
         let app = Arc::clone(&app);
         async move |client, read| {
-            let _permit = permit;
+            let _counted = (permit, app.metrics.session("lab"));
             info!("session opened");
             let client = WebSocket::new(client, read, MAX_COMMAND, lab::MAX_REPORT).await;
             let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
@@ -276,7 +391,7 @@ impl Handshake {
         subprotocol: Option<&'static str>,
         tasks: &TaskTracker,
         span: Span,
-        session: impl FnOnce(TcpStream, Bytes) -> S + Send + 'static,
+        session: impl FnOnce(Client, Bytes) -> S + Send + 'static,
     ) -> Response
     where
         S: Future<Output = ()> + Send,
@@ -290,13 +405,9 @@ impl Handshake {
             match upgrade.await {
                 Ok(upgraded) => {
                     let Parts { io, read_buf, .. } = upgraded
-                        .downcast::<TokioIo<TcpStream>>()
-                        .expect("serve() hands hyper a TokioIo<TcpStream>");
-                    let client = io.into_inner();
-                    if let Err(error) = client.set_nodelay(true) {
-                        warn!(%error, "cannot set TCP_NODELAY on the connection to the client");
-                    }
-                    session(client, read_buf).await;
+                        .downcast::<TokioIo<Client>>()
+                        .expect("serve() hands hyper a TokioIo<Client>");
+                    session(io.into_inner(), read_buf).await;
                 }
                 Err(error) => debug!(%error, "the client left during the upgrade"),
             }
@@ -345,6 +456,8 @@ enum Refusal {
     TwoHosts,
     #[error(transparent)]
     Access(#[from] access::Refused),
+    #[error("a token is asked for here: Authorization: Bearer TOKEN, or ?token=TOKEN")]
+    NoToken,
     #[error("there is no target of this name; /relay.json lists them")]
     UnknownTarget,
     #[error(transparent)]
@@ -381,12 +494,41 @@ impl Refusal {
             Self::NoLab => StatusCode::NOT_IMPLEMENTED,
             Self::Access(access::Refused::Host) => StatusCode::MISDIRECTED_REQUEST,
             Self::Access(_) => StatusCode::FORBIDDEN,
+            Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::UnknownTarget => StatusCode::NOT_FOUND,
             Self::NoSession(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Connect(ConnectError::Failed { .. }) => StatusCode::BAD_GATEWAY,
             Self::Connect(ConnectError::TimedOut { .. }) => StatusCode::GATEWAY_TIMEOUT,
             Self::NotAnUpgrade(_) => StatusCode::UPGRADE_REQUIRED,
         }
+    }
+}
+
+/// Why a request was refused, as the metrics call it.
+#[derive(Clone, Copy, Debug)]
+struct Reason(&'static str);
+
+impl Refusal {
+    /// `None` where nothing was refused: there is only nothing to be had by a plain request.
+    fn reason(&self) -> Option<Reason> {
+        Some(Reason(match self {
+            Self::NoHost | Self::TwoHosts | Self::Access(access::Refused::Host) => "host",
+            Self::Access(_) => "origin",
+            Self::NoToken => "token",
+            Self::UnknownTarget => "unknown_target",
+            Self::Levers(_) => "query",
+            Self::UnknownSubprotocol => "subprotocol",
+            #[cfg(unix)]
+            Self::NoLabSubprotocol => "subprotocol",
+            #[cfg(not(unix))]
+            Self::NoLab => "no_lab",
+            Self::BadHandshake(_) => "handshake",
+            Self::NoSession(NoSession::Relay) => "max_sessions",
+            Self::NoSession(NoSession::Address) => "max_sessions_per_address",
+            Self::Connect(ConnectError::Failed { .. }) => "connect_failed",
+            Self::Connect(ConnectError::TimedOut { .. }) => "connect_timeout",
+            Self::NotAnUpgrade(_) => return None,
+        }))
     }
 }
 
@@ -397,6 +539,14 @@ impl IntoResponse for Refusal {
             info!(status = status.as_u16(), "request refused: {self}");
         }
         let mut response = (status, format!("{self}\n")).into_response();
+        if let Some(reason) = self.reason() {
+            response.extensions_mut().insert(reason);
+        }
+        if let Self::NoToken = self {
+            // RFC 9110, section 15.5.2: a 401 names how to be let in.
+            let scheme = HeaderValue::from_static("Bearer realm=\"framescope\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
         if let Self::NotAnUpgrade(_) = self {
             // RFC 9110, section 15.5.22: a 426 names what to upgrade to.
             response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
@@ -417,8 +567,9 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = listener.accept().await.unwrap();
+        let door = Door { header_timeout: Duration::from_mins(1), tls: None };
         let stop = CancellationToken::new();
-        tasks.spawn(serve(stream, peer.ip(), Duration::from_mins(1), router, stop));
+        tasks.spawn(serve(stream, peer.ip(), door, router, stop));
         let asked = format!(
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
              Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
@@ -439,7 +590,7 @@ mod tests {
                 let permit = sessions.open(peer)?;
                 let is_broken = request.uri().path() == "/broken";
                 let handshake = Handshake::of(&mut request)?.expect("the test sends one");
-                let session = async move |mut client: TcpStream, _| {
+                let session = async move |mut client: Client, _| {
                     let _permit = permit;
                     assert!(!is_broken, "this is the panic of the test");
                     client.write_all(b"all is well").await.unwrap();

@@ -25,10 +25,14 @@ mod lab;
 mod levers;
 mod linger;
 mod liveness;
+mod metrics;
 mod relay;
 mod sessions;
 mod target;
+mod target_stream;
 mod tcp_server;
+mod tls;
+mod token;
 mod websocket;
 
 pub use access::{Origin, ParseOriginError};
@@ -36,4 +40,6 @@ pub use config::{Config, MAX_MAX_MESSAGE};
 #[cfg(unix)]
 pub use lab::{MeasureError, measure};
 pub use relay::{BindError, Relay, reachable};
-pub use target::{ParseTargetError, Target};
+pub use target::{Address, ParseTargetError, Target};
+pub use tls::{Tls, TlsError};
+pub use token::{ParseTokenError, Token};

@@ -1,6 +1,7 @@
 //! `framescope`: the command line, the signals, and the exit code.
 
 mod cli;
+mod config_file;
 mod lesson;
 mod signals;
 
@@ -9,27 +10,30 @@ use std::io::{Write as _, stdout};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::Parser as _;
 use framescope::{Relay, reachable};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, LogFormat, ParseError};
 use crate::signals::Signals;
 
 /// The exit code for a command line that cannot be followed, as clap and most Unix tools have it.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match cli::parse(env::args_os()) {
         Ok(cli) => cli,
-        Err(error) if !error.use_stderr() => {
+        Err(ParseError::Clap(error)) if !error.use_stderr() => {
             let _ = write!(stdout(), "{error}");
             return ExitCode::SUCCESS;
         }
-        Err(error) => {
-            eprintln!("{}", cli::one_sentence(&error));
+        Err(ParseError::Clap(error)) => {
+            eprintln!("framescope: {}", cli::one_sentence(&error));
+            return ExitCode::from(USAGE);
+        }
+        Err(ParseError::File(error)) => {
+            eprintln!("framescope: {error}");
             return ExitCode::from(USAGE);
         }
     };
@@ -38,7 +42,7 @@ fn main() -> ExitCode {
             // Whoever closed our output has read enough.
             let _ = write!(stdout(), "{text}");
         }),
-        None => start_log().and_then(|()| serve(cli)),
+        None => start_log(cli.log_format).and_then(|()| serve(cli)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,13 +54,17 @@ fn main() -> ExitCode {
 }
 
 /// Logs to stderr what `FRAMESCOPE_LOG` asks for; warnings where it is not set.
-fn start_log() -> anyhow::Result<()> {
+fn start_log(format: LogFormat) -> anyhow::Result<()> {
     let filter = match env::var("FRAMESCOPE_LOG") {
         Ok(directives) => EnvFilter::try_new(&directives)
             .with_context(|| format!("FRAMESCOPE_LOG={directives:?} is not a log filter"))?,
         Err(_) => EnvFilter::new("warn"),
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
     Ok(())
 }
 
@@ -79,10 +87,12 @@ fn raise_descriptor_limit() {}
 async fn serve(cli: Cli) -> anyhow::Result<()> {
     raise_descriptor_limit();
     let open = cli.open;
-    let relay = Relay::bind(cli.into_config()?).await?;
+    let config = cli.into_config()?;
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let relay = Relay::bind(config).await?;
     // Before the addresses are printed: whoever waits for them may send a signal at once.
     let mut signals = Signals::listen().context("cannot listen for signals")?;
-    let page = format!("http://{}/", reachable(relay.http_address()));
+    let page = format!("{scheme}://{}/", reachable(relay.http_address()));
     print_addresses(&relay, &page);
     if open && let Err(error) = open::that_detached(&page) {
         eprintln!("framescope: no browser could be opened ({error}); open {page} yourself");

@@ -14,10 +14,12 @@ use tracing::{Instrument as _, info_span};
 use crate::accept::accept;
 use crate::access::Access;
 use crate::config::Config;
-use crate::http::{self, App, Facts};
+use crate::http::{self, App, Door, Facts};
+use crate::metrics::Metrics;
 use crate::sessions::Sessions;
-use crate::target::{DEMO, Target};
+use crate::target::{Address, DEMO, Target};
 use crate::tcp_server::TcpServer;
+use crate::tls::Tls;
 
 /// The most HTTP connections at a time that are no WebSockets, over as many as there may be
 /// sessions: pages being loaded. One more waits in the listener's backlog.
@@ -62,7 +64,10 @@ impl Relay {
     pub async fn run(self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         let close_timeout = self.config.close_timeout;
-        let header_timeout = self.config.header_timeout;
+        let door = Door {
+            header_timeout: self.config.header_timeout,
+            tls: self.config.tls.as_ref().map(Tls::acceptor),
+        };
         let tcp_server = TcpServer {
             format: self.config.header,
             max_message: self.config.max_message,
@@ -88,7 +93,7 @@ impl Relay {
                 () = stop.cancelled() => break,
             };
             let connection =
-                http::serve(stream, peer.ip(), header_timeout, router.clone(), stop.clone());
+                http::serve(stream, peer.ip(), door.clone(), router.clone(), stop.clone());
             tasks.spawn(
                 async move {
                     connection.await;
@@ -117,7 +122,8 @@ fn app(
     tasks: TaskTracker,
     stop: CancellationToken,
 ) -> App {
-    let demo = Target { name: DEMO.to_owned(), address: reachable(tcp_address).to_string() };
+    let demo =
+        Target { name: DEMO.to_owned(), address: Address::Tcp(reachable(tcp_address).to_string()) };
     let targets: Vec<Target> = std::iter::once(demo).chain(config.targets).collect();
     App {
         access: Access::new(config.listen.ip(), config.allow_origins),
@@ -129,6 +135,8 @@ fn app(
             targets: targets.iter().map(|target| target.name.clone()).collect(),
             lab: cfg!(unix),
         },
+        token: config.token,
+        metrics: Metrics::new(),
         targets: targets.into_iter().map(|target| (target.name.clone(), target)).collect(),
         max_frame: config.max_message + HEADER_LEN,
         connect_timeout: config.connect_timeout,

@@ -4,25 +4,58 @@ use std::io;
 use std::str::FromStr;
 use std::time::Duration;
 
+#[cfg(unix)]
+use std::path::PathBuf;
+
 use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
 use tokio::time::timeout;
+use tokio_util::either::Either;
+
+use crate::target_stream::TargetStream;
 
 /// The name under which the built-in TCP server is reached.
 pub(crate) const DEMO: &str = "demo";
 
-/// A TCP server that the bridge may connect to, written `NAME=HOST:PORT`.
+/// The longest path of a Unix socket, in bytes: what `sockaddr_un` holds on every Unix, less its NUL.
+#[cfg(unix)]
+const MAX_UNIX_PATH: usize = 103;
+
+/// A server that the bridge may connect to, written `NAME=HOST:PORT` or `NAME=unix:/PATH`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// What clients call it: `/bridge/{name}`. Letters, digits, `-`, `_` and `.`.
     pub name: String,
+    /// Where it listens.
+    pub address: Address,
+}
+
+/// Where a target listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Address {
     /// A host name or IP address and a port; IPv6 in brackets. Looked up anew for each connection.
-    pub address: String,
+    Tcp(String),
+    /// The absolute path of a stream socket, unix(7).
+    #[cfg(unix)]
+    Unix(PathBuf),
+}
+
+impl Address {
+    async fn connect(&self) -> io::Result<TargetStream> {
+        match self {
+            Self::Tcp(address) => TcpStream::connect(address).await.map(Either::Left),
+            #[cfg(unix)]
+            Self::Unix(path) => UnixStream::connect(path).await.map(Either::Right),
+        }
+    }
 }
 
 impl Target {
     /// Connects, trying each address that the host name stands for, within `limit` altogether.
-    pub(crate) async fn connect(&self, limit: Duration) -> Result<TcpStream, ConnectError> {
-        match timeout(limit, TcpStream::connect(&self.address)).await {
+    pub(crate) async fn connect(&self, limit: Duration) -> Result<TargetStream, ConnectError> {
+        match timeout(limit, self.address.connect()).await {
             Ok(Ok(stream)) => Ok(stream),
             Ok(Err(source)) => Err(ConnectError::Failed { name: self.name.clone(), source }),
             Err(_) => Err(ConnectError::TimedOut { name: self.name.clone(), limit }),
@@ -52,6 +85,13 @@ impl FromStr for Target {
         if name == DEMO {
             return Err(ParseTargetError::Reserved);
         }
+        #[cfg(unix)]
+        if let Some(path) = address.strip_prefix("unix:") {
+            if !path.starts_with('/') || path.contains('\0') || path.len() > MAX_UNIX_PATH {
+                return Err(ParseTargetError::BadPath);
+            }
+            return Ok(Self { name: name.to_owned(), address: Address::Unix(path.into()) });
+        }
         let (host, port) = address.rsplit_once(':').ok_or(ParseTargetError::NoPort)?;
         let digits = port.bytes().all(|digit| digit.is_ascii_digit());
         if !digits || !port.parse::<u16>().is_ok_and(|port| port != 0) {
@@ -60,7 +100,7 @@ impl FromStr for Target {
         if url::Host::parse(host).is_err() {
             return Err(ParseTargetError::BadHost);
         }
-        Ok(Self { name: name.to_owned(), address: address.to_owned() })
+        Ok(Self { name: name.to_owned(), address: Address::Tcp(address.to_owned()) })
     }
 }
 
@@ -83,6 +123,12 @@ pub enum ParseTargetError {
     /// The host is empty, or an IPv6 address without brackets.
     #[error("a target's host is a name, an IPv4 address, or an IPv6 address in brackets")]
     BadHost,
+    /// The path of a Unix socket is not absolute, or too long for the system.
+    #[cfg(unix)]
+    #[error(
+        "a target's socket is an absolute path of at most {MAX_UNIX_PATH} bytes, such as unix:/run/db.sock"
+    )]
+    BadPath,
 }
 
 #[cfg(test)]
@@ -97,7 +143,23 @@ mod tests {
             ("six=[::1]:7000", "six", "[::1]:7000"),
         ] {
             let target: Target = text.parse().unwrap();
-            assert_eq!((target.name.as_str(), target.address.as_str()), (name, address));
+            assert_eq!(target.name, name);
+            assert_eq!(target.address, Address::Tcp(address.to_owned()));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_target_may_be_a_unix_socket() {
+        let target: Target = "db=unix:/run/a b=c:1.sock".parse().unwrap();
+        assert_eq!(target.address, Address::Unix("/run/a b=c:1.sock".into()));
+        for text in [
+            "db=unix:",
+            "db=unix:run/db.sock",
+            "db=unix:/\0",
+            &format!("db=unix:/{}", "x".repeat(103)),
+        ] {
+            assert_eq!(text.parse::<Target>(), Err(ParseTargetError::BadPath), "{text:?}");
         }
     }
 

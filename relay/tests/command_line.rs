@@ -3,12 +3,16 @@
 
 mod support;
 
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
 use framescope_framing::HeaderFormat;
 use serde_json::{Value, json};
+use tokio::net::{TcpListener, UnixListener};
 
 use support::framed_client::FramedClient;
 use support::http::{get, upgrade};
-use support::pattern::expect_bytes;
+use support::pattern::{Pattern, expect_bytes};
 use support::process::{Finished, RelayProcess, Running, framescope, run};
 use support::target::TestTarget;
 use support::websocket::Client;
@@ -197,4 +201,171 @@ async fn idle_timeout_closes_a_quiet_session_with_1001() {
     let mut client = Client::open(relay.http, "/bridge/demo").await;
     let (_, code, reason) = client.receive_to_close().await;
     assert_eq!((code, &*reason), (1001, "no byte went either way for 1s"));
+}
+
+/// A file in a folder of its own, gone when dropped.
+struct TestFile(PathBuf);
+
+impl TestFile {
+    fn new(name: &str, text: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(std::process::id().to_string());
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        let path = folder.join(name);
+        std::fs::write(&path, text).expect("the file can be written");
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().expect("the path is UTF-8")
+    }
+}
+
+impl Drop for TestFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+async fn max_message(relay: &RelayProcess) -> Value {
+    let facts: Value =
+        serde_json::from_str(&get(relay.http, "/relay.json").await.body).expect("it is JSON");
+    facts["max_message"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flag_wins_over_a_variable_and_a_variable_over_the_file() {
+    let file = TestFile::new("precedence.toml", "max-message = 1000\nheader = \"!I\"\n");
+    let file = ["--config", file.path()];
+    for (arguments, variable, effective) in [
+        (&[][..], None, 1000),
+        (&[], Some("2000"), 2000),
+        (&["--max-message", "3000"], Some("2000"), 3000),
+        (&["--max-message", "3000"], None, 3000),
+        // What was said is said, even where it is the default.
+        (&["--max-message", "1048576"], None, 1_048_576),
+    ] {
+        let mut command = framescope();
+        command.args(file).args(arguments);
+        if let Some(value) = variable {
+            command.env("FRAMESCOPE_MAX_MESSAGE", value);
+        }
+        let relay = RelayProcess::start_as(command).await;
+        assert_eq!(max_message(&relay).await, json!(effective), "{arguments:?} {variable:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_configuration_file_is_one_line_that_names_it_and_exit_code_2() {
+    for (text, said) in [
+        ("lissten = \"127.0.0.1:0\"", "there is no option \"lissten\""),
+        ("max-message = 0", "a number of bytes from 1 to 67108864"),
+        ("max-message", "this is not TOML"),
+    ] {
+        let file = TestFile::new("bad.toml", text);
+        // A flag that would stand in for the bad value does not make it good.
+        let line = refused(&["--config", file.path(), "--max-message", "5"]).await;
+        assert!(line.starts_with(file.path()) && line.contains(said), "{text:?}: {line}");
+    }
+    let line = refused(&["--config", "/nowhere/framescope.toml"]).await;
+    assert!(line.starts_with("/nowhere/framescope.toml: No such file"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn variables_and_a_file_for_the_relay_do_not_disturb_a_lesson() {
+    let mut command = framescope();
+    command.args(["lesson", "list"]);
+    command.env("FRAMESCOPE_MAX_MESSAGE", "5").env("FRAMESCOPE_CONFIG", "/nowhere");
+    let finished = run(command).await;
+    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ipv6_address_is_listened_on_and_connected_to() {
+    let target = TcpListener::bind("[::1]:0").await.expect("this machine has IPv6");
+    let target_address = target.local_addr().unwrap();
+    let mut command = framescope();
+    command.args(["--listen", "[::1]:0", "--tcp-listen", "[::1]:0"]);
+    command.args(["--target", &format!("six={target_address}")]);
+    let relay = RelayProcess::of(command).await;
+    assert!(relay.http.is_ipv6() && relay.tcp.is_ipv6(), "{} {}", relay.http, relay.tcp);
+    let mut client = Client::open(relay.http, "/bridge/six").await;
+    let (mut stream, _) = target.accept().await.unwrap();
+    client.send("hello").await;
+    expect_bytes(&mut stream, b"hello").await;
+    let own = format!("Origin: http://{}", relay.http);
+    assert_eq!(upgrade(relay.http, "/bridge/demo", &[&own]).await.0.status, 101);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unix_socket_is_a_target_like_any_other() {
+    const LENGTH: usize = 256 * 1024;
+
+    let place = TestFile::new("target.sock", "");
+    std::fs::remove_file(&place.0).unwrap();
+    let listener = UnixListener::bind(&place.0).unwrap();
+    let relay = RelayProcess::start(&["--target", &format!("db=unix:{}", place.path())]).await;
+    let mut client = Client::open(relay.http, "/bridge/db?recv=5").await;
+    let (mut target, _) = listener.accept().await.unwrap();
+
+    client.send("hello").await;
+    expect_bytes(&mut target, b"hello").await;
+    let writer = tokio::spawn(async move {
+        Pattern::new(1).write(&mut target, LENGTH, |_| {}).await.unwrap();
+    });
+    let (bytes, code, reason) = client.receive_to_close().await;
+    Pattern::new(1).check(&bytes);
+    assert_eq!(bytes.len(), LENGTH);
+    assert_eq!((code, &*reason), (1000, "the target closed its side"));
+    writer.await.unwrap();
+
+    drop(listener);
+    let response = upgrade(relay.http, "/bridge/db", &[]).await.0;
+    assert_eq!(response.status, 502);
+    let said = "the target \"db\" cannot be reached: Connection refused";
+    assert!(response.body.starts_with(said), "{}", response.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_asked_for_and_never_written_down() {
+    const TOKEN: &str = "correct-horse-battery";
+    let log = TestFile::new("token.log", "");
+    for by_variable in [false, true] {
+        let mut command = framescope();
+        command.env("FRAMESCOPE_LOG", "trace").stderr(File::create(&log.0).unwrap());
+        if by_variable {
+            command.env("FRAMESCOPE_TOKEN", TOKEN);
+        } else {
+            command.args(["--token", TOKEN]);
+        }
+        let relay = RelayProcess::start_as(command).await;
+        let granted = format!("/bridge/demo?token={TOKEN}&recv=5");
+        assert_eq!(upgrade(relay.http, &granted, &[]).await.0.status, 101);
+        let refused = upgrade(relay.http, "/bridge/demo?token=correct-horse", &[]).await.0;
+        assert_eq!(refused.status, 401);
+        assert!(!refused.body.contains("correct-horse"), "{}", refused.body);
+    }
+    let written = std::fs::read_to_string(&log.0).unwrap();
+    assert!(written.contains("session opened"), "there is no log: {written}");
+    assert!(!written.contains("correct-horse"), "the token is in the log: {written}");
+
+    // A token that is none is not repeated on the screen either.
+    let line = refused(&["--token", "a secret with spaces"]).await;
+    assert!(line.contains("a token has 8 to 256") && !line.contains("secret"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_one_json_object_a_line_where_it_is_asked_for() {
+    let log = TestFile::new("json.log", "");
+    let mut command = framescope();
+    command.args(["--log-format", "json"]).env("FRAMESCOPE_LOG", "info");
+    command.stderr(File::create(&log.0).unwrap());
+    let relay = RelayProcess::start_as(command).await;
+    assert_eq!(upgrade(relay.http, "/bridge/nobody", &[]).await.0.status, 404);
+    let written = std::fs::read_to_string(&log.0).unwrap();
+    let lines: Vec<Value> =
+        written.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let refusal = lines.iter().find(|line| line["fields"]["status"] == json!(404));
+    assert!(refusal.is_some_and(|line| line["level"] == "INFO"), "{written}");
+    let line = refused(&["--log-format", "xml"]).await;
+    assert!(line.contains("--log-format"), "{line}");
 }

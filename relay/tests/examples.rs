@@ -58,6 +58,7 @@ fn failed(stdout: &str, sentence: &str) -> Finished {
 /// Starts the server; gives where it listens.
 async fn server(arguments: &[&str]) -> (Running, SocketAddr) {
     let mut command = example("framed_server.py");
+    command.stderr(Stdio::null());
     command.args(["--port", "0"]).args(arguments);
     let mut running = Running::start(command);
     let line = running.line().await;

@@ -9,7 +9,7 @@ use super::{until, within};
 /// The built binary.
 pub(crate) fn framescope() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_framescope"));
-    command.env_remove("FRAMESCOPE_LOG");
+    command.env_remove("FRAMESCOPE_LOG").stderr(Stdio::null());
     command
 }
 
@@ -48,8 +48,9 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// What it says on stderr goes where the command sends it.
     pub(crate) fn start(mut command: Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the program can be started");
         let stdout = child.stdout.take().map(BufReader::new);
         Self { child, stdout }
@@ -116,9 +117,14 @@ impl RelayProcess {
     /// Starts it as this command does; its ports are added.
     pub(crate) async fn start_as(mut command: Command) -> Self {
         command.args(["--listen", "127.0.0.1:0", "--tcp-listen", "127.0.0.1:0"]);
+        Self::of(command).await
+    }
+
+    /// Starts it with this command and reads its addresses.
+    pub(crate) async fn of(command: Command) -> Self {
         let mut running = Running::start(command);
         let page = running.line().await;
-        let http = page.strip_prefix("page        http://").and_then(|url| url.strip_suffix('/'));
+        let http = page.split_once("://").map(|(_, url)| url).and_then(|url| url.strip_suffix('/'));
         let server = running.line().await;
         let tcp = server.strip_prefix("TCP server  ");
         Self {

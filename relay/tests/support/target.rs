@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use framescope::Target;
+use framescope::{Address, Target};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::within;
@@ -33,7 +33,7 @@ impl TestTarget {
 }
 
 pub(crate) fn named(name: &str, address: SocketAddr) -> Target {
-    Target { name: name.to_owned(), address: address.to_string() }
+    Target { name: name.to_owned(), address: Address::Tcp(address.to_string()) }
 }
 
 /// A port where nobody listens, and nobody else will for as long as the socket lives.

@@ -1,0 +1,160 @@
+//! The configuration file: TOML, whose keys are the names of options. It says what a command line
+//! says, so that both are checked by the same rules.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use clap::error::ErrorKind;
+use clap::{Arg, Id};
+use toml::{Table, Value};
+
+use crate::cli::{command, one_sentence};
+
+/// What the file says of one option.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FileOption {
+    /// What clap calls the option.
+    pub(crate) id: Id,
+    /// What says the same on a command line.
+    pub(crate) arguments: Vec<OsString>,
+}
+
+/// Reads the file and checks all of it, also what a flag will stand in for.
+pub(crate) fn read(path: &Path) -> Result<Vec<FileOption>, FileError> {
+    let failed = |cause| FileError { path: path.to_owned(), cause };
+    let text = fs::read_to_string(path).map_err(|error| failed(error.into()))?;
+    parse(&text).map_err(failed)
+}
+
+fn parse(text: &str) -> Result<Vec<FileOption>, Cause> {
+    let table: Table = text.parse().map_err(|error: toml::de::Error| {
+        Cause::NotToml(error.message().lines().collect::<Vec<_>>().join(" "))
+    })?;
+    let options: Vec<FileOption> = table.iter().map(option).collect::<Result<_, _>>()?;
+    let program = OsString::from("framescope");
+    let all = options.iter().flat_map(|option| &option.arguments);
+    match command().try_get_matches_from(std::iter::once(&program).chain(all)) {
+        // The file may leave half of what belongs together to the command line.
+        Err(error) if error.kind() != ErrorKind::MissingRequiredArgument => {
+            Err(Cause::Refused(one_sentence(&error)))
+        }
+        _ => Ok(options),
+    }
+}
+
+fn option((key, value): (&String, &Value)) -> Result<FileOption, Cause> {
+    let command = command();
+    let arg = command
+        .get_arguments()
+        .find(|arg| arg.get_long() == Some(key) && arg.get_id() != "config")
+        .ok_or_else(|| Cause::UnknownKey(key.clone()))?;
+    let arguments = arguments(arg, key, value).ok_or_else(|| Cause::BadValue(key.clone()))?;
+    Ok(FileOption { id: arg.get_id().clone(), arguments })
+}
+
+/// `None` where the value is of no kind that the option takes.
+fn arguments(arg: &Arg, key: &str, value: &Value) -> Option<Vec<OsString>> {
+    match (value, arg.get_action().takes_values()) {
+        (Value::Boolean(false), false) => Some(Vec::new()),
+        (Value::Boolean(true), false) => Some(vec![format!("--{key}").into()]),
+        (Value::Array(values), true) => {
+            let each = values.iter().map(|value| text(key, value));
+            each.collect()
+        }
+        (value, true) => Some(vec![text(key, value)?]),
+        (_, false) => None,
+    }
+}
+
+fn text(key: &str, value: &Value) -> Option<OsString> {
+    match value {
+        Value::String(text) => Some(format!("--{key}={text}").into()),
+        Value::Integer(number) => Some(format!("--{key}={number}").into()),
+        _ => None,
+    }
+}
+
+/// The file cannot be followed.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {cause}", path.display())]
+pub(crate) struct FileError {
+    path: PathBuf,
+    cause: Cause,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Cause {
+    #[error(transparent)]
+    Unreadable(#[from] io::Error),
+    #[error("this is not TOML: {0}")]
+    NotToml(String),
+    #[error("there is no option {0:?}")]
+    UnknownKey(String),
+    #[error("the value of {0:?} is neither text nor a whole number, nor a list of them")]
+    BadValue(String),
+    #[error("{0}")]
+    Refused(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_an_option_and_a_list_is_one_that_is_repeated() {
+        let text = "listen = \"[::1]:0\"\nmax-sessions = 7\ntarget = [\"a=b:1\", \"c=unix:/d\"]\nopen = true";
+        let options = parse(text).unwrap();
+        let arguments: Vec<_> = options.iter().flat_map(|option| &option.arguments).collect();
+        for argument in [
+            "--listen=[::1]:0",
+            "--max-sessions=7",
+            "--target=a=b:1",
+            "--target=c=unix:/d",
+            "--open",
+        ] {
+            assert!(arguments.iter().any(|own| *own == argument), "{argument}: {arguments:?}");
+        }
+        assert_eq!(arguments.len(), 5);
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_refused_by_name() {
+        for (text, said) in [
+            ("lissten = \"127.0.0.1:0\"", "there is no option \"lissten\""),
+            ("config = \"other.toml\"", "there is no option \"config\""),
+            ("help = true", "there is no option \"help\""),
+            ("max_sessions = 1", "there is no option \"max_sessions\""),
+            ("[listen]\nport = 1", "the value of \"listen\" is neither"),
+            ("open = \"yes\"", "the value of \"open\" is neither"),
+            ("max-sessions = 1.5", "the value of \"max-sessions\" is neither"),
+            ("max-sessions = 0", "a number of sessions from 1 to"),
+            ("listen = [\"127.0.0.1:1\", \"127.0.0.1:2\"]", "cannot be used multiple times"),
+            ("listen = ", "this is not TOML: "),
+            ("listen = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:1\"", "this is not TOML: "),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(said) && !error.contains('\n'), "{text:?}: {error:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_followed_or_refused_in_one_line(text in "\\PC{0,64}|([a-z-]{1,12} ?= ?[\"a-z0-9:.\\[\\], ]{0,20}\n){0,4}") {
+            if let Err(error) = parse(&text) {
+                prop_assert!(!error.to_string().contains('\n'), "{error}");
+            }
+        }
+
+        #[test]
+        fn what_a_text_says_is_what_the_option_gets(text in "\\PC{0,40}") {
+            // A string of JSON is one of TOML.
+            let quoted = serde_json::to_string(&text).unwrap();
+            let options = parse(&format!("token = {quoted}")).unwrap();
+            let expected = OsString::from(format!("--token={text}"));
+            prop_assert_eq!(&options[0].arguments, &[expected]);
+        }
+    }
+}

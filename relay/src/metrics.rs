@@ -1,0 +1,102 @@
+//! What an operator may ask of a running relay: counts since it started, as `OpenMetrics` text, which
+//! Prometheus reads.
+
+use std::fmt;
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+/// The media type of what [`Metrics::encode`] writes.
+pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// All that is counted.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    open: Family<Kind, Gauge>,
+    opened: Family<Kind, Counter>,
+    bytes: Family<Direction, Counter>,
+    refusals: Family<Reason, Counter>,
+    connect: Histogram,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Kind {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Direction {
+    direction: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Reason {
+    reason: &'static str,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("framescope");
+        let (open, opened) = (Family::default(), Family::default());
+        let (bytes, refusals) = (Family::default(), Family::default());
+        // 0.5 ms to 8 s: from a neighbour to a target that is given up.
+        let connect = Histogram::new(exponential_buckets(0.0005, 2.0, 15));
+        registry.register("sessions_open", "Sessions that are open", open.clone());
+        registry.register("sessions", "Sessions that were opened", opened.clone());
+        registry.register(
+            "bridge_bytes",
+            "Bytes of ended bridge sessions: up to targets, down to clients",
+            bytes.clone(),
+        );
+        registry.register("refusals", "Requests that were refused", refusals.clone());
+        registry.register_with_unit(
+            "connect",
+            "How long targets took to accept a connection",
+            Unit::Seconds,
+            connect.clone(),
+        );
+        Self { registry, open, opened, bytes, refusals, connect }
+    }
+
+    /// Counts a session, as an open one until the value is dropped.
+    pub(crate) fn session(&self, kind: &'static str) -> OpenSession {
+        self.opened.get_or_create(&Kind { kind }).inc();
+        let open = self.open.get_or_create_owned(&Kind { kind });
+        open.inc();
+        OpenSession(open)
+    }
+
+    pub(crate) fn carried(&self, up: u64, down: u64) {
+        self.bytes.get_or_create(&Direction { direction: "up" }).inc_by(up);
+        self.bytes.get_or_create(&Direction { direction: "down" }).inc_by(down);
+    }
+
+    pub(crate) fn refused(&self, reason: &'static str) {
+        self.refusals.get_or_create(&Reason { reason }).inc();
+    }
+
+    pub(crate) fn connected(&self, after: Duration) {
+        self.connect.observe(after.as_secs_f64());
+    }
+
+    pub(crate) fn encode(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        text::encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+/// A session that is counted as open.
+pub(crate) struct OpenSession(Gauge);
+
+impl Drop for OpenSession {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

@@ -1,0 +1,74 @@
+//! TLS for the page and the WebSockets, with a certificate from files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{self, ServerConfig};
+
+/// The one protocol that is spoken here, as ALPN names it (RFC 7301, section 6).
+const HTTP_1_1: &[u8] = b"http/1.1";
+
+/// A certificate and its key.
+#[derive(Clone, Debug)]
+pub struct Tls(Arc<ServerConfig>);
+
+impl Tls {
+    /// Reads a certificate chain and its private key, each a PEM file (RFC 7468).
+    ///
+    /// # Errors
+    ///
+    /// [`TlsError`] names the file that cannot be read or has no PEM of its kind, and says where the
+    /// two do not belong together.
+    pub fn load(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
+        let unreadable = |path: &Path| {
+            let path = path.to_owned();
+            |cause| TlsError::File { path, cause }
+        };
+        let chain = CertificateDer::pem_file_iter(certificate)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(unreadable(certificate))?;
+        if chain.is_empty() {
+            return Err(unreadable(certificate)(pem::Error::NoItemsFound));
+        }
+        let key = PrivateKeyDer::from_pem_file(key).map_err(unreadable(key))?;
+        let mut config = ServerConfig::builder_with_provider(ring::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+            .map_err(TlsError::Certificate)?;
+        config.alpn_protocols = vec![HTTP_1_1.to_vec()];
+        Ok(Self(Arc::new(config)))
+    }
+
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        Arc::clone(&self.0).into()
+    }
+}
+
+/// Why there is no TLS to be had from two files.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// A file cannot be read, or has no PEM section of its kind.
+    #[error("{} cannot be used for TLS: {}", path.display(), explain(cause))]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: pem::Error,
+    },
+    /// The certificate and the key do not go together, or are of a kind that is not known.
+    #[error("the certificate and its key cannot be used for TLS: {0}")]
+    Certificate(#[source] rustls::Error),
+}
+
+fn explain(error: &pem::Error) -> String {
+    match error {
+        pem::Error::Io(error) => error.to_string(),
+        pem::Error::NoItemsFound => "it has no PEM section of its kind".to_owned(),
+        error => error.to_string(),
+    }
+}
