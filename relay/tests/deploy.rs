@@ -1,0 +1,87 @@
+//! What is written about the program's options, in `deploy/` and in the README, is true of it.
+#![cfg(unix)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use support::http::get;
+use support::process::{RelayProcess, framescope, run};
+
+fn repository() -> PathBuf {
+    let relay = Path::new(env!("CARGO_MANIFEST_DIR"));
+    relay.parent().expect("the relay is in a workspace").to_owned()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(repository().join(path)).expect(path)
+}
+
+/// Every `--option` in a text.
+fn options(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    words.filter(|word| word.starts_with("--") && word.len() > 2).collect()
+}
+
+async fn help() -> String {
+    let mut command = framescope();
+    command.arg("--help");
+    run(command).await.stdout
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_option_of_the_deployment_is_one_that_the_program_has() {
+    let help = help().await;
+    let unit = read("deploy/framescope.service");
+    let image = read("deploy/Dockerfile");
+    let started = unit.lines().filter(|line| line.starts_with("ExecStart="));
+    let started = started.chain(image.lines().filter(|line| line.starts_with("ENTRYPOINT")));
+    let named: Vec<&str> = started.flat_map(options).collect();
+    assert!(named.len() >= 4, "{named:?}");
+    for option in named {
+        assert!(options(&help).contains(option), "{option} is no option");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readme_lists_every_option_that_the_program_has_and_no_other() {
+    let readme = read("README.md");
+    let rows = readme.lines().filter(|line| line.starts_with("| `--"));
+    let listed: BTreeSet<&str> = rows.flat_map(options).collect();
+    let help = help().await;
+    let mut known = options(&help);
+    known.retain(|option| !matches!(*option, "--help" | "--version"));
+    assert_eq!(listed, known);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_starts_with_the_configuration_file_of_the_deployment() {
+    let file = repository().join("deploy/framescope.toml");
+    let relay = RelayProcess::start(&["--config", file.to_str().expect("UTF-8")]).await;
+    let facts = get(relay.http, "/relay.json").await.body;
+    assert!(facts.contains("[\"demo\",\"db\",\"cache\"]"), "{facts}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn systemd_finds_no_fault_with_the_unit() {
+    let mut command = Command::new("systemd-analyze");
+    command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+    if !command.status().is_ok_and(|status| status.success()) {
+        eprintln!("skipped: there is no systemd-analyze here");
+        return;
+    }
+    let program = env!("CARGO_BIN_EXE_framescope");
+    let unit = read("deploy/framescope.service").replace("/usr/local/bin/framescope", program);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("framescope.service");
+    fs::write(&path, unit).expect("the folder is there");
+    let mut command = Command::new("systemd-analyze");
+    command.args(["verify", "--man=no"]).arg(&path);
+    let finished = run(command).await;
+    // Faults of other units on this machine are not ours.
+    let own: Vec<&str> =
+        finished.stderr.lines().filter(|line| line.contains("framescope.service")).collect();
+    assert_eq!(own, [""; 0]);
+}
