@@ -1,47 +1,48 @@
 //! The one room that knows HTTP: the page, the facts about this relay, and the upgrade to a
 //! WebSocket. Every refusal is a status and one sentence of plain text.
 
+mod authorization;
+mod door;
+mod handshake;
+mod refusal;
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
 use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use bytes::Bytes;
 #[cfg(unix)]
 use framescope_lab::{LAB_SUBPROTOCOL, MAX_COMMAND};
 use hyper::server::conn::http1;
-use hyper::upgrade::{OnUpgrade, Parts};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use memory_serve::CacheControl;
 use serde::Serialize;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
-use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tracing::{Instrument as _, Span, debug, info, info_span, warn};
-use url::form_urlencoded;
+use tracing::{debug, info, info_span, warn};
 
-use crate::access::{self, Access};
+use self::authorization::check_token;
+pub(crate) use self::door::Door;
+use self::handshake::{Handshake, offers};
+use self::refusal::{Reason, Refusal};
+use crate::access::Access;
 use crate::bridge::{self, Settings};
 #[cfg(unix)]
 use crate::lab;
-use crate::levers::{Levers, ParseLeversError};
+use crate::levers::Levers;
 use crate::metrics::{self, Metrics};
-use crate::sessions::{NoSession, Sessions};
-use crate::target::{ConnectError, Target};
+use crate::sessions::Sessions;
+use crate::target::Target;
 use crate::token::Token;
 use crate::websocket::WebSocket;
 
@@ -97,39 +98,6 @@ pub(crate) struct Facts {
     pub(crate) targets: Vec<String>,
     /// Can `/lab` run experiments here?
     pub(crate) lab: bool,
-}
-
-/// A client's connection, plain on the left, with TLS on the right: boxed, because its state takes more
-/// room than a whole session that is plain.
-type Client = Either<TcpStream, Box<TlsStream<TcpStream>>>;
-
-/// What a connection goes through before its first request.
-#[derive(Clone)]
-pub(crate) struct Door {
-    /// How long a client may take to send the head of a request, and to shake hands.
-    pub(crate) header_timeout: Duration,
-    pub(crate) tls: Option<TlsAcceptor>,
-}
-
-impl Door {
-    /// `None` where the client does not manage the TLS handshake.
-    async fn enter(&self, stream: TcpStream) -> Option<Client> {
-        if let Err(error) = stream.set_nodelay(true) {
-            warn!(%error, "cannot set TCP_NODELAY on the connection to the client");
-        }
-        let Some(tls) = &self.tls else { return Some(Either::Left(stream)) };
-        match timeout(self.header_timeout, tls.accept(stream)).await {
-            Ok(Ok(stream)) => Some(Either::Right(stream.into())),
-            Ok(Err(error)) => {
-                debug!(%error, "a TLS handshake failed");
-                None
-            }
-            Err(_) => {
-                debug!("a TLS handshake took too long");
-                None
-            }
-        }
-    }
 }
 
 /// Serves one connection until it closes, is upgraded, or the relay stops.
@@ -215,47 +183,6 @@ async fn check_host(State(app): State<Arc<App>>, request: Request, next: Next) -
         app.metrics.refused(reason);
     }
     response
-}
-
-/// Lets those through who send the token, in `Authorization`, or, because a browser's WebSocket can
-/// set no header, in the query. There it is taken out: nothing behind this sees or logs it.
-async fn check_token(
-    State(app): State<Arc<App>>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Refusal> {
-    let Some(token) = &app.token else { return Ok(next.run(request).await) };
-    let (in_query, uri) = take_token(request.uri());
-    let is_sent = match bearer(request.headers()) {
-        Some(sent) => token.is(sent),
-        None => in_query.is_some_and(|sent| token.is(&sent)),
-    };
-    if !is_sent {
-        return Err(Refusal::NoToken);
-    }
-    *request.uri_mut() = uri;
-    Ok(next.run(request).await)
-}
-
-/// What is behind `Bearer` in `Authorization`, RFC 6750, section 2.1.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-}
-
-/// The value of `token` in the query, and the same URI without it.
-fn take_token(uri: &Uri) -> (Option<String>, Uri) {
-    let query = uri.query().unwrap_or_default();
-    let (mut token, mut rest) = (None, form_urlencoded::Serializer::new(String::new()));
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        if name == "token" {
-            token = Some(value.into_owned());
-        } else {
-            rest.append_pair(&name, &value);
-        }
-    }
-    let uri = Uri::builder().path_and_query(format!("{}?{}", uri.path(), rest.finish())).build();
-    (token, uri.expect("the path was in a URI, and the query is encoded"))
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
@@ -364,59 +291,6 @@ async fn experiment() -> Refusal {
     Refusal::NoLab
 }
 
-/// A WebSocket handshake that is in order and not answered yet.
-struct Handshake {
-    upgrade: OnUpgrade,
-    response: Response,
-}
-
-impl Handshake {
-    /// The one in this request; `None` in a plain one.
-    fn of(request: &mut Request) -> Result<Option<Self>, Refusal> {
-        let upgrade = request.extensions_mut().remove::<OnUpgrade>();
-        upgrade
-            .filter(|_| request.headers().contains_key(header::UPGRADE))
-            .map(|upgrade| {
-                create_response_with_body(request, Body::empty)
-                    .map(|response| Self { upgrade, response })
-                    .map_err(|error| Refusal::BadHandshake(error.to_string()))
-            })
-            .transpose()
-    }
-
-    /// The 101. After it `session` is given the connection, and the bytes that came behind the
-    /// request; it is dropped where the client has left by then.
-    fn accept<S>(
-        mut self,
-        subprotocol: Option<&'static str>,
-        tasks: &TaskTracker,
-        span: Span,
-        session: impl FnOnce(Client, Bytes) -> S + Send + 'static,
-    ) -> Response
-    where
-        S: Future<Output = ()> + Send,
-    {
-        if let Some(subprotocol) = subprotocol {
-            let subprotocol = HeaderValue::from_static(subprotocol);
-            self.response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
-        }
-        let upgrade = self.upgrade;
-        let upgraded = async move {
-            match upgrade.await {
-                Ok(upgraded) => {
-                    let Parts { io, read_buf, .. } = upgraded
-                        .downcast::<TokioIo<Client>>()
-                        .expect("serve() hands hyper a TokioIo<Client>");
-                    session(io.into_inner(), read_buf).await;
-                }
-                Err(error) => debug!(%error, "the client left during the upgrade"),
-            }
-        };
-        tasks.spawn(upgraded.instrument(span));
-        self.response
-    }
-}
-
 fn host(headers: &HeaderMap) -> Result<&str, Refusal> {
     let mut hosts = headers.get_all(header::HOST).iter();
     match (hosts.next().map(HeaderValue::to_str), hosts.next()) {
@@ -433,133 +307,13 @@ fn check_origin(access: &Access, headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
-/// Is `known` among the subprotocols that are offered? `None` where none is. Lists are read
-/// leniently, over several header lines, with or without spaces.
-fn offers(headers: &HeaderMap, known: &str) -> Option<bool> {
-    let mut offered = headers
-        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
-        .iter()
-        .flat_map(|line| line.to_str().unwrap_or("?").split(','))
-        .map(str::trim)
-        .filter(|token| !token.is_empty())
-        .peekable();
-    offered.peek()?;
-    Some(offered.any(|token| token == known))
-}
-
-/// Why a request is not served.
-#[derive(Debug, thiserror::Error)]
-enum Refusal {
-    #[error("a request has one Host header")]
-    NoHost,
-    #[error("the request's target and its Host header name different hosts")]
-    TwoHosts,
-    #[error(transparent)]
-    Access(#[from] access::Refused),
-    #[error("a token is asked for here: Authorization: Bearer TOKEN, or ?token=TOKEN")]
-    NoToken,
-    #[error("there is no target of this name; /relay.json lists them")]
-    UnknownTarget,
-    #[error(transparent)]
-    Levers(#[from] ParseLeversError),
-    #[error("the only subprotocol here is \"{BINARY}\"; offer it, or none")]
-    UnknownSubprotocol,
-    #[cfg(unix)]
-    #[error("the only subprotocol here is \"{LAB_SUBPROTOCOL}\"; offer it")]
-    NoLabSubprotocol,
-    #[error("this is not a WebSocket handshake: {0}")]
-    BadHandshake(String),
-    #[error(transparent)]
-    NoSession(#[from] NoSession),
-    #[error(transparent)]
-    Connect(#[from] ConnectError),
-    #[error("{0}, open a WebSocket here")]
-    NotAnUpgrade(&'static str),
-    #[cfg(not(unix))]
-    #[error("this system has no sockets for the lab; the simulated kernel needs none")]
-    NoLab,
-}
-
-impl Refusal {
-    fn status(&self) -> StatusCode {
-        match self {
-            Self::NoHost
-            | Self::TwoHosts
-            | Self::Levers(_)
-            | Self::UnknownSubprotocol
-            | Self::BadHandshake(_) => StatusCode::BAD_REQUEST,
-            #[cfg(unix)]
-            Self::NoLabSubprotocol => StatusCode::BAD_REQUEST,
-            #[cfg(not(unix))]
-            Self::NoLab => StatusCode::NOT_IMPLEMENTED,
-            Self::Access(access::Refused::Host) => StatusCode::MISDIRECTED_REQUEST,
-            Self::Access(_) => StatusCode::FORBIDDEN,
-            Self::NoToken => StatusCode::UNAUTHORIZED,
-            Self::UnknownTarget => StatusCode::NOT_FOUND,
-            Self::NoSession(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Connect(ConnectError::Failed { .. }) => StatusCode::BAD_GATEWAY,
-            Self::Connect(ConnectError::TimedOut { .. }) => StatusCode::GATEWAY_TIMEOUT,
-            Self::NotAnUpgrade(_) => StatusCode::UPGRADE_REQUIRED,
-        }
-    }
-}
-
-/// Why a request was refused, as the metrics call it.
-#[derive(Clone, Copy, Debug)]
-struct Reason(&'static str);
-
-impl Refusal {
-    /// `None` where nothing was refused: there is only nothing to be had by a plain request.
-    fn reason(&self) -> Option<Reason> {
-        Some(Reason(match self {
-            Self::NoHost | Self::TwoHosts | Self::Access(access::Refused::Host) => "host",
-            Self::Access(_) => "origin",
-            Self::NoToken => "token",
-            Self::UnknownTarget => "unknown_target",
-            Self::Levers(_) => "query",
-            Self::UnknownSubprotocol => "subprotocol",
-            #[cfg(unix)]
-            Self::NoLabSubprotocol => "subprotocol",
-            #[cfg(not(unix))]
-            Self::NoLab => "no_lab",
-            Self::BadHandshake(_) => "handshake",
-            Self::NoSession(NoSession::Relay) => "max_sessions",
-            Self::NoSession(NoSession::Address) => "max_sessions_per_address",
-            Self::Connect(ConnectError::Failed { .. }) => "connect_failed",
-            Self::Connect(ConnectError::TimedOut { .. }) => "connect_timeout",
-            Self::NotAnUpgrade(_) => return None,
-        }))
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let status = self.status();
-        if !matches!(self, Self::NotAnUpgrade(_)) {
-            info!(status = status.as_u16(), "request refused: {self}");
-        }
-        let mut response = (status, format!("{self}\n")).into_response();
-        if let Some(reason) = self.reason() {
-            response.extensions_mut().insert(reason);
-        }
-        if let Self::NoToken = self {
-            // RFC 9110, section 15.5.2: a 401 names how to be let in.
-            let scheme = HeaderValue::from_static("Bearer realm=\"framescope\"");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
-        }
-        if let Self::NotAnUpgrade(_) = self {
-            // RFC 9110, section 15.5.22: a 426 names what to upgrade to.
-            response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        }
-        response
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
+    use tracing::Span;
 
+    use super::door::Client;
     use super::*;
 
     /// Sends a handshake for `path` and reads all that comes of it.

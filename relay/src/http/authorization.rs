@@ -1,0 +1,53 @@
+//! Asking for the token.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Uri, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use url::form_urlencoded;
+
+use super::App;
+use super::refusal::Refusal;
+
+/// Lets those through who send the token, in `Authorization`, or, because a browser's WebSocket can
+/// set no header, in the query. There it is taken out: nothing behind this sees or logs it.
+pub(super) async fn check_token(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let Some(token) = &app.token else { return Ok(next.run(request).await) };
+    let (in_query, uri) = take_token(request.uri());
+    let is_sent = match bearer(request.headers()) {
+        Some(sent) => token.is(sent),
+        None => in_query.is_some_and(|sent| token.is(&sent)),
+    };
+    if !is_sent {
+        return Err(Refusal::NoToken);
+    }
+    *request.uri_mut() = uri;
+    Ok(next.run(request).await)
+}
+
+/// What is behind `Bearer` in `Authorization`, RFC 6750, section 2.1.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// The value of `token` in the query, and the same URI without it.
+fn take_token(uri: &Uri) -> (Option<String>, Uri) {
+    let query = uri.query().unwrap_or_default();
+    let (mut token, mut rest) = (None, form_urlencoded::Serializer::new(String::new()));
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if name == "token" {
+            token = Some(value.into_owned());
+        } else {
+            rest.append_pair(&name, &value);
+        }
+    }
+    let uri = Uri::builder().path_and_query(format!("{}?{}", uri.path(), rest.finish())).build();
+    (token, uri.expect("the path was in a URI, and the query is encoded"))
+}

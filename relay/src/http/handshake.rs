@@ -1,0 +1,82 @@
+//! The upgrade of a request to a WebSocket, RFC 6455, section 4.2.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use bytes::Bytes;
+use hyper::upgrade::{OnUpgrade, Parts};
+use hyper_util::rt::TokioIo;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
+use tokio_util::task::TaskTracker;
+use tracing::{Instrument as _, Span, debug};
+
+use super::door::Client;
+use super::refusal::Refusal;
+
+/// A WebSocket handshake that is in order and not answered yet.
+pub(super) struct Handshake {
+    upgrade: OnUpgrade,
+    response: Response,
+}
+
+impl Handshake {
+    /// The one in this request; `None` in a plain one.
+    pub(super) fn of(request: &mut Request) -> Result<Option<Self>, Refusal> {
+        let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+        upgrade
+            .filter(|_| request.headers().contains_key(header::UPGRADE))
+            .map(|upgrade| {
+                create_response_with_body(request, Body::empty)
+                    .map(|response| Self { upgrade, response })
+                    .map_err(|error| Refusal::BadHandshake(error.to_string()))
+            })
+            .transpose()
+    }
+
+    /// The 101. After it `session` is given the connection, and the bytes that came behind the
+    /// request; it is dropped where the client has left by then.
+    pub(super) fn accept<S>(
+        mut self,
+        subprotocol: Option<&'static str>,
+        tasks: &TaskTracker,
+        span: Span,
+        session: impl FnOnce(Client, Bytes) -> S + Send + 'static,
+    ) -> Response
+    where
+        S: Future<Output = ()> + Send,
+    {
+        if let Some(subprotocol) = subprotocol {
+            let subprotocol = HeaderValue::from_static(subprotocol);
+            self.response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
+        }
+        let upgrade = self.upgrade;
+        let upgraded = async move {
+            match upgrade.await {
+                Ok(upgraded) => {
+                    let Parts { io, read_buf, .. } = upgraded
+                        .downcast::<TokioIo<Client>>()
+                        .expect("serve() hands hyper a TokioIo<Client>");
+                    session(io.into_inner(), read_buf).await;
+                }
+                Err(error) => debug!(%error, "the client left during the upgrade"),
+            }
+        };
+        tasks.spawn(upgraded.instrument(span));
+        self.response
+    }
+}
+
+/// Is `known` among the subprotocols that are offered? `None` where none is. Lists are read
+/// leniently, over several header lines, with or without spaces.
+pub(super) fn offers(headers: &HeaderMap, known: &str) -> Option<bool> {
+    let mut offered = headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .flat_map(|line| line.to_str().unwrap_or("?").split(','))
+        .map(str::trim)
+        .filter(|token| !token.is_empty())
+        .peekable();
+    offered.peek()?;
+    Some(offered.any(|token| token == known))
+}

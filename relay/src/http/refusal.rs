@@ -1,0 +1,121 @@
+//! Why a request is not served: a status, one sentence, and a word for the metrics.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+#[cfg(unix)]
+use framescope_lab::LAB_SUBPROTOCOL;
+use tracing::info;
+
+use super::BINARY;
+use crate::access;
+use crate::levers::ParseLeversError;
+use crate::sessions::NoSession;
+use crate::target::ConnectError;
+
+/// Why a request is not served.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("a request has one Host header")]
+    NoHost,
+    #[error("the request's target and its Host header name different hosts")]
+    TwoHosts,
+    #[error(transparent)]
+    Access(#[from] access::Refused),
+    #[error("a token is asked for here: Authorization: Bearer TOKEN, or ?token=TOKEN")]
+    NoToken,
+    #[error("there is no target of this name; /relay.json lists them")]
+    UnknownTarget,
+    #[error(transparent)]
+    Levers(#[from] ParseLeversError),
+    #[error("the only subprotocol here is \"{BINARY}\"; offer it, or none")]
+    UnknownSubprotocol,
+    #[cfg(unix)]
+    #[error("the only subprotocol here is \"{LAB_SUBPROTOCOL}\"; offer it")]
+    NoLabSubprotocol,
+    #[error("this is not a WebSocket handshake: {0}")]
+    BadHandshake(String),
+    #[error(transparent)]
+    NoSession(#[from] NoSession),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error("{0}, open a WebSocket here")]
+    NotAnUpgrade(&'static str),
+    #[cfg(not(unix))]
+    #[error("this system has no sockets for the lab; the simulated kernel needs none")]
+    NoLab,
+}
+
+impl Refusal {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NoHost
+            | Self::TwoHosts
+            | Self::Levers(_)
+            | Self::UnknownSubprotocol
+            | Self::BadHandshake(_) => StatusCode::BAD_REQUEST,
+            #[cfg(unix)]
+            Self::NoLabSubprotocol => StatusCode::BAD_REQUEST,
+            #[cfg(not(unix))]
+            Self::NoLab => StatusCode::NOT_IMPLEMENTED,
+            Self::Access(access::Refused::Host) => StatusCode::MISDIRECTED_REQUEST,
+            Self::Access(_) => StatusCode::FORBIDDEN,
+            Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::UnknownTarget => StatusCode::NOT_FOUND,
+            Self::NoSession(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Connect(ConnectError::Failed { .. }) => StatusCode::BAD_GATEWAY,
+            Self::Connect(ConnectError::TimedOut { .. }) => StatusCode::GATEWAY_TIMEOUT,
+            Self::NotAnUpgrade(_) => StatusCode::UPGRADE_REQUIRED,
+        }
+    }
+}
+
+/// Why a request was refused, as the metrics call it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reason(pub(super) &'static str);
+
+impl Refusal {
+    /// `None` where nothing was refused: there is only nothing to be had by a plain request.
+    fn reason(&self) -> Option<Reason> {
+        Some(Reason(match self {
+            Self::NoHost | Self::TwoHosts | Self::Access(access::Refused::Host) => "host",
+            Self::Access(_) => "origin",
+            Self::NoToken => "token",
+            Self::UnknownTarget => "unknown_target",
+            Self::Levers(_) => "query",
+            Self::UnknownSubprotocol => "subprotocol",
+            #[cfg(unix)]
+            Self::NoLabSubprotocol => "subprotocol",
+            #[cfg(not(unix))]
+            Self::NoLab => "no_lab",
+            Self::BadHandshake(_) => "handshake",
+            Self::NoSession(NoSession::Relay) => "max_sessions",
+            Self::NoSession(NoSession::Address) => "max_sessions_per_address",
+            Self::Connect(ConnectError::Failed { .. }) => "connect_failed",
+            Self::Connect(ConnectError::TimedOut { .. }) => "connect_timeout",
+            Self::NotAnUpgrade(_) => return None,
+        }))
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if !matches!(self, Self::NotAnUpgrade(_)) {
+            info!(status = status.as_u16(), "request refused: {self}");
+        }
+        let mut response = (status, format!("{self}\n")).into_response();
+        if let Some(reason) = self.reason() {
+            response.extensions_mut().insert(reason);
+        }
+        if let Self::NoToken = self {
+            // RFC 9110, section 15.5.2: a 401 names how to be let in.
+            let scheme = HeaderValue::from_static("Bearer realm=\"framescope\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        if let Self::NotAnUpgrade(_) = self {
+            // RFC 9110, section 15.5.22: a 426 names what to upgrade to.
+            response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        response
+    }
+}
