@@ -1,5 +1,6 @@
 //! The project's own commands, one file each. `cargo xtask --help` lists them.
 
+mod bench;
 mod cargo;
 mod demo;
 mod dist;
@@ -27,6 +28,8 @@ enum Command {
     Test,
     /// Check formatting, clippy (native and wasm32) and the documentation, warnings denied
     Lint,
+    /// Measure what is promised to be fast
+    Bench(bench::Bench),
     /// Leave one self-contained executable in target/dist
     Dist,
 }
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Test => test::run(),
         Command::Lint => lint::run(),
+        Command::Bench(bench) => bench.run(),
         Command::Dist => dist::run(),
     };
     match result {

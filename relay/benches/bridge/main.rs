@@ -1,0 +1,59 @@
+//! The bridge beside the floor, a plain TCP proxy, and beside other bridges that are on the PATH.
+//!
+//! `cargo xtask bench relay` runs it. Every subject is a process of its own between the same client,
+//! which is this process, and the same target, another one. The subjects take turns within each
+//! round, and what is printed is the median of the rounds and its ratio to the floor.
+
+mod client;
+mod floor;
+mod measure;
+mod report;
+mod subject;
+mod target;
+
+use std::env;
+
+use measure::Row;
+use report::Report;
+use subject::{Helper, Subject};
+
+/// How often everything is measured.
+const ROUNDS: usize = 5;
+
+fn main() {
+    let mut arguments = env::args().skip(1).filter(|argument| argument != "--bench");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime can be made");
+    match arguments.next().as_deref() {
+        Some("floor") => {
+            let target = arguments.next().expect("the floor is told its target");
+            runtime.block_on(floor::serve(&target));
+        }
+        Some("target") => runtime.block_on(target::serve()),
+        only => runtime.block_on(bench(only)),
+    }
+}
+
+/// Measures the rows whose names contain `only`, or all.
+async fn bench(only: Option<&str>) {
+    let most = subject::raise_descriptor_limit();
+    let target = Helper::start(&["target"]).await;
+    let mut report = Report::new();
+    let rows =
+        Row::all(most).into_iter().filter(|row| only.is_none_or(|only| row.name.contains(only)));
+    let rows: Vec<Row> = rows.collect();
+    for round in 1..=ROUNDS {
+        for row in rows.iter().filter(|row| round <= row.rounds) {
+            for kind in subject::available() {
+                let subject = Subject::start(kind, target.address).await;
+                eprint!("\rround {round} of {ROUNDS}: {:<40} {:<12}", row.name, kind.name());
+                for (figure, value) in row.measure(&subject).await {
+                    report.add(row, figure, kind, value);
+                }
+                subject.stop().await;
+            }
+        }
+    }
+    eprintln!();
+    report.print();
+}

@@ -1,0 +1,168 @@
+//! The rows: what is done with a subject, and the figures that come of it.
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures are for reading; three digits of them matter"
+)]
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use crate::client::Client;
+use crate::report::Figure;
+use crate::subject::Subject;
+
+/// How many bytes go through one connection.
+const STREAM: u64 = 1024 * 1024 * 1024;
+/// How long echoes are counted.
+const ECHOES: Duration = Duration::from_secs(2);
+/// The payload of an echo, in bytes.
+const ECHO: [u8; 64] = [b'e'; 64];
+/// How long connections are opened and closed.
+const CONNECTS: Duration = Duration::from_secs(2);
+
+/// What is measured together.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    /// In how many rounds; what is steady need not be measured in all.
+    pub(crate) rounds: usize,
+    connections: usize,
+    work: Work,
+}
+
+#[derive(Clone, Copy)]
+enum Work {
+    Down,
+    Up,
+    Echo,
+    Idle,
+    Connect,
+}
+
+impl Row {
+    /// Every row; none has more than `most` connections, which is what a process here can hold.
+    pub(crate) fn all(most: usize) -> Vec<Self> {
+        let row = |name, connections, work, rounds| Self { name, rounds, connections, work };
+        vec![
+            row("down, 1 connection", 1, Work::Down, 5),
+            row("up, 1 connection", 1, Work::Up, 5),
+            row("down, 8 connections", 8, Work::Down, 5),
+            row("up, 8 connections", 8, Work::Up, 5),
+            row("echo, 1 connection", 1, Work::Echo, 5),
+            row("echo, 32 connections", 32, Work::Echo, 5),
+            row("connect, 8 at a time", 8, Work::Connect, 3),
+            row("idle, 2,000 connections", 2000, Work::Idle, 1),
+            row("idle, up to 10,000", most.min(10_000), Work::Idle, 1),
+        ]
+    }
+
+    pub(crate) async fn measure(&self, subject: &Subject) -> Vec<(Figure, f64)> {
+        match self.work {
+            Work::Down => self.throughput(subject, true).await,
+            Work::Up => self.throughput(subject, false).await,
+            Work::Echo => self.echoes(subject).await,
+            Work::Idle => self.idle(subject).await,
+            Work::Connect => self.connects(subject).await,
+        }
+    }
+
+    async fn clients(&self, subject: &Subject) -> Vec<Client> {
+        let mut clients = Vec::with_capacity(self.connections);
+        for _ in 0..self.connections {
+            clients.push(subject.connect().await.expect("the subject takes a connection"));
+        }
+        clients
+    }
+
+    /// Bytes in one direction, over all connections at once.
+    async fn throughput(&self, subject: &Subject, is_down: bool) -> Vec<(Figure, f64)> {
+        let clients = self.clients(subject).await;
+        let each = STREAM / self.connections as u64;
+        let processor = subject.processor_seconds();
+        let began = Instant::now();
+        let mut tasks = JoinSet::new();
+        for mut client in clients {
+            tasks.spawn(async move {
+                if is_down { client.down(each).await } else { client.up(each).await }
+            });
+        }
+        all(tasks).await;
+        let seconds = began.elapsed().as_secs_f64();
+        let processor = subject.processor_seconds() - processor;
+        let bytes = (each * self.connections as u64) as f64;
+        vec![
+            (Figure::MegabytesPerSecond, bytes / 1e6 / seconds),
+            (Figure::ProcessorPerGigabyte, processor / (bytes / 1e9)),
+        ]
+    }
+
+    /// Messages that come back, one at a time on each connection.
+    async fn echoes(&self, subject: &Subject) -> Vec<(Figure, f64)> {
+        let mut clients = self.clients(subject).await;
+        for client in &mut clients {
+            client.begin_echo().await.expect("the subject carries bytes");
+        }
+        let processor = subject.processor_seconds();
+        let mut tasks = JoinSet::new();
+        for mut client in clients {
+            tasks.spawn(async move {
+                let mut times = Vec::new();
+                let end = Instant::now() + ECHOES;
+                while Instant::now() < end {
+                    let sent = Instant::now();
+                    client.echo(&ECHO).await.expect("the subject carries bytes");
+                    times.push(sent.elapsed().as_secs_f64() * 1e6);
+                }
+                times
+            });
+        }
+        let mut times: Vec<f64> = tasks.join_all().await.concat();
+        let processor = subject.processor_seconds() - processor;
+        times.sort_by(f64::total_cmp);
+        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+        vec![
+            (Figure::EchoesPerSecond, times.len() as f64 / ECHOES.as_secs_f64()),
+            (Figure::Median, at(0.5)),
+            (Figure::Percentile99, at(0.99)),
+            (Figure::ProcessorPerEcho, processor * 1e6 / times.len() as f64),
+        ]
+    }
+
+    /// What open connections that carry nothing take.
+    async fn idle(&self, subject: &Subject) -> Vec<(Figure, f64)> {
+        // The first connections pay for what all share.
+        let warm = Self { connections: 100, ..*self }.clients(subject).await;
+        let before = subject.memory_kib();
+        let clients = self.clients(subject).await;
+        let taken = subject.memory_kib() - before;
+        drop((warm, clients));
+        vec![(Figure::MemoryPerConnection, taken / self.connections as f64)]
+    }
+
+    /// Connections opened, used once, and closed.
+    async fn connects(&self, subject: &Subject) -> Vec<(Figure, f64)> {
+        let opened = Arc::new(AtomicU64::new(0));
+        let end = Instant::now() + CONNECTS;
+        let lanes = (0..self.connections).map(|_| async {
+            while Instant::now() < end {
+                let mut client = subject.connect().await.expect("the subject takes a connection");
+                client.down(1).await.expect("the subject carries bytes");
+                opened.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        futures_util::future::join_all(lanes).await;
+        let opened = opened.load(Ordering::Relaxed) as f64;
+        vec![(Figure::ConnectsPerSecond, opened / CONNECTS.as_secs_f64())]
+    }
+}
+
+async fn all(mut tasks: JoinSet<io::Result<()>>) {
+    while let Some(done) = tasks.join_next().await {
+        done.expect("nothing panics").expect("the subject carries bytes");
+    }
+}

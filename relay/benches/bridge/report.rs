@@ -1,0 +1,77 @@
+//! Medians, and their ratios to the floor.
+
+use std::collections::BTreeMap;
+
+use crate::measure::Row;
+use crate::subject::Kind;
+
+/// What a number says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Figure {
+    MegabytesPerSecond,
+    ProcessorPerGigabyte,
+    EchoesPerSecond,
+    Median,
+    Percentile99,
+    ProcessorPerEcho,
+    ConnectsPerSecond,
+    MemoryPerConnection,
+}
+
+impl Figure {
+    const fn unit(self) -> &'static str {
+        match self {
+            Self::MegabytesPerSecond => "MB/s",
+            Self::ProcessorPerGigabyte => "CPU s/GB",
+            Self::EchoesPerSecond => "echoes/s",
+            Self::Median => "us, p50",
+            Self::Percentile99 => "us, p99",
+            Self::ProcessorPerEcho => "CPU us/echo",
+            Self::ConnectsPerSecond => "connects/s",
+            Self::MemoryPerConnection => "KiB each",
+        }
+    }
+}
+
+/// Every value that was measured.
+pub(crate) struct Report {
+    rows: Vec<(&'static str, Figure)>,
+    values: BTreeMap<(&'static str, Figure, Kind), Vec<f64>>,
+}
+
+impl Report {
+    pub(crate) const fn new() -> Self {
+        Self { rows: Vec::new(), values: BTreeMap::new() }
+    }
+
+    pub(crate) fn add(&mut self, row: &Row, figure: Figure, kind: Kind, value: f64) {
+        if !self.rows.contains(&(row.name, figure)) {
+            self.rows.push((row.name, figure));
+        }
+        self.values.entry((row.name, figure, kind)).or_default().push(value);
+    }
+
+    /// A line for each row and figure; behind every figure its ratio to the floor's.
+    pub(crate) fn print(&self) {
+        for (row, figure) in &self.rows {
+            print!("{row:<24} {:<12}", figure.unit());
+            let floor = self.median(row, *figure, Kind::Floor);
+            let of_row = self.values.keys().filter(|(name, what, _)| name == row && what == figure);
+            for (_, _, kind) in of_row {
+                let Some(value) = self.median(row, *figure, *kind) else { continue };
+                let name = kind.name();
+                match floor.filter(|floor| *kind != Kind::Floor && *floor > 0.0) {
+                    Some(floor) => print!("  {name} {value:>9.2} ({:>5.2})", value / floor),
+                    None => print!("  {name} {value:>9.2}"),
+                }
+            }
+            println!();
+        }
+    }
+
+    fn median(&self, row: &'static str, figure: Figure, kind: Kind) -> Option<f64> {
+        let mut values = self.values.get(&(row, figure, kind))?.clone();
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied()
+    }
+}
