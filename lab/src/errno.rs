@@ -58,8 +58,28 @@ impl Errno {
     }
 }
 
+impl Errno {
+    /// What strerror(3) says of it.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::ConnectionRefused => "Connection refused",
+            Self::ConnectionReset => "Connection reset by peer",
+            Self::BrokenPipe => "Broken pipe",
+            Self::IsConnected => "Transport endpoint is already connected",
+            Self::NotConnected => "Transport endpoint is not connected",
+            Self::BadFile => "Bad file descriptor",
+            Self::Invalid => "Invalid argument",
+            Self::TimedOut => "Connection timed out",
+            Self::TooManyFiles => "Too many open files",
+            Self::Other => "Input/output error",
+        }
+    }
+}
+
+/// Name and text, as in `ECONNRESET: Connection reset by peer`.
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        write!(f, "{}: {}", self.name(), self.text())
     }
 }

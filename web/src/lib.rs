@@ -24,5 +24,6 @@ pub mod model;
 pub mod msg;
 pub mod provenance;
 pub mod update;
+pub mod wording;
 
 pub use app::{Page, start};

@@ -6,10 +6,12 @@ use framescope_lab::{
 };
 
 use crate::lab::{Lab, Line, Series, parse_runs};
+use crate::ladder::ladder;
 use crate::levers::Lessons;
 use crate::model::{Model, Relay, Room};
 use crate::msg::{Effect, LabMsg};
 use crate::update::viewing;
+use crate::wording::{rung_text, side_name};
 
 /// How many simulated runs of a series are made before the page is painted again.
 const RUNS_A_FRAME: u16 = 5;
@@ -192,7 +194,16 @@ pub(super) fn go_on(model: &mut Model, side: Option<Side>) -> Vec<Effect> {
     lab.trace.end = end;
     lab.record_events(events);
     viewing::keep_in_view(model);
-    Vec::new()
+    announcement(model).into_iter().collect()
+}
+
+/// Says what happened last, to those who listen instead of looking.
+fn announcement(model: &Model) -> Option<Effect> {
+    let events = model.lab.events(None);
+    let rungs = ladder(&model.lab.trace.experiment, events);
+    let rung = rungs.last()?;
+    let text = format!("{}: {}", side_name(model, rung.side), rung_text(model, rung));
+    Some(Effect::Announce(text))
 }
 
 fn run_all(model: &mut Model) -> Vec<Effect> {
@@ -274,11 +285,13 @@ fn received(model: &mut Model, number: u32, bytes: &[u8]) -> Vec<Effect> {
     if lab.awaited > 0 {
         return Vec::new();
     }
+    let mut effects = Vec::new();
     match report {
         Report::Loaded => {}
         Report::Events(events) => {
             let over = MAX_EVENTS.saturating_sub(lab.trace.events.len());
             lab.record_events(events.into_iter().take(over).collect());
+            effects.extend(announcement(model));
         }
         Report::Over(end) => lab.trace.end = Some(end),
         Report::Cut(cuts) => {
@@ -293,7 +306,7 @@ fn received(model: &mut Model, number: u32, bytes: &[u8]) -> Vec<Effect> {
         }
     }
     viewing::keep_in_view(model);
-    Vec::new()
+    effects
 }
 
 /// Everything recorded is kept. What was under way will not go on.

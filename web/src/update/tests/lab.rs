@@ -97,6 +97,19 @@ fn lesson_4_is_stepped_call_by_call() {
 }
 
 #[test]
+fn what_a_step_did_is_announced() {
+    let mut page = Page::alone("lesson=4a");
+    let said = |text: &str| [Effect::Announce(text.into())];
+    assert_eq!(page.lab(LabMsg::Step(Side::SERVER)), said("server: listen(5)"));
+    page.lab(LabMsg::Step(Side::CLIENT));
+    assert_eq!(page.lab(LabMsg::Step(Side::SERVER)), said("server: accept() → client"));
+    let waits = "server: ‖ recv(1024) · waits for bytes";
+    assert_eq!(page.lab(LabMsg::Step(Side::SERVER)), said(waits));
+    let got = "server: recv(1024) → 5 b'hello'";
+    assert_eq!(page.lab(LabMsg::Step(Side::CLIENT)), said(got));
+}
+
+#[test]
 fn calls_that_wait_for_ever_leave_nothing_to_step() {
     let mut page = Page::alone("lesson=2b");
     for _ in 0..5 {

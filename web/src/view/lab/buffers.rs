@@ -3,12 +3,12 @@
 use framescope_lab::{Direction, Event, Flow, Happened, Side, SocketFigures, TcpState};
 use web_sys::{Element, HtmlElement};
 
-use super::side_name;
 use crate::browser::element;
 use crate::bytes::python_repr;
 use crate::model::Model;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::pool::{Pool, Pooled};
+use crate::wording::side_name;
 
 /// How many bytes of a queue are shown.
 const PREVIEW: usize = 40;

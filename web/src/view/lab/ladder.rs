@@ -3,19 +3,12 @@
 use framescope_lab::Side;
 use web_sys::{Element, HtmlElement};
 
-use super::programs::waits_for;
-use super::{error_text, side_name};
-use crate::bytes::{python_repr, text_or_repr};
 use crate::ladder::{Crossing, Rung, What, ladder};
 use crate::model::Model;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::list::{Scroller, place_row};
 use crate::view::pool::{Pool, Pooled};
-
-/// How many bytes a rung shows.
-const PREVIEW: usize = 24;
-/// How many characters of a call a rung shows.
-const CALL: usize = 30;
+use crate::wording::rung_text;
 
 pub(super) struct Ladder {
     scroller: Scroller,
@@ -71,7 +64,7 @@ impl Ladder {
 
 fn render_rung(model: &Model, shown: &RungElements, rung: &Rung<'_>) {
     set_text(&shown.time, &format!("{}.{:02}", rung.at / 1000, rung.at % 1000 / 10));
-    let text = text(model, rung);
+    let text = rung_text(model, rung);
     let is_server = rung.side == Side::SERVER;
     let (left, right) = if is_server { ("", &text[..]) } else { (&text[..], "") };
     set_text(&shown.left, left);
@@ -103,55 +96,5 @@ fn label(model: &Model, crossing: Crossing) -> String {
         Crossing::Handshake => "SYN ▶ ◀ SYN-ACK ▶ ACK".to_owned(),
         Crossing::Fin => "FIN".to_owned(),
         Crossing::Reset => "RST".to_owned(),
-    }
-}
-
-fn text(model: &Model, rung: &Rung<'_>) -> String {
-    let locale = &model.locale;
-    let text = match &rung.what {
-        What::Done(call) => line(model, rung.side, *call),
-        What::Waits(call, on) => {
-            format!("‖ {} · {}", line(model, rung.side, *call), waits_for(locale, *on))
-        }
-        What::Accepted(client) => {
-            let client = client.map_or_else(
-                || locale.text("stranger").to_owned(),
-                |client| side_name(model, client),
-            );
-            locale.fill("rung-accepted", &[("client", &client)])
-        }
-        What::Sent(call, data) => {
-            let text = line(model, rung.side, *call);
-            if text.contains("send_") {
-                format!("{text} {}", python_repr(&data.0, PREVIEW))
-            } else {
-                text
-            }
-        }
-        What::Received(asked, data) => {
-            format!("recv({asked}) → {} {}", data.0.len(), python_repr(&data.0, PREVIEW))
-        }
-        What::Message(data) => format!("= {}", text_or_repr(&data.0, PREVIEW)),
-        What::EndOfStream => format!("= {}", locale.text("value-end")),
-        What::Failed(error) => format!("✕ {}", error_text(locale, error)),
-    };
-    if model.lab.trace.experiment.clients.len() > 1 && rung.side != Side::SERVER {
-        format!("{}: {text}", rung.side.0)
-    } else {
-        text
-    }
-}
-
-/// A call as Python, cut where it is long.
-fn line(model: &Model, side: Side, call: usize) -> String {
-    let program = model.lab.trace.experiment.program(side);
-    let line = program.map(|program| program.line(side, call)).unwrap_or_default();
-    // The column says whose socket it is.
-    let own = ["client.", "conn.", "server."];
-    let line = own.iter().find_map(|own| line.strip_prefix(own)).unwrap_or(&line);
-    if line.chars().count() > CALL {
-        line.chars().take(CALL - 1).chain(['…']).collect()
-    } else {
-        line.to_owned()
     }
 }

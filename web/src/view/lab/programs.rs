@@ -2,17 +2,17 @@
 
 use std::cmp::Ordering;
 
-use framescope_lab::{BlockedOn, CallState, Event, Happened, Program, Side, Value, standing};
+use framescope_lab::{CallState, Event, Happened, Program, Side, Value, standing};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlTextAreaElement};
 
-use super::{side_name, value_text};
 use crate::browser::{document, element};
 use crate::lab::Editor;
 use crate::locale::Locale;
 use crate::model::Model;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::pool::{Pool, Pooled};
+use crate::wording::{side_name, value_text, waits_for};
 
 /// How many bytes of a value are shown beside its line.
 const PREVIEW: usize = 24;
@@ -189,15 +189,4 @@ fn values<'a>(program: &Program, side: Side, events: &'a [Event]) -> Vec<Option<
         }
     }
     values
-}
-
-/// What a blocked call waits for.
-pub(super) fn waits_for(locale: &Locale, on: BlockedOn) -> &str {
-    match on {
-        BlockedOn::Handshake => locale.text("waits-handshake"),
-        BlockedOn::Client => locale.text("waits-client"),
-        BlockedOn::Bytes => locale.text("waits-bytes"),
-        BlockedOn::Room => locale.text("waits-room"),
-        BlockedOn::Clock => locale.text("waits-clock"),
-    }
 }

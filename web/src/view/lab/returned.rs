@@ -2,13 +2,13 @@
 
 use web_sys::{Element, HtmlElement};
 
-use super::value_text;
 use crate::lists;
 use crate::model::Model;
 use crate::msg::List;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::list::{Scroller, place_row};
 use crate::view::pool::{Pool, Pooled};
+use crate::wording::value_text;
 use framescope_lab::Value;
 
 /// How many bytes of a value its row shows.

@@ -3,11 +3,11 @@
 use framescope_lab::{Cuts, Side, Source};
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
-use super::side_name;
 use crate::browser::element;
 use crate::model::Model;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::pool::{Pool, Pooled};
+use crate::wording::side_name;
 
 /// The most outcomes that have a bar of their own; the rest share one.
 const BARS: usize = 12;

@@ -1,0 +1,128 @@
+//! What is said of calls, values and errors, in the viewer's language.
+
+use framescope_lab::{BlockedOn, CallError, Data, Side, Value};
+
+use crate::bytes::{python_repr, text_or_repr};
+use crate::ladder::{Rung, What};
+use crate::locale::Locale;
+use crate::model::Model;
+
+/// How many bytes a rung of the ladder shows.
+const PREVIEW: usize = 24;
+/// How many characters of a call a rung shows.
+const CALL: usize = 30;
+
+/// What a side is called: with several clients, each has its number.
+#[must_use]
+pub fn side_name(model: &Model, side: Side) -> String {
+    let locale = &model.locale;
+    match side {
+        Side::SERVER => locale.text("server").to_owned(),
+        _ if model.lab.experiment.clients.len() == 1 => locale.text("client").to_owned(),
+        Side(number) => locale.fill("client-number", &[("number", &number)]),
+    }
+}
+
+/// What a call returned; `None` where that is nothing.
+#[must_use]
+pub fn value_text(locale: &Locale, value: &Value, limit: usize) -> Option<String> {
+    match value {
+        Value::Nothing => None,
+        Value::Bytes(data) if data.0.is_empty() => Some(locale.text("value-end").to_owned()),
+        Value::Bytes(data) => Some(bytes_text(locale, data, limit)),
+        Value::Message(data) => Some(text_or_repr(&data.0, limit)),
+        Value::EndOfStream => Some(locale.text("value-end").to_owned()),
+        Value::Error(error) => Some(format!("✕ {}", error_text(locale, error))),
+    }
+}
+
+/// Bytes, and where they break off in the middle of a character, that they do.
+fn bytes_text(locale: &Locale, data: &Data, limit: usize) -> String {
+    let repr = python_repr(&data.0, limit);
+    let is_ascii = data.0.is_ascii();
+    match std::str::from_utf8(&data.0) {
+        Ok(_) if !is_ascii => format!("{repr}  {}", text_or_repr(&data.0, limit)),
+        Err(_) if data.0.iter().any(|byte| *byte >= 0xc0) => {
+            format!("{repr}  {}", locale.text("value-half"))
+        }
+        _ => repr,
+    }
+}
+
+fn error_text(locale: &Locale, error: &CallError) -> String {
+    match error {
+        CallError::Errno(errno) => errno.to_string(),
+        CallError::ShortHeader { got } => locale.fill("error-short-header", &[("got", got)]),
+        CallError::Truncated { missing } => locale.fill("error-truncated", &[("missing", missing)]),
+        CallError::Negative { declared } => {
+            locale.fill("error-declared-negative", &[("number", declared)])
+        }
+        CallError::TooLong { declared, limit } => {
+            locale.fill("error-declared-too-long", &[("number", declared), ("limit", limit)])
+        }
+    }
+}
+
+/// What a blocked call waits for.
+#[must_use]
+pub fn waits_for(locale: &Locale, on: BlockedOn) -> &str {
+    match on {
+        BlockedOn::Handshake => locale.text("waits-handshake"),
+        BlockedOn::Client => locale.text("waits-client"),
+        BlockedOn::Bytes => locale.text("waits-bytes"),
+        BlockedOn::Room => locale.text("waits-room"),
+        BlockedOn::Clock => locale.text("waits-clock"),
+    }
+}
+
+/// What a side did, on the ladder.
+#[must_use]
+pub fn rung_text(model: &Model, rung: &Rung<'_>) -> String {
+    let locale = &model.locale;
+    let text = match &rung.what {
+        What::Done(call) => line(model, rung.side, *call),
+        What::Waits(call, on) => {
+            format!("‖ {} · {}", line(model, rung.side, *call), waits_for(locale, *on))
+        }
+        What::Accepted(client) => {
+            let client = client.map_or_else(
+                || locale.text("stranger").to_owned(),
+                |client| side_name(model, client),
+            );
+            locale.fill("rung-accepted", &[("client", &client)])
+        }
+        What::Sent(call, data) => {
+            let text = line(model, rung.side, *call);
+            if text.contains("send_") {
+                format!("{text} {}", python_repr(&data.0, PREVIEW))
+            } else {
+                text
+            }
+        }
+        What::Received(asked, data) => {
+            format!("recv({asked}) → {} {}", data.0.len(), python_repr(&data.0, PREVIEW))
+        }
+        What::Message(data) => format!("= {}", text_or_repr(&data.0, PREVIEW)),
+        What::EndOfStream => format!("= {}", locale.text("value-end")),
+        What::Failed(error) => format!("✕ {}", error_text(locale, error)),
+    };
+    if model.lab.trace.experiment.clients.len() > 1 && rung.side != Side::SERVER {
+        format!("{}: {text}", rung.side.0)
+    } else {
+        text
+    }
+}
+
+/// A call as Python, cut where it is long.
+fn line(model: &Model, side: Side, call: usize) -> String {
+    let program = model.lab.trace.experiment.program(side);
+    let line = program.map(|program| program.line(side, call)).unwrap_or_default();
+    // The column says whose socket it is.
+    let own = ["client.", "conn.", "server."];
+    let line = own.iter().find_map(|own| line.strip_prefix(own)).unwrap_or(&line);
+    if line.chars().count() > CALL {
+        line.chars().take(CALL - 1).chain(['…']).collect()
+    } else {
+        line.to_owned()
+    }
+}
