@@ -12,6 +12,8 @@ pub const MAX_CALLS: usize = 256;
 pub const MAX_STEPS: usize = (MAX_CLIENTS + 1) * MAX_CALLS;
 /// The most bytes of one send: 64 KiB.
 pub const MAX_SEND: usize = 64 * 1024;
+/// The most bytes of all sends of an experiment: 960 KiB, so that it fits a command.
+pub const MAX_DATA: usize = 960 * 1024;
 /// The most bytes that one `recv()` asks for, and the largest payload: 1 MiB.
 pub const MAX_RECV: u32 = 1024 * 1024;
 /// The longest sleep, in milliseconds: one minute.
@@ -35,6 +37,11 @@ pub enum OutOfBounds {
     },
     /// A send has too many bytes.
     Send {
+        /// How many there are.
+        length: usize,
+    },
+    /// All sends together have too many bytes.
+    Data {
         /// How many there are.
         length: usize,
     },
@@ -72,6 +79,9 @@ impl fmt::Display for OutOfBounds {
             Self::Send { length } => {
                 write!(f, "a send of {length} bytes is over the limit of {MAX_SEND}")
             }
+            Self::Data { length } => {
+                write!(f, "{length} bytes to send in all are over the limit of {MAX_DATA}")
+            }
             Self::Recv { length } => {
                 write!(f, "recv({length}) is not within 1 to {MAX_RECV}")
             }
@@ -101,6 +111,10 @@ impl Experiment {
         for program in std::iter::once(&self.server).chain(&self.clients) {
             check_program(program)?;
         }
+        let length = self.sent_bytes();
+        if length > MAX_DATA {
+            return Err(OutOfBounds::Data { length });
+        }
         if self.order.len() > MAX_STEPS {
             return Err(OutOfBounds::Steps { count: self.order.len() });
         }
@@ -108,6 +122,18 @@ impl Experiment {
             Some(side) => Err(OutOfBounds::Order { side: side.0 }),
             None => Ok(()),
         }
+    }
+}
+
+impl Experiment {
+    /// How many bytes all sends have together.
+    fn sent_bytes(&self) -> usize {
+        let calls = std::iter::once(&self.server).chain(&self.clients).flat_map(|it| &it.0);
+        let length = |call: &Call| match call {
+            Call::Send(data) | Call::SendMessage(data) => data.0.len(),
+            _ => 0,
+        };
+        calls.map(length).sum()
     }
 }
 

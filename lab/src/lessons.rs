@@ -28,6 +28,8 @@ pub struct Variant {
     pub name: &'static str,
     experiment: fn() -> Experiment,
     outcome: fn(&Trace) -> Option<usize>,
+    /// The choice that the lesson's own order bears out, from 0: what its explanation explains.
+    pub expected: usize,
 }
 
 impl Lesson {
@@ -53,6 +55,13 @@ impl Variant {
         (self.experiment)()
     }
 
+    /// The median of the round trips in a run of a lesson that asks for it, in microseconds; `None`
+    /// where its calls were not made without a pause.
+    #[must_use]
+    pub fn round_trip(&self, trace: &Trace) -> Option<u64> {
+        if self.name.starts_with("12") { outcome::median_round_trip(trace) } else { None }
+    }
+
     /// Which of the choices in [`Texts`](crate::Texts), from 0, a run of the experiment bears out;
     /// `None` where it went another way, or not far enough.
     #[must_use]
@@ -69,6 +78,7 @@ static LESSONS: [Lesson; 14] = [
             name: "1a",
             experiment: connecting,
             outcome: outcome::connects_before_accept,
+            expected: 0,
         }],
     },
     Lesson {
@@ -78,8 +88,14 @@ static LESSONS: [Lesson; 14] = [
                 name: "2a",
                 experiment: request_and_reply,
                 outcome: outcome::what_an_early_recv_does,
+                expected: 1,
             },
-            Variant { name: "2b", experiment: both_wait, outcome: outcome::which_recv_returns },
+            Variant {
+                name: "2b",
+                experiment: both_wait,
+                outcome: outcome::which_recv_returns,
+                expected: 3,
+            },
         ],
     },
     Lesson {
@@ -88,16 +104,23 @@ static LESSONS: [Lesson; 14] = [
             name: "3a",
             experiment: backlog,
             outcome: outcome::established_before_accept,
+            expected: 1,
         }],
     },
     Lesson {
         number: 4,
         variants: &[
-            Variant { name: "4a", experiment: sends_merge, outcome: outcome::chunks_with_data },
+            Variant {
+                name: "4a",
+                experiment: sends_merge,
+                outcome: outcome::chunks_with_data,
+                expected: 0,
+            },
             Variant {
                 name: "4b",
                 experiment: sends_with_pauses,
                 outcome: outcome::chunks_with_data,
+                expected: 2,
             },
         ],
     },
@@ -107,17 +130,33 @@ static LESSONS: [Lesson; 14] = [
             name: "5a",
             experiment: recv_cuts,
             outcome: outcome::first_two_chunks,
+            expected: 1,
         }],
     },
     Lesson {
         number: 6,
-        variants: &[Variant { name: "6a", experiment: header_mends, outcome: outcome::messages }],
+        variants: &[Variant {
+            name: "6a",
+            experiment: header_mends,
+            outcome: outcome::messages,
+            expected: 2,
+        }],
     },
     Lesson {
         number: 7,
         variants: &[
-            Variant { name: "7a", experiment: naive_reader, outcome: outcome::first_message },
-            Variant { name: "7b", experiment: right_reader, outcome: outcome::first_message_whole },
+            Variant {
+                name: "7a",
+                experiment: naive_reader,
+                outcome: outcome::first_message,
+                expected: 1,
+            },
+            Variant {
+                name: "7b",
+                experiment: right_reader,
+                outcome: outcome::first_message_whole,
+                expected: 1,
+            },
         ],
     },
     Lesson {
@@ -126,13 +165,24 @@ static LESSONS: [Lesson; 14] = [
             name: "8a",
             experiment: byte_order,
             outcome: outcome::declared_length,
+            expected: 1,
         }],
     },
     Lesson {
         number: 9,
         variants: &[
-            Variant { name: "9a", experiment: negative_length, outcome: outcome::refuses_negative },
-            Variant { name: "9b", experiment: huge_length, outcome: outcome::refuses_huge },
+            Variant {
+                name: "9a",
+                experiment: negative_length,
+                outcome: outcome::refuses_negative,
+                expected: 1,
+            },
+            Variant {
+                name: "9b",
+                experiment: huge_length,
+                outcome: outcome::refuses_huge,
+                expected: 1,
+            },
         ],
     },
     Lesson {
@@ -141,39 +191,63 @@ static LESSONS: [Lesson; 14] = [
             name: "10a",
             experiment: half_a_character,
             outcome: outcome::first_chunk_of_four,
+            expected: 1,
         }],
     },
     Lesson {
         number: 11,
         variants: &[
-            Variant { name: "11a", experiment: clean_end, outcome: outcome::second_read },
+            Variant {
+                name: "11a",
+                experiment: clean_end,
+                outcome: outcome::second_read,
+                expected: 1,
+            },
             Variant {
                 name: "11b",
                 experiment: end_in_mid_message,
                 outcome: outcome::is_cut_end_an_error,
+                expected: 1,
             },
         ],
     },
     Lesson {
         number: 12,
         variants: &[
-            Variant { name: "12a", experiment: small_writes, outcome: outcome::round_trip },
+            Variant {
+                name: "12a",
+                experiment: small_writes,
+                outcome: outcome::round_trip,
+                expected: 1,
+            },
             Variant {
                 name: "12b",
                 experiment: small_writes_with_nodelay,
                 outcome: outcome::round_trip,
+                expected: 0,
             },
-            Variant { name: "12c", experiment: one_write, outcome: outcome::round_trip },
+            Variant {
+                name: "12c",
+                experiment: one_write,
+                outcome: outcome::round_trip,
+                expected: 0,
+            },
         ],
     },
     Lesson {
         number: 13,
         variants: &[
-            Variant { name: "13a", experiment: half_close, outcome: outcome::late_bytes_arrive },
+            Variant {
+                name: "13a",
+                experiment: half_close,
+                outcome: outcome::late_bytes_arrive,
+                expected: 0,
+            },
             Variant {
                 name: "13b",
                 experiment: close_with_unread_bytes,
                 outcome: outcome::what_recv_says_after_a_reset,
+                expected: 2,
             },
         ],
     },
@@ -183,6 +257,7 @@ static LESSONS: [Lesson; 14] = [
             name: "14a",
             experiment: acknowledged_is_not_read,
             outcome: outcome::acknowledged_unread,
+            expected: 0,
         }],
     },
 ];

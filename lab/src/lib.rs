@@ -29,7 +29,8 @@ mod timeline;
 mod trace;
 
 pub use bounds::{
-    MAX_CALLS, MAX_CLIENTS, MAX_EVENTS, MAX_RECV, MAX_SEND, MAX_SLEEP_MS, MAX_STEPS, OutOfBounds,
+    MAX_CALLS, MAX_CLIENTS, MAX_DATA, MAX_EVENTS, MAX_RECV, MAX_SEND, MAX_SLEEP_MS, MAX_STEPS,
+    OutOfBounds,
 };
 pub use call::Call;
 pub use cuts::Cuts;

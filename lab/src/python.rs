@@ -80,8 +80,14 @@ fn line(call: &Call, socket: &str) -> String {
     }
 }
 
-/// Many equal bytes as a product.
+/// Many equal bytes as a product, text in other letters than ASCII's as text.
 fn bytes(data: &Data) -> String {
+    if let Ok(text) = std::str::from_utf8(&data.0)
+        && !text.is_ascii()
+        && text.chars().all(|character| character.is_alphanumeric() || character == ' ')
+    {
+        return format!("'{text}'.encode()");
+    }
     match data.0.split_first() {
         Some((first, rest)) if rest.len() >= LONG && rest.iter().all(|byte| byte == first) => {
             format!("{} * {}", Data(vec![*first]), data.0.len())

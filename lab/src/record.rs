@@ -118,6 +118,11 @@ impl Record {
         self.mark(number);
     }
 
+    /// Headers begin where the receiver stands now.
+    pub fn frame_from_here(&mut self) {
+        self.received.frame_from(self.received.end());
+    }
+
     /// An event happened that changed nothing here.
     pub const fn pass(&mut self, number: usize) {
         self.last = number;

@@ -124,6 +124,25 @@ impl Stream {
         self.bytes = bytes;
     }
 
+    /// Headers begin at this offset, and not before: what was read until now is read again.
+    pub fn frame_from(&mut self, offset: u64) {
+        let at = offset.clamp(self.start, self.end());
+        self.decoder = Decoder::with_max_payload(self.decoder.format(), self.decoder.max_payload());
+        self.decoded_from = at;
+        self.boundary = at;
+        self.error = None;
+        self.messages.clear();
+        let bytes = std::mem::take(&mut self.bytes);
+        self.decode(&bytes[usize_of(at - self.start)..]);
+        self.bytes = bytes;
+    }
+
+    /// Where the first message that is kept begins, or would begin.
+    #[must_use]
+    pub const fn framed_from(&self) -> u64 {
+        self.boundary
+    }
+
     fn decode(&mut self, mut chunk: &[u8]) {
         loop {
             match self.decoder.decode(&mut chunk) {

@@ -19,12 +19,16 @@ pub struct Flow {
     pub is_framed: bool,
     /// What `from` sent and what `to` received.
     pub record: Record,
+    /// Has the receiver begun to look for headers?
+    reads_headers: bool,
 }
 
 /// Every flow of a trace, and how far the trace has come.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     flows: Vec<Flow>,
+    /// By side, the first call that looks for a header.
+    readers: Vec<Option<usize>>,
     /// Whose connection the server's calls act on.
     accepted: Option<Side>,
     events: usize,
@@ -46,9 +50,16 @@ impl Timeline {
                 to,
                 is_framed: is_framed(experiment, from, to),
                 record: record(experiment.header),
+                reads_headers: false,
             })
             .collect();
-        Self { flows, accepted: None, events: 0, moments: vec![0], last: None }
+        let reads_headers = |call: &Call| matches!(call, Call::RecvMessage | Call::RecvNaive);
+        let readers = experiment
+            .sides()
+            .filter_map(|side| experiment.program(side))
+            .map(|program| program.0.iter().position(reads_headers))
+            .collect();
+        Self { flows, readers, accepted: None, events: 0, moments: vec![0], last: None }
     }
 
     /// Adds the next event of the trace.
@@ -60,6 +71,7 @@ impl Timeline {
         }
         match &event.happened {
             Happened::Accepted(client) => self.accepted = *client,
+            Happened::Began => self.begin(event.side, usize::from(event.call)),
             Happened::Sent(data) => {
                 if let Some(flow) = self.flow_of(event.side, |flow| flow.from) {
                     let given = u32::try_from(data.0.len()).unwrap_or(u32::MAX);
@@ -78,6 +90,17 @@ impl Timeline {
             _ => {}
         }
         self.add_moment(event);
+    }
+
+    /// The first header stands where the receiver first looks for one.
+    fn begin(&mut self, side: Side, call: usize) {
+        if self.readers.get(usize::from(side.0)).copied().flatten() != Some(call) {
+            return;
+        }
+        if let Some(flow) = self.flow_of(side, |flow| flow.to).filter(|flow| !flow.reads_headers) {
+            flow.reads_headers = true;
+            flow.record.frame_from_here();
+        }
     }
 
     /// A call that does not wait is one picture, whatever events it has: the last of them.
@@ -280,6 +303,16 @@ mod tests {
             assert_eq!(received.messages_in(&(byte..byte + 1)), message..message + 1);
             assert_eq!(received.chunks_in(&(byte..byte + 1)).len(), 1);
         }
+    }
+
+    #[test]
+    fn headers_begin_where_the_receiver_first_looks_for_one() {
+        let timeline = timeline(&trace("10a"));
+        let record = &timeline.flows()[0].record;
+        let received = record.stream(Direction::Received);
+        assert_eq!((received.framed_from(), received.messages_until(received.end())), (6, 0..1));
+        assert_eq!(received.rest(received.end()), crate::Rest::Nothing);
+        assert_eq!(received.bytes(received.message(0).unwrap().payload.clone()), "你好".as_bytes());
     }
 
     #[test]

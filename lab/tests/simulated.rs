@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use framescope_framing::HeaderFormat;
 use framescope_lab::{
-    Call, Cuts, Data, End, Event, Experiment, Happened, MAX_CALLS, MAX_EVENTS, MAX_SEND, MAX_STEPS,
-    OutOfBounds, Program, Run, Side, SimulatedKernel, Source, Texts, Trace, TraceError, Variant,
-    simulate, simulate_freely,
+    Call, Cuts, Data, End, Event, Experiment, Happened, Lesson, MAX_CALLS, MAX_DATA, MAX_EVENTS,
+    MAX_SEND, MAX_STEPS, OutOfBounds, Program, Run, Side, SimulatedKernel, Source, Texts, Trace,
+    TraceError, Variant, simulate, simulate_freely,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -138,6 +138,10 @@ fn experiments_over_a_bound_are_refused_with_the_bound() {
             with_server(vec![Call::Send(Data(vec![0; MAX_SEND + 1]))]),
             OutOfBounds::Send { length: MAX_SEND + 1 },
         ),
+        (
+            with_server(vec![Call::Send(Data(vec![0; MAX_SEND])); 16]),
+            OutOfBounds::Data { length: 16 * MAX_SEND },
+        ),
         (with_server(vec![Call::Recv(0)]), OutOfBounds::Recv { length: 0 }),
         (with_server(vec![Call::Sleep { ms: 60_001 }]), OutOfBounds::Sleep { ms: 60_001 }),
         (
@@ -183,9 +187,12 @@ fn a_trace_that_cannot_have_happened_is_refused() {
         change(&mut trace);
         Trace::from_json(&trace.to_json())
     };
-    assert_eq!(broken(|trace| trace.events[1].call = 1), Err(TraceError::Event(1)));
-    assert_eq!(broken(|trace| trace.events[1].side = Side(1)), Err(TraceError::Event(1)));
-    assert_eq!(broken(|trace| trace.events[0].at = 1_000_000), Err(TraceError::Event(1)));
+    assert_eq!(broken(|trace| trace.events[1].call = 1), Err(TraceError::Event(2)));
+    assert_eq!(broken(|trace| trace.events[1].side = Side(1)), Err(TraceError::Event(2)));
+    assert_eq!(broken(|trace| trace.events[0].at = 1_000_000), Err(TraceError::Event(2)));
+    assert_eq!(broken(|trace| trace.events[1].at = 1 << 63), Err(TraceError::Event(2)));
+    assert_eq!(broken(|trace| drop(trace.events.remove(0))), Err(TraceError::Event(1)));
+    assert_eq!(broken(|trace| trace.events[0].figures.clear()), Err(TraceError::Event(1)));
     let json = trace.to_json().replace("\"version\":1", "\"version\":2");
     assert_eq!(Trace::from_json(&json), Err(TraceError::Version(2)));
 }
@@ -205,45 +212,46 @@ fn a_free_run_loses_nothing_and_is_not_always_cut_the_same_way() {
 }
 
 #[test]
-fn every_lesson_bears_out_one_of_its_choices() {
-    for (name, outcome) in [
-        ("1a", 0),
-        ("2a", 1),
-        ("2b", 3),
-        ("3a", 1),
-        ("4a", 0),
-        ("4b", 2),
-        ("5a", 1),
-        ("6a", 2),
-        ("7a", 1),
-        ("7b", 1),
-        ("8a", 1),
-        ("9a", 1),
-        ("9b", 1),
-        ("10a", 1),
-        ("11a", 1),
-        ("11b", 1),
-        ("12a", 1),
-        ("12b", 0),
-        ("12c", 0),
-        ("13a", 0),
-        ("13b", 2),
-        ("14a", 0),
-    ] {
-        let variant = Variant::find(name).expect("the lesson is there");
+fn bytes_that_nobody_sent_are_not_received() {
+    let variant = Variant::find("4a").expect("the lesson is there");
+    let mut trace = simulate(&variant.experiment()).expect("lessons are within bounds");
+    let received = |event: &mut Event| match &mut event.happened {
+        Happened::Received { got, .. } if !got.0.is_empty() => got.0[0] ^= 1,
+        _ => {}
+    };
+    trace.events.iter_mut().for_each(received);
+    assert!(matches!(Trace::from_json(&trace.to_json()), Err(TraceError::Event(_))));
+}
+
+#[test]
+fn every_lesson_bears_out_the_choice_that_it_explains() {
+    for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
+        let (name, expected) = (variant.name, variant.expected);
         let trace = simulate(&variant.experiment()).expect("lessons are within bounds");
-        assert_eq!(variant.outcome(&trace), Some(outcome), "lesson {name}");
-        assert!(outcome < Texts::of(variant, "en").choices.len());
+        assert_eq!(variant.outcome(&trace), Some(expected), "lesson {name}");
+        assert!(expected < Texts::of(variant, "en").choices.len());
         let empty = Trace::new(Source::Simulated, variant.experiment());
         assert_eq!(variant.outcome(&empty), None, "lesson {name} before it has begun");
     }
 }
 
 #[test]
+fn pauses_between_calls_are_not_taken_for_round_trips() {
+    let variant = Variant::find("12b").expect("the lesson is there");
+    let mut trace = simulate(&variant.experiment()).expect("lessons are within bounds");
+    assert!(variant.round_trip(&trace).is_some_and(|time| time < 5000));
+    let half = trace.events.len() / 2;
+    for event in &mut trace.events[half..] {
+        event.at += 2_000_000;
+    }
+    assert_eq!((variant.round_trip(&trace), variant.outcome(&trace)), (None, None));
+}
+
+#[test]
 fn a_run_that_is_played_hands_over_its_record_before_it_is_large() {
     let large = Call::Send(Data(vec![b'x'; MAX_SEND]));
     let mut client = vec![Call::Connect];
-    client.extend(vec![large; MAX_CALLS - 1]);
+    client.extend(vec![large; MAX_DATA / MAX_SEND]);
     let mut server = vec![Call::Listen { backlog: 1 }, Call::Accept];
     server.extend(vec![Call::Recv(1024 * 1024); MAX_CALLS - 2]);
     let experiment = Experiment {

@@ -87,7 +87,10 @@ pub fn lanes(stream: &Stream, direction: Direction, window: &Range<u64>, end: u6
     }
     let chunks = chunk_lane(stream, direction, &window);
     let messages = message_lane(stream, direction, &window, end);
-    let cells = cell_lane(stream, &window, &messages);
+    let unframed = stream.start()..stream.framed_from().min(end);
+    let unframed = segment(&unframed, &window, Meaning::Plain, 0, None);
+    let mut cells = cell_lane(stream, &window, unframed.as_slice());
+    cells.extend(cell_lane(stream, &window, &messages));
     Lanes { sends: Vec::new(), chunks, messages, cells }
 }
 

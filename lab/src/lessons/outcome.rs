@@ -48,13 +48,14 @@ fn position(value: usize, choices: &[usize]) -> Option<usize> {
 pub(super) fn connects_before_accept(trace: &Trace) -> Option<usize> {
     let accepting = first_call(trace, Side::SERVER, |call| *call == Call::Accept).next();
     let mut connecting = first_call(trace, Side::CLIENT, |call| *call == Call::Connect);
-    let connected = connecting
-        .find(|(_, event)| event.happened == Happened::Returned(Value::Nothing))
-        .map(|(index, _)| index);
-    match (connected, accepting) {
-        (None, None) => None,
-        (Some(connected), Some((accepting, _))) => Some(usize::from(accepting < connected)),
-        (connected, _) => Some(usize::from(connected.is_none())),
+    let (_, last) = connecting
+        .by_ref()
+        .take_while(|(index, _)| accepting.is_none_or(|(accepting, _)| *index < accepting))
+        .last()?;
+    match &last.happened {
+        Happened::Returned(Value::Nothing) => Some(0),
+        Happened::Blocked(_) => Some(1),
+        _ => None,
     }
 }
 
@@ -176,22 +177,38 @@ pub(super) fn is_cut_end_an_error(trace: &Trace) -> Option<usize> {
     }
 }
 
-/// The median of the times from the client's first send of a request to its reply.
 pub(super) fn round_trip(trace: &Trace) -> Option<usize> {
+    let median = median_round_trip(trace)?;
+    Some(usize::from(median >= QUICK_US) + usize::from(median >= SLOW_US))
+}
+
+/// The median of the times from the client's first send of a request to its reply, in microseconds.
+/// `None` where somebody let a program wait between two calls: then they measure him.
+pub(super) fn median_round_trip(trace: &Trace) -> Option<u64> {
     let mut times = Vec::new();
     let mut asked = None;
-    for event in trace.events.iter().filter(|event| event.side == Side::CLIENT) {
+    let mut returned = vec![None; trace.experiment.clients.len() + 1];
+    for event in &trace.events {
+        let before = returned.get_mut(usize::from(event.side.0))?;
         match &event.happened {
-            Happened::Sent(_) => asked = asked.or(Some(event.at)),
-            Happened::Returned(Value::Message(_)) => {
-                times.extend(asked.take().map(|asked| event.at - asked));
+            Happened::Began
+                if (asked.is_some() || !times.is_empty())
+                    && before.is_some_and(|before| event.at - before > QUICK_US) =>
+            {
+                return None;
+            }
+            Happened::Sent(_) if event.side == Side::CLIENT => asked = asked.or(Some(event.at)),
+            Happened::Returned(value) => {
+                *before = Some(event.at);
+                if matches!(value, Value::Message(_)) && event.side == Side::CLIENT {
+                    times.extend(asked.take().map(|asked| event.at - asked));
+                }
             }
             _ => {}
         }
     }
     times.sort_unstable();
-    let median = *times.get(times.len() / 2)?;
-    Some(usize::from(median >= QUICK_US) + usize::from(median >= SLOW_US))
+    times.get(times.len() / 2).copied()
 }
 
 pub(super) fn late_bytes_arrive(trace: &Trace) -> Option<usize> {

@@ -68,11 +68,11 @@ impl Client {
         match payload.len() {
             length @ 0..=125 => frame.push(0x80 | u8::try_from(length).unwrap_or(0)),
             length @ 126..=0xffff => {
-                frame.push(0x80 | 126);
+                frame.push(0x80 | 0x7e);
                 frame.extend(u16::try_from(length).unwrap_or(0).to_be_bytes());
             }
             length => {
-                frame.push(0x80 | 127);
+                frame.push(0x80 | 0x7f);
                 frame.extend((length as u64).to_be_bytes());
             }
         }

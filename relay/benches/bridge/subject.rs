@@ -135,7 +135,7 @@ impl Subject {
         self.child.kill().await.expect("the subject is ours to end");
     }
 
-    /// Processor time that the process has taken, user and system, in seconds: proc_pid_stat(5).
+    /// Processor time that the process has taken, user and system, in seconds: `proc_pid_stat(5)`.
     pub(crate) fn processor_seconds(&self) -> f64 {
         let stat = self.proc("stat");
         // The fields behind the name, which may hold blanks, begin with the third.
@@ -145,7 +145,7 @@ impl Subject {
         (ticks(11).unwrap_or(0.0) + ticks(12).unwrap_or(0.0)) / ticks_per_second()
     }
 
-    /// Memory of the process that is its own, in KiB: proc_pid_status(5).
+    /// Memory of the process that is its own, in KiB: `proc_pid_status(5)`.
     pub(crate) fn memory_kib(&self) -> f64 {
         let status = self.proc("status");
         let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
