@@ -296,6 +296,8 @@ impl Listen {
                 "c" | "C" if room == Room::Lab => Msg::Lab(LabMsg::Step(Side::CLIENT)),
                 "s" | "S" if room == Room::Lab => Msg::Lab(LabMsg::Step(Side::SERVER)),
                 "r" | "R" if room == Room::Lab => Msg::Lab(LabMsg::Reset),
+                "[" => Msg::Lab(LabMsg::Neighbour(-1)),
+                "]" => Msg::Lab(LabMsg::Neighbour(1)),
                 "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
                     Msg::LessonNumber(key.parse().ok()?)
                 }
@@ -363,7 +365,8 @@ fn is_for_its_target(event: &Event, key: &str) -> bool {
             Some("range") => key.starts_with("Arrow") || matches!(key, "Home" | "End"),
             _ => !matches!(key, "PageUp" | "PageDown"),
         },
-        "SELECT" | "TEXTAREA" => true,
+        "TEXTAREA" => true,
+        "SELECT" => !matches!(key, "PageUp" | "PageDown"),
         "BUTTON" | "SUMMARY" | "A" => is_key_of_control,
         _ => false,
     }

@@ -233,7 +233,8 @@ impl Lab {
     }
 
     /// Has the relay let go of the sockets before the run was over?
-    fn is_cut_off(&self) -> bool {
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
         let has_begun = !self.trace.events.is_empty();
         self.trace.source == Source::Measured && has_begun && !self.is_loaded
     }

@@ -34,8 +34,8 @@ pub enum What<'a> {
     Message(&'a Data),
     /// A call found the end of the stream.
     EndOfStream,
-    /// A call failed.
-    Failed(&'a CallError),
+    /// Its call of this index failed.
+    Failed(usize, &'a CallError),
 }
 
 /// What crosses from one side to the other.
@@ -84,7 +84,7 @@ fn rung<'a>(experiment: &'a Experiment, events: &'a [Event], index: usize) -> Op
             (What::Message(data), None)
         }
         Happened::Returned(Value::EndOfStream) => (What::EndOfStream, None),
-        Happened::Returned(Value::Error(error)) => (What::Failed(error), None),
+        Happened::Returned(Value::Error(error)) => (What::Failed(call, error), None),
     };
     Some(Rung { number: index + 1, at: event.at, side: event.side, what, crossing })
 }

@@ -105,6 +105,8 @@ pub struct Model {
     pub help: bool,
     /// The relay.
     pub relay: Relay,
+    /// Did the relay stop to answer?
+    pub is_relay_gone: bool,
     /// Does a relay that was gone answer again?
     pub relay_is_back: bool,
     /// Levers, header and target as the viewer set them.
@@ -167,6 +169,7 @@ impl Model {
             blank: false,
             help: false,
             relay: Relay::Asked,
+            is_relay_gone: false,
             relay_is_back: false,
             link,
             levers_open: !look.projector,
@@ -303,7 +306,7 @@ impl Model {
     /// Does the relay run experiments?
     #[must_use]
     pub fn has_lab(&self) -> bool {
-        matches!(&self.relay, Relay::Known(facts) if facts.lab)
+        !self.is_relay_gone && matches!(&self.relay, Relay::Known(facts) if facts.lab)
     }
 
     /// What a link to what is on screen carries.

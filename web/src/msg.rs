@@ -122,6 +122,8 @@ pub enum Msg {
 /// Something that happened in the lab.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LabMsg {
+    /// The next lesson's variant, or the one before.
+    Neighbour(isize),
     /// A lesson's variant, by its name.
     LessonChosen(String),
     /// Real sockets, or the model.

@@ -43,7 +43,7 @@ fn bytes_text(locale: &Locale, data: &Data, limit: usize) -> String {
     match std::str::from_utf8(&data.0) {
         Ok(_) if !is_ascii => format!("{repr}  {}", text_or_repr(&data.0, limit)),
         Err(_) if data.0.iter().any(|byte| *byte >= 0xc0) => {
-            format!("{repr}  {}", locale.text("value-half"))
+            format!("✕ {} {repr}", locale.text("value-half"))
         }
         _ => repr,
     }
@@ -104,7 +104,9 @@ pub fn rung_text(model: &Model, rung: &Rung<'_>) -> String {
         }
         What::Message(data) => format!("= {}", text_or_repr(&data.0, PREVIEW)),
         What::EndOfStream => format!("= {}", locale.text("value-end")),
-        What::Failed(error) => format!("✕ {}", error_text(locale, error)),
+        What::Failed(call, error) => {
+            format!("{} ✕ {}", line(model, rung.side, *call), error_text(locale, error))
+        }
     };
     if model.lab.trace.experiment.clients.len() > 1 && rung.side != Side::SERVER {
         format!("{}: {text}", rung.side.0)

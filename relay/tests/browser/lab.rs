@@ -32,7 +32,7 @@ impl Page {
     /// Presses the button of a side, once its call before has returned.
     async fn step(&self, side: u8) {
         let button = format!("[data-step=\"{side}\"]");
-        let is_ready = format!("return !document.querySelector('{button}').disabled");
+        let is_ready = format!("return !document.querySelector('{button}').ariaDisabled");
         self.until("the side's next call can be made", &is_ready).await;
         self.click(&button).await;
     }
@@ -143,6 +143,33 @@ async fn a_prediction_is_compared_with_what_happened() {
 }
 
 #[tokio::test]
+async fn an_explanation_is_not_given_for_what_did_not_happen() {
+    let (_relay, page) = lesson("4a").await;
+    // Nobody listens yet; then nobody comes.
+    page.step(1).await;
+    page.until_texts(
+        "[data-side=\"1\"] [data-state=\"failed\"] .value",
+        &["→ ✕ ECONNREFUSED: Connection refused"],
+    )
+    .await;
+    page.step(0).await;
+    page.step(0).await;
+    page.until_answered().await;
+    let said = page.texts("#answer").await.concat();
+    assert!(said.starts_with("This run does not answer the question."), "{said}");
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_remote_steps_and_never_changes_the_lesson() {
+    let (_relay, page) = lesson("4a").await;
+    page.find("#lesson").await.send_keys("\u{e00f}").await.unwrap();
+    page.until_line(0, "conn, peer = server.accept()").await;
+    assert_eq!(page.read("return document.querySelector('#lesson').value").await, "4a");
+    page.close().await;
+}
+
+#[tokio::test]
 async fn two_calls_that_wait_for_ever_are_two_blocked_lines() {
     let (_relay, page) = lesson("2b").await;
     page.click("#lab-run").await;
@@ -190,6 +217,8 @@ async fn programs_are_changed_and_their_errors_say_where() {
 #[tokio::test]
 async fn many_runs_are_counted_by_how_they_cut_the_stream() {
     let (_relay, page) = lesson("4a").await;
+    // Nothing lies on top of it on a small projector.
+    page.client.set_window_size(1366, 768).await.unwrap();
     page.click("#series summary").await;
     page.fill("#runs", "501").await;
     page.until(
@@ -271,8 +300,16 @@ async fn a_relay_that_stops_ends_the_experiment_and_keeps_what_was_recorded() {
     page.until_texts(CHUNKS, &["5 in the kernel"]).await;
     relay.stop.cancel();
     relay.ended().await;
-    page.until("it says so", "return document.querySelector('#banner-text').textContent.startsWith('The relay ended the experiment: the relay is shutting down')").await;
+    page.until(
+        "it says so",
+        "return document.querySelector('#banner-text').textContent.startsWith('The relay went away. What was recorded is kept.')",
+    )
+    .await;
     assert_eq!(page.texts(CHUNKS).await, ["5 in the kernel"]);
+    page.click("#lab-reset").await;
+    page.until_texts("#source-text", &["simulated · a model of the kernel, in this page"]).await;
+    page.click("#lab-step").await;
+    page.until_line(0, "conn, peer = server.accept()").await;
     page.close().await;
 }
 

@@ -21,6 +21,7 @@ const NORMAL: u16 = 1000;
 
 pub(super) fn update(model: &mut Model, msg: LabMsg) -> Vec<Effect> {
     match msg {
+        LabMsg::Neighbour(by) => choose_neighbour(model, by),
         LabMsg::LessonChosen(name) => match Variant::find(&name) {
             Some(variant) => choose(model, variant),
             None => Vec::new(),
@@ -84,6 +85,14 @@ pub(super) fn choose(model: &mut Model, variant: &'static Variant) -> Vec<Effect
     model.lab.editor = None;
     model.lab.take(variant.experiment(), true);
     began_anew(model)
+}
+
+/// The variant so many places further on in the course, or back.
+fn choose_neighbour(model: &mut Model, by: isize) -> Vec<Effect> {
+    let variants: Vec<_> = Lesson::all().flat_map(|lesson| lesson.variants).collect();
+    let at = variants.iter().position(|variant| variant.name == model.lab.variant.name);
+    let next = at.and_then(|at| variants.get(at.checked_add_signed(by)?));
+    next.map_or_else(Vec::new, |variant| choose(model, variant))
 }
 
 /// The first variant of the lesson of that number.
@@ -151,6 +160,9 @@ fn choose_source(model: &mut Model, source: Source) -> Vec<Effect> {
 
 /// What is known of the relay has changed.
 pub(super) fn relay_changed(model: &mut Model) {
+    if model.has_lab() && matches!(model.lab.line, Line::Lost { .. }) {
+        model.lab.line = Line::Absent;
+    }
     let untouched = model.lab.trace.events.is_empty();
     let wanted = if model.has_lab() { Source::Measured } else { Source::Simulated };
     if untouched && !model.lab.is_imported {
@@ -167,6 +179,10 @@ pub(super) fn relay_changed(model: &mut Model) {
 pub(super) fn step(model: &mut Model, side: Option<Side>) -> Vec<Effect> {
     if model.lab.is_over() || model.lab.editor.is_some() {
         return Vec::new();
+    }
+    if model.cursor.is_some() {
+        // What would be stepped is not on screen.
+        return viewing::show_newest_moment(model);
     }
     let mut effects = viewing::show_newest_moment(model);
     effects.extend(go_on(model, side));
@@ -321,7 +337,12 @@ fn closed(model: &mut Model, number: u32, code: u16, reason: String) -> Vec<Effe
         series.is_running = false;
     }
     lab.line = if code == NORMAL { Line::Absent } else { Line::Lost { reason } };
-    vec![Effect::PollLater]
+    // 1001: the relay is going. 1006: it went without a word.
+    if matches!(code, 1001 | 1006) {
+        model.is_relay_gone = true;
+        return vec![Effect::PollLater];
+    }
+    Vec::new()
 }
 
 fn read_with(model: &mut Model, reader: Option<Call>) -> Vec<Effect> {
@@ -340,18 +361,20 @@ fn take_programs(model: &mut Model) -> Vec<Effect> {
     began_anew(model)
 }
 
+/// What was stepped stays on screen; on real sockets it cannot go on, because the relay makes the
+/// experiment anew for each run.
 fn begin_series(model: &mut Model, seed: u64) -> Vec<Effect> {
     let lab = &mut model.lab;
     let Some(runs) = lab.runs.filter(|_| lab.editor.is_none()) else { return Vec::new() };
-    let mut effects = reset(model);
+    let source = if model.has_lab() { model.lab.source } else { Source::Simulated };
     let lab = &mut model.lab;
-    let source = lab.source;
     lab.series = Some(Series { source, runs, outcomes: Vec::new(), is_running: true });
-    if source == Source::Measured {
-        effects.extend(command_relay(lab, &Command::Series { runs }));
-    } else {
-        effects.extend(continue_series(model, seed));
+    if source == Source::Simulated {
+        return continue_series(model, seed);
     }
+    lab.is_loaded = false;
+    let effects = command_relay(lab, &Command::Series { runs });
+    lab.is_loaded = false;
     effects
 }
 

@@ -24,16 +24,20 @@ pub(super) fn facts_arrived(model: &mut Model, facts: Option<Facts>) -> Vec<Effe
         model.link.target = None;
     }
     model.relay = Relay::Known(facts);
+    model.is_relay_gone = false;
     lab::relay_changed(model);
     connect(model)
 }
 
 pub(super) fn relay_polled(model: &mut Model, answers: bool) -> Vec<Effect> {
+    if !answers {
+        model.is_relay_gone = true;
+        return vec![Effect::PollLater];
+    }
+    model.is_relay_gone = false;
+    lab::relay_changed(model);
     if model.current().is_some_and(|connection| !connection.state.is_over()) {
         return Vec::new();
-    }
-    if !answers {
-        return vec![Effect::PollLater];
     }
     match model.relay {
         Relay::Known(_) => {

@@ -177,6 +177,11 @@ pub(super) fn add_option(select: &HtmlSelectElement, value: &str) {
     let _ = select.append_child(&option);
 }
 
+/// Shows that a button would do nothing now. It keeps the focus, which a disabled one would lose.
+pub(super) fn set_inert(button: &Element, inert: bool) {
+    set_attribute(button, "aria-disabled", inert.then_some("true"));
+}
+
 pub(super) fn set_pressed(button: &Element, pressed: bool) {
     set_attribute(button, "aria-pressed", Some(if pressed { "true" } else { "false" }));
 }

@@ -76,7 +76,11 @@ impl Detail {
                 }
                 Rest::Broken { error, .. } => {
                     let error = locale.decode_error(&error);
-                    (locale.fill("leftover-broken", &[("error", &error)]), "error")
+                    let text = match model.room {
+                        Room::Live => locale.fill("leftover-broken", &[("error", &error)]),
+                        Room::Lab => locale.fill("leftover-broken-lab", &[("error", &error)]),
+                    };
+                    (text, "error")
                 }
             };
         set_text(&self.leftover, &text);

@@ -95,9 +95,19 @@ fn banner(model: &Model) -> Option<(&'static str, &'static str, String)> {
         });
     }
     if model.room == Room::Lab {
-        let Line::Lost { reason } = &model.lab.line else { return None };
-        let text = locale.fill("banner-lab-lost", &[("reason", reason)]);
-        return Some(("error", "✕", text));
+        return match &model.lab.line {
+            _ if model.is_relay_gone => {
+                Some(("error", "✕", locale.text("banner-lab-gone").to_owned()))
+            }
+            Line::Lost { reason } => {
+                let text = locale.fill("banner-lab-lost", &[("reason", reason)]);
+                Some(("error", "✕", text))
+            }
+            _ if model.lab.is_cut_off() && !model.lab.is_imported => {
+                Some(("quiet", "", locale.text("banner-lab-cut").to_owned()))
+            }
+            _ => None,
+        };
     }
     let connection: &Connection = model.connection()?;
     let lost = ("error", "✕");

@@ -218,6 +218,45 @@ fn a_series_on_the_model_counts_its_outcomes() {
 }
 
 #[test]
+fn a_series_leaves_what_was_stepped_on_screen() {
+    let mut page = Page::with_lab("lesson=4a");
+    page.lab(LabMsg::StepNext);
+    page.lab(LabMsg::SocketOpened(1));
+    page.report(&Report::Loaded);
+    let trace: Trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
+    page.report(&Report::Events(trace.events[..2].to_vec()));
+    let load = Command::Load(Variant::find("4a").unwrap().experiment());
+    let effects = page.lab(LabMsg::SeriesAsked { seed: 0 });
+    assert_eq!(commands(&effects), [load.clone(), Command::Series { runs: 100 }]);
+    assert_eq!(page.model.lab.trace.events.len(), 2);
+    assert_eq!(page.lab(LabMsg::StepNext), [], "its sockets are closed");
+    page.lab(LabMsg::Reset);
+    assert_eq!(commands(&page.lab(LabMsg::StepNext)), [load, Command::StepNext]);
+}
+
+#[test]
+fn an_earlier_moment_is_left_before_anything_is_stepped() {
+    let mut page = Page::alone("lesson=4a");
+    page.lab(LabMsg::StepNext);
+    page.lab(LabMsg::StepNext);
+    page.tell(Msg::Stepped(Move::By(-1)));
+    let events = page.model.lab.trace.events.len();
+    page.lab(LabMsg::Step(Side::SERVER));
+    assert_eq!((page.model.cursor, page.model.lab.trace.events.len()), (None, events));
+}
+
+#[test]
+fn the_course_is_walked_through_variant_by_variant() {
+    let mut page = Page::alone("lesson=4a");
+    page.lab(LabMsg::Neighbour(1));
+    assert_eq!(page.model.lab.variant.name, "4b");
+    page.lab(LabMsg::Neighbour(-1));
+    page.tell(Msg::LessonNumber(1));
+    assert_eq!(page.lab(LabMsg::Neighbour(-1)), [], "there is none before the first");
+    assert_eq!(page.model.lab.variant.name, "1a");
+}
+
+#[test]
 fn a_trace_goes_out_and_comes_back_in() {
     let mut page = Page::alone("lesson=5a");
     page.lab(LabMsg::RunAll);
@@ -282,6 +321,9 @@ fn a_lost_line_keeps_what_was_recorded_and_reset_begins_anew() {
     assert_eq!(page.model.lab.trace.events.len(), 2);
     assert_eq!(page.lab(LabMsg::StepNext), [], "a run without its sockets cannot go on");
     page.lab(LabMsg::Reset);
+    assert_eq!(page.model.lab.source, Source::Simulated, "the relay is gone");
+    page.tell(Msg::RelayPolled(true));
+    assert_eq!(page.model.lab.source, Source::Measured, "and is back");
     assert_eq!(page.lab(LabMsg::StepNext), [Effect::LabOpen { number: 2 }]);
     page.lab(LabMsg::SocketReceived(1, Report::Events(trace.events.clone()).encode()));
     assert_eq!(page.model.lab.trace.events.len(), 0, "nobody listens to the old line");

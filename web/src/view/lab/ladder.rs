@@ -81,7 +81,7 @@ fn render_rung(model: &Model, shown: &RungElements, rung: &Rung<'_>) {
     let title = is_model.then(|| model.locale.text("crossing-model"));
     set_attribute(&shown.crossing, "title", title);
     let kind = match rung.what {
-        What::Failed(_) => Some("error"),
+        What::Failed(..) => Some("error"),
         What::EndOfStream => Some("end"),
         What::Received(_, data) if data.0.is_empty() => Some("end"),
         What::Waits(..) => Some("waits"),
@@ -93,7 +93,7 @@ fn render_rung(model: &Model, shown: &RungElements, rung: &Rung<'_>) {
 fn label(model: &Model, crossing: Crossing) -> String {
     match crossing {
         Crossing::Bytes(bytes) => model.locale.fill("crossing-bytes", &[("bytes", &bytes)]),
-        Crossing::Handshake => "SYN ▶ ◀ SYN-ACK ▶ ACK".to_owned(),
+        Crossing::Handshake => "SYN · SYN-ACK · ACK".to_owned(),
         Crossing::Fin => "FIN".to_owned(),
         Crossing::Reset => "RST".to_owned(),
     }

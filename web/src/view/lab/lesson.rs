@@ -4,10 +4,11 @@ use framescope_lab::{End, Lesson, MAX_EVENTS, MAX_RUN_US, Source, Texts, Variant
 use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlSelectElement};
 
 use crate::browser::element;
+use crate::bytes::milliseconds;
 use crate::lab::{Lab, Series};
 use crate::locale::Language;
 use crate::model::Model;
-use crate::view::controls::{add_option, set_pressed};
+use crate::view::controls::{add_option, set_inert, set_pressed};
 use crate::view::dom::{set_attribute, set_text};
 use crate::view::pool::Pool;
 
@@ -16,9 +17,9 @@ pub(super) struct LessonBar {
     shown: Option<(&'static str, Language)>,
     texts: Option<Texts>,
     lesson: HtmlSelectElement,
-    step: HtmlButtonElement,
-    run: HtmlButtonElement,
-    reset: HtmlButtonElement,
+    step: Element,
+    run: Element,
+    reset: Element,
     measured: HtmlButtonElement,
     simulated: Element,
     edit: Element,
@@ -62,9 +63,9 @@ impl LessonBar {
         }
         let can_step = lab.editor.is_none() && !lab.is_over();
         let waits = lab.source == Source::Simulated && lab.is_at_rest();
-        self.step.set_disabled(!can_step || (lab.next_side().is_none() && !waits));
-        self.run.set_disabled(!can_step);
-        self.reset.set_disabled(lab.trace.events.is_empty());
+        set_inert(&self.step, !can_step || (lab.next_side().is_none() && !waits));
+        set_inert(&self.run, !can_step);
+        set_inert(&self.reset, lab.trace.events.is_empty());
         self.export.set_disabled(lab.trace.events.is_empty());
         self.measured.set_disabled(!model.has_lab());
         set_pressed(&self.measured, lab.source == Source::Measured);
@@ -103,7 +104,7 @@ impl LessonBar {
         let locale = &model.locale;
         let question = if lab.is_own { texts.question } else { locale.text("own-programs") };
         set_text(&self.question, question);
-        let is_decided = lab.trace.end.is_some() || lab.is_at_rest();
+        let is_decided = lab.trace.end.is_some() || (lab.is_at_rest() && !lab.is_cut_off());
         let outcome = lab.outcome().filter(|_| is_decided);
         self.choices.begin();
         for (index, choice) in texts.choices.iter().enumerate().filter(|_| lab.is_own) {
@@ -135,8 +136,19 @@ impl LessonBar {
             }
             _ => {}
         }
+        let round_trip = if lab.is_own { lab.variant.round_trip(&lab.trace) } else { None };
+        if let Some(time) = round_trip.filter(|_| is_decided) {
+            said.push(locale.fill("round-trip", &[("time", &milliseconds(time))]));
+        }
         if is_decided && lab.is_own {
-            said.push(texts.explanation.to_owned());
+            said.push(match outcome {
+                Some(outcome) if outcome == lab.variant.expected => texts.explanation.to_owned(),
+                Some(outcome) => {
+                    let choice = texts.choices.get(outcome).copied().unwrap_or_default();
+                    locale.fill("outcome-other", &[("outcome", &choice)])
+                }
+                None => locale.text("outcome-open").to_owned(),
+            });
         }
         let is_series = lab.series.as_ref().is_some_and(|series: &Series| series.is_running);
         self.answer.set_hidden(said.is_empty() || is_series || is_untouched(lab));

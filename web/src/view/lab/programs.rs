@@ -4,12 +4,13 @@ use std::cmp::Ordering;
 
 use framescope_lab::{CallState, Event, Happened, Program, Side, Value, standing};
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlTextAreaElement};
+use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 
 use crate::browser::{document, element};
 use crate::lab::Editor;
 use crate::locale::Locale;
 use crate::model::Model;
+use crate::view::controls::set_inert;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::pool::{Pool, Pooled};
 use crate::wording::{side_name, value_text, waits_for};
@@ -27,7 +28,7 @@ struct ProgramElements {
     root: HtmlElement,
     title: Element,
     state: Element,
-    step: HtmlButtonElement,
+    step: Element,
     lines: Pool<LineElements>,
     list: HtmlElement,
     text: HtmlTextAreaElement,
@@ -37,12 +38,11 @@ struct ProgramElements {
 impl Pooled for ProgramElements {
     fn new(root: HtmlElement) -> Self {
         let list = child(&root, ".lines");
-        let button = child(&root, ".program-step").dyn_into();
         let text = child(&root, ".program-text").dyn_into();
         Self {
             title: child(&root, ".program-title").into(),
             state: child(&root, ".program-state").into(),
-            step: button.expect("the template has a button"),
+            step: child(&root, ".program-step").into(),
             lines: Pool::new(list.clone().into(), "line-template"),
             list,
             text: text.expect("the template has a text area"),
@@ -102,21 +102,26 @@ impl ProgramElements {
         let locale = &model.locale;
         let events = model.lab.events(model.event());
         let number = side.0.to_string();
-        set_text(&self.title, &side_name(model, side));
+        let name = side_name(model, side);
+        set_text(&self.title, &name);
+        let label = locale.fill("program-label", &[("side", &name)]);
+        set_attribute(&self.root, "aria-label", Some(&label));
+        set_attribute(&self.text, "aria-label", Some(&label));
         set_attribute(&self.root, "data-side", Some(&number));
         let figures = events.last().and_then(|event| event.figures.get(usize::from(side.0)));
         let state = figures.and_then(|figures| figures.state);
         set_text(&self.state, &state.map(|state| state.to_string()).unwrap_or_default());
-        let newest = standing(program, side, &model.lab.trace.events);
-        let is_ready = newest.state == CallState::Next;
+        // What is pressed is what is marked: not while an earlier moment is on screen.
+        let is_ready =
+            model.cursor.is_none() && standing(program, side, events).state == CallState::Next;
         set_text(&self.step, locale.text("step-side"));
         set_attribute(&self.step, "data-step", Some(&number));
-        let label = locale.fill("step-side-label", &[("side", &side_name(model, side))]);
+        let label = locale.fill("step-side-label", &[("side", &name)]);
         set_attribute(&self.step, "aria-label", Some(&label));
         let is_next = model.cursor.is_none() && model.lab.next_side() == Some(side);
         set_attribute(&self.step, "data-next", is_next.then_some(""));
         let is_editing = model.lab.editor.is_some();
-        self.step.set_disabled(!is_ready || is_editing || model.lab.is_over());
+        set_inert(&self.step, !is_ready || is_editing || model.lab.is_over());
         self.list.set_hidden(is_editing);
         self.text.set_hidden(!is_editing);
         self.render_editor(model.lab.editor.as_ref(), side);
