@@ -39,14 +39,18 @@ pub fn value_text(locale: &Locale, value: &Value, limit: usize) -> Option<String
 /// Bytes, and where they break off in the middle of a character, that they do.
 fn bytes_text(locale: &Locale, data: &Data, limit: usize) -> String {
     let repr = python_repr(&data.0, limit);
-    let is_ascii = data.0.is_ascii();
     match std::str::from_utf8(&data.0) {
-        Ok(_) if !is_ascii => format!("{repr}  {}", text_or_repr(&data.0, limit)),
-        Err(_) if data.0.iter().any(|byte| *byte >= 0xc0) => {
-            format!("✕ {} {repr}", locale.text("value-half"))
-        }
+        Ok(text) if !text.is_ascii() => format!("{repr}  {}", text_or_repr(&data.0, limit)),
+        Err(_) if is_cut_text(&data.0) => format!("✕ {} {repr}", locale.text("value-half")),
         _ => repr,
     }
+}
+
+/// Is this UTF-8 but for its ends, where it was cut inside a character?
+fn is_cut_text(bytes: &[u8]) -> bool {
+    let is_continuation = |byte: &&u8| (0x80..0xc0).contains(*byte);
+    let (_, body) = bytes.split_at(bytes.iter().take(3).take_while(is_continuation).count());
+    std::str::from_utf8(body).map_or_else(|error| error.error_len().is_none(), |_| true)
 }
 
 fn error_text(locale: &Locale, error: &CallError) -> String {
@@ -126,5 +130,21 @@ fn line(model: &Model, side: Side, call: usize) -> String {
         line.chars().take(CALL - 1).chain(['…']).collect()
     } else {
         line.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_was_cut_is_told_from_bytes_that_are_no_text() {
+        let word = "你好".as_bytes();
+        for cut in [&word[..4], &word[4..], &word[1..], &word[..5]] {
+            assert!(is_cut_text(cut), "{cut:?}");
+        }
+        for bytes in [&b"\xff\xff\xff\xff"[..], b"\x80\x80\x80\x80", b"\xc3("] {
+            assert!(!is_cut_text(bytes), "{bytes:?}");
+        }
     }
 }
