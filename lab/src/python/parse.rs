@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use crate::{Call, Data, MAX_CALLS, MAX_SEND, Program, Side};
+use crate::{Call, Data, MAX_CALLS, MAX_RECV, MAX_SEND, Program, Side};
 
 /// The longest program text that is read, in bytes: 1 MiB.
 const MAX_TEXT: usize = 1024 * 1024;
+
+/// What a buffer's size has to be.
+const BUFFER: &str = "a number of bytes from 0 to 4294967295";
 
 impl Program {
     /// Reads a program of that side.
@@ -114,12 +117,12 @@ impl<'a> Line<'a> {
             "send_header" => {
                 reads_socket(self)?;
                 self.comma()?;
-                Call::SendHeader(self.number()?)
+                Call::SendHeader(self.number("a whole number of at most 64 bits")?)
             }
             "recv_exactly" => {
                 reads_socket(self)?;
                 self.comma()?;
-                Call::RecvExact(self.number()?)
+                Call::RecvExact(self.recv_size()?)
             }
             "recv_naively" => {
                 reads_socket(self)?;
@@ -145,14 +148,16 @@ impl<'a> Line<'a> {
         self.token("(", "an opening parenthesis")?;
         let server = side == Side::SERVER;
         let call = match name {
-            "listen" if server => Call::Listen { backlog: self.number()? },
+            "listen" if server => {
+                Call::Listen { backlog: self.number("a number from 0 to 65535")? }
+            }
             "accept" if server => Call::Accept,
             "connect" if !server => {
                 self.token("ADDRESS", "ADDRESS")?;
                 Call::Connect
             }
             "sendall" | "send" => Call::Send(self.data()?),
-            "recv" => Call::Recv(self.number()?),
+            "recv" => Call::Recv(self.recv_size()?),
             "setsockopt" => self.option()?,
             "shutdown" => {
                 self.token("SHUT_WR", "SHUT_WR")?;
@@ -174,14 +179,14 @@ impl<'a> Line<'a> {
         match (level, name) {
             ("IPPROTO_TCP", "TCP_NODELAY") => {
                 let at = Line { ..*self };
-                match self.number()? {
+                match self.number("0 or 1")? {
                     0_u8 => Ok(Call::SetNodelay(false)),
                     1 => Ok(Call::SetNodelay(true)),
                     _ => Err(at.expected("0 or 1")),
                 }
             }
-            ("SOL_SOCKET", "SO_RCVBUF") => Ok(Call::SetRecvBuffer(self.number()?)),
-            ("SOL_SOCKET", "SO_SNDBUF") => Ok(Call::SetSendBuffer(self.number()?)),
+            ("SOL_SOCKET", "SO_RCVBUF") => Ok(Call::SetRecvBuffer(self.number(BUFFER)?)),
+            ("SOL_SOCKET", "SO_SNDBUF") => Ok(Call::SetSendBuffer(self.number(BUFFER)?)),
             _ => Err(start.expected("TCP_NODELAY, SO_RCVBUF or SO_SNDBUF, with its level")),
         }
     }
@@ -205,12 +210,23 @@ impl<'a> Line<'a> {
         self.token(")", "a closing parenthesis")
     }
 
-    fn number<T: std::str::FromStr>(&mut self) -> Result<T, ParseProgramError> {
+    /// How many bytes a `recv` asks for.
+    fn recv_size(&mut self) -> Result<u32, ParseProgramError> {
+        let expected = "a number of bytes from 1 to 1048576";
+        let start = Line { ..*self };
+        let size = self.number(expected)?;
+        if (1..=MAX_RECV).contains(&size) { Ok(size) } else { Err(start.expected(expected)) }
+    }
+
+    fn number<T: std::str::FromStr>(
+        &mut self,
+        expected: &'static str,
+    ) -> Result<T, ParseProgramError> {
         let start = Line { ..*self };
         let sign = usize::from(self.rest.starts_with('-'));
         let digits = self.rest[sign..].bytes().take_while(u8::is_ascii_digit).count();
         let (number, rest) = self.rest.split_at(sign + digits);
-        let number = number.parse().map_err(|_| start.expected("a number in range"))?;
+        let number = number.parse().map_err(|_| start.expected(expected))?;
         self.rest = rest;
         self.spaces();
         Ok(number)
@@ -227,7 +243,7 @@ impl<'a> Line<'a> {
             self.token(".encode()", ".encode() behind a text")?;
         }
         if self.skip("*") {
-            let times: usize = self.number()?;
+            let times: usize = self.number("a number of times")?;
             if data.len().saturating_mul(times) > MAX_SEND {
                 return Err(start.expected("at most 65536 bytes"));
             }
@@ -341,7 +357,8 @@ mod tests {
     #[test]
     fn errors_name_line_column_and_what_was_expected() {
         for (text, line, column, expected) in [
-            ("client.recv(1024)\nclient.recv(-1)", 2, 13, "a number in range"),
+            ("client.recv(1024)\nclient.recv(-1)", 2, 13, "a number of bytes from 1 to 1048576"),
+            ("client.recv(1048577)", 1, 13, "a number of bytes from 1 to 1048576"),
             ("client.recv(1024", 1, 17, "a closing parenthesis"),
             ("client.recv(1024) x", 1, 19, "the end of the line"),
             ("server.recv(1)", 1, 1, "a call such as client.recv(1024)"),
