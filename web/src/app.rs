@@ -166,7 +166,7 @@ impl App {
             Effect::Remember => browser::remember(&self.model.borrow()),
             Effect::Announce(text) => self.view.borrow_mut().announce(&text),
             Effect::ToggleFullscreen => toggle_fullscreen(),
-            Effect::LabOpen { number } => self.open_lab(number),
+            Effect::LabOpen { number, path } => self.open_lab(number, &path),
             Effect::LabSend(command) => {
                 let sent = self.lab_socket.borrow().as_ref().map(|socket| socket.send(&command));
                 if let Some(Err(_)) = sent {
@@ -215,7 +215,7 @@ impl App {
 }
 
 impl App {
-    fn open_lab(self: &Rc<Self>, number: u32) {
+    fn open_lab(self: &Rc<Self>, number: u32, path: &str) {
         drop(self.lab_socket.take());
         let handle = self.handle();
         let tell = move |happened| {
@@ -225,7 +225,7 @@ impl App {
                 Happened::Closed { code, reason } => LabMsg::SocketClosed { number, code, reason },
             }));
         };
-        let socket = Socket::open("/lab", LAB_SUBPROTOCOL, tell).ok();
+        let socket = Socket::open(path, LAB_SUBPROTOCOL, tell).ok();
         if socket.is_none() {
             let (code, reason) = (1006, String::new());
             self.handle().send(Msg::Lab(LabMsg::SocketClosed { number, code, reason }));

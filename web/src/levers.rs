@@ -56,6 +56,8 @@ pub struct Link {
     pub header: Option<HeaderFormat>,
     /// The target, where it is not `demo`.
     pub target: Option<String>,
+    /// What the relay wants from its clients, where it wants a token.
+    pub token: Option<String>,
     /// The lesson, where the lab is open.
     pub lessons: Lessons,
 }
@@ -86,6 +88,7 @@ impl Link {
                 "nodelay" => link.levers.nodelay = &*value != "0",
                 "header" => link.header = value.parse().ok(),
                 "target" => link.target = Some(value.into_owned()),
+                "token" => link.token = Some(value.into_owned()),
                 "lesson" => link.lessons.name = Some(value.into_owned()),
                 _ if name.starts_with("program") => {
                     let side = name.trim_start_matches("program").parse().map(Side);
@@ -95,6 +98,16 @@ impl Link {
             }
         }
         link
+    }
+
+    /// A path of the relay, with the token where there is one: a browser's WebSocket can send it in
+    /// no other way.
+    #[must_use]
+    pub fn with_token(&self, path: &str) -> String {
+        let Some(token) = &self.token else { return path.to_owned() };
+        let token: String = form_urlencoded::byte_serialize(token.as_bytes()).collect();
+        let separator = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{separator}token={token}")
     }
 
     /// The fragment, without its `#`; empty where everything is as it is by default.
@@ -117,6 +130,9 @@ impl Link {
         if let Some(target) = &self.target {
             query.append_pair("target", target);
         }
+        if let Some(token) = &self.token {
+            query.append_pair("token", token);
+        }
         if let Some(name) = &self.lessons.name {
             query.append_pair("lesson", name);
         }
@@ -137,6 +153,7 @@ mod tests {
             levers: Levers { recv: 5, delay_ms: 200, nodelay: false },
             header: Some(HeaderFormat::NETWORK_UNSIGNED),
             target: Some("my-db".into()),
+            token: Some("secret+token".into()),
             lessons: Lessons {
                 name: Some("4a".into()),
                 programs: vec![(Side::CLIENT, "client.connect(ADDRESS)\n".into())],
@@ -151,6 +168,14 @@ mod tests {
     fn what_a_link_says_wrongly_is_left_out() {
         let link = Link::parse("#recv=0&delay_ms=x&header=q&program=4&%ff=%fe&");
         assert_eq!(link, Link::default());
+    }
+
+    #[test]
+    fn the_token_of_a_link_is_sent_with_every_request_that_needs_it() {
+        let link = Link::parse("#token=a%2Fb%2Bc");
+        assert_eq!(link.with_token("/lab"), "/lab?token=a%2Fb%2Bc");
+        assert_eq!(link.with_token("/bridge/x?recv=5"), "/bridge/x?recv=5&token=a%2Fb%2Bc");
+        assert_eq!(Link::default().with_token("/lab"), "/lab");
     }
 
     #[test]

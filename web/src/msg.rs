@@ -274,6 +274,8 @@ pub enum Effect {
     LabOpen {
         /// Its number.
         number: u32,
+        /// Path and query, from the page's origin.
+        path: String,
     },
     /// Send one command, encoded.
     LabSend(Vec<u8>),

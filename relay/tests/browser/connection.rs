@@ -115,3 +115,27 @@ async fn a_page_whose_bytes_nobody_takes_gives_up_and_says_so() {
     .await;
     page.close().await;
 }
+
+#[tokio::test]
+async fn a_relay_with_a_token_is_reached_by_a_link_that_carries_it() {
+    let relay = TestRelay::start_with(|config| {
+        config.token = Some("c2VjcmV0LXRva2Vu".parse().expect("it can be a token"));
+    })
+    .await;
+    let page = Page::open(relay.http, "", &[]).await;
+    page.until(
+        "it says what is missing",
+        "return document.querySelector('#banner-text').textContent.includes('the relay wants a token')",
+    )
+    .await;
+    page.close().await;
+    let page = Page::open(relay.http, "token=c2VjcmV0LXRva2Vu", &[]).await;
+    page.until("it is connected", IS_OPEN).await;
+    page.press("4").await;
+    page.click("#lab-step").await;
+    page.until_texts("[data-side=\"0\"] [aria-current] code", &["conn, peer = server.accept()"])
+        .await;
+    let source = "return document.querySelector('#source-text').textContent.startsWith('measured')";
+    page.until("it is measured", source).await;
+    page.close().await;
+}

@@ -16,6 +16,9 @@ use crate::wording::{rung_text, side_name};
 /// How many simulated runs of a series are made before the page is painted again.
 const RUNS_A_FRAME: u16 = 5;
 
+/// Where the relay runs experiments.
+const LAB: &str = "/lab";
+
 /// The close code after which the relay has nothing to add.
 const NORMAL: u16 = 1000;
 
@@ -191,11 +194,11 @@ pub(super) fn step(model: &mut Model, side: Option<Side>) -> Vec<Effect> {
 
 /// The same, without a change of what is on screen.
 pub(super) fn go_on(model: &mut Model, side: Option<Side>) -> Vec<Effect> {
-    let lab = &mut model.lab;
-    if lab.source == Source::Measured {
+    if model.lab.source == Source::Measured {
         let command = side.map_or(Command::StepNext, Command::Step);
-        return command_relay(lab, &command);
+        return command_relay(model, &command);
     }
+    let lab = &mut model.lab;
     let Some(run) = simulated(lab) else { return Vec::new() };
     let begun = match side {
         Some(side) => run.step(side),
@@ -227,10 +230,10 @@ fn run_all(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let effects = viewing::show_newest_moment(model);
-    let lab = &mut model.lab;
-    if lab.source == Source::Measured {
-        return [effects, command_relay(lab, &Command::Play)].concat();
+    if model.lab.source == Source::Measured {
+        return [effects, command_relay(model, &Command::Play)].concat();
     }
+    let lab = &mut model.lab;
     let Some(run) = simulated(lab) else { return effects };
     let end = loop {
         if let Some(end) = run.play_simulated() {
@@ -255,7 +258,8 @@ fn simulated(lab: &mut Lab) -> Option<&mut Run<SimulatedKernel>> {
 }
 
 /// Sends a command, and before it what must be there for it: the line, and the experiment.
-fn command_relay(lab: &mut Lab, command: &Command) -> Vec<Effect> {
+fn command_relay(model: &mut Model, command: &Command) -> Vec<Effect> {
+    let lab = &mut model.lab;
     let mut commands = Vec::new();
     if !lab.is_loaded {
         lab.is_loaded = true;
@@ -273,7 +277,8 @@ fn command_relay(lab: &mut Lab, command: &Command) -> Vec<Effect> {
             lab.socket += 1;
             lab.awaited = 1;
             lab.line = Line::Opening(commands);
-            vec![Effect::LabOpen { number: lab.socket }]
+            let (number, path) = (lab.socket, model.link.with_token(LAB));
+            vec![Effect::LabOpen { number, path }]
         }
     }
 }
@@ -373,8 +378,8 @@ fn begin_series(model: &mut Model, seed: u64) -> Vec<Effect> {
         return continue_series(model, seed);
     }
     lab.is_loaded = false;
-    let effects = command_relay(lab, &Command::Series { runs });
-    lab.is_loaded = false;
+    let effects = command_relay(model, &Command::Series { runs });
+    model.lab.is_loaded = false;
     effects
 }
 

@@ -65,7 +65,7 @@ pub(super) fn connect(model: &mut Model) -> Vec<Effect> {
     }
     let reading = (model.format(), model.max_payload());
     let connection = Connection::new(number, model.target().to_owned(), model.link.levers, reading);
-    let path = connection.levers.bridge_path(&connection.target);
+    let path = model.link.with_token(&connection.levers.bridge_path(&connection.target));
     model.connections.push(connection);
     if model.connections.len() > KEPT_CONNECTIONS {
         model.connections.remove(0);
@@ -133,6 +133,7 @@ pub(super) fn closed(model: &mut Model, number: u32, code: u16, reason: String) 
     let path = connection.levers.bridge_path(&connection.target);
     if connection.state == State::Connecting {
         connection.state = State::Refused { answer: None };
+        let path = model.link.with_token(&path);
         return vec![Effect::Diagnose { number, path }];
     }
     if code == 1000 {

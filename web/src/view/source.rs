@@ -120,6 +120,7 @@ fn banner(model: &Model) -> Option<(&'static str, &'static str, String)> {
         }
         State::Refused { answer: Some(refusal) } => {
             let why = match refusal.status {
+                401 => locale.text("refused-token"),
                 403 | 421 => locale.text("refused-origin"),
                 404 => locale.text("refused-target"),
                 426 => locale.text("refused-websocket"),

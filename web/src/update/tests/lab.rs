@@ -278,7 +278,7 @@ fn a_trace_goes_out_and_comes_back_in() {
 fn with_a_relay_the_first_step_loads_the_experiment_on_it() {
     let mut page = Page::with_lab("lesson=4a");
     assert_eq!(page.model.lab.trace.source, Source::Measured);
-    assert_eq!(page.lab(LabMsg::StepNext), [Effect::LabOpen { number: 1 }]);
+    assert_eq!(page.lab(LabMsg::StepNext), [Effect::LabOpen { number: 1, path: "/lab".into() }]);
     assert_eq!(page.lab(LabMsg::StepNext), [], "which waits until the line is open");
     let effects = page.lab(LabMsg::SocketOpened(1));
     let load = Command::Load(Variant::find("4a").unwrap().experiment());
@@ -324,7 +324,7 @@ fn a_lost_line_keeps_what_was_recorded_and_reset_begins_anew() {
     assert_eq!(page.model.lab.source, Source::Simulated, "the relay is gone");
     page.tell(Msg::RelayPolled(true));
     assert_eq!(page.model.lab.source, Source::Measured, "and is back");
-    assert_eq!(page.lab(LabMsg::StepNext), [Effect::LabOpen { number: 2 }]);
+    assert_eq!(page.lab(LabMsg::StepNext), [Effect::LabOpen { number: 2, path: "/lab".into() }]);
     page.lab(LabMsg::SocketReceived(1, Report::Events(trace.events.clone()).encode()));
     assert_eq!(page.model.lab.trace.events.len(), 0, "nobody listens to the old line");
 }
