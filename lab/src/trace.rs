@@ -90,7 +90,7 @@ pub enum End {
     Finished,
     /// [`MAX_EVENTS`] are recorded.
     RecordFull,
-    /// [`MAX_RUN_US`](crate::MAX_RUN_US) have passed.
+    /// [`MAX_RUN_US`] have passed.
     TimeOver,
 }
 
