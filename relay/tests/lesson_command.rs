@@ -68,7 +68,8 @@ async fn a_changed_program_runs_in_place_of_the_lessons_own() {
     let refused = lesson(&["run", "4", "--client", path]).await;
     std::fs::remove_file(&file).unwrap();
     assert_eq!(refused.code, Some(2));
-    let expected = "is not a program: line 2, column 14: expected a closing parenthesis\n";
+    let expected =
+        "is not a program: line 2, column 13: expected a number of bytes from 1 to 1048576\n";
     assert!(refused.stderr.ends_with(expected), "{}", refused.stderr);
 }
 
