@@ -11,6 +11,7 @@ pub(crate) async fn linger<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
     if stream.shutdown().await.is_err() {
         return;
     }
-    let mut scratch = [0; 2048];
+    // On the heap, because an array would be part of every session's task from its beginning.
+    let mut scratch = vec![0; 2048];
     while matches!(stream.read(&mut scratch).await, Ok(1..)) {}
 }

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSoc
 use crate::end::End;
 
 /// The buffer, in bytes, into which frames are read; allocated at once for every session.
-const READ_BUFFER: usize = 8 * 1024;
+const READ_BUFFER: usize = 3 * 1024;
 
 /// Room for the pongs that answer a client which pings without reading, in bytes. Over it, the
 /// newest pong waits in place of the older ones.

@@ -62,13 +62,23 @@ impl Row {
     }
 
     pub(crate) async fn measure(&self, subject: &Subject) -> Vec<(Figure, f64)> {
-        match self.work {
+        let mut figures = match self.work {
             Work::Down => self.throughput(subject, true).await,
             Work::Up => self.throughput(subject, false).await,
             Work::Echo => self.echoes(subject).await,
             Work::Idle => self.idle(subject).await,
             Work::Connect => self.connects(subject).await,
-        }
+        };
+        let is_of_process = |figure: &Figure| {
+            matches!(
+                figure,
+                Figure::ProcessorPerGigabyte
+                    | Figure::ProcessorPerEcho
+                    | Figure::MemoryPerConnection
+            )
+        };
+        figures.retain(|(figure, _)| subject.is_one_process() || !is_of_process(figure));
+        figures
     }
 
     async fn clients(&self, subject: &Subject) -> Vec<Client> {

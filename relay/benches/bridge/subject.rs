@@ -135,6 +135,12 @@ impl Subject {
         self.child.kill().await.expect("the subject is ours to end");
     }
 
+    /// Is all that it takes taken by one process? websockify begins one for each connection, and
+    /// those are not looked at.
+    pub(crate) fn is_one_process(&self) -> bool {
+        self.kind != Kind::Websockify
+    }
+
     /// Processor time that the process has taken, user and system, in seconds: `proc_pid_stat(5)`.
     pub(crate) fn processor_seconds(&self) -> f64 {
         let stat = self.proc("stat");
