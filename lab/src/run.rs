@@ -136,13 +136,6 @@ impl<K: Kernel> Run<K> {
         Some(side)
     }
 
-    /// Whose call [`Run::step_next`] would begin.
-    #[must_use]
-    pub fn next_side(&self) -> Option<Side> {
-        let ready = |side: &&Side| self.tasks[usize::from(side.0)].is_ready();
-        self.order.iter().find(ready).copied().or_else(|| self.first_ready())
-    }
-
     /// Takes the next step of the order; one whose side is not ready is left out.
     fn next_of_order(&mut self) -> Option<Side> {
         while let Some(side) = self.order.pop_front() {

@@ -114,26 +114,24 @@ impl Stream {
 
     /// Reads the bytes that are kept once more, with another header.
     pub fn reread(&mut self, format: HeaderFormat, max_payload: usize) {
-        self.decoder = Decoder::with_max_payload(format, max_payload);
-        self.decoded_from = self.start;
-        self.boundary = self.start;
-        self.error = None;
-        self.messages.clear();
-        let bytes = std::mem::take(&mut self.bytes);
-        self.decode(&bytes);
-        self.bytes = bytes;
+        self.decode_anew(Decoder::with_max_payload(format, max_payload), self.start);
     }
 
     /// Headers begin at this offset, and not before: what was read until now is read again.
     pub fn frame_from(&mut self, offset: u64) {
-        let at = offset.clamp(self.start, self.end());
-        self.decoder = Decoder::with_max_payload(self.decoder.format(), self.decoder.max_payload());
-        self.decoded_from = at;
-        self.boundary = at;
+        let (format, max_payload) = (self.decoder.format(), self.decoder.max_payload());
+        self.decode_anew(Decoder::with_max_payload(format, max_payload), offset);
+    }
+
+    fn decode_anew(&mut self, decoder: Decoder, offset: u64) {
+        let from = offset.clamp(self.start, self.end());
+        self.decoder = decoder;
+        self.decoded_from = from;
+        self.boundary = from;
         self.error = None;
         self.messages.clear();
         let bytes = std::mem::take(&mut self.bytes);
-        self.decode(&bytes[usize_of(at - self.start)..]);
+        self.decode(&bytes[usize_of(from - self.start)..]);
         self.bytes = bytes;
     }
 

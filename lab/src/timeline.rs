@@ -128,13 +128,6 @@ impl Timeline {
         &self.flows
     }
 
-    /// Reads every flow's bytes with another header.
-    pub fn reread(&mut self, format: HeaderFormat) {
-        for flow in &mut self.flows {
-            flow.record.reread(format, DEFAULT_MAX_PAYLOAD);
-        }
-    }
-
     /// The numbers of the events after which a picture is worth showing, 0 first: a call that does
     /// not wait is one of them, one that waits two.
     #[must_use]
@@ -337,9 +330,9 @@ mod tests {
             let mut run = crate::Run::new(&experiment, kernel).unwrap();
             let mut events = Vec::new();
             loop {
-                let next = run.next_side();
-                assert_eq!(next_side(&experiment, &events), next, "lesson {}", variant.name);
-                if run.step_next().is_none() {
+                let next = next_side(&experiment, &events);
+                assert_eq!(run.step_next(), next, "lesson {}", variant.name);
+                if next.is_none() {
                     break;
                 }
                 run.settle_simulated();

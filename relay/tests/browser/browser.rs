@@ -146,6 +146,19 @@ impl Page {
         self.find("body").await.send_keys(keys).await.expect("the page takes keys");
     }
 
+    /// Nothing runs off the side of a phone, a tablet or a projector, in projector mode or out of it.
+    pub(crate) async fn fits_every_screen(&self) {
+        for (width, height) in [(390, 844), (768, 1024), (1366, 768), (1920, 1080)] {
+            self.client.set_window_size(width, height).await.expect("a window has a size");
+            for _ in 0..2 {
+                let overflow = "return document.documentElement.scrollWidth - innerWidth";
+                let overflow = self.read(overflow).await.as_i64().expect("pixels are numbers");
+                assert!(overflow <= 0, "{overflow} px too wide at {width}x{height}");
+                self.click("#projector").await;
+            }
+        }
+    }
+
     /// Moves the pointer onto an element.
     pub(crate) async fn point_at(&self, selector: &str) {
         let element = self.find(selector).await;

@@ -369,15 +369,15 @@ fn take_programs(model: &mut Model) -> Vec<Effect> {
 /// What was stepped stays on screen; on real sockets it cannot go on, because the relay makes the
 /// experiment anew for each run.
 fn begin_series(model: &mut Model, seed: u64) -> Vec<Effect> {
-    let lab = &mut model.lab;
-    let Some(runs) = lab.runs.filter(|_| lab.editor.is_none()) else { return Vec::new() };
+    let is_editing = model.lab.editor.is_some();
+    let Some(runs) = model.lab.runs.filter(|_| !is_editing) else { return Vec::new() };
     let source = if model.has_lab() { model.lab.source } else { Source::Simulated };
-    let lab = &mut model.lab;
-    lab.series = Some(Series { source, runs, outcomes: Vec::new(), is_running: true });
+    model.lab.series = Some(Series { source, runs, outcomes: Vec::new(), is_running: true });
     if source == Source::Simulated {
         return continue_series(model, seed);
     }
-    lab.is_loaded = false;
+    // The experiment may be another one than the relay has, and the next step is of a new run.
+    model.lab.is_loaded = false;
     let effects = command_relay(model, &Command::Series { runs });
     model.lab.is_loaded = false;
     effects
