@@ -1,29 +1,48 @@
 //! A WebSocket joined to a TCP connection, or to a Unix socket: bytes only, nothing interpreted.
 //!
-//! One TCP read becomes one binary message, one binary message becomes one TCP write. Each
-//! direction holds one message at a time and takes the next only when the other side's kernel has
-//! accepted it, so a side that stops reading stops the side that sends to it, and nothing else.
+//! ```text
+//! target --read--> down --one binary message--> outbox --> client
+//! target <--write-- up <--messages-- frames <--read------- client
+//! ```
+//!
+//! One task carries both directions. Each holds one message at a time and takes the next only when
+//! the other side's kernel has accepted it, so a side that stops reading stops the side that sends
+//! to it, and nothing else. What is read lies in a room that all sessions of a thread share, and is
+//! written on from there; a session keeps only what was not taken.
 
-use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+mod down;
+mod frames;
+mod outbox;
+mod scratch;
+mod up;
+mod vigil;
+mod waiting;
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{BufMut as _, BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use self::down::Down;
+use self::outbox::Outbox;
+use self::up::Up;
+use self::vigil::Vigil;
 use crate::end::End;
 use crate::levers::Levers;
 use crate::linger::linger;
-use crate::liveness::Liveness;
-use crate::target_stream::{self, ReadHalf, TargetStream, WriteHalf};
-use crate::websocket::{self, Received, Receiver, Sender, WebSocket};
+use crate::target::TargetStream;
 
 /// What a session needs to know beside its two connections.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) levers: Levers,
+    /// The longest message of the client, in bytes.
+    pub(crate) max_message: usize,
     pub(crate) ping_interval: Duration,
     pub(crate) close_timeout: Duration,
     /// After so long without a byte the session ends; `None` is never.
@@ -41,159 +60,102 @@ pub(crate) struct Report {
 }
 
 /// Carries bytes both ways until one side ends or `stop` is cancelled, then closes both.
-pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
-    client: WebSocket<S>,
-    mut target: TargetStream,
+/// `already_read` are bytes of the client that came behind its upgrade request.
+pub(crate) async fn run<C: AsyncRead + AsyncWrite + Unpin>(
+    client: C,
+    already_read: Bytes,
+    target: TargetStream,
     settings: Settings,
     stop: &CancellationToken,
 ) -> Report {
-    let (mut to_client, mut from_client) = client.split();
-    let (mut from_target, mut to_target) = target_stream::split(&mut target);
-    let session = Session::new(settings.ping_interval);
-    let end = {
-        let up = session.up(&mut from_client, &mut to_target);
-        tokio::pin!(up);
-        let end = {
-            let down = session.down(&mut from_target, &mut to_client, settings);
-            tokio::pin!(down);
-            tokio::select! {
-                // The built-in server stops with us and would look like a target that closed.
-                biased;
-                () = stop.cancelled() => End::RelayStopping,
-                end = &mut down => end,
-                end = session.idle(settings.idle_timeout) => end,
-                end = &mut up => {
-                    if let End::TargetFailed(_) = end {
-                        // A write fails after the target's reset; what it said before that may
-                        // still wait in our kernel, and is the client's.
-                        let _ = timeout(settings.close_timeout, down).await;
-                    }
-                    end
-                }
-            }
-        };
-        let farewell = to_client.farewell(&end);
-        if let End::TargetClosed = end {
-            // The target may still read: what the client sent before it saw our close goes through.
-            let _ = timeout(settings.close_timeout, async { tokio::join!(farewell, up) }).await;
-        } else {
-            let _ = timeout(settings.close_timeout, farewell).await;
-        }
-        end
-    };
-    let mut client = websocket::into_stream(to_client, from_client);
+    let mut session = Session::new(client, already_read, target, settings);
+    let end = session.carry(stop).await;
+    session.say_farewell(&end).await;
+    let Session { mut client, mut target, up, outbox, .. } = session;
     let lingering = async { tokio::join!(linger(&mut client), linger(&mut target)) };
     let _ = timeout(settings.close_timeout, lingering).await;
-    let (up, down) = (session.up_bytes.into_inner(), session.down_bytes.into_inner());
-    Report { end, up, down }
+    Report { end, up: up.carried, down: outbox.carried }
 }
 
-/// What the two directions of a session know of each other.
-struct Session {
-    up_bytes: AtomicU64,
-    down_bytes: AtomicU64,
-    liveness: Liveness,
+/// Two connections, and what is on its way between them.
+struct Session<C> {
+    client: C,
+    target: TargetStream,
+    outbox: Outbox,
+    down: Down,
+    up: Up,
+    vigil: Vigil,
+    close_timeout: Duration,
 }
 
-impl Session {
-    fn new(ping_interval: Duration) -> Self {
-        let liveness = Liveness::new(ping_interval);
-        Self { up_bytes: AtomicU64::new(0), down_bytes: AtomicU64::new(0), liveness }
-    }
-
-    /// Returns when no byte has gone either way for `limit`, and a quarter of it later at most.
-    /// Bytes that wait for a side which does not read have not gone.
-    async fn idle(&self, limit: Option<Duration>) -> End {
-        const LOOKS: u32 = 4;
-        let Some(limit) = limit else { return std::future::pending().await };
-        let carried =
-            || (self.up_bytes.load(Ordering::Relaxed), self.down_bytes.load(Ordering::Relaxed));
-        let (mut before, mut still) = (carried(), 0);
-        while still < LOOKS {
-            sleep(limit / LOOKS).await;
-            let now = carried();
-            still = if now == before { still + 1 } else { 0 };
-            before = now;
+impl<C: AsyncRead + AsyncWrite + Unpin> Session<C> {
+    fn new(client: C, already_read: Bytes, target: TargetStream, settings: Settings) -> Self {
+        Self {
+            client,
+            target,
+            outbox: Outbox::default(),
+            down: Down::new(settings.levers),
+            up: Up::new(settings.max_message, already_read),
+            vigil: Vigil::new(settings.ping_interval, settings.idle_timeout),
+            close_timeout: settings.close_timeout,
         }
-        End::Idle { limit }
     }
 
-    /// From the client to the target, until there is no more.
-    async fn up<S: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        from_client: &mut Receiver<S>,
-        to_target: &mut WriteHalf<'_>,
-    ) -> End {
-        loop {
-            let received = match from_client.receive().await {
-                Ok(received) => received,
-                Err(end) => return end,
-            };
-            self.liveness.heard();
-            let Received::Bytes(bytes) = received else { continue };
-            // While the target does not read, we do not read from the client.
-            if let Err(error) = self.liveness.without_reading(to_target.write_all(&bytes)).await {
-                return End::TargetFailed(error);
+    /// Carries bytes until something ends that.
+    async fn carry(&mut self, stop: &CancellationToken) -> End {
+        let mut stopped = pin!(stop.cancelled());
+        let end = poll_fn(|context| {
+            // The built-in server stops with us and would look like a target that closed.
+            if stopped.as_mut().poll(context).is_ready() {
+                return Poll::Ready(End::RelayStopping);
             }
-            self.up_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        }
-    }
-
-    /// From the target to the client, and the pings that tell a quiet client from a dead one.
-    async fn down<S: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        from_target: &mut ReadHalf<'_>,
-        to_client: &mut Sender<S>,
-        settings: Settings,
-    ) -> End {
-        let mut pings = self.liveness.pings();
-        let mut buffer = BytesMut::new();
-        let mut next_read = Instant::now();
-        loop {
-            let sent = tokio::select! {
-                read = read_chunk(from_target, &mut buffer, settings.levers.recv, next_read) => {
-                    match read {
-                        Ok(0) => return End::TargetClosed,
-                        Ok(length) => {
-                            next_read = Instant::now() + settings.levers.delay;
-                            let chunk = buffer.split().freeze();
-                            let sent = self.liveness.send(to_client, chunk).await;
-                            if sent.is_ok() {
-                                self.down_bytes.fetch_add(length as u64, Ordering::Relaxed);
-                            }
-                            sent
-                        }
-                        Err(error) => return End::TargetFailed(error),
-                    }
-                }
-                _ = pings.tick() => self.liveness.ping(to_client).await,
-            };
-            if let Err(end) = sent {
-                return end;
+            if let Poll::Ready(end) = self.vigil.poll(context, &mut self.outbox, &mut self.up) {
+                return Poll::Ready(end);
             }
+            if let Poll::Ready(end) = self.poll_down(context) {
+                return Poll::Ready(end);
+            }
+            match self.poll_up(context) {
+                // The client has asked for an answer after `down` had its turn.
+                Poll::Pending if self.outbox.has_control() => self.poll_down(context),
+                end => end,
+            }
+        })
+        .await;
+        if let End::TargetFailed(_) = end {
+            // A write fails after the target's reset; what it said before that may still wait in
+            // our kernel, and is the client's.
+            let close_timeout = self.close_timeout;
+            let _ = timeout(close_timeout, poll_fn(|context| self.poll_down(context))).await;
         }
+        end
     }
-}
 
-/// One `recv()` of at most `recv` bytes, not before `not_before`; 0 is the end of the stream.
-/// Room is taken only when there is something to read, so an idle session holds none. Cancel-safe.
-async fn read_chunk(
-    from_target: &mut ReadHalf<'_>,
-    buffer: &mut BytesMut,
-    recv: usize,
-    not_before: Instant,
-) -> io::Result<usize> {
-    // Asked for only where it is due: the timer's grain is a millisecond, and a sleep that ends now
-    // would cost every read as much.
-    if Instant::now() < not_before {
-        sleep_until(not_before).await;
+    fn poll_down(&mut self, context: &mut Context<'_>) -> Poll<End> {
+        self.down.poll(context, &mut self.target, &mut self.outbox, &mut self.client)
     }
-    loop {
-        from_target.readable().await?;
-        buffer.reserve(recv);
-        match from_target.try_read_buf(&mut buffer.limit(recv)) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            read => return read,
+
+    fn poll_up(&mut self, context: &mut Context<'_>) -> Poll<End> {
+        self.up.poll(context, &mut self.client, &mut self.outbox, &mut self.target)
+    }
+
+    /// Sends what waits for the client, and says why the session ended, where there is someone to
+    /// tell.
+    async fn say_farewell(&mut self, end: &End) {
+        if let Some((code, reason)) = end.close_frame() {
+            self.outbox.close(code, reason);
+        } else if !matches!(end, End::ClientClosed) {
+            return;
         }
+        let close_timeout = self.close_timeout;
+        // A target that has closed its side may still read: what the client sent before it saw our
+        // close goes through.
+        let (mut is_told, mut is_up_over) = (false, !matches!(end, End::TargetClosed));
+        let farewell = poll_fn(|context| {
+            is_up_over = is_up_over || self.poll_up(context).is_ready();
+            is_told = is_told || self.outbox.poll_sent(context, &mut self.client).is_ready();
+            if is_told && is_up_over { Poll::Ready(()) } else { Poll::Pending }
+        });
+        let _ = timeout(close_timeout, farewell).await;
     }
 }

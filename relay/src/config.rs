@@ -10,6 +10,9 @@ use crate::{Origin, Target, Tls, Token};
 /// The largest limit that [`Config::max_message`] may be set to, in bytes: 64 MiB.
 pub const MAX_MAX_MESSAGE: usize = 64 * 1024 * 1024;
 
+/// After this many pings without a sign of life a client is gone.
+pub(crate) const MAX_UNANSWERED_PINGS: u32 = 2;
+
 /// Everything a relay is told before it starts. `Config::default()` serves one laptop.
 #[derive(Clone, Debug)]
 pub struct Config {

@@ -18,7 +18,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 #[cfg(unix)]
-use framescope_lab::{LAB_SUBPROTOCOL, MAX_COMMAND};
+use framescope_lab::LAB_SUBPROTOCOL;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -44,7 +44,6 @@ use crate::metrics::{self, Metrics};
 use crate::sessions::Sessions;
 use crate::target::Target;
 use crate::token::Token;
-use crate::websocket::WebSocket;
 
 /// The most bytes that the head of a request may have: 16 KiB.
 const MAX_HEAD: usize = 16 * 1024;
@@ -239,14 +238,14 @@ async fn bridge(
         async move |client, read| {
             let _counted = (permit, app.metrics.session("bridge"));
             info!(recv = levers.recv, delay = ?levers.delay, nodelay = levers.nodelay, "session opened");
-            let client = WebSocket::new(client, read, app.max_frame, levers.recv).await;
             let settings = Settings {
                 levers,
+                max_message: app.max_frame,
                 ping_interval: app.ping_interval,
                 close_timeout: app.close_timeout,
                 idle_timeout: app.idle_timeout,
             };
-            let report = bridge::run(client, target, settings, &app.stop).await;
+            let report = bridge::run(client, read, target, settings, &app.stop).await;
             app.metrics.carried(report.up, report.down);
             info!(up = report.up, down = report.down, "session ended: {}", report.end);
         }
@@ -277,9 +276,9 @@ async fn experiment(
         async move |client, read| {
             let _counted = (permit, app.metrics.session("lab"));
             info!("session opened");
-            let client = WebSocket::new(client, read, MAX_COMMAND, lab::MAX_REPORT).await;
             let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
-            let end = lab::session::run(client, ping_interval, close_timeout, &app.stop).await;
+            let end =
+                lab::session::run(client, read, ping_interval, close_timeout, &app.stop).await;
             info!("session ended: {end}");
         }
     };

@@ -2,21 +2,20 @@
 
 mod figures;
 mod free_run;
+mod liveness;
 mod mailbox;
 mod runner;
 pub(crate) mod session;
 mod socket_kernel;
 mod sockets;
 mod wait;
+mod websocket;
 
 use std::io;
 
 use framescope_lab::{Experiment, Next, OutOfBounds, Run, Source, Trace};
 
 use socket_kernel::SocketKernel;
-
-/// The longest message that a session of the lab sends, in bytes.
-pub(crate) const MAX_REPORT: usize = runner::MAX_REPORT;
 
 /// Runs the whole experiment on real sockets of this machine: the steps of its order, and then all
 /// that is left, in turns. It takes as long as the programs do, ten minutes at most, and blocks the

@@ -3,8 +3,9 @@
 //! Data travels one way through these rooms, in both directions of a connection:
 //!
 //! ```text
-//! browser <-> http (upgrade) <-> websocket <-> bridge <-> TCP target
-//!                                                          | "demo" is tcp_server
+//! browser <-> http (upgrade) <-> bridge <-> TCP target
+//!                            |              | "demo" is tcp_server
+//!                            <-> lab <-> sockets of its own
 //! ```
 //!
 //! [`Relay::bind`] takes a [`Config`] and the two listening ports; [`Relay::run`] serves until it
@@ -24,16 +25,13 @@ mod http;
 mod lab;
 mod levers;
 mod linger;
-mod liveness;
 mod metrics;
 mod relay;
 mod sessions;
 mod target;
-mod target_stream;
 mod tcp_server;
 mod tls;
 mod token;
-mod websocket;
 
 pub use access::{Origin, ParseOriginError};
 pub use config::{Config, MAX_MAX_MESSAGE};

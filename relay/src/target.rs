@@ -13,7 +13,12 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 use tokio_util::either::Either;
 
-use crate::target_stream::TargetStream;
+// A system without Unix sockets never has one.
+#[cfg(not(unix))]
+use tokio::net::TcpStream as UnixStream;
+
+/// A connection to a target: TCP on the left, a Unix socket on the right. The bridge treats them alike.
+pub(crate) type TargetStream = Either<TcpStream, UnixStream>;
 
 /// The name under which the built-in TCP server is reached.
 pub(crate) const DEMO: &str = "demo";

@@ -12,6 +12,9 @@ use crate::target::{Purpose, WRITE};
 /// The client's mask. Any other costs a server the same.
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
+/// Room for a response's head, or for a small message, in bytes.
+const SMALL: usize = 4096;
+
 /// A connection through a subject.
 pub(crate) struct Client {
     stream: TcpStream,
@@ -31,7 +34,7 @@ impl Client {
         let mut client = Self {
             stream,
             is_websocket: path.is_some(),
-            buffer: Vec::new(),
+            buffer: vec![0; SMALL],
             unread: 0..0,
             left: 0,
         };
@@ -48,14 +51,19 @@ impl Client {
              Sec-WebSocket-Protocol: binary\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         );
         self.stream.write_all(request.as_bytes()).await?;
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(self.stream.read_u8().await?);
+        let mut length = 0;
+        // Nothing comes behind the head before we have asked for it.
+        while !self.buffer[..length].ends_with(b"\r\n\r\n") {
+            match self.stream.read(&mut self.buffer[length..]).await? {
+                0 => break,
+                came => length += came,
+            }
         }
+        let head = &self.buffer[..length];
         if head.starts_with(b"HTTP/1.1 101") {
             Ok(())
         } else {
-            Err(io::Error::other(String::from_utf8_lossy(&head).into_owned()))
+            Err(io::Error::other(String::from_utf8_lossy(head).into_owned()))
         }
     }
 
@@ -83,7 +91,6 @@ impl Client {
 
     /// Reads `bytes` of payload.
     async fn skip(&mut self, mut bytes: u64) -> io::Result<()> {
-        self.buffer.resize(4 * WRITE, 0);
         while bytes > 0 {
             if self.unread.is_empty() || (self.left == 0 && !self.next_frame()) {
                 let kept = self.unread.len();
@@ -132,6 +139,9 @@ impl Client {
 
     /// Has the target send so many bytes, and reads them.
     pub(crate) async fn down(&mut self, bytes: u64) -> io::Result<()> {
+        if bytes > SMALL as u64 {
+            self.buffer.resize(4 * WRITE, 0);
+        }
         self.request(Purpose::Down, bytes).await?;
         self.skip(bytes).await
     }

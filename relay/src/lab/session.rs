@@ -4,31 +4,35 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use framescope_lab::Command;
+use framescope_lab::{Command, MAX_COMMAND};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::liveness::Liveness;
 use super::mailbox::{self, mailbox};
-use super::runner::{self, Stopped};
+use super::runner::{self, MAX_REPORT, Stopped};
+use super::websocket::{self, Received, Receiver, Sender, WebSocket};
 use crate::end::End;
 use crate::linger::linger;
-use crate::liveness::Liveness;
-use crate::websocket::{self, Received, Receiver, Sender, WebSocket};
 
 /// How many reports may wait for the client; then the runner waits.
 const ROOM: usize = 4;
 
+/// `already_read` are bytes of the client that came behind its upgrade request.
+///
 /// Obeys the client until one side ends or `stop` is cancelled, then closes. The runner's thread
 /// and all its sockets are gone when this returns.
 pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
-    client: WebSocket<S>,
+    client: S,
+    already_read: Bytes,
     ping_interval: Duration,
     close_timeout: Duration,
     stop: &CancellationToken,
 ) -> End {
+    let client = WebSocket::new(client, already_read, MAX_COMMAND, MAX_REPORT).await;
     let (mut to_client, mut from_client) = client.split();
     let liveness = Liveness::new(ping_interval);
     let end = serve(&mut to_client, &mut from_client, &liveness, stop).await;

@@ -33,9 +33,10 @@ async fn text_is_1003() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn text_that_is_not_utf_8_is_1007() {
-    let (code, reason) = send_raw(b"\x81\x81\0\0\0\0\xff").await;
-    assert_eq!((code, &*reason), (1007, "the client sent text that is not UTF-8"));
+async fn text_is_1003_before_it_is_looked_at() {
+    // A first fragment, and not UTF-8.
+    let (code, reason) = send_raw(b"\x01\x81\0\0\0\0\xff").await;
+    assert_eq!((code, &*reason), (1003, "a text message arrived; messages here are binary"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

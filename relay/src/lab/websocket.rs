@@ -1,4 +1,4 @@
-//! The one room that knows WebSocket messages: bytes on this side, frames on the other.
+//! A WebSocket of whole messages: commands and reports on this side, frames on the other.
 
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -19,13 +19,13 @@ const READ_BUFFER: usize = 3 * 1024;
 const PONG_ROOM: usize = 4 * 1024;
 
 /// The server's end of an upgraded connection.
-pub(crate) struct WebSocket<S>(WebSocketStream<S>);
+pub(super) struct WebSocket<S>(WebSocketStream<S>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// `already_read` are bytes that came behind the upgrade request. Messages over `max_message`
     /// bytes are refused by their frame header, before any of their payload is kept. `max_send` is
     /// the longest that will be sent.
-    pub(crate) async fn new(
+    pub(super) async fn new(
         stream: S,
         already_read: Bytes,
         max_message: usize,
@@ -47,27 +47,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     }
 
     /// Both directions, to be polled by one task.
-    pub(crate) fn split(self) -> (Sender<S>, Receiver<S>) {
+    pub(super) fn split(self) -> (Sender<S>, Receiver<S>) {
         let (sink, stream) = self.0.split();
         (Sender(sink), Receiver(stream))
     }
 }
 
 /// The direction towards the client.
-pub(crate) struct Sender<S>(SplitSink<WebSocketStream<S>, Message>);
+pub(super) struct Sender<S>(SplitSink<WebSocketStream<S>, Message>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
     /// Sends `bytes` as one binary message and waits until the kernel has taken all of it.
-    pub(crate) async fn send(&mut self, bytes: Bytes) -> Result<(), End> {
+    pub(super) async fn send(&mut self, bytes: Bytes) -> Result<(), End> {
         self.send_frame(Message::Binary(bytes)).await
     }
 
-    pub(crate) async fn ping(&mut self) -> Result<(), End> {
+    pub(super) async fn ping(&mut self) -> Result<(), End> {
         self.send_frame(Message::Ping(Bytes::new())).await
     }
 
     /// Says why the session ended, where there is someone to tell.
-    pub(crate) async fn farewell(&mut self, end: &End) -> Result<(), End> {
+    pub(super) async fn farewell(&mut self, end: &End) -> Result<(), End> {
         match (end.close_frame(), end) {
             (Some((code, reason)), _) => {
                 let frame = CloseFrame { code: code.into(), reason: reason.into() };
@@ -91,10 +91,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
 }
 
 /// The direction from the client.
-pub(crate) struct Receiver<S>(SplitStream<WebSocketStream<S>>);
+pub(super) struct Receiver<S>(SplitStream<WebSocketStream<S>>);
 
 /// What a client sends.
-pub(crate) enum Received {
+pub(super) enum Received {
     /// The payload of one binary message.
     Bytes(Bytes),
     /// A control frame: no bytes, but a sign of life.
@@ -103,7 +103,7 @@ pub(crate) enum Received {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Receiver<S> {
     /// The next message, or the reason why there will be none. Cancel-safe.
-    pub(crate) async fn receive(&mut self) -> Result<Received, End> {
+    pub(super) async fn receive(&mut self) -> Result<Received, End> {
         match self.0.next().await {
             Some(Ok(Message::Binary(bytes))) => Ok(Received::Bytes(bytes)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Received::SignOfLife),
@@ -123,7 +123,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Receiver<S> {
 }
 
 /// The connection under both directions, for its last bytes. Frames are no longer understood.
-pub(crate) fn into_stream<S>(sender: Sender<S>, receiver: Receiver<S>) -> S
+pub(super) fn into_stream<S>(sender: Sender<S>, receiver: Receiver<S>) -> S
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {

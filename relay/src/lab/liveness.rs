@@ -7,15 +7,13 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
+use super::websocket::Sender;
+use crate::config::MAX_UNANSWERED_PINGS;
 use crate::end::End;
-use crate::websocket::Sender;
-
-/// After this many pings without a sign of life the client is gone.
-const MAX_UNANSWERED_PINGS: u32 = 2;
 
 /// What the two directions of a WebSocket know of its client's life.
 #[derive(Debug)]
-pub(crate) struct Liveness {
+pub(super) struct Liveness {
     ping_interval: Duration,
     unanswered_pings: AtomicU32,
     /// We do not read from the client, and would not see its pongs.
@@ -24,7 +22,7 @@ pub(crate) struct Liveness {
 
 impl Liveness {
     /// Of a client that has just shown that it lives.
-    pub(crate) fn new(ping_interval: Duration) -> Self {
+    pub(super) fn new(ping_interval: Duration) -> Self {
         Self {
             ping_interval,
             unanswered_pings: AtomicU32::new(0),
@@ -33,12 +31,12 @@ impl Liveness {
     }
 
     /// The client has sent something, whatever it was.
-    pub(crate) fn heard(&self) {
+    pub(super) fn heard(&self) {
         self.unanswered_pings.store(0, Ordering::Relaxed);
     }
 
     /// Waits for `work` that keeps us from reading; no ping is sent or counted meanwhile.
-    pub(crate) async fn without_reading<F: Future>(&self, work: F) -> F::Output {
+    pub(super) async fn without_reading<F: Future>(&self, work: F) -> F::Output {
         self.reading_is_paused.store(true, Ordering::Relaxed);
         let output = work.await;
         self.reading_is_paused.store(false, Ordering::Relaxed);
@@ -46,14 +44,14 @@ impl Liveness {
     }
 
     /// When to call [`Liveness::ping`].
-    pub(crate) fn pings(&self) -> Interval {
+    pub(super) fn pings(&self) -> Interval {
         let mut pings = interval_at(Instant::now() + self.ping_interval, self.ping_interval);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings
     }
 
     /// Pings the client, or says that it has answered none for too long.
-    pub(crate) async fn ping<S: AsyncRead + AsyncWrite + Unpin>(
+    pub(super) async fn ping<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         to_client: &mut Sender<S>,
     ) -> Result<(), End> {
@@ -67,7 +65,7 @@ impl Liveness {
     }
 
     /// Sends `bytes`, and waits no longer for the client to take them than for a pong.
-    pub(crate) async fn send<S: AsyncRead + AsyncWrite + Unpin>(
+    pub(super) async fn send<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         to_client: &mut Sender<S>,
         bytes: Bytes,

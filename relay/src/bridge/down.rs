@@ -1,0 +1,68 @@
+//! From the target to the client: one read is one binary message.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
+
+use super::outbox::{HEADROOM, Outbox};
+use super::scratch;
+use crate::end::End;
+use crate::levers::Levers;
+
+/// The reading from a target.
+#[derive(Debug)]
+pub(super) struct Down {
+    levers: Levers,
+    /// Until when nothing is read, where the levers ask for a delay between reads.
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl Down {
+    pub(super) const fn new(levers: Levers) -> Self {
+        Self { levers, pause: None }
+    }
+
+    /// Carries messages until there are no more. The next read waits until the client's kernel has
+    /// all of the message before.
+    pub(super) fn poll<T, C>(
+        &mut self,
+        context: &mut Context<'_>,
+        target: &mut T,
+        outbox: &mut Outbox,
+        client: &mut C,
+    ) -> Poll<End>
+    where
+        T: AsyncRead + Unpin,
+        C: AsyncWrite + Unpin,
+    {
+        loop {
+            if let Err(end) = ready!(outbox.poll_sent(context, client)) {
+                return Poll::Ready(end);
+            }
+            if let Some(pause) = &mut self.pause {
+                ready!(pause.as_mut().poll(context));
+                self.pause = None;
+            }
+            let read = scratch::with(HEADROOM + self.levers.recv, |scratch| {
+                let mut room = ReadBuf::new(&mut scratch[HEADROOM..]);
+                ready!(Pin::new(&mut *target).poll_read(context, &mut room))
+                    .map_err(End::TargetFailed)?;
+                match room.filled().len() {
+                    0 => Poll::Ready(Err(End::TargetClosed)),
+                    length => {
+                        let room_and_payload = &mut scratch[..HEADROOM + length];
+                        Poll::Ready(outbox.send(context, client, room_and_payload))
+                    }
+                }
+            });
+            if let Err(end) = ready!(read) {
+                return Poll::Ready(end);
+            }
+            if !self.levers.delay.is_zero() {
+                self.pause = Some(Box::pin(sleep(self.levers.delay)));
+            }
+        }
+    }
+}

@@ -1,0 +1,504 @@
+//! The frames of a client, RFC 6455, section 5: what is read from its socket goes in, messages and
+//! control frames come out. Sans-I/O.
+//!
+//! ```text
+//! | header | masked payload | header | masked payl      one read from the socket
+//!            ^ whole: unmasked where it lies, and lent
+//!                                      ^ a part: kept until the rest has come
+//! ```
+//!
+//! tungstenite reads the headers. Its reader of whole messages is not used here: it reads into a buffer
+//! of each session's own, and copies every message out of it.
+
+use std::io::Cursor;
+use std::mem;
+
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
+
+use crate::end::End;
+
+/// The longest header of a client's frame, in bytes: two, a length of eight, a mask of four.
+const MAX_HEADER: usize = 14;
+
+/// The longest payload of a control frame, in bytes: RFC 6455, section 5.5.
+const MAX_CONTROL: usize = 125;
+
+/// What a client sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Received<'a> {
+    /// The payload of a binary message.
+    Message(&'a [u8]),
+    /// To be answered with a pong of the same payload.
+    Ping(&'a [u8]),
+    Pong,
+    /// To be answered with a close of the same payload: a code and a reason, or nothing. What comes
+    /// behind it does not count.
+    Close(&'a [u8]),
+}
+
+/// Takes a client's frames apart.
+#[derive(Debug)]
+pub(super) struct Frames {
+    /// The longest message, in bytes.
+    max_message: usize,
+    /// A header of which a part has come: its bytes, and how many there are.
+    header: ([u8; MAX_HEADER], usize),
+    /// The frame whose payload, or the rest of it, is still to come.
+    frame: Option<Frame>,
+    /// A message of which a part has come, unmasked.
+    message: Vec<u8>,
+    /// A control frame's payload of which a part has come, unmasked.
+    control: Vec<u8>,
+    /// Fragments of a message have come, but not its last.
+    is_fragmented: bool,
+    lent: Lent,
+}
+
+/// Which of the kept payloads was whole and handed out; it goes when the next is asked for.
+#[derive(Debug)]
+enum Lent {
+    Nothing,
+    Message,
+    Control,
+}
+
+/// A frame whose header has come and is good.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    opcode: OpCode,
+    is_final: bool,
+    /// Turned so that its first byte is for the next byte of the payload.
+    mask: [u8; 4],
+    /// Bytes of payload that are still to come.
+    left: usize,
+}
+
+impl Frames {
+    /// Refuses messages over `max_message` bytes by the header of the frame that makes them so long,
+    /// before any of its payload is kept.
+    pub(super) const fn new(max_message: usize) -> Self {
+        Self {
+            max_message,
+            header: ([0; MAX_HEADER], 0),
+            frame: None,
+            message: Vec::new(),
+            control: Vec::new(),
+            is_fragmented: false,
+            lent: Lent::Nothing,
+        }
+    }
+
+    /// The next thing in `input`, which is moved past it. `None` where the input is used up and more
+    /// is needed; what is kept meanwhile is a message and a control frame's payload at most.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError`] is final: behind it nobody can tell where a frame begins.
+    #[expect(clippy::mut_mut, reason = "the input is moved on, as reading from `&mut &[u8]` does")]
+    pub(super) fn decode<'a, 'i: 'a>(
+        &'a mut self,
+        input: &mut &'i mut [u8],
+    ) -> Result<Option<Received<'a>>, FrameError> {
+        match mem::replace(&mut self.lent, Lent::Nothing) {
+            Lent::Nothing => {}
+            Lent::Message => self.message.clear(),
+            Lent::Control => self.control.clear(),
+        }
+        loop {
+            let mut frame = match self.frame.take() {
+                Some(frame) => frame,
+                None => match self.header(input)? {
+                    Some(frame) => frame,
+                    None => return Ok(None),
+                },
+            };
+            let came = frame.left.min(input.len());
+            let (payload, rest) = mem::take(input).split_at_mut(came);
+            *input = rest;
+            unmask(payload, frame.mask);
+            let kept = match frame.opcode {
+                OpCode::Data(_) => &mut self.message,
+                OpCode::Control(_) => &mut self.control,
+            };
+            if came < frame.left {
+                kept.extend_from_slice(payload);
+                frame.left -= came;
+                frame.mask.rotate_left(came % 4);
+                self.frame = Some(frame);
+                return Ok(None);
+            }
+            let is_whole = kept.is_empty() && frame.is_final;
+            if !is_whole {
+                kept.extend_from_slice(payload);
+            }
+            match frame.opcode {
+                OpCode::Control(kind) => {
+                    if is_whole {
+                        return control(kind, payload).map(Some);
+                    }
+                    self.lent = Lent::Control;
+                    return control(kind, &self.control).map(Some);
+                }
+                OpCode::Data(_) => {
+                    self.is_fragmented = !frame.is_final;
+                    if is_whole {
+                        return Ok(Some(Received::Message(payload)));
+                    }
+                    if frame.is_final {
+                        self.lent = Lent::Message;
+                        return Ok(Some(Received::Message(&self.message)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next header in `input`, which is moved past it.
+    #[expect(clippy::mut_mut, reason = "see `decode`")]
+    fn header(&mut self, input: &mut &mut [u8]) -> Result<Option<Frame>, FrameError> {
+        let (bytes, had) = &mut self.header;
+        let parsed = if *had == 0 {
+            parse(input)?
+        } else {
+            let came = input.len().min(MAX_HEADER - *had);
+            bytes[*had..*had + came].copy_from_slice(&input[..came]);
+            parse(&bytes[..*had + came])?
+        };
+        let Some((header, length, end)) = parsed else {
+            // An incomplete header is shorter than the longest one, so that all of it has its room.
+            let came = mem::take(input);
+            bytes[*had..*had + came.len()].copy_from_slice(came);
+            *had += came.len();
+            return Ok(None);
+        };
+        *input = &mut mem::take(input)[end - *had..];
+        *had = 0;
+        self.check(&header, length).map(Some)
+    }
+
+    /// Refuses a frame that no client may send now.
+    fn check(&self, header: &FrameHeader, length: u64) -> Result<Frame, FrameError> {
+        let mask = header.mask.ok_or(FrameError::NotMasked)?;
+        if header.rsv1 || header.rsv2 || header.rsv3 {
+            return Err(FrameError::ReservedBits);
+        }
+        let limit = self.max_message;
+        let (most, too_long) = match header.opcode {
+            OpCode::Control(_) if header.is_final => (MAX_CONTROL, FrameError::LongControl),
+            OpCode::Control(_) => return Err(FrameError::FragmentedControl),
+            OpCode::Data(Data::Continue) if self.is_fragmented => {
+                (limit - self.message.len(), FrameError::TooLong { limit })
+            }
+            OpCode::Data(Data::Continue) => return Err(FrameError::ContinuesNothing),
+            OpCode::Data(_) if self.is_fragmented => return Err(FrameError::MessageInMessage),
+            OpCode::Data(Data::Text) => return Err(FrameError::Text),
+            OpCode::Data(_) => (limit, FrameError::TooLong { limit }),
+        };
+        let left = usize::try_from(length).ok().filter(|left| *left <= most).ok_or(too_long)?;
+        Ok(Frame { opcode: header.opcode, is_final: header.is_final, mask, left })
+    }
+
+    /// Gives back the room of messages that came in parts, where none is under way.
+    pub(super) fn shrink(&mut self) {
+        if matches!(self.lent, Lent::Message) {
+            self.lent = Lent::Nothing;
+            self.message.clear();
+        }
+        if self.message.is_empty() {
+            self.message = Vec::new();
+        }
+    }
+}
+
+/// A header at the beginning of `bytes`, the payload's length, and where it begins.
+fn parse(bytes: &[u8]) -> Result<Option<(FrameHeader, u64, usize)>, FrameError> {
+    let mut cursor = Cursor::new(bytes);
+    // Nothing else can be wrong with a header as such.
+    let parsed = FrameHeader::parse(&mut cursor).map_err(|_| FrameError::UnknownOpcode)?;
+    let end = usize::try_from(cursor.position()).expect("it is within the bytes");
+    Ok(parsed.map(|(header, length)| (header, length, end)))
+}
+
+/// RFC 6455, section 5.3. Eight bytes at a time: a multiple of the mask's length.
+fn unmask(payload: &mut [u8], mask: [u8; 4]) {
+    let [a, b, c, d] = mask;
+    let wide = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+    let (words, rest) = payload.as_chunks_mut::<8>();
+    for word in words {
+        *word = (u64::from_ne_bytes(*word) ^ wide).to_ne_bytes();
+    }
+    for (byte, mask) in rest.iter_mut().zip(mask.iter().cycle()) {
+        *byte ^= mask;
+    }
+}
+
+/// What a control frame says.
+fn control(kind: Control, payload: &[u8]) -> Result<Received<'_>, FrameError> {
+    match kind {
+        Control::Ping => Ok(Received::Ping(payload)),
+        Control::Pong => Ok(Received::Pong),
+        Control::Close => {
+            // Section 5.5.1: nothing, or a code of two bytes and a reason.
+            if let Some((code, reason)) = payload.split_first_chunk() {
+                std::str::from_utf8(reason).map_err(|_| FrameError::BadCloseReason)?;
+                if !CloseCode::from(u16::from_be_bytes(*code)).is_allowed() {
+                    return Err(FrameError::BadClose);
+                }
+            } else if !payload.is_empty() {
+                return Err(FrameError::BadClose);
+            }
+            Ok(Received::Close(payload))
+        }
+        Control::Reserved(_) => Err(FrameError::UnknownOpcode),
+    }
+}
+
+/// What no client may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum FrameError {
+    #[error("a reserved bit is set")]
+    ReservedBits,
+    #[error("an opcode is not known")]
+    UnknownOpcode,
+    #[error("a frame is not masked")]
+    NotMasked,
+    #[error("a control frame is in fragments")]
+    FragmentedControl,
+    #[error("a control frame is over {MAX_CONTROL} bytes long")]
+    LongControl,
+    #[error("a fragment continues no message")]
+    ContinuesNothing,
+    #[error("a message begins before the one in fragments has ended")]
+    MessageInMessage,
+    #[error("a close frame has no code that may be sent")]
+    BadClose,
+    #[error("the reason of a close is not UTF-8")]
+    BadCloseReason,
+    #[error("a text message")]
+    Text,
+    #[error("a message over the limit of {limit} bytes")]
+    TooLong { limit: usize },
+}
+
+impl From<FrameError> for End {
+    fn from(error: FrameError) -> Self {
+        match error {
+            FrameError::Text => Self::ClientSentText,
+            FrameError::BadCloseReason => Self::ClientSentBadText,
+            FrameError::TooLong { limit } => Self::ClientSentTooMuch { limit },
+            broken => Self::ClientBrokeProtocol(broken.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read, Write};
+
+    use proptest::prelude::*;
+    use tokio_tungstenite::tungstenite::Error;
+    use tokio_tungstenite::tungstenite::protocol::{
+        Message, Role, WebSocketConfig, WebSocketContext,
+    };
+
+    use super::*;
+
+    const MAX_MESSAGE: usize = 300;
+
+    /// A thing that was received, with bytes of its own.
+    #[derive(Debug, PartialEq, Eq)]
+    enum Seen {
+        Message(Vec<u8>),
+        Ping(Vec<u8>),
+        Pong,
+        Close,
+        /// Whatever for: of two faults of a frame, either may be named.
+        Refused,
+    }
+
+    /// Everything in `bytes`, given in pieces of these lengths, again and again.
+    fn decoded(bytes: &[u8], pieces: &[usize]) -> Vec<Seen> {
+        let (mut frames, mut seen) = (Frames::new(MAX_MESSAGE), Vec::new());
+        let (mut bytes, mut pieces) = (bytes.to_vec(), pieces.iter().cycle());
+        while !bytes.is_empty() {
+            let mut piece: Vec<u8> =
+                bytes.drain(..bytes.len().min(*pieces.next().expect("an endless list"))).collect();
+            let mut input = &mut piece[..];
+            loop {
+                seen.push(match frames.decode(&mut input) {
+                    Ok(None) => break,
+                    Ok(Some(Received::Message(payload))) => Seen::Message(payload.to_vec()),
+                    Ok(Some(Received::Ping(payload))) => Seen::Ping(payload.to_vec()),
+                    Ok(Some(Received::Pong)) => Seen::Pong,
+                    Ok(Some(Received::Close(_))) => {
+                        seen.push(Seen::Close);
+                        return seen;
+                    }
+                    Err(_) => {
+                        seen.push(Seen::Refused);
+                        return seen;
+                    }
+                });
+            }
+            assert!(input.is_empty(), "what is not needed yet is kept");
+            assert!(frames.message.len() <= MAX_MESSAGE && frames.control.len() <= MAX_CONTROL);
+        }
+        seen
+    }
+
+    /// What is read is given; what is written is forgotten.
+    struct Wire<'a>(&'a [u8]);
+
+    impl Read for Wire<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(io::ErrorKind::WouldBlock.into()),
+                length => Ok(length),
+            }
+        }
+    }
+
+    impl Write for Wire<'_> {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Everything in `bytes`, as tungstenite reads it.
+    fn decoded_by_tungstenite(bytes: &[u8]) -> Vec<Seen> {
+        let config = WebSocketConfig::default()
+            .max_frame_size(Some(MAX_MESSAGE))
+            .max_message_size(Some(MAX_MESSAGE));
+        let mut context = WebSocketContext::new(Role::Server, Some(config));
+        let (mut wire, mut seen) = (Wire(bytes), Vec::new());
+        loop {
+            seen.push(match context.read(&mut wire) {
+                Ok(Message::Binary(payload)) => Seen::Message(payload.to_vec()),
+                Ok(Message::Ping(payload)) => Seen::Ping(payload.to_vec()),
+                Ok(Message::Pong(_)) => Seen::Pong,
+                Ok(Message::Close(Some(close))) if close.code == CloseCode::Protocol => {
+                    // Its word for a code that may not be sent, and for 1002 itself.
+                    seen.push(Seen::Refused);
+                    return seen;
+                }
+                Ok(Message::Close(_)) => {
+                    seen.push(Seen::Close);
+                    return seen;
+                }
+                Ok(other) => panic!("not among the frames of this test: {other:?}"),
+                Err(Error::Io(_)) => return seen,
+                Err(_) => {
+                    seen.push(Seen::Refused);
+                    return seen;
+                }
+            });
+        }
+    }
+
+    prop_compose! {
+        /// A frame, mostly a good one, but no text: that is refused here as soon as it begins.
+        fn any_frame()(
+            head in prop_oneof![
+                8 => prop::sample::select(&[0x82_u8, 0x02, 0x00, 0x80, 0x89, 0x8a][..]),
+                1 => (0_u8..=255).prop_filter("text", |head| head & 0x0f != 1),
+            ],
+            payload in prop::collection::vec(any::<u8>(), 0..200),
+            mask in any::<[u8; 4]>(),
+            is_masked in prop::bool::weighted(0.98),
+            length in prop_oneof![
+                30 => Just(None),
+                1 => prop::sample::select(&[126_u64, 301, 65_536, 1 << 63, u64::MAX][..]).prop_map(Some),
+            ],
+        ) -> Vec<u8> {
+            let mut bytes = vec![head];
+            let mask_bit = if is_masked { 0x80 } else { 0 };
+            match (length, u8::try_from(payload.len())) {
+                (None, Ok(short @ 0..=125)) => bytes.push(mask_bit | short),
+                (None, _) => {
+                    bytes.push(mask_bit | 0x7e);
+                    bytes.extend(u16::try_from(payload.len()).expect("under 200").to_be_bytes());
+                }
+                (Some(length), _) => {
+                    bytes.push(mask_bit | 0x7f);
+                    bytes.extend(length.to_be_bytes());
+                }
+            }
+            if is_masked {
+                bytes.extend(mask);
+            }
+            bytes.extend(payload);
+            bytes
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_frames_in_any_pieces_are_what_tungstenite_reads(
+            frames in prop::collection::vec(any_frame(), 0..12),
+            pieces in prop::collection::vec(1_usize..400, 1..8),
+        ) {
+            let mut bytes = frames.concat();
+            let seen = decoded(&bytes, &pieces);
+            prop_assert_eq!(&seen, &decoded(&bytes, &[usize::MAX]));
+            if let Some(Seen::Refused) = seen.last() {
+                // tungstenite refuses most frames only when their payload has come.
+                bytes.resize(bytes.len() + MAX_MESSAGE, 0);
+            }
+            prop_assert_eq!(seen, decoded_by_tungstenite(&bytes));
+        }
+
+        #[test]
+        fn any_bytes_in_any_pieces_are_read_or_refused(
+            bytes in prop::collection::vec(any::<u8>(), 0..600),
+            pieces in prop::collection::vec(1_usize..40, 1..8),
+        ) {
+            decoded(&bytes, &pieces);
+        }
+
+        #[test]
+        fn unmasking_is_a_mask_byte_for_each_byte(
+            payload in prop::collection::vec(any::<u8>(), 0..100),
+            mask in any::<[u8; 4]>(),
+        ) {
+            let masked = |(byte, mask): (&u8, &u8)| byte ^ mask;
+            let expected: Vec<u8> = payload.iter().zip(mask.iter().cycle()).map(masked).collect();
+            let mut unmasked = payload;
+            unmask(&mut unmasked, mask);
+            prop_assert_eq!(unmasked, expected);
+        }
+    }
+
+    #[test]
+    fn a_whole_message_is_lent_from_the_input() {
+        let mut bytes = b"\x82\x82\0\0\0\0hi".to_vec();
+        let place = bytes[6..].as_ptr();
+        let (mut frames, mut input) = (Frames::new(MAX_MESSAGE), &mut bytes[..]);
+        let Ok(Some(Received::Message(payload))) = frames.decode(&mut input) else {
+            panic!("a message")
+        };
+        assert_eq!((payload, payload.as_ptr()), (&b"hi"[..], place));
+    }
+
+    #[test]
+    fn room_for_a_message_in_parts_is_given_back() {
+        let mut frames = Frames::new(MAX_MESSAGE);
+        for part in [&b"\x82\x84\0\0\0\0he"[..], b"y!"] {
+            let mut part = part.to_vec();
+            let mut input = &mut part[..];
+            let _ = frames.decode(&mut input).expect("it is in order");
+            frames.shrink();
+        }
+        assert_eq!(frames.message.capacity(), 0);
+    }
+
+    #[test]
+    fn text_is_refused_before_it_is_looked_at() {
+        let mut bytes = b"\x01\x81\0\0\0\0\xff".to_vec();
+        assert_eq!(Frames::new(MAX_MESSAGE).decode(&mut &mut bytes[..]), Err(FrameError::Text));
+    }
+}

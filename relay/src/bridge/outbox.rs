@@ -1,0 +1,152 @@
+//! Frames on their way to a client, RFC 6455, section 5. A server masks nothing and fragments nothing.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame, FrameHeader};
+
+use super::waiting::Waiting;
+use crate::end::End;
+
+/// The longest header of a frame to a client, in bytes: two, and a length of eight.
+pub(super) const HEADROOM: usize = 10;
+
+/// What goes to the client. At most one message waits in it, one pong, one ping and one close.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    waiting: Waiting,
+    /// Bytes of payload in the message that waits.
+    payload: u64,
+    /// The answer to the newest ping: it may stand for those before it, section 5.5.3.
+    pong: Option<Bytes>,
+    ping_is_due: bool,
+    /// The last frame has been added.
+    is_closed: bool,
+    /// The stream keeps bytes to itself, as TLS may, until it is flushed.
+    is_unflushed: bool,
+    /// Bytes of payload that have been sent, in whole messages.
+    pub(super) carried: u64,
+    /// How often the client's kernel has taken something.
+    pub(super) progress: u64,
+}
+
+impl Outbox {
+    /// Must the client take something before more can be sent?
+    pub(super) fn is_blocked(&self) -> bool {
+        !self.waiting.is_empty() || self.is_unflushed
+    }
+
+    /// Is a pong or a ping to be sent?
+    pub(super) const fn has_control(&self) -> bool {
+        self.pong.is_some() || self.ping_is_due
+    }
+
+    pub(super) const fn ping(&mut self) {
+        self.ping_is_due = !self.is_closed;
+    }
+
+    pub(super) fn pong(&mut self, payload: &[u8]) {
+        self.pong = (!self.is_closed).then(|| Bytes::copy_from_slice(payload));
+    }
+
+    /// The last frame, behind the message that waits.
+    pub(super) fn close(&mut self, code: u16, reason: String) {
+        let close = CloseFrame { code: CloseCode::from(code), reason: reason.into() };
+        self.last(Frame::close(Some(close)));
+    }
+
+    /// The last frame: the answer to the client's close, with its own payload.
+    pub(super) fn close_as(&mut self, payload: &[u8]) {
+        // The default header is that of a close.
+        let payload = Bytes::copy_from_slice(payload);
+        self.last(Frame::from_payload(FrameHeader::default(), payload));
+    }
+
+    /// Nothing is sent behind a close, section 5.5.1.
+    fn last(&mut self, frame: Frame) {
+        if !std::mem::replace(&mut self.is_closed, true) {
+            self.pong = None;
+            self.ping_is_due = false;
+            self.push(frame);
+        }
+    }
+
+    fn push(&mut self, frame: Frame) {
+        let mut bytes = Vec::with_capacity(frame.len());
+        frame.format(&mut bytes).expect("a Vec takes whatever is written");
+        self.waiting.push(&bytes);
+    }
+
+    /// Sends the payload behind [`HEADROOM`] bytes of room as one binary message. What the client's
+    /// kernel does not take now waits; nothing may wait yet.
+    pub(super) fn send<S: AsyncWrite + Unpin>(
+        &mut self,
+        context: &mut Context<'_>,
+        client: &mut S,
+        room_and_payload: &mut [u8],
+    ) -> Result<(), End> {
+        let frame = frame(room_and_payload);
+        self.payload = (room_and_payload.len() - HEADROOM) as u64;
+        self.is_unflushed = true;
+        let frame = &room_and_payload[frame..];
+        let taken = self.waiting.send(context, client, frame).map_err(|error| failed(&error))?;
+        self.progress += u64::from(taken > 0);
+        if self.waiting.is_empty() {
+            self.carried += std::mem::take(&mut self.payload);
+        }
+        Ok(())
+    }
+
+    /// Sends all that is to be sent, and returns when the client's kernel has it.
+    pub(super) fn poll_sent<S: AsyncWrite + Unpin>(
+        &mut self,
+        context: &mut Context<'_>,
+        client: &mut S,
+    ) -> Poll<Result<(), End>> {
+        loop {
+            if !self.waiting.is_empty() {
+                self.is_unflushed = true;
+                let progress = &mut self.progress;
+                let sent = self.waiting.poll_write(context, client, |_| *progress += 1);
+                ready!(sent).map_err(|error| failed(&error))?;
+                self.carried += std::mem::take(&mut self.payload);
+            }
+            if self.is_unflushed {
+                ready!(Pin::new(&mut *client).poll_flush(context))
+                    .map_err(|error| failed(&error))?;
+                self.is_unflushed = false;
+            }
+            if let Some(payload) = self.pong.take() {
+                self.push(Frame::pong(payload));
+            } else if std::mem::take(&mut self.ping_is_due) {
+                self.push(Frame::ping(Bytes::new()));
+            } else {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
+    /// Gives back the room of messages that had to wait.
+    pub(super) fn shrink(&mut self) {
+        self.waiting.shrink();
+    }
+}
+
+/// Writes the header of a binary message in front of the payload behind [`HEADROOM`] bytes; gives
+/// where the frame begins.
+fn frame(room_and_payload: &mut [u8]) -> usize {
+    let header = FrameHeader { opcode: OpCode::Data(Data::Binary), ..FrameHeader::default() };
+    let length = (room_and_payload.len() - HEADROOM) as u64;
+    let start = HEADROOM - header.len(length);
+    let mut room = &mut room_and_payload[start..];
+    header.format(length, &mut room).expect("there is room for the longest header");
+    start
+}
+
+fn failed(error: &io::Error) -> End {
+    End::ClientFailed(error.to_string())
+}

@@ -1,0 +1,107 @@
+//! Watching a session in which perhaps nothing happens: pings, patience, and the idle timeout.
+
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+
+use super::outbox::Outbox;
+use super::up::Up;
+use crate::config::MAX_UNANSWERED_PINGS;
+use crate::end::End;
+
+/// How often an idle timeout looks whether bytes have gone, in each of its periods.
+const LOOKS: u32 = 4;
+
+/// The timers of a session. Carrying bytes costs them nothing more than the counters.
+#[derive(Debug)]
+pub(super) struct Vigil {
+    pings: Interval,
+    /// Pings since the client was heard of.
+    unanswered: u32,
+    heard: u64,
+    /// Intervals in which the client took none of the bytes that wait for it.
+    stuck: u32,
+    progress: u64,
+    idle: Option<Idle>,
+}
+
+#[derive(Debug)]
+struct Idle {
+    limit: Duration,
+    looks: Interval,
+    /// Bytes up and down at the last look, and how many looks found no more.
+    carried: (u64, u64),
+    still: u32,
+}
+
+impl Vigil {
+    pub(super) fn new(ping_interval: Duration, idle_timeout: Option<Duration>) -> Self {
+        let idle = |limit| Idle { limit, looks: every(limit / LOOKS), carried: (0, 0), still: 0 };
+        Self {
+            pings: every(ping_interval),
+            unanswered: 0,
+            heard: 0,
+            stuck: 0,
+            progress: 0,
+            idle: idle_timeout.map(idle),
+        }
+    }
+
+    /// Returns when the client is gone, or nobody uses the session.
+    pub(super) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        outbox: &mut Outbox,
+        up: &mut Up,
+    ) -> Poll<End> {
+        while self.pings.poll_tick(context).is_ready() {
+            if self.is_gone(outbox, up) {
+                return Poll::Ready(End::ClientSilent);
+            }
+            outbox.shrink();
+            up.shrink();
+        }
+        let Some(idle) = &mut self.idle else { return Poll::Pending };
+        loop {
+            ready!(idle.looks.poll_tick(context));
+            // Bytes that wait for a side which does not read have not gone.
+            let carried = (up.carried, outbox.carried);
+            idle.still = if carried == idle.carried { idle.still + 1 } else { 0 };
+            idle.carried = carried;
+            if idle.still == LOOKS {
+                return Poll::Ready(End::Idle { limit: idle.limit });
+            }
+        }
+    }
+
+    /// Sends a ping, or counts what stands for one that is not answered.
+    fn is_gone(&mut self, outbox: &mut Outbox, up: &Up) -> bool {
+        let has_taken = self.progress != outbox.progress;
+        self.progress = outbox.progress;
+        if outbox.is_blocked() {
+            // No ping gets past bytes that wait.
+            self.stuck = if has_taken { 0 } else { self.stuck + 1 };
+            return self.stuck > MAX_UNANSWERED_PINGS;
+        }
+        self.stuck = 0;
+        if up.is_blocked() {
+            // We do not read from the client, and would not see its pongs.
+            return false;
+        }
+        if self.heard != up.heard {
+            self.heard = up.heard;
+            self.unanswered = 0;
+        }
+        self.unanswered += 1;
+        outbox.ping();
+        self.unanswered > MAX_UNANSWERED_PINGS
+    }
+}
+
+/// Ticks after `period`, and again and again.
+fn every(period: Duration) -> Interval {
+    let mut interval = interval_at(Instant::now() + period, period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
