@@ -13,7 +13,6 @@
 mod down;
 mod frames;
 mod outbox;
-mod scratch;
 mod up;
 mod vigil;
 mod waiting;

@@ -19,6 +19,7 @@ use axum::routing::get;
 use axum::{Extension, Json, Router};
 #[cfg(unix)]
 use framescope_lab::LAB_SUBPROTOCOL;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -28,7 +29,7 @@ use tokio::net::TcpStream;
 use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower_http::set_header::SetResponseHeaderLayer;
+use tower::util::MapRequest;
 use tracing::{debug, info, info_span, warn};
 
 use self::authorization::check_token;
@@ -55,6 +56,15 @@ const BINARY: &str = "binary";
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
      manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// What browsers are told with every answer.
+const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
 
 /// What all requests share.
 pub(crate) struct App {
@@ -112,12 +122,15 @@ pub(crate) async fn serve(
         () = stop.cancelled() => None,
     };
     let Some(stream) = stream else { return };
-    let service = TowerToHyperService::new(router.layer(Extension(Peer(peer))));
+    let service = MapRequest::new(router, move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        request
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(door.header_timeout)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     tokio::pin!(connection);
     let result = tokio::select! {
@@ -140,30 +153,25 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .enable_brotli(true)
         .enable_gzip(true)
         .into_router();
-    let guarded = Router::new()
+    let mut guarded = Router::new()
         .route("/bridge/{target}", get(bridge))
         .route("/lab", get(experiment))
-        .route("/metrics", get(metrics))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(&app), check_token));
+        .route("/metrics", get(metrics));
+    if let Some(token) = &app.token {
+        guarded = guarded.route_layer(middleware::from_fn_with_state(token.clone(), check_token));
+    }
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/relay.json", get(relay_json))
         .merge(guarded)
         .merge(page)
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), check_host))
-        .layer(set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
-        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(set(header::REFERRER_POLICY, "no-referrer"))
-        .layer(set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
-        .layer(set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard))
         .with_state(app)
 }
 
-fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
-}
-
-async fn check_host(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+/// What every request goes through: only a host that is ours is served, every answer has the headers
+/// that browsers are to keep to, and refusals are counted.
+async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let checked = host(request.headers()).and_then(|host| {
         // RFC 9112, section 3.2.2: of two names the one in the request's target counts. A client
         // that sends two different ones means to be misunderstood.
@@ -174,10 +182,13 @@ async fn check_host(State(app): State<Arc<App>>, request: Request, next: Next) -
             _ => Ok(app.access.check_host(host)?),
         }
     });
-    let response = match checked {
+    let mut response = match checked {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
+    for (name, value) in SECURITY_HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
     if let Some(Reason(reason)) = response.extensions().get() {
         app.metrics.refused(reason);
     }

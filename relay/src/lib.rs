@@ -27,6 +27,7 @@ mod levers;
 mod linger;
 mod metrics;
 mod relay;
+mod scratch;
 mod sessions;
 mod target;
 mod tcp_server;

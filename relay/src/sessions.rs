@@ -1,6 +1,7 @@
 //! How many sessions there are, altogether and for each address.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,8 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) struct Sessions {
     max: usize,
     max_per_address: usize,
-    /// By address; an address without a session has no entry. Their sum is the total.
-    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    open: Arc<Mutex<Open>>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    total: usize,
+    /// An address without a session has no entry.
+    by_address: HashMap<IpAddr, usize>,
 }
 
 impl Sessions {
@@ -23,14 +30,15 @@ impl Sessions {
         let address = address.to_canonical();
         // Nothing panics while it holds the lock, and counts are never half-changed.
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.values().sum::<usize>() >= self.max {
+        if open.total >= self.max {
             return Err(NoSession::Relay);
         }
-        let count = open.entry(address).or_default();
+        let count = open.by_address.entry(address).or_default();
         if *count >= self.max_per_address {
             return Err(NoSession::Address);
         }
         *count += 1;
+        open.total += 1;
         Ok(Session { sessions: self.clone(), address })
     }
 }
@@ -45,10 +53,11 @@ pub(crate) struct Session {
 impl Drop for Session {
     fn drop(&mut self) {
         let mut open = self.sessions.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.address);
+        open.total -= 1;
+        if let Entry::Occupied(mut count) = open.by_address.entry(self.address) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use subtle::ConstantTimeEq as _;
 
@@ -12,7 +13,7 @@ const MAX: usize = 256;
 
 /// A secret that clients send as `Authorization: Bearer` (RFC 6750), or in a URL's query.
 #[derive(Clone)]
-pub struct Token(String);
+pub struct Token(Arc<str>);
 
 impl Token {
     /// Is this the token? Takes as long for a wrong one that is as long.
@@ -35,7 +36,7 @@ impl FromStr for Token {
         // RFC 6750, section 2.1: b64token.
         let is_token_char = |c: char| c.is_ascii_alphanumeric() || "-._~+/=".contains(c);
         if (MIN..=MAX).contains(&text.len()) && text.chars().all(is_token_char) {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(ParseTokenError(()))
         }

@@ -7,9 +7,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use super::outbox::{HEADROOM, Outbox};
-use super::scratch;
 use crate::end::End;
 use crate::levers::Levers;
+use crate::scratch;
 
 /// The reading from a target.
 #[derive(Debug)]

@@ -9,9 +9,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::frames::{Frames, Received};
 use super::outbox::Outbox;
-use super::scratch;
 use super::waiting::Waiting;
 use crate::end::End;
+use crate::scratch;
 
 /// The most bytes that one read from a client asks for: a message of 64 KiB, and some to spare.
 const READ: usize = 72 * 1024;

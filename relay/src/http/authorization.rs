@@ -1,24 +1,21 @@
 //! Asking for the token.
 
-use std::sync::Arc;
-
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use url::form_urlencoded;
 
-use super::App;
 use super::refusal::Refusal;
+use crate::token::Token;
 
 /// Lets those through who send the token, in `Authorization`, or, because a browser's WebSocket can
 /// set no header, in the query. There it is taken out: nothing behind this sees or logs it.
 pub(super) async fn check_token(
-    State(app): State<Arc<App>>,
+    State(token): State<Token>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Refusal> {
-    let Some(token) = &app.token else { return Ok(next.run(request).await) };
     let (in_query, uri) = take_token(request.uri());
     let is_sent = match bearer(request.headers()) {
         Some(sent) => token.is(sent),

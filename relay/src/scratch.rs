@@ -1,4 +1,4 @@
-//! Room for the bytes of one read, shared by all sessions of a thread.
+//! Room for the bytes of one read, shared by all connections of a thread.
 //!
 //! A session needs it only while it is polled, and a thread polls one at a time: what a read brings is
 //! written on at once, and only what the other side does not take is kept, in the session. So an
@@ -11,7 +11,7 @@ thread_local! {
 }
 
 /// Lends `length` bytes, whatever they hold. What a thread has is as long as the longest that it lent.
-pub(super) fn with<R>(length: usize, work: impl FnOnce(&mut [u8]) -> R) -> R {
+pub(crate) fn with<R>(length: usize, work: impl FnOnce(&mut [u8]) -> R) -> R {
     SCRATCH.with_borrow_mut(|scratch| {
         if scratch.len() < length {
             scratch.resize(length, 0);
