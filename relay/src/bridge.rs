@@ -104,7 +104,6 @@ impl<C: AsyncRead + AsyncWrite + Unpin> Session<C> {
     async fn carry(&mut self, stop: &CancellationToken) -> End {
         let mut stopped = pin!(stop.cancelled());
         let end = poll_fn(|context| {
-            // The built-in server stops with us and would look like a target that closed.
             if stopped.as_mut().poll(context).is_ready() {
                 return Poll::Ready(End::RelayStopping);
             }
@@ -121,6 +120,12 @@ impl<C: AsyncRead + AsyncWrite + Unpin> Session<C> {
             }
         })
         .await;
+        if let End::TargetClosed = end
+            && stop.is_cancelled()
+        {
+            // The built-in server has stopped with us, and perhaps before this session.
+            return End::RelayStopping;
+        }
         if let End::TargetFailed(_) = end {
             // A write fails after the target's reset; what it said before that may still wait in
             // our kernel, and is the client's.
