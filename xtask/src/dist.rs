@@ -7,7 +7,7 @@ use crate::cargo::{self, cargo, target_dir};
 use crate::page;
 
 pub(crate) fn run() -> anyhow::Result<()> {
-    let built = build_relay(&page::build()?)?;
+    let built = build_relay(&page::build()?, "ship")?;
     let dist = target_dir().join("dist");
     fs::create_dir_all(&dist)?;
     let copy = dist.join(built.file_name().expect("an executable has a name"));
@@ -16,15 +16,15 @@ pub(crate) fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds the relay in release with the page from `page` in it, and returns the executable.
-pub(crate) fn build_relay(page: &Path) -> anyhow::Result<PathBuf> {
+/// Builds the relay in a profile with the page from `page` in it, and returns the executable.
+pub(crate) fn build_relay(page: &Path, profile: &str) -> anyhow::Result<PathBuf> {
     let target = target_dir();
     cargo::run(
-        cargo(&["build", "--release", "--package", "framescope"])
+        cargo(&["build", "--profile", profile, "--package", "framescope"])
             .arg("--target-dir")
             .arg(&target)
             .env("FRAMESCOPE_PAGE", page),
     )?;
     let name = format!("framescope{}", std::env::consts::EXE_SUFFIX);
-    Ok(target.join("release").join(name))
+    Ok(target.join(profile).join(name))
 }
