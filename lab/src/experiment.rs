@@ -54,10 +54,15 @@ impl Experiment {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-fn write_format<S: Serializer>(format: &HeaderFormat, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn write_format<S: Serializer>(
+    format: &HeaderFormat,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(format.notation())
 }
 
-fn read_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HeaderFormat, D::Error> {
+pub(crate) fn read_format<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<HeaderFormat, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }

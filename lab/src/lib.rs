@@ -19,6 +19,7 @@ mod process;
 mod protocol;
 mod python;
 mod record;
+mod recording;
 mod replay;
 mod run;
 mod simulated_kernel;
@@ -45,6 +46,10 @@ pub use protocol::{
 };
 pub use python::ParseProgramError;
 pub use record::{Direction, Moment, Record};
+pub use recording::{
+    Bridge, Crossed, Crossing, MAX_RECORDED_BYTES, MAX_RECORDED_EVENTS, Recording, RecordingError,
+    json_tail,
+};
 pub use replay::{Replay, replay};
 pub use run::{MAX_RUN_US, Next, Run, deadlock_us, simulate, simulate_freely};
 pub use simulated_kernel::SimulatedKernel;
