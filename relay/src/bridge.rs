@@ -34,6 +34,8 @@ use self::vigil::Vigil;
 use crate::end::End;
 use crate::levers::Levers;
 use crate::linger::linger;
+use crate::metrics::Carried;
+use crate::recorder::Recorded;
 use crate::target::TargetStream;
 
 /// What a session needs to know beside its two connections.
@@ -59,27 +61,33 @@ pub(crate) struct Report {
 }
 
 /// Carries bytes both ways until one side ends or `stop` is cancelled, then closes both.
-/// `already_read` are bytes of the client that came behind its upgrade request.
+/// `already_read` are bytes of the client that came behind its upgrade request; `carried` counts those
+/// that go up, and those that go down.
 pub(crate) async fn run<C: AsyncRead + AsyncWrite + Unpin>(
     client: C,
     already_read: Bytes,
-    target: TargetStream,
+    target: Recorded<TargetStream>,
     settings: Settings,
+    carried: [Carried; 2],
     stop: &CancellationToken,
 ) -> Report {
-    let mut session = Session::new(client, already_read, target, settings);
+    let mut session = Session::new(client, already_read, target, settings, carried);
     let end = session.carry(stop).await;
     session.say_farewell(&end).await;
     let Session { mut client, mut target, up, outbox, .. } = session;
+    // What is thrown away below has not crossed.
+    if let Some(mut recorder) = target.recorder.take() {
+        recorder.end(end.to_string());
+    }
     let lingering = async { tokio::join!(linger(&mut client), linger(&mut target)) };
     let _ = timeout(settings.close_timeout, lingering).await;
-    Report { end, up: up.carried, down: outbox.carried }
+    Report { end, up: up.carried.bytes(), down: outbox.carried.bytes() }
 }
 
 /// Two connections, and what is on its way between them.
 struct Session<C> {
     client: C,
-    target: TargetStream,
+    target: Recorded<TargetStream>,
     outbox: Outbox,
     down: Down,
     up: Up,
@@ -88,13 +96,19 @@ struct Session<C> {
 }
 
 impl<C: AsyncRead + AsyncWrite + Unpin> Session<C> {
-    fn new(client: C, already_read: Bytes, target: TargetStream, settings: Settings) -> Self {
+    fn new(
+        client: C,
+        already_read: Bytes,
+        target: Recorded<TargetStream>,
+        settings: Settings,
+        [up, down]: [Carried; 2],
+    ) -> Self {
         Self {
             client,
             target,
-            outbox: Outbox::default(),
+            outbox: Outbox::new(down),
             down: Down::new(settings.levers),
-            up: Up::new(settings.max_message, already_read),
+            up: Up::new(settings.max_message, already_read, up),
             vigil: Vigil::new(settings.ping_interval, settings.idle_timeout),
             close_timeout: settings.close_timeout,
         }

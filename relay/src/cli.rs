@@ -57,6 +57,9 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "SECONDS", default_value_t = default_idle_seconds(),
           value_parser = parse_idle_seconds)]
     idle_timeout: u64,
+    /// Record bridge sessions for the page to open: the first in FILE, the next in FILE-2, and so on
+    #[arg(long, value_name = "FILE", value_parser = parse_record)]
+    record: Option<PathBuf>,
     /// What clients of /bridge, /lab and /metrics must send; better in the variable than here,
     /// where other users of this machine can see it
     #[arg(long, value_name = "TOKEN")]
@@ -114,6 +117,7 @@ impl Cli {
             allow_origins: self.allow_origins,
             max_sessions: self.max_sessions,
             max_sessions_per_address: self.max_sessions_per_address,
+            record: self.record,
             idle_timeout: (self.idle_timeout > 0).then(|| Duration::from_secs(self.idle_timeout)),
             ..Config::default()
         })
@@ -130,6 +134,17 @@ fn parse_max_message(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|bytes| (1..=MAX_MAX_MESSAGE).contains(bytes))
         .ok_or_else(|| format!("a number of bytes from 1 to {MAX_MAX_MESSAGE}"))
+}
+
+fn parse_record(text: &str) -> Result<PathBuf, String> {
+    let file = PathBuf::from(text);
+    // A bare name has an empty folder, which is the one that we are in.
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if file.file_name().is_none() || file.is_dir() || folder.is_some_and(|folder| !folder.is_dir())
+    {
+        return Err("a file in a folder that is there, such as session.json".to_owned());
+    }
+    Ok(file)
 }
 
 /// The most sessions that may be allowed: over what one process has descriptors for.

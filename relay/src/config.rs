@@ -1,6 +1,7 @@
 //! What a relay is told before it starts.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
@@ -42,6 +43,10 @@ pub struct Config {
     pub max_experiments: usize,
     /// The most experiments of one address at a time; one more is refused with 503. Default: 32.
     pub max_experiments_per_address: usize,
+    /// Where bridge sessions are recorded: the first in this file, the next in one that has `-2` in its
+    /// name before the extension, and so on, 100 at most. No file is overwritten. A recording ends
+    /// when it has 4 MiB of a direction, or 100,000 events. Default: nowhere.
+    pub record: Option<PathBuf>,
     /// The most connections the built-in TCP server serves at a time. Default: 2,048.
     pub max_tcp_connections: usize,
     /// How long a target may take to accept a connection before it is a 504. Default: 5 s.
@@ -74,6 +79,7 @@ impl Default for Config {
             max_sessions_per_address: 256,
             max_experiments: 256,
             max_experiments_per_address: 32,
+            record: None,
             max_tcp_connections: 2048,
             connect_timeout: Duration::from_secs(5),
             ping_interval: Duration::from_secs(30),

@@ -17,6 +17,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
+use framescope_framing::HeaderFormat;
 #[cfg(unix)]
 use framescope_lab::LAB_SUBPROTOCOL;
 use hyper::body::Incoming;
@@ -24,7 +25,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use memory_serve::CacheControl;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tokio::net::TcpStream;
 use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
@@ -42,6 +43,7 @@ use crate::bridge::{self, Settings};
 use crate::lab;
 use crate::levers::Levers;
 use crate::metrics::{self, Metrics};
+use crate::recorder::{Recorded, Recordings};
 use crate::sessions::Sessions;
 use crate::target::Target;
 use crate::token::Token;
@@ -79,6 +81,7 @@ pub(crate) struct App {
     pub(crate) ping_interval: Duration,
     pub(crate) close_timeout: Duration,
     pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) recordings: Option<Recordings>,
     /// The bridge sessions that may still be opened.
     pub(crate) sessions: Sessions,
     /// The experiments that may still be opened.
@@ -100,13 +103,19 @@ pub(crate) struct Facts {
     /// Where the built-in TCP server listens, for programs that talk to it themselves.
     pub(crate) tcp_address: String,
     /// The built-in TCP server's header, in `struct` notation.
-    pub(crate) header: &'static str,
+    #[serde(serialize_with = "write_notation")]
+    pub(crate) header: HeaderFormat,
     /// The longest payload that the built-in TCP server accepts, in bytes.
     pub(crate) max_message: usize,
     /// The names that `/bridge/{name}` knows, `demo` first.
     pub(crate) targets: Vec<String>,
     /// Can `/lab` run experiments here?
     pub(crate) lab: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn write_notation<S: Serializer>(format: &HeaderFormat, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(format.notation())
 }
 
 /// Serves one connection until it closes, is upgraded, or the relay stops.
@@ -244,6 +253,7 @@ async fn bridge(
     {
         warn!(%error, "cannot set TCP_NODELAY on the connection to the target");
     }
+    let span = info_span!("bridge", target = %name);
     let session = {
         let app = Arc::clone(&app);
         async move |client, read| {
@@ -256,12 +266,16 @@ async fn bridge(
                 close_timeout: app.close_timeout,
                 idle_timeout: app.idle_timeout,
             };
-            let report = bridge::run(client, read, target, settings, &app.stop).await;
-            app.metrics.carried(report.up, report.down);
+            let recorder = app.recordings.as_ref().and_then(|recordings| {
+                recordings.begin(levers.recorded(&name, app.facts.header), &app.tasks)
+            });
+            let target = Recorded { stream: target, recorder };
+            let carried = app.metrics.carried();
+            let report = bridge::run(client, read, target, settings, carried, &app.stop).await;
             info!(up = report.up, down = report.down, "session ended: {}", report.end);
         }
     };
-    Ok(handshake.accept(subprotocol, &app.tasks, info_span!("bridge", target = %name), session))
+    Ok(handshake.accept(subprotocol, &app.tasks, span, session))
 }
 
 /// `GET /lab`: experiments on real sockets, one at a time. A plain GET learns whether there is room

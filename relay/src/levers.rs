@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use framescope_framing::HeaderFormat;
+use framescope_lab::Bridge;
 use url::form_urlencoded;
 
 /// The largest `recv` in bytes: 1 MiB.
@@ -27,6 +29,17 @@ impl Default for Levers {
 }
 
 impl Levers {
+    /// What a recording says of a session with these levers.
+    pub(crate) fn recorded(self, target: &str, header: HeaderFormat) -> Bridge {
+        Bridge {
+            target: target.to_owned(),
+            recv: u32::try_from(self.recv).expect("it is at most MAX_RECV"),
+            delay_ms: u32::try_from(self.delay.as_millis()).expect("it is at most MAX_DELAY_MS"),
+            nodelay: self.nodelay,
+            header,
+        }
+    }
+
     /// Reads a URL's query. A lever that is not named keeps its default.
     pub(crate) fn parse(query: &str) -> Result<Self, ParseLeversError> {
         let mut levers = Self::default();

@@ -26,6 +26,7 @@ mod lab;
 mod levers;
 mod linger;
 mod metrics;
+mod recorder;
 mod relay;
 mod scratch;
 mod sessions;

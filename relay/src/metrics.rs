@@ -51,7 +51,7 @@ impl Metrics {
         registry.register("sessions", "Sessions that were opened", opened.clone());
         registry.register(
             "bridge_bytes",
-            "Bytes of ended bridge sessions: up to targets, down to clients",
+            "Bytes that bridge sessions carried: up to targets, down to clients",
             bytes.clone(),
         );
         registry.register("refusals", "Requests that were refused", refusals.clone());
@@ -72,9 +72,12 @@ impl Metrics {
         OpenSession(open)
     }
 
-    pub(crate) fn carried(&self, up: u64, down: u64) {
-        self.bytes.get_or_create(&Direction { direction: "up" }).inc_by(up);
-        self.bytes.get_or_create(&Direction { direction: "down" }).inc_by(down);
+    /// The counters of a session that begins: up to its target, and down to its client.
+    pub(crate) fn carried(&self) -> [Carried; 2] {
+        ["up", "down"].map(|direction| Carried {
+            of_session: 0,
+            of_all: self.bytes.get_or_create_owned(&Direction { direction }),
+        })
     }
 
     pub(crate) fn refused(&self, reason: &'static str) {
@@ -89,6 +92,25 @@ impl Metrics {
         let mut text = String::new();
         text::encode(&mut text, &self.registry)?;
         Ok(text)
+    }
+}
+
+/// The bytes that a session carried in one direction. They count for the relay at once.
+#[derive(Debug, Default)]
+pub(crate) struct Carried {
+    of_session: u64,
+    of_all: Counter,
+}
+
+impl Carried {
+    pub(crate) fn add(&mut self, bytes: u64) {
+        self.of_session += bytes;
+        self.of_all.inc_by(bytes);
+    }
+
+    /// Those of this session.
+    pub(crate) const fn bytes(&self) -> u64 {
+        self.of_session
     }
 }
 

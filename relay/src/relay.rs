@@ -18,6 +18,7 @@ use crate::access::Access;
 use crate::config::Config;
 use crate::http::{self, App, Door, Facts};
 use crate::metrics::Metrics;
+use crate::recorder::Recordings;
 use crate::sessions::Sessions;
 use crate::target::{Address, DEMO, Target};
 use crate::tcp_server::TcpServer;
@@ -148,7 +149,7 @@ fn app(
         facts: Facts {
             version: env!("CARGO_PKG_VERSION"),
             tcp_address: tcp_address.to_string(),
-            header: config.header.notation(),
+            header: config.header,
             max_message: config.max_message,
             targets: targets.iter().map(|target| target.name.clone()).collect(),
             lab: cfg!(unix),
@@ -161,6 +162,7 @@ fn app(
         ping_interval: config.ping_interval,
         close_timeout: config.close_timeout,
         idle_timeout: config.idle_timeout,
+        recordings: config.record.map(Recordings::new),
         sessions: Sessions::new(config.max_sessions, config.max_sessions_per_address),
         #[cfg(unix)]
         experiments: Sessions::new(config.max_experiments, config.max_experiments_per_address),

@@ -36,12 +36,13 @@ async fn sessions_and_their_bytes_are_counted() {
     Pattern::new(1).read(&mut target, 1000).await;
     target.write_all(b"hello").await.unwrap();
     assert_eq!(client.receive_bytes().await, "hello");
+    // While the session goes on.
+    assert_sample(&relay, "framescope_bridge_bytes_total{direction=\"up\"} 1000").await;
+    assert_sample(&relay, "framescope_bridge_bytes_total{direction=\"down\"} 5").await;
     client.0.close(None).await.unwrap();
     drop((client, target));
     assert_sample(&relay, "framescope_sessions_open{kind=\"bridge\"} 0").await;
     assert_sample(&relay, "framescope_sessions_total{kind=\"bridge\"} 1").await;
-    assert_sample(&relay, "framescope_bridge_bytes_total{direction=\"up\"} 1000").await;
-    assert_sample(&relay, "framescope_bridge_bytes_total{direction=\"down\"} 5").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! Frames on their way to a client, RFC 6455, section 5. A server masks nothing and fragments nothing.
 
 use std::io;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -11,6 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame, FrameHe
 
 use super::waiting::Waiting;
 use crate::end::End;
+use crate::metrics::Carried;
 
 /// The longest header of a frame to a client, in bytes: two, and a length of eight.
 pub(super) const HEADROOM: usize = 10;
@@ -29,12 +31,16 @@ pub(super) struct Outbox {
     /// The stream keeps bytes to itself, as TLS may, until it is flushed.
     is_unflushed: bool,
     /// Bytes of payload that have been sent, in whole messages.
-    pub(super) carried: u64,
+    pub(super) carried: Carried,
     /// How often the client's kernel has taken something.
     pub(super) progress: u64,
 }
 
 impl Outbox {
+    pub(super) fn new(carried: Carried) -> Self {
+        Self { carried, ..Self::default() }
+    }
+
     /// Must the client take something before more can be sent?
     pub(super) fn is_blocked(&self) -> bool {
         !self.waiting.is_empty() || self.is_unflushed
@@ -68,7 +74,7 @@ impl Outbox {
 
     /// Nothing is sent behind a close, section 5.5.1.
     fn last(&mut self, frame: Frame) {
-        if !std::mem::replace(&mut self.is_closed, true) {
+        if !mem::replace(&mut self.is_closed, true) {
             self.pong = None;
             self.ping_is_due = false;
             self.push(frame);
@@ -96,7 +102,7 @@ impl Outbox {
         let taken = self.waiting.send(context, client, frame).map_err(|error| failed(&error))?;
         self.progress += u64::from(taken > 0);
         if self.waiting.is_empty() {
-            self.carried += std::mem::take(&mut self.payload);
+            self.carried.add(mem::take(&mut self.payload));
         }
         Ok(())
     }
@@ -113,7 +119,7 @@ impl Outbox {
                 let progress = &mut self.progress;
                 let sent = self.waiting.poll_write(context, client, |_| *progress += 1);
                 ready!(sent).map_err(|error| failed(&error))?;
-                self.carried += std::mem::take(&mut self.payload);
+                self.carried.add(mem::take(&mut self.payload));
             }
             if self.is_unflushed {
                 ready!(Pin::new(&mut *client).poll_flush(context))
@@ -122,7 +128,7 @@ impl Outbox {
             }
             if let Some(payload) = self.pong.take() {
                 self.push(Frame::pong(payload));
-            } else if std::mem::take(&mut self.ping_is_due) {
+            } else if mem::take(&mut self.ping_is_due) {
                 self.push(Frame::ping(Bytes::new()));
             } else {
                 return Poll::Ready(Ok(()));

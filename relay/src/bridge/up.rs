@@ -11,6 +11,7 @@ use super::frames::{Frames, Received};
 use super::outbox::Outbox;
 use super::waiting::Waiting;
 use crate::end::End;
+use crate::metrics::Carried;
 use crate::scratch;
 
 /// The most bytes that one read from a client asks for: a message of 64 KiB, and some to spare.
@@ -25,19 +26,19 @@ pub(super) struct Up {
     /// What was read behind that message, [`READ`] bytes at most.
     unread: BytesMut,
     /// Bytes of messages that the target's kernel has taken.
-    pub(super) carried: u64,
+    pub(super) carried: Carried,
     /// How often the client was heard of.
     pub(super) heard: u64,
 }
 
 impl Up {
     /// `already_read` came behind the upgrade request.
-    pub(super) fn new(max_message: usize, already_read: Bytes) -> Self {
+    pub(super) fn new(max_message: usize, already_read: Bytes, carried: Carried) -> Self {
         Self {
             frames: Frames::new(max_message),
             waiting: Waiting::default(),
             unread: already_read.into(),
-            carried: 0,
+            carried,
             heard: 0,
         }
     }
@@ -61,7 +62,8 @@ impl Up {
     {
         loop {
             let carried = &mut self.carried;
-            let waited = self.waiting.poll_write(context, target, |n| *carried += n as u64);
+            let waited =
+                self.waiting.poll_write(context, target, |length| carried.add(length as u64));
             if let Err(error) = ready!(waited) {
                 return Poll::Ready(End::TargetFailed(error));
             }
@@ -123,7 +125,7 @@ impl Up {
             match received {
                 Received::Message(payload) => {
                     let taken = self.waiting.send(context, target, payload);
-                    self.carried += taken.map_err(End::TargetFailed)? as u64;
+                    self.carried.add(taken.map_err(End::TargetFailed)? as u64);
                     if self.is_blocked() {
                         return Ok(input.len());
                     }

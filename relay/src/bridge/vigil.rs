@@ -66,7 +66,7 @@ impl Vigil {
         loop {
             ready!(idle.looks.poll_tick(context));
             // Bytes that wait for a side which does not read have not gone.
-            let carried = (up.carried, outbox.carried);
+            let carried = (up.carried.bytes(), outbox.carried.bytes());
             idle.still = if carried == idle.carried { idle.still + 1 } else { 0 };
             idle.carried = carried;
             if idle.still == LOOKS {

@@ -1,0 +1,240 @@
+//! Recordings of bridge sessions: what crossed between the relay and a target, in files that the page
+//! opens.
+//!
+//! A session never waits for the disk: a thread of each recording's own writes what the session hands
+//! it. What may wait for that thread is bounded, because the whole recording is.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write as _};
+use std::mem;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+
+use framescope_lab::{
+    Bridge, Crossed, Crossing, Data, MAX_RECORDED_BYTES, MAX_RECORDED_EVENTS, json_tail,
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+/// The most sessions that a relay records. Each has a thread while it lasts.
+const MAX_RECORDINGS: usize = 100;
+
+/// Where sessions are recorded.
+#[derive(Clone, Debug)]
+pub(crate) struct Recordings {
+    /// The first recording's file; the others have a number in their names.
+    file: PathBuf,
+    begun: Arc<AtomicUsize>,
+}
+
+impl Recordings {
+    pub(crate) fn new(file: PathBuf) -> Self {
+        Self { file, begun: Arc::default() }
+    }
+
+    /// Begins the recording of a session; `None` where there have been as many as there may be.
+    pub(crate) fn begin(&self, bridge: Bridge, tasks: &TaskTracker) -> Option<Recorder> {
+        let earlier = self.begun.fetch_add(1, Ordering::Relaxed);
+        if earlier >= MAX_RECORDINGS {
+            if earlier == MAX_RECORDINGS {
+                warn!("{MAX_RECORDINGS} sessions were recorded; no more will be");
+            }
+            return None;
+        }
+        let (sender, receiver) = unbounded_channel();
+        let file = self.file.clone();
+        tasks.spawn_blocking(move || match write(&file, &bridge, receiver) {
+            Ok(file) => info!(file = %file.display(), "a session was recorded"),
+            Err(error) => warn!(%error, file = %file.display(), "a session is not recorded"),
+        });
+        Some(Recorder {
+            writer: Some(sender),
+            began: Instant::now(),
+            received: 0,
+            sent: 0,
+            events: 0,
+            has_ended: false,
+        })
+    }
+}
+
+/// What a session hands to the thread that writes.
+#[derive(Debug)]
+enum Line {
+    Event(Crossing),
+    /// Why there are no more.
+    End(String),
+}
+
+/// The recording of one session, while it goes on.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    /// `None` when the recording is over.
+    writer: Option<UnboundedSender<Line>>,
+    began: Instant,
+    received: usize,
+    sent: usize,
+    events: usize,
+    /// The end of the stream has been read.
+    has_ended: bool,
+}
+
+impl Recorder {
+    /// One read returned these bytes; none is the end of the stream.
+    fn received(&mut self, bytes: &[u8]) {
+        // A stream ends once, however often that is read.
+        if !mem::replace(&mut self.has_ended, bytes.is_empty()) {
+            self.received += bytes.len();
+            self.add(Crossed::Received(Data::from(bytes)));
+        }
+    }
+
+    /// The kernel took these bytes of a write.
+    fn sent(&mut self, bytes: &[u8]) {
+        self.sent += bytes.len();
+        self.add(Crossed::Sent(Data::from(bytes)));
+    }
+
+    fn add(&mut self, what: Crossed) {
+        self.events += 1;
+        let fits = self.received.max(self.sent) <= MAX_RECORDED_BYTES;
+        if !fits || self.events > MAX_RECORDED_EVENTS {
+            return self.end("the recording is full; the session went on".to_owned());
+        }
+        let at = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.hand_over(Line::Event(Crossing { at, what }));
+    }
+
+    fn hand_over(&self, line: Line) {
+        if let Some(writer) = &self.writer {
+            // A thread that cannot write has said so, and is gone.
+            let _ = writer.send(line);
+        }
+    }
+
+    /// The session is over, or nothing more of it is to be recorded.
+    pub(crate) fn end(&mut self, why: String) {
+        self.hand_over(Line::End(why));
+        self.writer = None;
+    }
+}
+
+/// Writes a recording to a new file, which it names.
+fn write(file: &Path, bridge: &Bridge, mut lines: UnboundedReceiver<Line>) -> io::Result<PathBuf> {
+    let (name, file) = create(file)?;
+    let mut file = BufWriter::new(file);
+    file.write_all(bridge.json_head().as_bytes())?;
+    let mut separator = "\n";
+    // A session that panicked says nothing at its end.
+    let mut end = "the session broke off".to_owned();
+    while let Some(line) = lines.blocking_recv() {
+        match line {
+            Line::Event(event) => {
+                write!(file, "{separator}{}", event.to_json())?;
+                separator = ",\n";
+            }
+            Line::End(why) => end = why,
+        }
+    }
+    writeln!(file, "{}", json_tail(&end))?;
+    file.into_inner()?.sync_all()?;
+    Ok(name)
+}
+
+/// Creates `session.json`, or `session-2.json` where that is there already, and so on: nothing is
+/// overwritten. What crosses may be secret, so the file is its owner's only.
+fn create(file: &Path) -> io::Result<(PathBuf, File)> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut number = 1_usize;
+    loop {
+        let name = numbered(file, number);
+        match options.open(&name) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            opened => return opened.map(|file| (name, file)),
+        }
+    }
+}
+
+fn numbered(file: &Path, number: usize) -> PathBuf {
+    if number == 1 {
+        return file.to_owned();
+    }
+    let mut name = file.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = file.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    file.with_file_name(name)
+}
+
+/// A stream whose reads and writes are recorded, where they are to be.
+#[derive(Debug)]
+pub(crate) struct Recorded<S> {
+    pub(crate) stream: S,
+    pub(crate) recorder: Option<Recorder>,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Recorded<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        if let Some(recorder) = &mut self.recorder {
+            recorder.received(&buffer.filled()[before..]);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Recorded<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let taken = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
+        if let Some(recorder) = &mut self.recorder {
+            recorder.sent(&bytes[..taken]);
+        }
+        Poll::Ready(Ok(taken))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_stands_before_the_extension() {
+        for (file, second) in [
+            ("session.json", "session-2.json"),
+            ("a/b.c/session", "a/b.c/session-2"),
+            (".hidden", ".hidden-2"),
+            ("two.part.json", "two.part-2.json"),
+        ] {
+            assert_eq!(numbered(Path::new(file), 1), Path::new(file));
+            assert_eq!(numbered(Path::new(file), 2), Path::new(second));
+        }
+    }
+}
