@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 
 use support::http::get;
 use support::process::{RelayProcess, framescope, run};
+use support::skipped;
 
 fn repository() -> PathBuf {
     let relay = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -70,7 +71,7 @@ async fn systemd_finds_no_fault_with_the_unit() {
     let mut command = Command::new("systemd-analyze");
     command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
     if !command.status().is_ok_and(|status| status.success()) {
-        eprintln!("skipped: there is no systemd-analyze here");
+        skipped("there is no systemd-analyze here");
         return;
     }
     let program = env!("CARGO_BIN_EXE_framescope");

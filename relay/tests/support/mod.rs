@@ -8,6 +8,7 @@ pub(crate) mod process;
 pub(crate) mod target;
 pub(crate) mod websocket;
 
+use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -84,6 +85,13 @@ impl Session {
         let target = listener.accept().await;
         Self { client, target, relay }
     }
+}
+
+/// Says why a test is skipped, where it is seen: what a test prints in other ways is kept from the
+/// screen as long as the test passes.
+pub(crate) fn skipped(why: &str) {
+    // Where nobody reads stderr, nobody misses it.
+    let _ = io::stderr().write_all(format!("skipped: {why}\n").as_bytes());
 }
 
 /// Waits for what must happen, and names it when it does not.
