@@ -21,7 +21,7 @@ use crate::support::{TestRelay, within};
 static TURN: std::sync::LazyLock<Arc<Semaphore>> =
     std::sync::LazyLock::new(|| Arc::new(Semaphore::new(2)));
 
-/// The page, open in a browser of its own. [`Page::close`] it at the end of a test: a browser whose
+/// A page, open in a browser of its own. [`Page::close`] it at the end of a test: a browser whose
 /// driver is killed lives on.
 pub(crate) struct Page {
     pub(crate) client: Client,
@@ -40,6 +40,13 @@ impl Page {
 
     /// Opens the page in a new browser, with more command-line arguments for the browser.
     pub(crate) async fn open(relay: SocketAddr, fragment: &str, arguments: &[&str]) -> Self {
+        let page = Self::at(&format!("http://{relay}/#{fragment}"), arguments).await;
+        page.until("it has started", "return globalThis.page !== undefined").await;
+        page
+    }
+
+    /// Opens any page in a new browser, with more command-line arguments for the browser.
+    pub(crate) async fn at(url: &str, arguments: &[&str]) -> Self {
         let turn = Arc::clone(&TURN).acquire_owned().await.expect("nobody closes the semaphore");
         let (driver, address) = start_driver().await;
         let mut all = vec![
@@ -67,8 +74,7 @@ impl Page {
         };
         let client = within("Chromium starts", connect).await.expect("Chromium starts");
         let page = Self { client, driver, _turn: turn };
-        page.client.goto(&format!("http://{relay}/#{fragment}")).await.expect("the page loads");
-        page.until("it has started", "return globalThis.page !== undefined").await;
+        page.client.goto(url).await.expect("the page loads");
         page
     }
 

@@ -2,17 +2,11 @@
 
 use std::env;
 use std::fs;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 
-use axum::Router;
-use axum::extract::Request;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
 use framescope_lab::{Trace, Variant, simulate};
-use tokio::net::TcpListener;
 
 use crate::browser::Page;
+use crate::file_server;
 use crate::support::TestRelay;
 
 const SENDS: &str = "#received-lanes .send-lane .segment";
@@ -313,47 +307,11 @@ async fn a_relay_that_stops_ends_the_experiment_and_keeps_what_was_recorded() {
     page.close().await;
 }
 
-/// Serves the page's files and nothing else, as any web server would.
-async fn serve_files() -> SocketAddr {
-    let folder = PathBuf::from(env::var_os("FRAMESCOPE_PAGE").expect("the page is built"));
-    let serve = move |request: Request| {
-        let folder = folder.clone();
-        async move { file(&folder, request.uri().path()) }
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    let address = listener.local_addr().expect("it has an address");
-    let router = Router::new().fallback(serve);
-    tokio::spawn(async move {
-        let service = hyper_util::service::TowerToHyperService::new(router);
-        while let Ok((stream, _)) = listener.accept().await {
-            let io = hyper_util::rt::TokioIo::new(stream);
-            let connection =
-                hyper::server::conn::http1::Builder::new().serve_connection(io, service.clone());
-            tokio::spawn(connection);
-        }
-    });
-    address
-}
-
-fn file(folder: &std::path::Path, path: &str) -> Response {
-    let path = if path == "/" { "index.html" } else { path.trim_start_matches('/') };
-    let kind = match path.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("html") => "text/html",
-        Some("css") => "text/css",
-        Some("js") => "text/javascript",
-        Some("wasm") => "application/wasm",
-        Some("svg") => "image/svg+xml",
-        _ => return StatusCode::NOT_FOUND.into_response(),
-    };
-    match fs::read(folder.join(path)) {
-        Ok(bytes) => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
-        Err(_) => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
 #[tokio::test]
 async fn without_a_relay_lesson_4_runs_on_the_model_and_says_simulated() {
-    let page = Page::open(serve_files().await, "", &[]).await;
+    let folder = env::var_os("FRAMESCOPE_PAGE").expect("the page is built");
+    let server = file_server::serve(file_server::files_of(folder.into())).await;
+    let page = Page::open(server, "", &[]).await;
     page.until_texts("#source-text", &["simulated · a model of the kernel, in this page"]).await;
     page.until("it says how to have more", "return document.querySelector('#banner-text').textContent.startsWith('No relay answers here')").await;
     page.press("4").await;

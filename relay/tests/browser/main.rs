@@ -1,5 +1,5 @@
-//! The real page from the real relay in a real browser. `cargo xtask test` builds the page, finds
-//! Chromium and its driver, and runs these.
+//! The real page from the real relay in a real browser, and noVNC in one. `cargo xtask test` builds
+//! the page, finds Chromium and its driver, and runs these.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -7,7 +7,10 @@ mod support;
 mod browser;
 mod commands;
 mod connection;
+mod file_server;
 mod lab;
+mod novnc;
 mod page;
 mod presenting;
+mod rfb;
 mod streams;
