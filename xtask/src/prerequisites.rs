@@ -2,7 +2,7 @@
 //! with the command that installs it where it is not.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::bail;
@@ -46,13 +46,7 @@ pub(crate) fn browser() -> anyhow::Result<Browser> {
     if let Some(browser) = find_browser() {
         return Ok(browser);
     }
-    if find("apt-get").is_some() && is_root() {
-        run(Command::new("apt-get").args(["update", "--quiet"]))?;
-        run(Command::new("apt-get")
-            .args(["install", "--yes", "--quiet", "--no-install-recommends"])
-            .args(["chromium", "chromium-driver", "fonts-noto-cjk"])
-            .env("DEBIAN_FRONTEND", "noninteractive"))?;
-    }
+    install(&["chromium", "chromium-driver", "fonts-noto-cjk"])?;
     let Some(browser) = find_browser() else {
         bail!(
             "the browser tests need Chromium (or Chrome) and chromedriver of the same version on \
@@ -80,16 +74,56 @@ pub(crate) fn python() -> anyhow::Result<()> {
     if find("python3").is_some() {
         return Ok(());
     }
-    if find("apt-get").is_some() && is_root() {
-        run(Command::new("apt-get").args(["update", "--quiet"]))?;
-        run(Command::new("apt-get")
-            .args(["install", "--yes", "--quiet", "--no-install-recommends", "python3"])
-            .env("DEBIAN_FRONTEND", "noninteractive"))?;
-    }
+    install(&["python3"])?;
     if find("python3").is_none() {
         bail!("the tests run the Python examples and need python3 on the PATH");
     }
     Ok(())
+}
+
+/// Clients that others wrote, for the tests that use the bridge with them. A test whose client is
+/// missing is skipped, so that none of them is needed; what is missing is named.
+pub(crate) fn clients() {
+    let novnc = Path::new("/usr/share/novnc/vnc_lite.html");
+    client("novnc", || env::var_os("NOVNC").is_some() || novnc.is_file());
+    client("python3-websockets", || {
+        ["python3", "/usr/bin/python3"].iter().any(|python| {
+            let mut import = Command::new(python);
+            import.args(["-c", "import websockets"]).stdout(Stdio::null()).stderr(Stdio::null());
+            import.status().is_ok_and(|status| status.success())
+        })
+    });
+    if find("websocat").is_none() {
+        eprintln!(
+            "xtask: websocat is missing, and its tests are skipped; it is had with cargo install \
+             websocat --version ^1"
+        );
+    }
+}
+
+/// Installs a client's package where it is missing and can be installed.
+fn client(package: &str, is_here: impl Fn() -> bool) {
+    if is_here() {
+        return;
+    }
+    if let Err(error) = install(&[package]) {
+        eprintln!("xtask: {error:#}");
+    }
+    if !is_here() {
+        eprintln!("xtask: the package {package} is missing, and its tests are skipped; install it");
+    }
+}
+
+/// Installs Debian's packages, where apt and the rights are there; does nothing where they are not.
+fn install(packages: &[&str]) -> anyhow::Result<()> {
+    if find("apt-get").is_none() || !is_root() {
+        return Ok(());
+    }
+    run(Command::new("apt-get").args(["update", "--quiet"]))?;
+    run(Command::new("apt-get")
+        .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 fn find(program: &str) -> Option<PathBuf> {

@@ -9,6 +9,7 @@ const RUNNER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
 pub(crate) fn run() -> anyhow::Result<()> {
     prerequisites::python()?;
     let browser = prerequisites::browser()?;
+    prerequisites::clients();
     let page = page::build()?;
     run_command(
         cargo(&["test", "--workspace", "--features", "framescope/browser-tests"])
