@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls};
@@ -214,9 +215,29 @@ pub(crate) enum ParseError {
 }
 
 /// What is wrong, without the advice that clap prints below it.
-pub(crate) fn one_sentence(error: &clap::Error) -> String {
+pub(crate) fn one_sentence(mut error: clap::Error) -> String {
+    // clap quotes what it was given, and that may have lines of its own.
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue, ContextKind::InvalidSubcommand]
+    {
+        if let Some(ContextValue::String(text)) = error.get(kind) {
+            let text = escape_controls(text);
+            error.insert(kind, ContextValue::String(text));
+        }
+    }
     let text = error.to_string();
     let first = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
     let sentence = first.collect::<Vec<_>>().join(" ");
     sentence.strip_prefix("error: ").unwrap_or(&sentence).to_owned()
+}
+
+/// The text, its control characters written as Rust writes them.
+fn escape_controls(text: &str) -> String {
+    text.chars().fold(String::new(), |mut escaped, character| {
+        if character.is_control() {
+            escaped.extend(character.escape_default());
+        } else {
+            escaped.push(character);
+        }
+        escaped
+    })
 }

@@ -37,7 +37,7 @@ fn parse(text: &str) -> Result<Vec<FileOption>, Cause> {
     match command().try_get_matches_from(std::iter::once(&program).chain(all)) {
         // The file may leave half of what belongs together to the command line.
         Err(error) if error.kind() != ErrorKind::MissingRequiredArgument => {
-            Err(Cause::Refused(one_sentence(&error)))
+            Err(Cause::Refused(one_sentence(error)))
         }
         _ => Ok(options),
     }
@@ -99,9 +99,12 @@ enum Cause {
 
 #[cfg(test)]
 mod tests {
+    use std::{env, process};
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cli::{ParseError, parse as parse_command_line};
 
     #[test]
     fn a_key_is_an_option_and_a_list_is_one_that_is_repeated() {
@@ -132,12 +135,42 @@ mod tests {
             ("max-sessions = 1.5", "the value of \"max-sessions\" is neither"),
             ("max-sessions = 0", "a number of sessions from 1 to"),
             ("listen = [\"127.0.0.1:1\", \"127.0.0.1:2\"]", "cannot be used multiple times"),
+            ("listen = \"a\\n\\nb\"", "invalid value 'a\\n\\nb' for '--listen"),
             ("listen = ", "this is not TOML: "),
             ("listen = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:1\"", "this is not TOML: "),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(said) && !error.contains('\n'), "{text:?}: {error:?}");
         }
+    }
+
+    /// A string of JSON is one of TOML, but for one character.
+    fn quoted(text: &str) -> String {
+        serde_json::to_string(text).unwrap().replace('\u{7f}', "\\u007f")
+    }
+
+    fn key() -> impl Strategy<Value = String> {
+        let options: Vec<String> =
+            command().get_arguments().filter_map(Arg::get_long).map(str::to_owned).collect();
+        prop_oneof![4 => prop::sample::select(options), 1 => any_text()]
+    }
+
+    /// Also with all that would begin a new line.
+    fn any_text() -> impl Strategy<Value = String> {
+        prop_oneof!["[\\n\\r\\x1b a-z0-9:./=,\\[\\]-]{0,12}", "(?s).{0,12}"]
+    }
+
+    /// A value as TOML writes it.
+    fn value() -> impl Strategy<Value = String> {
+        let one = prop_oneof![
+            4 => any_text().prop_map(|text| quoted(&text)),
+            2 => any::<i64>().prop_map(|number| number.to_string()),
+            1 => prop::sample::select(vec!["true", "false", "1.5", "1979-05-27", "{ a = 1 }"])
+                .prop_map(str::to_owned),
+        ];
+        let list = prop::collection::vec(one.clone(), 0..4)
+            .prop_map(|values| format!("[{}]", values.join(", ")));
+        prop_oneof![3 => one, 1 => list]
     }
 
     proptest! {
@@ -149,10 +182,46 @@ mod tests {
         }
 
         #[test]
+        fn a_value_is_followed_or_refused_in_one_line_that_names_its_key(
+            key in key(),
+            value in value(),
+        ) {
+            if let Err(error) = parse(&format!("{} = {value}", quoted(&key))) {
+                let error = error.to_string();
+                prop_assert!(!error.chars().any(char::is_control), "{error:?}");
+                let (named, option) = (format!("{key:?}"), format!("--{key}"));
+                prop_assert!(error.contains(&named) || error.contains(&option), "{error:?}");
+            }
+        }
+
+        #[test]
+        fn any_bytes_of_a_file_are_followed_or_refused_in_one_line_that_names_it(
+            bytes in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..64),
+                prop::collection::vec((key(), value()), 0..6).prop_map(|lines| {
+                    let lines = lines.iter().map(|(key, value)| format!("{} = {value}\n", quoted(key)));
+                    lines.collect::<String>().into_bytes()
+                }),
+            ],
+        ) {
+            let path = env::temp_dir().join(format!("framescope-{}.toml", process::id()));
+            fs::write(&path, bytes).unwrap();
+            let arguments = ["framescope".into(), "--config".into(), path.clone().into()];
+            let parsed = parse_command_line(arguments);
+            fs::remove_file(&path).unwrap();
+            let (error, named) = match parsed {
+                Ok(_) => return Ok(()),
+                Err(ParseError::File(error)) => (error.to_string(), path.to_str().unwrap()),
+                // Half of what belongs together: the other half may be said anywhere.
+                Err(ParseError::Clap(error)) => (one_sentence(error), "--tls-"),
+            };
+            prop_assert!(!error.chars().any(char::is_control), "{error:?}");
+            prop_assert!(error.contains(named), "{error:?}");
+        }
+
+        #[test]
         fn what_a_text_says_is_what_the_option_gets(text in "\\PC{0,40}") {
-            // A string of JSON is one of TOML.
-            let quoted = serde_json::to_string(&text).unwrap();
-            let options = parse(&format!("token = {quoted}")).unwrap();
+            let options = parse(&format!("token = {}", quoted(&text))).unwrap();
             let expected = OsString::from(format!("--token={text}"));
             prop_assert_eq!(&options[0].arguments, &[expected]);
         }

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(ParseError::Clap(error)) => {
-            eprintln!("framescope: {}", cli::one_sentence(&error));
+            eprintln!("framescope: {}", cli::one_sentence(error));
             return ExitCode::from(USAGE);
         }
         Err(ParseError::File(error)) => {
