@@ -100,13 +100,16 @@ async fn an_argument_that_cannot_be_followed_is_one_line_and_exit_code_2() {
         (&["--idle-timeout", "soon"], "a number of seconds from 1 to 31536000, or 0"),
         (&["--lissten", "127.0.0.1:0"], "--lissten"),
         (&["serve"], "serve"),
-        (&["--listen", "a\n\nb"], "invalid value 'a\\n\\nb' for '--listen"),
+        (&["--max-sessions", "a\n\nb"], "invalid value 'a\\n\\nb' for '--max-sessions"),
         (&["--lis\n\nten"], "unexpected argument '--lis\\n\\nten' found"),
-        (&["lesson", "a\n\nb"], "unrecognized subcommand 'a\\n\\nb'"),
     ] {
         let line = refused(arguments).await;
         assert!(line.contains(said), "{arguments:?}: {line}");
     }
+    let mut command = framescope();
+    command.args(["lesson", "a\n\nb"]);
+    let line = sentence(&["lesson"], run(command).await);
+    assert!(line.contains("unrecognized subcommand 'a\\n\\nb'"), "{line}");
     let mut command = framescope();
     command.args(["--listen", "localhost"]);
     let line = sentence(&["--listen"], run(command).await);
