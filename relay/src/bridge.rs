@@ -36,7 +36,6 @@ use crate::levers::Levers;
 use crate::linger::linger;
 use crate::metrics::Carried;
 use crate::recorder::Recorded;
-use crate::target::TargetStream;
 
 /// What a session needs to know beside its two connections.
 #[derive(Clone, Copy, Debug)]
@@ -63,14 +62,18 @@ pub(crate) struct Report {
 /// Carries bytes both ways until one side ends or `stop` is cancelled, then closes both.
 /// `already_read` are bytes of the client that came behind its upgrade request; `carried` counts those
 /// that go up, and those that go down.
-pub(crate) async fn run<C: AsyncRead + AsyncWrite + Unpin>(
+pub(crate) async fn run<C, T>(
     client: C,
     already_read: Bytes,
-    target: Recorded<TargetStream>,
+    target: Recorded<T>,
     settings: Settings,
     carried: [Carried; 2],
     stop: &CancellationToken,
-) -> Report {
+) -> Report
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
     let mut session = Session::new(client, already_read, target, settings, carried);
     let end = session.carry(stop).await;
     session.say_farewell(&end).await;
@@ -85,9 +88,9 @@ pub(crate) async fn run<C: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// Two connections, and what is on its way between them.
-struct Session<C> {
+struct Session<C, T> {
     client: C,
-    target: Recorded<TargetStream>,
+    target: Recorded<T>,
     outbox: Outbox,
     down: Down,
     up: Up,
@@ -95,11 +98,15 @@ struct Session<C> {
     close_timeout: Duration,
 }
 
-impl<C: AsyncRead + AsyncWrite + Unpin> Session<C> {
+impl<C, T> Session<C, T>
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
     fn new(
         client: C,
         already_read: Bytes,
-        target: Recorded<TargetStream>,
+        target: Recorded<T>,
         settings: Settings,
         [up, down]: [Carried; 2],
     ) -> Self {
@@ -175,5 +182,96 @@ impl<C: AsyncRead + AsyncWrite + Unpin> Session<C> {
             if is_told && is_up_over { Poll::Ready(()) } else { Poll::Pending }
         });
         let _ = timeout(close_timeout, farewell).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{SinkExt as _, StreamExt as _};
+    use proptest::prelude::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex, split};
+    use tokio_tungstenite::WebSocketStream;
+    use tokio_tungstenite::tungstenite::protocol::{Message, Role};
+
+    use super::*;
+
+    /// A minute is longer than any of these tests takes.
+    const SETTINGS: Settings = Settings {
+        levers: Levers { recv: 1, delay: Duration::ZERO, nodelay: true },
+        max_message: 1000,
+        ping_interval: Duration::from_mins(1),
+        close_timeout: Duration::from_mins(1),
+        idle_timeout: None,
+    };
+
+    /// A session between two pipes that hold so many bytes.
+    fn session(room: [usize; 2], recv: usize) -> (DuplexStream, DuplexStream) {
+        let (client, clients_end) = duplex(room[0]);
+        let (target, targets_end) = duplex(room[1]);
+        let settings = Settings { levers: Levers { recv, ..SETTINGS.levers }, ..SETTINGS };
+        tokio::spawn(async move {
+            let target = Recorded { stream: targets_end, recorder: None };
+            let (carried, stop) = (Default::default(), CancellationToken::new());
+            run(clients_end, Bytes::new(), target, settings, carried, &stop).await
+        });
+        (client, target)
+    }
+
+    /// Everything goes through, whatever the pipes hold and however the messages are: pings and
+    /// fragments among them, and both directions at once.
+    async fn carries(room: [usize; 2], recv: usize, up: Vec<Vec<u8>>, down: Vec<Vec<u8>>) {
+        let (client, target) = session(room, recv);
+        let client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
+        let (mut to_bridge, mut from_bridge) = client.split();
+        let (mut from_client, mut to_client) = split(target);
+        let client_writes = async {
+            for message in &up {
+                to_bridge.send(Message::Ping(Bytes::from_static(b"?"))).await.unwrap();
+                to_bridge.send(Message::binary(message.clone())).await.unwrap();
+            }
+        };
+        let target_reads = async {
+            let mut arrived = vec![0; up.concat().len()];
+            from_client.read_exact(&mut arrived).await.unwrap();
+            assert_eq!(arrived, up.concat());
+        };
+        let target_writes = async {
+            for bytes in &down {
+                to_client.write_all(bytes).await.unwrap();
+            }
+        };
+        let client_reads = async {
+            let (mut arrived, wanted) = (Vec::new(), down.concat());
+            while arrived.len() < wanted.len() {
+                match from_bridge.next().await.expect("it goes on").expect("frames are whole") {
+                    Message::Binary(bytes) => {
+                        assert!((1..=recv).contains(&bytes.len()), "{} bytes", bytes.len());
+                        arrived.extend_from_slice(&bytes);
+                    }
+                    Message::Pong(bytes) => assert_eq!(bytes, "?"),
+                    other => panic!("{other:?}"),
+                }
+            }
+            assert_eq!(arrived, wanted);
+        };
+        tokio::join!(client_writes, target_reads, target_writes, client_reads);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn all_goes_through_pipes_of_any_width(
+            room in prop::array::uniform2(1_usize..200),
+            recv in 1_usize..100,
+            up in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
+            down in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+            runtime.expect("there is a runtime").block_on(async {
+                let carried = timeout(Duration::from_mins(1), carries(room, recv, up, down));
+                carried.await.expect("nothing waits for what will not come");
+            });
+        }
     }
 }
