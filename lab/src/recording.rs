@@ -120,12 +120,18 @@ impl Recording {
     ///
     /// [`RecordingError`] says what is wrong.
     pub fn from_json(json: &str) -> Result<Self, RecordingError> {
-        let recording: Self =
-            serde_json::from_str(json).map_err(|error| RecordingError::Json(error.to_string()))?;
+        let recording: Self = serde_json::from_str(json).map_err(|error| {
+            if error.is_eof() {
+                RecordingError::CutOff
+            } else {
+                RecordingError::Json(error.to_string())
+            }
+        })?;
         recording.check()
     }
 
-    fn check(self) -> Result<Self, RecordingError> {
+    /// Checks a recording that was read from somewhere.
+    pub(crate) fn check(self) -> Result<Self, RecordingError> {
         if self.version != VERSION {
             return Err(RecordingError::Version(self.version));
         }
@@ -167,6 +173,8 @@ impl Recording {
 pub enum RecordingError {
     /// It is not the JSON of a recording.
     Json(String),
+    /// Its end is not there: the session may still be going on.
+    CutOff,
     /// It is of a version that this program does not know.
     Version(u32),
     /// What it says of its session cannot be.
@@ -181,6 +189,9 @@ impl fmt::Display for RecordingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json(error) => write!(f, "this is not a recording: {error}"),
+            Self::CutOff => {
+                write!(f, "this recording breaks off; it is whole when its session has ended")
+            }
             Self::Version(version) => {
                 write!(f, "this recording is of version {version}; this program reads {VERSION}")
             }
@@ -258,8 +269,17 @@ mod tests {
             assert_ne!(changed, good);
             assert_eq!(Recording::from_json(&changed), Err(error));
         }
-        let cut_off = &good[..good.len() - 1];
-        assert!(matches!(Recording::from_json(cut_off), Err(RecordingError::Json(_))));
+        let no_json = good.replace("\"recv\":5", "\"recv\":five");
+        assert!(matches!(Recording::from_json(&no_json), Err(RecordingError::Json(_))));
+    }
+
+    #[test]
+    fn a_recording_that_is_still_being_written_is_told_from_what_is_none() {
+        let whole = written(&[sent(3, b"hello"), received(9, b"\0\xff"), received(9, b"")]);
+        for end in 0..whole.len() {
+            let read = Recording::from_json(&whole[..end]);
+            assert_eq!(read, Err(RecordingError::CutOff), "{}", &whole[..end]);
+        }
     }
 
     #[test]

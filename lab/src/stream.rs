@@ -135,6 +135,12 @@ impl Stream {
         self.bytes = bytes;
     }
 
+    /// How headers are read.
+    #[must_use]
+    pub const fn format(&self) -> HeaderFormat {
+        self.decoder.format()
+    }
+
     /// Where the first message that is kept begins, or would begin.
     #[must_use]
     pub const fn framed_from(&self) -> u64 {

@@ -158,7 +158,7 @@ impl Trace {
     }
 
     /// Checks a trace that was read from somewhere.
-    fn check(self) -> Result<Self, TraceError> {
+    pub(crate) fn check(self) -> Result<Self, TraceError> {
         if self.version != VERSION {
             return Err(TraceError::Version(self.version));
         }

@@ -185,7 +185,7 @@ impl App {
             Effect::Download { name, trace } => spawn_local(async move {
                 match write_trace(&trace).await {
                     Ok(json) => browser::download(&name, &json),
-                    Err(problem) => handle.send(Msg::Lab(LabMsg::FileFailed(problem))),
+                    Err(problem) => handle.send(Msg::FileFailed(problem)),
                 }
             }),
         }

@@ -16,7 +16,7 @@ pub(crate) use resize::ResizeListener;
 pub(crate) use socket::{Happened, Socket};
 pub(crate) use storage::{recall, remember};
 pub(crate) use timer::{Frame, Interval, Timeout};
-pub(crate) use trace_file::{read_trace, write_trace};
+pub(crate) use trace_file::{read_kept_file, write_trace};
 
 use wasm_bindgen::JsCast as _;
 use web_sys::{Document, Window};

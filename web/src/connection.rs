@@ -1,7 +1,8 @@
-//! One connection to a target, from the first byte to the end.
+//! One connection to a target, from the first byte to the end: the page's own, or one that a relay
+//! recorded.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::{Direction, Record, Stream};
+use framescope_lab::{Crossed, Direction, Record, Recording, Stream};
 
 use crate::levers::Levers;
 
@@ -41,6 +42,11 @@ pub enum State {
         /// What the relay said, if it could.
         reason: String,
     },
+    /// It was somebody's, is over, and was read from a file.
+    Recorded {
+        /// Why the session ended, or the recording before it: the relay's words, in English.
+        end: String,
+    },
 }
 
 impl State {
@@ -54,7 +60,7 @@ impl State {
 /// One connection and its record.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// From 1, in the order in which they were opened.
+    /// From 1, in the order in which they were opened; a recording has one too.
     pub number: u32,
     /// The target's name.
     pub target: String,
@@ -85,6 +91,44 @@ impl Connection {
             began: None,
             record: Record::new(format, max_payload),
         }
+    }
+
+    /// A session that a relay recorded. Its times are those of the file, and its headers are read as
+    /// the file says.
+    #[must_use]
+    pub fn recorded(number: u32, recording: Recording, max_payload: usize) -> Self {
+        let bridge = recording.bridge;
+        let mut record = Record::new(bridge.header, max_payload);
+        for (event, number) in recording.events.iter().zip(1..) {
+            match &event.what {
+                Crossed::Received(data) if data.0.is_empty() => record.end(number),
+                Crossed::Received(data) => {
+                    record.push(number, Direction::Received, &data.0, bridge.recv, event.at);
+                }
+                Crossed::Sent(data) => {
+                    let given = u32::try_from(data.0.len()).unwrap_or(u32::MAX);
+                    record.push(number, Direction::Sent, &data.0, given, event.at);
+                }
+            }
+        }
+        Self {
+            number,
+            target: bridge.target,
+            levers: Levers {
+                recv: bridge.recv,
+                delay_ms: bridge.delay_ms,
+                nodelay: bridge.nodelay,
+            },
+            state: State::Recorded { end: recording.end },
+            began: None,
+            record,
+        }
+    }
+
+    /// Was it read from a file?
+    #[must_use]
+    pub const fn is_recorded(&self) -> bool {
+        matches!(self.state, State::Recorded { .. })
     }
 
     /// What was received.

@@ -1,9 +1,9 @@
 //! What the browser's events mean: each becomes a message.
 
-use framescope_lab::Direction;
+mod file;
 mod lab;
 
-use framescope_lab::Side;
+use framescope_lab::{Direction, Side};
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     Element, Event, EventTarget, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent,
@@ -39,6 +39,7 @@ impl Events {
         listen.list("chunks", List::Chunks, Unit::Chunk);
         listen.list("messages", List::Messages, Unit::Message);
         listen.lab();
+        listen.files();
         listen.keys();
         Self { _listeners: listen.listeners, _resized: resized(handle) }
     }

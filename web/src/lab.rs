@@ -114,8 +114,6 @@ pub struct Lab {
     pub runs: Option<u16>,
     /// The last series.
     pub series: Option<Series>,
-    /// Why the last file could not be read, or written.
-    pub file_problem: Option<String>,
 }
 
 impl Lab {
@@ -142,7 +140,6 @@ impl Lab {
             editor: None,
             runs: Some(RUNS),
             series: None,
-            file_problem: None,
         }
     }
 
@@ -279,7 +276,6 @@ impl Lab {
         self.is_imported = false;
         self.replay = None;
         self.chosen_flow = None;
-        self.file_problem = None;
     }
 
     /// The programs that someone changed, for a link.

@@ -15,7 +15,7 @@ use crate::locale::{Language, Locale};
 use crate::msg::{List, ListView};
 use crate::provenance::{Item, Provenance};
 
-/// How many connections are kept, the shown one included.
+/// How many connections are kept, recordings and the shown one included.
 pub const KEPT_CONNECTIONS: usize = 8;
 
 /// The most times that the composer sends its text at once.
@@ -119,10 +119,12 @@ pub struct Model {
     pub bad_delay: bool,
     /// What the viewer is about to send.
     pub composer: Composer,
-    /// The connections that are kept, oldest first.
+    /// The connections that are kept, and recordings among them, oldest first.
     pub connections: Vec<Connection>,
-    /// Which of them is shown; an index.
-    pub shown: usize,
+    /// The number of the one that is shown.
+    pub shown: u32,
+    /// Why the last file could not be opened, or written.
+    pub file_problem: Option<String>,
     /// After which event the picture stands; `None` is the newest.
     pub cursor: Option<usize>,
     /// Do events follow one another by the clock?
@@ -178,6 +180,7 @@ impl Model {
             composer: Composer { text: "hello".to_owned(), times: Some(1) },
             connections: Vec::new(),
             shown: 0,
+            file_problem: None,
             cursor: None,
             playing: false,
             follow: true,
@@ -197,22 +200,39 @@ impl Model {
     /// The connection on screen.
     #[must_use]
     pub fn connection(&self) -> Option<&Connection> {
-        self.connections.get(self.shown)
+        self.connections.iter().find(|connection| connection.number == self.shown)
     }
 
-    /// The connection that may be open: the newest.
+    /// The connection that may be open: the newest that is no recording.
     #[must_use]
     pub fn current(&self) -> Option<&Connection> {
-        self.connections.last()
+        self.connections.iter().rfind(|connection| !connection.is_recorded())
+    }
+
+    /// The same, to be changed.
+    pub fn current_mut(&mut self) -> Option<&mut Connection> {
+        self.connections.iter_mut().rfind(|connection| !connection.is_recorded())
     }
 
     /// Is the connection on screen the one that may be open?
     #[must_use]
     pub fn shows_current(&self) -> bool {
-        self.shown + 1 == self.connections.len()
+        self.current().is_some_and(|current| current.number == self.shown)
     }
 
-    /// How headers are read and written.
+    /// Is a recording on screen?
+    #[must_use]
+    pub fn shows_recording(&self) -> bool {
+        self.connection().is_some_and(Connection::is_recorded)
+    }
+
+    /// The number of the next connection, or recording.
+    #[must_use]
+    pub fn next_number(&self) -> u32 {
+        self.connections.last().map_or(1, |last| last.number + 1)
+    }
+
+    /// How headers are read and written, but for those of recordings.
     #[must_use]
     pub fn format(&self) -> HeaderFormat {
         let of_relay = || match &self.relay {
@@ -220,6 +240,16 @@ impl Model {
             Relay::Asked | Relay::Absent => None,
         };
         self.link.header.or_else(of_relay).unwrap_or_default()
+    }
+
+    /// How the headers on screen are read. A recording brings its own format and keeps it: another
+    /// one chosen while it is on screen is for it alone, as the page's is for the connections.
+    /// Neither may change what the other means: the page goes on to write its messages for the
+    /// server that it talks to, and a recorded server may have wanted others.
+    #[must_use]
+    pub fn shown_format(&self) -> HeaderFormat {
+        let recording = self.connection().filter(|connection| connection.is_recorded());
+        recording.map_or_else(|| self.format(), |recording| recording.received().format())
     }
 
     /// The longest payload that is read or written, in bytes.

@@ -1,7 +1,7 @@
 //! What can happen, and what can be done about it. Between the two stands `update`.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::{Call, Direction, Side, Source, Trace};
+use framescope_lab::{Call, Direction, KeptFile, Side, Source, Trace};
 
 use crate::connection::Refusal;
 use crate::facts::Facts;
@@ -99,6 +99,11 @@ pub enum Msg {
     /// Something of the lab.
     Lab(LabMsg),
 
+    /// A trace or a recording was read from a file.
+    FileOpened(Box<KeptFile>),
+    /// Why a file could not be opened, or written.
+    FileFailed(String),
+
     /// The other language.
     LanguageToggled,
     /// Dark or light.
@@ -162,10 +167,6 @@ pub enum LabMsg {
     },
     /// The trace is to be kept as a file.
     ExportAsked,
-    /// A trace was read from a file.
-    Imported(Box<Trace>),
-    /// Why a file could not be read, or written.
-    FileFailed(String),
     /// The WebSocket of the lab is open.
     SocketOpened(u32),
     /// One report, encoded.

@@ -1,6 +1,7 @@
 //! How the page answers what happens: `update(&mut Model, Msg) -> Vec<Effect>`, and nothing else
 //! changes the model. It touches no browser, so that all of it is tested natively.
 
+mod file;
 mod lab;
 mod session;
 mod viewing;
@@ -68,6 +69,9 @@ pub fn update(model: &mut Model, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::RoomChosen(room) => viewing::choose_room(model, room),
         Msg::LessonNumber(number) => lab::choose_number(model, number),
         Msg::Lab(msg) => lab::update(model, msg),
+
+        Msg::FileOpened(file) => file::opened(model, *file),
+        Msg::FileFailed(problem) => file::failed(model, problem),
 
         Msg::LanguageToggled => {
             model.locale = Locale::new(model.locale.language.other());

@@ -1,4 +1,4 @@
-// The module that reads and writes trace files is fetched when the first one is wanted.
+// The module that reads and writes kept files is fetched when the first one is wanted.
 let loading;
 
 function load() {

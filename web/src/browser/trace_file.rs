@@ -1,6 +1,6 @@
-//! Traces as JSON, by way of the module that is fetched for it.
+//! Traces and recordings as JSON, by way of the module that is fetched for it.
 
-use framescope_lab::Trace;
+use framescope_lab::{KeptFile, Trace};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -20,10 +20,10 @@ pub(crate) async fn write_trace(trace: &Trace) -> Result<String, String> {
     Ok(json.as_string().unwrap_or_default())
 }
 
-/// The trace in a JSON text; an error says what is wrong with it.
-pub(crate) async fn read_trace(json: String) -> Result<Trace, String> {
+/// The trace or the recording in a JSON text; an error says what is wrong with it.
+pub(crate) async fn read_kept_file(json: String) -> Result<KeptFile, String> {
     let bytes = from_json(json).await.map_err(|error| sentence(&error))?;
-    Trace::decode(&Uint8Array::new(&bytes).to_vec()).map_err(|error| error.to_string())
+    KeptFile::decode(&Uint8Array::new(&bytes).to_vec()).map_err(|error| error.to_string())
 }
 
 /// Our module throws sentences; what the browser throws says itself what it is.

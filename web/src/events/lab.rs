@@ -2,11 +2,10 @@
 
 use framescope_lab::{Call, Side, Source};
 use wasm_bindgen::JsCast as _;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
+use web_sys::{HtmlElement, HtmlTextAreaElement};
 
 use super::{Listen, chosen, closest, typed};
-use crate::browser::{element, now, read_chosen, read_trace};
+use crate::browser::{element, now};
 use crate::lab::READERS;
 use crate::msg::{LabMsg, List, Msg};
 
@@ -27,7 +26,6 @@ impl Listen {
         self.chooses();
         self.programs();
         self.series();
-        self.imports();
         for (id, list) in [("returned", List::Returned), ("ladder", List::Ladder)] {
             self.scrolls(&element(id), list);
         }
@@ -73,21 +71,6 @@ impl Listen {
         });
         self.on(&element::<HtmlElement>("series-run"), "click", |_, _| {
             Some(Msg::Lab(LabMsg::SeriesAsked { seed: now().to_bits() }))
-        });
-    }
-
-    fn imports(&mut self) {
-        self.on(&element::<HtmlElement>("lab-import"), "change", |handle, event| {
-            let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
-            let handle = handle.clone();
-            spawn_local(async move {
-                let json = read_chosen(input).await.unwrap_or_default();
-                handle.send(Msg::Lab(match read_trace(json).await {
-                    Ok(trace) => LabMsg::Imported(Box::new(trace)),
-                    Err(problem) => LabMsg::FileFailed(problem),
-                }));
-            });
-            None
         });
     }
 }

@@ -69,11 +69,6 @@ pub(super) fn update(model: &mut Model, msg: LabMsg) -> Vec<Effect> {
             let name = format!("framescope-{}.json", model.lab.variant.name);
             vec![Effect::Download { name, trace: Box::new(model.lab.trace.clone()) }]
         }
-        LabMsg::Imported(trace) => import(model, *trace),
-        LabMsg::FileFailed(problem) => {
-            model.lab.file_problem = Some(problem);
-            Vec::new()
-        }
         LabMsg::SocketOpened(number) => opened(model, number),
         LabMsg::SocketReceived(number, bytes) => received(model, number, &bytes),
         LabMsg::SocketClosed { number, code, reason } => closed(model, number, code, reason),
@@ -135,6 +130,7 @@ fn began_anew(model: &mut Model) -> Vec<Effect> {
         model.lab.source = Source::Simulated;
     }
     model.lab.forget_run();
+    model.file_problem = None;
     let mut effects = viewing::show_newest_moment(model);
     if model.lab.line == Line::Open && model.lab.is_loaded {
         model.lab.awaited += 1;
@@ -399,7 +395,8 @@ fn continue_series(model: &mut Model, seed: u64) -> Vec<Effect> {
     if series.is_running { vec![Effect::SeriesLater { seed }] } else { Vec::new() }
 }
 
-fn import(model: &mut Model, mut trace: Trace) -> Vec<Effect> {
+/// Shows a trace that was read from a file; from wherever the viewer is.
+pub(super) fn import(model: &mut Model, mut trace: Trace) -> Vec<Effect> {
     model.room = Room::Lab;
     model.lab.editor = None;
     let own = Lesson::all()

@@ -26,7 +26,9 @@ pub(super) fn facts_arrived(model: &mut Model, facts: Option<Facts>) -> Vec<Effe
     model.relay = Relay::Known(facts);
     model.is_relay_gone = false;
     lab::relay_changed(model);
-    connect(model)
+    // A relay that has only now appeared takes no recording off the screen.
+    let is_shown = !model.shows_recording();
+    connect(model, is_shown)
 }
 
 pub(super) fn relay_polled(model: &mut Model, answers: bool) -> Vec<Effect> {
@@ -48,38 +50,50 @@ pub(super) fn relay_polled(model: &mut Model, answers: bool) -> Vec<Effect> {
     }
 }
 
-/// Opens a new connection and shows it. What the one before had is kept, where it had anything.
-pub(super) fn connect(model: &mut Model) -> Vec<Effect> {
+/// Opens a new connection. What the one before had is kept, where it had anything.
+fn connect(model: &mut Model, is_shown: bool) -> Vec<Effect> {
     if model.relay == Relay::Absent {
         model.relay = Relay::Asked;
         return vec![Effect::FetchFacts];
     }
-    let number = model.current().map_or(1, |last| last.number + 1);
-    if let Some(last) = model.connections.last_mut() {
+    let number = model.next_number();
+    if let Some(last) = model.current_mut() {
         if !last.state.is_over() {
             last.state = State::Closed;
         }
         if last.is_empty() {
-            model.connections.pop();
+            let empty = last.number;
+            model.connections.retain(|connection| connection.number != empty);
         }
     }
     let reading = (model.format(), model.max_payload());
     let connection = Connection::new(number, model.target().to_owned(), model.link.levers, reading);
     let path = model.link.with_token(&connection.levers.bridge_path(&connection.target));
     model.connections.push(connection);
-    if model.connections.len() > KEPT_CONNECTIONS {
-        model.connections.remove(0);
-    }
     model.relay_is_back = false;
-    let mut effects = viewing::show_newest(model);
+    let mut effects = if is_shown { viewing::show_current(model) } else { Vec::new() };
+    forget_oldest(model);
     effects.push(Effect::Open { number, path });
     effects
 }
 
+/// Forgets the oldest connection over the bound: not the one that may be open, and not the one on
+/// screen.
+pub(super) fn forget_oldest(model: &mut Model) {
+    if model.connections.len() <= KEPT_CONNECTIONS {
+        return;
+    }
+    let current = model.current().map(|current| current.number);
+    let is_idle = |number: u32| Some(number) != current && number != model.shown;
+    let oldest = model.connections.iter().position(|connection| is_idle(connection.number));
+    if let Some(oldest) = oldest {
+        model.connections.remove(oldest);
+    }
+}
+
 fn current(model: &mut Model, number: u32) -> Option<&mut Connection> {
     model
-        .connections
-        .last_mut()
+        .current_mut()
         .filter(|connection| connection.number == number && !connection.state.is_over())
 }
 
@@ -148,7 +162,7 @@ pub(super) fn closed(model: &mut Model, number: u32, code: u16, reason: String) 
 }
 
 pub(super) fn diagnosed(model: &mut Model, number: u32, answer: Option<Refusal>) -> Vec<Effect> {
-    let Some(connection) = model.connections.last_mut().filter(|last| last.number == number) else {
+    let Some(connection) = model.current_mut().filter(|current| current.number == number) else {
         return Vec::new();
     };
     let effects = if answer.is_none() { vec![Effect::PollLater] } else { Vec::new() };
@@ -195,21 +209,30 @@ pub(super) fn target_chosen(model: &mut Model, target: String) -> Vec<Effect> {
 
 fn reconnect_with_link(model: &mut Model) -> Vec<Effect> {
     let mut effects = vec![set_fragment(model)];
-    effects.extend(connect(model));
+    effects.extend(connect(model, true));
     effects
 }
 
 /// The header is the page's own affair: nothing is sent, and what arrived is read again.
+/// A recording's header is its own, as [`Model::shown_format`] says.
 pub(super) fn header_chosen(model: &mut Model, format: HeaderFormat) -> Vec<Effect> {
+    let max_payload = model.max_payload();
+    let (shown, is_recorded) = (model.shown, model.shows_recording());
+    for connection in &mut model.connections {
+        let is_meant =
+            if is_recorded { connection.number == shown } else { !connection.is_recorded() };
+        if is_meant {
+            connection.record.reread(format, max_payload);
+        }
+    }
+    viewing::forget_messages(model);
+    if is_recorded {
+        return Vec::new();
+    }
     model.link.header = None;
     if model.format() != format {
         model.link.header = Some(format);
     }
-    let max_payload = model.max_payload();
-    for connection in &mut model.connections {
-        connection.record.reread(format, max_payload);
-    }
-    viewing::forget_messages(model);
     vec![set_fragment(model)]
 }
 
@@ -224,7 +247,7 @@ pub(super) fn parse_times(text: &str) -> Option<u32> {
 /// Sends `text` as a message, `times` over, header and payload in one send each.
 pub(super) fn send(model: &mut Model, text: &str, times: u32, now: f64) -> Vec<Effect> {
     let Some(wire) = model.frame(text, times) else { return Vec::new() };
-    let Some(connection) = model.connections.last_mut().filter(|last| last.state == State::Open)
+    let Some(connection) = model.current_mut().filter(|current| current.state == State::Open)
     else {
         return Vec::new();
     };
@@ -233,6 +256,6 @@ pub(super) fn send(model: &mut Model, text: &str, times: u32, now: f64) -> Vec<E
         connection.record(Direction::Sent, &wire, now);
         effects.push(Effect::Send(wire.clone()));
     }
-    effects.extend(viewing::show_newest(model));
+    effects.extend(viewing::show_current(model));
     effects
 }

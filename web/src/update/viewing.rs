@@ -9,25 +9,27 @@ use crate::msg::{Effect, List, ListView, Move, Unit};
 use crate::provenance::{Item, Kind};
 use crate::update::lab;
 
-/// Shows the newest event of the newest connection and stays with it.
-pub(super) fn show_newest(model: &mut Model) -> Vec<Effect> {
-    let newest = model.connections.len().saturating_sub(1);
-    if model.shown != newest {
+/// Shows the newest event of the connection that may be open and stays with it.
+pub(super) fn show_current(model: &mut Model) -> Vec<Effect> {
+    let current = model.current().map_or(0, |current| current.number);
+    if model.shown != current {
+        model.shown = current;
+        model.file_problem = None;
         forget_choice(model);
     }
-    model.shown = newest;
-    model.follow = true;
-    to_newest(model)
+    show_newest_moment(model)
 }
 
 /// Shows another connection.
 pub(super) fn show(model: &mut Model, number: u32) -> Vec<Effect> {
-    let found = model.connections.iter().position(|connection| connection.number == number);
-    let Some(index) = found.filter(|index| *index != model.shown) else { return Vec::new() };
-    model.shown = index;
+    let is_kept = model.connections.iter().any(|connection| connection.number == number);
+    if number == model.shown || !is_kept {
+        return Vec::new();
+    }
+    model.shown = number;
+    model.file_problem = None;
     forget_choice(model);
-    model.follow = true;
-    to_newest(model)
+    show_newest_moment(model)
 }
 
 /// Shows the other part of the page, at its newest moment.
@@ -36,6 +38,7 @@ pub(super) fn choose_room(model: &mut Model, room: Room) -> Vec<Effect> {
         return Vec::new();
     }
     model.room = room;
+    model.file_problem = None;
     forget_choice(model);
     let mut effects = show_newest_moment(model);
     effects.push(Effect::SetFragment(model.fragment()));

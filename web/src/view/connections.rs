@@ -22,7 +22,7 @@ impl Connections {
     pub(super) fn render(&mut self, model: &Model) {
         self.nav.set_hidden(model.connections.len() < 2);
         self.tabs.begin();
-        for (index, connection) in model.connections.iter().enumerate() {
+        for connection in &model.connections {
             let levers = &connection.levers;
             let key = if levers.delay_ms == 0 {
                 model.locale.fill(
@@ -39,10 +39,15 @@ impl Connections {
                     ],
                 )
             };
+            let key = if connection.is_recorded() {
+                model.locale.fill("connection-tab-recorded", &[("tab", &key)])
+            } else {
+                key
+            };
             let tab = self.tabs.next();
             set_text(tab, &key);
             set_attribute(tab, "data-number", Some(&connection.number.to_string()));
-            set_pressed(tab, index == model.shown);
+            set_pressed(tab, connection.number == model.shown);
         }
         self.tabs.end();
     }

@@ -100,7 +100,11 @@ impl Controls {
         }
         let note = model.locale.fill(
             "levers-note",
-            &[("recv", &levers.recv), ("delay", &levers.delay_ms), ("header", &model.format())],
+            &[
+                ("recv", &levers.recv),
+                ("delay", &levers.delay_ms),
+                ("header", &model.shown_format()),
+            ],
         );
         set_text(&self.levers_note, &note);
         show_value(&self.recv, model.bad_recv, &levers.recv.to_string());
@@ -108,7 +112,7 @@ impl Controls {
         show_value(&self.delay, model.bad_delay, &levers.delay_ms.to_string());
         self.delay_problem.set_hidden(!model.bad_delay);
         self.nodelay.set_checked(levers.nodelay);
-        self.header.set_value(model.format().notation());
+        self.header.set_value(model.shown_format().notation());
         if let Relay::Known(facts) = &model.relay
             && facts.targets != self.targets
         {

@@ -76,9 +76,11 @@ impl Detail {
                 }
                 Rest::Broken { error, .. } => {
                     let error = locale.decode_error(&error);
-                    let text = match model.room {
-                        Room::Live => locale.fill("leftover-broken", &[("error", &error)]),
-                        Room::Lab => locale.fill("leftover-broken-lab", &[("error", &error)]),
+                    let can_reconnect = model.room == Room::Live && !model.shows_recording();
+                    let text = if can_reconnect {
+                        locale.fill("leftover-broken", &[("error", &error)])
+                    } else {
+                        locale.fill("leftover-broken-over", &[("error", &error)])
                     };
                     (text, "error")
                 }

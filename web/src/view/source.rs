@@ -1,4 +1,4 @@
-//! Where the bytes on screen come from, and what became of the connection.
+//! Where the bytes on screen come from, what became of the connection, and why a file did not open.
 
 use framescope_lab::Source as Kernel;
 use web_sys::{Element, HtmlElement};
@@ -15,6 +15,8 @@ pub(super) struct Source {
     banner: HtmlElement,
     banner_mark: Element,
     banner_text: Element,
+    reconnect: HtmlElement,
+    file_problem: HtmlElement,
 }
 
 impl Source {
@@ -25,6 +27,8 @@ impl Source {
             banner: element("banner"),
             banner_mark: element("banner-mark"),
             banner_text: element("banner-text"),
+            reconnect: element("reconnect"),
+            file_problem: element("file-problem"),
         }
     }
 
@@ -39,6 +43,10 @@ impl Source {
             set_text(&self.banner_mark, mark);
             set_text(&self.banner_text, &text);
         }
+        // A new connection would end the one that is open, and a recording is of neither.
+        self.reconnect.set_hidden(model.room == Room::Live && model.shows_recording());
+        self.file_problem.set_hidden(model.file_problem.is_none());
+        set_text(&self.file_problem, model.file_problem.as_deref().unwrap_or_default());
     }
 }
 
@@ -73,7 +81,12 @@ fn live_source(model: &Model) -> (&'static str, String) {
         _ => &connection.target,
     };
     let number = &connection.number;
-    match connection.state {
+    match &connection.state {
+        State::Recorded { .. } => {
+            let values: [(&str, &dyn std::fmt::Display); 2] =
+                [("target", &connection.target), ("number", number)];
+            ("recorded", locale.fill("source-recorded", &values))
+        }
         State::Connecting => {
             ("connecting", locale.fill("source-connecting", &[("address", address)]))
         }
@@ -88,6 +101,11 @@ fn live_source(model: &Model) -> (&'static str, String) {
 /// What to say above everything else: its kind, its sign and its words.
 fn banner(model: &Model) -> Option<(&'static str, &'static str, String)> {
     let locale = &model.locale;
+    if model.room == Room::Live
+        && let Some(State::Recorded { end }) = model.connection().map(|shown| &shown.state)
+    {
+        return Some(("end", "∎", locale.fill("banner-recorded", &[("end", end)])));
+    }
     if model.relay == Relay::Absent {
         return Some(match model.room {
             Room::Live => ("error", "✕", locale.text("banner-absent").to_owned()),
@@ -112,7 +130,7 @@ fn banner(model: &Model) -> Option<(&'static str, &'static str, String)> {
     let connection: &Connection = model.connection()?;
     let lost = ("error", "✕");
     let (kind, mark, text) = match &connection.state {
-        State::Connecting | State::Open => return None,
+        State::Connecting | State::Open | State::Recorded { .. } => return None,
         State::Closed => ("quiet", "", locale.text("banner-closed").to_owned()),
         State::EndOfStream => ("end", "∎", locale.text("banner-end").to_owned()),
         _ if model.relay_is_back && model.shows_current() => {

@@ -1,11 +1,16 @@
-//! Traces as JSON files, for the page.
+//! Traces of the lab and recordings of bridge sessions as JSON files, for the page.
 //!
 //! Reading and writing JSON takes a tenth of the page's code, and most visits need neither. So it is
-//! a module of its own, fetched when the first trace is exported or imported. Between the two
-//! modules a trace travels as the bytes of [`Trace::encode`].
+//! a module of its own, fetched when the first file is exported or opened. Between the two modules
+//! a trace travels as the bytes of [`Trace::encode`], and what was opened as those of
+//! [`KeptFile::encode`].
 
-use framescope_lab::Trace;
+mod kind;
+
+use framescope_lab::{KeptFile, Recording, Trace};
 use wasm_bindgen::prelude::wasm_bindgen;
+
+use kind::Kind;
 
 /// The JSON of an encoded trace.
 ///
@@ -18,37 +23,97 @@ pub fn to_json(trace: &[u8]) -> Result<String, String> {
     Ok(trace.to_json())
 }
 
-/// The encoded trace of a JSON text, all of it checked.
+/// The trace or the recording in a JSON text, encoded, all of it checked.
 ///
 /// # Errors
 ///
 /// A sentence that says what is wrong with the text.
 #[wasm_bindgen]
 pub fn from_json(json: &str) -> Result<Vec<u8>, String> {
-    let trace = Trace::from_json(json).map_err(|error| error.to_string())?;
-    Ok(trace.encode())
+    let file = match Kind::of(json) {
+        Some(Kind::Trace) => {
+            Trace::from_json(json).map(KeptFile::Trace).map_err(|error| error.to_string())
+        }
+        Some(Kind::Recording) => {
+            Recording::from_json(json).map(KeptFile::Recording).map_err(|error| error.to_string())
+        }
+        // Of a recording there may be nothing to see for as long as its session goes on.
+        None if json.is_empty() => {
+            Err("this file is empty; a recording is whole when its session has ended".to_owned())
+        }
+        None => {
+            Err("this is neither a trace of the lab nor a recording of a bridge session".to_owned())
+        }
+    };
+    Ok(file?.encode())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use framescope_lab::{Variant, simulate};
+    use framescope_lab::{Bridge, Crossed, Crossing, Variant, json_tail, simulate};
 
-    #[test]
-    fn a_trace_survives_its_file() {
+    fn trace() -> Trace {
         let variant = Variant::find("7a").expect("the lesson is there");
-        let trace = simulate(&variant.experiment()).expect("lessons are within bounds");
-        let json = to_json(&trace.encode()).expect("a trace can be written");
-        let read = from_json(&json).expect("and read");
-        assert_eq!(Trace::decode(&read), Ok(trace));
+        simulate(&variant.experiment()).expect("lessons are within bounds")
+    }
+
+    /// A recording of one read, as a relay writes it.
+    fn recording() -> String {
+        let bridge = Bridge {
+            target: "db".to_owned(),
+            recv: 5,
+            delay_ms: 0,
+            nodelay: true,
+            header: "!I".parse().expect("it is a header"),
+        };
+        let received = Crossing { at: 7, what: Crossed::Received(b"hello".into()) };
+        bridge.json_head() + &received.to_json() + &json_tail("the client closed")
+    }
+
+    /// Why a text is refused.
+    fn refused(json: &str) -> String {
+        from_json(json).expect_err("it is refused")
     }
 
     #[test]
-    fn what_is_no_trace_is_refused_with_a_sentence() {
-        for json in ["", "{}", "[1]", "null"] {
-            let refused = from_json(json).expect_err("this is no trace");
-            assert!(refused.starts_with("this is not a trace"), "{refused}");
+    fn a_trace_survives_its_file() {
+        let json = to_json(&trace().encode()).expect("a trace can be written");
+        let read = from_json(&json).expect("and read");
+        assert_eq!(KeptFile::decode(&read), Ok(KeptFile::Trace(trace())));
+    }
+
+    #[test]
+    fn a_recording_survives_its_file() {
+        let read = from_json(&recording()).expect("it can be read");
+        let recording = Recording::from_json(&recording()).expect("it is a recording");
+        assert_eq!(KeptFile::decode(&read), Ok(KeptFile::Recording(recording)));
+    }
+
+    #[test]
+    fn what_is_neither_is_refused_with_a_sentence() {
+        for json in ["{}", "[1]", "null", " ", "\0", "hello", "{\"version\":1}"] {
+            assert!(refused(json).starts_with("this is neither a trace"), "{json}");
         }
+        assert!(refused("").starts_with("this file is empty"));
         assert!(to_json(b"\xff\xff").is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_the_words_of_its_kind() {
+        let trace = trace().to_json();
+        let trace_cut_off = &trace[..trace.len() / 2];
+        assert!(refused(trace_cut_off).starts_with("this is not a trace: EOF"));
+        let trace_of_tomorrow = trace.replace("\"version\":1", "\"version\":2");
+        assert!(refused(&trace_of_tomorrow).starts_with("this trace is of version 2"));
+
+        let recording = recording();
+        let recording_cut_off = &recording[..recording.len() - 30];
+        assert!(refused(recording_cut_off).starts_with("this recording breaks off"));
+        let no_recording = recording.replace("\"recv\":5", "\"recv\":-5");
+        assert!(refused(&no_recording).starts_with("this is not a recording: invalid value"));
+        let impossible = recording.replace("\"recv\":5", "\"recv\":4");
+        assert_eq!(refused(&impossible), "event 1 of this recording cannot have happened");
+        assert!(refused("{\"bridge\":{}}").starts_with("this is not a recording: missing field"));
     }
 }

@@ -24,7 +24,6 @@ pub(super) struct LessonBar {
     simulated: Element,
     edit: Element,
     export: HtmlButtonElement,
-    file_problem: HtmlElement,
     question: HtmlElement,
     choices: Pool<HtmlElement>,
     answer: HtmlElement,
@@ -48,7 +47,6 @@ impl LessonBar {
             simulated: element("lab-simulated"),
             edit: element("lab-edit"),
             export: element("lab-export"),
-            file_problem: element("file-problem"),
             question: element("question"),
             choices: Pool::new(element("choices"), "choice-template"),
             answer: element("answer"),
@@ -71,8 +69,6 @@ impl LessonBar {
         set_pressed(&self.measured, lab.source == Source::Measured);
         set_pressed(&self.simulated, lab.source == Source::Simulated);
         set_pressed(&self.edit, lab.editor.is_some());
-        self.file_problem.set_hidden(lab.file_problem.is_none());
-        set_text(&self.file_problem, lab.file_problem.as_deref().unwrap_or_default());
         self.render_prediction(model);
     }
 

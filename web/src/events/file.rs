@@ -1,0 +1,37 @@
+//! Choosing a file.
+
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{HtmlElement, HtmlInputElement};
+
+use super::Listen;
+use crate::browser::{element, read_chosen, read_kept_file};
+use crate::model::Model;
+use crate::msg::Msg;
+
+impl Listen {
+    /// Either room takes either kind of file: the file says what it is.
+    pub(super) fn files(&mut self) {
+        for id in ["lab-import", "recording-open"] {
+            self.on(&element::<HtmlElement>(id), "change", |handle, event| {
+                let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
+                let handle = handle.clone();
+                spawn_local(async move {
+                    let Some(json) = read_chosen(input).await else {
+                        let problem =
+                            |model: &Model| model.locale.text("file-unreadable").to_owned();
+                        if let Some(problem) = handle.read(problem) {
+                            handle.send(Msg::FileFailed(problem));
+                        }
+                        return;
+                    };
+                    handle.send(match read_kept_file(json).await {
+                        Ok(file) => Msg::FileOpened(Box::new(file)),
+                        Err(problem) => Msg::FileFailed(problem),
+                    });
+                });
+                None
+            });
+        }
+    }
+}
