@@ -12,5 +12,6 @@ mod lab;
 mod novnc;
 mod page;
 mod presenting;
+mod recording;
 mod rfb;
 mod streams;

@@ -1,6 +1,7 @@
 //! What the page does, told as a viewer would.
 
 mod lab;
+mod recordings;
 
 use framescope_lab::{Direction, Rest};
 

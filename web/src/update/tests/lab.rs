@@ -1,8 +1,8 @@
 //! Taking lessons, told as a viewer would.
 
 use framescope_lab::{
-    Call, Command, Cuts, Data, Direction, End, Report, Side, Source, Trace, Value, Variant,
-    simulate,
+    Call, Command, Cuts, Data, Direction, End, KeptFile, Report, Side, Source, Trace, Value,
+    Variant, simulate,
 };
 
 use super::{LOOK, Page, facts};
@@ -265,12 +265,12 @@ fn a_trace_goes_out_and_comes_back_in() {
     assert_eq!((&name[..], &**trace), ("framescope-5a.json", &page.model.lab.trace));
 
     let mut other = Page::with_lab("");
-    other.lab(LabMsg::Imported(trace.clone()));
+    other.tell(Msg::FileOpened(Box::new(KeptFile::Trace((**trace).clone()))));
     assert_eq!((other.model.room, &other.model.lab.trace), (Room::Lab, &**trace));
     assert_eq!(other.model.lab.variant.name, "5a");
     assert_eq!(other.lab(LabMsg::StepNext), [], "what is imported is over");
-    other.lab(LabMsg::FileFailed("this is not a trace".into()));
-    assert!(other.model.lab.file_problem.is_some());
+    other.tell(Msg::FileFailed("this is not a trace".into()));
+    assert!(other.model.file_problem.is_some());
     assert_eq!(other.model.lab.trace, **trace, "what was there is kept");
 }
 
