@@ -1,0 +1,103 @@
+//! Any bytes are a configuration or are refused in one line; what is one says the same when it is
+//! printed anew, in TOML and on a command line.
+#![no_main]
+
+// The program's own modules: they are no part of its library, which reads no command line.
+#[allow(dead_code, reason = "the target uses a part of it")]
+#[path = "../../relay/src/cli.rs"]
+mod cli;
+#[path = "../../relay/src/config_file.rs"]
+mod config_file;
+#[allow(dead_code, reason = "cli.rs names it, and the target runs no lesson")]
+#[path = "../../relay/src/lesson.rs"]
+mod lesson;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::{env, fs, process};
+
+use config_file::FileOption;
+use framescope::{Address, Origin, Target, Token};
+use framescope_framing::HeaderFormat;
+use libfuzzer_sys::fuzz_target;
+
+/// Where the bytes lie while they are read: `--config` names a file.
+static FILE: LazyLock<PathBuf> =
+    LazyLock::new(|| env::temp_dir().join(format!("framescope-fuzz-{}.toml", process::id())));
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Some(options) = read(bytes) {
+        let text = str::from_utf8(bytes).expect("what is no text is refused");
+        let table: toml::Table = text.parse().expect("what is not TOML is refused");
+        assert_eq!(read(table.to_string().as_bytes()).as_ref(), Some(&options), "{table}");
+        start(options);
+    }
+    if let Ok(text) = str::from_utf8(bytes) {
+        values(text);
+    }
+});
+
+/// Reads the bytes as the file of `--config`.
+fn read(bytes: &[u8]) -> Option<Vec<FileOption>> {
+    fs::write(&*FILE, bytes).expect("there is room for the file");
+    match config_file::read(&FILE) {
+        Ok(options) => Some(options),
+        Err(error) => {
+            in_one_line(&error.to_string());
+            assert!(error.to_string().starts_with(FILE.to_str().expect("the name is ASCII")));
+            None
+        }
+    }
+}
+
+/// Follows the options of the file, once from the file and once as it would be said without it.
+fn start(options: Vec<FileOption>) {
+    // Certificates are files of this machine, and the fuzzer is not to choose which it reads.
+    if options.iter().any(|option| option.id.as_str().starts_with("tls")) {
+        return;
+    }
+    let said = options.into_iter().flat_map(|option| option.arguments).collect();
+    let file = vec!["--config".into(), FILE.as_path().into()];
+    let [from_file, said] = [file, said].map(|arguments: Vec<OsString>| {
+        let program = OsString::from("framescope");
+        let cli = cli::parse(std::iter::once(program).chain(arguments));
+        let cli = cli.unwrap_or_else(|error| panic!("what is checked is followed: {error}"));
+        // Two targets of one name are found out here, and tokens that are none.
+        cli.into_config().map(|config| format!("{config:?}")).map_err(|error| format!("{error:#}"))
+    });
+    assert_eq!(from_file, said);
+    if let Err(error) = said {
+        in_one_line(&error);
+    }
+}
+
+/// What a text is as a value of its own.
+fn values(text: &str) {
+    match text.parse::<Target>() {
+        Ok(target) => {
+            let address = match &target.address {
+                Address::Tcp(address) => address.clone(),
+                Address::Unix(path) => format!("unix:{}", path.display()),
+                _ => unreachable!("there are no other addresses"),
+            };
+            let printed = format!("{}={address}", target.name);
+            assert_eq!(printed.parse(), Ok(target));
+        }
+        Err(error) => in_one_line(&error.to_string()),
+    }
+    match text.parse::<HeaderFormat>() {
+        Ok(format) => assert_eq!(format.to_string().parse(), Ok(format)),
+        Err(error) => in_one_line(&error.to_string()),
+    }
+    if let Err(error) = text.parse::<Origin>() {
+        in_one_line(&error.to_string());
+    }
+    if let Err(error) = text.parse::<Token>() {
+        in_one_line(&error.to_string());
+    }
+}
+
+fn in_one_line(error: &str) {
+    assert!(!error.is_empty() && !error.chars().any(char::is_control), "{error:?}");
+}
