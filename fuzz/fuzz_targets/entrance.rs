@@ -1,5 +1,5 @@
 //! Any bytes at the entrance are answered or refused, and the relay goes on serving. A panic in one of
-//! its tasks ends the run: libFuzzer's hook aborts before tokio can catch it. To be run with `-detect_leaks=0`:
+//! its tasks ends the run: libFuzzer's hook aborts before tokio can catch it. To be run with `ASAN_OPTIONS=detect_leaks=0`:
 //! the options of the page's files are made once and never freed.
 #![no_main]
 
