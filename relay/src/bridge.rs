@@ -124,6 +124,7 @@ where
     /// Carries bytes until something ends that.
     async fn carry(&mut self, stop: &CancellationToken) -> End {
         let mut stopped = pin!(stop.cancelled());
+        let mut up_is_first = false;
         let end = poll_fn(|context| {
             if stopped.as_mut().poll(context).is_ready() {
                 return Poll::Ready(End::RelayStopping);
@@ -131,8 +132,17 @@ where
             if let Poll::Ready(end) = self.vigil.poll(context, &mut self.outbox, &mut self.up) {
                 return Poll::Ready(end);
             }
+            // A task may make so many calls each time that it is polled, and a direction that never
+            // has to wait makes all of them: the other one comes first the next time.
+            up_is_first = !up_is_first;
+            if up_is_first && let Poll::Ready(end) = self.poll_up(context) {
+                return Poll::Ready(end);
+            }
             if let Poll::Ready(end) = self.poll_down(context) {
                 return Poll::Ready(end);
+            }
+            if up_is_first {
+                return Poll::Pending;
             }
             match self.poll_up(context) {
                 // The client has asked for an answer after `down` had its turn.
@@ -177,8 +187,8 @@ where
         // close goes through.
         let (mut is_told, mut is_up_over) = (false, !matches!(end, End::TargetClosed));
         let farewell = poll_fn(|context| {
-            is_up_over = is_up_over || self.poll_up(context).is_ready();
             is_told = is_told || self.outbox.poll_sent(context, &mut self.client).is_ready();
+            is_up_over = is_up_over || self.poll_up(context).is_ready();
             if is_told && is_up_over { Poll::Ready(()) } else { Poll::Pending }
         });
         let _ = timeout(close_timeout, farewell).await;

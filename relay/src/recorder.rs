@@ -91,31 +91,32 @@ impl Recorder {
         // A stream ends once, however often that is read.
         if !mem::replace(&mut self.has_ended, bytes.is_empty()) {
             self.received += bytes.len();
-            self.add(Crossed::Received(Data::from(bytes)));
+            self.add(Crossed::Received, bytes);
         }
     }
 
     /// The kernel took these bytes of a write.
     fn sent(&mut self, bytes: &[u8]) {
         self.sent += bytes.len();
-        self.add(Crossed::Sent(Data::from(bytes)));
+        self.add(Crossed::Sent, bytes);
     }
 
-    fn add(&mut self, what: Crossed) {
+    fn add(&mut self, what: fn(Data) -> Crossed, bytes: &[u8]) {
+        if self.writer.is_none() {
+            return;
+        }
         self.events += 1;
         let fits = self.received.max(self.sent) <= MAX_RECORDED_BYTES;
         if !fits || self.events > MAX_RECORDED_EVENTS {
             return self.end("the recording is full; the session went on".to_owned());
         }
         let at = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.hand_over(Line::Event(Crossing { at, what }));
+        self.hand_over(Line::Event(Crossing { at, what: what(Data::from(bytes)) }));
     }
 
-    fn hand_over(&self, line: Line) {
-        if let Some(writer) = &self.writer {
-            // A thread that cannot write has said so, and is gone.
-            let _ = writer.send(line);
-        }
+    /// A thread that cannot write has said so, and is gone: then there is nothing more to record.
+    fn hand_over(&mut self, line: Line) {
+        self.writer.take_if(|writer| writer.send(line).is_err());
     }
 
     /// The session is over, or nothing more of it is to be recorded.

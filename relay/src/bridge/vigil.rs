@@ -86,7 +86,9 @@ impl Vigil {
         }
         self.stuck = 0;
         if up.is_blocked() {
-            // We do not read from the client, and would not see its pongs.
+            // We do not read from the client, and would not see its pongs. The ping is sent all the same:
+            // where nobody is left to take it, the connection fails.
+            outbox.ping();
             return false;
         }
         if self.heard != up.heard {

@@ -1,10 +1,11 @@
 //! A side that stops reading stops the side that sends to it, and nothing else.
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::pattern::Pattern;
+use crate::support::pattern::{Pattern, expect_bytes};
 use crate::support::websocket::{self, Client, Received};
 use crate::support::{Session, stall, within};
 
@@ -85,6 +86,25 @@ async fn a_target_that_does_not_read_stops_the_client_but_not_the_other_directio
 
     Pattern::new(1).read(&mut from_bridge, FLOOD).await;
     let _ = writer.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_always_has_more_does_not_keep_the_clients_bytes_waiting() {
+    // Reads so small that none of them finds the end of what there is.
+    let Session { client, target, relay: _relay } = Session::open_with("recv=16", |_| {}).await;
+    let (mut to_relay, mut from_relay) = client.0.split();
+    let (mut from_bridge, mut to_bridge) = target.into_split();
+    let flood = tokio::spawn(async move {
+        let bytes = vec![b'x'; MEBIBYTE];
+        while to_bridge.write_all(&bytes).await.is_ok() {}
+    });
+    let reader = tokio::spawn(async move { while let Some(Ok(_)) = from_relay.next().await {} });
+    for _ in 0..10 {
+        to_relay.send(Message::binary("let me in")).await.unwrap();
+        expect_bytes(&mut from_bridge, b"let me in").await;
+    }
+    flood.abort();
+    reader.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]
