@@ -26,29 +26,52 @@ use libfuzzer_sys::fuzz_target;
 static FILE: LazyLock<PathBuf> =
     LazyLock::new(|| env::temp_dir().join(format!("framescope-fuzz-{}.toml", process::id())));
 
-fuzz_target!(|bytes: &[u8]| {
-    if let Some(options) = read(bytes) {
-        let text = str::from_utf8(bytes).expect("what is no text is refused");
-        let table: toml::Table = text.parse().expect("what is not TOML is refused");
-        assert_eq!(read(table.to_string().as_bytes()).as_ref(), Some(&options), "{table}");
-        start(options);
-    }
-    if let Ok(text) = str::from_utf8(bytes) {
-        values(text);
+/// A file that says something of many options.
+const DEPLOYED: &str = include_str!("../../deploy/framescope.toml");
+
+static COMMAND: LazyLock<clap::Command> = LazyLock::new(cli::command);
+
+fuzz_target!(|input: (u8, &[u8])| {
+    let (way, bytes) = input;
+    let Ok(text) = str::from_utf8(bytes) else {
+        assert_eq!(read(bytes, "UTF-8"), None);
+        return;
+    };
+    values(text);
+    // The value of one option, or a whole file, or the end of one.
+    let keys: Vec<&str> = COMMAND.get_arguments().filter_map(clap::Arg::get_long).collect();
+    let way = usize::from(way) % (keys.len() + 2);
+    match keys.get(way) {
+        Some(key) => file(&format!("{key} = {}", toml::Value::from(text)), key),
+        None if way == keys.len() => file(text, ""),
+        None => file(&format!("{DEPLOYED}{text}"), ""),
     }
 });
 
-/// Reads the bytes as the file of `--config`.
-fn read(bytes: &[u8]) -> Option<Vec<FileOption>> {
-    fs::write(&*FILE, bytes).expect("there is room for the file");
-    match config_file::read(&FILE) {
-        Ok(options) => Some(options),
-        Err(error) => {
-            in_one_line(&error.to_string());
-            assert!(error.to_string().starts_with(FILE.to_str().expect("the name is ASCII")));
-            None
-        }
+/// Reads a file, which is refused in a line that says `named`, or says the same when it is printed anew.
+fn file(text: &str, named: &str) {
+    let Some(options) = read(text.as_bytes(), named) else { return };
+    let table: toml::Table = text.parse().expect("what is not TOML is refused");
+    let printed = table.to_string();
+    assert_eq!(read(printed.as_bytes(), "").as_ref(), Some(&options), "{printed}");
+    for argument in options.iter().flat_map(|option| &option.arguments) {
+        let said = argument.to_str().and_then(|argument| argument.split_once('='));
+        said.iter().for_each(|(_, value)| values(value));
     }
+    start(options);
+}
+
+/// Reads the bytes as the file of `--config`.
+fn read(bytes: &[u8], named: &str) -> Option<Vec<FileOption>> {
+    fs::write(&*FILE, bytes).expect("there is room for the file");
+    let error = match config_file::read(&FILE) {
+        Ok(options) => return Some(options),
+        Err(error) => error.to_string(),
+    };
+    in_one_line(&error);
+    assert!(error.starts_with(FILE.to_str().expect("the name is ASCII")), "{error}");
+    assert!(error.contains(named), "{error}");
+    None
 }
 
 /// Follows the options of the file, once from the file and once as it would be said without it.
@@ -72,26 +95,29 @@ fn start(options: Vec<FileOption>) {
     }
 }
 
-/// What a text is as a value of its own.
+/// What a text is as a value of its own, and behind what such a value begins with.
 fn values(text: &str) {
-    match text.parse::<Target>() {
-        Ok(target) => {
-            let address = match &target.address {
-                Address::Tcp(address) => address.clone(),
-                Address::Unix(path) => format!("unix:{}", path.display()),
-                _ => unreachable!("there are no other addresses"),
-            };
-            let printed = format!("{}={address}", target.name);
-            assert_eq!(printed.parse(), Ok(target));
+    for text in [text, &format!("a={text}"), &format!("a=unix:/{text}")] {
+        match text.parse::<Target>() {
+            Ok(target) => {
+                let address = match &target.address {
+                    Address::Tcp(address) => address.clone(),
+                    Address::Unix(path) => format!("unix:{}", path.display()),
+                    _ => unreachable!("there are no other addresses"),
+                };
+                assert_eq!(format!("{}={address}", target.name), text);
+            }
+            Err(error) => in_one_line(&error.to_string()),
         }
-        Err(error) => in_one_line(&error.to_string()),
     }
     match text.parse::<HeaderFormat>() {
         Ok(format) => assert_eq!(format.to_string().parse(), Ok(format)),
         Err(error) => in_one_line(&error.to_string()),
     }
-    if let Err(error) = text.parse::<Origin>() {
-        in_one_line(&error.to_string());
+    for text in [text, &format!("https://{text}")] {
+        if let Err(error) = text.parse::<Origin>() {
+            in_one_line(&error.to_string());
+        }
     }
     if let Err(error) = text.parse::<Token>() {
         in_one_line(&error.to_string());
