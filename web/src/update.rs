@@ -71,7 +71,7 @@ pub fn update(model: &mut Model, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::Lab(msg) => lab::update(model, msg),
 
         Msg::FileOpened(file) => file::opened(model, *file),
-        Msg::FileFailed(problem) => file::failed(model, problem),
+        Msg::FileFailed(problem) => file::failed(model, &problem),
 
         Msg::LanguageToggled => {
             model.locale = Locale::new(model.locale.language.other());

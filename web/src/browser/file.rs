@@ -7,7 +7,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlInputElement, Url};
 
 use super::document;
 
-/// The largest file that is read, in bytes: 256 MiB, over what any trace needs.
+/// The largest file that is read, in bytes: 256 MiB, over what any trace or recording needs.
 const MAX_FILE: f64 = 256.0 * 1024.0 * 1024.0;
 
 /// Offers `text` to the viewer as a file of that name.
@@ -31,11 +31,10 @@ fn try_download(name: &str, text: &str) -> Result<(), JsValue> {
 /// The text of the file that was chosen in `input`; `None` where there is none that can be read.
 pub(crate) async fn read_chosen(input: HtmlInputElement) -> Option<String> {
     let file = input.files()?.item(0)?;
+    // Choosing the same file again is another choice.
+    input.set_value("");
     if file.size() > MAX_FILE {
         return None;
     }
-    let text = JsFuture::from(file.text()).await.ok()?.as_string();
-    // Choosing the same file again is another import.
-    input.set_value("");
-    text
+    JsFuture::from(file.text()).await.ok()?.as_string()
 }

@@ -7,6 +7,9 @@ use crate::model::{Model, Room};
 use crate::msg::Effect;
 use crate::update::{lab, session, viewing};
 
+/// How many characters of a problem are shown: it may quote the file, which is as long as it likes.
+const MAX_PROBLEM: usize = 300;
+
 /// Shows what was in a file, each kind in its room, whichever room it was opened from.
 pub(super) fn opened(model: &mut Model, file: KeptFile) -> Vec<Effect> {
     model.file_problem = None;
@@ -17,8 +20,8 @@ pub(super) fn opened(model: &mut Model, file: KeptFile) -> Vec<Effect> {
 }
 
 /// Says why there is nothing to show, or nothing was written. What was on screen stays.
-pub(super) fn failed(model: &mut Model, problem: String) -> Vec<Effect> {
-    model.file_problem = Some(problem);
+pub(super) fn failed(model: &mut Model, problem: &str) -> Vec<Effect> {
+    model.file_problem = Some(problem.chars().take(MAX_PROBLEM).collect());
     Vec::new()
 }
 

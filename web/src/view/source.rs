@@ -43,7 +43,7 @@ impl Source {
             set_text(&self.banner_mark, mark);
             set_text(&self.banner_text, &text);
         }
-        // A new connection would end the one that is open, and a recording is of neither.
+        // There is nothing to connect a recording to again, and a new connection ends the open one.
         self.reconnect.set_hidden(model.room == Room::Live && model.shows_recording());
         self.file_problem.set_hidden(model.file_problem.is_none());
         set_text(&self.file_problem, model.file_problem.as_deref().unwrap_or_default());

@@ -5,7 +5,7 @@ use framescope_lab::{Bridge, Crossed, Crossing, Direction, KeptFile, Recording, 
 use super::{Page, facts};
 use crate::connection::State;
 use crate::model::{KEPT_CONNECTIONS, Room};
-use crate::msg::{Effect, Msg};
+use crate::msg::{Effect, LabMsg, Msg};
 
 /// A session that sent one message and received two, the second of them in pieces.
 fn recording() -> Recording {
@@ -105,6 +105,58 @@ fn numbers_stay_unique_and_what_is_kept_is_bounded() {
 }
 
 #[test]
+fn the_connection_that_is_open_is_not_forgotten_for_recordings() {
+    let mut page = Page::open();
+    for _ in 0..2 * KEPT_CONNECTIONS {
+        open(&mut page);
+    }
+    assert_eq!(page.model.connections.len(), KEPT_CONNECTIONS);
+    assert_eq!(page.model.current().map(|current| current.number), Some(1));
+    page.receive(&[b"\x02\0\0\0hi"]);
+    assert_eq!(page.model.current().map(|current| current.received().end()), Some(6));
+    assert!(page.model.shows_recording());
+}
+
+#[test]
+fn a_recording_without_traffic_is_kept_like_any_other() {
+    let mut page = Page::open();
+    let mut nothing = recording();
+    nothing.events.clear();
+    page.tell(Msg::FileOpened(Box::new(KeptFile::Recording(nothing))));
+    assert_eq!((page.model.positions(), page.received_end()), (0..=0, 0));
+    page.tell(Msg::RecvTyped("5".to_owned()));
+    let numbers: Vec<u32> = page.model.connections.iter().map(|kept| kept.number).collect();
+    assert_eq!(numbers, [2, 3], "only the connection without traffic is gone");
+    assert!(page.model.shows_current());
+}
+
+#[test]
+fn a_recording_is_played_from_its_beginning_to_its_end() {
+    let mut page = Page::open();
+    open(&mut page);
+    assert_eq!(page.tell(Msg::PlayToggled), [Effect::Play(true)]);
+    let mut seen = vec![page.received_end()];
+    while page.tell(Msg::Ticked).is_empty() {
+        seen.push(page.received_end());
+    }
+    assert_eq!(seen, [0, 0, 8, 13], "before all, the send, two reads; the last tick is the end");
+    assert!(page.model.moment().has_ended());
+}
+
+#[test]
+fn without_a_relay_a_recording_stays_where_it_was_opened() {
+    let mut page = Page::new();
+    page.tell(Msg::FactsArrived(None));
+    assert_eq!(page.model.room, Room::Lab);
+    open(&mut page);
+    for _ in 0..3 {
+        page.tell(Msg::RelayPolled(false));
+        page.tell(Msg::FactsArrived(None));
+    }
+    assert_eq!((page.model.room, page.received_end()), (Room::Live, 13));
+}
+
+#[test]
 fn a_relay_that_appears_takes_no_recording_off_the_screen() {
     let mut page = Page::new();
     page.tell(Msg::FactsArrived(None));
@@ -123,4 +175,17 @@ fn why_a_file_did_not_open_is_said_until_one_does() {
     assert_eq!(page.received_end(), 6, "what was on screen stays");
     open(&mut page);
     assert_eq!(page.model.file_problem, None);
+    for other in [Msg::Show(1), Msg::RoomChosen(Room::Lab), Msg::Lab(LabMsg::Reset)] {
+        page.tell(Msg::FileFailed("this is neither".to_owned()));
+        page.tell(other.clone());
+        assert_eq!(page.model.file_problem, None, "{other:?}");
+    }
+}
+
+#[test]
+fn a_problem_that_quotes_a_long_file_is_cut() {
+    let mut page = Page::open();
+    page.tell(Msg::FileFailed("粘".repeat(1_000_000)));
+    let said = page.model.file_problem.map(|problem| problem.chars().count());
+    assert_eq!(said, Some(300));
 }
