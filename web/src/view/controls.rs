@@ -98,13 +98,12 @@ impl Controls {
         if self.levers.open() != model.levers_open {
             self.levers.set_open(model.levers_open);
         }
+        // Folded away, the levers are a caption of what is on screen, and a recording had its own.
+        let recording = model.connection().filter(|connection| connection.is_recorded());
+        let had = recording.map_or(levers, |recording| &recording.levers);
         let note = model.locale.fill(
             "levers-note",
-            &[
-                ("recv", &levers.recv),
-                ("delay", &levers.delay_ms),
-                ("header", &model.shown_format()),
-            ],
+            &[("recv", &had.recv), ("delay", &had.delay_ms), ("header", &model.shown_format())],
         );
         set_text(&self.levers_note, &note);
         show_value(&self.recv, model.bad_recv, &levers.recv.to_string());
