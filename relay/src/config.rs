@@ -52,7 +52,7 @@ pub struct Config {
     /// How long a target may take to accept a connection before it is a 504. Default: 5 s.
     pub connect_timeout: Duration,
     /// How often a WebSocket is pinged; after two pings without an answer it is gone, and so is a
-    /// client that takes no bytes for three times as long. Default: 30 s.
+    /// client that takes no bytes for more than three times as long. Default: 30 s.
     pub ping_interval: Duration,
     /// A bridge session ends when no byte has gone either way for this long; `None` is for ever. A
     /// message counts when it has been taken, pings do not count. Default: 1 h.

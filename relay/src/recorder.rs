@@ -9,7 +9,6 @@ use std::io::{self, BufWriter, Write as _};
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
@@ -26,16 +25,16 @@ use tracing::{info, warn};
 const MAX_RECORDINGS: usize = 100;
 
 /// Where sessions are recorded.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Recordings {
     /// The first recording's file; the others have a number in their names.
     file: PathBuf,
-    begun: Arc<AtomicUsize>,
+    begun: AtomicUsize,
 }
 
 impl Recordings {
     pub(crate) fn new(file: PathBuf) -> Self {
-        Self { file, begun: Arc::default() }
+        Self { file, begun: AtomicUsize::new(0) }
     }
 
     /// Begins the recording of a session; `None` where there have been as many as there may be.
@@ -49,9 +48,18 @@ impl Recordings {
         }
         let (sender, receiver) = unbounded_channel();
         let file = self.file.clone();
-        tasks.spawn_blocking(move || match write(&file, &bridge, receiver) {
-            Ok(file) => info!(file = %file.display(), "a session was recorded"),
-            Err(error) => warn!(%error, file = %file.display(), "a session is not recorded"),
+        tasks.spawn_blocking(move || {
+            let (name, file) = match create(&file) {
+                Ok(created) => created,
+                Err(error) => {
+                    warn!(%error, file = %file.display(), "a session is not recorded");
+                    return;
+                }
+            };
+            match write(file, &bridge, receiver) {
+                Ok(()) => info!(file = %name.display(), "a session was recorded"),
+                Err(error) => warn!(%error, file = %name.display(), "a recording broke off"),
+            }
         });
         Some(Recorder {
             writer: Some(sender),
@@ -126,9 +134,8 @@ impl Recorder {
     }
 }
 
-/// Writes a recording to a new file, which it names.
-fn write(file: &Path, bridge: &Bridge, mut lines: UnboundedReceiver<Line>) -> io::Result<PathBuf> {
-    let (name, file) = create(file)?;
+/// Writes a recording, until its session has ended.
+fn write(file: File, bridge: &Bridge, mut lines: UnboundedReceiver<Line>) -> io::Result<()> {
     let mut file = BufWriter::new(file);
     file.write_all(bridge.json_head().as_bytes())?;
     let mut separator = "\n";
@@ -144,8 +151,7 @@ fn write(file: &Path, bridge: &Bridge, mut lines: UnboundedReceiver<Line>) -> io
         }
     }
     writeln!(file, "{}", json_tail(&end))?;
-    file.into_inner()?.sync_all()?;
-    Ok(name)
+    file.into_inner()?.sync_all()
 }
 
 /// Creates `session.json`, or `session-2.json` where that is there already, and so on: nothing is

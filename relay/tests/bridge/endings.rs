@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::SinkExt as _;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
@@ -57,6 +57,26 @@ async fn what_a_client_sent_before_it_saw_the_close_reaches_a_half_closed_target
     let (bytes, code, _) = client.receive_to_close().await;
     assert_eq!((&*bytes, code), (&b"that was all"[..], 1000));
     reader.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_without_end_is_told_that_the_target_has_closed() {
+    let Session { client, mut target, relay: _relay } = Session::open_with("", |config| {
+        config.close_timeout = Duration::from_hours(1);
+    })
+    .await;
+    // Messages of one byte, masked with zeroes: a read brings many thousands, and each is a write.
+    let messages = b"\x82\x81\0\0\0\0x".repeat(100_000);
+    let (mut from_relay, mut to_relay) = client.0.into_inner().into_split();
+    let flood = tokio::spawn(async move { while to_relay.write_all(&messages).await.is_ok() {} });
+    target.shutdown().await.unwrap();
+    let reader = tokio::spawn(async move {
+        let mut buffer = vec![0; MEBIBYTE];
+        while matches!(target.read(&mut buffer).await, Ok(1..)) {}
+    });
+    expect_bytes(&mut from_relay, b"\x88\x1c\x03\xe8the target closed its side").await;
+    flood.abort();
+    reader.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]

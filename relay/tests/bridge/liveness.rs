@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::support::http::upgrade;
 use crate::support::pattern::{Pattern, expect_bytes, expect_eof};
 use crate::support::websocket::{self, Received};
-use crate::support::{Session, until, within};
+use crate::support::{Session, stall, until, within};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_answers_no_ping_is_dropped_and_the_target_sees_the_end() {
@@ -124,6 +124,36 @@ async fn a_session_whose_target_has_stopped_reading_is_closed_with_1001() {
     })
     .await;
     writer.abort();
+    drop(target);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_is_gone_is_noticed_also_while_its_target_does_not_read() {
+    let Session { client, target, relay } = Session::open_with("", |config| {
+        config.ping_interval = Duration::from_millis(100);
+        config.idle_timeout = None;
+        config.max_sessions = 1;
+    })
+    .await;
+    let mut client = client.0;
+    let message = Message::binary(vec![b'x'; 256 * 1024]);
+    let (report, sent) = tokio::sync::watch::channel(0_u32);
+    let flood = async {
+        while client.send(message.clone()).await.is_ok() {
+            report.send_modify(|sent| *sent += 1);
+        }
+    };
+    tokio::select! {
+        () = flood => panic!("the relay holds a client back whose target does not read"),
+        () = stall("the client is held back", || *sent.borrow()) => {}
+    }
+    // It resets the connection, and nothing of it is read any more.
+    client.get_ref().set_zero_linger().unwrap();
+    drop(client);
+    until("the session's place is free again", || async {
+        upgrade(relay.http, "/bridge/demo", &[]).await.0.status == 101
+    })
+    .await;
     drop(target);
 }
 

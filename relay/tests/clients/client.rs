@@ -63,6 +63,21 @@ impl ClientSession {
         // Its input is still open: it is the target that ends it.
         ended(self.child).await
     }
+
+    /// Sends megabytes through the client and ends its input: all must arrive, and then the end of the
+    /// stream. Returns its exit code, and what it said on stderr.
+    pub(crate) async fn carry_until_the_input_ends(self) -> (Option<i32>, String) {
+        const TOTAL: usize = 4 * 1024 * 1024;
+        let Self { mut stdin, mut target, child, .. } = self;
+        let sending = async {
+            Pattern::new(1).write(&mut stdin, TOTAL, |_| {}).await.expect("the client reads");
+            drop(stdin);
+        };
+        let mut arrived = Pattern::new(1);
+        tokio::join!(sending, arrived.read(&mut target, TOTAL));
+        expect_eof(&mut target).await;
+        ended(child).await
+    }
 }
 
 /// Waits until the program has ended; its exit code, and what it said on stderr.

@@ -6,7 +6,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 use crate::client::{ClientSession, ended};
-use crate::support::pattern::{Pattern, expect_bytes, expect_eof};
+use crate::support::pattern::{expect_bytes, expect_eof};
 use crate::support::skipped;
 
 /// A session of websocat with these arguments, before the URL.
@@ -37,17 +37,8 @@ async fn websocat_carries_bytes_both_ways_with_the_binary_subprotocol_and_withou
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_that_websocat_read_before_its_input_ended_arrives_then_the_end_of_the_stream() {
-    const TOTAL: usize = 4 * 1024 * 1024;
     let Some(session) = session(&[]).await else { return };
-    let ClientSession { mut stdin, mut target, child, .. } = session;
-    let sending = async {
-        Pattern::new(1).write(&mut stdin, TOTAL, |_| {}).await.expect("the client reads");
-        drop(stdin);
-    };
-    let mut arrived = Pattern::new(1);
-    tokio::join!(sending, arrived.read(&mut target, TOTAL));
-    expect_eof(&mut target).await;
-    assert_eq!(ended(child).await, (Some(0), String::new()));
+    assert_eq!(session.carry_until_the_input_ends().await, (Some(0), String::new()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 use crate::client::{ClientSession, ended};
-use crate::support::pattern::{Pattern, expect_eof};
+use crate::support::pattern::expect_eof;
 use crate::support::skipped;
 
 /// The Python that has `websockets`: on many machines it is not the first on the `PATH`.
@@ -52,17 +52,11 @@ async fn messages_that_websockets_sends_in_fragments_arrive_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_that_websockets_sent_before_it_closed_arrives_then_the_end_of_the_stream() {
-    const TOTAL: usize = 4 * 1024 * 1024;
     let Some(session) = session(&[]).await else { return };
-    let ClientSession { mut stdin, mut target, child, .. } = session;
-    let sending = async {
-        Pattern::new(1).write(&mut stdin, TOTAL, |_| {}).await.expect("the client reads");
-        drop(stdin);
-    };
-    let mut arrived = Pattern::new(1);
-    tokio::join!(sending, arrived.read(&mut target, TOTAL));
-    expect_eof(&mut target).await;
-    assert_eq!(ended(child).await, (Some(0), "None, closed 1000 \n".to_owned()));
+    assert_eq!(
+        session.carry_until_the_input_ends().await,
+        (Some(0), "None, closed 1000 \n".to_owned())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,207 @@
+//! What a client may send, beside what tungstenite makes of it.
+
+use std::io::{self, Read, Write};
+
+use proptest::prelude::*;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig, WebSocketContext};
+
+use super::*;
+
+const MAX_MESSAGE: usize = 300;
+
+/// A thing that was received, with bytes of its own.
+#[derive(Debug, PartialEq, Eq)]
+enum Seen {
+    Message(Vec<u8>),
+    Ping(Vec<u8>),
+    Pong,
+    Close,
+    /// Whatever for: of two faults of a frame, either may be named.
+    Refused,
+}
+
+/// Everything in `bytes`, given in pieces of these lengths, again and again.
+fn decoded(bytes: &[u8], pieces: &[usize]) -> Vec<Seen> {
+    let (mut frames, mut seen) = (Frames::new(MAX_MESSAGE), Vec::new());
+    let (mut bytes, mut pieces) = (bytes.to_vec(), pieces.iter().cycle());
+    while !bytes.is_empty() {
+        let mut piece: Vec<u8> =
+            bytes.drain(..bytes.len().min(*pieces.next().expect("an endless list"))).collect();
+        let mut input = &mut piece[..];
+        loop {
+            seen.push(match frames.decode(&mut input) {
+                Ok(None) => break,
+                Ok(Some(Received::Message(payload))) => Seen::Message(payload.to_vec()),
+                Ok(Some(Received::Ping(payload))) => Seen::Ping(payload.to_vec()),
+                Ok(Some(Received::Pong)) => Seen::Pong,
+                Ok(Some(Received::Close(_))) => {
+                    seen.push(Seen::Close);
+                    return seen;
+                }
+                Err(_) => {
+                    seen.push(Seen::Refused);
+                    return seen;
+                }
+            });
+        }
+        assert!(input.is_empty(), "what is not needed yet is kept");
+        assert!(frames.message.len() <= MAX_MESSAGE && frames.control.len() <= MAX_CONTROL);
+    }
+    seen
+}
+
+/// What is read is given; what is written is forgotten.
+struct Wire<'a>(&'a [u8]);
+
+impl Read for Wire<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(io::ErrorKind::WouldBlock.into()),
+            length => Ok(length),
+        }
+    }
+}
+
+impl Write for Wire<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Everything in `bytes`, as tungstenite reads it.
+fn decoded_by_tungstenite(bytes: &[u8]) -> Vec<Seen> {
+    let config = WebSocketConfig::default()
+        .max_frame_size(Some(MAX_MESSAGE))
+        .max_message_size(Some(MAX_MESSAGE));
+    let mut context = WebSocketContext::new(Role::Server, Some(config));
+    let (mut wire, mut seen) = (Wire(bytes), Vec::new());
+    loop {
+        seen.push(match context.read(&mut wire) {
+            Ok(Message::Binary(payload)) => Seen::Message(payload.to_vec()),
+            Ok(Message::Ping(payload)) => Seen::Ping(payload.to_vec()),
+            Ok(Message::Pong(_)) => Seen::Pong,
+            Ok(Message::Close(Some(close))) if close.code == CloseCode::Protocol => {
+                // Its word for a code that may not be sent, and for 1002 itself.
+                seen.push(Seen::Refused);
+                return seen;
+            }
+            Ok(Message::Close(_)) => {
+                seen.push(Seen::Close);
+                return seen;
+            }
+            Ok(other) => panic!("not among the frames of this test: {other:?}"),
+            Err(Error::Io(_)) => return seen,
+            Err(_) => {
+                seen.push(Seen::Refused);
+                return seen;
+            }
+        });
+    }
+}
+
+prop_compose! {
+    /// A frame, mostly a good one, but no text: that is refused here as soon as it begins.
+    fn any_frame()(
+        head in prop_oneof![
+            8 => prop::sample::select(&[0x82_u8, 0x02, 0x00, 0x80, 0x89, 0x8a][..]),
+            1 => (0_u8..=255).prop_filter("text", |head| head & 0x0f != 1),
+        ],
+        payload in prop::collection::vec(any::<u8>(), 0..200),
+        mask in any::<[u8; 4]>(),
+        is_masked in prop::bool::weighted(0.98),
+        length in prop_oneof![
+            30 => Just(None),
+            1 => prop::sample::select(&[126_u64, 301, 65_536, 1 << 63, u64::MAX][..]).prop_map(Some),
+        ],
+    ) -> Vec<u8> {
+        let mut bytes = vec![head];
+        let mask_bit = if is_masked { 0x80 } else { 0 };
+        match (length, u8::try_from(payload.len())) {
+            (None, Ok(short @ 0..=125)) => bytes.push(mask_bit | short),
+            (None, _) => {
+                bytes.push(mask_bit | 0x7e);
+                bytes.extend(u16::try_from(payload.len()).expect("under 200").to_be_bytes());
+            }
+            (Some(length), _) => {
+                bytes.push(mask_bit | 0x7f);
+                bytes.extend(length.to_be_bytes());
+            }
+        }
+        if is_masked {
+            bytes.extend(mask);
+        }
+        bytes.extend(payload);
+        bytes
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_frames_in_any_pieces_are_what_tungstenite_reads(
+        frames in prop::collection::vec(any_frame(), 0..12),
+        pieces in prop::collection::vec(1_usize..400, 1..8),
+    ) {
+        let mut bytes = frames.concat();
+        let seen = decoded(&bytes, &pieces);
+        prop_assert_eq!(&seen, &decoded(&bytes, &[usize::MAX]));
+        if let Some(Seen::Refused) = seen.last() {
+            // tungstenite refuses most frames only when their payload has come.
+            bytes.resize(bytes.len() + MAX_MESSAGE, 0);
+        }
+        prop_assert_eq!(seen, decoded_by_tungstenite(&bytes));
+    }
+
+    #[test]
+    fn any_bytes_in_any_pieces_are_read_or_refused(
+        bytes in prop::collection::vec(any::<u8>(), 0..600),
+        pieces in prop::collection::vec(1_usize..40, 1..8),
+    ) {
+        decoded(&bytes, &pieces);
+    }
+
+    #[test]
+    fn unmasking_is_a_mask_byte_for_each_byte(
+        payload in prop::collection::vec(any::<u8>(), 0..100),
+        mask in any::<[u8; 4]>(),
+    ) {
+        let masked = |(byte, mask): (&u8, &u8)| byte ^ mask;
+        let expected: Vec<u8> = payload.iter().zip(mask.iter().cycle()).map(masked).collect();
+        let mut unmasked = payload;
+        unmask(&mut unmasked, mask);
+        prop_assert_eq!(unmasked, expected);
+    }
+}
+
+#[test]
+fn a_whole_message_is_lent_from_the_input() {
+    let mut bytes = b"\x82\x82\0\0\0\0hi".to_vec();
+    let place = bytes[6..].as_ptr();
+    let (mut frames, mut input) = (Frames::new(MAX_MESSAGE), &mut bytes[..]);
+    let Ok(Some(Received::Message(payload))) = frames.decode(&mut input) else {
+        panic!("a message")
+    };
+    assert_eq!((payload, payload.as_ptr()), (&b"hi"[..], place));
+}
+
+#[test]
+fn room_for_a_message_in_parts_is_given_back() {
+    let mut frames = Frames::new(MAX_MESSAGE);
+    for part in [&b"\x82\x84\0\0\0\0he"[..], b"y!"] {
+        let mut part = part.to_vec();
+        let mut input = &mut part[..];
+        let _ = frames.decode(&mut input).expect("it is in order");
+        frames.shrink();
+    }
+    assert_eq!(frames.message.capacity(), 0);
+}
+
+#[test]
+fn text_is_refused_before_it_is_looked_at() {
+    let mut bytes = b"\x01\x81\0\0\0\0\xff".to_vec();
+    assert_eq!(Frames::new(MAX_MESSAGE).decode(&mut &mut bytes[..]), Err(FrameError::Text));
+}
