@@ -178,8 +178,23 @@ impl Page {
 pub(crate) const IS_OPEN: &str =
     "return document.querySelector('#source').dataset.state === 'open'";
 
-/// Starts a driver on a port of its own choice.
+/// Starts a driver on a port of its own choice. It takes a port that is free on `::1` and then
+/// wants the same one on `127.0.0.1`, where a socket of another test may have it: it says so and
+/// ends, and the next one chooses anew.
 async fn start_driver() -> (Child, String) {
+    const ATTEMPTS: u32 = 10;
+    let mut said = String::new();
+    for _ in 0..ATTEMPTS {
+        match try_to_start_driver().await {
+            Ok(started) => return started,
+            Err(output) => said = output,
+        }
+    }
+    panic!("chromedriver ended {ATTEMPTS} times before it had a port, and said: {said}");
+}
+
+/// The driver and its address, or what it said before it ended.
+async fn try_to_start_driver() -> Result<(Child, String), String> {
     let program = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
     let mut driver = Command::new(&program)
         .arg("--port=0")
@@ -190,19 +205,23 @@ async fn start_driver() -> (Child, String) {
         .unwrap_or_else(|error| panic!("cannot start {program}: {error}"));
     let stdout = driver.stdout.take().expect("its output was asked for");
     let mut lines = BufReader::new(stdout).lines();
-    let port = within("chromedriver says its port", async {
-        loop {
-            let line = lines.next_line().await.expect("its output is text");
-            let line = line.expect("chromedriver says its port before it ends");
+    let mut said = String::new();
+    let port = within("chromedriver says its port, or ends", async {
+        while let Some(line) = lines.next_line().await.expect("its output is text") {
             // "ChromeDriver was started successfully on port 40123."
-            let port = line.strip_suffix('.').and_then(|line| line.rsplit_once("on port "));
+            let port =
+                line.strip_suffix('.').and_then(|line| line.rsplit_once("successfully on port "));
             if let Some((_, port)) = port {
-                return port.to_owned();
+                return Some(port.to_owned());
             }
+            said.push_str(&line);
+            said.push('\n');
         }
+        None
     })
     .await;
+    let Some(port) = port else { return Err(said) };
     // Its output must be read on, or it stops when the pipe is full.
     tokio::spawn(async move { while matches!(lines.next_line().await, Ok(Some(_))) {} });
-    (driver, format!("http://127.0.0.1:{port}"))
+    Ok((driver, format!("http://127.0.0.1:{port}")))
 }
