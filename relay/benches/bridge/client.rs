@@ -18,7 +18,7 @@ const SMALL: usize = 4096;
 /// A connection through a subject.
 pub(crate) struct Client {
     stream: TcpStream,
-    is_websocket: bool,
+    is_framed: bool,
     buffer: Vec<u8>,
     /// Bytes in the buffer that were not looked at.
     unread: std::ops::Range<usize>,
@@ -27,17 +27,16 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Connects, and where `path` is given upgrades to a WebSocket.
-    pub(crate) async fn connect(address: SocketAddr, path: Option<&str>) -> io::Result<Self> {
+    /// Connects, and where `path` is given upgrades to a WebSocket; what follows is in frames where
+    /// the subject speaks them.
+    pub(crate) async fn connect(
+        address: SocketAddr,
+        path: Option<&str>,
+        is_framed: bool,
+    ) -> io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let mut client = Self {
-            stream,
-            is_websocket: path.is_some(),
-            buffer: vec![0; SMALL],
-            unread: 0..0,
-            left: 0,
-        };
+        let mut client = Self { stream, is_framed, buffer: vec![0; SMALL], unread: 0..0, left: 0 };
         if let Some(path) = path {
             client.upgrade(address, path).await?;
         }
@@ -69,7 +68,7 @@ impl Client {
 
     /// `payload` as it goes over the wire.
     fn framed(&self, payload: &[u8]) -> Vec<u8> {
-        if !self.is_websocket {
+        if !self.is_framed {
             return payload.to_vec();
         }
         let mut frame = vec![0x82];
@@ -112,7 +111,7 @@ impl Client {
 
     /// Begins the next frame, where its header is there. The floor's bytes are one endless frame.
     fn next_frame(&mut self) -> bool {
-        if !self.is_websocket {
+        if !self.is_framed {
             self.left = u64::MAX;
             return true;
         }

@@ -1,19 +1,34 @@
 //! The floor: what a proxy costs that does nothing but carry bytes.
+//!
+//! A WebSocket begins with a request and an answer, one round trip more than a TCP connection needs. The
+//! floor with a 101 makes that too, and looks at nothing: no bridge can open connections faster.
 
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
+/// Answers the key that the client always sends, RFC 6455, section 1.3.
+const SWITCHING_PROTOCOLS: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\n\
+    Connection: Upgrade\r\nUpgrade: websocket\r\n\
+    Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+
 /// Listens on a port of the system's choice, prints it, and joins every connection to `target`.
-pub(crate) async fn serve(target: &str) {
+/// With `upgrades` it takes what comes first for a handshake, and answers it once it has the target.
+pub(crate) async fn serve(target: &str, upgrades: bool) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     println!("{}", listener.local_addr().expect("it has an address"));
     loop {
         let Ok((mut client, _)) = listener.accept().await else { continue };
         let target = target.to_owned();
         tokio::spawn(async move {
-            let Ok(mut server) = TcpStream::connect(target).await else { return };
             let _ = client.set_nodelay(true);
+            if upgrades && client.read(&mut [0; 1024]).await.is_err() {
+                return;
+            }
+            let Ok(mut server) = TcpStream::connect(target).await else { return };
             let _ = server.set_nodelay(true);
+            if upgrades && client.write_all(SWITCHING_PROTOCOLS).await.is_err() {
+                return;
+            }
             let _ = copy_bidirectional(&mut client, &mut server).await;
         });
     }

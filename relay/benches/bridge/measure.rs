@@ -13,18 +13,19 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
+use crate::ROUNDS;
 use crate::client::Client;
 use crate::report::Figure;
-use crate::subject::Subject;
+use crate::subject::{Kind, Subject};
 
 /// How many bytes go through one connection.
-const STREAM: u64 = 1024 * 1024 * 1024;
+const STREAM: u64 = 512 * 1024 * 1024;
 /// How long echoes are counted.
-const ECHOES: Duration = Duration::from_secs(2);
+const ECHOES: Duration = Duration::from_secs(1);
 /// The payload of an echo, in bytes.
 const ECHO: [u8; 64] = [b'e'; 64];
 /// How long connections are opened and closed.
-const CONNECTS: Duration = Duration::from_secs(2);
+const CONNECTS: Duration = Duration::from_secs(1);
 
 /// What is measured together.
 pub(crate) struct Row {
@@ -49,16 +50,21 @@ impl Row {
     pub(crate) fn all(most: usize) -> Vec<Self> {
         let row = |name, connections, work, rounds| Self { name, rounds, connections, work };
         vec![
-            row("down, 1 connection", 1, Work::Down, 5),
-            row("up, 1 connection", 1, Work::Up, 5),
-            row("down, 8 connections", 8, Work::Down, 5),
-            row("up, 8 connections", 8, Work::Up, 5),
-            row("echo, 1 connection", 1, Work::Echo, 5),
-            row("echo, 32 connections", 32, Work::Echo, 5),
-            row("connect, 8 at a time", 8, Work::Connect, 3),
+            row("down, 1 connection", 1, Work::Down, ROUNDS),
+            row("up, 1 connection", 1, Work::Up, ROUNDS),
+            row("down, 8 connections", 8, Work::Down, ROUNDS),
+            row("up, 8 connections", 8, Work::Up, ROUNDS),
+            row("echo, 1 connection", 1, Work::Echo, ROUNDS),
+            row("echo, 32 connections", 32, Work::Echo, ROUNDS),
+            row("connect, 8 at a time", 8, Work::Connect, ROUNDS),
             row("idle, 2,000 connections", 2000, Work::Idle, 1),
             row("idle, up to 10,000", most.min(10_000), Work::Idle, 1),
         ]
+    }
+
+    /// The floor with a 101 differs from the floor in how connections are opened, and in nothing else.
+    pub(crate) fn concerns(&self, kind: Kind) -> bool {
+        kind != Kind::UpgradingFloor || matches!(self.work, Work::Connect)
     }
 
     pub(crate) async fn measure(&self, subject: &Subject) -> Vec<(Figure, f64)> {

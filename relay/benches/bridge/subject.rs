@@ -20,6 +20,7 @@ const SPARE: usize = 300;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Floor,
+    UpgradingFloor,
     Relay,
     Websocat,
     Wstcp,
@@ -30,6 +31,7 @@ impl Kind {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Floor => "floor",
+            Self::UpgradingFloor => "floor+101",
             Self::Relay => "framescope",
             Self::Websocat => "websocat",
             Self::Wstcp => "wstcp",
@@ -42,8 +44,13 @@ impl Kind {
         match self {
             Self::Floor => None,
             Self::Relay => Some("/bridge/bench"),
-            Self::Websocat | Self::Wstcp | Self::Websockify => Some("/"),
+            Self::UpgradingFloor | Self::Websocat | Self::Wstcp | Self::Websockify => Some("/"),
         }
+    }
+
+    /// Does it speak the frames of a WebSocket?
+    const fn is_bridge(self) -> bool {
+        !matches!(self, Self::Floor | Self::UpgradingFloor)
     }
 }
 
@@ -54,7 +61,7 @@ pub(crate) fn available() -> Vec<Kind> {
         env::split_paths(&path).any(|folder| folder.join(kind.name()).is_file())
     };
     let others = [Kind::Websocat, Kind::Wstcp, Kind::Websockify].into_iter().filter(on_path);
-    [Kind::Floor, Kind::Relay].into_iter().chain(others).collect()
+    [Kind::Floor, Kind::UpgradingFloor, Kind::Relay].into_iter().chain(others).collect()
 }
 
 /// This program again, in another process and for another purpose.
@@ -84,9 +91,9 @@ impl Subject {
         // The others do not choose a port by themselves.
         let free = free_port().await;
         let mut command = match kind {
-            Kind::Floor => {
+            Kind::Floor | Kind::UpgradingFloor => {
                 let mut command = Command::new(env::current_exe().expect("we are a program"));
-                command.arg("floor").arg(target.to_string());
+                command.arg(kind.name()).arg(target.to_string());
                 command
             }
             Kind::Relay => {
@@ -118,7 +125,7 @@ impl Subject {
         command.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().expect("the subject starts");
         let address = match kind {
-            Kind::Floor | Kind::Relay => first_address(&mut child).await,
+            Kind::Floor | Kind::UpgradingFloor | Kind::Relay => first_address(&mut child).await,
             _ => free,
         };
         while TcpStream::connect(address).await.is_err() {
@@ -128,7 +135,7 @@ impl Subject {
     }
 
     pub(crate) async fn connect(&self) -> io::Result<Client> {
-        Client::connect(self.address, self.kind.path()).await
+        Client::connect(self.address, self.kind.path(), self.kind.is_bridge()).await
     }
 
     pub(crate) async fn stop(mut self) {
