@@ -76,7 +76,7 @@ where
 {
     let mut session = Session::new(client, already_read, target, settings, carried);
     let end = session.carry(stop).await;
-    session.say_farewell(&end).await;
+    let _ = timeout(settings.close_timeout, session.say_farewell(&end)).await;
     let Session { mut client, mut target, up, outbox, .. } = session;
     // What is thrown away below has not crossed.
     if let Some(mut recorder) = target.recorder.take() {
@@ -95,7 +95,6 @@ struct Session<C, T> {
     down: Down,
     up: Up,
     vigil: Vigil,
-    close_timeout: Duration,
 }
 
 impl<C, T> Session<C, T>
@@ -117,7 +116,6 @@ where
             down: Down::new(settings.levers),
             up: Up::new(settings.max_message, already_read, up),
             vigil: Vigil::new(settings.ping_interval, settings.idle_timeout),
-            close_timeout: settings.close_timeout,
         }
     }
 
@@ -157,12 +155,6 @@ where
             // The built-in server has stopped with us, and perhaps before this session.
             return End::RelayStopping;
         }
-        if let End::TargetFailed(_) = end {
-            // A write fails after the target's reset; what it said before that may still wait in
-            // our kernel, and is the client's.
-            let close_timeout = self.close_timeout;
-            let _ = timeout(close_timeout, poll_fn(|context| self.poll_down(context))).await;
-        }
         end
     }
 
@@ -177,21 +169,25 @@ where
     /// Sends what waits for the client, and says why the session ended, where there is someone to
     /// tell.
     async fn say_farewell(&mut self, end: &End) {
+        if let End::TargetFailed(_) = end {
+            // A write fails after the target's reset; what it said before that may still wait in
+            // our kernel, and is the client's.
+            poll_fn(|context| self.poll_down(context)).await;
+        }
         if let Some((code, reason)) = end.close_frame() {
             self.outbox.close(code, reason);
         } else if !matches!(end, End::ClientClosed) {
             return;
         }
-        let close_timeout = self.close_timeout;
         // A target that has closed its side may still read: what the client sent before it saw our
         // close goes through.
         let (mut is_told, mut is_up_over) = (false, !matches!(end, End::TargetClosed));
-        let farewell = poll_fn(|context| {
+        poll_fn(|context| {
             is_told = is_told || self.outbox.poll_sent(context, &mut self.client).is_ready();
             is_up_over = is_up_over || self.poll_up(context).is_ready();
             if is_told && is_up_over { Poll::Ready(()) } else { Poll::Pending }
-        });
-        let _ = timeout(close_timeout, farewell).await;
+        })
+        .await;
     }
 }
 
@@ -200,6 +196,8 @@ mod tests {
     use futures_util::{SinkExt as _, StreamExt as _};
     use proptest::prelude::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex, split};
+    use tokio::task::JoinHandle;
+    use tokio::time::Instant;
     use tokio_tungstenite::WebSocketStream;
     use tokio_tungstenite::tungstenite::protocol::{Message, Role};
 
@@ -214,23 +212,23 @@ mod tests {
         idle_timeout: None,
     };
 
-    /// A session between two pipes that hold so many bytes.
-    fn session(room: [usize; 2], recv: usize) -> (DuplexStream, DuplexStream) {
+    /// A session between two pipes that hold so many bytes, and what becomes of it.
+    fn session(room: [usize; 2], recv: usize) -> (DuplexStream, DuplexStream, JoinHandle<Report>) {
         let (client, clients_end) = duplex(room[0]);
         let (target, targets_end) = duplex(room[1]);
         let settings = Settings { levers: Levers { recv, ..SETTINGS.levers }, ..SETTINGS };
-        tokio::spawn(async move {
+        let report = tokio::spawn(async move {
             let target = Recorded { stream: targets_end, recorder: None };
             let (carried, stop) = (Default::default(), CancellationToken::new());
             run(clients_end, Bytes::new(), target, settings, carried, &stop).await
         });
-        (client, target)
+        (client, target, report)
     }
 
     /// Everything goes through, whatever the pipes hold and however the messages are: pings and
     /// fragments among them, and both directions at once.
     async fn carries(room: [usize; 2], recv: usize, up: Vec<Vec<u8>>, down: Vec<Vec<u8>>) {
-        let (client, target) = session(room, recv);
+        let (client, target, _) = session(room, recv);
         let client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
         let (mut to_bridge, mut from_bridge) = client.split();
         let (mut from_client, mut to_client) = split(target);
@@ -265,6 +263,20 @@ mod tests {
             assert_eq!(arrived, wanted);
         };
         tokio::join!(client_writes, target_reads, target_writes, client_reads);
+    }
+
+    /// A stop waits for twice the close timeout, and not for longer.
+    #[tokio::test(start_paused = true)]
+    async fn a_session_of_which_nobody_reads_the_end_takes_two_close_timeouts() {
+        let (mut client, mut target, report) = session([10, 1000], 1000);
+        target.write_all(&[0; 1000]).await.unwrap();
+        drop(target);
+        // A masked message of one byte, which the target does not take any more.
+        client.write_all(&[0x82, 0x81, 0, 0, 0, 0, b'x']).await.unwrap();
+        let began = Instant::now();
+        let report = report.await.unwrap();
+        assert!(matches!(report.end, End::TargetFailed(_)), "{report:?}");
+        assert_eq!(began.elapsed(), SETTINGS.close_timeout * 2);
     }
 
     proptest! {
