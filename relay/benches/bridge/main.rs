@@ -12,6 +12,9 @@ mod subject;
 mod target;
 
 use std::env;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use measure::Row;
 use report::Report;
@@ -20,6 +23,10 @@ use subject::{Helper, Subject};
 /// How often everything is measured: often and briefly, because what else the machine does comes and
 /// goes within seconds, and where its threads run is chosen anew for each process.
 const ROUNDS: usize = 11;
+
+/// How long a measurement may take: many times what the slowest of them takes. A subject that stands
+/// still is left behind, and the report says so.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() {
     let mut arguments = env::args().skip(1).filter(|argument| argument != "--bench");
@@ -48,8 +55,13 @@ async fn bench(only: Option<&str>) {
             for kind in subject::available().into_iter().filter(|kind| row.concerns(*kind)) {
                 let subject = Subject::start(kind, target.address).await;
                 eprint!("\rround {round} of {ROUNDS}: {:<40} {:<12}", row.name, kind.name());
-                for (figure, value) in row.measure(&subject).await {
-                    report.add(row, figure, kind, value);
+                match timeout(PATIENCE, row.measure(&subject)).await {
+                    Ok(figures) => {
+                        for (figure, value) in figures {
+                            report.add(row, figure, kind, value);
+                        }
+                    }
+                    Err(_) => report.stood_still(row, kind),
                 }
                 subject.stop().await;
             }

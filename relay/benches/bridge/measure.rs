@@ -62,9 +62,14 @@ impl Row {
         ]
     }
 
-    /// The floor with a 101 differs from the floor in how connections are opened, and in nothing else.
+    /// Would it say something of this kind?
     pub(crate) fn concerns(&self, kind: Kind) -> bool {
-        kind != Kind::UpgradingFloor || matches!(self.work, Work::Connect)
+        match self.work {
+            Work::Connect => true,
+            Work::Idle => kind != Kind::UpgradingFloor && kind.is_one_process(),
+            // The floor with a 101 differs from the floor in how connections are opened only.
+            Work::Down | Work::Up | Work::Echo => kind != Kind::UpgradingFloor,
+        }
     }
 
     pub(crate) async fn measure(&self, subject: &Subject) -> Vec<(Figure, f64)> {
@@ -76,14 +81,9 @@ impl Row {
             Work::Connect => self.connects(subject).await,
         };
         let is_of_process = |figure: &Figure| {
-            matches!(
-                figure,
-                Figure::ProcessorPerGigabyte
-                    | Figure::ProcessorPerEcho
-                    | Figure::MemoryPerConnection
-            )
+            matches!(figure, Figure::ProcessorPerGigabyte | Figure::ProcessorPerEcho)
         };
-        figures.retain(|(figure, _)| subject.is_one_process() || !is_of_process(figure));
+        figures.retain(|(figure, _)| subject.kind.is_one_process() || !is_of_process(figure));
         figures
     }
 

@@ -37,11 +37,13 @@ impl Figure {
 pub(crate) struct Report {
     rows: Vec<(&'static str, Figure)>,
     values: BTreeMap<(&'static str, Figure, Kind), Vec<f64>>,
+    /// In how many rounds a subject stood still.
+    still: BTreeMap<(&'static str, Kind), usize>,
 }
 
 impl Report {
     pub(crate) const fn new() -> Self {
-        Self { rows: Vec::new(), values: BTreeMap::new() }
+        Self { rows: Vec::new(), values: BTreeMap::new(), still: BTreeMap::new() }
     }
 
     pub(crate) fn add(&mut self, row: &Row, figure: Figure, kind: Kind, value: f64) {
@@ -49,6 +51,10 @@ impl Report {
             self.rows.push((row.name, figure));
         }
         self.values.entry((row.name, figure, kind)).or_default().push(value);
+    }
+
+    pub(crate) fn stood_still(&mut self, row: &Row, kind: Kind) {
+        *self.still.entry((row.name, kind)).or_default() += 1;
     }
 
     /// A line for each row and figure; behind every figure its ratio to the floor's.
@@ -66,6 +72,12 @@ impl Report {
                 }
             }
             println!();
+        }
+        for ((row, kind), rounds) in &self.still {
+            println!(
+                "{row:<24} {} stood still in {rounds} rounds, which are not counted",
+                kind.name()
+            );
         }
     }
 

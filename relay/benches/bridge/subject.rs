@@ -48,6 +48,12 @@ impl Kind {
         }
     }
 
+    /// Is all that it takes taken by one process? websockify begins one for each connection, and
+    /// those are not looked at.
+    pub(crate) fn is_one_process(self) -> bool {
+        self != Self::Websockify
+    }
+
     /// Does it speak the frames of a WebSocket?
     const fn is_bridge(self) -> bool {
         !matches!(self, Self::Floor | Self::UpgradingFloor)
@@ -81,7 +87,7 @@ impl Helper {
 
 /// One that runs.
 pub(crate) struct Subject {
-    kind: Kind,
+    pub(crate) kind: Kind,
     address: SocketAddr,
     child: Child,
 }
@@ -140,12 +146,6 @@ impl Subject {
 
     pub(crate) async fn stop(mut self) {
         self.child.kill().await.expect("the subject is ours to end");
-    }
-
-    /// Is all that it takes taken by one process? websockify begins one for each connection, and
-    /// those are not looked at.
-    pub(crate) fn is_one_process(&self) -> bool {
-        self.kind != Kind::Websockify
     }
 
     /// Processor time that the process has taken, user and system, in seconds: `proc_pid_stat(5)`.
