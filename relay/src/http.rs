@@ -271,7 +271,9 @@ async fn bridge(
             });
             let target = Recorded { stream: target, recorder };
             let carried = app.metrics.carried();
-            let report = bridge::run(client, read, target, settings, carried, &app.stop).await;
+            // A token has a lock, and a session takes it each time that it wakes: one of its own.
+            let stop = app.stop.child_token();
+            let report = bridge::run(client, read, target, settings, carried, &stop).await;
             info!(up = report.up, down = report.down, "session ended: {}", report.end);
         }
     };
