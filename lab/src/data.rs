@@ -62,8 +62,7 @@ pub fn python_repr(bytes: &[u8]) -> String {
 impl Serialize for Data {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            let digits: Vec<String> = self.0.iter().map(|byte| format!("{byte:02x}")).collect();
-            serializer.serialize_str(&digits.concat())
+            serializer.serialize_str(&to_hex(&self.0))
         } else {
             serializer.serialize_bytes(&self.0)
         }
@@ -95,6 +94,15 @@ impl Visitor<'_> for BytesVisitor {
     fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
         Ok(bytes.to_vec())
     }
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 fn from_hex(digits: &str) -> Option<Vec<u8>> {

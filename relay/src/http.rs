@@ -326,10 +326,15 @@ fn host(headers: &HeaderMap) -> Result<&str, Refusal> {
 }
 
 fn check_origin(access: &Access, headers: &HeaderMap) -> Result<(), Refusal> {
-    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
-    match text(header::ORIGIN) {
-        None => Ok(Access::check_fetch_site(text(HeaderName::from_static("sec-fetch-site")))?),
-        origin => Ok(access.check_origin(origin, host(headers)?)?),
+    let texts = |name| headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?"));
+    let mut origins = texts(header::ORIGIN);
+    match (origins.next(), origins.next()) {
+        (None, _) => {
+            let site = texts(HeaderName::from_static("sec-fetch-site")).next();
+            Ok(Access::check_fetch_site(site)?)
+        }
+        (Some(_), Some(_)) => Err(Refusal::ManyOrigins),
+        (origin, None) => Ok(access.check_origin(origin, host(headers)?)?),
     }
 }
 

@@ -6,7 +6,7 @@ mod lesson;
 mod signals;
 
 use std::env;
-use std::io::{Write as _, stdout};
+use std::io::{Write as _, stderr, stdout};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -60,7 +60,11 @@ fn start_log(format: LogFormat) -> anyhow::Result<()> {
             .with_context(|| format!("FRAMESCOPE_LOG={directives:?} is not a log filter"))?,
         Err(_) => EnvFilter::new("warn"),
     };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A line that cannot be written is lost. To say so on the same stderr would end the thread.
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
@@ -95,11 +99,18 @@ async fn serve(cli: Cli) -> anyhow::Result<()> {
     let page = format!("{scheme}://{}/", reachable(relay.http_address()));
     print_addresses(&relay, &page);
     if open && let Err(error) = open::that_detached(&page) {
-        eprintln!("framescope: no browser could be opened ({error}); open {page} yourself");
+        let _ = writeln!(
+            stderr(),
+            "framescope: no browser could be opened ({error}); open {page} yourself"
+        );
     }
     let stop = CancellationToken::new();
-    let running = tokio::spawn(relay.run(stop.clone()));
-    signals.next().await;
+    let mut running = tokio::spawn(relay.run(stop.clone()));
+    tokio::select! {
+        // Nothing else ends it before it is told to.
+        ended = &mut running => return ended.context("the relay failed"),
+        () = signals.next() => {}
+    }
     info!("stopping");
     stop.cancel();
     tokio::select! {

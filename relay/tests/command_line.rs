@@ -46,6 +46,24 @@ async fn a_started_relay_prints_its_two_addresses_and_serves_there() {
     assert_eq!(client.receive().await, b"hello");
 }
 
+/// As from a log on a full disk, or a pipe whose reader has gone.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_takes_nothing_disturbs_nobody() {
+    for format in ["text", "json"] {
+        let mut command = framescope();
+        command.env("FRAMESCOPE_LOG", "trace").args(["--log-format", format]);
+        command.stderr(File::options().write(true).open("/dev/full").unwrap());
+        let mut relay = RelayProcess::start_as(command).await;
+        let mut client = Client::open(relay.http, "/bridge/demo").await;
+        client.send(b"\x05\0\0\0hello".as_slice()).await;
+        assert_eq!(client.receive_bytes().await.as_ref(), b"\x05\0\0\0hello");
+        assert_eq!(upgrade(relay.http, "/bridge/nobody", &[]).await.0.status, 404);
+        relay.running.signal("TERM");
+        assert_eq!(relay.running.exit_code().await, Some(0), "{format}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_port_in_use_is_one_line_and_exit_code_2() {
     let taken = TestTarget::listen().await;

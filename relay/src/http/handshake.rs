@@ -1,6 +1,6 @@
 //! The upgrade of a request to a WebSocket, RFC 6455, section 4.2.
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
@@ -24,9 +24,14 @@ impl Handshake {
     /// The one in this request; `None` in a plain one.
     pub(super) fn of(request: &mut Request) -> Result<Option<Self>, Refusal> {
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+        // Nobody reads a body here: what of it came late would be taken for frames.
+        let has_body = !request.body().is_end_stream();
         upgrade
             .filter(|_| request.headers().contains_key(header::UPGRADE))
             .map(|upgrade| {
+                if has_body {
+                    return Err(Refusal::BadHandshake("it has a body".to_owned()));
+                }
                 create_response_with_body(request, Body::empty)
                     .map(|response| Self { upgrade, response })
                     .map_err(|error| Refusal::BadHandshake(error.to_string()))

@@ -19,6 +19,8 @@ pub(super) enum Refusal {
     NoHost,
     #[error("the request's target and its Host header name different hosts")]
     TwoHosts,
+    #[error("a request has one Origin header at most")]
+    ManyOrigins,
     #[error(transparent)]
     Access(#[from] access::Refused),
     #[error("a token is asked for here: Authorization: Bearer TOKEN, or ?token=TOKEN")]
@@ -50,6 +52,7 @@ impl Refusal {
         match self {
             Self::NoHost
             | Self::TwoHosts
+            | Self::ManyOrigins
             | Self::Levers(_)
             | Self::UnknownSubprotocol
             | Self::BadHandshake(_) => StatusCode::BAD_REQUEST,
@@ -78,7 +81,7 @@ impl Refusal {
     fn reason(&self) -> Option<Reason> {
         Some(Reason(match self {
             Self::NoHost | Self::TwoHosts | Self::Access(access::Refused::Host) => "host",
-            Self::Access(_) => "origin",
+            Self::ManyOrigins | Self::Access(_) => "origin",
             Self::NoToken => "token",
             Self::UnknownTarget => "unknown_target",
             Self::Levers(_) => "query",

@@ -168,6 +168,29 @@ async fn a_page_of_a_foreign_origin_is_a_403() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_origins_are_a_400_whichever_comes_first() {
+    let (own, foreign) = ("Origin: https://course.example", "Origin: http://evil.example");
+    for headers in [[own, foreign], [foreign, own], [own, own]] {
+        let allow = |config: &mut Config| {
+            config.allow_origins.push("https://course.example".parse().unwrap());
+        };
+        let response = ask("/bridge/demo", &headers, allow).await;
+        assert_eq!(response.status, 400, "{headers:?}");
+        assert_eq!(response.body, "a request has one Origin header at most\n");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handshake_with_a_body_is_a_400() {
+    for announced in ["Content-Length: 5", "Transfer-Encoding: chunked"] {
+        let response = ask("/bridge/demo", &[announced], |_| {}).await;
+        assert_eq!(response.status, 400, "{announced}");
+        assert_eq!(response.body, "this is not a WebSocket handshake: it has a body\n");
+    }
+    assert_eq!(ask("/bridge/demo", &["Content-Length: 0"], |_| {}).await.status, 101);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_plain_get_from_a_page_of_another_site_is_a_403() {
     let relay = TestRelay::start().await;
     let asked = format!(
