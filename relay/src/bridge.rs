@@ -24,18 +24,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use self::down::Down;
 use self::outbox::Outbox;
 use self::up::Up;
 use self::vigil::Vigil;
+use crate::config::MAX_UNANSWERED_PINGS;
 use crate::end::End;
 use crate::levers::Levers;
-use crate::linger::linger;
+use crate::linger::linger_with;
 use crate::metrics::Carried;
+use crate::patience::Patience;
 use crate::recorder::Recorded;
+use crate::unacknowledged::Unacknowledged;
 
 /// What a session needs to know beside its two connections.
 #[derive(Clone, Copy, Debug)]
@@ -71,19 +73,29 @@ pub(crate) async fn run<C, T>(
     stop: &CancellationToken,
 ) -> Report
 where
-    C: AsyncRead + AsyncWrite + Unpin,
-    T: AsyncRead + AsyncWrite + Unpin,
+    C: AsyncRead + AsyncWrite + Unacknowledged + Unpin,
+    T: AsyncRead + AsyncWrite + Unacknowledged + Unpin,
 {
     let mut session = Session::new(client, already_read, target, settings, carried);
     let end = session.carry(stop).await;
-    let _ = timeout(settings.close_timeout, session.say_farewell(&end)).await;
+    let patience = |longest_stall| Patience::new(settings.close_timeout, longest_stall, stop);
+    let longest_stall = settings.ping_interval * (MAX_UNANSWERED_PINGS + 1);
+    // Some patience has ended already.
+    let (for_client, for_target) = match end {
+        End::Idle { .. } => (Duration::ZERO, Duration::ZERO),
+        End::ClientSilent => (Duration::ZERO, longest_stall),
+        _ => (longest_stall, longest_stall),
+    };
+    session.say_farewell(&end, patience(for_target)).await;
     let Session { mut client, mut target, up, outbox, .. } = session;
     // What is thrown away below has not crossed.
     if let Some(mut recorder) = target.recorder.take() {
         recorder.end(end.to_string());
     }
-    let lingering = async { tokio::join!(linger(&mut client), linger(&mut target)) };
-    let _ = timeout(settings.close_timeout, lingering).await;
+    tokio::join!(
+        linger_with(&mut client, patience(for_client)),
+        linger_with(&mut target, patience(for_target)),
+    );
     Report { end, up: up.carried.bytes(), down: outbox.carried.bytes() }
 }
 
@@ -99,8 +111,8 @@ struct Session<C, T> {
 
 impl<C, T> Session<C, T>
 where
-    C: AsyncRead + AsyncWrite + Unpin,
-    T: AsyncRead + AsyncWrite + Unpin,
+    C: AsyncRead + AsyncWrite + Unacknowledged + Unpin,
+    T: AsyncRead + AsyncWrite + Unacknowledged + Unpin,
 {
     fn new(
         client: C,
@@ -127,7 +139,9 @@ where
             if stopped.as_mut().poll(context).is_ready() {
                 return Poll::Ready(End::RelayStopping);
             }
-            if let Poll::Ready(end) = self.vigil.poll(context, &mut self.outbox, &mut self.up) {
+            let vigil = &mut self.vigil;
+            let watched = vigil.poll(context, &mut self.outbox, &mut self.up, &self.client);
+            if let Poll::Ready(end) = watched {
                 return Poll::Ready(end);
             }
             // A task may make so many calls each time that it is polled, and a direction that never
@@ -166,28 +180,45 @@ where
         self.up.poll(context, &mut self.client, &mut self.outbox, &mut self.target)
     }
 
-    /// Sends what waits for the client, and says why the session ended, where there is someone to
-    /// tell.
-    async fn say_farewell(&mut self, end: &End) {
-        if let End::TargetFailed(_) = end {
-            // A write fails after the target's reset; what it said before that may still wait in
-            // our kernel, and is the client's.
-            poll_fn(|context| self.poll_down(context)).await;
-        }
-        if let Some((code, reason)) = end.close_frame() {
-            self.outbox.close(code, reason);
-        } else if !matches!(end, End::ClientClosed) {
-            return;
-        }
-        // A target that has closed its side may still read: what the client sent before it saw our
-        // close goes through.
-        let (mut is_told, mut is_up_over) = (false, !matches!(end, End::TargetClosed));
+    /// Carries on what is on its way, and tells the client why the session ended, where there is
+    /// someone to tell.
+    async fn say_farewell(&mut self, end: &End, mut patience: Patience<'_>) {
+        // A write fails after the target's reset; what it said before that may still wait in our
+        // kernel, and is the client's.
+        let mut is_down_over = !matches!(end, End::TargetFailed(_));
+        let mut close = end.close_frame();
+        let mut is_told = close.is_none() && !matches!(end, End::ClientClosed);
+        let mut is_up_over = false;
         poll_fn(|context| {
-            is_told = is_told || self.outbox.poll_sent(context, &mut self.client).is_ready();
-            is_up_over = is_up_over || self.poll_up(context).is_ready();
-            if is_told && is_up_over { Poll::Ready(()) } else { Poll::Pending }
+            is_down_over = is_down_over || self.poll_down(context).is_ready();
+            if is_down_over && let Some((code, reason)) = close.take() {
+                self.outbox.close(code, reason);
+            }
+            is_told = is_told
+                || is_down_over && self.outbox.poll_sent(context, &mut self.client).is_ready();
+            is_up_over = is_up_over || self.is_up_over(context, end);
+            if is_told && is_up_over {
+                return Poll::Ready(());
+            }
+            patience.poll(context, || {
+                Some(self.client.unacknowledged()?.saturating_add(self.target.unacknowledged()?))
+            })
         })
         .await;
+    }
+
+    /// Has the target what the client sent, as far as it is to have it?
+    fn is_up_over(&mut self, context: &mut Context<'_>, end: &End) -> bool {
+        match end {
+            // A target that has closed its side may still read: what the client sent before it saw our
+            // close goes through. So does what is left of a client that has gone.
+            End::TargetClosed | End::ClientFailed(_) => self.poll_up(context).is_ready(),
+            // The client may go on for as long as it likes; what we had taken from it goes through.
+            End::RelayStopping | End::Idle { .. } => {
+                !self.up.is_blocked() || self.poll_up(context).is_ready() || !self.up.is_blocked()
+            }
+            _ => true,
+        }
     }
 }
 
@@ -197,7 +228,7 @@ mod tests {
     use proptest::prelude::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex, split};
     use tokio::task::JoinHandle;
-    use tokio::time::Instant;
+    use tokio::time::{Instant, timeout};
     use tokio_tungstenite::WebSocketStream;
     use tokio_tungstenite::tungstenite::protocol::{Message, Role};
 

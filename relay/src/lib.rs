@@ -26,14 +26,18 @@ mod lab;
 mod levers;
 mod linger;
 mod metrics;
+mod patience;
 mod recorder;
 mod relay;
 mod scratch;
 mod sessions;
+#[cfg(target_os = "linux")]
+mod sock_diag;
 mod target;
 mod tcp_server;
 mod tls;
 mod token;
+mod unacknowledged;
 
 pub use access::{Origin, ParseOriginError};
 pub use config::{Config, MAX_MAX_MESSAGE};

@@ -59,6 +59,7 @@ async fn a_log_that_takes_nothing_disturbs_nobody() {
         client.send(b"\x05\0\0\0hello".as_slice()).await;
         assert_eq!(client.receive_bytes().await.as_ref(), b"\x05\0\0\0hello");
         assert_eq!(upgrade(relay.http, "/bridge/nobody", &[]).await.0.status, 404);
+        drop(client);
         relay.running.signal("TERM");
         assert_eq!(relay.running.exit_code().await, Some(0), "{format}");
     }

@@ -9,6 +9,7 @@ use super::outbox::Outbox;
 use super::up::Up;
 use crate::config::MAX_UNANSWERED_PINGS;
 use crate::end::End;
+use crate::unacknowledged::Unacknowledged;
 
 /// How often an idle timeout looks whether bytes have gone, in each of its periods.
 const LOOKS: u32 = 4;
@@ -22,7 +23,8 @@ pub(super) struct Vigil {
     heard: u64,
     /// Intervals in which the client took none of the bytes that wait for it.
     stuck: u32,
-    progress: u64,
+    /// What the client's kernel took of ours, and what ours still holds, when that was last looked at.
+    progress: (u64, Option<u32>),
     idle: Option<Idle>,
 }
 
@@ -43,7 +45,7 @@ impl Vigil {
             unanswered: 0,
             heard: 0,
             stuck: 0,
-            progress: 0,
+            progress: (0, None),
             idle: idle_timeout.map(idle),
         }
     }
@@ -54,9 +56,10 @@ impl Vigil {
         context: &mut Context<'_>,
         outbox: &mut Outbox,
         up: &mut Up,
+        client: &impl Unacknowledged,
     ) -> Poll<End> {
         while self.pings.poll_tick(context).is_ready() {
-            if self.is_gone(outbox, up) {
+            if self.is_gone(outbox, up, client) {
                 return Poll::Ready(End::ClientSilent);
             }
             outbox.shrink();
@@ -76,12 +79,13 @@ impl Vigil {
     }
 
     /// Sends a ping, or counts what stands for one that is not answered.
-    fn is_gone(&mut self, outbox: &mut Outbox, up: &Up) -> bool {
-        let has_taken = self.progress != outbox.progress;
-        self.progress = outbox.progress;
+    fn is_gone(&mut self, outbox: &mut Outbox, up: &Up, client: &impl Unacknowledged) -> bool {
         if outbox.is_blocked() {
-            // No ping gets past bytes that wait.
-            self.stuck = if has_taken { 0 } else { self.stuck + 1 };
+            // No ping gets past bytes that wait. A slow client may need minutes until our kernel, which
+            // holds megabytes for it, has room for more.
+            let progress = (outbox.progress, client.unacknowledged());
+            self.stuck = if self.progress == progress { self.stuck + 1 } else { 0 };
+            self.progress = progress;
             return self.stuck > MAX_UNANSWERED_PINGS;
         }
         self.stuck = 0;

@@ -21,46 +21,35 @@ pub(super) use none::Figures;
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::io;
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::net::Ipv4Addr;
 
     use framescope_lab::{SocketFigures, TcpState};
-    use netlink_packet_core::{NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
-    use netlink_packet_sock_diag::SockDiagMessage;
-    use netlink_packet_sock_diag::constants::{AF_INET, IPPROTO_TCP};
-    use netlink_packet_sock_diag::inet::{
-        ExtensionFlags, InetRequest, InetResponseHeader, SocketId, StateFlags,
-    };
-    use netlink_sys::protocols::NETLINK_SOCK_DIAG;
-    use netlink_sys::{Socket, SocketAddr};
+    use netlink_packet_sock_diag::inet::InetResponseHeader;
 
     use super::Row;
-
-    /// Any cookie: the ports say which socket is meant (`INET_DIAG_NOCOOKIE`).
-    const NO_COOKIE: [u8; 8] = [0xff; 8];
-    /// Room for one answer, in bytes.
-    const ANSWER: usize = 4096;
+    use crate::sock_diag::SockDiag;
 
     /// A line to the kernel's socket tables.
     #[derive(Debug)]
-    pub(in super::super) struct Figures(Option<Socket>);
+    pub(in super::super) struct Figures(Option<SockDiag>);
 
     impl Figures {
         /// Where the system does not let us ask, all figures are absent.
         pub(in super::super) fn new() -> Self {
-            let open = || -> io::Result<Socket> {
-                let mut socket = Socket::new(NETLINK_SOCK_DIAG)?;
-                socket.bind_auto()?;
-                socket.connect(&SocketAddr::new(0, 0))?;
-                Ok(socket)
-            };
-            Self(open().ok())
+            Self(SockDiag::open().ok())
         }
 
         /// What the kernel says of a socket; a connection that it does not know is closed.
         pub(in super::super) fn of(&self, row: Row) -> SocketFigures {
-            let Some(socket) = &self.0 else { return SocketFigures::default() };
-            let Ok(answer) = ask(socket, row) else { return SocketFigures::default() };
+            let Some(system) = &self.0 else { return SocketFigures::default() };
+            let (port, peer) = match row {
+                Row::Listener { port } => (port, 0),
+                Row::Connection { port, peer } => (port, peer),
+            };
+            let loopback = |port| (Ipv4Addr::LOCALHOST, port).into();
+            let Ok(answer) = system.find(loopback(port), loopback(peer)) else {
+                return SocketFigures::default();
+            };
             let state = answer.as_ref().and_then(|answer| state(answer.state));
             match (row, answer) {
                 (Row::Listener { .. }, _) => SocketFigures { state, ..SocketFigures::default() },
@@ -93,50 +82,6 @@ mod linux {
             answer.send_queue.saturating_sub(sent_alone.into()),
         )
     }
-
-    /// The kernel's answer; `None` where it has no such socket.
-    fn ask(socket: &Socket, row: Row) -> io::Result<Option<InetResponseHeader>> {
-        let (port, peer) = match row {
-            Row::Listener { port } => (port, 0),
-            Row::Connection { port, peer } => (port, peer),
-        };
-        let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let socket_id = SocketId {
-            source_port: port,
-            destination_port: peer,
-            source_address: loopback,
-            destination_address: loopback,
-            interface_id: 0,
-            cookie: NO_COOKIE,
-        };
-        let request = SockDiagMessage::InetRequest(InetRequest {
-            family: AF_INET,
-            protocol: IPPROTO_TCP,
-            extensions: ExtensionFlags::empty(),
-            states: StateFlags::all(),
-            socket_id,
-        });
-        let mut header = NetlinkHeader::default();
-        header.flags = NLM_F_REQUEST;
-        let mut message = NetlinkMessage::new(header, NetlinkPayload::from(request));
-        message.finalize();
-        let mut bytes = vec![0; message.buffer_len()];
-        message.serialize(&mut bytes);
-        socket.send(&bytes, 0)?;
-        let mut answer = Vec::with_capacity(ANSWER);
-        socket.recv(&mut answer, 0)?;
-        let answer = <NetlinkMessage<SockDiagMessage>>::deserialize(&answer);
-        match answer.map(|answer| answer.payload) {
-            Ok(NetlinkPayload::InnerMessage(SockDiagMessage::InetResponse(response))) => {
-                Ok(Some(response.header))
-            }
-            Ok(NetlinkPayload::Error(error)) if error.raw_code() == -ENOENT => Ok(None),
-            _ => Err(io::ErrorKind::InvalidData.into()),
-        }
-    }
-
-    /// "No such file or directory": how `sock_diag` says that there is no such socket.
-    const ENOENT: i32 = 2;
 
     /// The state by its number in `linux/tcp_states.h`.
     const fn state(number: u8) -> Option<TcpState> {

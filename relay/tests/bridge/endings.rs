@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::support::pattern::{Pattern, expect_bytes, expect_eof};
 use crate::support::websocket::{Client, Received};
-use crate::support::{Session, TestRelay, stall, within};
+use crate::support::{Session, TestRelay, stall, until, within};
 
 /// More than a test lasts for, and half of what would overflow.
 const ENDLESS: usize = usize::MAX / 2;
@@ -57,6 +57,122 @@ async fn what_a_client_sent_before_it_saw_the_close_reaches_a_half_closed_target
     let (bytes, code, _) = client.receive_to_close().await;
     assert_eq!((&*bytes, code), (&b"that was all"[..], 1000));
     reader.await.unwrap();
+}
+
+/// Ten close timeouts of a tenth of a second, in which a peer that is busy says so now and then and
+/// reads nothing. What it says must not meet a socket that is closed: the answer would be a reset.
+const BUSY: std::ops::Range<u32> = 0..50;
+const BUSY_FOR: Duration = Duration::from_millis(20);
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(100);
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_is_busy_and_talks_gets_all_that_a_closed_target_wrote() {
+    let Session { mut client, mut target, relay: _relay } =
+        Session::open_with("", |config| config.close_timeout = CLOSE_TIMEOUT).await;
+    let length = 2 * MEBIBYTE;
+    let writer = tokio::spawn(async move {
+        target.write_all(&Pattern::new(1).take(length)).await.unwrap();
+    });
+    for _ in BUSY {
+        client.0.send(Message::Ping("still here".into())).await.unwrap();
+        tokio::time::sleep(BUSY_FOR).await;
+    }
+    let (bytes, code, _) = client.receive_to_close().await;
+    Pattern::new(1).check(&bytes);
+    assert_eq!((bytes.len(), code), (length, 1000));
+    writer.await.unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_is_busy_and_talks_gets_all_that_a_closed_client_sent() {
+    let Session { mut client, mut target, relay: _relay } =
+        Session::open_with("", |config| config.close_timeout = CLOSE_TIMEOUT).await;
+    let length = 2 * MEBIBYTE;
+    let sender = tokio::spawn(async move {
+        for part in Pattern::new(1).take(length).chunks(60_000) {
+            client.send(part.to_vec()).await;
+        }
+        client.0.close(None).await.unwrap();
+        while client.receive().await != Received::End {}
+    });
+    for _ in BUSY {
+        target.write_all(b".").await.unwrap();
+        tokio::time::sleep(BUSY_FOR).await;
+    }
+    Pattern::new(1).read(&mut target, length).await;
+    expect_eof(&mut target).await;
+    drop(target);
+    sender.await.unwrap();
+}
+
+/// As a browser's tab does that sends what is to be saved and is closed.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_sent_before_it_left_reaches_a_target_that_talks() {
+    const MESSAGE: usize = 60_000;
+    let Session { mut client, mut target, relay: _relay } = Session::open().await;
+    let port = client.0.get_ref().local_addr().unwrap().port();
+    // More than all kernels on the way hold.
+    let length = 1000 * MESSAGE;
+    let mut sent = Pattern::new(1);
+    let sender = tokio::spawn(async move {
+        for _ in 0..length / MESSAGE {
+            client.send(sent.take(MESSAGE)).await;
+        }
+        client
+    });
+    // The target reads until the client's kernel has nothing left, which would be lost with it; the
+    // relay's kernel is full then, and the relay holds a message that the target has half of.
+    let mut arrives = Pattern::new(1);
+    let mut read = 0;
+    while !sender.is_finished() || !is_acknowledged(port) {
+        arrives.read(&mut target, MESSAGE).await;
+        read += MESSAGE;
+    }
+    drop(sender.await.unwrap());
+    // The first is answered with a reset, and the next one fails.
+    for _ in 0..10 {
+        target.write_all(&[0; 2000]).await.unwrap();
+        tokio::time::sleep(BUSY_FOR).await;
+    }
+    arrives.read(&mut target, length - read).await;
+    expect_eof(&mut target).await;
+}
+
+/// Has the peer's kernel all that was sent from this port? `proc_net(5)`.
+#[cfg(target_os = "linux")]
+fn is_acknowledged(port: u16) -> bool {
+    let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let local = format!("0100007F:{port:04X}");
+    let socket = sockets.lines().find(|line| line.split_whitespace().nth(1) == Some(&*local));
+    let queues = socket.and_then(|line| line.split_whitespace().nth(4)).unwrap();
+    queues.starts_with("00000000:")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopping_relay_finishes_the_message_that_a_stalled_target_has_half_of() {
+    let Session { mut client, mut target, relay } = Session::open().await;
+    let (report, sent) = tokio::sync::watch::channel(0);
+    let sender = tokio::spawn(async move {
+        let mut pattern = Pattern::new(1);
+        loop {
+            let message = Message::binary(pattern.take(MEBIBYTE / 2));
+            if client.0.send(message).await.is_err() {
+                return client;
+            }
+            report.send_modify(|sent| *sent += 1);
+        }
+    });
+    stall("the target's silence stops the client", || *sent.borrow()).await;
+    relay.stop.cancel();
+    let mut arrived = Vec::new();
+    within("the stream ends", target.read_to_end(&mut arrived)).await.unwrap();
+    Pattern::new(1).check(&arrived);
+    assert_eq!(arrived.len() % (MEBIBYTE / 2), 0, "{} bytes", arrived.len());
+    drop((target, sender));
+    relay.ended().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

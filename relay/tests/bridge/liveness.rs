@@ -76,6 +76,7 @@ async fn a_ping_of_the_client_is_answered_with_its_bytes() {
 async fn a_client_that_takes_no_bytes_is_dropped_and_the_target_sees_the_end() {
     let Session { client, target, relay: _relay } = Session::open_with("", |config| {
         config.ping_interval = Duration::from_millis(100);
+        config.close_timeout = Duration::from_millis(100);
     })
     .await;
     let (mut from_relay, mut to_relay) = target.into_split();
@@ -108,6 +109,7 @@ async fn a_session_in_which_no_byte_goes_either_way_is_closed_with_1001() {
 async fn a_session_whose_target_has_stopped_reading_is_closed_with_1001() {
     let Session { client, target, relay } = Session::open_with("", |config| {
         config.idle_timeout = Some(Duration::from_millis(400));
+        config.close_timeout = Duration::from_millis(100);
         config.max_sessions = 1;
     })
     .await;
@@ -131,6 +133,7 @@ async fn a_session_whose_target_has_stopped_reading_is_closed_with_1001() {
 async fn a_client_that_is_gone_is_noticed_also_while_its_target_does_not_read() {
     let Session { client, target, relay } = Session::open_with("", |config| {
         config.ping_interval = Duration::from_millis(100);
+        config.close_timeout = Duration::from_millis(100);
         config.idle_timeout = None;
         config.max_sessions = 1;
     })

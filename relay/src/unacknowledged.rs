@@ -1,0 +1,109 @@
+//! How much of what was written to a peer has not arrived there.
+//!
+//! A write that returned has reached our kernel, which keeps the bytes until the peer's kernel has
+//! acknowledged them (RFC 9293, section 3.8). Only it knows whether they go on their way, slowly
+//! perhaps, or whether nobody takes them.
+
+use crate::recorder::Recorded;
+#[cfg(target_os = "linux")]
+use crate::sock_diag::SockDiag;
+use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
+use tokio_rustls::server::TlsStream;
+use tokio_util::either::Either;
+
+/// A connection whose kernel can be asked.
+pub(crate) trait Unacknowledged {
+    /// Bytes that the peer's kernel has not acknowledged; `None` where the system does not say.
+    fn unacknowledged(&self) -> Option<u32>;
+}
+
+impl Unacknowledged for TcpStream {
+    #[cfg(target_os = "linux")]
+    fn unacknowledged(&self) -> Option<u32> {
+        let (Ok(local), Ok(peer)) = (self.local_addr(), self.peer_addr()) else {
+            // It was reset: nothing that was written is kept.
+            return Some(0);
+        };
+        let found = SockDiag::open().and_then(|system| system.find(local, peer)).ok()?;
+        Some(found.map_or(0, |found| found.send_queue))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn unacknowledged(&self) -> Option<u32> {
+        None
+    }
+}
+
+#[cfg(unix)]
+impl Unacknowledged for UnixStream {
+    /// What is written to it is in the peer's queue at once.
+    fn unacknowledged(&self) -> Option<u32> {
+        Some(0)
+    }
+}
+
+impl<S: Unacknowledged> Unacknowledged for Box<TlsStream<S>> {
+    fn unacknowledged(&self) -> Option<u32> {
+        self.get_ref().0.unacknowledged()
+    }
+}
+
+impl<L: Unacknowledged, R: Unacknowledged> Unacknowledged for Either<L, R> {
+    fn unacknowledged(&self) -> Option<u32> {
+        match self {
+            Self::Left(stream) => stream.unacknowledged(),
+            Self::Right(stream) => stream.unacknowledged(),
+        }
+    }
+}
+
+impl<S: Unacknowledged> Unacknowledged for Recorded<S> {
+    fn unacknowledged(&self) -> Option<u32> {
+        self.stream.unacknowledged()
+    }
+}
+
+#[cfg(test)]
+impl Unacknowledged for tokio::io::DuplexStream {
+    fn unacknowledged(&self) -> Option<u32> {
+        None
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn bytes_that_find_no_room_at_the_peer_are_unacknowledged_until_it_reads() {
+        for listens in ["127.0.0.1:0", "[::1]:0", "[::]:0"] {
+            let listener = TcpListener::bind(listens).await.unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let host = if listens == "[::1]:0" { "::1" } else { "127.0.0.1" };
+            let mut peer = TcpStream::connect((host, port)).await.unwrap();
+            let (mut stream, _) = listener.accept().await.unwrap();
+            assert_eq!(stream.unacknowledged(), Some(0), "{listens}");
+
+            let mut written = 0;
+            stream.writable().await.unwrap();
+            while let Ok(length) = stream.try_write(&[0; 1024]) {
+                written += length;
+            }
+            let waits = stream.unacknowledged().unwrap();
+            assert!(waits > 0 && waits as usize <= written, "{waits} of {written}, {listens}");
+
+            stream.shutdown().await.unwrap();
+            let mut read = Vec::new();
+            peer.read_to_end(&mut read).await.unwrap();
+            assert_eq!(read.len(), written);
+            while stream.unacknowledged() != Some(0) {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}
