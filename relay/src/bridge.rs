@@ -215,7 +215,7 @@ where
             End::TargetClosed | End::ClientFailed(_) => self.poll_up(context).is_ready(),
             // The client may go on for as long as it likes; what we had taken from it goes through.
             End::RelayStopping | End::Idle { .. } => {
-                !self.up.is_blocked() || self.poll_up(context).is_ready() || !self.up.is_blocked()
+                self.up.poll_taken(context, &mut self.outbox, &mut self.target).is_ready()
             }
             _ => true,
         }

@@ -62,25 +62,34 @@ impl Up {
         T: AsyncWrite + Unpin,
     {
         loop {
+            if let Err(end) = ready!(self.poll_taken(context, outbox, target)) {
+                return Poll::Ready(end);
+            }
+            if let Err(end) = ready!(self.poll_read(context, client, outbox, target)) {
+                return Poll::Ready(end);
+            }
+        }
+    }
+
+    /// Carries what was read already, and returns when the target's kernel has all messages of it.
+    pub(super) fn poll_taken<T: AsyncWrite + Unpin>(
+        &mut self,
+        context: &mut Context<'_>,
+        outbox: &mut Outbox,
+        target: &mut T,
+    ) -> Poll<Result<(), End>> {
+        loop {
             let carried = &mut self.carried;
             let waited =
                 self.waiting.poll_write(context, target, |length| carried.add(length as u64));
-            if let Err(error) = ready!(waited) {
-                return Poll::Ready(End::TargetFailed(error));
+            ready!(waited).map_err(End::TargetFailed)?;
+            if self.unread.is_empty() {
+                return Poll::Ready(Ok(()));
             }
-            let step = if self.unread.is_empty() {
-                ready!(self.poll_read(context, client, outbox, target))
-            } else {
-                let mut unread = mem::take(&mut self.unread);
-                let left = self.pass_on(context, &mut unread, outbox, target);
-                left.map(|left| {
-                    unread.advance(unread.len() - left);
-                    self.unread = unread;
-                })
-            };
-            if let Err(end) = step {
-                return Poll::Ready(end);
-            }
+            let mut unread = mem::take(&mut self.unread);
+            let left = self.pass_on(context, &mut unread, outbox, target)?;
+            unread.advance(unread.len() - left);
+            self.unread = unread;
         }
     }
 

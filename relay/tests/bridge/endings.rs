@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::support::pattern::{Pattern, expect_bytes, expect_eof};
 use crate::support::websocket::{Client, Received};
-use crate::support::{Session, TestRelay, stall, until, within};
+use crate::support::{Session, TestRelay, stall, within};
 
 /// More than a test lasts for, and half of what would overflow.
 const ENDLESS: usize = usize::MAX / 2;
@@ -112,8 +112,8 @@ async fn a_target_that_is_busy_and_talks_gets_all_that_a_closed_client_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_client_sent_before_it_left_reaches_a_target_that_talks() {
     const MESSAGE: usize = 60_000;
-    let Session { mut client, mut target, relay: _relay } = Session::open().await;
-    let port = client.0.get_ref().local_addr().unwrap().port();
+    let Session { mut client, mut target, relay } = Session::open().await;
+    let ports = [client.0.get_ref().local_addr().unwrap().port(), relay.http.port()];
     // More than all kernels on the way hold.
     let length = 1000 * MESSAGE;
     let mut sent = Pattern::new(1);
@@ -127,7 +127,7 @@ async fn what_a_client_sent_before_it_left_reaches_a_target_that_talks() {
     // relay's kernel is full then, and the relay holds a message that the target has half of.
     let mut arrives = Pattern::new(1);
     let mut read = 0;
-    while !sender.is_finished() || !is_acknowledged(port) {
+    while !sender.is_finished() || !is_acknowledged(ports) {
         arrives.read(&mut target, MESSAGE).await;
         read += MESSAGE;
     }
@@ -141,13 +141,13 @@ async fn what_a_client_sent_before_it_left_reaches_a_target_that_talks() {
     expect_eof(&mut target).await;
 }
 
-/// Has the peer's kernel all that was sent from this port? `proc_net(5)`.
+/// Has the peer's kernel all that was sent between these ports? `proc_net(5)`.
 #[cfg(target_os = "linux")]
-fn is_acknowledged(port: u16) -> bool {
-    let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
-    let local = format!("0100007F:{port:04X}");
-    let socket = sockets.lines().find(|line| line.split_whitespace().nth(1) == Some(&*local));
-    let queues = socket.and_then(|line| line.split_whitespace().nth(4)).unwrap();
+fn is_acknowledged(ports: [u16; 2]) -> bool {
+    let sockets = std::fs::read_to_string("/proc/net/tcp").expect("Linux has it");
+    let addresses = ports.map(|port| format!("0100007F:{port:04X}")).join(" ");
+    let socket = sockets.lines().find(|line| line.contains(&addresses)).expect("it is open");
+    let queues = socket.split_whitespace().nth(4).expect("behind the state");
     queues.starts_with("00000000:")
 }
 
