@@ -190,6 +190,9 @@ where
         let mut is_told = close.is_none() && !matches!(end, End::ClientClosed);
         let mut is_up_over = false;
         poll_fn(|context| {
+            if patience.poll(context, || self.unacknowledged()).is_ready() {
+                return Poll::Ready(());
+            }
             is_down_over = is_down_over || self.poll_down(context).is_ready();
             if is_down_over && let Some((code, reason)) = close.take() {
                 self.outbox.close(code, reason);
@@ -197,14 +200,19 @@ where
             is_told = is_told
                 || is_down_over && self.outbox.poll_sent(context, &mut self.client).is_ready();
             is_up_over = is_up_over || self.is_up_over(context, end);
-            if is_told && is_up_over {
-                return Poll::Ready(());
-            }
-            patience.poll(context, || {
-                Some(self.client.unacknowledged()?.saturating_add(self.target.unacknowledged()?))
-            })
+            if is_told && is_up_over { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
+    }
+
+    /// Bytes that somebody must take before the session can end. What is on its way to a target that
+    /// takes all does not count: a client may send on for as long as it likes behind our close.
+    fn unacknowledged(&self) -> Option<u32> {
+        let by_client = self.client.unacknowledged()?;
+        if !self.up.is_blocked() {
+            return Some(by_client);
+        }
+        Some(by_client.saturating_add(self.target.unacknowledged()?))
     }
 
     /// Has the target what the client sent, as far as it is to have it?

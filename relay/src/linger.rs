@@ -23,15 +23,16 @@ pub(crate) async fn linger<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
     poll_fn(|context| lingering.poll(context, stream)).await;
 }
 
-/// Does the same, until the patience is over.
+/// Does the same, until the patience is over. That is asked first: a peer that sends without end makes
+/// all the socket calls that a task may make each time that it is polled, and a timer counts as one.
 pub(crate) async fn linger_with<S>(stream: &mut S, mut patience: Patience<'_>)
 where
     S: AsyncRead + AsyncWrite + Unacknowledged + Unpin,
 {
     let mut lingering = Lingering::default();
-    poll_fn(|context| match lingering.poll(context, stream) {
+    poll_fn(|context| match patience.poll(context, || stream.unacknowledged()) {
         Poll::Ready(()) => Poll::Ready(()),
-        Poll::Pending => patience.poll(context, || stream.unacknowledged()),
+        Poll::Pending => lingering.poll(context, stream),
     })
     .await;
 }

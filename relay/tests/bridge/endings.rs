@@ -196,6 +196,22 @@ async fn a_client_that_sends_without_end_is_told_that_the_target_has_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_on_behind_the_close_does_not_keep_its_session() {
+    let Session { client, mut target, relay: _relay } =
+        Session::open_with("", |config| config.close_timeout = CLOSE_TIMEOUT).await;
+    let messages = b"\x82\x81\0\0\0\0x".repeat(100_000);
+    let (mut from_relay, mut to_relay) = client.0.into_inner().into_split();
+    let flood = tokio::spawn(async move { while to_relay.write_all(&messages).await.is_ok() {} });
+    target.shutdown().await.unwrap();
+    let reader = tokio::spawn(async move {
+        let mut buffer = vec![0; MEBIBYTE];
+        while matches!(target.read(&mut buffer).await, Ok(1..)) {}
+    });
+    expect_bytes(&mut from_relay, b"\x88\x1c\x03\xe8the target closed its side").await;
+    within("the relay closes", async { tokio::join!(flood, reader) }).await.0.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_that_a_client_sent_before_it_closed_arrives_then_the_end_of_the_stream() {
     let Session { mut client, mut target, relay: _relay } = Session::open().await;
     let writer = tokio::spawn(async move {
