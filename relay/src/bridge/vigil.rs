@@ -111,3 +111,45 @@ fn every(period: Duration) -> Interval {
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::poll_fn;
+
+    use bytes::Bytes;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::metrics::Carried;
+
+    /// A kernel that holds bytes for a client, which takes so many of them between two looks.
+    struct Holding {
+        bytes: Cell<u32>,
+        taken: u32,
+    }
+
+    impl Unacknowledged for Holding {
+        fn unacknowledged(&self) -> Option<u32> {
+            self.bytes.set(self.bytes.get() - self.taken);
+            Some(self.bytes.get())
+        }
+    }
+
+    /// What becomes within an hour of a session in which a message waits for this client.
+    async fn within_an_hour(taken: u32) -> Option<End> {
+        let mut vigil = Vigil::new(Duration::from_secs(30), None);
+        let mut up = Up::new(1000, Bytes::new(), Carried::default());
+        let mut outbox = Outbox::default();
+        outbox.close(1000, String::new());
+        let client = Holding { bytes: Cell::new(4_000_000), taken };
+        let end = poll_fn(|context| vigil.poll(context, &mut outbox, &mut up, &client));
+        timeout(Duration::from_hours(1), end).await.ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_little_is_not_one_that_takes_nothing() {
+        assert!(within_an_hour(1).await.is_none());
+        assert!(matches!(within_an_hour(0).await, Some(End::ClientSilent)));
+    }
+}
