@@ -4,14 +4,15 @@
 //! acknowledged them (RFC 9293, section 3.8). Only it knows whether they go on their way, slowly
 //! perhaps, or whether nobody takes them.
 
-use crate::recorder::Recorded;
-#[cfg(target_os = "linux")]
-use crate::sock_diag::SockDiag;
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
+
+use crate::recorder::Recorded;
+#[cfg(target_os = "linux")]
+use crate::sock_diag::SockDiag;
 
 /// A connection whose kernel can be asked.
 pub(crate) trait Unacknowledged {

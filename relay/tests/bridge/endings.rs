@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use futures_util::SinkExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
+use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
@@ -175,39 +178,41 @@ async fn a_stopping_relay_finishes_the_message_that_a_stalled_target_has_half_of
     relay.ended().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_sends_without_end_is_told_that_the_target_has_closed() {
-    let Session { client, mut target, relay: _relay } = Session::open_with("", |config| {
-        config.close_timeout = Duration::from_hours(1);
-    })
-    .await;
+/// A client that sends without end to a target that has closed its side and reads on: both tasks, and
+/// what the relay says behind the close that it has sent.
+async fn told_while_sending(
+    client: Client,
+    mut target: TcpStream,
+) -> (JoinHandle<()>, JoinHandle<()>, OwnedReadHalf) {
     // Messages of one byte, masked with zeroes: a read brings many thousands, and each is a write.
     let messages = b"\x82\x81\0\0\0\0x".repeat(100_000);
     let (mut from_relay, mut to_relay) = client.0.into_inner().into_split();
     let flood = tokio::spawn(async move { while to_relay.write_all(&messages).await.is_ok() {} });
-    target.shutdown().await.unwrap();
+    target.shutdown().await.expect("the connection stands");
     let reader = tokio::spawn(async move {
         let mut buffer = vec![0; MEBIBYTE];
         while matches!(target.read(&mut buffer).await, Ok(1..)) {}
     });
     expect_bytes(&mut from_relay, b"\x88\x1c\x03\xe8the target closed its side").await;
+    (flood, reader, from_relay)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_without_end_is_told_that_the_target_has_closed() {
+    let Session { client, target, relay: _relay } = Session::open_with("", |config| {
+        config.close_timeout = Duration::from_hours(1);
+    })
+    .await;
+    let (flood, reader, _from_relay) = told_while_sending(client, target).await;
     flood.abort();
     reader.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_sends_on_behind_the_close_does_not_keep_its_session() {
-    let Session { client, mut target, relay: _relay } =
+    let Session { client, target, relay: _relay } =
         Session::open_with("", |config| config.close_timeout = CLOSE_TIMEOUT).await;
-    let messages = b"\x82\x81\0\0\0\0x".repeat(100_000);
-    let (mut from_relay, mut to_relay) = client.0.into_inner().into_split();
-    let flood = tokio::spawn(async move { while to_relay.write_all(&messages).await.is_ok() {} });
-    target.shutdown().await.unwrap();
-    let reader = tokio::spawn(async move {
-        let mut buffer = vec![0; MEBIBYTE];
-        while matches!(target.read(&mut buffer).await, Ok(1..)) {}
-    });
-    expect_bytes(&mut from_relay, b"\x88\x1c\x03\xe8the target closed its side").await;
+    let (flood, reader, _from_relay) = told_while_sending(client, target).await;
     within("the relay closes", async { tokio::join!(flood, reader) }).await.0.unwrap();
 }
 
