@@ -60,7 +60,8 @@ pub struct Config {
     /// How long a client may take to send the head of a request, and with TLS to shake hands; an
     /// idle connection is closed after as long. Default: 10 s.
     pub header_timeout: Duration,
-    /// How long a closing connection may take to say its last bytes. Default: 5 s.
+    /// How long a peer may take to close that has all that was sent to it, and after a stop every
+    /// peer. On Linux one that has not is waited for while it takes something. Default: 5 s.
     pub close_timeout: Duration,
 }
 
