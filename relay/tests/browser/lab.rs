@@ -177,6 +177,9 @@ async fn two_calls_that_wait_for_ever_are_two_blocked_lines() {
 async fn programs_are_changed_and_their_errors_say_where() {
     let (_relay, page) = lesson("4a").await;
     page.click("#lab-edit").await;
+    // Cleared before the program is in it, the field would hold both.
+    let is_there = "return document.querySelector('[data-program=\"1\"]').value !== ''";
+    page.until("the program can be changed", is_there).await;
     page.fill("[data-program=\"1\"]", "client.connect(ADDRESS)\nclient.sendall(hello)").await;
     page.click("#programs-taken").await;
     page.until_texts(
