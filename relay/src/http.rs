@@ -42,6 +42,7 @@ use crate::bridge::{self, Settings};
 #[cfg(unix)]
 use crate::lab;
 use crate::levers::Levers;
+use crate::lookup::Resolver;
 use crate::metrics::{self, Metrics};
 use crate::recorder::{Recorded, Recordings};
 use crate::sessions::Sessions;
@@ -75,6 +76,7 @@ pub(crate) struct App {
     pub(crate) token: Option<Token>,
     pub(crate) metrics: Metrics,
     pub(crate) targets: HashMap<String, Target>,
+    pub(crate) resolver: Resolver,
     /// The longest WebSocket message, in bytes.
     pub(crate) max_frame: usize,
     pub(crate) connect_timeout: Duration,
@@ -243,7 +245,7 @@ async fn bridge(
     let handshake = Handshake::of(&mut request)?;
     let permit = app.sessions.open(peer)?;
     let asked = Instant::now();
-    let target = target.connect(app.connect_timeout).await?;
+    let target = target.connect(&app.resolver, app.connect_timeout).await?;
     app.metrics.connected(asked.elapsed());
     let Some(handshake) = handshake else {
         return Err(Refusal::NotAnUpgrade("the target can be reached; to talk to it"));

@@ -25,6 +25,7 @@ mod http;
 mod lab;
 mod levers;
 mod linger;
+mod lookup;
 mod metrics;
 mod patience;
 mod recorder;

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use framescope::{Relay, reachable};
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
@@ -87,9 +88,17 @@ fn raise_descriptor_limit() {
 #[cfg(not(unix))]
 fn raise_descriptor_limit() {}
 
-#[tokio::main]
-async fn serve(cli: Cli) -> anyhow::Result<()> {
+/// Serves until a signal comes, and returns within the stop's deadline: a thread that the system holds,
+/// as in a look-up without an answer, is not waited for.
+fn serve(cli: Cli) -> anyhow::Result<()> {
     raise_descriptor_limit();
+    let runtime = Runtime::new().context("cannot start the runtime")?;
+    let served = runtime.block_on(serve_until_signal(cli));
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve_until_signal(cli: Cli) -> anyhow::Result<()> {
     let open = cli.open;
     let config = cli.into_config()?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };

@@ -17,6 +17,7 @@ use crate::accept::accept;
 use crate::access::Access;
 use crate::config::Config;
 use crate::http::{self, App, Door, Facts};
+use crate::lookup::Resolver;
 use crate::metrics::Metrics;
 use crate::recorder::Recordings;
 use crate::sessions::Sessions;
@@ -157,6 +158,7 @@ fn app(
         token: config.token,
         metrics: Metrics::new(),
         targets: targets.into_iter().map(|target| (target.name.clone(), target)).collect(),
+        resolver: Resolver::new(),
         max_frame: config.max_message + HEADER_LEN,
         connect_timeout: config.connect_timeout,
         ping_interval: config.ping_interval,

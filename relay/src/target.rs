@@ -13,6 +13,8 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 use tokio_util::either::Either;
 
+use crate::lookup::Resolver;
+
 // A system without Unix sockets never has one.
 #[cfg(not(unix))]
 use tokio::net::TcpStream as UnixStream;
@@ -40,7 +42,7 @@ pub struct Target {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Address {
-    /// A host name or IP address and a port; IPv6 in brackets. Looked up anew for each connection.
+    /// A host name or IP address and a port; IPv6 in brackets. A name is looked up for each connection.
     Tcp(String),
     /// The absolute path of a stream socket, unix(7).
     #[cfg(unix)]
@@ -48,9 +50,12 @@ pub enum Address {
 }
 
 impl Address {
-    async fn connect(&self) -> io::Result<TargetStream> {
+    async fn connect(&self, resolver: &Resolver) -> io::Result<TargetStream> {
         match self {
-            Self::Tcp(address) => TcpStream::connect(address).await.map(Either::Left),
+            Self::Tcp(address) => {
+                let addresses = resolver.resolve(address).await?;
+                TcpStream::connect(&*addresses).await.map(Either::Left)
+            }
             #[cfg(unix)]
             Self::Unix(path) => UnixStream::connect(path).await.map(Either::Right),
         }
@@ -59,8 +64,12 @@ impl Address {
 
 impl Target {
     /// Connects, trying each address that the host name stands for, within `limit` altogether.
-    pub(crate) async fn connect(&self, limit: Duration) -> Result<TargetStream, ConnectError> {
-        match timeout(limit, self.address.connect()).await {
+    pub(crate) async fn connect(
+        &self,
+        resolver: &Resolver,
+        limit: Duration,
+    ) -> Result<TargetStream, ConnectError> {
+        match timeout(limit, self.address.connect(resolver)).await {
             Ok(Ok(stream)) => Ok(stream),
             Ok(Err(source)) => Err(ConnectError::Failed { name: self.name.clone(), source }),
             Err(_) => Err(ConnectError::TimedOut { name: self.name.clone(), limit }),

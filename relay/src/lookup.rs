@@ -1,0 +1,202 @@
+//! Looking up host names without letting one that never answers hold up anything else.
+//!
+//! The system's resolver, getaddrinfo(3), blocks its thread, for half a minute when name servers are
+//! silent. So look-ups have threads of their own, which neither other blocking work nor a stop waits for.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+/// The most look-ups at a time, each of another name, and each in a thread. One more waits.
+const MAX_LOOKUPS: usize = 32;
+
+/// The stack of a look-up's thread, in bytes: modules of the system's resolver may need some.
+const STACK: usize = 512 * 1024;
+
+/// How a name is looked up, in a thread that may block.
+type LookUp = fn(&str) -> io::Result<Vec<SocketAddr>>;
+
+/// What a look-up has found; nothing while it goes on.
+type Answer = Option<Result<Arc<[SocketAddr]>, Arc<io::Error>>>;
+
+/// Looks up names, each of them once at a time: clients that ask for a name while it is looked up wait
+/// for the same answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Resolver {
+    look_up: LookUp,
+    under_way: Arc<Mutex<HashMap<String, watch::Receiver<Answer>>>>,
+    threads: Arc<Semaphore>,
+}
+
+impl Resolver {
+    pub(crate) fn new() -> Self {
+        Self::with(|address| address.to_socket_addrs().map(Iterator::collect))
+    }
+
+    fn with(look_up: LookUp) -> Self {
+        let threads = Arc::new(Semaphore::new(MAX_LOOKUPS));
+        Self { look_up, under_way: Arc::default(), threads }
+    }
+
+    /// The addresses that `HOST:PORT` stands for. The caller sets the time limit: a look-up goes on
+    /// without a caller, for the next one.
+    ///
+    /// # Errors
+    ///
+    /// What the system's resolver says, or that there is no thread for it.
+    pub(crate) async fn resolve(&self, address: &str) -> io::Result<Arc<[SocketAddr]>> {
+        if let Ok(address) = address.parse() {
+            return Ok(Arc::from([address]));
+        }
+        loop {
+            let running = self.under_way().get(address).cloned();
+            let mut answers = if let Some(answers) = running {
+                answers
+            } else {
+                let permit = Arc::clone(&self.threads).acquire_owned().await;
+                self.start(address, permit.expect("the semaphore is never closed"))?
+            };
+            // A look-up that panicked has no answer: the name is looked up again.
+            if let Ok(answer) = answers.wait_for(Option::is_some).await
+                && let Some(answer) = &*answer
+            {
+                return answer.clone().map_err(|error| io::Error::new(error.kind(), error));
+            }
+        }
+    }
+
+    /// Starts a look-up, unless another caller has done so while this one waited for its permit.
+    fn start(
+        &self,
+        address: &str,
+        permit: OwnedSemaphorePermit,
+    ) -> io::Result<watch::Receiver<Answer>> {
+        let (sender, answers) = watch::channel(None);
+        {
+            let mut under_way = self.under_way();
+            if let Some(answers) = under_way.get(address) {
+                return Ok(answers.clone());
+            }
+            under_way.insert(address.to_owned(), answers.clone());
+        }
+        let entry = Entry { address: address.to_owned(), of: self.clone() };
+        let look_up = self.look_up;
+        let thread = thread::Builder::new().name("look-up".to_owned()).stack_size(STACK);
+        thread.spawn(move || {
+            let _permit = permit;
+            let answer = look_up(&entry.address).map(Arc::from).map_err(Arc::new);
+            // Whoever asks from now on starts another look-up.
+            drop(entry);
+            sender.send_replace(Some(answer));
+        })?;
+        Ok(answers)
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, HashMap<String, watch::Receiver<Answer>>> {
+        // Nothing panics while it holds the lock.
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A look-up that is under way, until it is dropped.
+struct Entry {
+    address: String,
+    of: Resolver,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.of.under_way().remove(&self.address);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use tokio::task::JoinSet;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const FOUND: [u8; 4] = [192, 0, 2, 1];
+
+    #[tokio::test]
+    async fn a_name_that_never_answers_takes_one_thread_and_holds_up_no_other_name() {
+        static LOOKED_UP: AtomicUsize = AtomicUsize::new(0);
+        let resolver = Resolver::with(|address| {
+            LOOKED_UP.fetch_add(1, Ordering::Relaxed);
+            if address == "dead.example:1" {
+                loop {
+                    thread::park();
+                }
+            }
+            Ok(vec![(FOUND, 7000).into()])
+        });
+        let mut waiting = JoinSet::new();
+        for _ in 0..960 {
+            let resolver = resolver.clone();
+            waiting.spawn(async move { resolver.resolve("dead.example:1").await });
+        }
+        tokio::task::yield_now().await;
+        let found = timeout(Duration::from_mins(1), resolver.resolve("live.example:7000"));
+        assert_eq!(*found.await.unwrap().unwrap(), [(FOUND, 7000).into()]);
+        assert_eq!(LOOKED_UP.load(Ordering::Relaxed), 2);
+        assert!(waiting.try_join_next().is_none());
+    }
+
+    #[tokio::test]
+    async fn look_ups_are_bounded_and_one_more_waits_for_a_thread() {
+        static ALL_ARE_BUSY: Barrier = Barrier::new(MAX_LOOKUPS + 1);
+        static LOOKED_UP: AtomicUsize = AtomicUsize::new(0);
+        let resolver = Resolver::with(|_| {
+            if LOOKED_UP.fetch_add(1, Ordering::Relaxed) < MAX_LOOKUPS {
+                ALL_ARE_BUSY.wait();
+            }
+            Ok(Vec::new())
+        });
+        let mut waiting = JoinSet::new();
+        for number in 0..=MAX_LOOKUPS {
+            let resolver = resolver.clone();
+            waiting.spawn(async move { resolver.resolve(&format!("{number}.example:1")).await });
+        }
+        while LOOKED_UP.load(Ordering::Relaxed) < MAX_LOOKUPS {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(resolver.threads.available_permits(), 0);
+        assert_eq!(resolver.under_way().len(), MAX_LOOKUPS);
+        ALL_ARE_BUSY.wait();
+        let all = timeout(Duration::from_mins(1), waiting.join_all()).await.unwrap();
+        assert!(all.iter().all(Result::is_ok));
+        assert_eq!(LOOKED_UP.load(Ordering::Relaxed), MAX_LOOKUPS + 1);
+        assert!(resolver.under_way().is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_error_and_a_panic_are_not_kept_for_the_next_caller() {
+        static CALLS: AtomicUsize = AtomicUsize::new(0);
+        let resolver = Resolver::with(|_| match CALLS.fetch_add(1, Ordering::Relaxed) {
+            0 => Err(io::Error::new(io::ErrorKind::NotFound, "no such name")),
+            1 => panic!("this is the panic of the test"),
+            _ => Ok(vec![(FOUND, 1).into()]),
+        });
+        let error = resolver.resolve("a.example:1").await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string()),
+            (io::ErrorKind::NotFound, "no such name".into())
+        );
+        assert_eq!(*resolver.resolve("a.example:1").await.unwrap(), [(FOUND, 1).into()]);
+    }
+
+    #[tokio::test]
+    async fn an_address_needs_no_look_up() {
+        let resolver = Resolver::with(|_| unreachable!("an address is not looked up"));
+        assert_eq!(*resolver.resolve("[::1]:80").await.unwrap(), ["[::1]:80".parse().unwrap()]);
+    }
+}
