@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
 
-use crate::{Origin, Target, Tls, Token};
+use crate::{DroppedLines, Origin, Target, Tls, Token};
 
 /// The largest limit that [`Config::max_message`] may be set to, in bytes: 64 MiB.
 pub const MAX_MAX_MESSAGE: usize = 64 * 1024 * 1024;
@@ -63,6 +63,8 @@ pub struct Config {
     /// How long a peer may take to close that has all that was sent to it, and after a stop every
     /// peer. On Linux one that has not is waited for while it takes something. Default: 5 s.
     pub close_timeout: Duration,
+    /// Where whoever writes the log counts the lines that it dropped, for the metrics.
+    pub dropped_log_lines: DroppedLines,
 }
 
 impl Default for Config {
@@ -87,6 +89,7 @@ impl Default for Config {
             idle_timeout: Some(Duration::from_hours(1)),
             header_timeout: Duration::from_secs(10),
             close_timeout: Duration::from_secs(5),
+            dropped_log_lines: DroppedLines::default(),
         }
     }
 }

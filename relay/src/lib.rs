@@ -44,6 +44,7 @@ pub use access::{Origin, ParseOriginError};
 pub use config::{Config, MAX_MAX_MESSAGE};
 #[cfg(unix)]
 pub use lab::{MeasureError, measure};
+pub use metrics::DroppedLines;
 pub use relay::{BindError, Relay, reachable};
 pub use target::{Address, ParseTargetError, Target};
 pub use tls::{Tls, TlsError};

@@ -3,20 +3,22 @@
 mod cli;
 mod config_file;
 mod lesson;
+mod log;
 mod signals;
 
-use std::env;
 use std::io::{Write as _, stderr, stdout};
 use std::process::ExitCode;
+use std::{env, panic};
 
 use anyhow::Context as _;
-use framescope::{Relay, reachable};
+use framescope::{Config, DroppedLines, Relay, reachable};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command, LogFormat, ParseError};
+use crate::log::LogQueue;
 use crate::signals::Signals;
 
 /// The exit code for a command line that cannot be followed, as clap and most Unix tools have it.
@@ -43,7 +45,11 @@ fn main() -> ExitCode {
             // Whoever closed our output has read enough.
             let _ = write!(stdout(), "{text}");
         }),
-        None => start_log(cli.log_format).and_then(|()| serve(cli)),
+        None => start_log(cli.log_format).and_then(|(log, dropped_lines)| {
+            let served = serve(cli, dropped_lines);
+            log.flush();
+            served
+        }),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -54,23 +60,25 @@ fn main() -> ExitCode {
     }
 }
 
-/// Logs to stderr what `FRAMESCOPE_LOG` asks for; warnings where it is not set.
-fn start_log(format: LogFormat) -> anyhow::Result<()> {
+/// Logs to stderr what `FRAMESCOPE_LOG` asks for; warnings where it is not set. Gives the log, and the
+/// count of its dropped lines.
+fn start_log(format: LogFormat) -> anyhow::Result<(LogQueue, DroppedLines)> {
     let filter = match env::var("FRAMESCOPE_LOG") {
         Ok(directives) => EnvFilter::try_new(&directives)
             .with_context(|| format!("FRAMESCOPE_LOG={directives:?} is not a log filter"))?,
         Err(_) => EnvFilter::new("warn"),
     };
-    // A line that cannot be written is lost. To say so on the same stderr would end the thread.
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .log_internal_errors(false);
+    let dropped_lines = DroppedLines::default();
+    let queue = LogQueue::start(stderr(), dropped_lines.clone())
+        .context("cannot start the log's thread")?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(queue.clone());
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
     }
-    Ok(())
+    // The default hook writes to stderr, and so would block the thread of a session.
+    panic::set_hook(Box::new(|panic| error!("{}", panic.to_string().replace('\n', " "))));
+    Ok((queue, dropped_lines))
 }
 
 /// A session takes up to three descriptors, and many systems allow a process 1,024 to begin with:
@@ -90,17 +98,17 @@ fn raise_descriptor_limit() {}
 
 /// Serves until a signal comes, and returns within the stop's deadline: a thread that the system holds,
 /// as in a look-up without an answer, is not waited for.
-fn serve(cli: Cli) -> anyhow::Result<()> {
+fn serve(cli: Cli, dropped_lines: DroppedLines) -> anyhow::Result<()> {
     raise_descriptor_limit();
     let runtime = Runtime::new().context("cannot start the runtime")?;
-    let served = runtime.block_on(serve_until_signal(cli));
+    let served = runtime.block_on(serve_until_signal(cli, dropped_lines));
     runtime.shutdown_background();
     served
 }
 
-async fn serve_until_signal(cli: Cli) -> anyhow::Result<()> {
+async fn serve_until_signal(cli: Cli, dropped_lines: DroppedLines) -> anyhow::Result<()> {
     let open = cli.open;
-    let config = cli.into_config()?;
+    let config = Config { dropped_log_lines: dropped_lines, ..cli.into_config()? };
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let relay = Relay::bind(config).await?;
     // Before the addresses are printed: whoever waits for them may send a signal at once.

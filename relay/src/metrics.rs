@@ -40,8 +40,25 @@ struct Reason {
     reason: &'static str,
 }
 
+/// Lines of the log that were dropped, because whoever reads it stood still.
+#[derive(Clone, Debug, Default)]
+pub struct DroppedLines(Counter);
+
+impl DroppedLines {
+    /// Counts one more.
+    pub fn add(&self) {
+        self.0.inc();
+    }
+
+    /// How many there have been.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.get()
+    }
+}
+
 impl Metrics {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(dropped_log_lines: DroppedLines) -> Self {
         let mut registry = Registry::with_prefix("framescope");
         let (open, opened) = (Family::default(), Family::default());
         let (bytes, refusals) = (Family::default(), Family::default());
@@ -60,6 +77,11 @@ impl Metrics {
             "How long targets took to accept a connection",
             Unit::Seconds,
             connect.clone(),
+        );
+        registry.register(
+            "log_lines_dropped",
+            "Lines of the log that were dropped, because its reader stood still",
+            dropped_log_lines.0,
         );
         Self { registry, open, opened, bytes, refusals, connect }
     }

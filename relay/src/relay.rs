@@ -156,7 +156,7 @@ fn app(
             lab: cfg!(unix),
         },
         token: config.token,
-        metrics: Metrics::new(),
+        metrics: Metrics::new(config.dropped_log_lines),
         targets: targets.into_iter().map(|target| (target.name.clone(), target)).collect(),
         resolver: Resolver::new(),
         max_frame: config.max_message + HEADER_LEN,

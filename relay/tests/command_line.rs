@@ -4,7 +4,9 @@
 mod support;
 
 use std::fs::File;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use framescope_framing::HeaderFormat;
 use serde_json::{Value, json};
@@ -15,8 +17,8 @@ use support::http::{get, upgrade};
 use support::pattern::{Pattern, expect_bytes};
 use support::process::{Finished, RelayProcess, Running, framescope, run};
 use support::target::TestTarget;
-use support::until;
 use support::websocket::Client;
+use support::{until, within};
 
 /// Runs the binary with arguments that it cannot follow.
 async fn refused(arguments: &[&str]) -> String {
@@ -62,6 +64,44 @@ async fn a_log_that_takes_nothing_disturbs_nobody() {
         drop(client);
         relay.running.signal("TERM");
         assert_eq!(relay.running.exit_code().await, Some(0), "{format}");
+    }
+}
+
+/// As from a terminal that was stopped with Ctrl-S.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_whose_reader_stands_still_disturbs_nobody_and_says_what_it_dropped() {
+    for format in ["text", "json"] {
+        let mut command = framescope();
+        command.env("FRAMESCOPE_LOG", "info").args(["--log-format", format]);
+        command.stderr(Stdio::piped());
+        let mut relay = RelayProcess::start_as(command).await;
+        let mut stderr = BufReader::new(relay.running.stderr());
+        until("lines are dropped", || async {
+            assert_eq!(upgrade(relay.http, "/bridge/nobody", &[]).await.0.status, 404);
+            let metrics = get(relay.http, "/metrics").await.body;
+            !metrics.contains("framescope_log_lines_dropped_total 0")
+        })
+        .await;
+        let mut client = Client::open(relay.http, "/bridge/demo").await;
+        client.send(b"\x05\0\0\0hello".as_slice()).await;
+        assert_eq!(client.receive_bytes().await.as_ref(), b"\x05\0\0\0hello");
+        drop(client);
+
+        // The JSON log is read on, the text log never is.
+        if format == "json" {
+            let reading = tokio::task::spawn_blocking(move || {
+                let mut lines = (&mut stderr).lines().map(Result::unwrap);
+                let told = lines.find(|line| line.contains("lines of the log were dropped"));
+                (told.expect("the log goes on"), stderr)
+            });
+            let told;
+            (told, stderr) = within("the log says so", reading).await.unwrap();
+            let told: Value = serde_json::from_str(&told).unwrap();
+            assert!(told["fields"]["lines"].as_u64().is_some_and(|lines| lines > 0), "{told}");
+        }
+        relay.running.signal("TERM");
+        assert_eq!(relay.running.exit_code().await, Some(0), "{format}");
+        drop(stderr);
     }
 }
 
@@ -393,11 +433,16 @@ async fn the_log_is_one_json_object_a_line_where_it_is_asked_for() {
     command.stderr(File::create(&log.0).unwrap());
     let relay = RelayProcess::start_as(command).await;
     assert_eq!(upgrade(relay.http, "/bridge/nobody", &[]).await.0.status, 404);
-    let written = std::fs::read_to_string(&log.0).unwrap();
-    let lines: Vec<Value> =
-        written.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
-    let refusal = lines.iter().find(|line| line["fields"]["status"] == json!(404));
-    assert!(refusal.is_some_and(|line| line["level"] == "INFO"), "{written}");
+    let is_logged =
+        |line: &Value| line["fields"]["status"] == json!(404) && line["level"] == "INFO";
+    until("the refusal is in the log", || {
+        let written = std::fs::read_to_string(&log.0).unwrap();
+        // The last line may be written just now.
+        let whole = written.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+        let mut lines = whole.map(|line| serde_json::from_str(line).expect(line));
+        std::future::ready(lines.any(|line| is_logged(&line)))
+    })
+    .await;
     let line = refused(&["--log-format", "xml"]).await;
     assert!(line.contains("--log-format"), "{line}");
 }
