@@ -58,6 +58,10 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "SECONDS", default_value_t = default_idle_seconds(),
           value_parser = parse_idle_seconds)]
     idle_timeout: u64,
+    /// Close an HTTP connection whose client has taken nothing of a response for so long
+    #[arg(long, value_name = "SECONDS", default_value_t = Config::default().send_timeout.as_secs(),
+          value_parser = parse_send_seconds)]
+    send_timeout: u64,
     /// Record bridge sessions for the page to open: the first in FILE, the next in FILE-2, and so on
     #[arg(long, value_name = "FILE", value_parser = parse_record)]
     record: Option<PathBuf>,
@@ -120,6 +124,7 @@ impl Cli {
             max_sessions_per_address: self.max_sessions_per_address,
             record: self.record,
             idle_timeout: (self.idle_timeout > 0).then(|| Duration::from_secs(self.idle_timeout)),
+            send_timeout: Duration::from_secs(self.send_timeout),
             ..Config::default()
         })
     }
@@ -156,6 +161,16 @@ fn parse_max_sessions(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|count| (1..=MAX_MAX_SESSIONS).contains(count))
         .ok_or_else(|| format!("a number of sessions from 1 to {MAX_MAX_SESSIONS}"))
+}
+
+/// The longest send timeout, in seconds: an hour.
+const MAX_SEND_SECONDS: u64 = 60 * 60;
+
+fn parse_send_seconds(text: &str) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| (1..=MAX_SEND_SECONDS).contains(seconds))
+        .ok_or_else(|| format!("a number of seconds from 1 to {MAX_SEND_SECONDS}"))
 }
 
 /// The longest idle timeout, in seconds: a year.

@@ -43,6 +43,11 @@ pub struct Config {
     pub max_experiments: usize,
     /// The most experiments of one address at a time; one more is refused with 503. Default: 32.
     pub max_experiments_per_address: usize,
+    /// The most HTTP connections at a time that are no WebSockets, over as many as there may be sessions
+    /// and experiments: pages being loaded. One more waits until another closes. Default: 256.
+    pub spare_connections: usize,
+    /// The same, for one address. One more is refused with 503. Default: 64.
+    pub spare_connections_per_address: usize,
     /// Where bridge sessions are recorded: the first in this file, the next in one that has `-2` in its
     /// name before the extension, and so on, 100 at most. No file is overwritten. A recording ends
     /// when it has 4 MiB of a direction, or 100,000 events. Default: nowhere.
@@ -60,6 +65,9 @@ pub struct Config {
     /// How long a client may take to send the head of a request, and with TLS to shake hands; an
     /// idle connection is closed after as long. Default: 10 s.
     pub header_timeout: Duration,
+    /// How long a client may take nothing of a response before its connection is closed; where the
+    /// kernel still holds bytes for it, up to twice as long. Default: 30 s.
+    pub send_timeout: Duration,
     /// How long a peer may take to close that has all that was sent to it, and after a stop every
     /// peer. On Linux one that has not is waited for while it takes something. Default: 5 s.
     pub close_timeout: Duration,
@@ -82,14 +90,31 @@ impl Default for Config {
             max_sessions_per_address: 256,
             max_experiments: 256,
             max_experiments_per_address: 32,
+            spare_connections: 256,
+            spare_connections_per_address: 64,
             record: None,
             max_tcp_connections: 2048,
             connect_timeout: Duration::from_secs(5),
             ping_interval: Duration::from_secs(30),
             idle_timeout: Some(Duration::from_hours(1)),
             header_timeout: Duration::from_secs(10),
+            send_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(5),
             dropped_log_lines: DroppedLines::default(),
         }
+    }
+}
+
+impl Config {
+    /// The most HTTP connections at a time that are no WebSockets yet.
+    pub(crate) const fn max_connections(&self) -> usize {
+        self.max_sessions + self.max_experiments + self.spare_connections
+    }
+
+    /// The same, for one address.
+    pub(crate) const fn max_connections_per_address(&self) -> usize {
+        self.max_sessions_per_address
+            + self.max_experiments_per_address
+            + self.spare_connections_per_address
     }
 }

@@ -5,6 +5,9 @@ mod authorization;
 mod door;
 mod handshake;
 mod refusal;
+mod send_timeout;
+mod server;
+mod turn_away;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -37,6 +40,8 @@ use self::authorization::check_token;
 pub(crate) use self::door::Door;
 use self::handshake::{Handshake, offers};
 use self::refusal::{Reason, Refusal};
+use self::send_timeout::SendTimeout;
+pub(crate) use self::server::HttpServer;
 use crate::access::Access;
 use crate::bridge::{self, Settings};
 #[cfg(unix)]
@@ -121,7 +126,7 @@ fn write_notation<S: Serializer>(format: &HeaderFormat, serializer: S) -> Result
 }
 
 /// Serves one connection until it closes, is upgraded, or the relay stops.
-pub(crate) async fn serve(
+async fn serve(
     stream: TcpStream,
     peer: IpAddr,
     door: Door,
@@ -133,6 +138,7 @@ pub(crate) async fn serve(
         () = stop.cancelled() => None,
     };
     let Some(stream) = stream else { return };
+    let stream = SendTimeout::new(stream, door.send_timeout);
     let service = MapRequest::new(router, move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         request
@@ -156,7 +162,7 @@ pub(crate) async fn serve(
     }
 }
 
-pub(crate) fn router(app: Arc<App>) -> Router {
+fn router(app: Arc<App>) -> Router {
     let page = memory_serve::load!()
         .index_file(Some("/index.html"))
         .html_cache_control(CacheControl::NoCache)
@@ -354,7 +360,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = listener.accept().await.unwrap();
-        let door = Door { header_timeout: Duration::from_mins(1), tls: None };
+        let minute = Duration::from_mins(1);
+        let door = Door { header_timeout: minute, send_timeout: minute, tls: None };
         let stop = CancellationToken::new();
         tasks.spawn(serve(stream, peer.ip(), door, router, stop));
         let asked = format!(

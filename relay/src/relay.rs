@@ -2,21 +2,17 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use framescope_framing::HEADER_LEN;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument as _, info_span};
 
-use crate::accept::accept;
 use crate::access::Access;
 use crate::config::Config;
-use crate::http::{self, App, Door, Facts};
+use crate::http::{App, Door, Facts, HttpServer};
 use crate::lookup::Resolver;
 use crate::metrics::Metrics;
 use crate::recorder::Recordings;
@@ -24,10 +20,6 @@ use crate::sessions::Sessions;
 use crate::target::{Address, DEMO, Target};
 use crate::tcp_server::TcpServer;
 use crate::tls::Tls;
-
-/// The most HTTP connections at a time that are no WebSockets, over as many as there may be
-/// sessions: pages being loaded. One more waits in the listener's backlog.
-const SPARE_CONNECTIONS: usize = 256;
 
 /// A relay that has its ports and does not serve yet.
 #[derive(Debug)]
@@ -70,6 +62,7 @@ impl Relay {
         let close_timeout = self.config.close_timeout;
         let door = Door {
             header_timeout: self.config.header_timeout,
+            send_timeout: self.config.send_timeout,
             tls: self.config.tls.as_ref().map(Tls::acceptor),
         };
         let tcp_server = TcpServer {
@@ -83,27 +76,16 @@ impl Relay {
             tasks.clone(),
             stop.clone(),
         ));
-        let connections = Arc::new(Semaphore::new(
-            self.config.max_sessions + self.config.max_experiments + SPARE_CONNECTIONS,
-        ));
-        let app = app(self.config, self.tcp_address, tasks.clone(), stop.clone());
-        let router = http::router(Arc::new(app));
-        let listener = self.http;
-        let accepting = async {
-            loop {
-                let permit = Arc::clone(&connections).acquire_owned().await;
-                let (stream, peer) = accept(&listener).await;
-                let connection =
-                    http::serve(stream, peer.ip(), door.clone(), router.clone(), stop.clone());
-                let connection = async move {
-                    connection.await;
-                    drop(permit);
-                };
-                tasks.spawn(connection.instrument(info_span!("http", %peer)));
-            }
+        let http = HttpServer {
+            door,
+            max_connections: self.config.max_connections(),
+            max_connections_per_address: self.config.max_connections_per_address(),
+            close_timeout,
+            app: app(self.config, self.tcp_address, tasks.clone(), stop.clone()),
         };
+        let listener = self.http;
         tokio::select! {
-            () = accepting => {}
+            () = http.run(&listener) => {}
             () = beat() => {}
             () = stop.cancelled() => {}
         }

@@ -18,6 +18,8 @@ pub(super) type Client = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 pub(crate) struct Door {
     /// How long a client may take to send the head of a request, and to shake hands.
     pub(crate) header_timeout: Duration,
+    /// How long a client may take nothing of a response.
+    pub(crate) send_timeout: Duration,
     pub(crate) tls: Option<TlsAcceptor>,
 }
 

@@ -13,6 +13,7 @@ use tracing::{Instrument as _, Span, debug};
 
 use super::door::Client;
 use super::refusal::Refusal;
+use super::send_timeout::SendTimeout;
 
 /// A WebSocket handshake that is in order and not answered yet.
 pub(super) struct Handshake {
@@ -60,9 +61,9 @@ impl Handshake {
             match upgrade.await {
                 Ok(upgraded) => {
                     let Parts { io, read_buf, .. } = upgraded
-                        .downcast::<TokioIo<Client>>()
-                        .expect("serve() hands hyper a TokioIo<Client>");
-                    session(io.into_inner(), read_buf).await;
+                        .downcast::<TokioIo<SendTimeout<Client>>>()
+                        .expect("serve() hands hyper a TokioIo<SendTimeout<Client>>");
+                    session(io.into_inner().into_inner(), read_buf).await;
                 }
                 Err(error) => debug!(%error, "the client left during the upgrade"),
             }

@@ -28,6 +28,12 @@ pub(crate) async fn get(server: SocketAddr, path: &str) -> Response {
     request(server, &format!("GET {path} HTTP/1.1\r\nHost: {server}\r\n\r\n")).await
 }
 
+/// The same as [`get`] on a connection from this address of ours.
+pub(crate) async fn get_from(own: IpAddr, server: SocketAddr, path: &str) -> Response {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {server}\r\n\r\n");
+    exchange_on(connect_from(own, server), &request).await.0
+}
+
 /// Sends these bytes and reads one response.
 pub(crate) async fn request(server: SocketAddr, bytes: &str) -> Response {
     exchange(server, bytes).await.0
@@ -62,9 +68,13 @@ pub(crate) async fn upgrade_from(
     path: &str,
     headers: &[&str],
 ) -> (Response, TcpStream) {
-    let socket = TcpSocket::new_v4().expect("there are sockets");
-    socket.bind((own, 0).into()).expect("the address is ours");
-    exchange_on(socket.connect(server), &upgrade_request(server, path, headers)).await
+    exchange_on(connect_from(own, server), &upgrade_request(server, path, headers)).await
+}
+
+async fn connect_from(own: IpAddr, server: SocketAddr) -> io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((own, 0).into())?;
+    socket.connect(server).await
 }
 
 async fn exchange(server: SocketAddr, bytes: &str) -> (Response, TcpStream) {
