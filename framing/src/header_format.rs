@@ -116,6 +116,13 @@ impl HeaderFormat {
         }
         Some(header)
     }
+
+    /// The same, and all ones where the format has no bytes for the number: what a signed sender writes
+    /// for -1. For those who want a header that lies.
+    #[must_use]
+    pub fn write_or_ones(self, number: i64) -> [u8; HEADER_LEN] {
+        self.write(number).unwrap_or([0xff; HEADER_LEN])
+    }
 }
 
 impl Default for HeaderFormat {

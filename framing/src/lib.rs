@@ -43,6 +43,8 @@
 mod decoder;
 mod encoder;
 mod header_format;
+#[cfg(feature = "serde")]
+mod serde;
 
 pub use decoder::{DecodeError, Decoder, Message, Truncated, Wanted};
 pub use encoder::{EncodeError, encode};
@@ -50,6 +52,12 @@ pub use header_format::{HeaderFormat, ParseHeaderFormatError};
 
 /// The size of a header on the wire, in bytes.
 pub const HEADER_LEN: usize = 4;
+
+/// How many bytes a payload of `length` bytes takes on the wire.
+#[must_use]
+pub const fn framed_len(length: usize) -> usize {
+    HEADER_LEN + length
+}
 
 /// The longest payload, in bytes, that a [`Decoder`] accepts unless it is told otherwise: 1 MiB.
 pub const DEFAULT_MAX_PAYLOAD: usize = 1024 * 1024;

@@ -1,7 +1,7 @@
 //! An experiment: a server, its clients, and the order of their steps.
 
 use framescope_framing::HeaderFormat;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::Call;
 
@@ -24,7 +24,6 @@ impl Side {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Experiment {
     /// How messages are framed.
-    #[serde(serialize_with = "write_format", deserialize_with = "read_format")]
     pub header: HeaderFormat,
     /// The program that listens.
     pub server: Program,
@@ -51,18 +50,4 @@ impl Experiment {
         let last = u8::try_from(self.clients.len()).unwrap_or(u8::MAX);
         (0..=last).map(Side)
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-pub(crate) fn write_format<S: Serializer>(
-    format: &HeaderFormat,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(format.notation())
-}
-
-pub(crate) fn read_format<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<HeaderFormat, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }

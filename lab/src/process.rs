@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use framescope_framing::{DecodeError, Decoder, HEADER_LEN, HeaderFormat, encode};
+use framescope_framing::{DecodeError, Decoder, HeaderFormat, encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{Call, Data, Errno, Program, Side};
@@ -180,7 +180,7 @@ impl Process {
                 let _ = encode(self.format, &data.0, &mut wire);
                 Work::Sending(wire)
             }
-            Call::SendHeader(number) => Work::Sending(header(self.format, number).to_vec()),
+            Call::SendHeader(number) => Work::Sending(self.format.write_or_ones(number).to_vec()),
             Call::RecvExact(want) => Work::Exactly { got: Vec::new(), want },
             Call::RecvNaive => Work::NaiveHeader,
             Call::RecvMessage => {
@@ -323,9 +323,3 @@ const NAIVE_HEADER: u32 = 4;
 
 /// How many bytes `recv_message` asks for.
 const READ_AHEAD: u32 = 4096;
-
-/// A header with this number in it; all ones where the format has no bytes for it, which is what a
-/// signed sender writes for -1.
-fn header(format: HeaderFormat, number: i64) -> [u8; HEADER_LEN] {
-    format.write(number).unwrap_or([0xff; HEADER_LEN])
-}

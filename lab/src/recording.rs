@@ -8,7 +8,6 @@ use std::fmt;
 use framescope_framing::HeaderFormat;
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{read_format, write_format};
 use crate::{Data, KEPT_BYTES, MAX_EVENTS, MAX_RECV, Source};
 
 /// The version of the JSON that recordings are kept in.
@@ -49,7 +48,6 @@ pub struct Bridge {
     /// Was `TCP_NODELAY` set on the connection to the target?
     pub nodelay: bool,
     /// How the built-in server frames its messages; another target may do as it likes.
-    #[serde(serialize_with = "write_format", deserialize_with = "read_format")]
     pub header: HeaderFormat,
 }
 

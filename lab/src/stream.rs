@@ -66,6 +66,23 @@ pub enum Rest {
     },
 }
 
+impl Rest {
+    /// The bytes of the header, as far as it is whole and kept, and those after it.
+    #[must_use]
+    pub fn header_and_payload(&self) -> (Range<u64>, Range<u64>) {
+        let (range, header_end) = match self {
+            Self::Nothing => return (0..0, 0..0),
+            Self::Incomplete { range, declared: None, .. } => (range, range.start),
+            Self::Incomplete { range, declared: Some(_), .. } => {
+                (range, range.start + HEADER_LEN as u64)
+            }
+            Self::Broken { error, range } => (range, error.offset() + HEADER_LEN as u64),
+        };
+        let header_end = header_end.clamp(range.start, range.end);
+        (range.start..header_end, header_end..range.end)
+    }
+}
+
 /// The record of one direction.
 #[derive(Clone, Debug)]
 pub struct Stream {

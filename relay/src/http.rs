@@ -28,7 +28,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use memory_serve::CacheControl;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
@@ -110,7 +110,6 @@ pub(crate) struct Facts {
     /// Where the built-in TCP server listens, for programs that talk to it themselves.
     pub(crate) tcp_address: String,
     /// The built-in TCP server's header, in `struct` notation.
-    #[serde(serialize_with = "write_notation")]
     pub(crate) header: HeaderFormat,
     /// The longest payload that the built-in TCP server accepts, in bytes.
     pub(crate) max_message: usize,
@@ -118,11 +117,6 @@ pub(crate) struct Facts {
     pub(crate) targets: Vec<String>,
     /// Can `/lab` run experiments here?
     pub(crate) lab: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-fn write_notation<S: Serializer>(format: &HeaderFormat, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(format.notation())
 }
 
 /// Serves one connection until it closes, is upgraded, or the relay stops.

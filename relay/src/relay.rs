@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use framescope_framing::HEADER_LEN;
+use framescope_framing::framed_len;
 use tokio::net::TcpListener;
 use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
@@ -141,7 +141,7 @@ fn app(
         metrics: Metrics::new(config.dropped_log_lines),
         targets: targets.into_iter().map(|target| (target.name.clone(), target)).collect(),
         resolver: Resolver::new(),
-        max_frame: config.max_message + HEADER_LEN,
+        max_frame: framed_len(config.max_message),
         connect_timeout: config.connect_timeout,
         ping_interval: config.ping_interval,
         close_timeout: config.close_timeout,

@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use framescope_framing::HEADER_LEN;
 use framescope_lab::{Direction, Moment, Record, Rest, Stream};
 
 use crate::provenance::{Item, Kind};
@@ -150,29 +149,17 @@ fn message_lane(
         lane.extend(segment(&message.header, window, Meaning::Header, number, item));
         lane.extend(segment(&message.payload, window, Meaning::Payload, number, item));
     }
-    match stream.rest(end) {
-        Rest::Nothing => {}
-        Rest::Incomplete { range, declared, .. } => {
-            // A header that is whole is a header, whatever its payload still wants.
-            let header_len = if declared.is_some() { HEADER_LEN as u64 } else { 0 };
-            let (header, rest) = split(&range, header_len);
-            lane.extend(segment(&header, window, Meaning::Header, whole.end, None));
-            lane.extend(segment(&rest, window, Meaning::Incomplete, whole.end, None));
-        }
-        Rest::Broken { error, range } => {
-            let (header, rest) =
-                split(&range, (error.offset() + HEADER_LEN as u64).saturating_sub(range.start));
-            lane.extend(segment(&header, window, Meaning::BadHeader, whole.end, None));
-            lane.extend(segment(&rest, window, Meaning::Unread, whole.end, None));
-        }
-    }
+    let rest = stream.rest(end);
+    let (header, payload) = rest.header_and_payload();
+    let meanings = match rest {
+        Rest::Nothing => return lane,
+        // A header that is whole is a header, whatever its payload still wants.
+        Rest::Incomplete { .. } => [Meaning::Header, Meaning::Incomplete],
+        Rest::Broken { .. } => [Meaning::BadHeader, Meaning::Unread],
+    };
+    lane.extend(segment(&header, window, meanings[0], whole.end, None));
+    lane.extend(segment(&payload, window, meanings[1], whole.end, None));
     lane
-}
-
-/// The first `length` bytes of `range`, and those behind them.
-fn split(range: &Range<u64>, length: u64) -> (Range<u64>, Range<u64>) {
-    let at = (range.start + length).min(range.end);
-    (range.start..at, at..range.end)
 }
 
 fn segment(

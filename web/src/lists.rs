@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use framescope_framing::{DecodeError, HEADER_LEN};
+use framescope_framing::DecodeError;
 use framescope_lab::{Chunk, Direction, Message, Moment, Record, Rest};
 
 use crate::ladder::ladder;
@@ -103,16 +103,16 @@ pub fn message_row<'a>(
     if index > numbers.len() {
         return None;
     }
-    match record.stream(Direction::Received).rest(end) {
+    let rest = record.stream(Direction::Received).rest(end);
+    let (_, after_header) = rest.header_and_payload();
+    let unread = after_header.end - after_header.start;
+    match rest {
         Rest::Nothing => None,
         Rest::Incomplete { range, declared, missing } => {
             let truncated = record.is_truncated(moment);
             Some(MessageRow::Incomplete { range, declared, missing, truncated })
         }
-        Rest::Broken { error, range } => {
-            let header_end = (error.offset() + HEADER_LEN as u64).max(range.start);
-            Some(MessageRow::Broken { error, unread: range.end.saturating_sub(header_end) })
-        }
+        Rest::Broken { error, .. } => Some(MessageRow::Broken { error, unread }),
     }
 }
 

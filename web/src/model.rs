@@ -271,6 +271,12 @@ impl Model {
         fits.then_some(wire)
     }
 
+    /// The header that [`Model::frame`] writes.
+    #[must_use]
+    pub fn frame_header(&self, text: &str, times: u32) -> Option<[u8; 4]> {
+        self.frame(text, times)?.first_chunk().copied()
+    }
+
     /// The target to connect to.
     #[must_use]
     pub fn target(&self) -> &str {

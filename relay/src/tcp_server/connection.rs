@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use framescope_framing::{Decoder, HEADER_LEN, encode};
+use framescope_framing::{Decoder, encode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
@@ -130,13 +130,8 @@ async fn answer(
             }
             Ok(())
         }
-        // Written as bytes: an unsigned format has no -1, but these four bytes are what a signed
-        // sender puts on the wire.
-        Command::Negative => stream.write_all(&[0xff; HEADER_LEN]).await,
-        Command::Huge => {
-            let header = server.format.write(i64::from(i32::MAX)).unwrap_or([0x7f; HEADER_LEN]);
-            stream.write_all(&header).await
-        }
+        Command::Negative => stream.write_all(&server.format.write_or_ones(-1)).await,
+        Command::Huge => stream.write_all(&server.format.write_or_ones(i32::MAX.into())).await,
         Command::Die => die(stream, server).await,
     }
 }

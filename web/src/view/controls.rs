@@ -1,6 +1,6 @@
 //! The bar on top, the levers and the composer.
 
-use framescope_framing::{HEADER_LEN, HeaderFormat};
+use framescope_framing::HeaderFormat;
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     Element, HtmlButtonElement, HtmlDetailsElement, HtmlElement, HtmlInputElement,
@@ -132,8 +132,7 @@ impl Controls {
         let open = model.current().is_some_and(|connection| connection.state == State::Open);
         let (format, limit) = (model.format(), model.max_payload());
         let length = composer.text.len();
-        let wire = model.frame(&composer.text, composer.times.unwrap_or(1));
-        let header = wire.as_ref().and_then(|wire| wire.first_chunk::<HEADER_LEN>());
+        let header = model.frame_header(&composer.text, composer.times.unwrap_or(1));
         self.send.set_disabled(!open || header.is_none() || composer.times.is_none());
         if let Ok(buttons) = self.presets.query_selector_all("button") {
             for index in 0..buttons.length() {
@@ -147,7 +146,7 @@ impl Controls {
         self.frame_header.set_hidden(header.is_none());
         set_text(
             &self.frame_header,
-            &header.map(|header| hex(header, HEADER_LEN)).unwrap_or_default(),
+            &header.map(|header| hex(&header, header.len())).unwrap_or_default(),
         );
         let note = if composer.times.is_none() {
             locale.fill("frame-times", &[("limit", &MAX_TIMES)])
