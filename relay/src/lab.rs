@@ -13,7 +13,9 @@ mod websocket;
 
 use std::io;
 
-use framescope_lab::{Experiment, Next, OutOfBounds, Run, Source, Trace};
+use framescope_engine::{Next, Run};
+use framescope_lab::{Experiment, OutOfBounds, Trace};
+use framescope_record::Source;
 
 use socket_kernel::SocketKernel;
 

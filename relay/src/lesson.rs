@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use framescope_engine::simulate;
 use framescope_lab::{
-    Call, Data, End, Event, Experiment, Happened, Lesson, MAX_EVENTS, MAX_RUN_US, Program, Side,
-    Source, Texts, Trace, Value, Variant, simulate,
+    Call, End, Event, Experiment, Happened, Lesson, MAX_EVENTS, MAX_RUN_US, Program, Side, Texts,
+    Trace, Value, Variant,
 };
+use framescope_record::{Data, Source};
 
 /// The column of calls, in characters.
 const WIDTH: usize = 34;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::Bridge;
+use framescope_record::Bridge;
 use url::form_urlencoded;
 
 /// The largest `recv` in bytes: 1 MiB.

@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
-use framescope_lab::{
+use framescope_record::{
     Bridge, Crossed, Crossing, Data, MAX_RECORDED_BYTES, MAX_RECORDED_EVENTS, json_tail,
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};

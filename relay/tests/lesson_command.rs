@@ -3,7 +3,9 @@
 
 mod support;
 
-use framescope_lab::{Lesson, Source, Trace, Variant, simulate};
+use framescope_engine::simulate;
+use framescope_lab::{Lesson, Trace, Variant};
+use framescope_record::Source;
 
 use support::process::{Finished, framescope, run};
 

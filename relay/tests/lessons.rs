@@ -6,9 +6,9 @@
 mod told;
 
 use framescope::measure;
+use framescope_engine::simulate;
 use framescope_lab::{
     BlockedOn, CallError, Errno, Event, Happened, Lesson, Side, TcpState, Trace, Value, Variant,
-    simulate,
 };
 use told::told;
 

@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use framescope_lab::{Crossed, MAX_RECORDED_BYTES, Recording};
+use framescope_record::{Crossed, MAX_RECORDED_BYTES, Recording};
 use tokio::io::AsyncWriteExt as _;
 
 use support::pattern::{Pattern, expect_bytes};

@@ -18,7 +18,7 @@ pub fn glyph(byte: u8, notation: Notation) -> String {
         (Notation::Python, b' ') => "\u{2423}".to_owned(),
         (Notation::Python, _) => {
             // Without its b and its quotes.
-            let repr = framescope_lab::python_repr(&[byte]);
+            let repr = framescope_record::python_repr(&[byte]);
             repr[2..repr.len() - 1].to_owned()
         }
     }
@@ -30,7 +30,7 @@ pub fn glyph(byte: u8, notation: Notation) -> String {
 pub fn python_repr(bytes: &[u8], limit: usize) -> String {
     let shown = &bytes[..bytes.len().min(limit)];
     let ellipsis = if shown.len() < bytes.len() { "…" } else { "" };
-    framescope_lab::python_repr(shown) + ellipsis
+    framescope_record::python_repr(shown) + ellipsis
 }
 
 /// Bytes in hexadecimal, a space between each; of more than `limit` bytes the first `limit`.

@@ -2,7 +2,7 @@
 //! recorded.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::{Crossed, Direction, Record, Recording, Stream};
+use framescope_record::{Crossed, Direction, Record, Recording, Stream};
 
 use crate::levers::Levers;
 

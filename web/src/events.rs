@@ -3,7 +3,8 @@
 mod file;
 mod lab;
 
-use framescope_lab::{Direction, Side};
+use framescope_lab::Side;
+use framescope_record::Direction;
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     Element, Event, EventTarget, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent,

@@ -1,10 +1,11 @@
 //! The lab: a lesson's programs, what a run of them recorded, and the moment of it on screen.
 
+use framescope_engine::{Replay, Run, SimulatedKernel, replay};
 use framescope_lab::{
-    Call, Cuts, Event, Experiment, Flow, MAX_SERIES, MIN_SERIES, Program, Record, Replay, Run,
-    Side, SimulatedKernel, Source, TcpState, Timeline, Trace, Value, Variant, next_side, replay,
-    returned,
+    Call, Cuts, Event, Experiment, Flow, MAX_SERIES, MIN_SERIES, Program, Side, TcpState, Timeline,
+    Trace, Value, Variant, next_side, returned,
 };
+use framescope_record::{Record, Source};
 
 /// How many runs a series has to begin with.
 const RUNS: u16 = 100;
@@ -329,7 +330,7 @@ impl Lab {
 
 fn has_bytes(flow: &Flow) -> bool {
     *flow.record.event_numbers().end() > 0
-        && flow.record.stream(framescope_lab::Direction::Sent).end() > 0
+        && flow.record.stream(framescope_record::Direction::Sent).end() > 0
 }
 
 /// Reads what a viewer typed as the number of runs.

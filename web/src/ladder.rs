@@ -1,6 +1,7 @@
 //! The ladder diagram: time downwards, what each side did, and what crossed between them.
 
-use framescope_lab::{BlockedOn, Call, CallError, Data, Event, Experiment, Happened, Side, Value};
+use framescope_lab::{BlockedOn, Call, CallError, Event, Experiment, Happened, Side, Value};
+use framescope_record::Data;
 
 /// One rung: one thing that a side did.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,7 +100,8 @@ fn close(before: &[Event], side: Side) -> Crossing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use framescope_lab::{Variant, simulate};
+    use framescope_engine::simulate;
+    use framescope_lab::Variant;
 
     fn crossings(name: &str) -> Vec<(Side, Crossing)> {
         let trace = simulate(&Variant::find(name).unwrap().experiment()).unwrap();

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use framescope_lab::{Direction, Moment, Record, Rest, Stream};
+use framescope_record::{Direction, Moment, Record, Rest, Stream};
 
 use crate::provenance::{Item, Kind};
 

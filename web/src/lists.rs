@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use framescope_framing::DecodeError;
-use framescope_lab::{Chunk, Direction, Message, Moment, Record, Rest};
+use framescope_record::{Chunk, Direction, Message, Moment, Record, Rest};
 
 use crate::ladder::ladder;
 use crate::model::Model;

@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat, encode};
-use framescope_lab::{Direction, Lesson, Moment, Record, Variant};
+use framescope_lab::{Lesson, Variant};
+use framescope_record::{Direction, Moment, Record};
 
 use crate::bytes::Notation;
 use crate::connection::Connection;

@@ -1,7 +1,8 @@
 //! What can happen, and what can be done about it. Between the two stands `update`.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::{Call, Direction, KeptFile, Side, Source, Trace};
+use framescope_lab::{Call, KeptFile, Side, Trace};
+use framescope_record::{Direction, Source};
 
 use crate::connection::Refusal;
 use crate::facts::Facts;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use framescope_lab::{Direction, Stream};
+use framescope_record::{Direction, Stream};
 
 /// A thing that can be pointed at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

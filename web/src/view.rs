@@ -14,7 +14,7 @@ mod strip;
 mod texts;
 mod transport;
 
-use framescope_lab::Direction;
+use framescope_record::Direction;
 use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
 use crate::browser::{document, element};

@@ -1,6 +1,7 @@
 //! What is said of calls, values and errors, in the viewer's language.
 
-use framescope_lab::{BlockedOn, CallError, Data, Side, Value};
+use framescope_lab::{BlockedOn, CallError, Side, Value};
+use framescope_record::Data;
 
 use crate::bytes::{python_repr, text_or_repr};
 use crate::ladder::{Rung, What};

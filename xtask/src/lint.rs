@@ -6,6 +6,22 @@ use crate::prerequisites;
 /// Everything that is compiled only when asked for.
 const ALL_FEATURES: [&str; 2] = ["--features", "framescope/browser-tests,xtask/wasm-test-runner"];
 
+/// What is compiled for the page, and so must build for wasm32 as it is.
+const PACKAGES_OF_THE_PAGE: [&str; 12] = [
+    "--package",
+    "framescope-framing",
+    "--package",
+    "framescope-record",
+    "--package",
+    "framescope-lab",
+    "--package",
+    "framescope-engine",
+    "--package",
+    "framescope-web",
+    "--package",
+    "framescope-trace-file",
+];
+
 pub(crate) fn run() -> anyhow::Result<()> {
     prerequisites::wasm32_target()?;
     run_command(&mut cargo(&["fmt", "--all", "--check"]))?;
@@ -15,19 +31,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
             .args(["--", "--deny", "warnings"]),
     )?;
     run_command(
-        cargo(&["clippy", "--package", "framescope-framing", "--package", "framescope-lab"]).args(
-            [
-                "--package",
-                "framescope-web",
-                "--package",
-                "framescope-trace-file",
-                "--target",
-                WASM32,
-                "--",
-                "--deny",
-                "warnings",
-            ],
-        ),
+        cargo(&["clippy", "--target", WASM32])
+            .args(PACKAGES_OF_THE_PAGE)
+            .args(["--", "--deny", "warnings"]),
     )?;
     run_command(
         cargo(&["doc", "--workspace", "--no-deps", "--document-private-items"])

@@ -1,7 +1,9 @@
 //! What a run says to a lesson's question: the number of the choice that it bears out.
 
-use crate::{
-    BlockedOn, Call, CallError, Errno, Event, Happened, Side, TcpState, Trace, Value, returned,
+use crate::experiment::{Call, Side};
+use crate::timeline::returned;
+use crate::trace::{
+    BlockedOn, CallError, Errno, Event, Happened, SocketFigures, TcpState, Trace, Value,
 };
 
 /// Round trips under this are as quick as a loopback can be, in microseconds.
@@ -93,8 +95,7 @@ pub(super) fn established_before_accept(trace: &Trace) -> Option<usize> {
         return None;
     }
     let figures = &trace.events[before.checked_sub(1)?].figures;
-    let established =
-        |figures: &&crate::SocketFigures| figures.state == Some(TcpState::Established);
+    let established = |figures: &&SocketFigures| figures.state == Some(TcpState::Established);
     position(figures.iter().skip(1).filter(established).count(), &[1, 2, 3, 5])
 }
 

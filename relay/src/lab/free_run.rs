@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
+use framescope_engine::{Answer, Kernel, Run, Syscall, deadlock_us};
 use framescope_lab::{
-    Answer, BlockedOn, Call, Command, Cuts, Event, Experiment, Kernel, MAX_CALLS, Run, Side,
-    SocketFigures, Syscall, deadlock_us,
+    BlockedOn, Call, Command, Cuts, Event, Experiment, MAX_CALLS, Side, SocketFigures,
 };
 
 use super::mailbox::{Mailbox, bell, is_passing};

@@ -6,7 +6,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use framescope_lab::{Command, Event, Experiment, MAX_RECV, MAX_RUN_US, Next, Report, Run};
+use framescope_engine::{Next, Run};
+use framescope_lab::{Command, Event, Experiment, MAX_RUN_US, Report};
+use framescope_record::MAX_RECV;
 use tokio::sync::mpsc;
 
 use super::free_run::{self, Ending};

@@ -4,7 +4,8 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
-use framescope_lab::{Answer, BlockedOn, Kernel, Outcome, Side, SocketFigures, Syscall};
+use framescope_engine::{Answer, Kernel, Outcome, Syscall};
+use framescope_lab::{BlockedOn, Side, SocketFigures};
 
 use super::figures::{Figures, Row};
 use super::sockets::Sockets;

@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::AsFd as _;
 use std::time::Duration;
 
-use framescope_lab::{Answer, BlockedOn, Errno, Outcome, Syscall};
+use framescope_engine::{Answer, Outcome, Syscall};
+use framescope_lab::{BlockedOn, Errno};
 use rustix::event::{PollFd, PollFlags};
 use socket2::{Domain, Socket, Type};
 

@@ -3,7 +3,8 @@
 use std::env;
 use std::fs;
 
-use framescope_lab::{Trace, Variant, simulate};
+use framescope_engine::simulate;
+use framescope_lab::{Trace, Variant};
 
 use crate::browser::Page;
 use crate::file_server;

@@ -4,7 +4,9 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use framescope_lab::{Bridge, Crossed, Crossing, Variant, json_tail, simulate};
+use framescope_engine::simulate;
+use framescope_lab::Variant;
+use framescope_record::{Bridge, Crossed, Crossing, json_tail};
 
 use crate::browser::{IS_OPEN, Page};
 use crate::file_server;

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 
 use framescope_lab::{
-    BlockedOn, Call, Command, Data, Event, Experiment, Happened, MAX_COMMAND, MAX_SEND, Program,
-    Report, Side, Variant,
+    BlockedOn, Call, Command, Event, Experiment, Happened, MAX_COMMAND, MAX_SEND, Program, Report,
+    Side, Variant,
 };
+use framescope_record::Data;
 use tokio::net::TcpStream;
 
 use crate::support::http::{Response, upgrade};

@@ -1,6 +1,7 @@
 //! Many runs of one experiment, each program in a thread of its own.
 
-use framescope_lab::{BlockedOn, Call, Command, Data, Report, Side};
+use framescope_lab::{BlockedOn, Call, Command, Report, Side};
+use framescope_record::Data;
 
 use crate::client::{LabClient, experiment, lesson, sleeper};
 use crate::support::TestRelay;

@@ -1,6 +1,7 @@
 //! The events of the lab.
 
-use framescope_lab::{Call, Side, Source};
+use framescope_lab::{Call, Side};
+use framescope_record::Source;
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 

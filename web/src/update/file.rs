@@ -1,6 +1,7 @@
 //! Opening files: traces of the lab, and recordings of bridge sessions.
 
-use framescope_lab::{KeptFile, Recording};
+use framescope_lab::KeptFile;
+use framescope_record::Recording;
 
 use crate::connection::Connection;
 use crate::model::{Model, Room};

@@ -1,9 +1,10 @@
 //! Taking lessons: stepping, running, predicting, changing the programs.
 
+use framescope_engine::{Run, SimulatedKernel, simulate_freely};
 use framescope_lab::{
-    Call, Command, Cuts, Lesson, MAX_EVENTS, Report, Run, Side, SimulatedKernel, Source, Timeline,
-    Trace, Variant, simulate_freely,
+    Call, Command, Cuts, Lesson, MAX_EVENTS, Report, Side, Timeline, Trace, Variant,
 };
+use framescope_record::Source;
 
 use crate::lab::{Lab, Line, Series, parse_runs};
 use crate::ladder::ladder;

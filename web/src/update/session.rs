@@ -1,7 +1,7 @@
 //! Connecting, sending, receiving, and losing the connection.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::{Direction, Rest};
+use framescope_record::{Direction, Rest};
 
 use crate::bytes::text_or_repr;
 use crate::connection::{Connection, Refusal, State};

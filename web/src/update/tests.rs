@@ -3,7 +3,7 @@
 mod lab;
 mod recordings;
 
-use framescope_lab::{Direction, Rest};
+use framescope_record::{Direction, Rest};
 
 use super::update;
 use crate::bytes::Notation;

@@ -1,6 +1,6 @@
 //! Moving through what was recorded: the cursor, the choice, the lanes and the lists.
 
-use framescope_lab::Direction;
+use framescope_record::Direction;
 
 use crate::lanes::Viewport;
 use crate::lists;

@@ -1,6 +1,6 @@
 //! One axis: ruler, chunks, bytes and messages over the same stream offsets.
 
-use framescope_lab::{Direction, Record, Rest};
+use framescope_record::{Direction, Record, Rest};
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{place, set_attribute, set_text};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use framescope_lab::{Direction, Rest};
+use framescope_record::{Direction, Rest};
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{set_attribute, set_text};

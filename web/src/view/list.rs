@@ -1,6 +1,6 @@
 //! The lists of chunks and of messages, and what every list has. Only the rows on screen exist, so that a hundred thousand scroll as ten do.
 
-use framescope_lab::{Direction, Message, Record};
+use framescope_record::{Direction, Message, Record};
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{child, from_template, set_attribute, set_text};

@@ -1,6 +1,6 @@
 //! Where the bytes on screen come from, what became of the connection, and why a file did not open.
 
-use framescope_lab::Source as Kernel;
+use framescope_record::Source as Kernel;
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{set_attribute, set_text};

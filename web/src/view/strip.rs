@@ -1,6 +1,6 @@
 //! The whole stream in one strip, and the part of it that the lanes show.
 
-use framescope_lab::Direction;
+use framescope_record::Direction;
 use web_sys::{Element, HtmlElement};
 
 use super::axis::{name, odd};

@@ -7,7 +7,8 @@
 
 mod kind;
 
-use framescope_lab::{KeptFile, Recording, Trace};
+use framescope_lab::{KeptFile, Trace};
+use framescope_record::Recording;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use kind::Kind;
@@ -51,7 +52,9 @@ pub fn from_json(json: &str) -> Result<Vec<u8>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use framescope_lab::{Bridge, Crossed, Crossing, Variant, json_tail, simulate};
+    use framescope_engine::simulate;
+    use framescope_lab::Variant;
+    use framescope_record::{Bridge, Crossed, Crossing, json_tail};
 
     fn trace() -> Trace {
         let variant = Variant::find("7a").expect("the lesson is there");

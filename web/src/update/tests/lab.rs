@@ -1,9 +1,8 @@
 //! Taking lessons, told as a viewer would.
 
-use framescope_lab::{
-    Call, Command, Cuts, Data, Direction, End, KeptFile, Report, Side, Source, Trace, Value,
-    Variant, simulate,
-};
+use framescope_engine::simulate;
+use framescope_lab::{Call, Command, Cuts, End, KeptFile, Report, Side, Trace, Value, Variant};
+use framescope_record::{Data, Direction, Source};
 
 use super::{LOOK, Page, facts};
 use crate::lab::Line;

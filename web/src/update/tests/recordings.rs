@@ -1,6 +1,7 @@
 //! Recordings of bridge sessions, opened from files.
 
-use framescope_lab::{Bridge, Crossed, Crossing, Direction, KeptFile, Recording, json_tail};
+use framescope_lab::KeptFile;
+use framescope_record::{Bridge, Crossed, Crossing, Direction, Recording, json_tail};
 
 use super::{Page, facts};
 use crate::connection::State;

@@ -1,6 +1,7 @@
 //! Between the programs: what the kernel holds of each connection.
 
-use framescope_lab::{Direction, Event, Flow, Happened, Side, SocketFigures, TcpState};
+use framescope_lab::{Event, Flow, Happened, Side, SocketFigures, TcpState};
+use framescope_record::Direction;
 use web_sys::{Element, HtmlElement};
 
 use crate::browser::element;

@@ -1,6 +1,7 @@
 //! The lesson that is taken: its question, its choices, its answer.
 
-use framescope_lab::{End, Lesson, MAX_EVENTS, MAX_RUN_US, Source, Texts, Variant};
+use framescope_lab::{End, Lesson, MAX_EVENTS, MAX_RUN_US, Texts, Variant};
+use framescope_record::Source;
 use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlSelectElement};
 
 use crate::browser::element;

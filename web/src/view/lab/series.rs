@@ -1,6 +1,7 @@
 //! Many runs of one experiment, their outcomes counted.
 
-use framescope_lab::{Cuts, Side, Source};
+use framescope_lab::{Cuts, Side};
+use framescope_record::Source;
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 use crate::browser::element;

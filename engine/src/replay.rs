@@ -1,0 +1,183 @@
+//! Reading a recorded trace once more, with another reader.
+
+use std::collections::VecDeque;
+
+use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
+use framescope_lab::{Call, Event, Experiment, Happened, MAX_CALLS, Program, Side, Value};
+use framescope_record::{Direction, Record};
+
+use crate::kernel::{Outcome, Syscall};
+use crate::run::Process;
+
+/// What another reader would have got.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// The recorded sends, and the chunks that the other reader gets.
+    pub record: Record,
+    /// What its calls return, each with the number of the event at which it does.
+    pub returned: Vec<(usize, Value)>,
+}
+
+/// Reads what `from` sent to `to` once more, with `reader` in place of the recorded calls.
+///
+/// Whenever the recorded program's `recv` returned, this one reads until it would have to wait, and at
+/// the end all that was sent and not read. So another reader meets the same bytes with the same
+/// timing.
+#[must_use]
+pub fn replay(
+    experiment: &Experiment,
+    events: &[Event],
+    (from, to): (Side, Side),
+    reader: &Call,
+) -> Replay {
+    let mut replayed = Reading::new(experiment.header, reader);
+    let mut accepted = None;
+    for (index, event) in events.iter().enumerate() {
+        let number = index + 1;
+        replayed.record.pass(number);
+        if let Happened::Accepted(client) = event.happened {
+            accepted = client;
+        }
+        let client = if event.side == Side::SERVER { accepted } else { Some(event.side) };
+        let is_here = [from, to].map(Some).contains(&client);
+        if !is_here {
+            continue;
+        }
+        match &event.happened {
+            Happened::Sent(data) if event.side == from => replayed.arrive(number, event, &data.0),
+            Happened::Received { .. } if event.side == to => replayed.read(number, event),
+            Happened::Returned(_) if event.side == from => {
+                let call = experiment
+                    .program(from)
+                    .and_then(|program| program.0.get(usize::from(event.call)));
+                replayed.ended |= matches!(call, Some(Call::Close | Call::ShutdownWrite));
+            }
+            _ => {}
+        }
+    }
+    if let Some(last) = events.last() {
+        replayed.read(events.len(), last);
+    }
+    Replay { record: replayed.record, returned: replayed.returned }
+}
+
+struct Reading {
+    process: Process,
+    record: Record,
+    returned: Vec<(usize, Value)>,
+    /// Sent and not read.
+    arrived: VecDeque<u8>,
+    /// The sender will send no more.
+    ended: bool,
+    /// The reader has seen the end, or an error.
+    is_over: bool,
+}
+
+impl Reading {
+    fn new(format: HeaderFormat, reader: &Call) -> Self {
+        Self {
+            process: Process::new(Program(vec![reader.clone(); MAX_CALLS]), format),
+            record: Record::new(format, DEFAULT_MAX_PAYLOAD),
+            returned: Vec::new(),
+            arrived: VecDeque::new(),
+            ended: false,
+            is_over: false,
+        }
+    }
+
+    fn can_go_on(&self) -> bool {
+        !self.is_over
+            && self.process.current().is_some()
+            && (self.ended || !self.arrived.is_empty())
+    }
+
+    fn arrive(&mut self, number: usize, event: &Event, bytes: &[u8]) {
+        self.arrived.extend(bytes);
+        let given = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        self.record.push(number, Direction::Sent, bytes, given, event.at);
+    }
+
+    fn read(&mut self, number: usize, event: &Event) {
+        while self.can_go_on() {
+            self.recv(number, event);
+        }
+    }
+
+    /// One `recv` of the reader, and what its calls return with it.
+    fn recv(&mut self, number: usize, event: &Event) {
+        if let Some(value) = self.process.begin() {
+            return self.give_back(number, value);
+        }
+        let Some(Syscall::Recv(asked)) = self.process.wants() else { return };
+        let length = self.arrived.len().min(asked as usize);
+        let bytes: Vec<u8> = self.arrived.drain(..length).collect();
+        if bytes.is_empty() {
+            self.record.end(number);
+        } else {
+            self.record.push(number, Direction::Received, &bytes, asked, event.at);
+        }
+        if let Some(value) = self.process.take(Outcome::Received(bytes)) {
+            self.give_back(number, value);
+        }
+    }
+
+    fn give_back(&mut self, number: usize, value: Value) {
+        self.is_over |= match &value {
+            Value::EndOfStream | Value::Error(_) => true,
+            Value::Bytes(data) => data.0.is_empty(),
+            _ => false,
+        };
+        self.returned.push((number, value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use framescope_lab::{CallError, Variant, returned};
+
+    use crate::run::simulate;
+
+    fn read(name: &str, reader: &Call) -> Vec<String> {
+        let trace = simulate(&Variant::find(name).unwrap().experiment()).unwrap();
+        let replay = replay(&trace.experiment, &trace.events, (Side::CLIENT, Side::SERVER), reader);
+        let text = |(_, value): &(usize, Value)| match value {
+            Value::Bytes(data) | Value::Message(data) => data.to_string(),
+            Value::EndOfStream => "end".to_owned(),
+            Value::Error(error) => error.to_string(),
+            Value::Nothing => "nothing".to_owned(),
+        };
+        replay.returned.iter().map(text).collect()
+    }
+
+    #[test]
+    fn the_trace_that_the_naive_reader_cut_is_whole_for_the_right_one() {
+        let whole = ["b'hello world!'", "b'again'", "end"];
+        assert_eq!(read("7a", &Call::RecvMessage), whole);
+        let naive = read("7a", &Call::RecvNaive);
+        assert_eq!(naive[0], "b'hello '");
+        assert_eq!(read("7b", &Call::RecvNaive)[0], naive[0]);
+    }
+
+    #[test]
+    fn another_size_cuts_the_same_stream_elsewhere() {
+        assert_eq!(read("4a", &Call::Recv(1024)), ["b'hellohellohello'", "b''"]);
+        assert_eq!(read("4a", &Call::Recv(4)), ["b'hell'", "b'ohel'", "b'lohe'", "b'llo'", "b''"]);
+        assert_eq!(read("4a", &Call::RecvExact(5))[..3], ["b'hello'"; 3]);
+        let truncated = CallError::Truncated { missing: 5 }.to_string();
+        assert_eq!(read("4a", &Call::RecvExact(5))[3], truncated);
+    }
+
+    #[test]
+    fn a_reader_that_is_the_recorded_one_gets_what_was_recorded() {
+        for (name, reader) in [("6a", Call::RecvMessage), ("11b", Call::RecvMessage)] {
+            let trace = simulate(&Variant::find(name).unwrap().experiment()).unwrap();
+            let recorded = returned(&trace.experiment, Side::SERVER, &trace.events);
+            let recorded: Vec<_> = recorded.map(|(_, value)| value.clone()).collect();
+            let replay =
+                replay(&trace.experiment, &trace.events, (Side::CLIENT, Side::SERVER), &reader);
+            let values: Vec<_> = replay.returned.into_iter().map(|(_, value)| value).collect();
+            assert_eq!(values, recorded, "lesson {name}");
+        }
+    }
+}

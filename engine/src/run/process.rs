@@ -1,0 +1,224 @@
+//! Carrying out a program, without I/O: which system call next, and what came of the last one.
+
+use framescope_framing::{DecodeError, Decoder, HeaderFormat, encode};
+use framescope_lab::{Call, CallError, Errno, Program, Value};
+use framescope_record::Data;
+
+use crate::kernel::{Outcome, Syscall};
+
+/// The limit of `recv_message` and `recv_naively` in a program, in bytes: 1 MiB.
+const MAX_MESSAGE: u32 = 1024 * 1024;
+
+/// A program that is being carried out.
+#[derive(Clone, Debug)]
+pub struct Process {
+    program: Program,
+    format: HeaderFormat,
+    /// The index of the call under way, or next.
+    at: usize,
+    work: Work,
+    /// What `recv_message` has read and not handed out; kept from call to call.
+    decoder: Decoder,
+    leftover: Vec<u8>,
+    failed: bool,
+}
+
+/// How far the call under way is.
+#[derive(Clone, Debug)]
+enum Work {
+    /// No call is under way.
+    Idle,
+    /// One system call, and its outcome is the call's.
+    Once,
+    /// Bytes still to be sent.
+    Sending(Vec<u8>),
+    /// Bytes got so far, of so many.
+    Exactly { got: Vec<u8>, want: u32 },
+    /// The naive reader's first `recv`.
+    NaiveHeader,
+    /// Its second, for so many bytes.
+    NaivePayload(u32),
+    /// Until a message is whole.
+    Message,
+}
+
+impl Process {
+    /// A program before its first call.
+    #[must_use]
+    pub fn new(program: Program, format: HeaderFormat) -> Self {
+        Self {
+            program,
+            format,
+            at: 0,
+            work: Work::Idle,
+            decoder: Decoder::with_max_payload(format, MAX_MESSAGE as usize),
+            leftover: Vec::new(),
+            failed: false,
+        }
+    }
+
+    /// The index of the call under way or next; `None` where the program has ended.
+    #[must_use]
+    pub fn current(&self) -> Option<usize> {
+        (!self.failed && self.at < self.program.0.len()).then_some(self.at)
+    }
+
+    /// Begins the next call. Returns its value at once where no system call is needed for it.
+    ///
+    /// Does nothing where a call is under way or the program has ended.
+    pub fn begin(&mut self) -> Option<Value> {
+        if !matches!(self.work, Work::Idle) {
+            return None;
+        }
+        let call = self.program.0.get(self.current()?)?.clone();
+        self.work = match call {
+            Call::Send(data) => Work::Sending(data.0),
+            Call::SendMessage(data) => {
+                let mut wire = Vec::new();
+                // Payloads are bounded far below what any header can say.
+                let _ = encode(self.format, &data.0, &mut wire);
+                Work::Sending(wire)
+            }
+            Call::SendHeader(number) => Work::Sending(self.format.write_or_ones(number).to_vec()),
+            Call::RecvExact(want) => Work::Exactly { got: Vec::new(), want },
+            Call::RecvNaive => Work::NaiveHeader,
+            Call::RecvMessage => {
+                if let Some(value) = self.decode() {
+                    return Some(self.end(value));
+                }
+                Work::Message
+            }
+            _ => Work::Once,
+        };
+        None
+    }
+
+    /// The system call that the call under way needs next.
+    #[must_use]
+    pub fn wants(&self) -> Option<Syscall> {
+        let call = self.program.0.get(self.at)?;
+        Some(match (&self.work, call) {
+            (Work::Sending(bytes), _) => Syscall::Send(bytes.clone()),
+            (Work::Exactly { got, want }, _) => {
+                Syscall::Recv(*want - u32::try_from(got.len()).unwrap_or(*want))
+            }
+            (Work::NaiveHeader, _) => Syscall::Recv(NAIVE_HEADER),
+            (Work::Message, _) => Syscall::Recv(READ_AHEAD),
+            (Work::Once, Call::Listen { backlog }) => Syscall::Listen { backlog: *backlog },
+            (Work::Once, Call::Accept) => Syscall::Accept,
+            (Work::Once, Call::Connect) => Syscall::Connect,
+            (Work::NaivePayload(length), _) | (Work::Once, Call::Recv(length)) => {
+                Syscall::Recv(*length)
+            }
+            (Work::Once, Call::Sleep { ms }) => Syscall::Sleep { ms: *ms },
+            (Work::Once, Call::SetNodelay(on)) => Syscall::SetNodelay(*on),
+            (Work::Once, Call::SetRecvBuffer(bytes)) => Syscall::SetRecvBuffer(*bytes),
+            (Work::Once, Call::SetSendBuffer(bytes)) => Syscall::SetSendBuffer(*bytes),
+            (Work::Once, Call::ShutdownWrite) => Syscall::ShutdownWrite,
+            (Work::Once, Call::Close) => Syscall::Close,
+            (Work::Once, Call::Reset) => Syscall::Reset,
+            (Work::Idle | Work::Once, _) => return None,
+        })
+    }
+
+    /// Takes in what came of the system call. Returns the call's value where that ends it.
+    pub fn take(&mut self, outcome: Outcome) -> Option<Value> {
+        let value = match outcome {
+            Outcome::Failed(errno) => Some(Value::Error(CallError::Errno(errno))),
+            Outcome::Done | Outcome::Accepted(_) => Some(Value::Nothing),
+            Outcome::Sent(count) => self.sent(count),
+            Outcome::Received(bytes) => self.received(bytes),
+        };
+        value.map(|value| self.end(value))
+    }
+
+    fn sent(&mut self, count: usize) -> Option<Value> {
+        let Work::Sending(bytes) = &mut self.work else { return Some(Value::Nothing) };
+        bytes.drain(..count.min(bytes.len()));
+        bytes.is_empty().then_some(Value::Nothing)
+    }
+
+    fn received(&mut self, bytes: Vec<u8>) -> Option<Value> {
+        let ended = bytes.is_empty();
+        match &mut self.work {
+            Work::Exactly { got, want } => {
+                got.extend_from_slice(&bytes);
+                let missing = *want - u32::try_from(got.len()).unwrap_or(*want);
+                match (missing, ended) {
+                    (0, _) => Some(Value::Bytes(Data(std::mem::take(got)))),
+                    (_, true) => Some(Value::Error(CallError::Truncated { missing })),
+                    (_, false) => None,
+                }
+            }
+            Work::NaiveHeader => self.naive_header(&bytes),
+            Work::NaivePayload(_) => Some(Value::Message(Data(bytes))),
+            Work::Message if ended && self.decoder.finish().is_ok() => Some(Value::EndOfStream),
+            Work::Message if ended => {
+                let missing = self.decoder.wanted().missing();
+                let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+                Some(Value::Error(CallError::Truncated { missing }))
+            }
+            Work::Message => {
+                self.leftover.extend_from_slice(&bytes);
+                self.decode()
+            }
+            _ => Some(Value::Bytes(Data(bytes))),
+        }
+    }
+
+    fn naive_header(&mut self, bytes: &[u8]) -> Option<Value> {
+        if bytes.is_empty() {
+            return Some(Value::EndOfStream);
+        }
+        let Ok(header) = bytes.try_into() else {
+            let got = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
+            return Some(Value::Error(CallError::ShortHeader { got }));
+        };
+        let declared = self.format.read(header);
+        match u32::try_from(declared) {
+            Ok(0) => Some(Value::Message(Data::default())),
+            Ok(length) if length <= MAX_MESSAGE => {
+                self.work = Work::NaivePayload(length);
+                None
+            }
+            _ if declared < 0 => Some(Value::Error(CallError::Negative { declared })),
+            _ => Some(Value::Error(CallError::TooLong {
+                declared: declared.unsigned_abs(),
+                limit: MAX_MESSAGE,
+            })),
+        }
+    }
+
+    /// The next message in what has been read, or why there is none.
+    fn decode(&mut self) -> Option<Value> {
+        let mut chunk = &self.leftover[..];
+        let decoded = self.decoder.decode(&mut chunk);
+        let value = match decoded {
+            Ok(None) => None,
+            Ok(Some(message)) => Some(Value::Message(Data(message.payload.to_vec()))),
+            Err(DecodeError::Negative { declared, .. }) => {
+                Some(Value::Error(CallError::Negative { declared }))
+            }
+            Err(DecodeError::TooLong { declared, .. }) => {
+                Some(Value::Error(CallError::TooLong { declared, limit: MAX_MESSAGE }))
+            }
+            Err(_) => Some(Value::Error(CallError::Errno(Errno::Other))),
+        };
+        let taken = self.leftover.len() - chunk.len();
+        self.leftover.drain(..taken);
+        value
+    }
+
+    fn end(&mut self, value: Value) -> Value {
+        self.failed = matches!(value, Value::Error(_));
+        self.work = Work::Idle;
+        self.at += 1;
+        value
+    }
+}
+
+/// What the naive reader asks for first: a header.
+const NAIVE_HEADER: u32 = 4;
+
+/// How many bytes `recv_message` asks for.
+const READ_AHEAD: u32 = 4096;

@@ -1,0 +1,490 @@
+//! The simulated kernel: what TCP does between two sockets on one machine, on a virtual clock.
+//!
+//! It is a model, and the screen says *simulated*. It has what the lessons need and no more: byte
+//! queues with bounds, a backlog, the states of RFC 9293, Nagle's algorithm (section 3.7.4) and
+//! delayed acknowledgements (RFC 1122, section 4.2.3.2). Nothing is lost or reordered on its wire,
+//! and bytes arrive at once.
+
+use std::collections::VecDeque;
+
+use framescope_lab::{BlockedOn, Errno, Side, SocketFigures, TcpState};
+
+use crate::kernel::{Answer, Kernel, Outcome, Syscall};
+
+/// What a system call costs, in microseconds of the virtual clock.
+const SYSCALL_US: u64 = 10;
+/// The largest segment on the loopback interface of Linux, in bytes.
+const MSS: usize = 65_483;
+/// What a socket takes before a `send` blocks, in bytes, unless `SO_SNDBUF` says otherwise.
+const SEND_BUFFER: usize = 2_626_560;
+/// What arrives unread before the window is shut, in bytes, unless `SO_RCVBUF` says otherwise.
+const RECV_BUFFER: usize = 65_536;
+/// How long Linux waits with an acknowledgement that might travel with a reply.
+const DELAYED_ACK_US: u64 = 40_000;
+/// When an unanswered SYN is sent again: after 1, 2, 4 ... seconds.
+const FIRST_SYN_RETRY_US: u64 = 1_000_000;
+
+/// One end of a connection.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they change one by one")]
+struct Endpoint {
+    state: TcpState,
+    peer: Option<usize>,
+    /// Arrived and not read.
+    inbox: VecDeque<u8>,
+    inbox_bound: usize,
+    /// Taken from the program and not on the wire: no window, or Nagle.
+    outbox: VecDeque<u8>,
+    outbox_bound: usize,
+    /// On the wire and not acknowledged.
+    unacknowledged: usize,
+    nodelay: bool,
+    /// Bytes have come since we last sent some.
+    heard: bool,
+    /// We answer what we hear: from now on acknowledgements wait for a reply to travel with.
+    interactive: bool,
+    /// When an acknowledgement that waits is sent by itself.
+    ack_at: Option<u64>,
+    wants_fin: bool,
+    fin_received: bool,
+    /// The program has closed its socket.
+    closed: bool,
+    error: Option<Errno>,
+    /// When the SYN is sent again, and the wait before that.
+    syn_retry: Option<(u64, u64)>,
+}
+
+#[derive(Clone, Debug)]
+struct Listener {
+    backlog: usize,
+    /// Established connections that no `accept` has taken: the server's endpoints.
+    queue: VecDeque<usize>,
+}
+
+/// What a program has open.
+#[derive(Clone, Debug, Default)]
+struct Sockets {
+    current: Option<usize>,
+    connecting: bool,
+    recv_buffer: Option<usize>,
+    send_buffer: Option<usize>,
+    nodelay: bool,
+}
+
+/// A kernel with one listener and the connections to it.
+#[derive(Clone, Debug)]
+pub struct SimulatedKernel {
+    now: u64,
+    listener: Option<Listener>,
+    listener_closed: bool,
+    endpoints: Vec<Endpoint>,
+    sides: Vec<Sockets>,
+}
+
+impl Kernel for SimulatedKernel {
+    fn now(&self) -> u64 {
+        self.now
+    }
+
+    fn call(&mut self, side: Side, syscall: &Syscall) -> Answer {
+        let side = usize::from(side.0);
+        self.advance(self.now + SYSCALL_US);
+        let done = |()| Answer::Done(Outcome::Done);
+        match syscall {
+            Syscall::Listen { .. } | Syscall::Accept if side != usize::from(Side::SERVER.0) => {
+                Answer::Done(Outcome::Failed(Errno::BadFile))
+            }
+            Syscall::Listen { backlog } => {
+                if self.listener_closed {
+                    return Answer::Done(Outcome::Failed(Errno::BadFile));
+                }
+                let queue = VecDeque::new();
+                self.listener = Some(Listener { backlog: usize::from(*backlog), queue });
+                done(())
+            }
+            Syscall::Accept => self.accept(side),
+            Syscall::Connect => self.connect(side),
+            Syscall::Send(bytes) => self.send(side, bytes),
+            Syscall::Recv(length) => self.recv(side, *length as usize),
+            Syscall::Sleep { .. } => Answer::Blocked(BlockedOn::Clock),
+            Syscall::SetNodelay(on) => {
+                self.sides[side].nodelay = *on;
+                if let Some(index) = self.sides[side].current {
+                    self.endpoints[index].nodelay = *on;
+                    self.flush(index);
+                }
+                done(())
+            }
+            Syscall::SetRecvBuffer(bytes) => {
+                self.sides[side].recv_buffer = Some(*bytes as usize);
+                done(())
+            }
+            Syscall::SetSendBuffer(bytes) => {
+                self.sides[side].send_buffer = Some(*bytes as usize);
+                done(())
+            }
+            Syscall::ShutdownWrite => match self.sides[side].current {
+                None => Answer::Done(Outcome::Failed(Errno::NotConnected)),
+                Some(index) => {
+                    self.finish(index);
+                    done(())
+                }
+            },
+            Syscall::Close => {
+                self.close(side, false);
+                done(())
+            }
+            Syscall::Reset => {
+                self.close(side, true);
+                done(())
+            }
+        }
+    }
+
+    fn figures(&self, side: Side) -> SocketFigures {
+        let bytes = |length: usize| Some(u32::try_from(length).unwrap_or(u32::MAX));
+        let sockets = self.sides.get(usize::from(side.0));
+        match sockets.and_then(|sockets| sockets.current) {
+            Some(index) => {
+                let endpoint = &self.endpoints[index];
+                SocketFigures {
+                    state: Some(endpoint.state),
+                    unread: bytes(endpoint.inbox.len()),
+                    unacknowledged: bytes(endpoint.unacknowledged + endpoint.outbox.len()),
+                }
+            }
+            None if side == Side::SERVER && self.listener.is_some() => {
+                SocketFigures { state: Some(TcpState::Listen), unread: None, unacknowledged: None }
+            }
+            None => SocketFigures::default(),
+        }
+    }
+}
+
+impl SimulatedKernel {
+    /// A kernel for a server and so many clients, at time 0.
+    #[must_use]
+    pub fn new(clients: usize) -> Self {
+        let sides = vec![Sockets::default(); clients + 1];
+        Self { now: 0, listener: None, listener_closed: false, endpoints: Vec::new(), sides }
+    }
+
+    /// When something will happen by itself: an acknowledgement, another SYN.
+    #[must_use]
+    pub fn next_timer(&self) -> Option<u64> {
+        let acks = self.endpoints.iter().filter_map(|endpoint| endpoint.ack_at);
+        let retries = self.endpoints.iter().filter_map(|endpoint| endpoint.syn_retry);
+        acks.chain(retries.map(|(at, _)| at)).min()
+    }
+
+    /// Moves the clock forward; what is due by then happens on the way.
+    pub fn advance(&mut self, to: u64) {
+        while let Some(at) = self.next_timer().filter(|at| *at <= to) {
+            self.now = self.now.max(at);
+            for index in 0..self.endpoints.len() {
+                if self.endpoints[index].ack_at.is_some_and(|due| due <= self.now) {
+                    self.acknowledge(index);
+                }
+                if let Some((due, wait)) = self.endpoints[index].syn_retry
+                    && due <= self.now
+                {
+                    self.endpoints[index].syn_retry = Some((due + 2 * wait, 2 * wait));
+                    self.handshake(index);
+                }
+            }
+        }
+        self.now = self.now.max(to);
+    }
+
+    fn new_endpoint(&mut self, side: usize) -> usize {
+        let sockets = &self.sides[side];
+        self.endpoints.push(Endpoint {
+            state: TcpState::SynSent,
+            peer: None,
+            inbox: VecDeque::new(),
+            inbox_bound: sockets.recv_buffer.unwrap_or(RECV_BUFFER),
+            outbox: VecDeque::new(),
+            outbox_bound: sockets.send_buffer.unwrap_or(SEND_BUFFER),
+            unacknowledged: 0,
+            nodelay: sockets.nodelay,
+            heard: false,
+            interactive: false,
+            ack_at: None,
+            wants_fin: false,
+            fin_received: false,
+            closed: false,
+            error: None,
+            syn_retry: None,
+        });
+        self.endpoints.len() - 1
+    }
+
+    fn connect(&mut self, side: usize) -> Answer {
+        let index = match self.sides[side].current {
+            Some(index) if self.endpoints[index].closed => {
+                return Answer::Done(Outcome::Failed(Errno::BadFile));
+            }
+            Some(_) if !self.sides[side].connecting => {
+                return Answer::Done(Outcome::Failed(Errno::IsConnected));
+            }
+            Some(index) => index,
+            None if self.listener.is_none() => {
+                return Answer::Done(Outcome::Failed(Errno::ConnectionRefused));
+            }
+            None => {
+                let index = self.new_endpoint(side);
+                self.sides[side].current = Some(index);
+                self.sides[side].connecting = true;
+                let wait = FIRST_SYN_RETRY_US;
+                self.endpoints[index].syn_retry = Some((self.now + wait, wait));
+                self.handshake(index);
+                index
+            }
+        };
+        if let Some(error) = self.endpoints[index].error.take() {
+            return Answer::Done(Outcome::Failed(error));
+        }
+        if self.endpoints[index].state == TcpState::SynSent {
+            return Answer::Blocked(BlockedOn::Handshake);
+        }
+        self.sides[side].connecting = false;
+        Answer::Done(Outcome::Done)
+    }
+
+    /// A SYN arrives at the listener. Linux takes it while no more than `backlog` connections
+    /// wait, so that one more than `backlog` are established; otherwise it drops the SYN.
+    fn handshake(&mut self, client: usize) {
+        let Some(listener) = &self.listener else {
+            self.endpoints[client].error = Some(Errno::ConnectionRefused);
+            self.endpoints[client].state = TcpState::Closed;
+            self.endpoints[client].syn_retry = None;
+            return;
+        };
+        if listener.queue.len() > listener.backlog {
+            return;
+        }
+        let server = self.new_endpoint(usize::from(Side::SERVER.0));
+        for (own, peer) in [(client, server), (server, client)] {
+            self.endpoints[own].peer = Some(peer);
+            self.endpoints[own].state = TcpState::Established;
+            self.endpoints[own].syn_retry = None;
+        }
+        if let Some(listener) = &mut self.listener {
+            listener.queue.push_back(server);
+        }
+    }
+
+    fn accept(&mut self, side: usize) -> Answer {
+        let Some(listener) = &mut self.listener else {
+            let errno = if self.listener_closed { Errno::BadFile } else { Errno::Invalid };
+            return Answer::Done(Outcome::Failed(errno));
+        };
+        match listener.queue.pop_front() {
+            None => Answer::Blocked(BlockedOn::Client),
+            Some(index) => {
+                self.sides[side].current = Some(index);
+                Answer::Done(Outcome::Accepted(self.client_of(index)))
+            }
+        }
+    }
+
+    /// The side at the other end of a server's endpoint.
+    fn client_of(&self, index: usize) -> Option<Side> {
+        let peer = self.endpoints[index].peer;
+        let side = self.sides.iter().position(|sockets| sockets.current == peer)?;
+        u8::try_from(side).ok().map(Side)
+    }
+
+    /// The endpoint that a side's next call acts on.
+    fn endpoint(&self, side: usize) -> Result<usize, Errno> {
+        match self.sides[side].current {
+            None => Err(Errno::NotConnected),
+            Some(index) if self.endpoints[index].closed => Err(Errno::BadFile),
+            Some(index) => Ok(index),
+        }
+    }
+
+    fn send(&mut self, side: usize, bytes: &[u8]) -> Answer {
+        let index = match self.endpoint(side) {
+            Ok(index) => index,
+            Err(errno) => return Answer::Done(Outcome::Failed(errno)),
+        };
+        let endpoint = &mut self.endpoints[index];
+        if endpoint.state == TcpState::Closed || endpoint.wants_fin {
+            let errno = endpoint.error.take().unwrap_or(Errno::BrokenPipe);
+            return Answer::Done(Outcome::Failed(errno));
+        }
+        let used = endpoint.outbox.len() + endpoint.unacknowledged;
+        let taken = bytes.len().min(endpoint.outbox_bound.saturating_sub(used));
+        if taken == 0 && !bytes.is_empty() {
+            return Answer::Blocked(BlockedOn::Room);
+        }
+        endpoint.outbox.extend(&bytes[..taken]);
+        self.flush(index);
+        Answer::Done(Outcome::Sent(taken))
+    }
+
+    fn recv(&mut self, side: usize, length: usize) -> Answer {
+        let index = match self.endpoint(side) {
+            Ok(index) => index,
+            Err(errno) => return Answer::Done(Outcome::Failed(errno)),
+        };
+        let endpoint = &mut self.endpoints[index];
+        if !endpoint.inbox.is_empty() {
+            let taken = length.min(endpoint.inbox.len());
+            let bytes = endpoint.inbox.drain(..taken).collect();
+            // Room in our window lets the peer go on.
+            if let Some(peer) = endpoint.peer {
+                self.flush(peer);
+            }
+            return Answer::Done(Outcome::Received(bytes));
+        }
+        if let Some(error) = endpoint.error.take() {
+            return Answer::Done(Outcome::Failed(error));
+        }
+        if endpoint.fin_received || endpoint.state == TcpState::Closed {
+            return Answer::Done(Outcome::Received(Vec::new()));
+        }
+        Answer::Blocked(BlockedOn::Bytes)
+    }
+
+    /// Puts on the wire what window and Nagle allow, and then the FIN.
+    fn flush(&mut self, index: usize) {
+        let Some(peer) = self.endpoints[index].peer else { return };
+        loop {
+            let endpoint = &self.endpoints[index];
+            let waiting = endpoint.outbox.len();
+            if waiting == 0 {
+                break;
+            }
+            if self.endpoints[peer].closed {
+                // Bytes for a socket that nobody holds any more are answered with a reset.
+                self.reset(index);
+                return;
+            }
+            let room =
+                self.endpoints[peer].inbox_bound.saturating_sub(self.endpoints[peer].inbox.len());
+            let size = waiting.min(room).min(MSS);
+            let small = size < MSS && !endpoint.wants_fin;
+            if size == 0 || (small && !endpoint.nodelay && endpoint.unacknowledged > 0) {
+                return;
+            }
+            self.transmit(index, peer, size);
+        }
+        if self.endpoints[index].wants_fin {
+            self.deliver_fin(index, peer);
+        }
+    }
+
+    fn transmit(&mut self, index: usize, peer: usize, size: usize) {
+        let endpoint = &mut self.endpoints[index];
+        let bytes: Vec<u8> = endpoint.outbox.drain(..size).collect();
+        endpoint.unacknowledged += size;
+        endpoint.interactive |= std::mem::take(&mut endpoint.heard);
+        // The acknowledgement that we owe travels with these bytes.
+        if endpoint.ack_at.take().is_some() {
+            self.endpoints[peer].unacknowledged = 0;
+        }
+        let receiver = &mut self.endpoints[peer];
+        receiver.inbox.extend(bytes);
+        receiver.heard = true;
+        if receiver.interactive {
+            let due = self.now + DELAYED_ACK_US;
+            receiver.ack_at.get_or_insert(due);
+        } else {
+            self.endpoints[index].unacknowledged = 0;
+        }
+        // What the travelling acknowledgement has set free at the other side.
+        self.flush(peer);
+    }
+
+    /// Our kernel acknowledges what it has; the peer's may send what Nagle held back.
+    fn acknowledge(&mut self, index: usize) {
+        self.endpoints[index].ack_at = None;
+        if let Some(peer) = self.endpoints[index].peer {
+            self.endpoints[peer].unacknowledged = 0;
+            self.flush(peer);
+        }
+    }
+
+    /// No more will be sent.
+    fn finish(&mut self, index: usize) {
+        let endpoint = &mut self.endpoints[index];
+        endpoint.wants_fin = true;
+        endpoint.state = match endpoint.state {
+            TcpState::Established => TcpState::FinWait1,
+            TcpState::CloseWait => TcpState::LastAck,
+            state => state,
+        };
+        self.flush(index);
+    }
+
+    fn deliver_fin(&mut self, index: usize, peer: usize) {
+        let sender = &mut self.endpoints[index];
+        sender.state = match sender.state {
+            TcpState::FinWait1 => TcpState::FinWait2,
+            TcpState::LastAck => TcpState::Closed,
+            state => state,
+        };
+        let receiver = &mut self.endpoints[peer];
+        if std::mem::replace(&mut receiver.fin_received, true) {
+            return;
+        }
+        receiver.state = match receiver.state {
+            TcpState::Established => TcpState::CloseWait,
+            TcpState::FinWait1 | TcpState::FinWait2 => TcpState::TimeWait,
+            state => state,
+        };
+    }
+
+    /// A reset arrives: what was to be sent is forgotten, what has arrived can still be read.
+    fn reset(&mut self, index: usize) {
+        let endpoint = &mut self.endpoints[index];
+        let half_closed = endpoint.state == TcpState::CloseWait;
+        endpoint.error = Some(if half_closed { Errno::BrokenPipe } else { Errno::ConnectionReset });
+        endpoint.state = TcpState::Closed;
+        endpoint.outbox.clear();
+        endpoint.unacknowledged = 0;
+        endpoint.syn_retry = None;
+    }
+
+    fn close(&mut self, side: usize, abort: bool) {
+        if side == usize::from(Side::SERVER.0) && self.sides[side].current.is_none() {
+            return self.close_listener();
+        }
+        let Ok(index) = self.endpoint(side) else { return };
+        let endpoint = &mut self.endpoints[index];
+        endpoint.closed = true;
+        endpoint.ack_at = None;
+        // RFC 1122, section 4.2.2.13: closing with bytes unread is answered with a reset.
+        if abort || !endpoint.inbox.is_empty() {
+            endpoint.state = TcpState::Closed;
+            endpoint.inbox.clear();
+            endpoint.outbox.clear();
+            endpoint.syn_retry = None;
+            if let Some(peer) = endpoint.peer
+                && !self.endpoints[peer].closed
+            {
+                self.reset(peer);
+            }
+        } else if endpoint.state == TcpState::SynSent {
+            endpoint.state = TcpState::Closed;
+            endpoint.syn_retry = None;
+        } else {
+            self.finish(index);
+        }
+    }
+
+    /// Connections that no `accept` has taken are reset.
+    fn close_listener(&mut self) {
+        self.listener_closed = true;
+        let queue = self.listener.take().map(|listener| listener.queue).unwrap_or_default();
+        for server in queue {
+            self.endpoints[server].state = TcpState::Closed;
+            self.endpoints[server].closed = true;
+            if let Some(client) = self.endpoints[server].peer {
+                self.reset(client);
+            }
+        }
+    }
+}

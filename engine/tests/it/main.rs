@@ -1,0 +1,6 @@
+//! The engine, and what the lab makes of the traces that it records.
+
+mod protocol;
+mod saved_file;
+mod simulated_kernel;
+mod timeline;

@@ -1,0 +1,44 @@
+//! Traces and recordings as the bytes in which they reach the page.
+
+use framescope_engine::simulate;
+use framescope_framing::HeaderFormat;
+use framescope_lab::{KeptFile, KeptFileError, Trace, TraceError, Variant};
+use framescope_record::{Bridge, Crossed, Crossing, Recording, RecordingError, Source, json_tail};
+
+fn recording(recv: u32) -> Recording {
+    let header = HeaderFormat::NETWORK_UNSIGNED;
+    let target = "db".to_owned();
+    let bridge = Bridge { target, recv, delay_ms: 0, nodelay: true, header };
+    let received = Crossing { at: 7, what: Crossed::Received(b"hello".into()) };
+    let json = bridge.json_head() + &received.to_json() + &json_tail("the client closed");
+    Recording::from_json(&json).expect("it is a recording")
+}
+
+#[test]
+fn both_kinds_survive_as_bytes() {
+    let variant = Variant::find("7a").expect("the lesson is there");
+    let trace = simulate(&variant.experiment()).expect("lessons are within bounds");
+    for file in [KeptFile::Trace(trace), KeptFile::Recording(recording(5))] {
+        assert_eq!(KeptFile::decode(&file.encode()), Ok(file));
+    }
+}
+
+#[test]
+fn what_cannot_have_been_is_refused_as_bytes_too() {
+    let mut impossible = recording(5);
+    impossible.bridge.recv = 4;
+    let refused = KeptFile::decode(&KeptFile::Recording(impossible).encode());
+    assert_eq!(refused, Err(KeptFileError::Recording(RecordingError::Event(1))));
+
+    let experiment = Variant::find("7a").expect("the lesson is there").experiment();
+    let mut trace = simulate(&experiment).expect("lessons are within bounds");
+    trace.events.remove(0);
+    let refused = KeptFile::decode(&KeptFile::Trace(trace).encode());
+    assert_eq!(refused, Err(KeptFileError::Trace(TraceError::Event(1))));
+
+    let empty = KeptFile::Trace(Trace::new(Source::Measured, experiment)).encode();
+    for bytes in [&b""[..], b"\x02", &empty[..empty.len() - 1]] {
+        let refused = KeptFile::decode(bytes);
+        assert!(matches!(refused, Err(KeptFileError::Bytes(_))), "{refused:?}");
+    }
+}

@@ -1,0 +1,122 @@
+//! The timeline of what the simulated kernel recorded.
+
+use framescope_engine::{Run, SimulatedKernel, simulate};
+use framescope_lab::{
+    Call, Flow, Happened, Lesson, Program, Side, Timeline, Trace, Variant, next_side,
+};
+use framescope_record::{Direction, Rest};
+
+fn trace(name: &str) -> Trace {
+    let variant = Variant::find(name).expect("the lesson is there");
+    simulate(&variant.experiment()).expect("lessons are within bounds")
+}
+
+fn timeline(trace: &Trace) -> Timeline {
+    let mut timeline = Timeline::new(&trace.experiment);
+    for event in &trace.events {
+        timeline.push(event);
+    }
+    timeline
+}
+
+#[test]
+fn three_sends_wait_in_the_kernel_and_come_as_one_chunk() {
+    let timeline = timeline(&trace("4a"));
+    let flow = &timeline.flows()[0];
+    assert_eq!((flow.from, flow.to, flow.is_framed), (Side::CLIENT, Side::SERVER, false));
+    let (sent, received) =
+        (flow.record.stream(Direction::Sent), flow.record.stream(Direction::Received));
+    assert_eq!(sent.chunk_numbers(), 0..3);
+    assert_eq!(sent.chunk(1).unwrap().range, 5..10);
+    assert_eq!(received.chunk_numbers(), 0..1);
+    assert_eq!(
+        (received.chunk(0).unwrap().range.clone(), received.chunk(0).unwrap().asked),
+        (0..15, 1024)
+    );
+    // Before the first recv, fifteen bytes were sent and none received.
+    let waiting = timeline
+        .moments()
+        .iter()
+        .map(|number| flow.record.moment(Some(*number)))
+        .find(|moment| moment.end(Direction::Sent) == 15)
+        .unwrap();
+    assert_eq!(waiting.end(Direction::Received), 0);
+    assert!(flow.record.moment(None).has_ended());
+}
+
+#[test]
+fn every_byte_is_known_by_its_send_its_chunk_and_its_message() {
+    let timeline = timeline(&trace("7b"));
+    let flow = &timeline.flows()[0];
+    assert!(flow.is_framed);
+    let (sent, received) =
+        (flow.record.stream(Direction::Sent), flow.record.stream(Direction::Received));
+    // The header, "hello ", "world!", and the second message.
+    for (byte, send, message) in
+        [(0, 0, 0), (4, 1, 0), (9, 1, 0), (10, 2, 0), (16, 3, 1), (24, 3, 1)]
+    {
+        assert_eq!(sent.chunks_in(&(byte..byte + 1)), send..send + 1);
+        assert_eq!(received.messages_in(&(byte..byte + 1)), message..message + 1);
+        assert_eq!(received.chunks_in(&(byte..byte + 1)).len(), 1);
+    }
+}
+
+#[test]
+fn headers_begin_where_the_receiver_first_looks_for_one() {
+    let timeline = timeline(&trace("10a"));
+    let record = &timeline.flows()[0].record;
+    let received = record.stream(Direction::Received);
+    assert_eq!((received.framed_from(), received.messages_until(received.end())), (6, 0..1));
+    assert_eq!(received.rest(received.end()), Rest::Nothing);
+    assert_eq!(received.bytes(received.message(0).unwrap().payload.clone()), "你好".as_bytes());
+}
+
+#[test]
+fn a_call_that_does_not_wait_is_one_moment_and_one_that_waits_two() {
+    let trace = trace("2a");
+    let calls: usize = trace
+        .experiment
+        .sides()
+        .filter_map(|side| trace.experiment.program(side))
+        .map(|p| p.0.len())
+        .sum();
+    let waited = trace.events.iter().filter(|event| matches!(event.happened, Happened::Blocked(_)));
+    assert_eq!(timeline(&trace).moments().len(), 1 + calls + waited.count());
+}
+
+#[test]
+fn the_next_side_is_the_one_that_a_run_would_step() {
+    for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
+        let experiment = variant.experiment();
+        let kernel = SimulatedKernel::new(experiment.clients.len());
+        let mut run = Run::new(&experiment, kernel).unwrap();
+        let mut events = Vec::new();
+        loop {
+            let next = next_side(&experiment, &events);
+            assert_eq!(run.step_next(), next, "lesson {}", variant.name);
+            if next.is_none() {
+                break;
+            }
+            run.settle_simulated();
+            events.append(&mut run.take_events());
+        }
+    }
+}
+
+#[test]
+fn a_server_of_several_clients_sends_to_the_one_it_accepted_last() {
+    let mut experiment = Variant::find("3").unwrap().experiment();
+    experiment.server = Program(vec![
+        Call::Listen { backlog: 5 },
+        Call::Accept,
+        Call::Accept,
+        Call::Send(b"second".into()),
+    ]);
+    experiment.order.clear();
+    let trace = simulate(&experiment).unwrap();
+    let timeline = timeline(&trace);
+    let sent = |flow: &Flow| flow.record.stream(Direction::Sent).end();
+    let flows: Vec<_> = timeline.flows().iter().filter(|flow| sent(flow) > 0).collect();
+    assert_eq!(flows.len(), 1);
+    assert_eq!((flows[0].from, flows[0].to), (Side::SERVER, Side(2)));
+}

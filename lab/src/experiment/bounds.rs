@@ -1,0 +1,161 @@
+//! How large an experiment may be.
+
+use std::fmt;
+
+use framescope_record::MAX_RECV;
+
+use super::Experiment;
+use super::call::Call;
+use super::program::Program;
+
+/// The most programs of an experiment: a server and its clients.
+pub const MAX_PROGRAMS: usize = 16;
+/// The most clients of an experiment.
+pub const MAX_CLIENTS: usize = MAX_PROGRAMS - 1;
+/// The most calls of a program.
+pub const MAX_CALLS: usize = 256;
+/// The most steps of an order: every call of every program.
+pub const MAX_STEPS: usize = MAX_PROGRAMS * MAX_CALLS;
+/// The most bytes of one send: 64 KiB.
+pub const MAX_SEND: usize = 64 * 1024;
+/// The most bytes of all sends of an experiment: 960 KiB, so that it fits a command.
+pub const MAX_DATA: usize = 960 * 1024;
+/// The longest sleep, in milliseconds: one minute.
+pub const MAX_SLEEP_MS: u32 = 60_000;
+
+/// An experiment that is larger than it may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OutOfBounds {
+    /// Too many clients.
+    Clients {
+        /// How many there are.
+        count: usize,
+    },
+    /// A program has too many calls.
+    Calls {
+        /// How many there are.
+        count: usize,
+    },
+    /// A send has too many bytes.
+    Send {
+        /// How many there are.
+        length: usize,
+    },
+    /// All sends together have too many bytes.
+    Data {
+        /// How many there are.
+        length: usize,
+    },
+    /// A `recv()` asks for nothing, or for too much.
+    Recv {
+        /// What it asks for.
+        length: u32,
+    },
+    /// A sleep is too long.
+    Sleep {
+        /// How long it is, in milliseconds.
+        ms: u32,
+    },
+    /// The order has more steps than all programs have calls.
+    Steps {
+        /// How many there are.
+        count: usize,
+    },
+    /// The order names a program that is not there.
+    Order {
+        /// The number that it names.
+        side: u8,
+    },
+}
+
+impl fmt::Display for OutOfBounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clients { count } => {
+                write!(f, "{count} clients are over the limit of {MAX_CLIENTS}")
+            }
+            Self::Calls { count } => {
+                write!(f, "a program of {count} calls is over the limit of {MAX_CALLS}")
+            }
+            Self::Send { length } => {
+                write!(f, "a send of {length} bytes is over the limit of {MAX_SEND}")
+            }
+            Self::Data { length } => {
+                write!(f, "{length} bytes to send in all are over the limit of {MAX_DATA}")
+            }
+            Self::Recv { length } => {
+                write!(f, "recv({length}) is not within 1 to {MAX_RECV}")
+            }
+            Self::Sleep { ms } => {
+                write!(f, "a sleep of {ms} ms is over the limit of {MAX_SLEEP_MS}")
+            }
+            Self::Steps { count } => {
+                write!(f, "an order of {count} steps is over the limit of {MAX_STEPS}")
+            }
+            Self::Order { side } => write!(f, "the order names program {side}, which is not there"),
+        }
+    }
+}
+
+impl std::error::Error for OutOfBounds {}
+
+impl Experiment {
+    /// Checks every bound.
+    ///
+    /// # Errors
+    ///
+    /// The first [`OutOfBounds`] that is found.
+    pub fn check(&self) -> Result<(), OutOfBounds> {
+        if self.clients.len() > MAX_CLIENTS {
+            return Err(OutOfBounds::Clients { count: self.clients.len() });
+        }
+        for program in std::iter::once(&self.server).chain(&self.clients) {
+            check_program(program)?;
+        }
+        let length = self.sent_bytes();
+        if length > MAX_DATA {
+            return Err(OutOfBounds::Data { length });
+        }
+        if self.order.len() > MAX_STEPS {
+            return Err(OutOfBounds::Steps { count: self.order.len() });
+        }
+        match self.order.iter().find(|side| usize::from(side.0) > self.clients.len()) {
+            Some(side) => Err(OutOfBounds::Order { side: side.0 }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Experiment {
+    /// How many bytes all sends have together.
+    fn sent_bytes(&self) -> usize {
+        let calls = std::iter::once(&self.server).chain(&self.clients).flat_map(|it| &it.0);
+        let length = |call: &Call| match call {
+            Call::Send(data) | Call::SendMessage(data) => data.0.len(),
+            _ => 0,
+        };
+        calls.map(length).sum()
+    }
+}
+
+fn check_program(program: &Program) -> Result<(), OutOfBounds> {
+    if program.0.len() > MAX_CALLS {
+        return Err(OutOfBounds::Calls { count: program.0.len() });
+    }
+    for call in &program.0 {
+        match call {
+            Call::Send(data) | Call::SendMessage(data) if data.0.len() > MAX_SEND => {
+                return Err(OutOfBounds::Send { length: data.0.len() });
+            }
+            Call::Recv(length) | Call::RecvExact(length) if !(1..=MAX_RECV).contains(length) => {
+                return Err(OutOfBounds::Recv { length: *length });
+            }
+            Call::Sleep { ms } if *ms > MAX_SLEEP_MS => {
+                return Err(OutOfBounds::Sleep { ms: *ms });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

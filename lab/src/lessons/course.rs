@@ -1,0 +1,215 @@
+//! Every lesson, in the order of the course. To add one: its row here, its experiment in
+//! `experiments.rs`, what its runs answer in `outcome.rs`, and its texts in `www/lessons`.
+
+use super::lesson::{Lesson, Variant};
+use super::{experiments, outcome};
+
+impl Lesson {
+    /// Every lesson, in the order of the course.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        LESSONS.iter()
+    }
+}
+
+impl Variant {
+    /// The variant of that name; a number alone stands for its lesson's first.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        let by_number = |lesson: &&Lesson| name == lesson.number.to_string();
+        let first = LESSONS.iter().find(by_number).and_then(|lesson| lesson.variants.first());
+        let mut variants = LESSONS.iter().flat_map(|lesson| lesson.variants);
+        first.or_else(|| variants.find(|variant| variant.name == name))
+    }
+}
+
+/// Every lesson, in the order of the course.
+static LESSONS: [Lesson; 14] = [
+    Lesson {
+        number: 1,
+        variants: &[Variant {
+            name: "1a",
+            experiment: experiments::connecting,
+            outcome: outcome::connects_before_accept,
+            expected: 0,
+        }],
+    },
+    Lesson {
+        number: 2,
+        variants: &[
+            Variant {
+                name: "2a",
+                experiment: experiments::request_and_reply,
+                outcome: outcome::what_an_early_recv_does,
+                expected: 1,
+            },
+            Variant {
+                name: "2b",
+                experiment: experiments::both_wait,
+                outcome: outcome::which_recv_returns,
+                expected: 3,
+            },
+        ],
+    },
+    Lesson {
+        number: 3,
+        variants: &[Variant {
+            name: "3a",
+            experiment: experiments::backlog,
+            outcome: outcome::established_before_accept,
+            expected: 1,
+        }],
+    },
+    Lesson {
+        number: 4,
+        variants: &[
+            Variant {
+                name: "4a",
+                experiment: experiments::sends_merge,
+                outcome: outcome::chunks_with_data,
+                expected: 0,
+            },
+            Variant {
+                name: "4b",
+                experiment: experiments::sends_with_pauses,
+                outcome: outcome::chunks_with_data,
+                expected: 2,
+            },
+        ],
+    },
+    Lesson {
+        number: 5,
+        variants: &[Variant {
+            name: "5a",
+            experiment: experiments::recv_cuts,
+            outcome: outcome::first_two_chunks,
+            expected: 1,
+        }],
+    },
+    Lesson {
+        number: 6,
+        variants: &[Variant {
+            name: "6a",
+            experiment: experiments::header_mends,
+            outcome: outcome::messages,
+            expected: 2,
+        }],
+    },
+    Lesson {
+        number: 7,
+        variants: &[
+            Variant {
+                name: "7a",
+                experiment: experiments::naive_reader,
+                outcome: outcome::first_message,
+                expected: 1,
+            },
+            Variant {
+                name: "7b",
+                experiment: experiments::right_reader,
+                outcome: outcome::first_message_whole,
+                expected: 1,
+            },
+        ],
+    },
+    Lesson {
+        number: 8,
+        variants: &[Variant {
+            name: "8a",
+            experiment: experiments::byte_order,
+            outcome: outcome::declared_length,
+            expected: 1,
+        }],
+    },
+    Lesson {
+        number: 9,
+        variants: &[
+            Variant {
+                name: "9a",
+                experiment: experiments::negative_length,
+                outcome: outcome::refuses_negative,
+                expected: 1,
+            },
+            Variant {
+                name: "9b",
+                experiment: experiments::huge_length,
+                outcome: outcome::refuses_huge,
+                expected: 1,
+            },
+        ],
+    },
+    Lesson {
+        number: 10,
+        variants: &[Variant {
+            name: "10a",
+            experiment: experiments::half_a_character,
+            outcome: outcome::first_chunk_of_four,
+            expected: 1,
+        }],
+    },
+    Lesson {
+        number: 11,
+        variants: &[
+            Variant {
+                name: "11a",
+                experiment: experiments::clean_end,
+                outcome: outcome::second_read,
+                expected: 1,
+            },
+            Variant {
+                name: "11b",
+                experiment: experiments::end_in_mid_message,
+                outcome: outcome::is_cut_end_an_error,
+                expected: 1,
+            },
+        ],
+    },
+    Lesson {
+        number: 12,
+        variants: &[
+            Variant {
+                name: "12a",
+                experiment: experiments::small_writes,
+                outcome: outcome::round_trip,
+                expected: 1,
+            },
+            Variant {
+                name: "12b",
+                experiment: experiments::small_writes_with_nodelay,
+                outcome: outcome::round_trip,
+                expected: 0,
+            },
+            Variant {
+                name: "12c",
+                experiment: experiments::one_write,
+                outcome: outcome::round_trip,
+                expected: 0,
+            },
+        ],
+    },
+    Lesson {
+        number: 13,
+        variants: &[
+            Variant {
+                name: "13a",
+                experiment: experiments::half_close,
+                outcome: outcome::late_bytes_arrive,
+                expected: 0,
+            },
+            Variant {
+                name: "13b",
+                experiment: experiments::close_with_unread_bytes,
+                outcome: outcome::what_recv_says_after_a_reset,
+                expected: 2,
+            },
+        ],
+    },
+    Lesson {
+        number: 14,
+        variants: &[Variant {
+            name: "14a",
+            experiment: experiments::acknowledged_is_not_read,
+            outcome: outcome::acknowledged_unread,
+            expected: 0,
+        }],
+    },
+];

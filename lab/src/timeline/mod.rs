@@ -1,0 +1,14 @@
+//! What a trace shows at any of its moments.
+//!
+//! In go the events of a trace. Out come lanes over stream offsets ([`Timeline`]), where each program
+//! stands ([`standing`]), whose call is next ([`next_side`]), and what calls returned ([`returned`]).
+//!
+//! May use: `experiment`, `trace`.
+
+mod flow;
+mod position;
+mod returned;
+
+pub use flow::{Flow, Timeline};
+pub use position::{CallState, Standing, next_side, standing};
+pub use returned::returned;

@@ -1,0 +1,80 @@
+//! Can a trace have happened? What is read from a file is checked event by event.
+
+use std::collections::VecDeque;
+
+use super::bounds::MAX_RUN_US;
+use super::event::{Event, Happened};
+use crate::experiment::{Experiment, MAX_SLEEP_MS, Side};
+
+/// What an event must fit: the events before it.
+pub(super) struct Checker<'a> {
+    experiment: &'a Experiment,
+    at: u64,
+    /// By side: the call under way, or next; and whether it is under way.
+    calls: Vec<(u16, bool)>,
+    /// By client, to the server and from it: what was sent and not received.
+    flows: Vec<[VecDeque<u8>; 2]>,
+    /// Whose connection the server's calls act on; none where it is nobody's here.
+    accepted: Option<Side>,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(experiment: &'a Experiment) -> Self {
+        let calls = vec![(0, false); experiment.clients.len() + 1];
+        let flows = experiment.clients.iter().map(|_| Default::default()).collect();
+        Self { experiment, at: 0, calls, flows, accepted: None }
+    }
+
+    /// `None` where the event cannot have happened.
+    pub(super) fn check(&mut self, event: &Event) -> Option<()> {
+        let program = self.experiment.program(event.side)?;
+        program.0.get(usize::from(event.call))?;
+        let is_late = event.at > MAX_RUN_US + u64::from(MAX_SLEEP_MS) * 1000;
+        if event.at < self.at || is_late || event.figures.len() != self.calls.len() {
+            return None;
+        }
+        self.at = event.at;
+        let (call, is_under_way) = self.calls.get_mut(usize::from(event.side.0))?;
+        if event.call != *call || *is_under_way == (event.happened == Happened::Began) {
+            return None;
+        }
+        *is_under_way = true;
+        match &event.happened {
+            Happened::Returned(_) => {
+                *call += 1;
+                *is_under_way = false;
+                Some(())
+            }
+            Happened::Accepted(client) => {
+                self.accepted = *client;
+                client.is_none_or(|client| self.flow(client).is_some()).then_some(())
+            }
+            Happened::Sent(data) => {
+                if let Some(client) = self.client(event.side) {
+                    let to_server = usize::from(event.side == Side::SERVER);
+                    self.flow(client)?[to_server].extend(&data.0);
+                }
+                Some(())
+            }
+            Happened::Received { asked, got } => {
+                let is_within = got.0.len() <= *asked as usize;
+                let Some(client) = self.client(event.side) else { return is_within.then_some(()) };
+                let from_server = usize::from(event.side != Side::SERVER);
+                let sent = &mut self.flow(client)?[from_server];
+                let was_sent = got.0.len() <= sent.len()
+                    && sent.drain(..got.0.len()).eq(got.0.iter().copied());
+                (is_within && was_sent).then_some(())
+            }
+            Happened::Began | Happened::Blocked(_) | Happened::Failed(_) => Some(()),
+        }
+    }
+
+    /// The client of the connection that a side's calls act on.
+    fn client(&self, side: Side) -> Option<Side> {
+        if side == Side::SERVER { self.accepted } else { Some(side) }
+    }
+
+    fn flow(&mut self, client: Side) -> Option<&mut [VecDeque<u8>; 2]> {
+        self.flows.get_mut(usize::from(client.0).checked_sub(1)?)
+    }
+}

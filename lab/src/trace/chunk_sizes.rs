@@ -1,0 +1,63 @@
+//! How one run cut its streams.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{Event, Happened};
+use crate::experiment::{Experiment, Side};
+
+/// How many pieces of a side are told apart.
+const MAX_PIECES: usize = 64;
+
+/// How a run's streams were cut: for each side, by its number, how many bytes each `recv()` that
+/// returned any returned, of the first 64.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Cuts(Vec<Vec<u32>>);
+
+impl Cuts {
+    /// Those of a run in which nothing has happened.
+    #[must_use]
+    pub fn new(experiment: &Experiment) -> Self {
+        Self(vec![Vec::new(); experiment.clients.len() + 1])
+    }
+
+    /// Those of a run that recorded these events.
+    #[must_use]
+    pub fn of<'a>(experiment: &Experiment, events: impl IntoIterator<Item = &'a Event>) -> Self {
+        let mut cuts = Self::new(experiment);
+        for event in events {
+            cuts.add(event.side, &event.happened);
+        }
+        cuts
+    }
+
+    /// Adds what happened next to a side.
+    pub fn add(&mut self, side: Side, happened: &Happened) {
+        if let Happened::Received { got, .. } = happened
+            && !got.0.is_empty()
+            && let Some(pieces) = self.0.get_mut(usize::from(side.0))
+            && pieces.len() < MAX_PIECES
+        {
+            pieces.push(u32::try_from(got.0.len()).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// The sides that got any bytes, and how theirs were cut.
+    pub fn sides(&self) -> impl Iterator<Item = (Side, &[u32])> {
+        let sides = self.0.iter().enumerate().filter(|(_, pieces)| !pieces.is_empty());
+        sides.filter_map(|(side, pieces)| Some((Side(u8::try_from(side).ok()?), &pieces[..])))
+    }
+}
+
+/// As a sum, `10+5`; those of several sides behind one another, and `0` where nobody got a byte.
+impl fmt::Display for Cuts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sum = |(_, pieces): (Side, &[u32])| {
+            pieces.iter().map(u32::to_string).collect::<Vec<_>>().join("+")
+        };
+        let sums: Vec<String> = self.sides().map(sum).collect();
+        f.write_str(if sums.is_empty() { "0" } else { "" })?;
+        f.write_str(&sums.join(" / "))
+    }
+}

@@ -1,0 +1,13 @@
+//! Where what is shown comes from.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a trace comes from. The screen always says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// Real sockets.
+    Measured,
+    /// The simulated kernel.
+    Simulated,
+}
