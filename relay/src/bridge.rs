@@ -23,6 +23,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use framescope_protocol::ReadOptions;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
@@ -32,7 +33,6 @@ use self::up::Up;
 use self::vigil::Vigil;
 use crate::config::MAX_UNANSWERED_PINGS;
 use crate::end::End;
-use crate::levers::Levers;
 use crate::linger::linger_with;
 use crate::metrics::Carried;
 use crate::patience::Patience;
@@ -42,7 +42,7 @@ use crate::unacknowledged::Unacknowledged;
 /// What a session needs to know beside its two connections.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
-    pub(crate) levers: Levers,
+    pub(crate) read_options: ReadOptions,
     /// The longest message of the client, in bytes.
     pub(crate) max_message: usize,
     pub(crate) ping_interval: Duration,
@@ -125,7 +125,7 @@ where
             client,
             target,
             outbox: Outbox::new(down),
-            down: Down::new(settings.levers),
+            down: Down::new(settings.read_options),
             up: Up::new(settings.max_message, already_read, up),
             vigil: Vigil::new(settings.ping_interval, settings.idle_timeout),
         }
@@ -244,7 +244,7 @@ mod tests {
 
     /// A minute is longer than any of these tests takes.
     const SETTINGS: Settings = Settings {
-        levers: Levers { recv: 1, delay: Duration::ZERO, nodelay: true },
+        read_options: ReadOptions { recv: 1, delay_ms: 0, nodelay: true },
         max_message: 1000,
         ping_interval: Duration::from_mins(1),
         close_timeout: Duration::from_mins(1),
@@ -252,10 +252,11 @@ mod tests {
     };
 
     /// A session between two pipes that hold so many bytes, and what becomes of it.
-    fn session(room: [usize; 2], recv: usize) -> (DuplexStream, DuplexStream, JoinHandle<Report>) {
+    fn session(room: [usize; 2], recv: u32) -> (DuplexStream, DuplexStream, JoinHandle<Report>) {
         let (client, clients_end) = duplex(room[0]);
         let (target, targets_end) = duplex(room[1]);
-        let settings = Settings { levers: Levers { recv, ..SETTINGS.levers }, ..SETTINGS };
+        let settings =
+            Settings { read_options: ReadOptions { recv, ..SETTINGS.read_options }, ..SETTINGS };
         let report = tokio::spawn(async move {
             let target = Recorded { stream: targets_end, recorder: None };
             let (carried, stop) = (Default::default(), CancellationToken::new());
@@ -266,7 +267,7 @@ mod tests {
 
     /// Everything goes through, whatever the pipes hold and however the messages are: pings and
     /// fragments among them, and both directions at once.
-    async fn carries(room: [usize; 2], recv: usize, up: Vec<Vec<u8>>, down: Vec<Vec<u8>>) {
+    async fn carries(room: [usize; 2], recv: u32, up: Vec<Vec<u8>>, down: Vec<Vec<u8>>) {
         let (client, target, _) = session(room, recv);
         let client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
         let (mut to_bridge, mut from_bridge) = client.split();
@@ -292,7 +293,11 @@ mod tests {
             while arrived.len() < wanted.len() {
                 match from_bridge.next().await.expect("it goes on").expect("frames are whole") {
                     Message::Binary(bytes) => {
-                        assert!((1..=recv).contains(&bytes.len()), "{} bytes", bytes.len());
+                        assert!(
+                            (1..=recv as usize).contains(&bytes.len()),
+                            "{} bytes",
+                            bytes.len()
+                        );
                         arrived.extend_from_slice(&bytes);
                     }
                     Message::Pong(bytes) => assert_eq!(bytes, "?"),
@@ -324,7 +329,7 @@ mod tests {
         #[test]
         fn all_goes_through_pipes_of_any_width(
             room in prop::array::uniform2(1_usize..200),
-            recv in 1_usize..100,
+            recv in 1_u32..100,
             up in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
             down in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
         ) {

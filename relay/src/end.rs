@@ -5,6 +5,7 @@ use std::time::Duration;
 
 #[cfg(unix)]
 use framescope_lab::CommandError;
+use framescope_protocol::close_code;
 
 /// Why a session of the bridge or of the lab ended.
 #[derive(Debug, thiserror::Error)]
@@ -50,8 +51,8 @@ impl End {
     /// closed already or can no longer be told.
     pub(crate) fn close_frame(&self) -> Option<(u16, String)> {
         let code = match self {
-            Self::TargetClosed => 1000,
-            Self::RelayStopping | Self::Idle { .. } => 1001,
+            Self::TargetClosed => close_code::TARGET_CLOSED,
+            Self::RelayStopping | Self::Idle { .. } => close_code::GOING_AWAY,
             Self::ClientBrokeProtocol(_) => 1002,
             Self::ClientSentText => 1003,
             Self::ClientSentBadText => 1007,

@@ -20,15 +20,14 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use framescope_framing::HeaderFormat;
 #[cfg(unix)]
 use framescope_lab::LAB_SUBPROTOCOL;
+use framescope_protocol::{BINARY_SUBPROTOCOL, ReadOptions, RelayInfo, paths};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use memory_serve::CacheControl;
-use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
@@ -46,19 +45,15 @@ use crate::access::Access;
 use crate::bridge::{self, Settings};
 #[cfg(unix)]
 use crate::lab;
-use crate::levers::Levers;
 use crate::lookup::Resolver;
 use crate::metrics::{self, Metrics};
-use crate::recorder::{Recorded, Recordings};
+use crate::recorder::{Recorded, Recordings, recorded_bridge};
 use crate::sessions::Sessions;
 use crate::target::Target;
 use crate::token::Token;
 
 /// The most bytes that the head of a request may have: 16 KiB.
 const MAX_HEAD: usize = 16 * 1024;
-
-/// The subprotocol of the websockify family: bytes in binary messages.
-const BINARY: &str = "binary";
 
 /// The page runs its own scripts, its own wasm, and nothing that comes from elsewhere.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -77,7 +72,7 @@ const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
 /// What all requests share.
 pub(crate) struct App {
     pub(crate) access: Access,
-    pub(crate) facts: Facts,
+    pub(crate) info: RelayInfo,
     pub(crate) token: Option<Token>,
     pub(crate) metrics: Metrics,
     pub(crate) targets: HashMap<String, Target>,
@@ -102,22 +97,6 @@ pub(crate) struct App {
 /// The address at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
 struct Peer(IpAddr);
-
-/// `/relay.json`: what the page must know to be of use.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Facts {
-    pub(crate) version: &'static str,
-    /// Where the built-in TCP server listens, for programs that talk to it themselves.
-    pub(crate) tcp_address: String,
-    /// The built-in TCP server's header, in `struct` notation.
-    pub(crate) header: HeaderFormat,
-    /// The longest payload that the built-in TCP server accepts, in bytes.
-    pub(crate) max_message: usize,
-    /// The names that `/bridge/{name}` knows, `demo` first.
-    pub(crate) targets: Vec<String>,
-    /// Can `/lab` run experiments here?
-    pub(crate) lab: bool,
-}
 
 /// Serves one connection until it closes, is upgraded, or the relay stops.
 async fn serve(
@@ -165,15 +144,15 @@ fn router(app: Arc<App>) -> Router {
         .enable_gzip(true)
         .into_router();
     let mut guarded = Router::new()
-        .route("/bridge/{target}", get(bridge))
-        .route("/lab", get(experiment))
+        .route(&format!("{}{{target}}", paths::BRIDGE), get(bridge))
+        .route(paths::LAB, get(experiment))
         .route("/metrics", get(metrics));
     if let Some(token) = &app.token {
         guarded = guarded.route_layer(middleware::from_fn_with_state(token.clone(), check_token));
     }
     Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/relay.json", get(relay_json))
+        .route(paths::HEALTH, get(|| async { "ok\n" }))
+        .route(paths::RELAY_INFO, get(relay_json))
         .merge(guarded)
         .merge(page)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard))
@@ -221,7 +200,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
 }
 
 async fn relay_json(State(app): State<Arc<App>>) -> impl IntoResponse {
-    ([(header::CACHE_CONTROL, "no-store")], Json(app.facts.clone()))
+    ([(header::CACHE_CONTROL, "no-store")], Json(app.info.clone()))
 }
 
 /// `GET /bridge/{target}`. The TCP connection is made before the 101, so that a client learns from
@@ -235,11 +214,11 @@ async fn bridge(
     mut request: Request,
 ) -> Result<Response, Refusal> {
     let target = app.targets.get(&name).ok_or(Refusal::UnknownTarget)?;
-    let levers = Levers::parse(query.as_deref().unwrap_or_default())?;
+    let read_options = ReadOptions::parse(query.as_deref().unwrap_or_default())?;
     check_origin(&app.access, request.headers())?;
-    let subprotocol = match offers(request.headers(), BINARY) {
+    let subprotocol = match offers(request.headers(), BINARY_SUBPROTOCOL) {
         None => None,
-        Some(true) => Some(BINARY),
+        Some(true) => Some(BINARY_SUBPROTOCOL),
         Some(false) => return Err(Refusal::UnknownSubprotocol),
     };
     let handshake = Handshake::of(&mut request)?;
@@ -251,7 +230,7 @@ async fn bridge(
         return Err(Refusal::NotAnUpgrade("the target can be reached; to talk to it"));
     };
     if let Either::Left(tcp) = &target
-        && let Err(error) = tcp.set_nodelay(levers.nodelay)
+        && let Err(error) = tcp.set_nodelay(read_options.nodelay)
     {
         warn!(%error, "cannot set TCP_NODELAY on the connection to the target");
     }
@@ -260,16 +239,16 @@ async fn bridge(
         let app = Arc::clone(&app);
         async move |client, read| {
             let _counted = (permit, app.metrics.session("bridge"));
-            info!(recv = levers.recv, delay = ?levers.delay, nodelay = levers.nodelay, "session opened");
+            info!(recv = read_options.recv, delay = ?read_options.delay(), nodelay = read_options.nodelay, "session opened");
             let settings = Settings {
-                levers,
+                read_options,
                 max_message: app.max_frame,
                 ping_interval: app.ping_interval,
                 close_timeout: app.close_timeout,
                 idle_timeout: app.idle_timeout,
             };
             let recorder = app.recordings.as_ref().and_then(|recordings| {
-                recordings.begin(levers.recorded(&name, app.facts.header), &app.tasks)
+                recordings.begin(recorded_bridge(read_options, &name, app.info.header), &app.tasks)
             });
             let target = Recorded { stream: target, recorder };
             let carried = app.metrics.carried();

@@ -16,7 +16,6 @@ use std::io;
 use framescope_engine::{Next, Run};
 use framescope_lab::{Experiment, OutOfBounds, Trace};
 use framescope_record::Source;
-
 use socket_kernel::SocketKernel;
 
 /// Runs the whole experiment on real sockets of this machine: the steps of its order, and then all

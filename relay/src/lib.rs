@@ -23,7 +23,6 @@ mod end;
 mod http;
 #[cfg(unix)]
 mod lab;
-mod levers;
 mod linger;
 mod lookup;
 mod metrics;

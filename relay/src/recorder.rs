@@ -12,6 +12,8 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
+use framescope_framing::HeaderFormat;
+use framescope_protocol::ReadOptions;
 use framescope_record::{
     Bridge, Crossed, Crossing, Data, MAX_RECORDED_BYTES, MAX_RECORDED_EVENTS, json_tail,
 };
@@ -70,6 +72,12 @@ impl Recordings {
             has_ended: false,
         })
     }
+}
+
+/// What a recording says of a session with these options.
+pub(crate) fn recorded_bridge(options: ReadOptions, target: &str, header: HeaderFormat) -> Bridge {
+    let ReadOptions { recv, delay_ms, nodelay } = options;
+    Bridge { target: target.to_owned(), recv, delay_ms, nodelay, header }
 }
 
 /// What a session hands to the thread that writes.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use framescope_framing::framed_len;
+use framescope_protocol::{DEMO_TARGET, RelayInfo};
 use tokio::net::TcpListener;
 use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
@@ -12,12 +13,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::access::Access;
 use crate::config::Config;
-use crate::http::{App, Door, Facts, HttpServer};
+use crate::http::{App, Door, HttpServer};
 use crate::lookup::Resolver;
 use crate::metrics::Metrics;
 use crate::recorder::Recordings;
 use crate::sessions::Sessions;
-use crate::target::{Address, DEMO, Target};
+use crate::target::{Address, Target};
 use crate::tcp_server::TcpServer;
 use crate::tls::Tls;
 
@@ -124,13 +125,15 @@ fn app(
     tasks: TaskTracker,
     stop: CancellationToken,
 ) -> App {
-    let demo =
-        Target { name: DEMO.to_owned(), address: Address::Tcp(reachable(tcp_address).to_string()) };
+    let demo = Target {
+        name: DEMO_TARGET.to_owned(),
+        address: Address::Tcp(reachable(tcp_address).to_string()),
+    };
     let targets: Vec<Target> = std::iter::once(demo).chain(config.targets).collect();
     App {
         access: Access::new(config.listen.ip(), config.allow_origins),
-        facts: Facts {
-            version: env!("CARGO_PKG_VERSION"),
+        info: RelayInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
             tcp_address: tcp_address.to_string(),
             header: config.header,
             max_message: config.max_message,

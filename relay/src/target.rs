@@ -1,12 +1,12 @@
 //! What the bridge may connect to: chosen on the command line, never by a client.
 
 use std::io;
+#[cfg(unix)]
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-#[cfg(unix)]
-use std::path::PathBuf;
-
+use framescope_protocol::DEMO_TARGET;
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
@@ -21,9 +21,6 @@ use tokio::net::TcpStream as UnixStream;
 
 /// A connection to a target: TCP on the left, a Unix socket on the right. The bridge treats them alike.
 pub(crate) type TargetStream = Either<TcpStream, UnixStream>;
-
-/// The name under which the built-in TCP server is reached.
-pub(crate) const DEMO: &str = "demo";
 
 /// The longest path of a Unix socket, in bytes: what `sockaddr_un` holds on every Unix, less its NUL.
 #[cfg(unix)]
@@ -96,7 +93,7 @@ impl FromStr for Target {
         if matches!(name, "" | "." | "..") || !name.chars().all(is_name_char) {
             return Err(ParseTargetError::BadName);
         }
-        if name == DEMO {
+        if name == DEMO_TARGET {
             return Err(ParseTargetError::Reserved);
         }
         #[cfg(unix)]

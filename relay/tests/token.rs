@@ -90,7 +90,7 @@ async fn the_page_and_the_health_check_ask_for_no_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_that_has_no_token_refuses_one_like_any_unknown_lever() {
+async fn a_relay_that_has_no_token_refuses_one_like_any_unknown_option() {
     let relay = TestRelay::start().await;
     assert_eq!(upgrade(relay.http, "/bridge/demo?token=x", &[]).await.0.status, 400);
     assert_eq!(

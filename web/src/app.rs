@@ -5,16 +5,18 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use framescope_lab::LAB_SUBPROTOCOL;
+use framescope_protocol::close_code::NO_CLOSE_FRAME;
+use framescope_protocol::{BINARY_SUBPROTOCOL, paths};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{
-    self, Frame, Happened, Interval, Socket, Timeout, fetch_facts, fetch_text, write_trace,
+    self, Frame, Happened, Interval, Socket, Timeout, fetch_relay_info, fetch_text, write_trace,
 };
 use crate::connection::{NOT_TAKEN, Refusal};
 use crate::events::Events;
 use crate::handle::Handle;
-use crate::levers::Link;
+use crate::link::Link;
 use crate::model::Model;
 use crate::msg::{Effect, LabMsg, Msg};
 use crate::update::update;
@@ -24,8 +26,6 @@ use crate::view::View;
 const POLL_MS: i32 = 1500;
 /// How long each event is on screen while playing, in milliseconds.
 const PLAY_MS: i32 = 700;
-/// The subprotocol of the bridge.
-const BINARY: &str = "binary";
 /// How many characters of the relay's reason are shown.
 const MAX_REASON: usize = 300;
 
@@ -127,8 +127,8 @@ impl App {
     fn perform(self: &Rc<Self>, effect: Effect) {
         let handle = self.handle();
         match effect {
-            Effect::FetchFacts => spawn_local(async move {
-                handle.send(Msg::FactsArrived(fetch_facts().await));
+            Effect::FetchRelayInfo => spawn_local(async move {
+                handle.send(Msg::RelayInfoArrived(fetch_relay_info().await));
             }),
             Effect::Open { number, path } => self.open(number, &path),
             Effect::Send(bytes) => {
@@ -151,7 +151,7 @@ impl App {
                 let poll = Timeout::new(POLL_MS, move || {
                     let handle = handle.clone();
                     spawn_local(async move {
-                        let answers = fetch_text("/healthz").await.is_ok_and(|(s, _)| s == 200);
+                        let answers = fetch_text(paths::HEALTH).await.is_ok_and(|(s, _)| s == 200);
                         handle.send(Msg::RelayPolled(answers));
                     });
                 });
@@ -205,10 +205,10 @@ impl App {
                 Happened::Closed { code, reason } => Msg::SocketClosed { number, code, reason },
             });
         };
-        let socket = Socket::open(path, BINARY, tell).ok();
+        let socket = Socket::open(path, BINARY_SUBPROTOCOL, tell).ok();
         if socket.is_none() {
             let reason = String::new();
-            self.handle().send(Msg::SocketClosed { number, code: 1006, reason });
+            self.handle().send(Msg::SocketClosed { number, code: NO_CLOSE_FRAME, reason });
         }
         self.socket.replace(socket);
     }
@@ -227,7 +227,7 @@ impl App {
         };
         let socket = Socket::open(path, LAB_SUBPROTOCOL, tell).ok();
         if socket.is_none() {
-            let (code, reason) = (1006, String::new());
+            let (code, reason) = (NO_CLOSE_FRAME, String::new());
             self.handle().send(Msg::Lab(LabMsg::SocketClosed { number, code, reason }));
         }
         self.lab_socket.replace(socket);

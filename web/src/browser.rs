@@ -9,7 +9,7 @@ mod storage;
 mod timer;
 mod trace_file;
 
-pub(crate) use fetch::{fetch_facts, fetch_text};
+pub(crate) use fetch::{fetch_relay_info, fetch_text};
 pub(crate) use file::{download, read_chosen};
 pub(crate) use listener::Listener;
 pub(crate) use resize::ResizeListener;

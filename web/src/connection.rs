@@ -2,9 +2,8 @@
 //! recorded.
 
 use framescope_framing::HeaderFormat;
+use framescope_protocol::ReadOptions;
 use framescope_record::{Crossed, Direction, Record, Recording, Stream};
-
-use crate::levers::Levers;
 
 /// Why the relay refused a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +64,7 @@ pub struct Connection {
     /// The target's name.
     pub target: String,
     /// How the relay reads from the target.
-    pub levers: Levers,
+    pub read_options: ReadOptions,
     /// Where it stands.
     pub state: State,
     /// The page's clock, in milliseconds, at the first event.
@@ -80,13 +79,13 @@ impl Connection {
     pub fn new(
         number: u32,
         target: String,
-        levers: Levers,
+        read_options: ReadOptions,
         (format, max_payload): (HeaderFormat, usize),
     ) -> Self {
         Self {
             number,
             target,
-            levers,
+            read_options,
             state: State::Connecting,
             began: None,
             record: Record::new(format, max_payload),
@@ -114,7 +113,7 @@ impl Connection {
         Self {
             number,
             target: bridge.target,
-            levers: Levers {
+            read_options: ReadOptions {
                 recv: bridge.recv,
                 delay_ms: bridge.delay_ms,
                 nodelay: bridge.nodelay,
@@ -148,7 +147,7 @@ impl Connection {
         )]
         let at = (since * 1000.0) as u64;
         let asked = match direction {
-            Direction::Received => self.levers.recv,
+            Direction::Received => self.read_options.recv,
             Direction::Sent => u32::try_from(bytes.len()).unwrap_or(u32::MAX),
         };
         let number = self.record.event_numbers().end() + 1;

@@ -31,7 +31,7 @@ impl Events {
     pub(crate) fn listen(handle: &Handle) -> Self {
         let mut listen = Listen { handle: handle.clone(), listeners: Vec::new() };
         listen.buttons();
-        listen.levers();
+        listen.read_options();
         listen.composer();
         for direction in [Direction::Received, Direction::Sent] {
             listen.axis(direction);
@@ -109,10 +109,11 @@ impl Listen {
         });
     }
 
-    fn levers(&mut self) {
-        self.on(&element::<HtmlElement>("levers"), "toggle", |handle, event| {
+    fn read_options(&mut self) {
+        self.on(&element::<HtmlElement>("read-options"), "toggle", |handle, event| {
             let open = event.target()?.dyn_into::<Element>().ok()?.has_attribute("open");
-            (handle.read(|model| model.levers_open)? != open).then_some(Msg::LeversOpened(open))
+            (handle.read(|model| model.read_options_open)? != open)
+                .then_some(Msg::ReadOptionsOpened(open))
         });
         self.on(&element::<HtmlElement>("recv"), "change", |_, event| {
             Some(Msg::RecvTyped(typed(event)?))

@@ -99,9 +99,10 @@ fn close(before: &[Event], side: Side) -> Crossing {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use framescope_engine::simulate;
     use framescope_lab::Variant;
+
+    use super::*;
 
     fn crossings(name: &str) -> Vec<(Side, Crossing)> {
         let trace = simulate(&Variant::find(name).unwrap().experiment()).unwrap();

@@ -235,8 +235,9 @@ impl Viewport {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
+
+    use super::*;
 
     fn stream(chunks: &[&[u8]]) -> Stream {
         let mut stream = Stream::new(HeaderFormat::LITTLE_SIGNED, DEFAULT_MAX_PAYLOAD);

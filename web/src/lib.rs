@@ -13,11 +13,10 @@ mod view;
 
 pub mod bytes;
 pub mod connection;
-pub mod facts;
 pub mod lab;
 pub mod ladder;
 pub mod lanes;
-pub mod levers;
+pub mod link;
 pub mod lists;
 pub mod locale;
 pub mod model;

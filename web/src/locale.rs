@@ -113,10 +113,11 @@ pub fn declared(error: &DecodeError) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::collections::BTreeSet;
     use std::fs;
     use std::path::Path;
+
+    use super::*;
 
     fn keys(language: Language) -> BTreeSet<String> {
         Locale::new(language).texts.iter().map(|(key, _)| (*key).to_owned()).collect()

@@ -4,14 +4,14 @@ use std::ops::RangeInclusive;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat, encode};
 use framescope_lab::{Lesson, Variant};
+use framescope_protocol::{DEMO_TARGET, RelayInfo};
 use framescope_record::{Direction, Moment, Record};
 
 use crate::bytes::Notation;
 use crate::connection::Connection;
-use crate::facts::Facts;
 use crate::lab::Lab;
 use crate::lanes::Viewport;
-use crate::levers::Link;
+use crate::link::Link;
 use crate::locale::{Language, Locale};
 use crate::msg::{List, ListView};
 use crate::provenance::{Item, Provenance};
@@ -24,9 +24,6 @@ pub const MAX_TIMES: u32 = 1000;
 
 /// The most bytes that the composer sends at once: 4 MiB.
 pub const MAX_SEND: usize = 4 * 1024 * 1024;
-
-/// The target that every relay has.
-pub const DEMO: &str = "demo";
 
 /// The widths that a byte may have on screen, in CSS pixels, from far to near.
 pub const CELL_WIDTHS: [u32; 5] = [4, 10, 20, 34, 54];
@@ -43,7 +40,7 @@ pub enum Relay {
     /// It was asked.
     Asked,
     /// It answered.
-    Known(Facts),
+    Known(RelayInfo),
     /// It does not answer.
     Absent,
 }
@@ -110,10 +107,10 @@ pub struct Model {
     pub is_relay_gone: bool,
     /// Does a relay that was gone answer again?
     pub relay_is_back: bool,
-    /// Levers, header and target as the viewer set them.
+    /// ReadOptions, header and target as the viewer set them.
     pub link: Link,
-    /// Are the levers open, or folded away?
-    pub levers_open: bool,
+    /// Are the read options open, or folded away?
+    pub read_options_open: bool,
     /// Is what was typed as `recv` size out of bounds?
     pub bad_recv: bool,
     /// Is what was typed as delay out of bounds?
@@ -175,7 +172,7 @@ impl Model {
             is_relay_gone: false,
             relay_is_back: false,
             link,
-            levers_open: !look.projector,
+            read_options_open: !look.projector,
             bad_recv: false,
             bad_delay: false,
             composer: Composer { text: "hello".to_owned(), times: Some(1) },
@@ -237,7 +234,7 @@ impl Model {
     #[must_use]
     pub fn format(&self) -> HeaderFormat {
         let of_relay = || match &self.relay {
-            Relay::Known(facts) => facts.header.parse().ok(),
+            Relay::Known(info) => Some(info.header),
             Relay::Asked | Relay::Absent => None,
         };
         self.link.header.or_else(of_relay).unwrap_or_default()
@@ -257,7 +254,7 @@ impl Model {
     #[must_use]
     pub fn max_payload(&self) -> usize {
         match &self.relay {
-            Relay::Known(facts) => facts.max_message,
+            Relay::Known(info) => info.max_message,
             Relay::Asked | Relay::Absent => DEFAULT_MAX_PAYLOAD,
         }
     }
@@ -281,7 +278,7 @@ impl Model {
     /// The target to connect to.
     #[must_use]
     pub fn target(&self) -> &str {
-        self.link.target.as_deref().unwrap_or(DEMO)
+        self.link.target.as_deref().unwrap_or(DEMO_TARGET)
     }
 
     /// What is on screen: the record of a connection, or of a flow in the lab.
@@ -343,7 +340,7 @@ impl Model {
     /// Does the relay run experiments?
     #[must_use]
     pub fn has_lab(&self) -> bool {
-        !self.is_relay_gone && matches!(&self.relay, Relay::Known(facts) if facts.lab)
+        !self.is_relay_gone && matches!(&self.relay, Relay::Known(info) if info.lab)
     }
 
     /// What a link to what is on screen carries.

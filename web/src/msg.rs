@@ -2,10 +2,10 @@
 
 use framescope_framing::HeaderFormat;
 use framescope_lab::{Call, KeptFile, Side, Trace};
+use framescope_protocol::RelayInfo;
 use framescope_record::{Direction, Source};
 
 use crate::connection::Refusal;
-use crate::facts::Facts;
 use crate::model::Room;
 use crate::provenance::Item;
 
@@ -15,7 +15,7 @@ pub enum Msg {
     /// The page is there.
     Started,
     /// The relay said what it is; `None` where no relay answers.
-    FactsArrived(Option<Facts>),
+    RelayInfoArrived(Option<RelayInfo>),
     /// A relay that was gone answers, or does not.
     RelayPolled(bool),
 
@@ -44,7 +44,7 @@ pub enum Msg {
     Reconnect,
     /// Another of the connections that are kept should be shown.
     Show(u32),
-    /// A lever was set to what the viewer typed.
+    /// A read option was set to what the viewer typed.
     RecvTyped(String),
     /// The same for the delay.
     DelayTyped(String),
@@ -111,8 +111,8 @@ pub enum Msg {
     ThemeToggled,
     /// Large, for a room.
     ProjectorToggled,
-    /// The levers were opened, or folded away.
-    LeversOpened(bool),
+    /// The read options were opened, or folded away.
+    ReadOptionsOpened(bool),
     /// Bytes as Python prints them, or in hex.
     NotationToggled,
     /// Single keys act, or do not (WCAG 2.1.4).
@@ -243,7 +243,7 @@ pub struct ListView {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Ask the relay what it is.
-    FetchFacts,
+    FetchRelayInfo,
     /// Open the WebSocket of a connection; one that is open is closed first.
     Open {
         /// The connection's number.

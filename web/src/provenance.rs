@@ -93,8 +93,9 @@ impl Item {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
+
+    use super::*;
 
     #[test]
     fn a_byte_a_chunk_and_a_message_know_each_other() {

@@ -19,14 +19,14 @@ use crate::msg::{Effect, Msg};
 pub fn update(model: &mut Model, msg: Msg, now: f64) -> Vec<Effect> {
     match msg {
         Msg::Started => lab::follow_link(model),
-        Msg::FactsArrived(facts) => session::facts_arrived(model, facts),
+        Msg::RelayInfoArrived(info) => session::relay_info_arrived(model, info),
         Msg::RelayPolled(answers) => session::relay_polled(model, answers),
         Msg::SocketOpened(number) => session::opened(model, number),
         Msg::SocketReceived(number, bytes) => session::received(model, number, &bytes, now),
         Msg::SocketClosed { number, code, reason } => session::closed(model, number, code, reason),
         Msg::Diagnosed { number, answer } => session::diagnosed(model, number, answer),
         // The relay may be another one by now.
-        Msg::Reconnect => vec![Effect::FetchFacts],
+        Msg::Reconnect => vec![Effect::FetchRelayInfo],
         Msg::RecvTyped(text) => session::recv_typed(model, &text),
         Msg::DelayTyped(text) => session::delay_typed(model, &text),
         Msg::NodelaySet(nodelay) => session::nodelay_set(model, nodelay),
@@ -87,12 +87,12 @@ pub fn update(model: &mut Model, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::ProjectorToggled => {
             model.look.projector = !model.look.projector;
             model.zoom = PROJECTOR_ZOOM - usize::from(!model.look.projector);
-            model.levers_open = !model.look.projector;
+            model.read_options_open = !model.look.projector;
             viewing::keep_in_view(model);
             vec![Effect::Remember]
         }
-        Msg::LeversOpened(open) => {
-            model.levers_open = open;
+        Msg::ReadOptionsOpened(open) => {
+            model.read_options_open = open;
             Vec::new()
         }
         Msg::NotationToggled => {

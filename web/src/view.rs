@@ -14,21 +14,20 @@ mod strip;
 mod texts;
 mod transport;
 
+use axis::Axis;
+use connections::Connections;
+use controls::Controls;
+use detail::Detail;
+use dom::set_attribute;
 use framescope_record::Direction;
+use lab::LabView;
+use list::{ChunkList, MessageList};
 use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
 use crate::browser::{document, element};
 use crate::locale::Language;
 use crate::model::{Model, Room, Theme};
 use crate::msg::List;
-
-use axis::Axis;
-use connections::Connections;
-use controls::Controls;
-use detail::Detail;
-use dom::set_attribute;
-use lab::LabView;
-use list::{ChunkList, MessageList};
 pub(crate) use list::{row_height, was_scrolled};
 use source::Source;
 use strip::Strip;

@@ -7,11 +7,13 @@ use crate::prerequisites;
 const ALL_FEATURES: [&str; 2] = ["--features", "framescope/browser-tests,xtask/wasm-test-runner"];
 
 /// What is compiled for the page, and so must build for wasm32 as it is.
-const PACKAGES_OF_THE_PAGE: [&str; 12] = [
+const PACKAGES_OF_THE_PAGE: [&str; 14] = [
     "--package",
     "framescope-framing",
     "--package",
     "framescope-record",
+    "--package",
+    "framescope-protocol",
     "--package",
     "framescope-lab",
     "--package",

@@ -3,25 +3,25 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use framescope_protocol::ReadOptions;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use super::outbox::{HEADROOM, Outbox};
 use crate::end::End;
-use crate::levers::Levers;
 use crate::scratch;
 
 /// The reading from a target.
 #[derive(Debug)]
 pub(super) struct Down {
-    levers: Levers,
-    /// Until when nothing is read, where the levers ask for a delay between reads.
+    read_options: ReadOptions,
+    /// Until when nothing is read, if the options ask for a delay between reads.
     pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl Down {
-    pub(super) const fn new(levers: Levers) -> Self {
-        Self { levers, pause: None }
+    pub(super) const fn new(read_options: ReadOptions) -> Self {
+        Self { read_options, pause: None }
     }
 
     /// Carries messages until there are no more. The next read waits until the client's kernel has
@@ -45,7 +45,7 @@ impl Down {
                 ready!(pause.as_mut().poll(context));
                 self.pause = None;
             }
-            let read = scratch::with(HEADROOM + self.levers.recv, |scratch| {
+            let read = scratch::with(HEADROOM + self.read_options.recv as usize, |scratch| {
                 let mut room = ReadBuf::new(&mut scratch[HEADROOM..]);
                 ready!(Pin::new(&mut *target).poll_read(context, &mut room))
                     .map_err(End::TargetFailed)?;
@@ -60,8 +60,9 @@ impl Down {
             if let Err(end) = ready!(read) {
                 return Poll::Ready(end);
             }
-            if !self.levers.delay.is_zero() {
-                self.pause = Some(Box::pin(sleep(self.levers.delay)));
+            let delay = self.read_options.delay();
+            if !delay.is_zero() {
+                self.pause = Some(Box::pin(sleep(delay)));
             }
         }
     }

@@ -4,11 +4,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 #[cfg(unix)]
 use framescope_lab::LAB_SUBPROTOCOL;
+use framescope_protocol::{BINARY_SUBPROTOCOL, ParseReadOptionsError, Refused};
 use tracing::info;
 
-use super::BINARY;
 use crate::access;
-use crate::levers::ParseLeversError;
 use crate::sessions::NoSession;
 use crate::target::ConnectError;
 
@@ -28,8 +27,8 @@ pub(super) enum Refusal {
     #[error("there is no target of this name; /relay.json lists them")]
     UnknownTarget,
     #[error(transparent)]
-    Levers(#[from] ParseLeversError),
-    #[error("the only subprotocol here is \"{BINARY}\"; offer it, or none")]
+    ReadOptions(#[from] ParseReadOptionsError),
+    #[error("the only subprotocol here is \"{BINARY_SUBPROTOCOL}\"; offer it, or none")]
     UnknownSubprotocol,
     #[cfg(unix)]
     #[error("the only subprotocol here is \"{LAB_SUBPROTOCOL}\"; offer it")]
@@ -49,26 +48,29 @@ pub(super) enum Refusal {
 
 impl Refusal {
     fn status(&self) -> StatusCode {
-        match self {
+        let explained = match self {
             Self::NoHost
             | Self::TwoHosts
             | Self::ManyOrigins
-            | Self::Levers(_)
+            | Self::ReadOptions(_)
             | Self::UnknownSubprotocol
-            | Self::BadHandshake(_) => StatusCode::BAD_REQUEST,
+            | Self::BadHandshake(_) => return StatusCode::BAD_REQUEST,
             #[cfg(unix)]
-            Self::NoLabSubprotocol => StatusCode::BAD_REQUEST,
+            Self::NoLabSubprotocol => return StatusCode::BAD_REQUEST,
             #[cfg(not(unix))]
-            Self::NoLab => StatusCode::NOT_IMPLEMENTED,
-            Self::Access(access::Refused::Host) => StatusCode::MISDIRECTED_REQUEST,
-            Self::Access(_) => StatusCode::FORBIDDEN,
-            Self::NoToken => StatusCode::UNAUTHORIZED,
-            Self::UnknownTarget => StatusCode::NOT_FOUND,
-            Self::NoSession(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Connect(ConnectError::Failed { .. }) => StatusCode::BAD_GATEWAY,
-            Self::Connect(ConnectError::TimedOut { .. }) => StatusCode::GATEWAY_TIMEOUT,
-            Self::NotAnUpgrade(_) => StatusCode::UPGRADE_REQUIRED,
-        }
+            Self::NoLab => return StatusCode::NOT_IMPLEMENTED,
+            Self::Access(access::Refused::Host) => Refused::Host,
+            Self::Access(access::Refused::Origin { .. } | access::Refused::FetchSite) => {
+                Refused::Origin
+            }
+            Self::NoToken => Refused::NoToken,
+            Self::UnknownTarget => Refused::UnknownTarget,
+            Self::NoSession(NoSession::Relay | NoSession::Address) => Refused::TooMany,
+            Self::Connect(ConnectError::Failed { .. }) => Refused::TargetUnreachable,
+            Self::Connect(ConnectError::TimedOut { .. }) => Refused::TargetTimedOut,
+            Self::NotAnUpgrade(_) => Refused::NotAnUpgrade,
+        };
+        StatusCode::from_u16(explained.status()).expect("every one of them is a status")
     }
 }
 
@@ -84,7 +86,7 @@ impl Refusal {
             Self::ManyOrigins | Self::Access(_) => "origin",
             Self::NoToken => "token",
             Self::UnknownTarget => "unknown_target",
-            Self::Levers(_) => "query",
+            Self::ReadOptions(_) => "query",
             Self::UnknownSubprotocol => "subprotocol",
             #[cfg(unix)]
             Self::NoLabSubprotocol => "subprotocol",

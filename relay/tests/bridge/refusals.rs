@@ -26,7 +26,7 @@ async fn a_name_that_is_not_configured_is_a_404() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_lever_out_of_bounds_is_a_400_with_its_sentence() {
+async fn each_read_option_out_of_bounds_is_a_400_with_its_sentence() {
     let recv = "recv is a number of bytes from 1 to 1048576\n";
     let delay = "delay_ms is a number of milliseconds from 0 to 60000\n";
     let nodelay = "nodelay is 0 or 1\n";
@@ -47,7 +47,7 @@ async fn each_lever_out_of_bounds_is_a_400_with_its_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn levers_within_bounds_are_granted() {
+async fn read_options_within_bounds_are_granted() {
     for query in ["", "recv=1", "recv=1048576", "delay_ms=60000", "nodelay=0&delay_ms=0&recv=5"] {
         let response = ask(&format!("/bridge/demo?{query}"), &[], |_| {}).await;
         assert_eq!(response.status, 101, "{query}");

@@ -124,9 +124,9 @@ async fn the_header_of_a_recording_is_its_own_and_so_is_the_pages() {
     page.open_recording(&folder("header")).await;
     page.until_texts("#messages .content", &["\"hello\"", "\"hi\""]).await;
     page.until("the header is that of the file", &header_is("!I")).await;
-    page.click("#levers summary").await;
-    page.until_texts("#levers-note", &["recv 5 · delay 0 ms · header !I"]).await;
-    page.click("#levers summary").await;
+    page.click("#read-options summary").await;
+    page.until_texts("#read-options-note", &["recv 5 · delay 0 ms · header !I"]).await;
+    page.click("#read-options summary").await;
     page.find("#header").await.select_by_value("<i").await.unwrap();
     let error = "✕ The header at byte 0 says 83886080 bytes, over the limit of 1048576";
     page.until_texts("#messages .content", &[error]).await;

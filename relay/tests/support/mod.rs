@@ -73,7 +73,7 @@ impl Session {
         Self::open_with("", |_| {}).await
     }
 
-    /// Opens a session whose levers are those of `query`, on a relay that `adjust` has changed.
+    /// Opens a session whose read options are those of `query`, on a relay that `adjust` has changed.
     pub(crate) async fn open_with(query: &str, adjust: impl FnOnce(&mut Config)) -> Self {
         let listener = TestTarget::listen().await;
         let relay = TestRelay::start_with(|config| {

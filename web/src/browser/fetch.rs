@@ -1,12 +1,12 @@
 //! Asking the relay a plain question.
 
+use framescope_protocol::{JsonObject, RelayInfo, paths};
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestCache, RequestInit, Response};
 
 use super::window;
-use crate::facts::Facts;
 
 /// The status and the text that `GET path` answers; an error where nothing answers.
 pub(crate) async fn fetch_text(path: &str) -> Result<(u16, String), JsValue> {
@@ -18,22 +18,37 @@ pub(crate) async fn fetch_text(path: &str) -> Result<(u16, String), JsValue> {
     Ok((response.status(), text.as_string().unwrap_or_default()))
 }
 
-/// What the relay says of itself in `/relay.json`; `None` where no relay answers. A field that it
-/// does not send leaves it unknown, one that this page does not know is passed over: a newer relay
-/// may say more.
-pub(crate) async fn fetch_facts() -> Option<Facts> {
-    let (status, text) = fetch_text("/relay.json").await.ok()?;
-    let facts = js_sys::JSON::parse(&text).ok().filter(|_| status == 200)?;
-    let field = |name: &str| Reflect::get(&facts, &name.into()).ok();
-    let targets: Array = field("targets")?.dyn_into().ok()?;
-    // A limit is a whole number, far below 2^32.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as said above")]
-    let max_message = field("max_message")?.as_f64()? as usize;
-    Some(Facts {
-        tcp_address: field("tcp_address")?.as_string()?,
-        header: field("header")?.as_string()?,
-        max_message,
-        targets: targets.iter().filter_map(|target| target.as_string()).collect(),
-        lab: field("lab").and_then(|lab| lab.as_bool()).unwrap_or(false),
-    })
+/// What the relay says of itself; `None` where no relay answers.
+pub(crate) async fn fetch_relay_info() -> Option<RelayInfo> {
+    let (status, text) = fetch_text(paths::RELAY_INFO).await.ok()?;
+    let object = js_sys::JSON::parse(&text).ok().filter(|_| status == 200)?;
+    RelayInfo::read(&Parsed(object))
+}
+
+/// An object that the browser's own parser made.
+struct Parsed(JsValue);
+
+impl Parsed {
+    fn field(&self, name: &str) -> Option<JsValue> {
+        Reflect::get(&self.0, &name.into()).ok()
+    }
+}
+
+impl JsonObject for Parsed {
+    fn text(&self, name: &str) -> Option<String> {
+        self.field(name)?.as_string()
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.field(name)?.as_f64()
+    }
+
+    fn flag(&self, name: &str) -> Option<bool> {
+        self.field(name)?.as_bool()
+    }
+
+    fn texts(&self, name: &str) -> Option<Vec<String>> {
+        let list: Array = self.field(name)?.dyn_into().ok()?;
+        Some(list.iter().filter_map(|text| text.as_string()).collect())
+    }
 }

@@ -1,10 +1,9 @@
 //! What is kept for the next visit: language and look.
 
+use super::window;
 use crate::bytes::Notation;
 use crate::locale::Language;
 use crate::model::{Look, Model, Theme};
-
-use super::window;
 
 /// The name under which it is kept.
 const KEY: &str = "framescope.look.v1";

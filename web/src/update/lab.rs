@@ -4,11 +4,13 @@ use framescope_engine::{Run, SimulatedKernel, simulate_freely};
 use framescope_lab::{
     Call, Command, Cuts, Lesson, MAX_EVENTS, Report, Side, Timeline, Trace, Variant,
 };
+use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED};
+use framescope_protocol::paths;
 use framescope_record::Source;
 
 use crate::lab::{Lab, Line, Series, parse_runs};
 use crate::ladder::ladder;
-use crate::levers::Lessons;
+use crate::link::Lessons;
 use crate::model::{Model, Relay, Room};
 use crate::msg::{Effect, LabMsg};
 use crate::update::viewing;
@@ -16,12 +18,6 @@ use crate::wording::{rung_text, side_name};
 
 /// How many simulated runs of a series are made before the page is painted again.
 const RUNS_A_FRAME: u16 = 5;
-
-/// Where the relay runs experiments.
-const LAB: &str = "/lab";
-
-/// The close code after which the relay has nothing to add.
-const NORMAL: u16 = 1000;
 
 pub(super) fn update(model: &mut Model, msg: LabMsg) -> Vec<Effect> {
     match msg {
@@ -109,7 +105,7 @@ pub(super) fn follow_link(model: &mut Model) -> Vec<Effect> {
             take_from_link(model, &lessons);
         }
     }
-    vec![Effect::FetchFacts]
+    vec![Effect::FetchRelayInfo]
 }
 
 fn take_from_link(model: &mut Model, lessons: &Lessons) {
@@ -274,7 +270,7 @@ fn command_relay(model: &mut Model, command: &Command) -> Vec<Effect> {
             lab.socket += 1;
             lab.awaited = 1;
             lab.line = Line::Opening(commands);
-            let (number, path) = (lab.socket, model.link.with_token(LAB));
+            let (number, path) = (lab.socket, model.link.with_token(paths::LAB));
             vec![Effect::LabOpen { number, path }]
         }
     }
@@ -338,9 +334,8 @@ fn closed(model: &mut Model, number: u32, code: u16, reason: String) -> Vec<Effe
     if let Some(series) = &mut lab.series {
         series.is_running = false;
     }
-    lab.line = if code == NORMAL { Line::Absent } else { Line::Lost { reason } };
-    // 1001: the relay is going. 1006: it went without a word.
-    if matches!(code, 1001 | 1006) {
+    lab.line = if code == TARGET_CLOSED { Line::Absent } else { Line::Lost { reason } };
+    if matches!(code, GOING_AWAY | NO_CLOSE_FRAME) {
         model.is_relay_gone = true;
         return vec![Effect::PollLater];
     }

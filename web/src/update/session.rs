@@ -1,29 +1,30 @@
 //! Connecting, sending, receiving, and losing the connection.
 
 use framescope_framing::HeaderFormat;
+use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED};
+use framescope_protocol::{DEMO_TARGET, ReadOptions, RelayInfo};
 use framescope_record::{Direction, Rest};
 
 use crate::bytes::text_or_repr;
 use crate::connection::{Connection, Refusal, State};
-use crate::facts::Facts;
-use crate::levers::Levers;
-use crate::model::{DEMO, KEPT_CONNECTIONS, MAX_TIMES, Model, Relay};
+use crate::link::{parse_delay, parse_recv};
+use crate::model::{KEPT_CONNECTIONS, MAX_TIMES, Model, Relay};
 use crate::msg::Effect;
 use crate::update::{lab, viewing};
 
 /// How many bytes of a message are read out.
 const ANNOUNCED: usize = 80;
 
-pub(super) fn facts_arrived(model: &mut Model, facts: Option<Facts>) -> Vec<Effect> {
-    let Some(facts) = facts else {
+pub(super) fn relay_info_arrived(model: &mut Model, info: Option<RelayInfo>) -> Vec<Effect> {
+    let Some(info) = info else {
         model.relay = Relay::Absent;
         lab::relay_changed(model);
         return vec![Effect::PollLater];
     };
-    if model.link.target.as_ref().is_some_and(|name| !facts.targets.contains(name)) {
+    if model.link.target.as_ref().is_some_and(|name| !info.targets.contains(name)) {
         model.link.target = None;
     }
-    model.relay = Relay::Known(facts);
+    model.relay = Relay::Known(info);
     model.is_relay_gone = false;
     lab::relay_changed(model);
     // A relay that has only now appeared takes no recording off the screen.
@@ -46,7 +47,7 @@ pub(super) fn relay_polled(model: &mut Model, answers: bool) -> Vec<Effect> {
             model.relay_is_back = true;
             Vec::new()
         }
-        Relay::Asked | Relay::Absent => vec![Effect::FetchFacts],
+        Relay::Asked | Relay::Absent => vec![Effect::FetchRelayInfo],
     }
 }
 
@@ -54,7 +55,7 @@ pub(super) fn relay_polled(model: &mut Model, answers: bool) -> Vec<Effect> {
 fn connect(model: &mut Model, is_shown: bool) -> Vec<Effect> {
     if model.relay == Relay::Absent {
         model.relay = Relay::Asked;
-        return vec![Effect::FetchFacts];
+        return vec![Effect::FetchRelayInfo];
     }
     let number = model.next_number();
     if let Some(last) = model.current_mut() {
@@ -67,8 +68,9 @@ fn connect(model: &mut Model, is_shown: bool) -> Vec<Effect> {
         }
     }
     let reading = (model.format(), model.max_payload());
-    let connection = Connection::new(number, model.target().to_owned(), model.link.levers, reading);
-    let path = model.link.with_token(&connection.levers.bridge_path(&connection.target));
+    let connection =
+        Connection::new(number, model.target().to_owned(), model.link.read_options, reading);
+    let path = model.link.with_token(&connection.read_options.bridge_path(&connection.target));
     model.connections.push(connection);
     model.relay_is_back = false;
     let mut effects = if is_shown { viewing::show_current(model) } else { Vec::new() };
@@ -144,21 +146,20 @@ fn announcement(model: &Model, before: usize, was_broken: bool) -> Option<String
 
 pub(super) fn closed(model: &mut Model, number: u32, code: u16, reason: String) -> Vec<Effect> {
     let Some(connection) = current(model, number) else { return Vec::new() };
-    let path = connection.levers.bridge_path(&connection.target);
+    let path = connection.read_options.bridge_path(&connection.target);
     if connection.state == State::Connecting {
         connection.state = State::Refused { answer: None };
         let path = model.link.with_token(&path);
         return vec![Effect::Diagnose { number, path }];
     }
-    if code == 1000 {
+    if code == TARGET_CLOSED {
         connection.end();
         viewing::keep_in_view(model);
         return Vec::new();
     }
     connection.state = State::Lost { code, reason };
     viewing::keep_in_view(model);
-    // 1001: the relay is going. 1006: it went without a word.
-    if matches!(code, 1001 | 1006) { vec![Effect::PollLater] } else { Vec::new() }
+    if matches!(code, GOING_AWAY | NO_CLOSE_FRAME) { vec![Effect::PollLater] } else { Vec::new() }
 }
 
 pub(super) fn diagnosed(model: &mut Model, number: u32, answer: Option<Refusal>) -> Vec<Effect> {
@@ -173,33 +174,33 @@ pub(super) fn diagnosed(model: &mut Model, number: u32, answer: Option<Refusal>)
 }
 
 pub(super) fn recv_typed(model: &mut Model, text: &str) -> Vec<Effect> {
-    let recv = Levers::parse_recv(text);
+    let recv = parse_recv(text);
     model.bad_recv = recv.is_none();
-    let recv = recv.unwrap_or(model.link.levers.recv);
-    set_levers(model, Levers { recv, ..model.link.levers })
+    let recv = recv.unwrap_or(model.link.read_options.recv);
+    set_read_options(model, ReadOptions { recv, ..model.link.read_options })
 }
 
 pub(super) fn delay_typed(model: &mut Model, text: &str) -> Vec<Effect> {
-    let delay_ms = Levers::parse_delay(text);
+    let delay_ms = parse_delay(text);
     model.bad_delay = delay_ms.is_none();
-    let delay_ms = delay_ms.unwrap_or(model.link.levers.delay_ms);
-    set_levers(model, Levers { delay_ms, ..model.link.levers })
+    let delay_ms = delay_ms.unwrap_or(model.link.read_options.delay_ms);
+    set_read_options(model, ReadOptions { delay_ms, ..model.link.read_options })
 }
 
 pub(super) fn nodelay_set(model: &mut Model, nodelay: bool) -> Vec<Effect> {
-    set_levers(model, Levers { nodelay, ..model.link.levers })
+    set_read_options(model, ReadOptions { nodelay, ..model.link.read_options })
 }
 
-fn set_levers(model: &mut Model, levers: Levers) -> Vec<Effect> {
-    if levers == model.link.levers {
+fn set_read_options(model: &mut Model, read_options: ReadOptions) -> Vec<Effect> {
+    if read_options == model.link.read_options {
         return Vec::new();
     }
-    model.link.levers = levers;
+    model.link.read_options = read_options;
     reconnect_with_link(model)
 }
 
 pub(super) fn target_chosen(model: &mut Model, target: String) -> Vec<Effect> {
-    let target = Some(target).filter(|name| name != DEMO);
+    let target = Some(target).filter(|name| name != DEMO_TARGET);
     if target == model.link.target {
         return Vec::new();
     }

@@ -3,13 +3,14 @@
 mod lab;
 mod recordings;
 
+use framescope_framing::HeaderFormat;
+use framescope_protocol::{ReadOptions, RelayInfo};
 use framescope_record::{Direction, Rest};
 
 use super::update;
 use crate::bytes::Notation;
 use crate::connection::{NOT_TAKEN, Refusal, State};
-use crate::facts::Facts;
-use crate::levers::{Levers, Link};
+use crate::link::Link;
 use crate::lists::{MessageRow, message_row, rows};
 use crate::locale::Language;
 use crate::model::{KEPT_CONNECTIONS, Look, Model, Relay, Theme};
@@ -19,10 +20,11 @@ use crate::provenance::{Item, Kind};
 const LOOK: Look =
     Look { theme: Theme::Light, projector: false, notation: Notation::Python, shortcuts: true };
 
-fn facts() -> Facts {
-    Facts {
+fn info() -> RelayInfo {
+    RelayInfo {
         tcp_address: "127.0.0.1:9527".into(),
-        header: "<i".into(),
+        version: "0.1.0".to_owned(),
+        header: HeaderFormat::LITTLE_SIGNED,
         max_message: 1024 * 1024,
         targets: vec!["demo".into(), "mine".into()],
         lab: true,
@@ -43,7 +45,7 @@ impl Page {
     /// A page whose first connection is open, with room for 20 bytes and 4 rows.
     fn open() -> Self {
         let mut page = Self::new();
-        page.tell(Msg::FactsArrived(Some(facts())));
+        page.tell(Msg::RelayInfoArrived(Some(info())));
         page.tell(Msg::SocketOpened(1));
         page.tell(Msg::LanesResized(20 * page.model.cell_width()));
         for list in [List::Chunks, List::Messages] {
@@ -66,7 +68,7 @@ impl Page {
 
     fn reconnect(&mut self) {
         self.tell(Msg::Reconnect);
-        self.tell(Msg::FactsArrived(Some(facts())));
+        self.tell(Msg::RelayInfoArrived(Some(info())));
     }
 
     fn state(&self) -> &State {
@@ -85,7 +87,7 @@ fn received(kind: Kind) -> Item {
 #[test]
 fn the_page_connects_as_soon_as_it_knows_the_relay() {
     let mut page = Page::new();
-    let effects = page.tell(Msg::FactsArrived(Some(facts())));
+    let effects = page.tell(Msg::RelayInfoArrived(Some(info())));
     let path = "/bridge/demo?recv=1024&delay_ms=0&nodelay=1".to_owned();
     assert_eq!(effects, [Effect::Open { number: 1, path }]);
     assert_eq!(*page.state(), State::Connecting);
@@ -96,10 +98,10 @@ fn the_page_connects_as_soon_as_it_knows_the_relay() {
 #[test]
 fn without_a_relay_the_page_says_so_and_asks_again() {
     let mut page = Page::new();
-    assert_eq!(page.tell(Msg::FactsArrived(None)), [Effect::PollLater]);
+    assert_eq!(page.tell(Msg::RelayInfoArrived(None)), [Effect::PollLater]);
     assert_eq!(page.model.relay, Relay::Absent);
     assert_eq!(page.tell(Msg::RelayPolled(false)), [Effect::PollLater]);
-    assert_eq!(page.tell(Msg::RelayPolled(true)), [Effect::FetchFacts]);
+    assert_eq!(page.tell(Msg::RelayPolled(true)), [Effect::FetchRelayInfo]);
 }
 
 #[test]
@@ -154,8 +156,8 @@ fn a_lost_connection_keeps_everything_and_says_when_the_relay_is_back() {
     assert_eq!(rows(&page.model, List::Messages), 2);
     page.tell(Msg::RelayPolled(true));
     assert!(page.model.relay_is_back);
-    assert_eq!(page.tell(Msg::Reconnect), [Effect::FetchFacts], "it may be another relay");
-    let effects = page.tell(Msg::FactsArrived(Some(facts())));
+    assert_eq!(page.tell(Msg::Reconnect), [Effect::FetchRelayInfo], "it may be another relay");
+    let effects = page.tell(Msg::RelayInfoArrived(Some(info())));
     assert!(matches!(effects[..], [Effect::Open { number: 2, .. }]));
     assert_eq!(page.model.connections[0].received().end(), 8);
     assert!(!page.model.relay_is_back);
@@ -176,7 +178,7 @@ fn a_connection_that_was_given_up_does_not_blame_the_relay() {
 #[test]
 fn a_refused_connection_is_asked_why() {
     let mut page = Page::new();
-    page.tell(Msg::FactsArrived(Some(facts())));
+    page.tell(Msg::RelayInfoArrived(Some(info())));
     let refused = Msg::SocketClosed { number: 1, code: 1006, reason: String::new() };
     assert!(matches!(page.tell(refused)[..], [Effect::Diagnose { number: 1, .. }]));
     let reason = "the target \"demo\" cannot be reached".to_owned();
@@ -210,7 +212,7 @@ fn events_of_an_earlier_connection_change_nothing() {
 }
 
 #[test]
-fn a_lever_opens_a_new_connection_and_changes_the_link() {
+fn a_read_option_opens_a_new_connection_and_changes_the_link() {
     let mut page = Page::open();
     page.receive(&[b"x"]);
     let effects = page.tell(Msg::RecvTyped("5".into()));
@@ -219,7 +221,7 @@ fn a_lever_opens_a_new_connection_and_changes_the_link() {
     assert_eq!(page.tell(Msg::RecvTyped("5".into())), [], "nothing changed");
     assert_eq!(page.tell(Msg::RecvTyped("0".into())), []);
     assert!(page.model.bad_recv);
-    assert_eq!(page.model.link.levers, Levers { recv: 5, ..Levers::default() });
+    assert_eq!(page.model.link.read_options, ReadOptions { recv: 5, ..ReadOptions::OF_PAGE });
 }
 
 #[test]
@@ -357,7 +359,7 @@ fn pointing_lights_up_and_letting_go_returns_to_the_choice() {
 fn a_target_that_the_relay_does_not_know_falls_back_to_the_built_in_server() {
     let link = Link { target: Some("gone".into()), ..Link::default() };
     let mut page = Page { model: Model::new(Language::English, LOOK, link), now: 0.0 };
-    page.tell(Msg::FactsArrived(Some(facts())));
+    page.tell(Msg::RelayInfoArrived(Some(info())));
     assert_eq!(page.model.target(), "demo");
     let effects = page.tell(Msg::TargetChosen("mine".into()));
     assert!(effects.contains(&Effect::SetFragment("target=mine".into())));
@@ -377,5 +379,5 @@ fn what_the_viewer_likes_is_remembered() {
         assert_eq!(page.tell(msg), [Effect::Remember]);
     }
     assert_eq!(page.model.locale.language, Language::Chinese);
-    assert!(page.model.look.projector && !page.model.levers_open);
+    assert!(page.model.look.projector && !page.model.read_options_open);
 }

@@ -23,19 +23,19 @@ impl Connections {
         self.nav.set_hidden(model.connections.len() < 2);
         self.tabs.begin();
         for connection in &model.connections {
-            let levers = &connection.levers;
-            let key = if levers.delay_ms == 0 {
+            let read_options = &connection.read_options;
+            let key = if read_options.delay_ms == 0 {
                 model.locale.fill(
                     "connection-tab",
-                    &[("number", &connection.number), ("recv", &levers.recv)],
+                    &[("number", &connection.number), ("recv", &read_options.recv)],
                 )
             } else {
                 model.locale.fill(
                     "connection-tab-delay",
                     &[
                         ("number", &connection.number),
-                        ("recv", &levers.recv),
-                        ("delay", &levers.delay_ms),
+                        ("recv", &read_options.recv),
+                        ("delay", &read_options.delay_ms),
                     ],
                 )
             };

@@ -1,4 +1,4 @@
-//! The bar on top, the levers and the composer.
+//! The bar on top, the read options and the composer.
 
 use framescope_framing::HeaderFormat;
 use wasm_bindgen::JsCast as _;
@@ -21,8 +21,8 @@ pub(super) struct Controls {
     rooms: [(Element, Room); 2],
     theme: Element,
     shortcuts: HtmlInputElement,
-    levers: HtmlDetailsElement,
-    levers_note: Element,
+    read_options: HtmlDetailsElement,
+    read_options_note: Element,
     target_field: HtmlElement,
     target: HtmlSelectElement,
     recv: HtmlInputElement,
@@ -54,8 +54,8 @@ impl Controls {
             rooms: [(element("room-live"), Room::Live), (element("room-lab"), Room::Lab)],
             theme: element("theme"),
             shortcuts: element("shortcuts"),
-            levers: element("levers"),
-            levers_note: element("levers-note"),
+            read_options: element("read-options"),
+            read_options_note: element("read-options-note"),
             target_field: element("target-field"),
             target: element("target"),
             recv: element("recv"),
@@ -76,7 +76,7 @@ impl Controls {
 
     pub(super) fn render(&mut self, model: &Model) {
         self.render_look(model);
-        self.render_levers(model);
+        self.render_read_options(model);
         self.render_composer(model);
     }
 
@@ -93,29 +93,29 @@ impl Controls {
         self.shortcuts.set_checked(model.look.shortcuts);
     }
 
-    fn render_levers(&mut self, model: &Model) {
-        let levers = &model.link.levers;
-        if self.levers.open() != model.levers_open {
-            self.levers.set_open(model.levers_open);
+    fn render_read_options(&mut self, model: &Model) {
+        let read_options = &model.link.read_options;
+        if self.read_options.open() != model.read_options_open {
+            self.read_options.set_open(model.read_options_open);
         }
-        // Folded away, the levers are a caption of what is on screen, and a recording had its own.
+        // Folded away, the read options are a caption of what is on screen, and a recording had its own.
         let recording = model.connection().filter(|connection| connection.is_recorded());
-        let had = recording.map_or(levers, |recording| &recording.levers);
+        let had = recording.map_or(read_options, |recording| &recording.read_options);
         let note = model.locale.fill(
-            "levers-note",
+            "read-options-note",
             &[("recv", &had.recv), ("delay", &had.delay_ms), ("header", &model.shown_format())],
         );
-        set_text(&self.levers_note, &note);
-        show_value(&self.recv, model.bad_recv, &levers.recv.to_string());
+        set_text(&self.read_options_note, &note);
+        show_value(&self.recv, model.bad_recv, &read_options.recv.to_string());
         self.recv_problem.set_hidden(!model.bad_recv);
-        show_value(&self.delay, model.bad_delay, &levers.delay_ms.to_string());
+        show_value(&self.delay, model.bad_delay, &read_options.delay_ms.to_string());
         self.delay_problem.set_hidden(!model.bad_delay);
-        self.nodelay.set_checked(levers.nodelay);
+        self.nodelay.set_checked(read_options.nodelay);
         self.header.set_value(model.shown_format().notation());
-        if let Relay::Known(facts) = &model.relay
-            && facts.targets != self.targets
+        if let Relay::Known(info) = &model.relay
+            && info.targets != self.targets
         {
-            self.targets.clone_from(&facts.targets);
+            self.targets.clone_from(&info.targets);
             self.target.set_text_content(None);
             for name in &self.targets {
                 add_option(&self.target, name);

@@ -1,5 +1,6 @@
 //! Where the bytes on screen come from, what became of the connection, and why a file did not open.
 
+use framescope_protocol::{DEMO_TARGET, Refused, close_code};
 use framescope_record::Source as Kernel;
 use web_sys::{Element, HtmlElement};
 
@@ -7,7 +8,7 @@ use super::dom::{set_attribute, set_text};
 use crate::browser::element;
 use crate::connection::{Connection, NOT_TAKEN, State};
 use crate::lab::Line;
-use crate::model::{DEMO, Model, Relay, Room};
+use crate::model::{Model, Relay, Room};
 
 pub(super) struct Source {
     status: Element,
@@ -77,7 +78,7 @@ fn live_source(model: &Model) -> (&'static str, String) {
         return ("absent", locale.text("source-absent").to_owned());
     };
     let address = match &model.relay {
-        Relay::Known(facts) if connection.target == DEMO => &facts.tcp_address,
+        Relay::Known(info) if connection.target == DEMO_TARGET => &info.tcp_address,
         _ => &connection.target,
     };
     let number = &connection.number;
@@ -137,14 +138,16 @@ fn banner(model: &Model) -> Option<(&'static str, &'static str, String)> {
             ("end", "↻", locale.text("banner-back").to_owned())
         }
         State::Refused { answer: Some(refusal) } => {
-            let why = match refusal.status {
-                401 => locale.text("refused-token"),
-                403 | 421 => locale.text("refused-origin"),
-                404 => locale.text("refused-target"),
-                426 => locale.text("refused-websocket"),
-                502 | 504 => locale.text("refused-unreachable"),
-                503 => locale.text("refused-full"),
-                _ => locale.text("refused-other"),
+            let why = match Refused::from_status(refusal.status) {
+                Some(Refused::NoToken) => locale.text("refused-token"),
+                Some(Refused::Origin | Refused::Host) => locale.text("refused-origin"),
+                Some(Refused::UnknownTarget) => locale.text("refused-target"),
+                Some(Refused::NotAnUpgrade) => locale.text("refused-websocket"),
+                Some(Refused::TargetUnreachable | Refused::TargetTimedOut) => {
+                    locale.text("refused-unreachable")
+                }
+                Some(Refused::TooMany) => locale.text("refused-full"),
+                None => locale.text("refused-other"),
             };
             let values: [(&str, &dyn std::fmt::Display); 3] =
                 [("why", &why), ("status", &refusal.status), ("reason", &refusal.reason)];
@@ -153,7 +156,7 @@ fn banner(model: &Model) -> Option<(&'static str, &'static str, String)> {
         State::Refused { answer: None } => {
             (lost.0, lost.1, locale.text("banner-refused-silent").to_owned())
         }
-        State::Lost { code: 1006, .. } => {
+        State::Lost { code: close_code::NO_CLOSE_FRAME, .. } => {
             (lost.0, lost.1, locale.text("banner-lost-silent").to_owned())
         }
         State::Lost { code: NOT_TAKEN, .. } => {

@@ -4,9 +4,9 @@ use framescope_engine::simulate;
 use framescope_lab::{Call, Command, Cuts, End, KeptFile, Report, Side, Trace, Value, Variant};
 use framescope_record::{Data, Direction, Source};
 
-use super::{LOOK, Page, facts};
+use super::{LOOK, Page, info};
 use crate::lab::Line;
-use crate::levers::{Lessons, Link};
+use crate::link::{Lessons, Link};
 use crate::locale::Language;
 use crate::model::{Model, Room};
 use crate::msg::{Effect, LabMsg, Move, Msg};
@@ -17,7 +17,7 @@ impl Page {
         let model = Model::new(Language::English, LOOK, Link::parse(fragment));
         let mut page = Self { model, now: 0.0 };
         page.tell(Msg::Started);
-        page.tell(Msg::FactsArrived(None));
+        page.tell(Msg::RelayInfoArrived(None));
         page
     }
 
@@ -26,7 +26,7 @@ impl Page {
         let model = Model::new(Language::English, LOOK, Link::parse(fragment));
         let mut page = Self { model, now: 0.0 };
         page.tell(Msg::Started);
-        page.tell(Msg::FactsArrived(Some(facts())));
+        page.tell(Msg::RelayInfoArrived(Some(info())));
         page
     }
 
@@ -349,11 +349,11 @@ fn a_series_on_the_relay_is_counted_as_it_comes() {
 #[test]
 fn a_relay_that_appears_makes_an_untouched_lesson_measured() {
     let mut page = Page::alone("lesson=4a");
-    page.tell(Msg::FactsArrived(Some(facts())));
+    page.tell(Msg::RelayInfoArrived(Some(info())));
     assert_eq!(page.model.lab.source, Source::Measured);
     let mut busy = Page::alone("lesson=4a");
     busy.lab(LabMsg::StepNext);
-    busy.tell(Msg::FactsArrived(Some(facts())));
+    busy.tell(Msg::RelayInfoArrived(Some(info())));
     assert_eq!(busy.model.lab.source, Source::Simulated, "a run under way stays what it is");
     busy.lab(LabMsg::SourceChosen(Source::Measured));
     assert_eq!((busy.model.lab.source, busy.model.lab.trace.events.len()), (Source::Measured, 0));

@@ -3,7 +3,7 @@
 use framescope_lab::KeptFile;
 use framescope_record::{Bridge, Crossed, Crossing, Direction, Recording, json_tail};
 
-use super::{Page, facts};
+use super::{Page, info};
 use crate::connection::State;
 use crate::model::{KEPT_CONNECTIONS, Room};
 use crate::msg::{Effect, LabMsg, Msg};
@@ -44,7 +44,10 @@ fn a_recording_is_shown_with_its_own_header_times_and_end() {
     assert_eq!(page.model.room, Room::Live);
     let shown = page.model.connection().expect("it is shown");
     assert_eq!(shown.state, State::Recorded { end: "the target closed its side".to_owned() });
-    assert_eq!((&*shown.target, shown.levers.recv, shown.levers.delay_ms), ("db", 8, 50));
+    assert_eq!(
+        (&*shown.target, shown.read_options.recv, shown.read_options.delay_ms),
+        ("db", 8, 50)
+    );
     assert_eq!(page.model.shown_format().notation(), "!I");
     let received = shown.record.stream(Direction::Received);
     assert_eq!(received.messages_until(received.end()).len(), 2);
@@ -147,12 +150,12 @@ fn a_recording_is_played_from_its_beginning_to_its_end() {
 #[test]
 fn without_a_relay_a_recording_stays_where_it_was_opened() {
     let mut page = Page::new();
-    page.tell(Msg::FactsArrived(None));
+    page.tell(Msg::RelayInfoArrived(None));
     assert_eq!(page.model.room, Room::Lab);
     open(&mut page);
     for _ in 0..3 {
         page.tell(Msg::RelayPolled(false));
-        page.tell(Msg::FactsArrived(None));
+        page.tell(Msg::RelayInfoArrived(None));
     }
     assert_eq!((page.model.room, page.received_end()), (Room::Live, 13));
 }
@@ -160,9 +163,9 @@ fn without_a_relay_a_recording_stays_where_it_was_opened() {
 #[test]
 fn a_relay_that_appears_takes_no_recording_off_the_screen() {
     let mut page = Page::new();
-    page.tell(Msg::FactsArrived(None));
+    page.tell(Msg::RelayInfoArrived(None));
     open(&mut page);
-    page.tell(Msg::FactsArrived(Some(facts())));
+    page.tell(Msg::RelayInfoArrived(Some(info())));
     assert!(page.model.shows_recording());
     assert_eq!(page.state(), &State::Connecting);
 }

@@ -1,5 +1,6 @@
 //! What the receiver's calls returned.
 
+use framescope_lab::Value;
 use web_sys::{Element, HtmlElement};
 
 use crate::lists;
@@ -9,7 +10,6 @@ use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::list::{Scroller, place_row};
 use crate::view::pool::{Pool, Pooled};
 use crate::wording::value_text;
-use framescope_lab::Value;
 
 /// How many bytes of a value its row shows.
 const PREVIEW: usize = 200;

@@ -1,57 +1,14 @@
-//! What a viewer can set, and how it travels in the page's address and in the bridge's.
+//! What a viewer can set, and how it travels in the page's address.
 
 use framescope_framing::HeaderFormat;
 use framescope_lab::Side;
-
-/// The largest `recv` size, in bytes, that the relay accepts.
-pub const MAX_RECV: u32 = 1024 * 1024;
-/// The longest delay, in milliseconds, that the relay accepts.
-pub const MAX_DELAY_MS: u32 = 60_000;
-
-/// How the relay reads from the target. A change needs a new connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Levers {
-    /// The most bytes that one `recv()` asks for, 1 to [`MAX_RECV`].
-    pub recv: u32,
-    /// The least time between one `recv()` and the next, in milliseconds, up to [`MAX_DELAY_MS`].
-    pub delay_ms: u32,
-    /// `TCP_NODELAY` on the connection to the target.
-    pub nodelay: bool,
-}
-
-impl Default for Levers {
-    fn default() -> Self {
-        Self { recv: 1024, delay_ms: 0, nodelay: true }
-    }
-}
-
-impl Levers {
-    /// Reads what a viewer typed as a `recv` size.
-    #[must_use]
-    pub fn parse_recv(text: &str) -> Option<u32> {
-        text.trim().parse().ok().filter(|recv| (1..=MAX_RECV).contains(recv))
-    }
-
-    /// Reads what a viewer typed as a delay.
-    #[must_use]
-    pub fn parse_delay(text: &str) -> Option<u32> {
-        text.trim().parse().ok().filter(|ms| *ms <= MAX_DELAY_MS)
-    }
-
-    /// The bridge's path and query, from the page's own origin.
-    #[must_use]
-    pub fn bridge_path(&self, target: &str) -> String {
-        let Self { recv, delay_ms, nodelay } = *self;
-        let nodelay = u8::from(nodelay);
-        format!("/bridge/{target}?recv={recv}&delay_ms={delay_ms}&nodelay={nodelay}")
-    }
-}
+use framescope_protocol::ReadOptions;
 
 /// What a link to the page carries in its fragment, so that a class starts where its teacher was.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// How the relay reads.
-    pub levers: Levers,
+    pub read_options: ReadOptions,
     /// How the page reads headers, where it differs from what the relay says.
     pub header: Option<HeaderFormat>,
     /// The target, where it is not `demo`.
@@ -60,6 +17,18 @@ pub struct Link {
     pub token: Option<String>,
     /// The lesson, where the lab is open.
     pub lessons: Lessons,
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        Self {
+            read_options: ReadOptions::OF_PAGE,
+            header: None,
+            target: None,
+            token: None,
+            lessons: Lessons::default(),
+        }
+    }
 }
 
 /// What a link says of the lab.
@@ -79,13 +48,11 @@ impl Link {
         let mut link = Self::default();
         let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
         for (name, value) in form_urlencoded::parse(fragment.as_bytes()) {
+            let options = &mut link.read_options;
             match &*name {
-                "recv" => link.levers.recv = Levers::parse_recv(&value).unwrap_or(link.levers.recv),
-                "delay_ms" => {
-                    link.levers.delay_ms =
-                        Levers::parse_delay(&value).unwrap_or(link.levers.delay_ms);
-                }
-                "nodelay" => link.levers.nodelay = &*value != "0",
+                "recv" => options.recv = parse_recv(&value).unwrap_or(options.recv),
+                "delay_ms" => options.delay_ms = parse_delay(&value).unwrap_or(options.delay_ms),
+                "nodelay" => options.nodelay = &*value != "0",
                 "header" => link.header = value.parse().ok(),
                 "target" => link.target = Some(value.into_owned()),
                 "token" => link.token = Some(value.into_owned()),
@@ -114,14 +81,14 @@ impl Link {
     #[must_use]
     pub fn to_fragment(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        let default = Levers::default();
-        if self.levers.recv != default.recv {
-            query.append_pair("recv", &self.levers.recv.to_string());
+        let default = ReadOptions::OF_PAGE;
+        if self.read_options.recv != default.recv {
+            query.append_pair("recv", &self.read_options.recv.to_string());
         }
-        if self.levers.delay_ms != default.delay_ms {
-            query.append_pair("delay_ms", &self.levers.delay_ms.to_string());
+        if self.read_options.delay_ms != default.delay_ms {
+            query.append_pair("delay_ms", &self.read_options.delay_ms.to_string());
         }
-        if !self.levers.nodelay {
+        if !self.read_options.nodelay {
             query.append_pair("nodelay", "0");
         }
         if let Some(header) = self.header {
@@ -143,6 +110,18 @@ impl Link {
     }
 }
 
+/// Reads what a viewer typed as a `recv` size.
+#[must_use]
+pub fn parse_recv(text: &str) -> Option<u32> {
+    ReadOptions::parse_recv(text.trim())
+}
+
+/// Reads what a viewer typed as a delay.
+#[must_use]
+pub fn parse_delay(text: &str) -> Option<u32> {
+    ReadOptions::parse_delay(text.trim())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,7 +129,7 @@ mod tests {
     #[test]
     fn a_link_survives_its_fragment() {
         let link = Link {
-            levers: Levers { recv: 5, delay_ms: 200, nodelay: false },
+            read_options: ReadOptions { recv: 5, delay_ms: 200, nodelay: false },
             header: Some(HeaderFormat::NETWORK_UNSIGNED),
             target: Some("my-db".into()),
             token: Some("secret+token".into()),
@@ -161,7 +140,7 @@ mod tests {
         };
         assert_eq!(Link::parse(&link.to_fragment()), link);
         assert_eq!(Link::default().to_fragment(), "");
-        assert_eq!(Link::parse("#recv=5").levers.recv, 5);
+        assert_eq!(Link::parse("#recv=5").read_options.recv, 5);
     }
 
     #[test]
@@ -176,11 +155,5 @@ mod tests {
         assert_eq!(link.with_token("/lab"), "/lab?token=a%2Fb%2Bc");
         assert_eq!(link.with_token("/bridge/x?recv=5"), "/bridge/x?recv=5&token=a%2Fb%2Bc");
         assert_eq!(Link::default().with_token("/lab"), "/lab");
-    }
-
-    #[test]
-    fn the_bridge_is_asked_for_what_the_levers_say() {
-        let levers = Levers { recv: 5, delay_ms: 0, nodelay: true };
-        assert_eq!(levers.bridge_path("demo"), "/bridge/demo?recv=5&delay_ms=0&nodelay=1");
     }
 }

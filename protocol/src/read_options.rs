@@ -1,0 +1,159 @@
+//! How a bridge session reads from its target: what a client may choose, in the query of its URL.
+
+use std::fmt;
+use std::time::Duration;
+
+use framescope_record::MAX_RECV;
+
+use crate::paths;
+
+/// The longest delay between two reads, in milliseconds: one minute.
+pub const MAX_DELAY_MS: u32 = 60_000;
+
+/// How a session reads from its target: `?recv=1024&delay_ms=0&nodelay=1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The most bytes that one `recv()` asks for, 1 to [`MAX_RECV`].
+    pub recv: u32,
+    /// The least time between one `recv()` and the next, in milliseconds, up to [`MAX_DELAY_MS`].
+    pub delay_ms: u32,
+    /// `TCP_NODELAY` on the connection to the target.
+    pub nodelay: bool,
+}
+
+/// What a client gets that names no option: 64 KiB, no delay, `TCP_NODELAY` on.
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { recv: 64 * 1024, delay_ms: 0, nodelay: true }
+    }
+}
+
+impl ReadOptions {
+    /// What the page asks for until somebody changes it: `recv(1024)`, as courses write it.
+    pub const OF_PAGE: Self = Self { recv: 1024, delay_ms: 0, nodelay: true };
+
+    /// The delay between two reads.
+    #[must_use]
+    pub const fn delay(&self) -> Duration {
+        Duration::from_millis(self.delay_ms as u64)
+    }
+
+    /// Reads a URL's query. An option that is not named has its default.
+    ///
+    /// # Errors
+    ///
+    /// The first option that is unknown or out of bounds.
+    pub fn parse(query: &str) -> Result<Self, ParseReadOptionsError> {
+        let mut options = Self::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*name {
+                "recv" => {
+                    options.recv = Self::parse_recv(&value).ok_or(ParseReadOptionsError::Recv)?;
+                }
+                "delay_ms" => {
+                    options.delay_ms =
+                        Self::parse_delay(&value).ok_or(ParseReadOptionsError::Delay)?;
+                }
+                "nodelay" => {
+                    options.nodelay = match &*value {
+                        "1" => true,
+                        "0" => false,
+                        _ => return Err(ParseReadOptionsError::Nodelay),
+                    };
+                }
+                _ => return Err(ParseReadOptionsError::Unknown),
+            }
+        }
+        Ok(options)
+    }
+
+    /// Reads a number of bytes within bounds.
+    #[must_use]
+    pub fn parse_recv(text: &str) -> Option<u32> {
+        text.parse().ok().filter(|recv| (1..=MAX_RECV).contains(recv))
+    }
+
+    /// Reads a number of milliseconds within bounds.
+    #[must_use]
+    pub fn parse_delay(text: &str) -> Option<u32> {
+        text.parse().ok().filter(|ms| *ms <= MAX_DELAY_MS)
+    }
+
+    /// The path and query of a session with these options.
+    #[must_use]
+    pub fn bridge_path(&self, target: &str) -> String {
+        let Self { recv, delay_ms, nodelay } = *self;
+        let (bridge, nodelay) = (paths::BRIDGE, u8::from(nodelay));
+        format!("{bridge}{target}?recv={recv}&delay_ms={delay_ms}&nodelay={nodelay}")
+    }
+}
+
+/// Why a query sets no options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParseReadOptionsError {
+    /// `recv` is out of bounds.
+    Recv,
+    /// `delay_ms` is out of bounds.
+    Delay,
+    /// `nodelay` is neither 0 nor 1.
+    Nodelay,
+    /// There is no option of that name.
+    Unknown,
+}
+
+impl fmt::Display for ParseReadOptionsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Recv => write!(f, "recv is a number of bytes from 1 to {MAX_RECV}"),
+            Self::Delay => {
+                write!(f, "delay_ms is a number of milliseconds from 0 to {MAX_DELAY_MS}")
+            }
+            Self::Nodelay => write!(f, "nodelay is 0 or 1"),
+            Self::Unknown => {
+                write!(f, "a bridge knows recv, delay_ms and nodelay, and nothing else")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ParseReadOptionsError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read_from_the_query() {
+        assert_eq!(ReadOptions::parse(""), Ok(ReadOptions::default()));
+        assert_eq!(
+            ReadOptions::parse("recv=5&delay_ms=250&nodelay=0"),
+            Ok(ReadOptions { recv: 5, delay_ms: 250, nodelay: false }),
+        );
+    }
+
+    #[test]
+    fn options_out_of_bounds_are_refused() {
+        for (query, error) in [
+            ("recv=0", ParseReadOptionsError::Recv),
+            ("recv=1048577", ParseReadOptionsError::Recv),
+            ("recv=-1", ParseReadOptionsError::Recv),
+            ("recv=", ParseReadOptionsError::Recv),
+            ("delay_ms=60001", ParseReadOptionsError::Delay),
+            ("delay_ms=1.5", ParseReadOptionsError::Delay),
+            ("nodelay=yes", ParseReadOptionsError::Nodelay),
+            ("rcv=5", ParseReadOptionsError::Unknown),
+        ] {
+            assert_eq!(ReadOptions::parse(query), Err(error), "{query}");
+        }
+    }
+
+    #[test]
+    fn the_bridge_is_asked_for_what_the_options_say() {
+        let options = ReadOptions { recv: 5, delay_ms: 0, nodelay: true };
+        let path = options.bridge_path("demo");
+        assert_eq!(path, "/bridge/demo?recv=5&delay_ms=0&nodelay=1");
+        let (_, query) = path.split_once('?').expect("there is a query");
+        assert_eq!(ReadOptions::parse(query), Ok(options));
+    }
+}
