@@ -4,6 +4,8 @@ mod bench;
 mod cargo;
 mod demo;
 mod dist;
+#[cfg_attr(not(test), expect(dead_code, reason = "`lint` does not run it yet"))]
+mod imports;
 mod lint;
 mod page;
 mod prerequisites;

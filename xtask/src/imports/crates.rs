@@ -1,0 +1,27 @@
+//! Every crate of the workspace, read and resolved.
+
+use super::edges::{Imports, imports};
+use super::names::Names;
+use super::tree::Tree;
+use super::workspace::{Kind, Package, Workspace};
+
+/// A crate and all that it imports.
+pub(crate) struct ReadCrate<'a> {
+    pub(crate) package: &'a Package,
+    pub(crate) kind: Kind,
+    pub(crate) tree: Tree,
+    pub(crate) imports: Imports,
+}
+
+/// Reads the files of all crates of `workspace`. A file that several crates have is read for each.
+pub(crate) fn read(workspace: &Workspace) -> anyhow::Result<Vec<ReadCrate<'_>>> {
+    let mut crates = Vec::new();
+    for package in &workspace.packages {
+        for target in &package.targets {
+            let tree = Tree::read(&workspace.root, &target.root)?;
+            let imports = imports(&Names { tree: &tree, packages: &package.known_as });
+            crates.push(ReadCrate { package, kind: target.kind, tree, imports });
+        }
+    }
+    Ok(crates)
+}
