@@ -1,4 +1,5 @@
-//! Checks the imports of the whole workspace: that none leads in a circle.
+//! Checks the imports of the whole workspace: that none leads in a circle, and that what crates
+//! and folders use is what they say they may use.
 //!
 //! It reads the files, not the compiler's output. So it sees all platforms and features at once,
 //! and needs no build. Names are resolved to the file that defines the item; a re-export is a way
@@ -16,6 +17,7 @@ mod folders;
 mod graph;
 mod module;
 mod names;
+mod rules;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -31,7 +33,8 @@ use anyhow::bail;
 pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
     let workspace = workspace::read(root)?;
     let crates = crates::read(&workspace)?;
-    let findings = graph::import_cycles(&crates);
+    let mut findings = graph::import_cycles(&crates);
+    findings.extend(rules::broken_rules(&crates));
     if !findings.is_empty() {
         bail!("findings about imports: {}\n{}", findings.len(), findings.join("\n"));
     }

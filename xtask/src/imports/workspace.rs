@@ -20,6 +20,8 @@ pub(crate) struct Package {
     /// Its `Cargo.toml`, relative to the root.
     pub(crate) manifest: String,
     pub(crate) targets: Vec<Target>,
+    /// The members that `[dependencies]` names. Dev-dependencies are not among them.
+    pub(crate) dependencies: Vec<String>,
     /// The members that code of this package can name: from the name in the code to the package.
     pub(crate) known_as: BTreeMap<String, String>,
 }
@@ -90,6 +92,7 @@ struct MetadataTarget {
 #[derive(Deserialize)]
 struct MetadataDependency {
     name: String,
+    kind: Option<String>,
     rename: Option<String>,
 }
 
@@ -104,16 +107,20 @@ impl MetadataPackage {
             }
         }
         let mut known_as = BTreeMap::new();
+        let mut dependencies = Vec::new();
         if let Some(library) = libraries.get(&self.name) {
             known_as.insert(library.clone(), self.name.clone());
         }
         for dependency in self.dependencies {
             let Some(library) = libraries.get(&dependency.name) else { continue };
             let name = dependency.rename.map_or_else(|| library.clone(), |name| underscored(&name));
-            known_as.insert(name, dependency.name);
+            known_as.insert(name, dependency.name.clone());
+            if dependency.kind.is_none() {
+                dependencies.push(dependency.name);
+            }
         }
         let manifest = relative(&self.manifest_path, root)?;
-        Ok(Package { name: self.name, manifest, targets, known_as })
+        Ok(Package { name: self.name, manifest, targets, dependencies, known_as })
     }
 }
 

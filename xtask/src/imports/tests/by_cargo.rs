@@ -10,6 +10,35 @@ fn checked(files: Files) -> Result<(), String> {
 }
 
 #[test]
+fn a_workspace_that_keeps_the_rules_passes_and_one_that_breaks_them_does_not() {
+    let mut files = [
+        ("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"one\", \"two\"]"),
+        (
+            "one/Cargo.toml",
+            "[package]\nname = \"framescope-one\"\nedition = \"2024\"\n\
+             [dependencies]\nother = { package = \"framescope-two\", path = \"../two\" }",
+        ),
+        ("one/src/lib.rs", "//! May use: `two`.\npub use other::Two;"),
+        ("one/src/main.rs", "fn main() { framescope_one::Two; }"),
+        (
+            "two/Cargo.toml",
+            "[package]\nname = \"framescope-two\"\nedition = \"2024\"\n\
+             [dev-dependencies]\nframescope-one = { path = \"../one\" }",
+        ),
+        ("two/src/lib.rs", "//! May use: nothing.\nmod a;\npub use a::Two;"),
+        ("two/src/a.rs", "pub struct Two;"),
+        ("two/tests/it.rs", "use framescope_one as _;"),
+        ("two/build.rs", "fn main() { not parsed }"),
+    ];
+    assert_eq!(checked(&files), Ok(()));
+    files[6].1 = "pub struct Two;\nuse super::X;";
+    files[5].1 = "mod a;\npub struct X(a::Two);";
+    let found = checked(&files).unwrap_err();
+    assert!(found.contains("import cycle between files:"), "{found}");
+    assert!(found.contains("two/src/lib.rs has no line"), "{found}");
+}
+
+#[test]
 fn a_file_that_is_missing_or_no_rust_is_named() {
     let manifest = ("Cargo.toml", "[package]\nname = \"one\"\nedition = \"2024\"");
     let found = checked(&[manifest, ("src/lib.rs", "\nmod a;")]).unwrap_err();

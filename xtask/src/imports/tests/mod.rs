@@ -2,6 +2,7 @@
 
 mod by_cargo;
 mod cycles;
+mod may_use;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,6 +12,7 @@ use tempfile::TempDir;
 
 use super::crates;
 use super::graph::import_cycles;
+use super::rules::broken_rules;
 use super::workspace::{Kind, Package, Target, Workspace};
 
 /// Files, each with its text.
@@ -20,6 +22,12 @@ type Files<'a> = &'a [(&'a str, &'a str)];
 fn cycles_in(files: Files) -> Vec<String> {
     let (_folder, workspace) = library(files);
     import_cycles(&crates::read(&workspace).unwrap())
+}
+
+/// What is against the rules in a library that has these files.
+fn broken_in(files: Files) -> Vec<String> {
+    let (_folder, workspace) = library(files);
+    broken_rules(&crates::read(&workspace).unwrap())
 }
 
 fn library(files: Files) -> (TempDir, Workspace) {
@@ -45,6 +53,7 @@ fn package(name: &str, folder: &str, targets: &[(Kind, &str)], uses: &[&str]) ->
             .iter()
             .map(|(kind, root)| Target { kind: *kind, root: format!("{folder}{root}") })
             .collect(),
+        dependencies: uses.iter().map(ToString::to_string).collect(),
         known_as: known
             .map(|name| (code_name(name), (*name).to_owned()))
             .collect::<BTreeMap<_, _>>(),
