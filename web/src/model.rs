@@ -107,7 +107,7 @@ pub struct Model {
     pub is_relay_gone: bool,
     /// Does a relay that was gone answer again?
     pub relay_is_back: bool,
-    /// ReadOptions, header and target as the viewer set them.
+    /// The read options, the header and the target, as the viewer set them.
     pub link: Link,
     /// Are the read options open, or folded away?
     pub read_options_open: bool,
