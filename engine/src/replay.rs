@@ -133,9 +133,9 @@ impl Reading {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use framescope_lab::{CallError, Variant, returned};
 
+    use super::*;
     use crate::run::simulate;
 
     fn read(name: &str, reader: &Call) -> Vec<String> {

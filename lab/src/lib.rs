@@ -25,7 +25,10 @@ pub use protocol::{
     Command, CommandError, LAB_SUBPROTOCOL, MAX_COMMAND, MAX_SERIES, MIN_SERIES, Report,
 };
 pub use saved_file::{KeptFile, KeptFileError};
-pub use timeline::{CallState, Flow, Standing, Timeline, next_side, returned, standing};
+pub use timeline::{
+    CallState, Flow, Rung, RungCrossing, RungKind, Standing, Timeline, ladder, next_side, returned,
+    standing,
+};
 pub use trace::{
     BlockedOn, CallError, Cuts, End, Errno, Event, Happened, MAX_EVENTS, MAX_RUN_US, SocketFigures,
     TcpState, Trace, TraceError, Value,

@@ -10,12 +10,14 @@
 //! May use: `framing`.
 
 mod data;
+mod provenance;
 mod record;
 mod recording;
 mod source;
 mod stream;
 
 pub use data::{Data, python_repr};
+pub use provenance::{Item, ItemKind, Provenance};
 pub use record::{Direction, Moment, Record};
 pub use recording::{
     Bridge, Crossed, Crossing, MAX_RECORDED_BYTES, MAX_RECORDED_EVENTS, Recording, RecordingError,

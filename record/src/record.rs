@@ -220,8 +220,9 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use framescope_framing::DEFAULT_MAX_PAYLOAD;
+
+    use super::*;
 
     fn record() -> Record {
         Record::new(HeaderFormat::LITTLE_SIGNED, DEFAULT_MAX_PAYLOAD)

@@ -312,9 +312,10 @@ fn usize_of(offset: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use framescope_framing::{DEFAULT_MAX_PAYLOAD, encode};
     use proptest::prelude::*;
+
+    use super::*;
 
     const LITTLE: HeaderFormat = HeaderFormat::LITTLE_SIGNED;
 

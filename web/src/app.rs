@@ -5,6 +5,10 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use framescope_lab::LAB_SUBPROTOCOL;
+use framescope_page::effect::Effect;
+use framescope_page::msg::{LabMsg, Msg};
+use framescope_page::state::{Link, Model, NOT_TAKEN, Refusal};
+use framescope_page::update;
 use framescope_protocol::close_code::NO_CLOSE_FRAME;
 use framescope_protocol::{BINARY_SUBPROTOCOL, paths};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -13,13 +17,8 @@ use wasm_bindgen_futures::spawn_local;
 use crate::browser::{
     self, Frame, Happened, Interval, Socket, Timeout, fetch_relay_info, fetch_text, write_trace,
 };
-use crate::connection::{NOT_TAKEN, Refusal};
 use crate::events::Events;
 use crate::handle::Handle;
-use crate::link::Link;
-use crate::model::Model;
-use crate::msg::{Effect, LabMsg, Msg};
-use crate::update::update;
 use crate::view::View;
 
 /// How long to wait before asking again whether a relay answers, in milliseconds.

@@ -4,7 +4,10 @@ mod file;
 mod lab;
 
 use framescope_lab::Side;
-use framescope_record::Direction;
+use framescope_page::msg::{LabMsg, Move, Msg, Unit};
+use framescope_page::screen::item_attribute::from_attribute;
+use framescope_page::state::{List, ListView, Model, Room};
+use framescope_record::{Direction, Item};
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     Element, Event, EventTarget, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent,
@@ -13,9 +16,6 @@ use web_sys::{
 
 use crate::browser::{Listener, ResizeListener, document, element};
 use crate::handle::Handle;
-use crate::model::{Model, Room};
-use crate::msg::{LabMsg, List, ListView, Move, Msg, Unit};
-use crate::provenance::Item;
 use crate::view::{row_height, was_scrolled};
 
 /// How many bytes one notch of a wheel moves the lanes.
@@ -381,7 +381,7 @@ fn closest(event: &Event, selector: &str) -> Option<Element> {
 }
 
 fn item(event: &Event) -> Option<Item> {
-    Item::from_attribute(&closest(event, "[data-item]")?.get_attribute("data-item")?)
+    from_attribute(&closest(event, "[data-item]")?.get_attribute("data-item")?)
 }
 
 fn typed(event: &Event) -> Option<String> {

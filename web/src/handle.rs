@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use crate::model::Model;
-use crate::msg::Msg;
+use framescope_page::msg::Msg;
+use framescope_page::state::Model;
 
 /// A way to say that something happened, and to look at the model.
 #[derive(Clone)]

@@ -19,15 +19,15 @@ use connections::Connections;
 use controls::Controls;
 use detail::Detail;
 use dom::set_attribute;
+use framescope_page::screen::lists;
+use framescope_page::state::{List, Model, Room, Theme};
+use framescope_page::text::Language;
 use framescope_record::Direction;
 use lab::LabView;
 use list::{ChunkList, MessageList};
 use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
 use crate::browser::{document, element};
-use crate::locale::Language;
-use crate::model::{Model, Room, Theme};
-use crate::msg::List;
 pub(crate) use list::{row_height, was_scrolled};
 use source::Source;
 use strip::Strip;
@@ -89,8 +89,8 @@ impl View {
             axis.render(model, highlight.as_ref());
             strip.render(model);
         }
-        self.chunks.render(model, highlight.as_ref(), crate::lists::rows(model, List::Chunks));
-        self.messages.render(model, highlight.as_ref(), crate::lists::rows(model, List::Messages));
+        self.chunks.render(model, highlight.as_ref(), lists::rows(model, List::Chunks));
+        self.messages.render(model, highlight.as_ref(), lists::rows(model, List::Messages));
         self.detail.render(model, highlight.as_ref());
         match model.room {
             Room::Live => self.lanes.set_hidden(false),

@@ -7,7 +7,7 @@ use crate::prerequisites;
 const ALL_FEATURES: [&str; 2] = ["--features", "framescope/browser-tests,xtask/wasm-test-runner"];
 
 /// What is compiled for the page, and so must build for wasm32 as it is.
-const PACKAGES_OF_THE_PAGE: [&str; 14] = [
+const PACKAGES_OF_THE_PAGE: [&str; 16] = [
     "--package",
     "framescope-framing",
     "--package",
@@ -18,6 +18,8 @@ const PACKAGES_OF_THE_PAGE: [&str; 14] = [
     "framescope-lab",
     "--package",
     "framescope-engine",
+    "--package",
+    "framescope-page",
     "--package",
     "framescope-web",
     "--package",

@@ -29,7 +29,7 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
         fs::remove_dir_all(&made)?;
     }
     copy(&root().join("www"), &made)?;
-    // Texts are part of the programs; see web/src/locale.rs and lab/src/texts.rs.
+    // Texts are part of the programs; see page/src/text/locale.rs and lab/src/lessons/texts.rs.
     for texts in ["locales", "lessons"] {
         fs::remove_dir_all(made.join(texts))?;
     }

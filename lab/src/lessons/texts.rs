@@ -38,9 +38,10 @@ impl Texts {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::lessons::Lesson;
-    use std::collections::BTreeSet;
 
     #[test]
     fn every_variant_has_its_texts_in_both_languages_and_nothing_else_has() {

@@ -6,9 +6,11 @@
 //! May use: `experiment`, `trace`.
 
 mod flow;
+mod ladder;
 mod position;
 mod returned;
 
 pub use flow::{Flow, Timeline};
+pub use ladder::{Rung, RungCrossing, RungKind, ladder};
 pub use position::{CallState, Standing, next_side, standing};
 pub use returned::returned;

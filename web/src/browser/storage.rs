@@ -1,9 +1,9 @@
 //! What is kept for the next visit: language and look.
 
+use framescope_page::state::{Look, Model, Theme};
+use framescope_page::text::{Language, Notation};
+
 use super::window;
-use crate::bytes::Notation;
-use crate::locale::Language;
-use crate::model::{Look, Model, Theme};
 
 /// The name under which it is kept.
 const KEY: &str = "framescope.look.v1";

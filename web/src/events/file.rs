@@ -1,13 +1,13 @@
 //! Choosing a file.
 
+use framescope_page::msg::Msg;
+use framescope_page::state::Model;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, HtmlInputElement};
 
 use super::Listen;
 use crate::browser::{element, read_chosen, read_kept_file};
-use crate::model::Model;
-use crate::msg::Msg;
 
 impl Listen {
     /// Either room takes either kind of file: the file says what it is.

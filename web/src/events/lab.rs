@@ -1,14 +1,14 @@
 //! The events of the lab.
 
 use framescope_lab::{Call, Side};
+use framescope_page::msg::{LabMsg, Msg};
+use framescope_page::state::{List, READERS};
 use framescope_record::Source;
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 
 use super::{Listen, chosen, closest, typed};
 use crate::browser::{element, now};
-use crate::lab::READERS;
-use crate::msg::{LabMsg, List, Msg};
 
 impl Listen {
     pub(super) fn lab(&mut self) {

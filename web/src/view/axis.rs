@@ -1,16 +1,16 @@
 //! One axis: ruler, chunks, bytes and messages over the same stream offsets.
 
-use framescope_record::{Direction, Record, Rest};
+use framescope_page::screen::item_attribute::to_attribute;
+use framescope_page::screen::lanes::{Lanes, Meaning, Segment, flow_lanes, lanes};
+use framescope_page::state::{GLYPH_WIDTH, Model, Room};
+use framescope_page::text::bytes::{glyph, text_or_repr};
+use framescope_page::text::{Notation, declared};
+use framescope_record::{Direction, Item, ItemKind, Provenance, Record, Rest};
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{place, set_attribute, set_text};
 use super::pool::Pool;
 use crate::browser::{document, element};
-use crate::bytes::{Notation, glyph, text_or_repr};
-use crate::lanes::{Lanes, Meaning, Segment, flow_lanes, lanes};
-use crate::locale::declared;
-use crate::model::{GLYPH_WIDTH, Model, Room};
-use crate::provenance::{Item, Kind, Provenance};
 
 /// The room that a number on the ruler needs, in CSS pixels.
 const TICK_WIDTH: u64 = 52;
@@ -113,7 +113,7 @@ impl Axis {
 
     fn render_cells(&mut self, picture: &Picture<'_>, lanes: &Lanes) {
         let chosen = match picture.model.selected {
-            Some(Item { direction, kind: Kind::Byte(at) }) if direction == self.direction => {
+            Some(Item { direction, kind: ItemKind::Byte(at) }) if direction == self.direction => {
                 Some(at)
             }
             _ => None,
@@ -150,8 +150,8 @@ impl Axis {
                 Meaning::Waiting => Direction::Sent,
                 _ => self.direction,
             };
-            let item = Item { direction, kind: Kind::Byte(cell.at) };
-            set_attribute(shown, "data-item", Some(&item.to_attribute()));
+            let item = Item { direction, kind: ItemKind::Byte(cell.at) };
+            set_attribute(shown, "data-item", Some(&to_attribute(item)));
             let label =
                 picture.model.locale.fill("cell-label", &[("at", &cell.at), ("glyph", &glyph)]);
             set_attribute(shown, "aria-label", Some(&label));
@@ -270,7 +270,7 @@ fn render_segments(pool: &mut Pool<HtmlElement>, picture: &Picture<'_>, segments
         set_attribute(shown, "data-before", segment.from_before.then_some(""));
         set_attribute(shown, "data-after", segment.goes_on.then_some(""));
         set_attribute(shown, "data-lit", picture.is_lit(segment).then_some(""));
-        let item = segment.item.map(Item::to_attribute);
+        let item = segment.item.map(to_attribute);
         set_attribute(shown, "data-item", item.as_deref());
     }
     pool.end();

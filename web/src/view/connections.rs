@@ -1,12 +1,12 @@
 //! The tabs of the connections that are kept.
 
+use framescope_page::state::Model;
 use web_sys::HtmlElement;
 
 use super::controls::set_pressed;
 use super::dom::{set_attribute, set_text};
 use super::pool::Pool;
 use crate::browser::element;
-use crate::model::Model;
 
 pub(super) struct Connections {
     nav: HtmlElement,

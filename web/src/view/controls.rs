@@ -1,6 +1,9 @@
 //! The bar on top, the read options and the composer.
 
 use framescope_framing::HeaderFormat;
+use framescope_page::state::{CELL_WIDTHS, MAX_SEND, MAX_TIMES, Model, Relay, Room, State, Theme};
+use framescope_page::text::Notation;
+use framescope_page::text::bytes::hex;
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     Element, HtmlButtonElement, HtmlDetailsElement, HtmlElement, HtmlInputElement,
@@ -9,9 +12,6 @@ use web_sys::{
 
 use super::dom::{from_template, set_attribute, set_text};
 use crate::browser::{document, element};
-use crate::bytes::{Notation, hex};
-use crate::connection::State;
-use crate::model::{CELL_WIDTHS, MAX_SEND, MAX_TIMES, Model, Relay, Room, Theme};
 
 pub(super) struct Controls {
     notation: Element,

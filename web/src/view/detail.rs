@@ -2,15 +2,14 @@
 
 use std::ops::Range;
 
-use framescope_record::{Direction, Rest};
+use framescope_page::state::{Model, Room};
+use framescope_page::text::bytes::{glyph, hex, python_repr, text_or_repr};
+use framescope_page::text::{Locale, Notation};
+use framescope_record::{Direction, Item, ItemKind, Provenance, Rest};
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{set_attribute, set_text};
 use crate::browser::element;
-use crate::bytes::{Notation, glyph, hex, python_repr, text_or_repr};
-use crate::locale::Locale;
-use crate::model::{Model, Room};
-use crate::provenance::{Item, Kind, Provenance};
 
 /// How many bytes are written out.
 const SHOWN: usize = 2000;
@@ -100,14 +99,14 @@ fn sentence(model: &Model, item: Item, highlight: &Provenance) -> String {
     let to = highlight.bytes.end.saturating_sub(1);
     let length = highlight.bytes.end - highlight.bytes.start;
     let what = match item.kind {
-        Kind::Byte(at) => {
+        ItemKind::Byte(at) => {
             let stream = model.record().map(|record| record.stream(item.direction));
             let byte = stream.and_then(|stream| stream.bytes(at..at + 1).first().copied());
             let byte = byte.unwrap_or_default();
             let glyph = glyph(byte, Notation::Python);
             locale.fill("detail-byte", &[("at", &at), ("value", &byte), ("glyph", &glyph)])
         }
-        Kind::Chunk(number) => {
+        ItemKind::Chunk(number) => {
             let number = number + 1;
             let values: [(&str, &dyn std::fmt::Display); 4] =
                 [("number", &number), ("from", &from), ("to", &to), ("length", &length)];
@@ -117,7 +116,7 @@ fn sentence(model: &Model, item: Item, highlight: &Provenance) -> String {
                 locale.fill("detail-chunk", &values)
             }
         }
-        Kind::Message(number) => {
+        ItemKind::Message(number) => {
             let number = number + 1;
             locale.fill("detail-message", &[("number", &number), ("from", &from), ("to", &to)])
         }
@@ -125,10 +124,10 @@ fn sentence(model: &Model, item: Item, highlight: &Provenance) -> String {
     let mut sentences = vec![what];
     match model.room {
         Room::Live => {
-            if !matches!(item.kind, Kind::Chunk(_)) {
+            if !matches!(item.kind, ItemKind::Chunk(_)) {
                 sentences.push(in_chunks(locale, &highlight.chunks, sent));
             }
-            if !matches!(item.kind, Kind::Message(_)) {
+            if !matches!(item.kind, ItemKind::Message(_)) {
                 sentences.push(in_messages(locale, &highlight.messages));
             }
         }
@@ -144,7 +143,7 @@ fn both_ends(model: &Model, item: Item, bytes: &Range<u64>) -> Vec<String> {
     let locale = &model.locale;
     let moment = model.moment();
     let (is_send, is_chunk) = match item.kind {
-        Kind::Chunk(_) => {
+        ItemKind::Chunk(_) => {
             (item.direction == Direction::Sent, item.direction == Direction::Received)
         }
         _ => (false, false),
@@ -167,7 +166,7 @@ fn both_ends(model: &Model, item: Item, bytes: &Range<u64>) -> Vec<String> {
     if !is_chunk {
         sentences.push(in_chunks(locale, &stream.chunks_in(&received), false));
     }
-    if model.lab.is_framed() && !matches!(item.kind, Kind::Message(_)) {
+    if model.lab.is_framed() && !matches!(item.kind, ItemKind::Message(_)) {
         let whole = stream.messages_until(moment.end(Direction::Received)).end;
         let messages = stream.messages_in(&received);
         let messages = messages.start.min(whole)..messages.end.min(whole);
@@ -199,15 +198,15 @@ fn in_messages(locale: &Locale, messages: &Range<usize>) -> String {
 fn content(model: &Model, item: Item, highlight: &Provenance) -> Option<String> {
     let stream = model.record()?.stream(item.direction);
     match item.kind {
-        Kind::Byte(_) => None,
-        Kind::Chunk(_) => {
+        ItemKind::Byte(_) => None,
+        ItemKind::Chunk(_) => {
             let bytes = stream.bytes(highlight.bytes.clone());
             Some(match model.look.notation {
                 Notation::Python => python_repr(bytes, SHOWN),
                 Notation::Hex => hex(bytes, SHOWN),
             })
         }
-        Kind::Message(number) => {
+        ItemKind::Message(number) => {
             let payload = stream.bytes(stream.message(number)?.payload.clone());
             Some(match (std::str::from_utf8(payload), model.look.notation) {
                 (Ok(text), Notation::Python) if payload.len() <= SHOWN => text.to_owned(),

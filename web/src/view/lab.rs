@@ -9,6 +9,8 @@ mod programs;
 mod returned;
 mod series;
 
+use framescope_page::state::Model;
+
 use self::buffers::Buffers;
 use self::flows::Flows;
 use self::ladder::Ladder;
@@ -16,7 +18,6 @@ use self::lesson::LessonBar;
 use self::programs::Programs;
 use self::returned::Returned;
 use self::series::SeriesPanel;
-use crate::model::Model;
 
 pub(super) struct LabView {
     lesson: LessonBar,

@@ -1,16 +1,15 @@
 //! The lists of chunks and of messages, and what every list has. Only the rows on screen exist, so that a hundred thousand scroll as ten do.
 
-use framescope_record::{Direction, Message, Record};
+use framescope_page::screen::item_attribute::to_attribute;
+use framescope_page::screen::lists::{ChunkRow, MessageRow, chunk_row, message_row};
+use framescope_page::state::{ListView, Model};
+use framescope_page::text::bytes::{milliseconds, python_repr, text_or_repr};
+use framescope_record::{Direction, Item, ItemKind, Message, Provenance, Record};
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{child, from_template, set_attribute, set_text};
 use super::pool::{Pool, Pooled};
 use crate::browser::element;
-use crate::bytes::{milliseconds, python_repr, text_or_repr};
-use crate::lists::{ChunkRow, MessageRow, chunk_row, message_row};
-use crate::model::Model;
-use crate::msg::ListView;
-use crate::provenance::{Item, Kind, Provenance};
 
 /// How many bytes of a chunk or a payload its row shows.
 const PREVIEW: usize = 200;
@@ -95,7 +94,7 @@ fn mark_row(
     highlight: bool,
     model: &Model,
 ) {
-    let attribute = item.map(Item::to_attribute);
+    let attribute = item.map(to_attribute);
     set_attribute(row, "data-item", attribute.as_deref());
     set_attribute(row, "data-lit", highlight.then_some(""));
     let chosen = item.is_some() && item == model.selected;
@@ -171,7 +170,8 @@ impl ChunkList {
                     set_text(&shown.time, &format!("{} ms", milliseconds(chunk.at)));
                     set_text(&shown.content, &python_repr(bytes, PREVIEW));
                     set_attribute(&shown.root, "data-kind", None);
-                    let item = Item { direction: Direction::Received, kind: Kind::Chunk(number) };
+                    let item =
+                        Item { direction: Direction::Received, kind: ItemKind::Chunk(number) };
                     let is_lit = received(highlight)
                         .is_some_and(|highlight| highlight.chunks.contains(&number));
                     mark_row(list, &shown.root, Some(item), is_lit, model);
@@ -264,7 +264,7 @@ fn render_message_row(
             set_text(&shown.content, &text_or_repr(payload, PREVIEW));
             set_text(&shown.from, &from_chunks(record, message, model));
             set_attribute(&shown.root, "data-kind", None);
-            let item = Item { direction: Direction::Received, kind: Kind::Message(*number) };
+            let item = Item { direction: Direction::Received, kind: ItemKind::Message(*number) };
             let is_lit =
                 received(highlight).is_some_and(|highlight| highlight.messages.contains(number));
             mark_row(list, &shown.root, Some(item), is_lit, model);

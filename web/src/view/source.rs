@@ -1,14 +1,12 @@
 //! Where the bytes on screen come from, what became of the connection, and why a file did not open.
 
+use framescope_page::state::{Connection, Line, Model, NOT_TAKEN, Relay, Room, State};
 use framescope_protocol::{DEMO_TARGET, Refused, close_code};
 use framescope_record::Source as Kernel;
 use web_sys::{Element, HtmlElement};
 
 use super::dom::{set_attribute, set_text};
 use crate::browser::element;
-use crate::connection::{Connection, NOT_TAKEN, State};
-use crate::lab::Line;
-use crate::model::{Model, Relay, Room};
 
 pub(super) struct Source {
     status: Element,

@@ -1,5 +1,7 @@
 //! The whole stream in one strip, and the part of it that the lanes show.
 
+use framescope_page::screen::lanes::lanes;
+use framescope_page::state::{Model, Room};
 use framescope_record::Direction;
 use web_sys::{Element, HtmlElement};
 
@@ -7,8 +9,6 @@ use super::axis::{name, odd};
 use super::dom::set_attribute;
 use super::pool::Pool;
 use crate::browser::{document, element};
-use crate::lanes::lanes;
-use crate::model::{Model, Room};
 
 /// How many pieces the strip has; each takes the colour of its first byte.
 const BUCKETS: u64 = 120;

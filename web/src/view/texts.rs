@@ -1,11 +1,11 @@
 //! Fills the markup's `data-text`, `data-label` and `data-placeholder` with a language's texts.
 
+use framescope_page::text::Locale;
 use wasm_bindgen::JsCast as _;
 use web_sys::Element;
 
 use super::dom::set_attribute;
 use crate::browser::document;
-use crate::locale::Locale;
 
 pub(super) fn render(locale: &Locale) {
     if let Some(root) = document().document_element() {

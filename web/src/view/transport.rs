@@ -1,12 +1,12 @@
 //! The bar at the bottom: where in the record the picture stands.
 
+use framescope_page::state::{Model, Room};
+use framescope_page::text::bytes::milliseconds;
 use web_sys::{Element, HtmlButtonElement, HtmlInputElement};
 
 use super::controls::set_pressed;
 use super::dom::{set_attribute, set_text};
 use crate::browser::element;
-use crate::bytes::milliseconds;
-use crate::model::{Model, Room};
 
 pub(super) struct Transport {
     first: HtmlButtonElement,

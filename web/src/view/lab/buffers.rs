@@ -1,15 +1,15 @@
 //! Between the programs: what the kernel holds of each connection.
 
 use framescope_lab::{Event, Flow, Happened, Side, SocketFigures, TcpState};
+use framescope_page::screen::wording::side_name;
+use framescope_page::state::Model;
+use framescope_page::text::bytes::python_repr;
 use framescope_record::Direction;
 use web_sys::{Element, HtmlElement};
 
 use crate::browser::element;
-use crate::bytes::python_repr;
-use crate::model::Model;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::pool::{Pool, Pooled};
-use crate::wording::side_name;
 
 /// How many bytes of a queue are shown.
 const PREVIEW: usize = 40;

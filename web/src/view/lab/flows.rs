@@ -1,16 +1,15 @@
 //! Which direction of which connection the lanes show, and who reads it.
 
 use framescope_lab::{Program, Side};
+use framescope_page::screen::wording::side_name;
+use framescope_page::state::{Model, READERS};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, HtmlOptionElement, HtmlSelectElement};
 
 use crate::browser::element;
-use crate::lab::READERS;
-use crate::model::Model;
 use crate::view::controls::{add_option, set_pressed};
 use crate::view::dom::{set_attribute, set_text};
 use crate::view::pool::Pool;
-use crate::wording::side_name;
 
 /// The value of the option that stands for the recorded reader.
 const RECORDED: &str = "recorded";

@@ -1,14 +1,13 @@
 //! The ladder diagram: time downwards, clients left, the server right.
 
-use framescope_lab::Side;
+use framescope_lab::{Rung, RungCrossing, RungKind, Side, ladder};
+use framescope_page::screen::wording::rung_text;
+use framescope_page::state::Model;
 use web_sys::{Element, HtmlElement};
 
-use crate::ladder::{Crossing, Rung, What, ladder};
-use crate::model::Model;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::list::{Scroller, place_row};
 use crate::view::pool::{Pool, Pooled};
-use crate::wording::rung_text;
 
 pub(super) struct Ladder {
     scroller: Scroller,
@@ -71,30 +70,31 @@ fn render_rung(model: &Model, shown: &RungElements, rung: &Rung<'_>) {
     set_text(&shown.right, right);
     let label = rung.crossing.map(|crossing| label(model, crossing)).unwrap_or_default();
     let label = match (rung.crossing, is_server) {
-        (None | Some(Crossing::Handshake), _) => label,
+        (None | Some(RungCrossing::Handshake), _) => label,
         (Some(_), true) => format!("◀─ {label} ─"),
         (Some(_), false) => format!("─ {label} ─▶"),
     };
     set_text(&shown.crossing, &label);
-    let is_model = rung.crossing.is_some_and(|crossing| !matches!(crossing, Crossing::Bytes(_)));
+    let is_model =
+        rung.crossing.is_some_and(|crossing| !matches!(crossing, RungCrossing::Bytes(_)));
     set_attribute(&shown.crossing, "data-model", is_model.then_some(""));
     let title = is_model.then(|| model.locale.text("crossing-model"));
     set_attribute(&shown.crossing, "title", title);
     let kind = match rung.what {
-        What::Failed(..) => Some("error"),
-        What::EndOfStream => Some("end"),
-        What::Received(_, data) if data.0.is_empty() => Some("end"),
-        What::Waits(..) => Some("waits"),
+        RungKind::Failed(..) => Some("error"),
+        RungKind::EndOfStream => Some("end"),
+        RungKind::Received(_, data) if data.0.is_empty() => Some("end"),
+        RungKind::Waits(..) => Some("waits"),
         _ => None,
     };
     set_attribute(&shown.root, "data-kind", kind);
 }
 
-fn label(model: &Model, crossing: Crossing) -> String {
+fn label(model: &Model, crossing: RungCrossing) -> String {
     match crossing {
-        Crossing::Bytes(bytes) => model.locale.fill("crossing-bytes", &[("bytes", &bytes)]),
-        Crossing::Handshake => "SYN · SYN-ACK · ACK".to_owned(),
-        Crossing::Fin => "FIN".to_owned(),
-        Crossing::Reset => "RST".to_owned(),
+        RungCrossing::Bytes(bytes) => model.locale.fill("crossing-bytes", &[("bytes", &bytes)]),
+        RungCrossing::Handshake => "SYN · SYN-ACK · ACK".to_owned(),
+        RungCrossing::Fin => "FIN".to_owned(),
+        RungCrossing::Reset => "RST".to_owned(),
     }
 }

@@ -1,14 +1,13 @@
 //! The lesson that is taken: its question, its choices, its answer.
 
 use framescope_lab::{End, Lesson, MAX_EVENTS, MAX_RUN_US, Texts, Variant};
+use framescope_page::state::{Lab, Model, Series};
+use framescope_page::text::Language;
+use framescope_page::text::bytes::milliseconds;
 use framescope_record::Source;
 use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlSelectElement};
 
 use crate::browser::element;
-use crate::bytes::milliseconds;
-use crate::lab::{Lab, Series};
-use crate::locale::Language;
-use crate::model::Model;
 use crate::view::controls::{add_option, set_inert, set_pressed};
 use crate::view::dom::{set_attribute, set_text};
 use crate::view::pool::Pool;

@@ -3,17 +3,16 @@
 use std::cmp::Ordering;
 
 use framescope_lab::{CallState, Event, Happened, Program, Side, Value, standing};
+use framescope_page::screen::wording::{side_name, value_text, waits_for};
+use framescope_page::state::{Editor, Model};
+use framescope_page::text::Locale;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 
 use crate::browser::{document, element};
-use crate::lab::Editor;
-use crate::locale::Locale;
-use crate::model::Model;
 use crate::view::controls::set_inert;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::pool::{Pool, Pooled};
-use crate::wording::{side_name, value_text, waits_for};
 
 /// How many bytes of a value are shown beside its line.
 const PREVIEW: usize = 24;

@@ -1,15 +1,14 @@
 //! What the receiver's calls returned.
 
 use framescope_lab::Value;
+use framescope_page::screen::lists;
+use framescope_page::screen::wording::value_text;
+use framescope_page::state::{List, Model};
 use web_sys::{Element, HtmlElement};
 
-use crate::lists;
-use crate::model::Model;
-use crate::msg::List;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::list::{Scroller, place_row};
 use crate::view::pool::{Pool, Pooled};
-use crate::wording::value_text;
 
 /// How many bytes of a value its row shows.
 const PREVIEW: usize = 200;

@@ -1,14 +1,14 @@
 //! Many runs of one experiment, their outcomes counted.
 
 use framescope_lab::{Cuts, Side};
+use framescope_page::screen::wording::side_name;
+use framescope_page::state::Model;
 use framescope_record::Source;
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 use crate::browser::element;
-use crate::model::Model;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::pool::{Pool, Pooled};
-use crate::wording::side_name;
 
 /// The most outcomes that have a bar of their own; the rest share one.
 const BARS: usize = 12;

@@ -5,9 +5,7 @@
 
 use std::ops::Range;
 
-use framescope_record::{Direction, Moment, Record, Rest, Stream};
-
-use crate::provenance::{Item, Kind};
+use framescope_record::{Direction, Item, ItemKind, Moment, Record, Rest, Stream};
 
 /// What a segment, or a byte, is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +126,7 @@ fn chunk_lane(stream: &Stream, direction: Direction, window: &Range<u64>) -> Vec
     let numbers = stream.chunks_in(window);
     numbers
         .filter_map(|number| {
-            let item = Some(Item { direction, kind: Kind::Chunk(number) });
+            let item = Some(Item { direction, kind: ItemKind::Chunk(number) });
             segment(&stream.chunk(number)?.range, window, Meaning::Chunk, number, item)
         })
         .collect()
@@ -145,7 +143,7 @@ fn message_lane(
     let mut lane = Vec::new();
     for number in visible.start..visible.end.min(whole.end) {
         let Some(message) = stream.message(number) else { continue };
-        let item = Some(Item { direction, kind: Kind::Message(number) });
+        let item = Some(Item { direction, kind: ItemKind::Message(number) });
         lane.extend(segment(&message.header, window, Meaning::Header, number, item));
         lane.extend(segment(&message.payload, window, Meaning::Payload, number, item));
     }
@@ -199,38 +197,6 @@ fn cell_lane(stream: &Stream, window: &Range<u64>, messages: &[Segment]) -> Vec<
         }
     }
     cells
-}
-
-/// Where the screen stands on the axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Viewport {
-    /// The first offset on screen.
-    pub first: u64,
-    /// How many bytes fit.
-    pub columns: u64,
-}
-
-impl Viewport {
-    /// The offsets on screen.
-    #[must_use]
-    pub const fn window(&self) -> Range<u64> {
-        self.first..self.first + self.columns
-    }
-
-    /// The same, moved so that it stays within a stream from `start` to `end`.
-    #[must_use]
-    pub fn within(self, start: u64, end: u64) -> Self {
-        let last = end.saturating_sub(self.columns).max(start);
-        Self { first: self.first.clamp(start, last), ..self }
-    }
-
-    /// The same, moved as little as needed to show the byte `at`.
-    #[must_use]
-    pub fn showing(self, at: u64) -> Self {
-        let columns = self.columns.max(1);
-        let first = self.first.clamp((at + 1).saturating_sub(columns), at);
-        Self { first, ..self }
-    }
 }
 
 #[cfg(test)]
@@ -321,16 +287,5 @@ mod tests {
         assert_eq!((cut.cells.len(), cut.messages.len()), (10, 0));
         assert_eq!(cut.cells[0].meaning, Meaning::Plain);
         assert_eq!(lanes(None, true).messages[0].meaning, Meaning::BadHeader);
-    }
-
-    #[test]
-    fn the_viewport_moves_no_further_than_it_must() {
-        let view = Viewport { first: 10, columns: 20 };
-        assert_eq!(view.showing(15).first, 10);
-        assert_eq!(view.showing(5).first, 5);
-        assert_eq!(view.showing(30).first, 11);
-        assert_eq!(view.within(0, 25).first, 5);
-        assert_eq!(view.within(0, 3).first, 0);
-        assert_eq!(view.within(12, 100).first, 12);
     }
 }

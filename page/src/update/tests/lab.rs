@@ -5,11 +5,16 @@ use framescope_lab::{Call, Command, Cuts, End, KeptFile, Report, Side, Trace, Va
 use framescope_record::{Data, Direction, Source};
 
 use super::{LOOK, Page, info};
-use crate::lab::Line;
-use crate::link::{Lessons, Link};
-use crate::locale::Language;
-use crate::model::{Model, Room};
-use crate::msg::{Effect, LabMsg, Move, Msg};
+use crate::effect::Effect;
+use crate::msg::LabMsg;
+use crate::msg::Move;
+use crate::msg::Msg;
+use crate::state::Lessons;
+use crate::state::Line;
+use crate::state::Link;
+use crate::state::Model;
+use crate::state::Room;
+use crate::text::Language;
 
 impl Page {
     /// A page with this link and no relay.

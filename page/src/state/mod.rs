@@ -1,20 +1,34 @@
-//! All that the page knows. `update` changes it, `view` shows it, and neither does the other's.
+//! All that the page knows.
+//!
+//! In go the changes that `update` makes; out come plain values that `screen` and the view read.
+//!
+//! May use: `text`.
+
+mod connection;
+mod lab;
+mod link;
+mod list_view;
+mod preferences;
+mod room;
+mod viewport;
 
 use std::ops::RangeInclusive;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat, encode};
 use framescope_lab::{Lesson, Variant};
 use framescope_protocol::{DEMO_TARGET, RelayInfo};
-use framescope_record::{Direction, Moment, Record};
+use framescope_record::{Direction, Item, Moment, Provenance, Record};
 
-use crate::bytes::Notation;
-use crate::connection::Connection;
-use crate::lab::Lab;
-use crate::lanes::Viewport;
-use crate::link::Link;
-use crate::locale::{Language, Locale};
-use crate::msg::{List, ListView};
-use crate::provenance::{Item, Provenance};
+use crate::text::Language;
+use crate::text::Locale;
+
+pub use connection::{Connection, NOT_TAKEN, Refusal, State};
+pub use lab::{Editor, Lab, Line, READERS, Series, parse_runs};
+pub use link::{Lessons, Link, parse_delay, parse_recv};
+pub use list_view::{List, ListView};
+pub use preferences::{Look, Theme};
+pub use room::Room;
+pub use viewport::Viewport;
 
 /// How many connections are kept, recordings and the shown one included.
 pub const KEPT_CONNECTIONS: usize = 8;
@@ -43,37 +57,6 @@ pub enum Relay {
     Known(RelayInfo),
     /// It does not answer.
     Absent,
-}
-
-/// The two parts of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
-    /// A connection through the bridge.
-    Live,
-    /// The lessons.
-    Lab,
-}
-
-/// Light or dark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Theme {
-    /// Dark on light.
-    Light,
-    /// Light on dark.
-    Dark,
-}
-
-/// How the page looks and listens; kept for the next visit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
-    /// Light or dark.
-    pub theme: Theme,
-    /// Large, for a room.
-    pub projector: bool,
-    /// How bytes are shown.
-    pub notation: Notation,
-    /// Do single keys act?
-    pub shortcuts: bool,
 }
 
 /// What the viewer is about to send.

@@ -3,10 +3,11 @@
 use framescope_lab::KeptFile;
 use framescope_record::Recording;
 
-use crate::connection::Connection;
-use crate::model::{Model, Room};
-use crate::msg::Effect;
-use crate::update::{lab, session, viewing};
+use super::{lab, session, viewing};
+use crate::effect::Effect;
+use crate::state::Connection;
+use crate::state::Model;
+use crate::state::Room;
 
 /// How many characters of a problem are shown: it may quote the file, which is as long as it likes.
 const MAX_PROBLEM: usize = 300;

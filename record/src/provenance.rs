@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use framescope_record::{Direction, Stream};
+use crate::record::Direction;
+use crate::stream::Stream;
 
 /// A thing that can be pointed at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,12 +11,12 @@ pub struct Item {
     /// On which axis.
     pub direction: Direction,
     /// What.
-    pub kind: Kind,
+    pub kind: ItemKind,
 }
 
 /// What is pointed at, by offset or by number from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ItemKind {
     /// A byte, by its stream offset.
     Byte(u64),
     /// A chunk, or on the axis of what we sent, a send.
@@ -43,9 +44,9 @@ impl Item {
     #[must_use]
     pub fn provenance(self, stream: &Stream, end: u64) -> Option<Provenance> {
         let bytes = match self.kind {
-            Kind::Byte(at) => at..at + 1,
-            Kind::Chunk(number) => stream.chunk(number)?.range.clone(),
-            Kind::Message(number) => stream.message(number)?.range(),
+            ItemKind::Byte(at) => at..at + 1,
+            ItemKind::Chunk(number) => stream.chunk(number)?.range.clone(),
+            ItemKind::Message(number) => stream.message(number)?.range(),
         };
         if bytes.start < stream.start() || bytes.end > end {
             return None;
@@ -55,39 +56,6 @@ impl Item {
         let messages = messages.start.min(whole.end)..messages.end.min(whole.end);
         let direction = self.direction;
         Some(Provenance { direction, chunks: stream.chunks_in(&bytes), messages, bytes })
-    }
-
-    /// As it stands in a `data-item` attribute: `r b 12`, `s c 0`, `r m 3`.
-    #[must_use]
-    pub fn to_attribute(self) -> String {
-        let direction = match self.direction {
-            Direction::Received => 'r',
-            Direction::Sent => 's',
-        };
-        match self.kind {
-            Kind::Byte(at) => format!("{direction} b {at}"),
-            Kind::Chunk(number) => format!("{direction} c {number}"),
-            Kind::Message(number) => format!("{direction} m {number}"),
-        }
-    }
-
-    /// Reads a `data-item` attribute.
-    #[must_use]
-    pub fn from_attribute(text: &str) -> Option<Self> {
-        let mut words = text.split(' ');
-        let direction = match words.next()? {
-            "r" => Direction::Received,
-            "s" => Direction::Sent,
-            _ => return None,
-        };
-        let (kind, number) = (words.next()?, words.next()?);
-        let kind = match kind {
-            "b" => Kind::Byte(number.parse().ok()?),
-            "c" => Kind::Chunk(number.parse().ok()?),
-            "m" => Kind::Message(number.parse().ok()?),
-            _ => return None,
-        };
-        Some(Self { direction, kind })
     }
 }
 
@@ -104,28 +72,15 @@ mod tests {
             stream.push(chunk, 0, 0);
         }
         let of = |kind, end| Item { direction: Direction::Received, kind }.provenance(&stream, end);
-        let chunk = of(Kind::Chunk(0), 12).unwrap();
+        let chunk = of(ItemKind::Chunk(0), 12).unwrap();
         assert_eq!((chunk.bytes, chunk.chunks, chunk.messages), (0..8, 0..1, 0..2));
-        let message = of(Kind::Message(1), 12).unwrap();
+        let message = of(ItemKind::Message(1), 12).unwrap();
         assert_eq!((message.bytes, message.chunks, message.messages), (6..12, 0..2, 1..2));
-        let byte = of(Kind::Byte(4), 12).unwrap();
+        let byte = of(ItemKind::Byte(4), 12).unwrap();
         assert_eq!((byte.bytes, byte.chunks, byte.messages), (4..5, 0..1, 0..1));
         // Before the second chunk came, the second message was not there.
-        assert_eq!(of(Kind::Chunk(0), 8).unwrap().messages, 0..1);
-        assert_eq!(of(Kind::Message(1), 8), None);
-        assert_eq!(of(Kind::Byte(12), 12), None);
-    }
-
-    #[test]
-    fn items_survive_their_attribute() {
-        for kind in [Kind::Byte(1 << 40), Kind::Chunk(0), Kind::Message(7)] {
-            for direction in [Direction::Received, Direction::Sent] {
-                let item = Item { direction, kind };
-                assert_eq!(Item::from_attribute(&item.to_attribute()), Some(item));
-            }
-        }
-        for text in ["", "r", "r b", "r b x", "x b 1", "r z 1"] {
-            assert_eq!(Item::from_attribute(text), None);
-        }
+        assert_eq!(of(ItemKind::Chunk(0), 8).unwrap().messages, 0..1);
+        assert_eq!(of(ItemKind::Message(1), 8), None);
+        assert_eq!(of(ItemKind::Byte(12), 12), None);
     }
 }

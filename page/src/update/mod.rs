@@ -1,18 +1,26 @@
 //! How the page answers what happens: `update(&mut Model, Msg) -> Vec<Effect>`, and nothing else
-//! changes the model. It touches no browser, so that all of it is tested natively.
+//! changes the model.
+//!
+//! In go the state, a message and the time; out come effects for the shell to carry out.
+//!
+//! May use: `effect`, `msg`, `screen`, `state`, `text`.
 
 mod file;
 mod lab;
+mod playback;
 mod session;
 mod viewing;
 
 #[cfg(test)]
 mod tests;
 
-use crate::bytes::Notation;
-use crate::locale::Locale;
-use crate::model::{Model, PROJECTOR_ZOOM, Theme};
-use crate::msg::{Effect, Msg};
+use crate::effect::Effect;
+use crate::msg::Msg;
+use crate::state::Model;
+use crate::state::PROJECTOR_ZOOM;
+use crate::state::Theme;
+use crate::text::Locale;
+use crate::text::Notation;
 
 /// Changes the model and says what is to be done outside it. `now` is the page's clock, in
 /// milliseconds.
@@ -60,10 +68,10 @@ pub fn update(model: &mut Model, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::PannedTo(direction, share) => viewing::pan_to(model, direction, share),
         Msg::Zoomed(by) => viewing::zoom(model, by),
         Msg::ListScrolled(list, view) => viewing::list_scrolled(model, list, view),
-        Msg::Stepped(by) => viewing::step(model, by),
-        Msg::SteppedTo(number) => viewing::step_to_number(model, number),
-        Msg::PlayToggled => viewing::toggle_play(model),
-        Msg::Ticked => viewing::tick(model),
+        Msg::Stepped(by) => playback::step(model, by),
+        Msg::SteppedTo(number) => playback::step_to_number(model, number),
+        Msg::PlayToggled => playback::toggle_play(model),
+        Msg::Ticked => playback::tick(model),
         Msg::FollowToggled => viewing::toggle_follow(model),
 
         Msg::RoomChosen(room) => viewing::choose_room(model, room),

@@ -2,19 +2,25 @@
 
 use framescope_engine::{Run, SimulatedKernel, simulate_freely};
 use framescope_lab::{
-    Call, Command, Cuts, Lesson, MAX_EVENTS, Report, Side, Timeline, Trace, Variant,
+    Call, Command, Cuts, Lesson, MAX_EVENTS, Report, Side, Timeline, Trace, Variant, ladder,
 };
 use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED};
 use framescope_protocol::paths;
 use framescope_record::Source;
 
-use crate::lab::{Lab, Line, Series, parse_runs};
-use crate::ladder::ladder;
-use crate::link::Lessons;
-use crate::model::{Model, Relay, Room};
-use crate::msg::{Effect, LabMsg};
-use crate::update::viewing;
-use crate::wording::{rung_text, side_name};
+use super::viewing;
+use crate::effect::Effect;
+use crate::msg::LabMsg;
+use crate::screen::wording::rung_text;
+use crate::screen::wording::side_name;
+use crate::state::Lab;
+use crate::state::Lessons;
+use crate::state::Line;
+use crate::state::Model;
+use crate::state::Relay;
+use crate::state::Room;
+use crate::state::Series;
+use crate::state::parse_runs;
 
 /// How many simulated runs of a series are made before the page is painted again.
 const RUNS_A_FRAME: u16 = 5;

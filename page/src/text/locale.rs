@@ -145,7 +145,8 @@ mod tests {
     fn used_keys() -> BTreeSet<String> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let html = fs::read_to_string(root.join("../www/index.html")).expect("the page is there");
-        let rust: String = rust_sources(&root.join("src")).split_whitespace().collect();
+        let sources = rust_sources(&root.join("src")) + &rust_sources(&root.join("../web/src"));
+        let rust: String = sources.split_whitespace().collect();
         let mut used = BTreeSet::new();
         for attribute in ["data-text=\"", "data-label=\"", "data-placeholder=\""] {
             used.extend(quoted_after(&html, attribute));

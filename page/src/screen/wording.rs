@@ -1,12 +1,12 @@
 //! What is said of calls, values and errors, in the viewer's language.
 
-use framescope_lab::{BlockedOn, CallError, Side, Value};
+use framescope_lab::{BlockedOn, CallError, Rung, RungKind, Side, Value};
 use framescope_record::Data;
 
-use crate::bytes::{python_repr, text_or_repr};
-use crate::ladder::{Rung, What};
-use crate::locale::Locale;
-use crate::model::Model;
+use crate::state::Model;
+use crate::text::Locale;
+use crate::text::bytes::python_repr;
+use crate::text::bytes::text_or_repr;
 
 /// How many bytes a rung of the ladder shows.
 const PREVIEW: usize = 24;
@@ -85,18 +85,18 @@ pub fn waits_for(locale: &Locale, on: BlockedOn) -> &str {
 pub fn rung_text(model: &Model, rung: &Rung<'_>) -> String {
     let locale = &model.locale;
     let text = match &rung.what {
-        What::Done(call) => line(model, rung.side, *call),
-        What::Waits(call, on) => {
+        RungKind::Done(call) => line(model, rung.side, *call),
+        RungKind::Waits(call, on) => {
             format!("‖ {} · {}", line(model, rung.side, *call), waits_for(locale, *on))
         }
-        What::Accepted(client) => {
+        RungKind::Accepted(client) => {
             let client = client.map_or_else(
                 || locale.text("stranger").to_owned(),
                 |client| side_name(model, client),
             );
             locale.fill("rung-accepted", &[("client", &client)])
         }
-        What::Sent(call, data) => {
+        RungKind::Sent(call, data) => {
             let text = line(model, rung.side, *call);
             if text.contains("send_") {
                 format!("{text} {}", python_repr(&data.0, PREVIEW))
@@ -104,12 +104,12 @@ pub fn rung_text(model: &Model, rung: &Rung<'_>) -> String {
                 text
             }
         }
-        What::Received(asked, data) => {
+        RungKind::Received(asked, data) => {
             format!("recv({asked}) → {} {}", data.0.len(), python_repr(&data.0, PREVIEW))
         }
-        What::Message(data) => format!("= {}", text_or_repr(&data.0, PREVIEW)),
-        What::EndOfStream => format!("= {}", locale.text("value-end")),
-        What::Failed(call, error) => {
+        RungKind::Message(data) => format!("= {}", text_or_repr(&data.0, PREVIEW)),
+        RungKind::EndOfStream => format!("= {}", locale.text("value-end")),
+        RungKind::Failed(call, error) => {
             format!("{} ✕ {}", line(model, rung.side, *call), error_text(locale, error))
         }
     };

@@ -1,13 +1,17 @@
 //! Moving through what was recorded: the cursor, the choice, the lanes and the lists.
 
-use framescope_record::Direction;
+use framescope_record::{Direction, Item, ItemKind};
 
-use crate::lanes::Viewport;
-use crate::lists;
-use crate::model::{CELL_WIDTHS, Model, Room};
-use crate::msg::{Effect, List, ListView, Move, Unit};
-use crate::provenance::{Item, Kind};
-use crate::update::lab;
+use crate::effect::Effect;
+use crate::msg::Move;
+use crate::msg::Unit;
+use crate::screen::lists;
+use crate::state::CELL_WIDTHS;
+use crate::state::List;
+use crate::state::ListView;
+use crate::state::Model;
+use crate::state::Room;
+use crate::state::Viewport;
 
 /// Shows the newest event of the connection that may be open and stays with it.
 pub(super) fn show_current(model: &mut Model) -> Vec<Effect> {
@@ -64,7 +68,7 @@ pub(super) fn forget_choice(model: &mut Model) {
 
 /// Messages have other numbers now; what was chosen by its number is chosen no more.
 pub(super) fn forget_messages(model: &mut Model) {
-    let is_message = |item: &Item| matches!(item.kind, Kind::Message(_));
+    let is_message = |item: &Item| matches!(item.kind, ItemKind::Message(_));
     model.pointed = model.pointed.filter(|item| !is_message(item));
     model.selected = model.selected.filter(|item| !is_message(item));
     keep_in_view(model);
@@ -81,7 +85,7 @@ pub(super) fn keep_in_view(model: &mut Model) {
 }
 
 /// Moves lanes and lists to the end of the moment on screen.
-fn show_end(model: &mut Model) {
+pub(super) fn show_end(model: &mut Model) {
     for direction in [Direction::Received, Direction::Sent] {
         set_first(model, direction, model.axis_end(direction));
     }
@@ -229,67 +233,14 @@ pub(super) fn move_selection(
     };
     let number = usize::try_from(to).unwrap_or(usize::MAX);
     let kind = match unit {
-        Unit::Byte => Kind::Byte(to),
-        Unit::Chunk => Kind::Chunk(number),
-        Unit::Message => Kind::Message(number),
+        Unit::Byte => ItemKind::Byte(to),
+        Unit::Chunk => ItemKind::Chunk(number),
+        Unit::Message => ItemKind::Message(number),
     };
     select(model, Some(Item { direction, kind }))
 }
 
-pub(super) fn step(model: &mut Model, by: Move) -> Vec<Effect> {
-    if model.room == Room::Lab && model.cursor.is_none() && by == Move::By(1) {
-        return lab::step(model, None);
-    }
-    let effects = stop_playing(model);
-    step_to(model, by);
-    effects
-}
-
-pub(super) fn step_to_number(model: &mut Model, number: usize) -> Vec<Effect> {
-    let last = *model.positions().end();
-    let from = model.cursor.unwrap_or(last);
-    let by = i64::try_from(number).unwrap_or(i64::MAX) - i64::try_from(from).unwrap_or(i64::MAX);
-    step(model, Move::By(by))
-}
-
-fn step_to(model: &mut Model, by: Move) {
-    let numbers = model.positions();
-    let (first, last) = (*numbers.start() as u64, *numbers.end() as u64);
-    let from = model.cursor.map_or(last, |cursor| cursor as u64);
-    let to = by.apply(from, first, last);
-    model.cursor = (to < last).then(|| usize::try_from(to).unwrap_or(usize::MAX));
-    model.follow = model.cursor.is_none();
-    show_end(model);
-}
-
-pub(super) fn toggle_play(model: &mut Model) -> Vec<Effect> {
-    if model.playing {
-        return stop_playing(model);
-    }
-    let goes_on = model.room == Room::Lab && model.lab.next_side().is_some();
-    if *model.positions().end() == 0 && !goes_on {
-        return Vec::new();
-    }
-    if model.cursor.is_none() && !goes_on {
-        step_to(model, Move::First);
-    }
-    model.playing = true;
-    vec![Effect::Play(true)]
-}
-
-pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
-    if !model.playing {
-        return Vec::new();
-    }
-    let goes_on = model.room == Room::Lab && model.lab.next_side().is_some();
-    if model.cursor.is_none() && goes_on {
-        return lab::go_on(model, None);
-    }
-    step_to(model, Move::By(1));
-    if model.cursor.is_none() && !goes_on { stop_playing(model) } else { Vec::new() }
-}
-
-fn stop_playing(model: &mut Model) -> Vec<Effect> {
+pub(super) fn stop_playing(model: &mut Model) -> Vec<Effect> {
     let was_playing = std::mem::replace(&mut model.playing, false);
     if was_playing { vec![Effect::Play(false)] } else { Vec::new() }
 }

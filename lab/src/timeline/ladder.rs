@@ -1,7 +1,9 @@
 //! The ladder diagram: time downwards, what each side did, and what crossed between them.
 
-use framescope_lab::{BlockedOn, Call, CallError, Event, Experiment, Happened, Side, Value};
 use framescope_record::Data;
+
+use crate::experiment::{Call, Experiment, Side};
+use crate::trace::{BlockedOn, CallError, Event, Happened, Value};
 
 /// One rung: one thing that a side did.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,14 +15,14 @@ pub struct Rung<'a> {
     /// Who did it.
     pub side: Side,
     /// What was done.
-    pub what: What<'a>,
+    pub what: RungKind<'a>,
     /// What went to the other side with it.
-    pub crossing: Option<Crossing>,
+    pub crossing: Option<RungCrossing>,
 }
 
 /// What a side did.
 #[derive(Clone, Debug, PartialEq)]
-pub enum What<'a> {
+pub enum RungKind<'a> {
     /// Its call of this index returned, and that is all there is to say.
     Done(usize),
     /// Its call of this index waits.
@@ -41,7 +43,7 @@ pub enum What<'a> {
 
 /// What crosses from one side to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Crossing {
+pub enum RungCrossing {
     /// So many bytes, as recorded.
     Bytes(usize),
     /// SYN, SYN-ACK and ACK: the model, since nobody captured them.
@@ -65,69 +67,36 @@ fn rung<'a>(experiment: &'a Experiment, events: &'a [Event], index: usize) -> Op
     let kind = program.0.get(call)?;
     let (what, crossing) = match &event.happened {
         Happened::Began | Happened::Failed(_) => return None,
-        Happened::Blocked(on) => (What::Waits(call, *on), None),
-        Happened::Accepted(client) => (What::Accepted(*client), None),
-        Happened::Sent(data) => (What::Sent(call, data), Some(Crossing::Bytes(data.0.len()))),
-        Happened::Received { asked, got } => (What::Received(*asked, got), None),
+        Happened::Blocked(on) => (RungKind::Waits(call, *on), None),
+        Happened::Accepted(client) => (RungKind::Accepted(*client), None),
+        Happened::Sent(data) => {
+            (RungKind::Sent(call, data), Some(RungCrossing::Bytes(data.0.len())))
+        }
+        Happened::Received { asked, got } => (RungKind::Received(*asked, got), None),
         Happened::Returned(Value::Nothing) => match kind {
             Call::Accept | Call::Send(_) | Call::SendMessage(_) | Call::SendHeader(_) => {
                 return None;
             }
-            Call::Connect => (What::Done(call), Some(Crossing::Handshake)),
-            Call::ShutdownWrite => (What::Done(call), Some(Crossing::Fin)),
-            Call::Reset => (What::Done(call), Some(Crossing::Reset)),
-            Call::Close => (What::Done(call), Some(close(&events[..index], event.side))),
-            _ => (What::Done(call), None),
+            Call::Connect => (RungKind::Done(call), Some(RungCrossing::Handshake)),
+            Call::ShutdownWrite => (RungKind::Done(call), Some(RungCrossing::Fin)),
+            Call::Reset => (RungKind::Done(call), Some(RungCrossing::Reset)),
+            Call::Close => (RungKind::Done(call), Some(close(&events[..index], event.side))),
+            _ => (RungKind::Done(call), None),
         },
         // A plain recv's value is what its system call got.
         Happened::Returned(Value::Bytes(_)) if matches!(kind, Call::Recv(_)) => return None,
         Happened::Returned(Value::Bytes(data) | Value::Message(data)) => {
-            (What::Message(data), None)
+            (RungKind::Message(data), None)
         }
-        Happened::Returned(Value::EndOfStream) => (What::EndOfStream, None),
-        Happened::Returned(Value::Error(error)) => (What::Failed(call, error), None),
+        Happened::Returned(Value::EndOfStream) => (RungKind::EndOfStream, None),
+        Happened::Returned(Value::Error(error)) => (RungKind::Failed(call, error), None),
     };
     Some(Rung { number: index + 1, at: event.at, side: event.side, what, crossing })
 }
 
 /// A close with bytes unread is a reset (RFC 1122, section 4.2.2.13).
-fn close(before: &[Event], side: Side) -> Crossing {
+fn close(before: &[Event], side: Side) -> RungCrossing {
     let figures = before.last().and_then(|event| event.figures.get(usize::from(side.0)));
     let unread = figures.and_then(|figures| figures.unread).unwrap_or(0);
-    if unread > 0 { Crossing::Reset } else { Crossing::Fin }
-}
-
-#[cfg(test)]
-mod tests {
-    use framescope_engine::simulate;
-    use framescope_lab::Variant;
-
-    use super::*;
-
-    fn crossings(name: &str) -> Vec<(Side, Crossing)> {
-        let trace = simulate(&Variant::find(name).unwrap().experiment()).unwrap();
-        let rungs = ladder(&trace.experiment, &trace.events);
-        rungs.iter().filter_map(|rung| Some((rung.side, rung.crossing?))).collect()
-    }
-
-    #[test]
-    fn what_crosses_is_on_the_ladder_and_what_was_not_captured_is_the_model() {
-        let client = |crossing| (Side::CLIENT, crossing);
-        let five = client(Crossing::Bytes(5));
-        assert_eq!(
-            crossings("4a"),
-            [client(Crossing::Handshake), five, five, five, client(Crossing::Fin)]
-        );
-        let server = |crossing| (Side::SERVER, crossing);
-        assert_eq!(crossings("13b").last(), Some(&server(Crossing::Reset)));
-    }
-
-    #[test]
-    fn a_recv_and_the_value_that_is_the_same_are_one_rung() {
-        let trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
-        let rungs = ladder(&trace.experiment, &trace.events);
-        let server: Vec<_> = rungs.iter().filter(|rung| rung.side == Side::SERVER).collect();
-        assert_eq!(server.len(), 5, "listen, accept and three recv");
-        assert!(matches!(server[2].what, What::Received(1024, data) if data.0.len() == 15));
-    }
+    if unread > 0 { RungCrossing::Reset } else { RungCrossing::Fin }
 }

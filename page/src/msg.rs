@@ -1,13 +1,12 @@
-//! What can happen, and what can be done about it. Between the two stands `update`.
+//! What can happen: what the viewer, the network or the clock did.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::{Call, KeptFile, Side, Trace};
+use framescope_lab::{Call, KeptFile, Side};
 use framescope_protocol::RelayInfo;
-use framescope_record::{Direction, Source};
+use framescope_record::{Direction, Item, Source};
 
-use crate::connection::Refusal;
-use crate::model::Room;
-use crate::provenance::Item;
+use crate::state::Room;
+use crate::state::{List, ListView, Refusal};
 
 /// Something that happened: a viewer, the network or the clock.
 #[derive(Clone, Debug, PartialEq)]
@@ -215,82 +214,4 @@ impl Move {
             Self::Last => last,
         }
     }
-}
-
-/// One of the lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum List {
-    /// What `recv()` returned.
-    Chunks,
-    /// What the header recovered.
-    Messages,
-    /// What the calls of a program returned.
-    Returned,
-    /// What each side did, and what crossed.
-    Ladder,
-}
-
-/// Which rows of a list are on screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ListView {
-    /// The first row, from 0.
-    pub first: usize,
-    /// How many rows fit.
-    pub rows: usize,
-}
-
-/// Something that `update` wants done outside the model.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Ask the relay what it is.
-    FetchRelayInfo,
-    /// Open the WebSocket of a connection; one that is open is closed first.
-    Open {
-        /// The connection's number.
-        number: u32,
-        /// Path and query, from the page's origin.
-        path: String,
-    },
-    /// Send one binary message.
-    Send(Vec<u8>),
-    /// Ask the relay, without a WebSocket, why it refused one.
-    Diagnose {
-        /// The connection's number.
-        number: u32,
-        /// The same path and query.
-        path: String,
-    },
-    /// After a while, see whether a relay answers.
-    PollLater,
-    /// Begin to send [`Msg::Ticked`], or stop.
-    Play(bool),
-    /// Put this behind the `#` of the page's address.
-    SetFragment(String),
-    /// Keep language and look for the next visit.
-    Remember,
-    /// Say this to those who listen instead of looking.
-    Announce(String),
-    /// The whole screen, or back.
-    ToggleFullscreen,
-    /// Open the WebSocket of the lab; one that is open is closed first.
-    LabOpen {
-        /// Its number.
-        number: u32,
-        /// Path and query, from the page's origin.
-        path: String,
-    },
-    /// Send one command, encoded.
-    LabSend(Vec<u8>),
-    /// After the next picture, [`LabMsg::SeriesGoesOn`].
-    SeriesLater {
-        /// To be handed back.
-        seed: u64,
-    },
-    /// Offer a trace as a file.
-    Download {
-        /// The file's name.
-        name: String,
-        /// What is in it.
-        trace: Box<Trace>,
-    },
 }

@@ -5,12 +5,18 @@ use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED}
 use framescope_protocol::{DEMO_TARGET, ReadOptions, RelayInfo};
 use framescope_record::{Direction, Rest};
 
-use crate::bytes::text_or_repr;
-use crate::connection::{Connection, Refusal, State};
-use crate::link::{parse_delay, parse_recv};
-use crate::model::{KEPT_CONNECTIONS, MAX_TIMES, Model, Relay};
-use crate::msg::Effect;
-use crate::update::{lab, viewing};
+use super::{lab, viewing};
+use crate::effect::Effect;
+use crate::state::Connection;
+use crate::state::KEPT_CONNECTIONS;
+use crate::state::MAX_TIMES;
+use crate::state::Model;
+use crate::state::Refusal;
+use crate::state::Relay;
+use crate::state::State;
+use crate::state::parse_delay;
+use crate::state::parse_recv;
+use crate::text::bytes::text_or_repr;
 
 /// How many bytes of a message are read out.
 const ANNOUNCED: usize = 80;

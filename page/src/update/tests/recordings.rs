@@ -4,9 +4,12 @@ use framescope_lab::KeptFile;
 use framescope_record::{Bridge, Crossed, Crossing, Direction, Recording, json_tail};
 
 use super::{Page, info};
-use crate::connection::State;
-use crate::model::{KEPT_CONNECTIONS, Room};
-use crate::msg::{Effect, LabMsg, Msg};
+use crate::effect::Effect;
+use crate::msg::LabMsg;
+use crate::msg::Msg;
+use crate::state::KEPT_CONNECTIONS;
+use crate::state::Room;
+use crate::state::State;
 
 /// A session that sent one message and received two, the second of them in pieces.
 fn recording() -> Recording {

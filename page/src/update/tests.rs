@@ -5,17 +5,29 @@ mod recordings;
 
 use framescope_framing::HeaderFormat;
 use framescope_protocol::{ReadOptions, RelayInfo};
-use framescope_record::{Direction, Rest};
+use framescope_record::{Direction, Item, ItemKind, Rest};
 
 use super::update;
-use crate::bytes::Notation;
-use crate::connection::{NOT_TAKEN, Refusal, State};
-use crate::link::Link;
-use crate::lists::{MessageRow, message_row, rows};
-use crate::locale::Language;
-use crate::model::{KEPT_CONNECTIONS, Look, Model, Relay, Theme};
-use crate::msg::{Effect, List, ListView, Move, Msg, Unit};
-use crate::provenance::{Item, Kind};
+use crate::effect::Effect;
+use crate::msg::Move;
+use crate::msg::Msg;
+use crate::msg::Unit;
+use crate::screen::lists::MessageRow;
+use crate::screen::lists::message_row;
+use crate::screen::lists::rows;
+use crate::state::KEPT_CONNECTIONS;
+use crate::state::Link;
+use crate::state::List;
+use crate::state::ListView;
+use crate::state::Look;
+use crate::state::Model;
+use crate::state::NOT_TAKEN;
+use crate::state::Refusal;
+use crate::state::Relay;
+use crate::state::State;
+use crate::state::Theme;
+use crate::text::Language;
+use crate::text::Notation;
 
 const LOOK: Look =
     Look { theme: Theme::Light, projector: false, notation: Notation::Python, shortcuts: true };
@@ -80,7 +92,7 @@ impl Page {
     }
 }
 
-fn received(kind: Kind) -> Item {
+fn received(kind: ItemKind) -> Item {
     Item { direction: Direction::Received, kind }
 }
 
@@ -243,7 +255,7 @@ fn connections_without_traffic_are_not_kept_and_the_others_are_bounded() {
 fn another_header_reads_what_arrived_again_without_a_new_connection() {
     let mut page = Page::open();
     page.receive(&[b"\x05\0\0\0hello"]);
-    page.tell(Msg::Selected(Some(received(Kind::Message(0)))));
+    page.tell(Msg::Selected(Some(received(ItemKind::Message(0)))));
     let effects = page.tell(Msg::HeaderChosen("!I".parse().unwrap()));
     assert_eq!(effects, [Effect::SetFragment("header=%21I".into())]);
     let rest = page.model.connection().unwrap().received().rest(9);
@@ -326,20 +338,20 @@ fn the_choice_moves_by_bytes_chunks_and_messages() {
         page.tell(Msg::SelectionMoved(Direction::Received, unit, by));
         page.model.selected.unwrap().kind
     };
-    assert_eq!(moved(Unit::Byte, Move::By(1)), Kind::Byte(0));
-    assert_eq!(moved(Unit::Byte, Move::By(1)), Kind::Byte(1));
-    assert_eq!(moved(Unit::Byte, Move::Last), Kind::Byte(14));
-    assert_eq!(moved(Unit::Chunk, Move::By(-1)), Kind::Chunk(0));
-    assert_eq!(moved(Unit::Message, Move::By(1)), Kind::Message(1));
-    assert_eq!(moved(Unit::Message, Move::By(9)), Kind::Message(2));
-    assert_eq!(moved(Unit::Byte, Move::First), Kind::Byte(0));
+    assert_eq!(moved(Unit::Byte, Move::By(1)), ItemKind::Byte(0));
+    assert_eq!(moved(Unit::Byte, Move::By(1)), ItemKind::Byte(1));
+    assert_eq!(moved(Unit::Byte, Move::Last), ItemKind::Byte(14));
+    assert_eq!(moved(Unit::Chunk, Move::By(-1)), ItemKind::Chunk(0));
+    assert_eq!(moved(Unit::Message, Move::By(1)), ItemKind::Message(1));
+    assert_eq!(moved(Unit::Message, Move::By(9)), ItemKind::Message(2));
+    assert_eq!(moved(Unit::Byte, Move::First), ItemKind::Byte(0));
 }
 
 #[test]
 fn what_is_chosen_is_brought_onto_the_screen() {
     let mut page = Page::open();
     page.receive(&[&[b'x'; 50], &[b'x'; 50]]);
-    page.tell(Msg::Selected(Some(received(Kind::Byte(3)))));
+    page.tell(Msg::Selected(Some(received(ItemKind::Byte(3)))));
     assert!(page.model.viewport(Direction::Received).window().contains(&3));
     assert!(!page.model.follow);
 }
@@ -348,8 +360,8 @@ fn what_is_chosen_is_brought_onto_the_screen() {
 fn pointing_lights_up_and_letting_go_returns_to_the_choice() {
     let mut page = Page::open();
     page.receive(&[b"\x01\0\0\0a", b"\x01\0\0\0b"]);
-    page.tell(Msg::Selected(Some(received(Kind::Message(0)))));
-    page.tell(Msg::Pointed(Some(received(Kind::Chunk(1)))));
+    page.tell(Msg::Selected(Some(received(ItemKind::Message(0)))));
+    page.tell(Msg::Pointed(Some(received(ItemKind::Chunk(1)))));
     assert_eq!(page.model.highlight().unwrap().bytes, 5..10);
     page.tell(Msg::Pointed(None));
     assert_eq!(page.model.highlight().unwrap().bytes, 0..5);

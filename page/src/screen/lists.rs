@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use framescope_framing::DecodeError;
+use framescope_lab::ladder;
 use framescope_record::{Chunk, Direction, Message, Moment, Record, Rest};
 
-use crate::ladder::ladder;
-use crate::model::Model;
-use crate::msg::List;
+use crate::state::List;
+use crate::state::Model;
 
 /// A row of the list of chunks.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,0 +1,32 @@
+//! The ladder of what the simulated kernel recorded.
+
+use framescope_engine::simulate;
+use framescope_lab::{RungCrossing, RungKind, Side, Variant, ladder};
+
+fn crossings(name: &str) -> Vec<(Side, RungCrossing)> {
+    let trace = simulate(&Variant::find(name).expect("the lesson is there").experiment())
+        .expect("lessons are within bounds");
+    let rungs = ladder(&trace.experiment, &trace.events);
+    rungs.iter().filter_map(|rung| Some((rung.side, rung.crossing?))).collect()
+}
+
+#[test]
+fn what_crosses_is_on_the_ladder_and_what_was_not_captured_is_the_model() {
+    let client = |crossing| (Side::CLIENT, crossing);
+    let five = client(RungCrossing::Bytes(5));
+    assert_eq!(
+        crossings("4a"),
+        [client(RungCrossing::Handshake), five, five, five, client(RungCrossing::Fin)]
+    );
+    let server = |crossing| (Side::SERVER, crossing);
+    assert_eq!(crossings("13b").last(), Some(&server(RungCrossing::Reset)));
+}
+
+#[test]
+fn a_recv_and_the_value_that_is_the_same_are_one_rung() {
+    let trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
+    let rungs = ladder(&trace.experiment, &trace.events);
+    let server: Vec<_> = rungs.iter().filter(|rung| rung.side == Side::SERVER).collect();
+    assert_eq!(server.len(), 5, "listen, accept and three recv");
+    assert!(matches!(server[2].what, RungKind::Received(1024, data) if data.0.len() == 15));
+}

@@ -1,0 +1,10 @@
+//! The parts of the page.
+
+/// The two parts of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// A connection through the bridge.
+    Live,
+    /// The lessons.
+    Lab,
+}
