@@ -5,8 +5,7 @@ use framescope_lab::{Call, KeptFile, Side};
 use framescope_protocol::RelayInfo;
 use framescope_record::{Direction, Item, Source};
 
-use crate::state::Room;
-use crate::state::{List, ListView, Refusal};
+use crate::state::{List, ListView, Refusal, Room};
 
 /// Something that happened: a viewer, the network or the clock.
 #[derive(Clone, Debug, PartialEq)]

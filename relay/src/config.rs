@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
 
-use crate::{DroppedLines, Origin, Target, Tls, Token};
+use crate::http::{Origin, Token};
+use crate::metrics::DroppedLines;
+use crate::net::Tls;
+use crate::target::Target;
 
 /// The largest limit that [`Config::max_message`] may be set to, in bytes: 64 MiB.
 pub const MAX_MAX_MESSAGE: usize = 64 * 1024 * 1024;
-
-/// After this many pings without a sign of life a client is gone.
-pub(crate) const MAX_UNANSWERED_PINGS: u32 = 2;
 
 /// Everything a relay is told before it starts. `Config::default()` serves one laptop.
 #[derive(Clone, Debug)]

@@ -1,50 +1,39 @@
 //! The relay: joins a browser to real TCP sockets.
 //!
-//! Data travels one way through these rooms, in both directions of a connection:
+//! Data travels one way through these modules, in both directions of a connection:
 //!
 //! ```text
 //! browser <-> http (upgrade) <-> bridge <-> TCP target
 //!                            |              | "demo" is tcp_server
-//!                            <-> lab <-> sockets of its own
+//!                            <-> lab <-> its own sockets
 //! ```
 //!
 //! [`Relay::bind`] takes a [`Config`] and the two listening ports; [`Relay::run`] serves until it
-//! is told to stop. Nothing here reads the command line or the environment: `main.rs` does.
+//! is told to stop. Nothing here reads the command line or the environment: `bin/framescope` does.
+//!
+//! May use: `framing`, `record`, `protocol`, `lab`, `engine`.
 
 // A panic ends the session that it happens in, and no other: that takes unwinding.
 #[cfg(panic = "abort")]
 compile_error!("the relay is built with panic = \"unwind\"");
 
-mod accept;
-mod access;
 mod bridge;
 mod config;
-mod end;
 mod http;
 #[cfg(unix)]
 mod lab;
-mod linger;
-mod lookup;
 mod metrics;
-mod patience;
-mod recorder;
+mod net;
 mod relay;
-mod scratch;
-mod sessions;
-#[cfg(target_os = "linux")]
-mod sock_diag;
+mod session_end;
 mod target;
 mod tcp_server;
-mod tls;
-mod token;
-mod unacknowledged;
 
-pub use access::{Origin, ParseOriginError};
 pub use config::{Config, MAX_MAX_MESSAGE};
+pub use http::{Origin, ParseOriginError, ParseTokenError, Token};
 #[cfg(unix)]
 pub use lab::{MeasureError, measure};
 pub use metrics::DroppedLines;
-pub use relay::{BindError, Relay, reachable};
+pub use net::{BindError, Tls, TlsError, reachable};
+pub use relay::Relay;
 pub use target::{Address, ParseTargetError, Target};
-pub use tls::{Tls, TlsError};
-pub use token::{ParseTokenError, Token};

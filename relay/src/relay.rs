@@ -1,26 +1,21 @@
 //! Starting and stopping: two listeners, and every task that hangs on them.
 
-use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use framescope_framing::framed_len;
 use framescope_protocol::{DEMO_TARGET, RelayInfo};
 use tokio::net::TcpListener;
-use tokio::time::{interval, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::access::Access;
+use crate::bridge::Recordings;
 use crate::config::Config;
-use crate::http::{App, Door, HttpServer};
-use crate::lookup::Resolver;
+use crate::http::{Access, App, Door, HttpServer, Sessions};
 use crate::metrics::Metrics;
-use crate::recorder::Recordings;
-use crate::sessions::Sessions;
-use crate::target::{Address, Target};
-use crate::tcp_server::TcpServer;
-use crate::tls::Tls;
+use crate::net::{BindError, Tls, beat, listen, reachable};
+use crate::target::{Address, Resolver, Target};
+use crate::tcp_server::{self, Rules};
 
 /// A relay that has its ports and does not serve yet.
 #[derive(Debug)]
@@ -66,12 +61,13 @@ impl Relay {
             send_timeout: self.config.send_timeout,
             tls: self.config.tls.as_ref().map(Tls::acceptor),
         };
-        let tcp_server = TcpServer {
+        let rules = Rules {
             format: self.config.header,
             max_message: self.config.max_message,
             close_timeout,
         };
-        tasks.spawn(tcp_server.run(
+        tasks.spawn(tcp_server::run(
+            rules,
             self.tcp,
             self.config.max_tcp_connections,
             tasks.clone(),
@@ -95,28 +91,6 @@ impl Relay {
         // Each session has its own deadline, twice: for its farewell and for its last bytes.
         let _ = timeout(close_timeout * 2, tasks.wait()).await;
     }
-}
-
-/// How often the runtime wakes to look at its clock: more often than any timer of a connection ends.
-const BEAT: Duration = Duration::from_secs(1);
-
-/// Wakes the runtime again and again, and does nothing.
-///
-/// A timer that ends before all others is a system call, to wake the thread that waits for the next
-/// event: each connection begins five timers, and their calls were a fifth of all that it made. One
-/// that ends later than the next beat costs none.
-async fn beat() {
-    let mut beats = interval(BEAT);
-    loop {
-        beats.tick().await;
-    }
-}
-
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), BindError> {
-    let failed = |cause| BindError { address, cause };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    Ok((listener, address))
 }
 
 fn app(
@@ -155,37 +129,5 @@ fn app(
         experiments: Sessions::new(config.max_experiments, config.max_experiments_per_address),
         tasks,
         stop,
-    }
-}
-
-/// Where a client on this machine finds a server that listens on `address`: one that listens on
-/// every interface is reached over loopback.
-#[must_use]
-pub fn reachable(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        address.set_ip(match address {
-            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
-            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
-        });
-    }
-    address
-}
-
-/// A port could not be had.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {}", explain(cause))]
-pub struct BindError {
-    /// The address that was asked for.
-    pub address: SocketAddr,
-    /// What the system said.
-    pub cause: io::Error,
-}
-
-fn explain(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => "another program listens there already".to_owned(),
-        io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
-        io::ErrorKind::PermissionDenied => "ports under 1024 need more rights".to_owned(),
-        _ => error.to_string(),
     }
 }

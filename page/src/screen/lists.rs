@@ -6,8 +6,7 @@ use framescope_framing::DecodeError;
 use framescope_lab::ladder;
 use framescope_record::{Chunk, Direction, Message, Moment, Record, Rest};
 
-use crate::state::List;
-use crate::state::Model;
+use crate::state::{List, Model};
 
 /// A row of the list of chunks.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,7 @@ use framescope_record::Data;
 
 use crate::state::Model;
 use crate::text::Locale;
-use crate::text::bytes::python_repr;
-use crate::text::bytes::text_or_repr;
+use crate::text::bytes::{python_repr, text_or_repr};
 
 /// How many bytes a rung of the ladder shows.
 const PREVIEW: usize = 24;

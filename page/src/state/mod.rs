@@ -19,8 +19,7 @@ use framescope_lab::{Lesson, Variant};
 use framescope_protocol::{DEMO_TARGET, RelayInfo};
 use framescope_record::{Direction, Item, Moment, Provenance, Record};
 
-use crate::text::Language;
-use crate::text::Locale;
+use crate::text::{Language, Locale};
 
 pub use connection::{Connection, NOT_TAKEN, Refusal, State};
 pub use lab::{Editor, Lab, Line, READERS, Series, parse_runs};

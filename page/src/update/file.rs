@@ -5,9 +5,7 @@ use framescope_record::Recording;
 
 use super::{lab, session, viewing};
 use crate::effect::Effect;
-use crate::state::Connection;
-use crate::state::Model;
-use crate::state::Room;
+use crate::state::{Connection, Model, Room};
 
 /// How many characters of a problem are shown: it may quote the file, which is as long as it likes.
 const MAX_PROBLEM: usize = 300;

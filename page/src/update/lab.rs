@@ -11,16 +11,8 @@ use framescope_record::Source;
 use super::viewing;
 use crate::effect::Effect;
 use crate::msg::LabMsg;
-use crate::screen::wording::rung_text;
-use crate::screen::wording::side_name;
-use crate::state::Lab;
-use crate::state::Lessons;
-use crate::state::Line;
-use crate::state::Model;
-use crate::state::Relay;
-use crate::state::Room;
-use crate::state::Series;
-use crate::state::parse_runs;
+use crate::screen::wording::{rung_text, side_name};
+use crate::state::{Lab, Lessons, Line, Model, Relay, Room, Series, parse_runs};
 
 /// How many simulated runs of a series are made before the page is painted again.
 const RUNS_A_FRAME: u16 = 5;

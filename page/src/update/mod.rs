@@ -16,11 +16,8 @@ mod tests;
 
 use crate::effect::Effect;
 use crate::msg::Msg;
-use crate::state::Model;
-use crate::state::PROJECTOR_ZOOM;
-use crate::state::Theme;
-use crate::text::Locale;
-use crate::text::Notation;
+use crate::state::{Model, PROJECTOR_ZOOM, Theme};
+use crate::text::{Locale, Notation};
 
 /// Changes the model and says what is to be done outside it. `now` is the page's clock, in
 /// milliseconds.

@@ -7,15 +7,9 @@ use framescope_record::{Direction, Rest};
 
 use super::{lab, viewing};
 use crate::effect::Effect;
-use crate::state::Connection;
-use crate::state::KEPT_CONNECTIONS;
-use crate::state::MAX_TIMES;
-use crate::state::Model;
-use crate::state::Refusal;
-use crate::state::Relay;
-use crate::state::State;
-use crate::state::parse_delay;
-use crate::state::parse_recv;
+use crate::state::{
+    Connection, KEPT_CONNECTIONS, MAX_TIMES, Model, Refusal, Relay, State, parse_delay, parse_recv,
+};
 use crate::text::bytes::text_or_repr;
 
 /// How many bytes of a message are read out.

@@ -9,25 +9,12 @@ use framescope_record::{Direction, Item, ItemKind, Rest};
 
 use super::update;
 use crate::effect::Effect;
-use crate::msg::Move;
-use crate::msg::Msg;
-use crate::msg::Unit;
-use crate::screen::lists::MessageRow;
-use crate::screen::lists::message_row;
-use crate::screen::lists::rows;
-use crate::state::KEPT_CONNECTIONS;
-use crate::state::Link;
-use crate::state::List;
-use crate::state::ListView;
-use crate::state::Look;
-use crate::state::Model;
-use crate::state::NOT_TAKEN;
-use crate::state::Refusal;
-use crate::state::Relay;
-use crate::state::State;
-use crate::state::Theme;
-use crate::text::Language;
-use crate::text::Notation;
+use crate::msg::{Move, Msg, Unit};
+use crate::screen::lists::{MessageRow, message_row, rows};
+use crate::state::{
+    KEPT_CONNECTIONS, Link, List, ListView, Look, Model, NOT_TAKEN, Refusal, Relay, State, Theme,
+};
+use crate::text::{Language, Notation};
 
 const LOOK: Look =
     Look { theme: Theme::Light, projector: false, notation: Notation::Python, shortcuts: true };

@@ -3,15 +3,9 @@
 use framescope_record::{Direction, Item, ItemKind};
 
 use crate::effect::Effect;
-use crate::msg::Move;
-use crate::msg::Unit;
+use crate::msg::{Move, Unit};
 use crate::screen::lists;
-use crate::state::CELL_WIDTHS;
-use crate::state::List;
-use crate::state::ListView;
-use crate::state::Model;
-use crate::state::Room;
-use crate::state::Viewport;
+use crate::state::{CELL_WIDTHS, List, ListView, Model, Room, Viewport};
 
 /// Shows the newest event of the connection that may be open and stays with it.
 pub(super) fn show_current(model: &mut Model) -> Vec<Effect> {

@@ -7,7 +7,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::refusal::Refusal;
-use crate::token::Token;
+use super::token::Token;
 
 /// Lets those through who send the token, in `Authorization`, or, because a browser's WebSocket can
 /// set no header, in the query. There it is taken out: nothing behind this sees or logs it.

@@ -2,7 +2,7 @@
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
 use hyper::upgrade::{OnUpgrade, Parts};
@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span, debug};
 
-use super::door::Client;
+use super::acceptor::Client;
 use super::refusal::Refusal;
 use super::send_timeout::SendTimeout;
 
@@ -71,18 +71,4 @@ impl Handshake {
         tasks.spawn(upgraded.instrument(span));
         self.response
     }
-}
-
-/// Is `known` among the subprotocols that are offered? `None` where none is. Lists are read
-/// leniently, over several header lines, with or without spaces.
-pub(super) fn offers(headers: &HeaderMap, known: &str) -> Option<bool> {
-    let mut offered = headers
-        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
-        .iter()
-        .flat_map(|line| line.to_str().unwrap_or("?").split(','))
-        .map(str::trim)
-        .filter(|token| !token.is_empty())
-        .peekable();
-    offered.peek()?;
-    Some(offered.any(|token| token == known))
 }

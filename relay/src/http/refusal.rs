@@ -7,8 +7,8 @@ use framescope_lab::LAB_SUBPROTOCOL;
 use framescope_protocol::{BINARY_SUBPROTOCOL, ParseReadOptionsError, Refused};
 use tracing::info;
 
-use crate::access;
-use crate::sessions::NoSession;
+use super::access;
+use super::sessions::NoSession;
 use crate::target::ConnectError;
 
 /// Why a request is not served.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::unacknowledged::Unacknowledged;
+use crate::net::Unacknowledged;
 
 /// A stream whose writes fail when its peer has taken nothing for `timeout`, and after twice as long at
 /// the latest.

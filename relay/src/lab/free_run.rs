@@ -14,8 +14,8 @@ use framescope_lab::{
 };
 
 use super::mailbox::{Mailbox, bell, is_passing};
-use super::runner::Stopped;
 use super::sockets::Sockets;
+use super::stopped::Stopped;
 use super::wait::{readable, wait};
 
 /// How often it is looked whether anything still goes on. Looks are counted, not seconds: a machine

@@ -12,8 +12,9 @@ use framescope_record::MAX_RECV;
 use tokio::sync::mpsc;
 
 use super::free_run::{self, Ending};
-use super::mailbox::{Mailbox, SessionGone};
+use super::mailbox::Mailbox;
 use super::socket_kernel::SocketKernel;
+use super::stopped::Stopped;
 use super::wait::{readable, wait};
 
 /// How long a report of several events may be, in bytes. One event alone may be longer.
@@ -22,29 +23,6 @@ const MAX_EVENTS_REPORT: usize = 256 * 1024;
 /// The longest report, in bytes: one event that holds all that a `recv` may ask for, and its
 /// figures.
 pub(super) const MAX_REPORT: usize = MAX_RECV as usize + 1024;
-
-/// Why a runner has ended.
-#[derive(Debug)]
-pub(super) enum Stopped {
-    /// There is nobody left to run for.
-    SessionGone,
-    /// The first command was not to load an experiment.
-    NothingLoaded,
-    /// The system has no socket or thread for the experiment.
-    Failed(io::Error),
-}
-
-impl From<SessionGone> for Stopped {
-    fn from(_: SessionGone) -> Self {
-        Self::SessionGone
-    }
-}
-
-impl From<io::Error> for Stopped {
-    fn from(error: io::Error) -> Self {
-        Self::Failed(error)
-    }
-}
 
 /// Obeys the mailbox until the session is gone. Blocks the thread.
 ///

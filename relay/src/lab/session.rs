@@ -11,12 +11,13 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::liveness::Liveness;
+use super::keepalive::Liveness;
 use super::mailbox::{self, mailbox};
-use super::runner::{self, MAX_REPORT, Stopped};
+use super::runner::{self, MAX_REPORT};
+use super::stopped::Stopped;
 use super::websocket::{self, Received, Receiver, Sender, WebSocket};
-use crate::end::End;
-use crate::linger::linger;
+use crate::net::linger;
+use crate::session_end::End;
 
 /// How many reports may wait for the client; then the runner waits.
 const ROOM: usize = 4;

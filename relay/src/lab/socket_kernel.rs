@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use framescope_engine::{Answer, Kernel, Outcome, Syscall};
 use framescope_lab::{BlockedOn, Side, SocketFigures};
 
-use super::figures::{Figures, Row};
 use super::sockets::Sockets;
+use super::tcp_info::{Figures, Row};
 use super::wait::{readable, wait};
 
 /// The sockets of all programs, in one thread.

@@ -10,7 +10,7 @@ use framescope_lab::{BlockedOn, Errno};
 use rustix::event::{PollFd, PollFlags};
 use socket2::{Domain, Socket, Type};
 
-use super::figures::Row;
+use super::tcp_info::Row;
 use super::wait::wait;
 
 /// How long a handshake on this machine may take before it is reported as blocked. It is over

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
 
-use crate::end::End;
+use crate::session_end::End;
 
 /// The buffer, in bytes, into which frames are read; allocated at once for every session.
 const READ_BUFFER: usize = 3 * 1024;

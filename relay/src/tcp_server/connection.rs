@@ -10,9 +10,9 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
-use super::TcpServer;
 use super::command::{Command, HELP};
-use crate::linger::linger;
+use super::rules::Rules;
+use crate::net::linger;
 
 /// The most bytes that one `recv()` asks for.
 const RECV: usize = 8 * 1024;
@@ -27,26 +27,26 @@ const SPLIT_AT: usize = 2;
 
 /// Serves `stream` until the client closes, breaks the framing, stays silent for too long, or
 /// `stop` is cancelled.
-pub(super) async fn serve(mut stream: TcpStream, server: TcpServer, stop: &CancellationToken) {
+pub(super) async fn serve(mut stream: TcpStream, rules: Rules, stop: &CancellationToken) {
     info!("connected");
     let outcome = tokio::select! {
-        outcome = converse(&mut stream, server) => outcome,
+        outcome = converse(&mut stream, rules) => outcome,
         () = stop.cancelled() => Ok("the relay is shutting down"),
     };
     match outcome {
         Ok(why) => info!("closed: {why}"),
         Err(error) => info!("closed: {error}"),
     }
-    if timeout(server.close_timeout, linger(&mut stream)).await.is_err() {
+    if timeout(rules.close_timeout, linger(&mut stream)).await.is_err() {
         debug!("the client did not close its side in time");
     }
 }
 
-async fn converse(stream: &mut TcpStream, server: TcpServer) -> io::Result<&'static str> {
+async fn converse(stream: &mut TcpStream, rules: Rules) -> io::Result<&'static str> {
     // Without it, the second of two small writes would wait for the client's acknowledgement
     // (Nagle), and /drip would arrive in lumps.
     stream.set_nodelay(true)?;
-    let mut decoder = Decoder::with_max_payload(server.format, server.max_message);
+    let mut decoder = Decoder::with_max_payload(rules.format, rules.max_message);
     let mut buffer = vec![0; RECV];
     let mut wire = Vec::new();
     loop {
@@ -64,14 +64,14 @@ async fn converse(stream: &mut TcpStream, server: TcpServer) -> io::Result<&'sta
         loop {
             match decoder.decode(&mut chunk) {
                 Ok(Some(message)) => {
-                    let reply = match Command::parse(message.payload, server.max_message) {
+                    let reply = match Command::parse(message.payload, rules.max_message) {
                         Ok(Command::Die) => {
-                            die(stream, server).await?;
+                            die(stream, rules).await?;
                             return Ok("the client asked for it with /die");
                         }
-                        Ok(command) => answer(stream, server, &command, &mut wire).await,
+                        Ok(command) => answer(stream, rules, &command, &mut wire).await,
                         Err(error) => {
-                            send(stream, server, format!("error: {error}").as_bytes(), &mut wire)
+                            send(stream, rules, format!("error: {error}").as_bytes(), &mut wire)
                                 .await
                         }
                     };
@@ -79,7 +79,7 @@ async fn converse(stream: &mut TcpStream, server: TcpServer) -> io::Result<&'sta
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    send(stream, server, format!("error: {error}").as_bytes(), &mut wire).await?;
+                    send(stream, rules, format!("error: {error}").as_bytes(), &mut wire).await?;
                     return Err(io::Error::new(io::ErrorKind::InvalidData, error));
                 }
             }
@@ -89,21 +89,21 @@ async fn converse(stream: &mut TcpStream, server: TcpServer) -> io::Result<&'sta
 
 async fn answer(
     stream: &mut TcpStream,
-    server: TcpServer,
+    rules: Rules,
     command: &Command<'_>,
     wire: &mut Vec<u8>,
 ) -> io::Result<()> {
     match *command {
-        Command::Echo(payload) => send(stream, server, payload, wire).await,
-        Command::Help => send(stream, server, HELP.as_bytes(), wire).await,
+        Command::Echo(payload) => send(stream, rules, payload, wire).await,
+        Command::Help => send(stream, rules, HELP.as_bytes(), wire).await,
         Command::Burst { count, payload } => {
             for _ in 0..count {
-                send(stream, server, payload, wire).await?;
+                send(stream, rules, payload, wire).await?;
             }
             Ok(())
         }
         Command::Drip { payload } => {
-            frame(server, payload, wire)?;
+            frame(rules, payload, wire)?;
             for byte in wire.iter() {
                 stream.write_all(std::slice::from_ref(byte)).await?;
                 sleep(DRIP_PAUSE).await;
@@ -111,52 +111,52 @@ async fn answer(
             Ok(())
         }
         Command::Split { payload } => {
-            frame(server, payload, wire)?;
+            frame(rules, payload, wire)?;
             let (first, rest) = wire.split_at(SPLIT_AT);
             stream.write_all(first).await?;
             sleep(SPLIT_PAUSE).await;
             stream.write_all(rest).await
         }
         Command::Big { length } => {
-            let ruler: Vec<u8> = (b'0'..=b'9').cycle().take(length).collect();
-            send(stream, server, &ruler, wire).await
+            let digits: Vec<u8> = (b'0'..=b'9').cycle().take(length).collect();
+            send(stream, rules, &digits, wire).await
         }
         Command::Tick { count, pause } => {
             for number in 1..=count {
                 if number > 1 {
                     sleep(pause).await;
                 }
-                send(stream, server, format!("tick {number} of {count}").as_bytes(), wire).await?;
+                send(stream, rules, format!("tick {number} of {count}").as_bytes(), wire).await?;
             }
             Ok(())
         }
-        Command::Negative => stream.write_all(&server.format.write_or_ones(-1)).await,
-        Command::Huge => stream.write_all(&server.format.write_or_ones(i32::MAX.into())).await,
-        Command::Die => die(stream, server).await,
+        Command::Negative => stream.write_all(&rules.format.write_or_ones(-1)).await,
+        Command::Huge => stream.write_all(&rules.format.write_or_ones(i32::MAX.into())).await,
+        Command::Die => die(stream, rules).await,
     }
 }
 
 /// Sends a header and half of the payload that it promises.
-async fn die(stream: &mut TcpStream, server: TcpServer) -> io::Result<()> {
+async fn die(stream: &mut TcpStream, rules: Rules) -> io::Result<()> {
     let mut wire = Vec::new();
-    frame(server, b"this message will not be finished", &mut wire)?;
+    frame(rules, b"this message will not be finished", &mut wire)?;
     stream.write_all(&wire[..wire.len() / 2]).await
 }
 
 /// Sends one message in one write.
 async fn send(
     stream: &mut TcpStream,
-    server: TcpServer,
+    rules: Rules,
     payload: &[u8],
     wire: &mut Vec<u8>,
 ) -> io::Result<()> {
-    frame(server, payload, wire)?;
+    frame(rules, payload, wire)?;
     stream.write_all(wire).await
 }
 
 /// Writes one message into `wire`, in place of what was there.
-fn frame(server: TcpServer, payload: &[u8], wire: &mut Vec<u8>) -> io::Result<()> {
+fn frame(rules: Rules, payload: &[u8], wire: &mut Vec<u8>) -> io::Result<()> {
     wire.clear();
-    encode(server.format, payload, wire)
+    encode(rules.format, payload, wire)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
 }

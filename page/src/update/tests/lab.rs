@@ -6,14 +6,8 @@ use framescope_record::{Data, Direction, Source};
 
 use super::{LOOK, Page, info};
 use crate::effect::Effect;
-use crate::msg::LabMsg;
-use crate::msg::Move;
-use crate::msg::Msg;
-use crate::state::Lessons;
-use crate::state::Line;
-use crate::state::Link;
-use crate::state::Model;
-use crate::state::Room;
+use crate::msg::{LabMsg, Move, Msg};
+use crate::state::{Lessons, Line, Link, Model, Room};
 use crate::text::Language;
 
 impl Page {

@@ -5,11 +5,8 @@ use framescope_record::{Bridge, Crossed, Crossing, Direction, Recording, json_ta
 
 use super::{Page, info};
 use crate::effect::Effect;
-use crate::msg::LabMsg;
-use crate::msg::Msg;
-use crate::state::KEPT_CONNECTIONS;
-use crate::state::Room;
-use crate::state::State;
+use crate::msg::{LabMsg, Msg};
+use crate::state::{KEPT_CONNECTIONS, Room, State};
 
 /// A session that sent one message and received two, the second of them in pieces.
 fn recording() -> Recording {

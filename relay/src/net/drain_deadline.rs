@@ -3,8 +3,10 @@
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio::time::Interval;
 use tokio_util::sync::CancellationToken;
+
+use super::keepalive::every;
 
 /// A peer that has everything gets so much time to close. One that has not is waited for as long as
 /// it takes something: closed too early, our socket would answer its next byte with a reset, and a
@@ -29,15 +31,19 @@ impl<'a> Patience<'a> {
         stop: &'a CancellationToken,
     ) -> Self {
         let period = period.max(Duration::from_millis(1));
-        let mut looks = interval_at(Instant::now() + period, period);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let most_still = longest_stall.div_duration_f64(period).ceil();
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "no ratio of durations is negative, and a cast keeps within bounds"
         )]
-        Self { looks, most_still: most_still as u32, unacknowledged: 0, still: 0, stop }
+        Self {
+            looks: every(period),
+            most_still: most_still as u32,
+            unacknowledged: 0,
+            still: 0,
+            stop,
+        }
     }
 
     /// Ready when it is over. `unacknowledged` asks the kernel; it is called once a period at most.
@@ -64,6 +70,8 @@ impl<'a> Patience<'a> {
 mod tests {
     use std::cell::RefCell;
     use std::future::poll_fn;
+
+    use tokio::time::Instant;
 
     use super::*;
 

@@ -7,9 +7,9 @@ use framescope_protocol::ReadOptions;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use super::outbox::{HEADROOM, Outbox};
-use crate::end::End;
-use crate::scratch;
+use super::frame_writer::{HEADROOM, Outbox};
+use crate::net::read_buffer;
+use crate::session_end::End;
 
 /// The reading from a target.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Down {
                 ready!(pause.as_mut().poll(context));
                 self.pause = None;
             }
-            let read = scratch::with(HEADROOM + self.read_options.recv as usize, |scratch| {
+            let read = read_buffer::with(HEADROOM + self.read_options.recv as usize, |scratch| {
                 let mut room = ReadBuf::new(&mut scratch[HEADROOM..]);
                 ready!(Pin::new(&mut *target).poll_read(context, &mut room))
                     .map_err(End::TargetFailed)?;

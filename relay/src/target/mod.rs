@@ -1,4 +1,10 @@
 //! What the bridge may connect to: chosen on the command line, never by a client.
+//!
+//! In comes the text of an option, `NAME=HOST:PORT`; out comes a connection, or why there is none.
+//!
+//! May use: nothing.
+
+mod resolver;
 
 use std::io;
 #[cfg(unix)]
@@ -13,7 +19,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 use tokio_util::either::Either;
 
-use crate::lookup::Resolver;
+pub(crate) use self::resolver::Resolver;
 
 // A system without Unix sockets never has one.
 #[cfg(not(unix))]

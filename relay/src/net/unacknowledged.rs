@@ -10,9 +10,8 @@ use tokio::net::UnixStream;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 
-use crate::recorder::Recorded;
 #[cfg(target_os = "linux")]
-use crate::sock_diag::SockDiag;
+use super::sock_diag::SockDiag;
 
 /// A connection whose kernel can be asked.
 pub(crate) trait Unacknowledged {
@@ -57,12 +56,6 @@ impl<L: Unacknowledged, R: Unacknowledged> Unacknowledged for Either<L, R> {
             Self::Left(stream) => stream.unacknowledged(),
             Self::Right(stream) => stream.unacknowledged(),
         }
-    }
-}
-
-impl<S: Unacknowledged> Unacknowledged for Recorded<S> {
-    fn unacknowledged(&self) -> Option<u32> {
-        self.stream.unacknowledged()
     }
 }
 

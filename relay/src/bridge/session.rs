@@ -1,21 +1,4 @@
-//! A WebSocket joined to a TCP connection, or to a Unix socket: bytes only, nothing interpreted.
-//!
-//! ```text
-//! target --read--> down --one binary message--> outbox --> client
-//! target <--write-- up <--messages-- frames <--read------- client
-//! ```
-//!
-//! One task carries both directions. Each holds one message at a time and takes the next only when
-//! the other side's kernel has accepted it, so a side that stops reading stops the side that sends
-//! to it, and nothing else. What is read lies in a room that all sessions of a thread share, and is
-//! written on from there; a session keeps only what was not taken.
-
-mod down;
-mod frames;
-mod outbox;
-mod up;
-mod vigil;
-mod waiting;
+//! One session, from the first byte to the last.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -27,17 +10,14 @@ use framescope_protocol::ReadOptions;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-use self::down::Down;
-use self::outbox::Outbox;
-use self::up::Up;
-use self::vigil::Vigil;
-use crate::config::MAX_UNANSWERED_PINGS;
-use crate::end::End;
-use crate::linger::linger_with;
+use super::client_to_target::Up;
+use super::frame_writer::Outbox;
+use super::keepalive::Vigil;
+use super::recorder::Recorded;
+use super::target_to_client::Down;
 use crate::metrics::Carried;
-use crate::patience::Patience;
-use crate::recorder::Recorded;
-use crate::unacknowledged::Unacknowledged;
+use crate::net::{MAX_UNANSWERED_PINGS, Patience, Unacknowledged, linger_with};
+use crate::session_end::End;
 
 /// What a session needs to know beside its two connections.
 #[derive(Clone, Copy, Debug)]

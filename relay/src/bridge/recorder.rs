@@ -23,6 +23,8 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
+use crate::net::Unacknowledged;
+
 /// The most sessions that a relay records. Each has a thread while it lasts.
 const MAX_RECORDINGS: usize = 100;
 
@@ -233,6 +235,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Recorded<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+impl<S: Unacknowledged> Unacknowledged for Recorded<S> {
+    fn unacknowledged(&self) -> Option<u32> {
+        self.stream.unacknowledged()
     }
 }
 

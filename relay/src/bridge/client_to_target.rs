@@ -7,12 +7,12 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf as _, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::frames::{Frames, Received};
-use super::outbox::Outbox;
-use super::waiting::Waiting;
-use crate::end::End;
+use super::frame_reader::{Frames, Received};
+use super::frame_writer::Outbox;
+use super::write_buffer::Waiting;
 use crate::metrics::Carried;
-use crate::scratch;
+use crate::net::read_buffer;
+use crate::session_end::End;
 
 /// The most bytes that one read from a client asks for. Of a stream of 64 KiB messages a read of as much
 /// brings parts, which are copied to be put together; one of four times as much brings three whole.
@@ -105,7 +105,7 @@ impl Up {
         C: AsyncRead + Unpin,
         T: AsyncWrite + Unpin,
     {
-        scratch::with(READ, |scratch| {
+        read_buffer::with(READ, |scratch| {
             let mut room = ReadBuf::new(scratch);
             ready!(Pin::new(client).poll_read(context, &mut room))
                 .map_err(|error| End::ClientFailed(error.to_string()))?;

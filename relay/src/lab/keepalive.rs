@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Interval, timeout};
 
 use super::websocket::Sender;
-use crate::config::MAX_UNANSWERED_PINGS;
-use crate::end::End;
+use crate::net::{MAX_UNANSWERED_PINGS, every};
+use crate::session_end::End;
 
 /// What the two directions of a WebSocket know of its client's life.
 #[derive(Debug)]
@@ -45,9 +45,7 @@ impl Liveness {
 
     /// When to call [`Liveness::ping`].
     pub(super) fn pings(&self) -> Interval {
-        let mut pings = interval_at(Instant::now() + self.ping_interval, self.ping_interval);
-        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        pings
+        every(self.ping_interval)
     }
 
     /// Pings the client, or says that it has answered none for too long.

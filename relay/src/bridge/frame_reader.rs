@@ -19,7 +19,7 @@ use std::mem;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
 
-use crate::end::End;
+use crate::session_end::End;
 
 /// The longest header of a client's frame, in bytes: two, a length of eight, a mask of four.
 const MAX_HEADER: usize = 14;

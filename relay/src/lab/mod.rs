@@ -1,22 +1,34 @@
-//! The lab's runner: experiments on real sockets, call by call.
+//! The lab on real sockets.
+//!
+//! In come an upgraded connection of a page, and commands on it; out come reports of what happened.
+//! [`measure`] runs a whole experiment for a terminal.
+//!
+//! A thread for each open experiment (`runner`) owns its sockets, obeys the commands of a `mailbox`, and
+//! reports; `session` joins it to the WebSocket. `sockets` makes the system calls of one program, which
+//! never block; `socket_kernel` puts those of all programs under a run.
+//!
+//! May use: `net`, `session_end`.
 
-mod figures;
 mod free_run;
-mod liveness;
+mod keepalive;
 mod mailbox;
 mod runner;
-pub(crate) mod session;
+mod session;
 mod socket_kernel;
 mod sockets;
+mod stopped;
+mod tcp_info;
 mod wait;
 mod websocket;
 
 use std::io;
 
+pub(crate) use self::session::run;
 use framescope_engine::{Next, Run};
 use framescope_lab::{Experiment, OutOfBounds, Trace};
 use framescope_record::Source;
-use socket_kernel::SocketKernel;
+
+use self::socket_kernel::SocketKernel;
 
 /// Runs the whole experiment on real sockets of this machine: the steps of its order, and then all
 /// that is left, in turns. It takes as long as the programs do, ten minutes at most, and blocks the

@@ -1,85 +1,15 @@
-//! `framescope`: the command line, the signals, and the exit code.
-
-mod cli;
-mod config_file;
-mod lesson;
-mod log;
-mod signals;
+//! `framescope`, without a subcommand: the page, the bridge, the TCP server and the lab, until a signal.
 
 use std::io::{Write as _, stderr, stdout};
-use std::process::ExitCode;
-use std::{env, panic};
 
 use anyhow::Context as _;
 use framescope::{Config, DroppedLines, Relay, reachable};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
-use tracing_subscriber::EnvFilter;
+use tracing::{info, warn};
 
-use crate::cli::{Cli, Command, LogFormat, ParseError};
-use crate::log::LogQueue;
+use crate::cli::Cli;
 use crate::signals::Signals;
-
-/// The exit code for a command line that cannot be followed, as clap and most Unix tools have it.
-const USAGE: u8 = 2;
-
-fn main() -> ExitCode {
-    let cli = match cli::parse(env::args_os()) {
-        Ok(cli) => cli,
-        Err(ParseError::Clap(error)) if !error.use_stderr() => {
-            let _ = write!(stdout(), "{error}");
-            return ExitCode::SUCCESS;
-        }
-        Err(ParseError::Clap(error)) => {
-            eprintln!("framescope: {}", cli::one_sentence(error));
-            return ExitCode::from(USAGE);
-        }
-        Err(ParseError::File(error)) => {
-            eprintln!("framescope: {error}");
-            return ExitCode::from(USAGE);
-        }
-    };
-    let result = match cli.command {
-        Some(Command::Lesson(lesson)) => lesson.run().map(|text| {
-            // Whoever closed our output has read enough.
-            let _ = write!(stdout(), "{text}");
-        }),
-        None => start_log(cli.log_format).and_then(|(log, dropped_lines)| {
-            let served = serve(cli, dropped_lines);
-            log.flush();
-            served
-        }),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("framescope: {error:#}");
-            ExitCode::from(USAGE)
-        }
-    }
-}
-
-/// Logs to stderr what `FRAMESCOPE_LOG` asks for; warnings where it is not set. Gives the log, and the
-/// count of its dropped lines.
-fn start_log(format: LogFormat) -> anyhow::Result<(LogQueue, DroppedLines)> {
-    let filter = match env::var("FRAMESCOPE_LOG") {
-        Ok(directives) => EnvFilter::try_new(&directives)
-            .with_context(|| format!("FRAMESCOPE_LOG={directives:?} is not a log filter"))?,
-        Err(_) => EnvFilter::new("warn"),
-    };
-    let dropped_lines = DroppedLines::default();
-    let queue = LogQueue::start(stderr(), dropped_lines.clone())
-        .context("cannot start the log's thread")?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(queue.clone());
-    match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
-    // The default hook writes to stderr, and so would block the thread of a session.
-    panic::set_hook(Box::new(|panic| error!("{}", panic.to_string().replace('\n', " "))));
-    Ok((queue, dropped_lines))
-}
 
 /// A session takes up to three descriptors, and many systems allow a process 1,024 to begin with:
 /// takes as many as the system allows at most.
@@ -98,7 +28,7 @@ fn raise_descriptor_limit() {}
 
 /// Serves until a signal comes, and returns within the stop's deadline: a thread that the system holds,
 /// as in a look-up without an answer, is not waited for.
-fn serve(cli: Cli, dropped_lines: DroppedLines) -> anyhow::Result<()> {
+pub(crate) fn serve(cli: Cli, dropped_lines: DroppedLines) -> anyhow::Result<()> {
     raise_descriptor_limit();
     let runtime = Runtime::new().context("cannot start the runtime")?;
     let served = runtime.block_on(serve_until_signal(cli, dropped_lines));

@@ -1,18 +1,15 @@
-//! The command line.
+//! The command line's grammar: its options, and what each may be.
 
-use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::error::{ContextKind, ContextValue};
-use clap::parser::ValueSource;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls};
 use framescope_framing::HeaderFormat;
 
-use crate::config_file;
 use crate::lesson::LessonArgs;
 
 /// See how TCP's byte stream becomes messages: a page, a WebSocket-to-TCP bridge and a TCP server
@@ -197,36 +194,6 @@ pub(crate) fn command() -> clap::Command {
         }
         None => arg,
     })
-}
-
-/// Reads the command line, with the variables for what it does not say, and the configuration file
-/// for what neither says.
-pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ParseError> {
-    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
-    let said = command().try_get_matches_from(&arguments)?;
-    let path = said.get_one::<PathBuf>("config").filter(|_| said.subcommand().is_none());
-    if let Some(path) = path {
-        let file = config_file::read(path)?;
-        for option in file {
-            // The default is what nobody said.
-            if matches!(
-                said.value_source(option.id.as_str()),
-                None | Some(ValueSource::DefaultValue)
-            ) {
-                arguments.extend(option.arguments);
-            }
-        }
-    }
-    Ok(Cli::from_arg_matches(&command().try_get_matches_from(arguments)?)?)
-}
-
-/// Why the program cannot do as it is told, or need not: `--help` is one of clap's errors.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ParseError {
-    #[error(transparent)]
-    Clap(#[from] clap::Error),
-    #[error(transparent)]
-    File(#[from] config_file::FileError),
 }
 
 /// What is wrong, without the advice that clap prints below it.

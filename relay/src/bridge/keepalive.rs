@@ -3,13 +3,12 @@
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio::time::Interval;
 
-use super::outbox::Outbox;
-use super::up::Up;
-use crate::config::MAX_UNANSWERED_PINGS;
-use crate::end::End;
-use crate::unacknowledged::Unacknowledged;
+use super::client_to_target::Up;
+use super::frame_writer::Outbox;
+use crate::net::{MAX_UNANSWERED_PINGS, Unacknowledged, every};
+use crate::session_end::End;
 
 /// How often an idle timeout looks whether bytes have gone, in each of its periods.
 const LOOKS: u32 = 4;
@@ -103,13 +102,6 @@ impl Vigil {
         outbox.ping();
         self.unanswered > MAX_UNANSWERED_PINGS
     }
-}
-
-/// Ticks after `period`, and again and again.
-fn every(period: Duration) -> Interval {
-    let mut interval = interval_at(Instant::now() + period, period);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    interval
 }
 
 #[cfg(test)]

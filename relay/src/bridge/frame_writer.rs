@@ -10,9 +10,9 @@ use tokio::io::AsyncWrite;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame, FrameHeader};
 
-use super::waiting::Waiting;
-use crate::end::End;
+use super::write_buffer::Waiting;
 use crate::metrics::Carried;
+use crate::session_end::End;
 
 /// The longest header of a frame to a client, in bytes: two, and a length of eight.
 pub(super) const HEADROOM: usize = 10;

@@ -98,13 +98,10 @@ enum Cause {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{env, process};
-
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cli::{ParseError, parse as parse_command_line};
 
     #[test]
     fn a_key_is_an_option_and_a_list_is_one_that_is_repeated() {
@@ -145,11 +142,11 @@ mod tests {
     }
 
     /// A string of JSON is one of TOML, but for one character.
-    fn quoted(text: &str) -> String {
+    pub(crate) fn quoted(text: &str) -> String {
         serde_json::to_string(text).unwrap().replace('\u{7f}', "\\u007f")
     }
 
-    fn key() -> impl Strategy<Value = String> {
+    pub(crate) fn key() -> impl Strategy<Value = String> {
         let options: Vec<String> =
             command().get_arguments().filter_map(Arg::get_long).map(str::to_owned).collect();
         prop_oneof![4 => prop::sample::select(options), 1 => any_text()]
@@ -161,7 +158,7 @@ mod tests {
     }
 
     /// A value as TOML writes it.
-    fn value() -> impl Strategy<Value = String> {
+    pub(crate) fn value() -> impl Strategy<Value = String> {
         let one = prop_oneof![
             4 => any_text().prop_map(|text| quoted(&text)),
             2 => any::<i64>().prop_map(|number| number.to_string()),
@@ -192,31 +189,6 @@ mod tests {
                 let (named, option) = (format!("{key:?}"), format!("--{key}"));
                 prop_assert!(error.contains(&named) || error.contains(&option), "{error:?}");
             }
-        }
-
-        #[test]
-        fn any_bytes_of_a_file_are_followed_or_refused_in_one_line_that_names_it(
-            bytes in prop_oneof![
-                prop::collection::vec(any::<u8>(), 0..64),
-                prop::collection::vec((key(), value()), 0..6).prop_map(|lines| {
-                    let lines = lines.iter().map(|(key, value)| format!("{} = {value}\n", quoted(key)));
-                    lines.collect::<String>().into_bytes()
-                }),
-            ],
-        ) {
-            let path = env::temp_dir().join(format!("framescope-{}.toml", process::id()));
-            fs::write(&path, bytes).unwrap();
-            let arguments = ["framescope".into(), "--config".into(), path.clone().into()];
-            let parsed = parse_command_line(arguments);
-            fs::remove_file(&path).unwrap();
-            let (error, named) = match parsed {
-                Ok(_) => return Ok(()),
-                Err(ParseError::File(error)) => (error.to_string(), path.to_str().unwrap()),
-                // Half of what belongs together: the other half may be said anywhere.
-                Err(ParseError::Clap(error)) => (one_sentence(error), "--tls-"),
-            };
-            prop_assert!(!error.chars().any(char::is_control), "{error:?}");
-            prop_assert!(error.contains(named), "{error:?}");
         }
 
         #[test]

@@ -27,7 +27,7 @@ mod linux {
     use netlink_packet_sock_diag::inet::InetResponseHeader;
 
     use super::Row;
-    use crate::sock_diag::SockDiag;
+    use crate::net::SockDiag;
 
     /// A line to the kernel's socket tables.
     #[derive(Debug)]

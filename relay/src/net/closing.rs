@@ -6,9 +6,9 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::patience::Patience;
-use crate::scratch;
-use crate::unacknowledged::Unacknowledged;
+use super::drain_deadline::Patience;
+use super::read_buffer;
+use super::unacknowledged::Unacknowledged;
 
 /// How many bytes are read at a time, to be thrown away.
 const READ: usize = 64 * 1024;
@@ -54,7 +54,7 @@ impl Lingering {
             }
             self.is_shut_down = true;
         }
-        scratch::with(READ, |scratch| {
+        read_buffer::with(READ, |scratch| {
             loop {
                 let mut room = ReadBuf::new(scratch);
                 let read = ready!(Pin::new(&mut *stream).poll_read(context, &mut room));

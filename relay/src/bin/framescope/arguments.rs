@@ -1,0 +1,78 @@
+//! What the program is told: by its arguments, by variables, and by a configuration file.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::FromArgMatches as _;
+use clap::parser::ValueSource;
+
+use crate::cli::{Cli, command};
+use crate::config_file;
+
+/// Reads the command line, with the variables for what it does not say, and the configuration file
+/// for what neither says.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ParseError> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let said = command().try_get_matches_from(&arguments)?;
+    let path = said.get_one::<PathBuf>("config").filter(|_| said.subcommand().is_none());
+    if let Some(path) = path {
+        let file = config_file::read(path)?;
+        for option in file {
+            // The default is what nobody said.
+            if matches!(
+                said.value_source(option.id.as_str()),
+                None | Some(ValueSource::DefaultValue)
+            ) {
+                arguments.extend(option.arguments);
+            }
+        }
+    }
+    Ok(Cli::from_arg_matches(&command().try_get_matches_from(arguments)?)?)
+}
+
+/// Why the program cannot do as it is told, or need not: `--help` is one of clap's errors.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ParseError {
+    #[error(transparent)]
+    Clap(#[from] clap::Error),
+    #[error(transparent)]
+    File(#[from] config_file::FileError),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, process};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cli::one_sentence;
+    use crate::config_file::tests::{key, quoted, value};
+
+    proptest! {
+        #[test]
+        fn any_bytes_of_a_file_are_followed_or_refused_in_one_line_that_names_it(
+            bytes in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..64),
+                prop::collection::vec((key(), value()), 0..6).prop_map(|lines| {
+                    let lines = lines.iter().map(|(key, value)| format!("{} = {value}\n", quoted(key)));
+                    lines.collect::<String>().into_bytes()
+                }),
+            ],
+        ) {
+            let path = env::temp_dir().join(format!("framescope-{}.toml", process::id()));
+            fs::write(&path, bytes).unwrap();
+            let arguments = ["framescope".into(), "--config".into(), path.clone().into()];
+            let parsed = parse(arguments);
+            fs::remove_file(&path).unwrap();
+            let (error, named) = match parsed {
+                Ok(_) => return Ok(()),
+                Err(ParseError::File(error)) => (error.to_string(), path.to_str().unwrap()),
+                // Half of what belongs together: the other half may be said anywhere.
+                Err(ParseError::Clap(error)) => (one_sentence(error), "--tls-"),
+            };
+            prop_assert!(!error.chars().any(char::is_control), "{error:?}");
+            prop_assert!(error.contains(named), "{error:?}");
+        }
+    }
+}

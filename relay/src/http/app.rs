@@ -1,0 +1,45 @@
+//! What all requests share.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use framescope_protocol::RelayInfo;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::access::Access;
+use super::sessions::Sessions;
+use super::token::Token;
+use crate::bridge::Recordings;
+use crate::metrics::Metrics;
+use crate::target::{Resolver, Target};
+
+/// What all requests share.
+pub(crate) struct App {
+    pub(crate) access: Access,
+    pub(crate) info: RelayInfo,
+    pub(crate) token: Option<Token>,
+    pub(crate) metrics: Metrics,
+    pub(crate) targets: HashMap<String, Target>,
+    pub(crate) resolver: Resolver,
+    /// The longest WebSocket message, in bytes.
+    pub(crate) max_frame: usize,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) ping_interval: Duration,
+    pub(crate) close_timeout: Duration,
+    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) recordings: Option<Recordings>,
+    /// The bridge sessions that may still be opened.
+    pub(crate) sessions: Sessions,
+    /// The experiments that may still be opened.
+    #[cfg(unix)]
+    pub(crate) experiments: Sessions,
+    /// Every session's task, so that a stop can wait for them.
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stop: CancellationToken,
+}
+
+/// The address at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) IpAddr);

@@ -1,0 +1,43 @@
+//! What the headers of a request say of where it comes from and what it wants.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use super::access::Access;
+use super::refusal::Refusal;
+
+/// The one `Host` of a request.
+pub(super) fn host(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next().map(HeaderValue::to_str), hosts.next()) {
+        (Some(Ok(host)), None) => Ok(host),
+        _ => Err(Refusal::NoHost),
+    }
+}
+
+/// May a page of this origin use the relay?
+pub(super) fn check_origin(access: &Access, headers: &HeaderMap) -> Result<(), Refusal> {
+    let texts = |name| headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?"));
+    let mut origins = texts(header::ORIGIN);
+    match (origins.next(), origins.next()) {
+        (None, _) => {
+            let site = texts(HeaderName::from_static("sec-fetch-site")).next();
+            Ok(Access::check_fetch_site(site)?)
+        }
+        (Some(_), Some(_)) => Err(Refusal::ManyOrigins),
+        (origin, None) => Ok(access.check_origin(origin, host(headers)?)?),
+    }
+}
+
+/// Is `known` among the subprotocols that are offered? `None` where none is. Lists are read
+/// leniently, over several header lines, with or without spaces.
+pub(super) fn offers(headers: &HeaderMap, known: &str) -> Option<bool> {
+    let mut offered = headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .flat_map(|line| line.to_str().unwrap_or("?").split(','))
+        .map(str::trim)
+        .filter(|token| !token.is_empty())
+        .peekable();
+    offered.peek()?;
+    Some(offered.any(|token| token == known))
+}

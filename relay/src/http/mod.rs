@@ -1,0 +1,29 @@
+//! The one module that knows HTTP: the page, what the relay says of itself, and the upgrade to a
+//! WebSocket. Every refusal is a status and one sentence of plain text.
+//!
+//! In come TCP connections; out come answers, and sessions of the bridge and of the lab.
+//!
+//! May use: `bridge`, `lab`, `metrics`, `net`, `target`.
+
+mod acceptor;
+mod access;
+mod app;
+mod authorization;
+mod handshake;
+mod headers;
+mod open_session;
+mod refusal;
+mod router;
+mod send_timeout;
+mod server;
+mod sessions;
+mod token;
+mod turn_away;
+
+pub(crate) use self::acceptor::Door;
+pub(crate) use self::access::Access;
+pub use self::access::{Origin, ParseOriginError};
+pub(crate) use self::app::App;
+pub(crate) use self::server::HttpServer;
+pub(crate) use self::sessions::Sessions;
+pub use self::token::{ParseTokenError, Token};

@@ -1,0 +1,115 @@
+//! The requests that open a session: the bridge and the lab.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Extension;
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::response::Response;
+#[cfg(unix)]
+use framescope_lab::LAB_SUBPROTOCOL;
+use framescope_protocol::{BINARY_SUBPROTOCOL, ReadOptions};
+use tokio_util::either::Either;
+use tracing::{info, info_span, warn};
+
+use super::app::{App, Peer};
+use super::handshake::Handshake;
+use super::headers::{check_origin, offers};
+use super::refusal::Refusal;
+use crate::bridge::{self, Recorded, Settings, recorded_bridge};
+#[cfg(unix)]
+use crate::lab;
+
+/// `GET /bridge/{target}`. The TCP connection is made before the 101, so that a client learns from
+/// the status why it has none. A plain GET goes the same way as far as the connection, and so
+/// answers the question which a browser's WebSocket does not: why was I refused?
+pub(super) async fn bridge(
+    State(app): State<Arc<App>>,
+    Extension(Peer(peer)): Extension<Peer>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    mut request: Request,
+) -> Result<Response, Refusal> {
+    let target = app.targets.get(&name).ok_or(Refusal::UnknownTarget)?;
+    let read_options = ReadOptions::parse(query.as_deref().unwrap_or_default())?;
+    check_origin(&app.access, request.headers())?;
+    let subprotocol = match offers(request.headers(), BINARY_SUBPROTOCOL) {
+        None => None,
+        Some(true) => Some(BINARY_SUBPROTOCOL),
+        Some(false) => return Err(Refusal::UnknownSubprotocol),
+    };
+    let handshake = Handshake::of(&mut request)?;
+    let permit = app.sessions.open(peer)?;
+    let asked = Instant::now();
+    let target = target.connect(&app.resolver, app.connect_timeout).await?;
+    app.metrics.connected(asked.elapsed());
+    let Some(handshake) = handshake else {
+        return Err(Refusal::NotAnUpgrade("the target can be reached; to talk to it"));
+    };
+    if let Either::Left(tcp) = &target
+        && let Err(error) = tcp.set_nodelay(read_options.nodelay)
+    {
+        warn!(%error, "cannot set TCP_NODELAY on the connection to the target");
+    }
+    let span = info_span!("bridge", target = %name);
+    let session = {
+        let app = Arc::clone(&app);
+        async move |client, read| {
+            let _counted = (permit, app.metrics.session("bridge"));
+            info!(recv = read_options.recv, delay = ?read_options.delay(), nodelay = read_options.nodelay, "session opened");
+            let settings = Settings {
+                read_options,
+                max_message: app.max_frame,
+                ping_interval: app.ping_interval,
+                close_timeout: app.close_timeout,
+                idle_timeout: app.idle_timeout,
+            };
+            let recorder = app.recordings.as_ref().and_then(|recordings| {
+                recordings.begin(recorded_bridge(read_options, &name, app.info.header), &app.tasks)
+            });
+            let target = Recorded { stream: target, recorder };
+            let carried = app.metrics.carried();
+            // A token has a lock, and a session takes it each time that it wakes: one of its own.
+            let stop = app.stop.child_token();
+            let report = bridge::run(client, read, target, settings, carried, &stop).await;
+            info!(up = report.up, down = report.down, "session ended: {}", report.end);
+        }
+    };
+    Ok(handshake.accept(subprotocol, &app.tasks, span, session))
+}
+
+/// `GET /lab`: experiments on real sockets, one at a time. A plain GET learns whether there is room
+/// for one.
+#[cfg(unix)]
+pub(super) async fn experiment(
+    State(app): State<Arc<App>>,
+    Extension(Peer(peer)): Extension<Peer>,
+    mut request: Request,
+) -> Result<Response, Refusal> {
+    check_origin(&app.access, request.headers())?;
+    let is_offered = offers(request.headers(), LAB_SUBPROTOCOL);
+    let handshake = Handshake::of(&mut request)?;
+    if !is_offered.unwrap_or(handshake.is_none()) {
+        return Err(Refusal::NoLabSubprotocol);
+    }
+    let permit = app.experiments.open(peer)?;
+    let Some(handshake) = handshake else {
+        return Err(Refusal::NotAnUpgrade("experiments can be run here; to run one"));
+    };
+    let session = {
+        let app = Arc::clone(&app);
+        async move |client, read| {
+            let _counted = (permit, app.metrics.session("lab"));
+            info!("session opened");
+            let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
+            let end = lab::run(client, read, ping_interval, close_timeout, &app.stop).await;
+            info!("session ended: {end}");
+        }
+    };
+    Ok(handshake.accept(Some(LAB_SUBPROTOCOL), &app.tasks, info_span!("lab"), session))
+}
+
+#[cfg(not(unix))]
+pub(super) async fn experiment() -> Refusal {
+    Refusal::NoLab
+}

@@ -1,0 +1,102 @@
+//! Which request is answered by whom.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use framescope_protocol::paths;
+use memory_serve::CacheControl;
+use tracing::warn;
+
+use super::app::App;
+use super::authorization::check_token;
+use super::headers::host;
+use super::open_session::{bridge, experiment};
+use super::refusal::{Reason, Refusal};
+use crate::metrics;
+
+/// The page runs its own scripts, its own wasm, and nothing that comes from elsewhere.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+     style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+     manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// What browsers are told with every answer.
+const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+pub(super) fn router(app: Arc<App>) -> Router {
+    let page = memory_serve::load!()
+        .index_file(Some("/index.html"))
+        .html_cache_control(CacheControl::NoCache)
+        .cache_control(CacheControl::NoCache)
+        .enable_brotli(true)
+        .enable_gzip(true)
+        .into_router();
+    let mut guarded = Router::new()
+        .route(&format!("{}{{target}}", paths::BRIDGE), get(bridge))
+        .route(paths::LAB, get(experiment))
+        .route("/metrics", get(metrics));
+    if let Some(token) = &app.token {
+        guarded = guarded.route_layer(middleware::from_fn_with_state(token.clone(), check_token));
+    }
+    Router::new()
+        .route(paths::HEALTH, get(|| async { "ok\n" }))
+        .route(paths::RELAY_INFO, get(relay_json))
+        .merge(guarded)
+        .merge(page)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard))
+        .with_state(app)
+}
+
+/// What every request goes through: only a host that is ours is served, every answer has the headers
+/// that browsers are to keep to, and refusals are counted.
+async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let checked = host(request.headers()).and_then(|host| {
+        // RFC 9112, section 3.2.2: of two names the one in the request's target counts. A client
+        // that sends two different ones means to be misunderstood.
+        match request.uri().authority() {
+            Some(authority) if !authority.as_str().eq_ignore_ascii_case(host) => {
+                Err(Refusal::TwoHosts)
+            }
+            _ => Ok(app.access.check_host(host)?),
+        }
+    });
+    let mut response = match checked {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    for (name, value) in SECURITY_HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(Reason(reason)) = response.extensions().get() {
+        app.metrics.refused(reason);
+    }
+    response
+}
+
+async fn metrics(State(app): State<Arc<App>>) -> Response {
+    match app.metrics.encode() {
+        Ok(text) => {
+            let headers =
+                [(header::CONTENT_TYPE, metrics::MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
+            (headers, text).into_response()
+        }
+        Err(error) => {
+            warn!(%error, "the metrics cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+async fn relay_json(State(app): State<Arc<App>>) -> impl IntoResponse {
+    ([(header::CACHE_CONTROL, "no-store")], Json(app.info.clone()))
+}
