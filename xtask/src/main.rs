@@ -4,7 +4,6 @@ mod bench;
 mod cargo;
 mod demo;
 mod dist;
-#[cfg_attr(not(test), expect(dead_code, reason = "`lint` does not run it yet"))]
 mod imports;
 mod lint;
 mod page;
@@ -28,7 +27,7 @@ enum Command {
     Demo(demo::Demo),
     /// Run every test: native, wasm32, and in a real browser
     Test,
-    /// Check formatting, clippy (native and wasm32) and the documentation, warnings denied
+    /// Check formatting, imports, clippy (native and wasm32) and the documentation, warnings denied
     Lint,
     /// Measure what is promised to be fast
     Bench(bench::Bench),
