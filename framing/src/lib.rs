@@ -18,6 +18,8 @@
 //!
 //! This crate does no I/O, reads no clock and keeps no log: bytes go in, messages come out.
 //!
+//! May use: nothing.
+//!
 //! ```
 //! use framescope_framing::{Decoder, HeaderFormat, encode};
 //!

@@ -1,4 +1,7 @@
-//! The browser's own things, each owned by a value that lets go of it when dropped.
+//! The browser's own things: listeners, timers, WebSockets, files, storage. Each is owned by a value that
+//! lets go of it when dropped.
+//!
+//! May use: nothing.
 
 mod fetch;
 mod file;

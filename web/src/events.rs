@@ -1,4 +1,8 @@
-//! What the browser's events mean: each becomes a message.
+//! What the browser's events mean.
+//!
+//! In come events of the document; out come messages.
+//!
+//! May use: `browser`, `handle`, `view`.
 
 mod file;
 mod lab;

@@ -1,5 +1,9 @@
-//! Shows the model. Every part is a pure function of it: nothing here decides or remembers, but
-//! for the elements that are used again.
+//! Shows the state.
+//!
+//! In goes the page's state; out come the document's elements. Every part is a pure function of the
+//! state: nothing here decides or remembers, but for the elements that are used again.
+//!
+//! May use: `browser`.
 
 mod axis;
 mod connections;

@@ -5,6 +5,7 @@
 //! round, and what is printed is the median of the rounds and its ratio to the floor.
 
 mod client;
+mod figure;
 mod floor;
 mod measure;
 mod report;
@@ -16,13 +17,9 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use measure::Row;
+use measure::{ROUNDS, Row};
 use report::Report;
 use subject::{Helper, Subject};
-
-/// How often everything is measured: often and briefly, because what else the machine does comes and
-/// goes within seconds, and where its threads run is chosen anew for each process.
-const ROUNDS: usize = 11;
 
 /// How long a measurement may take: many times what the slowest of them takes. A subject that stands
 /// still is left behind, and the report says so.
@@ -58,10 +55,10 @@ async fn bench(only: Option<&str>) {
                 match timeout(PATIENCE, row.measure(&subject)).await {
                     Ok(figures) => {
                         for (figure, value) in figures {
-                            report.add(row, figure, kind, value);
+                            report.add(row.name, figure, kind, value);
                         }
                     }
-                    Err(_) => report.stood_still(row, kind),
+                    Err(_) => report.stood_still(row.name, kind),
                 }
                 subject.stop().await;
             }

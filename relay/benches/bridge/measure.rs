@@ -13,11 +13,13 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use crate::ROUNDS;
 use crate::client::Client;
-use crate::report::Figure;
+use crate::figure::Figure;
 use crate::subject::{Kind, Subject};
 
+/// How often everything is measured: often and briefly, because what else the machine does comes and
+/// goes within seconds, and where its threads run is chosen anew for each process.
+pub(crate) const ROUNDS: usize = 11;
 /// How many bytes go through one connection.
 const STREAM: u64 = 512 * 1024 * 1024;
 /// How long echoes are counted.

@@ -2,36 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::measure::Row;
+use crate::figure::Figure;
 use crate::subject::Kind;
-
-/// What a number says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Figure {
-    MegabytesPerSecond,
-    ProcessorPerGigabyte,
-    EchoesPerSecond,
-    Median,
-    Percentile99,
-    ProcessorPerEcho,
-    ConnectsPerSecond,
-    MemoryPerConnection,
-}
-
-impl Figure {
-    const fn unit(self) -> &'static str {
-        match self {
-            Self::MegabytesPerSecond => "MB/s",
-            Self::ProcessorPerGigabyte => "CPU s/GB",
-            Self::EchoesPerSecond => "echoes/s",
-            Self::Median => "us, p50",
-            Self::Percentile99 => "us, p99",
-            Self::ProcessorPerEcho => "CPU us/echo",
-            Self::ConnectsPerSecond => "connects/s",
-            Self::MemoryPerConnection => "KiB each",
-        }
-    }
-}
 
 /// Every value that was measured.
 pub(crate) struct Report {
@@ -46,15 +18,15 @@ impl Report {
         Self { rows: Vec::new(), values: BTreeMap::new(), still: BTreeMap::new() }
     }
 
-    pub(crate) fn add(&mut self, row: &Row, figure: Figure, kind: Kind, value: f64) {
-        if !self.rows.contains(&(row.name, figure)) {
-            self.rows.push((row.name, figure));
+    pub(crate) fn add(&mut self, row: &'static str, figure: Figure, kind: Kind, value: f64) {
+        if !self.rows.contains(&(row, figure)) {
+            self.rows.push((row, figure));
         }
-        self.values.entry((row.name, figure, kind)).or_default().push(value);
+        self.values.entry((row, figure, kind)).or_default().push(value);
     }
 
-    pub(crate) fn stood_still(&mut self, row: &Row, kind: Kind) {
-        *self.still.entry((row.name, kind)).or_default() += 1;
+    pub(crate) fn stood_still(&mut self, row: &'static str, kind: Kind) {
+        *self.still.entry((row, kind)).or_default() += 1;
     }
 
     /// A line for each row and figure; behind every figure its ratio to the floor's.

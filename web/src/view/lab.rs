@@ -1,5 +1,7 @@
 //! The lab: the lesson, the programs with the kernel between them, what they returned, the ladder,
 //! and many runs at once.
+//!
+//! May use: `browser`, `view`.
 
 mod buffers;
 mod flows;

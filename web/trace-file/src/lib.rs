@@ -4,6 +4,8 @@
 //! a module of its own, fetched when the first file is exported or opened. Between the two modules
 //! a trace travels as the bytes of [`Trace::encode`], and what was opened as those of
 //! [`KeptFile::encode`].
+//!
+//! May use: `record`, `lab`.
 
 mod kind;
 
