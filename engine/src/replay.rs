@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
-use framescope_lab::{Call, Event, Experiment, Happened, MAX_CALLS, Program, Side, Value};
+use framescope_lab::{
+    Call, Connections, Event, Experiment, Happened, MAX_CALLS, Program, Side, Value,
+};
 use framescope_record::{Direction, Record};
 
 use crate::kernel::{Outcome, Syscall};
@@ -31,14 +33,11 @@ pub fn replay(
     reader: &Call,
 ) -> Replay {
     let mut replayed = Reading::new(experiment.header, reader);
-    let mut accepted = None;
+    let mut connections = Connections::default();
     for (index, event) in events.iter().enumerate() {
         let number = index + 1;
         replayed.record.pass(number);
-        if let Happened::Accepted(client) = event.happened {
-            accepted = client;
-        }
-        let client = if event.side == Side::SERVER { accepted } else { Some(event.side) };
+        let client = connections.push(event);
         let is_here = [from, to].map(Some).contains(&client);
         if !is_here {
             continue;
@@ -52,7 +51,13 @@ pub fn replay(
                     .and_then(|program| program.0.get(usize::from(event.call)));
                 replayed.ended |= matches!(call, Some(Call::Close | Call::ShutdownWrite));
             }
-            _ => {}
+            Happened::Began
+            | Happened::Blocked(_)
+            | Happened::Accepted(_)
+            | Happened::Sent(_)
+            | Happened::Received { .. }
+            | Happened::Failed(_)
+            | Happened::Returned(_) => {}
         }
     }
     if let Some(last) = events.last() {
@@ -125,7 +130,7 @@ impl Reading {
         self.is_over |= match &value {
             Value::EndOfStream | Value::Error(_) => true,
             Value::Bytes(data) => data.0.is_empty(),
-            _ => false,
+            Value::Nothing | Value::Message(_) => false,
         };
         self.returned.push((number, value));
     }

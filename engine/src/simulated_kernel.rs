@@ -414,7 +414,15 @@ impl SimulatedKernel {
         endpoint.state = match endpoint.state {
             TcpState::Established => TcpState::FinWait1,
             TcpState::CloseWait => TcpState::LastAck,
-            state => state,
+            state @ (TcpState::Closed
+            | TcpState::Listen
+            | TcpState::SynSent
+            | TcpState::SynReceived
+            | TcpState::FinWait1
+            | TcpState::FinWait2
+            | TcpState::Closing
+            | TcpState::LastAck
+            | TcpState::TimeWait) => state,
         };
         self.flush(index);
     }
@@ -424,7 +432,15 @@ impl SimulatedKernel {
         sender.state = match sender.state {
             TcpState::FinWait1 => TcpState::FinWait2,
             TcpState::LastAck => TcpState::Closed,
-            state => state,
+            state @ (TcpState::Closed
+            | TcpState::Listen
+            | TcpState::SynSent
+            | TcpState::SynReceived
+            | TcpState::Established
+            | TcpState::FinWait2
+            | TcpState::CloseWait
+            | TcpState::Closing
+            | TcpState::TimeWait) => state,
         };
         let receiver = &mut self.endpoints[peer];
         if std::mem::replace(&mut receiver.fin_received, true) {
@@ -433,7 +449,14 @@ impl SimulatedKernel {
         receiver.state = match receiver.state {
             TcpState::Established => TcpState::CloseWait,
             TcpState::FinWait1 | TcpState::FinWait2 => TcpState::TimeWait,
-            state => state,
+            state @ (TcpState::Closed
+            | TcpState::Listen
+            | TcpState::SynSent
+            | TcpState::SynReceived
+            | TcpState::CloseWait
+            | TcpState::Closing
+            | TcpState::LastAck
+            | TcpState::TimeWait) => state,
         };
     }
 

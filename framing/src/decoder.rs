@@ -285,8 +285,9 @@ fn take<'c>(chunk: &mut &'c [u8], most: usize) -> &'c [u8] {
 }
 
 /// A header that cannot be the start of a message. Final for its stream.
+///
+/// Exhaustive on purpose: whoever shows a stream says what each of them means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum DecodeError {
     /// A signed header below zero.
     Negative {

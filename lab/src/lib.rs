@@ -26,10 +26,10 @@ pub use protocol::{
 };
 pub use saved_file::{KeptFile, KeptFileError};
 pub use timeline::{
-    CallState, Flow, Rung, RungCrossing, RungKind, Standing, Timeline, ladder, next_side, returned,
-    standing,
+    CallState, Flow, Rung, RungCrossing, RungKind, Standing, Timeline, has_rung, next_side,
+    returned, rung, standing,
 };
 pub use trace::{
-    BlockedOn, CallError, Cuts, End, Errno, Event, Happened, MAX_EVENTS, MAX_RUN_US, SocketFigures,
-    TcpState, Trace, TraceError, Value,
+    BlockedOn, CallError, Connections, Cuts, End, Errno, Event, Happened, MAX_EVENTS, MAX_RUN_US,
+    SocketFigures, TcpState, Trace, TraceError, Value,
 };

@@ -300,7 +300,6 @@ impl Stream {
 fn moved(mut error: DecodeError, by: u64) -> DecodeError {
     match &mut error {
         DecodeError::Negative { offset, .. } | DecodeError::TooLong { offset, .. } => *offset += by,
-        _ => {}
     }
     error
 }

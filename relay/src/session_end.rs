@@ -3,12 +3,12 @@
 use std::io;
 use std::time::Duration;
 
-#[cfg(unix)]
 use framescope_lab::CommandError;
 use framescope_protocol::close_code;
 
 /// Why a session of the bridge or of the lab ended.
 #[derive(Debug, thiserror::Error)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "the lab needs Unix, and some ends are its own"))]
 pub(crate) enum End {
     #[error("the target closed its side")]
     TargetClosed,
@@ -30,13 +30,10 @@ pub(crate) enum End {
     ClientSentTooMuch { limit: usize },
     #[error("the client broke the WebSocket protocol: {0}")]
     ClientBrokeProtocol(String),
-    #[cfg(unix)]
     #[error(transparent)]
     CommandRefused(CommandError),
-    #[cfg(unix)]
     #[error("no experiment is loaded")]
     NothingLoaded,
-    #[cfg(unix)]
     #[error("the experiment cannot be run: {0}")]
     LabFailed(#[source] io::Error),
     #[error("the relay is shutting down")]
@@ -55,17 +52,15 @@ impl End {
             Self::RelayStopping | Self::Idle { .. } => close_code::GOING_AWAY,
             Self::ClientBrokeProtocol(_) => 1002,
             Self::ClientSentText => 1003,
-            Self::ClientSentBadText => 1007,
+            // Bytes that are no command are as text that is not UTF-8. A command that breaks a bound is
+            // understood, and against the rules.
+            Self::ClientSentBadText | Self::CommandRefused(CommandError::Malformed) => 1007,
+            Self::CommandRefused(
+                CommandError::TooLong(_) | CommandError::OutOfBounds(_) | CommandError::Runs(_),
+            )
+            | Self::NothingLoaded => 1008,
             Self::ClientSentTooMuch { .. } => 1009,
-            // Bytes that are no command are as text that is not UTF-8; a command that breaks a
-            // bound is understood, and against the rules.
-            #[cfg(unix)]
-            Self::CommandRefused(CommandError::Malformed) => 1007,
-            #[cfg(unix)]
-            Self::CommandRefused(_) | Self::NothingLoaded => 1008,
-            #[cfg(unix)]
-            Self::LabFailed(_) => 1011,
-            Self::TargetFailed(_) => 1011,
+            Self::LabFailed(_) | Self::TargetFailed(_) => 1011,
             Self::ClientClosed | Self::ClientFailed(_) | Self::ClientSilent => return None,
         };
         let mut reason = self.to_string();

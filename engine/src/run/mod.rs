@@ -264,20 +264,18 @@ impl<K: Kernel> Run<K> {
         else {
             return false;
         };
-        let answer = match (&syscall, task.blocked) {
-            (Syscall::Sleep { .. }, Some((_, until))) if until <= self.kernel.now() => {
-                Answer::Done(Outcome::Done)
-            }
-            (Syscall::Sleep { .. }, _) => Answer::Blocked(BlockedOn::Clock),
-            _ => self.kernel.call(task.side, &syscall),
+        let now = self.kernel.now();
+        let answer = if let Syscall::Sleep { .. } = syscall {
+            let is_over = task.blocked.is_some_and(|(_, until)| until <= now);
+            if is_over { Answer::Done(Outcome::Done) } else { Answer::Blocked(BlockedOn::Clock) }
+        } else {
+            self.kernel.call(task.side, &syscall)
         };
         match answer {
             Answer::Blocked(on) => {
                 if self.tasks[index].blocked.is_none() {
-                    let until = match syscall {
-                        Syscall::Sleep { ms } => self.kernel.now() + u64::from(ms) * 1000,
-                        _ => 0,
-                    };
+                    let sleeps_ms = if let Syscall::Sleep { ms } = syscall { ms } else { 0 };
+                    let until = self.kernel.now() + u64::from(sleeps_ms) * 1000;
                     self.tasks[index].blocked = Some((on, until));
                     self.record(index, call, Happened::Blocked(on));
                 }
@@ -326,23 +324,22 @@ impl<K: Kernel> Run<K> {
 
 /// When a sleeping program wakes.
 fn wake(task: &Task) -> Option<u64> {
-    match task.blocked {
-        Some((BlockedOn::Clock, until)) => Some(until),
-        _ => None,
-    }
+    task.blocked.and_then(|(on, until)| (on == BlockedOn::Clock).then_some(until))
 }
 
 /// What a system call's outcome looks like in a trace; `None` where the call's return says it all.
 fn happened(syscall: &Syscall, outcome: &Outcome) -> Option<Happened> {
-    match (syscall, outcome) {
-        (Syscall::Send(bytes), Outcome::Sent(count)) => {
+    match outcome {
+        Outcome::Done => None,
+        Outcome::Accepted(client) => Some(Happened::Accepted(*client)),
+        Outcome::Sent(count) => {
+            let Syscall::Send(bytes) = syscall else { return None };
             Some(Happened::Sent(Data(bytes[..*count].to_vec())))
         }
-        (Syscall::Recv(asked), Outcome::Received(bytes)) => {
+        Outcome::Received(bytes) => {
+            let Syscall::Recv(asked) = syscall else { return None };
             Some(Happened::Received { asked: *asked, got: Data(bytes.clone()) })
         }
-        (_, Outcome::Accepted(client)) => Some(Happened::Accepted(*client)),
-        (_, Outcome::Failed(errno)) => Some(Happened::Failed(*errno)),
-        _ => None,
+        Outcome::Failed(errno) => Some(Happened::Failed(*errno)),
     }
 }

@@ -1,7 +1,7 @@
 //! Carrying out a program, without I/O: which system call next, and what came of the last one.
 
 use framescope_framing::{DecodeError, Decoder, HeaderFormat, encode};
-use framescope_lab::{Call, CallError, Errno, Program, Value};
+use framescope_lab::{Call, CallError, Program, Value};
 use framescope_record::Data;
 
 use crate::kernel::{Outcome, Syscall};
@@ -88,7 +88,17 @@ impl Process {
                 }
                 Work::Message
             }
-            _ => Work::Once,
+            Call::Listen { .. }
+            | Call::Accept
+            | Call::Connect
+            | Call::Recv(_)
+            | Call::Sleep { .. }
+            | Call::SetNodelay(_)
+            | Call::SetRecvBuffer(_)
+            | Call::SetSendBuffer(_)
+            | Call::ShutdownWrite
+            | Call::Close
+            | Call::Reset => Work::Once,
         };
         None
     }
@@ -97,28 +107,17 @@ impl Process {
     #[must_use]
     pub fn wants(&self) -> Option<Syscall> {
         let call = self.program.0.get(self.at)?;
-        Some(match (&self.work, call) {
-            (Work::Sending(bytes), _) => Syscall::Send(bytes.clone()),
-            (Work::Exactly { got, want }, _) => {
-                Syscall::Recv(*want - u32::try_from(got.len()).unwrap_or(*want))
+        match &self.work {
+            Work::Idle => None,
+            Work::Once => once(call),
+            Work::Sending(bytes) => Some(Syscall::Send(bytes.clone())),
+            Work::Exactly { got, want } => {
+                Some(Syscall::Recv(*want - u32::try_from(got.len()).unwrap_or(*want)))
             }
-            (Work::NaiveHeader, _) => Syscall::Recv(NAIVE_HEADER),
-            (Work::Message, _) => Syscall::Recv(READ_AHEAD),
-            (Work::Once, Call::Listen { backlog }) => Syscall::Listen { backlog: *backlog },
-            (Work::Once, Call::Accept) => Syscall::Accept,
-            (Work::Once, Call::Connect) => Syscall::Connect,
-            (Work::NaivePayload(length), _) | (Work::Once, Call::Recv(length)) => {
-                Syscall::Recv(*length)
-            }
-            (Work::Once, Call::Sleep { ms }) => Syscall::Sleep { ms: *ms },
-            (Work::Once, Call::SetNodelay(on)) => Syscall::SetNodelay(*on),
-            (Work::Once, Call::SetRecvBuffer(bytes)) => Syscall::SetRecvBuffer(*bytes),
-            (Work::Once, Call::SetSendBuffer(bytes)) => Syscall::SetSendBuffer(*bytes),
-            (Work::Once, Call::ShutdownWrite) => Syscall::ShutdownWrite,
-            (Work::Once, Call::Close) => Syscall::Close,
-            (Work::Once, Call::Reset) => Syscall::Reset,
-            (Work::Idle | Work::Once, _) => return None,
-        })
+            Work::NaiveHeader => Some(Syscall::Recv(NAIVE_HEADER)),
+            Work::NaivePayload(length) => Some(Syscall::Recv(*length)),
+            Work::Message => Some(Syscall::Recv(READ_AHEAD)),
+        }
     }
 
     /// Takes in what came of the system call. Returns the call's value where that ends it.
@@ -162,7 +161,7 @@ impl Process {
                 self.leftover.extend_from_slice(&bytes);
                 self.decode()
             }
-            _ => Some(Value::Bytes(Data(bytes))),
+            Work::Idle | Work::Once | Work::Sending(_) => Some(Value::Bytes(Data(bytes))),
         }
     }
 
@@ -202,7 +201,6 @@ impl Process {
             Err(DecodeError::TooLong { declared, .. }) => {
                 Some(Value::Error(CallError::TooLong { declared, limit: MAX_MESSAGE }))
             }
-            Err(_) => Some(Value::Error(CallError::Errno(Errno::Other))),
         };
         let taken = self.leftover.len() - chunk.len();
         self.leftover.drain(..taken);
@@ -215,6 +213,29 @@ impl Process {
         self.at += 1;
         value
     }
+}
+
+/// The one system call that is all of this call; `None` for those that take several.
+const fn once(call: &Call) -> Option<Syscall> {
+    Some(match call {
+        Call::Listen { backlog } => Syscall::Listen { backlog: *backlog },
+        Call::Accept => Syscall::Accept,
+        Call::Connect => Syscall::Connect,
+        Call::Recv(length) => Syscall::Recv(*length),
+        Call::Sleep { ms } => Syscall::Sleep { ms: *ms },
+        Call::SetNodelay(on) => Syscall::SetNodelay(*on),
+        Call::SetRecvBuffer(bytes) => Syscall::SetRecvBuffer(*bytes),
+        Call::SetSendBuffer(bytes) => Syscall::SetSendBuffer(*bytes),
+        Call::ShutdownWrite => Syscall::ShutdownWrite,
+        Call::Close => Syscall::Close,
+        Call::Reset => Syscall::Reset,
+        Call::Send(_)
+        | Call::SendMessage(_)
+        | Call::SendHeader(_)
+        | Call::RecvExact(_)
+        | Call::RecvNaive
+        | Call::RecvMessage => return None,
+    })
 }
 
 /// What the naive reader asks for first: a header.

@@ -1,12 +1,21 @@
 //! The ladder of what the simulated kernel recorded.
 
 use framescope_engine::simulate;
-use framescope_lab::{RungCrossing, RungKind, Side, Variant, ladder};
+use framescope_lab::{Rung, RungCrossing, RungKind, Side, Trace, Variant, has_rung, rung};
+
+/// Every rung of a trace.
+fn ladder(trace: &Trace) -> Vec<Rung<'_>> {
+    let rungs = (0..trace.events.len()).map(|index| rung(&trace.experiment, &trace.events, index));
+    let rungs: Vec<_> = rungs.flatten().collect();
+    let count = trace.events.iter().filter(|event| has_rung(&trace.experiment, event)).count();
+    assert_eq!(rungs.len(), count);
+    rungs
+}
 
 fn crossings(name: &str) -> Vec<(Side, RungCrossing)> {
     let trace = simulate(&Variant::find(name).expect("the lesson is there").experiment())
         .expect("lessons are within bounds");
-    let rungs = ladder(&trace.experiment, &trace.events);
+    let rungs = ladder(&trace);
     rungs.iter().filter_map(|rung| Some((rung.side, rung.crossing?))).collect()
 }
 
@@ -25,7 +34,7 @@ fn what_crosses_is_on_the_ladder_and_what_was_not_captured_is_the_model() {
 #[test]
 fn a_recv_and_the_value_that_is_the_same_are_one_rung() {
     let trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
-    let rungs = ladder(&trace.experiment, &trace.events);
+    let rungs = ladder(&trace);
     let server: Vec<_> = rungs.iter().filter(|rung| rung.side == Side::SERVER).collect();
     assert_eq!(server.len(), 5, "listen, accept and three recv");
     assert!(matches!(server[2].what, RungKind::Received(1024, data) if data.0.len() == 15));

@@ -133,7 +133,21 @@ impl Experiment {
         let calls = std::iter::once(&self.server).chain(&self.clients).flat_map(|it| &it.0);
         let length = |call: &Call| match call {
             Call::Send(data) | Call::SendMessage(data) => data.0.len(),
-            _ => 0,
+            Call::Listen { .. }
+            | Call::Accept
+            | Call::Connect
+            | Call::SendHeader(_)
+            | Call::Recv(_)
+            | Call::RecvExact(_)
+            | Call::RecvNaive
+            | Call::RecvMessage
+            | Call::Sleep { .. }
+            | Call::SetNodelay(_)
+            | Call::SetRecvBuffer(_)
+            | Call::SetSendBuffer(_)
+            | Call::ShutdownWrite
+            | Call::Close
+            | Call::Reset => 0,
         };
         calls.map(length).sum()
     }
@@ -154,7 +168,23 @@ fn check_program(program: &Program) -> Result<(), OutOfBounds> {
             Call::Sleep { ms } if *ms > MAX_SLEEP_MS => {
                 return Err(OutOfBounds::Sleep { ms: *ms });
             }
-            _ => {}
+            Call::Listen { .. }
+            | Call::Accept
+            | Call::Connect
+            | Call::Send(_)
+            | Call::SendMessage(_)
+            | Call::SendHeader(_)
+            | Call::Recv(_)
+            | Call::RecvExact(_)
+            | Call::RecvNaive
+            | Call::RecvMessage
+            | Call::Sleep { .. }
+            | Call::SetNodelay(_)
+            | Call::SetRecvBuffer(_)
+            | Call::SetSendBuffer(_)
+            | Call::ShutdownWrite
+            | Call::Close
+            | Call::Reset => {}
         }
     }
     Ok(())

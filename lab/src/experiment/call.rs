@@ -50,3 +50,58 @@ pub enum Call {
     /// `SO_LINGER` with zero seconds, then `close()`: the peer gets a reset.
     Reset,
 }
+
+/// What a call does with the stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Traffic {
+    None,
+    Sends,
+    SendsHeader,
+    Receives,
+    ReadsHeader,
+}
+
+impl Call {
+    const fn traffic(&self) -> Traffic {
+        match self {
+            Self::Listen { .. }
+            | Self::Accept
+            | Self::Connect
+            | Self::Sleep { .. }
+            | Self::SetNodelay(_)
+            | Self::SetRecvBuffer(_)
+            | Self::SetSendBuffer(_)
+            | Self::ShutdownWrite
+            | Self::Close
+            | Self::Reset => Traffic::None,
+            Self::Send(_) => Traffic::Sends,
+            Self::SendMessage(_) | Self::SendHeader(_) => Traffic::SendsHeader,
+            Self::Recv(_) | Self::RecvExact(_) => Traffic::Receives,
+            Self::RecvNaive | Self::RecvMessage => Traffic::ReadsHeader,
+        }
+    }
+
+    /// Does it send?
+    #[must_use]
+    pub const fn sends(&self) -> bool {
+        matches!(self.traffic(), Traffic::Sends | Traffic::SendsHeader)
+    }
+
+    /// Does it send a header, so that more bytes leave than its text shows?
+    #[must_use]
+    pub const fn sends_header(&self) -> bool {
+        matches!(self.traffic(), Traffic::SendsHeader)
+    }
+
+    /// Does it receive?
+    #[must_use]
+    pub const fn receives(&self) -> bool {
+        matches!(self.traffic(), Traffic::Receives | Traffic::ReadsHeader)
+    }
+
+    /// Does it look for a header in what it receives?
+    #[must_use]
+    pub const fn reads_header(&self) -> bool {
+        matches!(self.traffic(), Traffic::ReadsHeader)
+    }
+}

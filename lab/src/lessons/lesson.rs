@@ -20,6 +20,8 @@ pub struct Variant {
     pub name: &'static str,
     pub(super) experiment: fn() -> Experiment,
     pub(super) outcome: fn(&Trace) -> Option<usize>,
+    /// Is the time of a round trip a part of the answer?
+    pub(super) asks_for_round_trip: bool,
     /// The choice that the lesson's own order bears out, from 0: what its explanation explains.
     pub expected: usize,
 }
@@ -32,10 +34,10 @@ impl Variant {
     }
 
     /// The median of the round trips in a run of a lesson that asks for it, in microseconds; `None`
-    /// where its calls were not made without a pause.
+    /// if the lesson does not, or its calls were not made without a pause.
     #[must_use]
     pub fn round_trip(&self, trace: &Trace) -> Option<u64> {
-        if self.name.starts_with("12") { outcome::median_round_trip(trace) } else { None }
+        if self.asks_for_round_trip { outcome::median_round_trip(trace) } else { None }
     }
 
     /// Which of the choices in [`Texts`](super::Texts), from 0, a run of the experiment bears out;

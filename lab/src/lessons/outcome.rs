@@ -19,7 +19,12 @@ fn chunks(trace: &Trace, side: Side) -> Vec<&[u8]> {
 fn got(event: &Event) -> Option<&[u8]> {
     match &event.happened {
         Happened::Received { got, .. } => Some(&got.0[..]).filter(|bytes| !bytes.is_empty()),
-        _ => None,
+        Happened::Began
+        | Happened::Blocked(_)
+        | Happened::Accepted(_)
+        | Happened::Sent(_)
+        | Happened::Failed(_)
+        | Happened::Returned(_) => None,
     }
 }
 
@@ -57,7 +62,12 @@ pub(super) fn connects_before_accept(trace: &Trace) -> Option<usize> {
     match &last.happened {
         Happened::Returned(Value::Nothing) => Some(0),
         Happened::Blocked(_) => Some(1),
-        _ => None,
+        Happened::Began
+        | Happened::Accepted(_)
+        | Happened::Sent(_)
+        | Happened::Received { .. }
+        | Happened::Failed(_)
+        | Happened::Returned(_) => None,
     }
 }
 
@@ -68,7 +78,12 @@ pub(super) fn what_an_early_recv_does(trace: &Trace) -> Option<usize> {
         Happened::Received { got, .. } if got.0.is_empty() => Some(0),
         Happened::Blocked(BlockedOn::Bytes) => Some(1),
         Happened::Failed(_) => Some(2),
-        _ => None,
+        Happened::Began
+        | Happened::Blocked(_)
+        | Happened::Accepted(_)
+        | Happened::Sent(_)
+        | Happened::Received { .. }
+        | Happened::Returned(_) => None,
     }
 }
 
@@ -127,7 +142,7 @@ pub(super) fn first_message(trace: &Trace) -> Option<usize> {
         Value::Message(data) if data.0 == b"hello world!" => Some(0),
         Value::Message(data) if data.0 == b"hello " => Some(1),
         Value::Error(_) => Some(2),
-        _ => None,
+        Value::Nothing | Value::Bytes(_) | Value::Message(_) | Value::EndOfStream => None,
     }
 }
 
@@ -139,21 +154,33 @@ pub(super) fn declared_length(trace: &Trace) -> Option<usize> {
     match values(trace, Side::SERVER).first()? {
         Value::Message(data) if data.0.len() == 5 => Some(0),
         Value::Error(CallError::TooLong { declared: 83_886_080, .. }) => Some(1),
-        _ => None,
+        Value::Nothing
+        | Value::Bytes(_)
+        | Value::Message(_)
+        | Value::EndOfStream
+        | Value::Error(_) => None,
     }
 }
 
 pub(super) fn refuses_negative(trace: &Trace) -> Option<usize> {
     match values(trace, Side::SERVER).first()? {
         Value::Error(CallError::Negative { .. }) => Some(1),
-        _ => None,
+        Value::Nothing
+        | Value::Bytes(_)
+        | Value::Message(_)
+        | Value::EndOfStream
+        | Value::Error(_) => None,
     }
 }
 
 pub(super) fn refuses_huge(trace: &Trace) -> Option<usize> {
     match values(trace, Side::SERVER).first()? {
         Value::Error(CallError::TooLong { .. }) => Some(1),
-        _ => None,
+        Value::Nothing
+        | Value::Bytes(_)
+        | Value::Message(_)
+        | Value::EndOfStream
+        | Value::Error(_) => None,
     }
 }
 
@@ -166,7 +193,7 @@ pub(super) fn second_read(trace: &Trace) -> Option<usize> {
         (None, Some(_)) => Some(0),
         (Some(Value::EndOfStream), _) => Some(1),
         (Some(Value::Error(_)), _) => Some(2),
-        _ => None,
+        (Some(Value::Nothing | Value::Bytes(_) | Value::Message(_)), _) | (None, None) => None,
     }
 }
 
@@ -174,7 +201,7 @@ pub(super) fn is_cut_end_an_error(trace: &Trace) -> Option<usize> {
     match values(trace, Side::SERVER).first()? {
         Value::EndOfStream => Some(0),
         Value::Error(CallError::Truncated { .. }) => Some(1),
-        _ => None,
+        Value::Nothing | Value::Bytes(_) | Value::Message(_) | Value::Error(_) => None,
     }
 }
 
@@ -205,7 +232,12 @@ pub(super) fn median_round_trip(trace: &Trace) -> Option<u64> {
                     times.extend(asked.take().map(|asked| event.at - asked));
                 }
             }
-            _ => {}
+            Happened::Began
+            | Happened::Blocked(_)
+            | Happened::Accepted(_)
+            | Happened::Sent(_)
+            | Happened::Received { .. }
+            | Happened::Failed(_) => {}
         }
     }
     times.sort_unstable();
@@ -217,7 +249,11 @@ pub(super) fn late_bytes_arrive(trace: &Trace) -> Option<usize> {
     let outcome = sent.filter_map(|(_, event)| match event.happened {
         Happened::Sent(_) => Some(0),
         Happened::Failed(_) => Some(1),
-        _ => None,
+        Happened::Began
+        | Happened::Blocked(_)
+        | Happened::Accepted(_)
+        | Happened::Received { .. }
+        | Happened::Returned(_) => None,
     });
     outcome.last()
 }
@@ -226,7 +262,7 @@ pub(super) fn what_recv_says_after_a_reset(trace: &Trace) -> Option<usize> {
     match values(trace, Side::CLIENT).first()? {
         Value::Bytes(data) => Some(usize::from(!data.0.is_empty())),
         Value::Error(CallError::Errno(Errno::ConnectionReset)) => Some(2),
-        _ => None,
+        Value::Nothing | Value::Message(_) | Value::EndOfStream | Value::Error(_) => None,
     }
 }
 

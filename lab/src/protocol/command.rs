@@ -69,15 +69,16 @@ impl Command {
             Self::Series { runs } if !(MIN_SERIES..=MAX_SERIES).contains(runs) => {
                 return Err(CommandError::Runs(*runs));
             }
-            _ => {}
+            Self::Step(_) | Self::StepNext | Self::Play | Self::Reset | Self::Series { .. } => {}
         }
         Ok(command)
     }
 }
 
 /// Why bytes are not a command.
+///
+/// Exhaustive on purpose: each has a close code of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum CommandError {
     /// They are longer than any command may be.
     TooLong(usize),

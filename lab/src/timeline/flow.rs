@@ -7,7 +7,7 @@ use framescope_framing::DEFAULT_MAX_PAYLOAD;
 use framescope_record::{Direction, Record};
 
 use crate::experiment::{Call, Experiment, Side};
-use crate::trace::{Event, Happened};
+use crate::trace::{Connections, Event, Happened};
 
 /// One direction of one connection.
 #[derive(Clone, Debug)]
@@ -30,8 +30,7 @@ pub struct Timeline {
     flows: Vec<Flow>,
     /// By side, the first call that looks for a header.
     readers: Vec<Option<usize>>,
-    /// Whose connection the server's calls act on.
-    accepted: Option<Side>,
+    connections: Connections,
     events: usize,
     /// The numbers of the events after which a picture is worth showing.
     moments: Vec<usize>,
@@ -54,13 +53,19 @@ impl Timeline {
                 reads_headers: false,
             })
             .collect();
-        let reads_headers = |call: &Call| matches!(call, Call::RecvMessage | Call::RecvNaive);
         let readers = experiment
             .sides()
             .filter_map(|side| experiment.program(side))
-            .map(|program| program.0.iter().position(reads_headers))
+            .map(|program| program.0.iter().position(Call::reads_header))
             .collect();
-        Self { flows, readers, accepted: None, events: 0, moments: vec![0], last: None }
+        Self {
+            flows,
+            readers,
+            connections: Connections::default(),
+            events: 0,
+            moments: vec![0],
+            last: None,
+        }
     }
 
     /// Adds the next event of the trace.
@@ -70,8 +75,8 @@ impl Timeline {
         for flow in &mut self.flows {
             flow.record.pass(number);
         }
+        self.connections.push(event);
         match &event.happened {
-            Happened::Accepted(client) => self.accepted = *client,
             Happened::Began => self.begin(event.side, usize::from(event.call)),
             Happened::Sent(data) => {
                 if let Some(flow) = self.flow_of(event.side, |flow| flow.from) {
@@ -88,7 +93,10 @@ impl Timeline {
                     }
                 }
             }
-            _ => {}
+            Happened::Accepted(_)
+            | Happened::Blocked(_)
+            | Happened::Failed(_)
+            | Happened::Returned(_) => {}
         }
         self.add_moment(event);
     }
@@ -118,7 +126,7 @@ impl Timeline {
 
     /// The flow of the server's connection now, or of a client, of which `end` is `side`.
     fn flow_of(&mut self, side: Side, end: fn(&Flow) -> Side) -> Option<&mut Flow> {
-        let client = if side == Side::SERVER { self.accepted? } else { side };
+        let client = self.connections.of(side)?;
         let of_client = |flow: &&mut Flow| flow.from == client || flow.to == client;
         self.flows.iter_mut().filter(of_client).find(|flow| end(flow) == side)
     }
@@ -142,6 +150,5 @@ fn is_framed(experiment: &Experiment, from: Side, to: Side) -> bool {
     let has = |side, is: fn(&Call) -> bool| {
         experiment.program(side).is_some_and(|program| program.0.iter().any(is))
     };
-    has(from, |call| matches!(call, Call::SendMessage(_) | Call::SendHeader(_)))
-        || has(to, |call| matches!(call, Call::RecvMessage | Call::RecvNaive))
+    has(from, Call::sends_header) || has(to, Call::reads_header)
 }

@@ -54,44 +54,90 @@ pub enum RungCrossing {
     Reset,
 }
 
-/// The rungs of what has happened, oldest first.
+/// Does this event have a rung of its own? A call that did not wait is said with its last event.
 #[must_use]
-pub fn ladder<'a>(experiment: &'a Experiment, events: &'a [Event]) -> Vec<Rung<'a>> {
-    events.iter().enumerate().filter_map(|(index, _)| rung(experiment, events, index)).collect()
+pub fn has_rung(experiment: &Experiment, event: &Event) -> bool {
+    call_of(experiment, event).and_then(|call| kind(call, event)).is_some()
 }
 
-fn rung<'a>(experiment: &'a Experiment, events: &'a [Event], index: usize) -> Option<Rung<'a>> {
-    let event = &events[index];
-    let call = usize::from(event.call);
-    let program = experiment.program(event.side)?;
-    let kind = program.0.get(call)?;
-    let (what, crossing) = match &event.happened {
+/// The rung of the event of that index; `None` where it has none.
+#[must_use]
+pub fn rung<'a>(experiment: &Experiment, events: &'a [Event], index: usize) -> Option<Rung<'a>> {
+    let event = events.get(index)?;
+    let call = call_of(experiment, event)?;
+    let what = kind(call, event)?;
+    let crossing = match &what {
+        RungKind::Sent(_, data) => Some(RungCrossing::Bytes(data.0.len())),
+        RungKind::Done(_) => crossing(call, &events[..index], event.side),
+        RungKind::Waits(..)
+        | RungKind::Accepted(_)
+        | RungKind::Received(..)
+        | RungKind::Message(_)
+        | RungKind::EndOfStream
+        | RungKind::Failed(..) => None,
+    };
+    Some(Rung { number: index + 1, at: event.at, side: event.side, what, crossing })
+}
+
+fn call_of<'a>(experiment: &'a Experiment, event: &Event) -> Option<&'a Call> {
+    experiment.program(event.side)?.0.get(usize::from(event.call))
+}
+
+fn kind<'a>(call: &Call, event: &'a Event) -> Option<RungKind<'a>> {
+    let index = usize::from(event.call);
+    Some(match &event.happened {
         Happened::Began | Happened::Failed(_) => return None,
-        Happened::Blocked(on) => (RungKind::Waits(call, *on), None),
-        Happened::Accepted(client) => (RungKind::Accepted(*client), None),
-        Happened::Sent(data) => {
-            (RungKind::Sent(call, data), Some(RungCrossing::Bytes(data.0.len())))
-        }
-        Happened::Received { asked, got } => (RungKind::Received(*asked, got), None),
-        Happened::Returned(Value::Nothing) => match kind {
+        Happened::Blocked(on) => RungKind::Waits(index, *on),
+        Happened::Accepted(client) => RungKind::Accepted(*client),
+        Happened::Sent(data) => RungKind::Sent(index, data),
+        Happened::Received { asked, got } => RungKind::Received(*asked, got),
+        Happened::Returned(Value::Nothing) => match call {
             Call::Accept | Call::Send(_) | Call::SendMessage(_) | Call::SendHeader(_) => {
                 return None;
             }
-            Call::Connect => (RungKind::Done(call), Some(RungCrossing::Handshake)),
-            Call::ShutdownWrite => (RungKind::Done(call), Some(RungCrossing::Fin)),
-            Call::Reset => (RungKind::Done(call), Some(RungCrossing::Reset)),
-            Call::Close => (RungKind::Done(call), Some(close(&events[..index], event.side))),
-            _ => (RungKind::Done(call), None),
+            Call::Listen { .. }
+            | Call::Connect
+            | Call::Recv(_)
+            | Call::RecvExact(_)
+            | Call::RecvNaive
+            | Call::RecvMessage
+            | Call::Sleep { .. }
+            | Call::SetNodelay(_)
+            | Call::SetRecvBuffer(_)
+            | Call::SetSendBuffer(_)
+            | Call::ShutdownWrite
+            | Call::Close
+            | Call::Reset => RungKind::Done(index),
         },
         // A plain recv's value is what its system call got.
-        Happened::Returned(Value::Bytes(_)) if matches!(kind, Call::Recv(_)) => return None,
-        Happened::Returned(Value::Bytes(data) | Value::Message(data)) => {
-            (RungKind::Message(data), None)
-        }
-        Happened::Returned(Value::EndOfStream) => (RungKind::EndOfStream, None),
-        Happened::Returned(Value::Error(error)) => (RungKind::Failed(call, error), None),
-    };
-    Some(Rung { number: index + 1, at: event.at, side: event.side, what, crossing })
+        Happened::Returned(Value::Bytes(_)) if matches!(call, Call::Recv(_)) => return None,
+        Happened::Returned(Value::Bytes(data) | Value::Message(data)) => RungKind::Message(data),
+        Happened::Returned(Value::EndOfStream) => RungKind::EndOfStream,
+        Happened::Returned(Value::Error(error)) => RungKind::Failed(index, error),
+    })
+}
+
+/// What a call that is done has sent to the other side.
+fn crossing(call: &Call, before: &[Event], side: Side) -> Option<RungCrossing> {
+    match call {
+        Call::Connect => Some(RungCrossing::Handshake),
+        Call::ShutdownWrite => Some(RungCrossing::Fin),
+        Call::Reset => Some(RungCrossing::Reset),
+        Call::Close => Some(close(before, side)),
+        Call::Listen { .. }
+        | Call::Accept
+        | Call::Send(_)
+        | Call::SendMessage(_)
+        | Call::SendHeader(_)
+        | Call::Recv(_)
+        | Call::RecvExact(_)
+        | Call::RecvNaive
+        | Call::RecvMessage
+        | Call::Sleep { .. }
+        | Call::SetNodelay(_)
+        | Call::SetRecvBuffer(_)
+        | Call::SetSendBuffer(_) => None,
+    }
 }
 
 /// A close with bytes unread is a reset (RFC 1122, section 4.2.2.13).

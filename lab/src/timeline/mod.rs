@@ -11,6 +11,6 @@ mod position;
 mod returned;
 
 pub use flow::{Flow, Timeline};
-pub use ladder::{Rung, RungCrossing, RungKind, ladder};
+pub use ladder::{Rung, RungCrossing, RungKind, has_rung, rung};
 pub use position::{CallState, Standing, next_side, standing};
 pub use returned::returned;

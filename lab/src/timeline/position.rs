@@ -40,7 +40,11 @@ pub fn standing(program: &Program, side: Side, events: &[Event]) -> Standing {
         Happened::Returned(Value::Error(_)) => Standing { call, state: CallState::Failed },
         Happened::Returned(_) => ended(call + 1),
         Happened::Blocked(on) => Standing { call, state: CallState::Blocked(*on) },
-        _ => Standing { call, state: CallState::UnderWay },
+        Happened::Began
+        | Happened::Accepted(_)
+        | Happened::Sent(_)
+        | Happened::Received { .. }
+        | Happened::Failed(_) => Standing { call, state: CallState::UnderWay },
     }
 }
 

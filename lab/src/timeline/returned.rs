@@ -10,18 +10,19 @@ pub fn returned<'a>(
     events: &'a [Event],
 ) -> impl Iterator<Item = (usize, &'a Value)> {
     let is_receiving = move |event: &Event| {
-        let call =
-            experiment.program(side).and_then(|program| program.0.get(usize::from(event.call)));
-        let receives = matches!(
-            call,
-            Some(Call::Recv(_) | Call::RecvExact(_) | Call::RecvNaive | Call::RecvMessage)
-        );
-        receives && event.side == side
+        let program = experiment.program(side);
+        let call = program.and_then(|program| program.0.get(usize::from(event.call)));
+        event.side == side && call.is_some_and(Call::receives)
     };
     events.iter().enumerate().filter(move |(_, event)| is_receiving(event)).filter_map(
         |(index, event)| match &event.happened {
             Happened::Returned(value) => Some((index + 1, value)),
-            _ => None,
+            Happened::Began
+            | Happened::Blocked(_)
+            | Happened::Accepted(_)
+            | Happened::Sent(_)
+            | Happened::Received { .. }
+            | Happened::Failed(_) => None,
         },
     )
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::bounds::MAX_RUN_US;
+use super::connections::Connections;
 use super::event::{Event, Happened};
 use crate::experiment::{Experiment, MAX_SLEEP_MS, Side};
 
@@ -14,15 +15,14 @@ pub(super) struct Checker<'a> {
     calls: Vec<(u16, bool)>,
     /// By client, to the server and from it: what was sent and not received.
     flows: Vec<[VecDeque<u8>; 2]>,
-    /// Whose connection the server's calls act on; none where it is nobody's here.
-    accepted: Option<Side>,
+    connections: Connections,
 }
 
 impl<'a> Checker<'a> {
     pub(super) fn new(experiment: &'a Experiment) -> Self {
         let calls = vec![(0, false); experiment.clients.len() + 1];
         let flows = experiment.clients.iter().map(|_| Default::default()).collect();
-        Self { experiment, at: 0, calls, flows, accepted: None }
+        Self { experiment, at: 0, calls, flows, connections: Connections::default() }
     }
 
     /// `None` where the event cannot have happened.
@@ -39,6 +39,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         *is_under_way = true;
+        let client = self.connections.push(event);
         match &event.happened {
             Happened::Returned(_) => {
                 *call += 1;
@@ -46,11 +47,10 @@ impl<'a> Checker<'a> {
                 Some(())
             }
             Happened::Accepted(client) => {
-                self.accepted = *client;
                 client.is_none_or(|client| self.flow(client).is_some()).then_some(())
             }
             Happened::Sent(data) => {
-                if let Some(client) = self.client(event.side) {
+                if let Some(client) = client {
                     let to_server = usize::from(event.side == Side::SERVER);
                     self.flow(client)?[to_server].extend(&data.0);
                 }
@@ -58,7 +58,7 @@ impl<'a> Checker<'a> {
             }
             Happened::Received { asked, got } => {
                 let is_within = got.0.len() <= *asked as usize;
-                let Some(client) = self.client(event.side) else { return is_within.then_some(()) };
+                let Some(client) = client else { return is_within.then_some(()) };
                 let from_server = usize::from(event.side != Side::SERVER);
                 let sent = &mut self.flow(client)?[from_server];
                 let was_sent = got.0.len() <= sent.len()
@@ -67,11 +67,6 @@ impl<'a> Checker<'a> {
             }
             Happened::Began | Happened::Blocked(_) | Happened::Failed(_) => Some(()),
         }
-    }
-
-    /// The client of the connection that a side's calls act on.
-    fn client(&self, side: Side) -> Option<Side> {
-        if side == Side::SERVER { self.accepted } else { Some(side) }
     }
 
     fn flow(&mut self, client: Side) -> Option<&mut [VecDeque<u8>; 2]> {

@@ -33,7 +33,11 @@ impl Event {
             Happened::Sent(data)
             | Happened::Received { got: data, .. }
             | Happened::Returned(Value::Bytes(data) | Value::Message(data)) => data.0.len(),
-            _ => 0,
+            Happened::Began
+            | Happened::Blocked(_)
+            | Happened::Accepted(_)
+            | Happened::Failed(_)
+            | Happened::Returned(_) => 0,
         };
         data + NUMBERS_BOUND + self.figures.len() * FIGURES_BOUND
     }

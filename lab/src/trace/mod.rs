@@ -8,6 +8,7 @@
 mod bounds;
 mod check;
 mod chunk_sizes;
+mod connections;
 mod errno;
 mod event;
 mod tcp_info;
@@ -15,6 +16,7 @@ mod value;
 
 pub use bounds::{MAX_EVENTS, MAX_RUN_US};
 pub use chunk_sizes::Cuts;
+pub use connections::Connections;
 pub use errno::Errno;
 pub use event::{BlockedOn, Event, Happened};
 pub use tcp_info::{SocketFigures, TcpState};

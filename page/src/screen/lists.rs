@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use framescope_framing::DecodeError;
-use framescope_lab::ladder;
 use framescope_record::{Chunk, Direction, Message, Moment, Record, Rest};
 
 use crate::state::{List, Model};
@@ -59,7 +58,7 @@ pub fn rows(model: &Model, list: List) -> usize {
     let moment = model.moment();
     match list {
         List::Returned => model.lab.returned(model.event()).len(),
-        List::Ladder => ladder(&model.lab.trace.experiment, model.lab.events(model.event())).len(),
+        List::Ladder => model.lab.rungs(model.event()).len(),
         List::Chunks => chunk_numbers(record, &moment).len() + usize::from(moment.has_ended()),
         List::Messages => {
             let end = moment.end(Direction::Received);

@@ -1,6 +1,6 @@
 //! What is said of calls, values and errors, in the viewer's language.
 
-use framescope_lab::{BlockedOn, CallError, Rung, RungKind, Side, Value};
+use framescope_lab::{BlockedOn, Call, CallError, Rung, RungKind, Side, Value};
 use framescope_record::Data;
 
 use crate::state::Model;
@@ -97,7 +97,9 @@ pub fn rung_text(model: &Model, rung: &Rung<'_>) -> String {
         }
         RungKind::Sent(call, data) => {
             let text = line(model, rung.side, *call);
-            if text.contains("send_") {
+            let program = model.lab.trace.experiment.program(rung.side);
+            let call = program.and_then(|program| program.0.get(*call));
+            if call.is_some_and(Call::sends_header) {
                 format!("{text} {}", python_repr(&data.0, PREVIEW))
             } else {
                 text

@@ -3,7 +3,7 @@
 use framescope_engine::{Replay, Run, SimulatedKernel, replay};
 use framescope_lab::{
     Call, Cuts, Event, Experiment, Flow, MAX_SERIES, MIN_SERIES, Program, Side, TcpState, Timeline,
-    Trace, Value, Variant, next_side, returned,
+    Trace, Value, Variant, has_rung, next_side, returned,
 };
 use framescope_record::{Record, Source};
 
@@ -90,6 +90,8 @@ pub struct Lab {
     pub trace: Trace,
     /// The same as lanes.
     pub timeline: Timeline,
+    /// The indices of the events that have a rung of the ladder.
+    pub rungs: Vec<usize>,
     /// Was it read from a file? Then it cannot be stepped on.
     pub is_imported: bool,
     /// The run on the model, where it is one and has begun.
@@ -128,6 +130,7 @@ impl Lab {
             timeline: Timeline::new(&experiment),
             experiment,
             is_own: true,
+            rungs: Vec::new(),
             source: Source::Simulated,
             is_imported: false,
             simulated: None,
@@ -171,10 +174,7 @@ impl Lab {
     /// Does the header say where the messages of this flow end?
     #[must_use]
     pub fn is_framed(&self) -> bool {
-        let by_reader = self
-            .replay
-            .as_ref()
-            .is_some_and(|(reader, _)| matches!(reader, Call::RecvNaive | Call::RecvMessage));
+        let by_reader = self.replay.as_ref().is_some_and(|(reader, _)| reader.reads_header());
         by_reader || self.flow().is_some_and(|(_, flow)| flow.is_framed)
     }
 
@@ -183,6 +183,13 @@ impl Lab {
     pub fn events(&self, event: Option<usize>) -> &[Event] {
         let events = &self.trace.events;
         &events[..event.unwrap_or(events.len()).min(events.len())]
+    }
+
+    /// The indices of the events that had a rung of the ladder by then.
+    #[must_use]
+    pub fn rungs(&self, event: Option<usize>) -> &[usize] {
+        let events = event.unwrap_or(usize::MAX);
+        &self.rungs[..self.rungs.partition_point(|index| *index < events)]
     }
 
     /// Had the receiver's kernel closed its socket by then? Then nothing waits for it any more.
@@ -198,11 +205,8 @@ impl Lab {
     /// Does any program send?
     #[must_use]
     pub fn has_sends(&self) -> bool {
-        let sends = |call: &Call| {
-            matches!(call, Call::Send(_) | Call::SendMessage(_) | Call::SendHeader(_))
-        };
         let programs = self.experiment.sides().filter_map(|side| self.experiment.program(side));
-        programs.flat_map(|program| &program.0).any(sends)
+        programs.flat_map(|program| &program.0).any(Call::sends)
     }
 
     /// What the receiver's calls had returned by then.
@@ -253,6 +257,9 @@ impl Lab {
     pub fn record_events(&mut self, events: Vec<Event>) {
         for event in events {
             self.timeline.push(&event);
+            if has_rung(&self.trace.experiment, &event) {
+                self.rungs.push(self.trace.events.len());
+            }
             self.trace.events.push(event);
         }
         if let Some((reader, _)) = &self.replay {
@@ -273,6 +280,7 @@ impl Lab {
     pub fn forget_run(&mut self) {
         self.trace = Trace::new(self.source, self.experiment.clone());
         self.timeline = Timeline::new(&self.experiment);
+        self.rungs.clear();
         self.simulated = None;
         self.is_imported = false;
         self.replay = None;

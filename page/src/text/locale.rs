@@ -96,7 +96,9 @@ impl Locale {
                 "error-too-long",
                 &[("offset", &offset), ("number", &number), ("limit", limit)],
             ),
-            _ => self.fill("error-negative", &[("offset", &offset), ("number", &number)]),
+            DecodeError::Negative { .. } => {
+                self.fill("error-negative", &[("offset", &offset), ("number", &number)])
+            }
         }
     }
 }
@@ -107,7 +109,6 @@ pub fn declared(error: &DecodeError) -> i64 {
     match error {
         DecodeError::Negative { declared, .. } => *declared,
         DecodeError::TooLong { declared, .. } => i64::try_from(*declared).unwrap_or(i64::MAX),
-        _ => 0,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use framescope_engine::{Run, SimulatedKernel, simulate_freely};
 use framescope_lab::{
-    Call, Command, Cuts, Lesson, MAX_EVENTS, Report, Side, Timeline, Trace, Variant, ladder,
+    Call, Command, Cuts, Lesson, MAX_EVENTS, Report, Side, Timeline, Trace, Variant, rung,
 };
 use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED};
 use framescope_protocol::paths;
@@ -209,10 +209,9 @@ pub(super) fn go_on(model: &mut Model, side: Option<Side>) -> Vec<Effect> {
 
 /// Says what happened last, to those who listen instead of looking.
 fn announcement(model: &Model) -> Option<Effect> {
-    let events = model.lab.events(None);
-    let rungs = ladder(&model.lab.trace.experiment, events);
-    let rung = rungs.last()?;
-    let text = format!("{}: {}", side_name(model, rung.side), rung_text(model, rung));
+    let trace = &model.lab.trace;
+    let rung = rung(&trace.experiment, &trace.events, *model.lab.rungs.last()?)?;
+    let text = format!("{}: {}", side_name(model, rung.side), rung_text(model, &rung));
     Some(Effect::Announce(text))
 }
 
@@ -281,7 +280,7 @@ fn opened(model: &mut Model, number: u32) -> Vec<Effect> {
     }
     match std::mem::replace(&mut lab.line, Line::Open) {
         Line::Opening(waiting) => waiting.into_iter().map(Effect::LabSend).collect(),
-        _ => Vec::new(),
+        Line::Absent | Line::Open | Line::Lost { .. } => Vec::new(),
     }
 }
 

@@ -290,7 +290,14 @@ impl From<FrameError> for End {
             FrameError::Text => Self::ClientSentText,
             FrameError::BadCloseReason => Self::ClientSentBadText,
             FrameError::TooLong { limit } => Self::ClientSentTooMuch { limit },
-            broken => Self::ClientBrokeProtocol(broken.to_string()),
+            broken @ (FrameError::ReservedBits
+            | FrameError::UnknownOpcode
+            | FrameError::NotMasked
+            | FrameError::FragmentedControl
+            | FrameError::LongControl
+            | FrameError::ContinuesNothing
+            | FrameError::MessageInMessage
+            | FrameError::BadClose) => Self::ClientBrokeProtocol(broken.to_string()),
         }
     }
 }

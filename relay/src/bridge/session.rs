@@ -64,7 +64,18 @@ where
     let (for_client, for_target) = match end {
         End::Idle { .. } => (Duration::ZERO, Duration::ZERO),
         End::ClientSilent => (Duration::ZERO, longest_stall),
-        _ => (longest_stall, longest_stall),
+        End::TargetClosed
+        | End::TargetFailed(_)
+        | End::ClientClosed
+        | End::ClientFailed(_)
+        | End::ClientSentText
+        | End::ClientSentBadText
+        | End::ClientSentTooMuch { .. }
+        | End::ClientBrokeProtocol(_)
+        | End::CommandRefused(_)
+        | End::NothingLoaded
+        | End::LabFailed(_)
+        | End::RelayStopping => (longest_stall, longest_stall),
     };
     session.say_farewell(&end, patience(for_target)).await;
     let Session { mut client, mut target, up, outbox, .. } = session;
@@ -136,11 +147,12 @@ where
             if up_is_first {
                 return Poll::Pending;
             }
-            match self.poll_up(context) {
+            let end = self.poll_up(context);
+            if end.is_pending() && self.outbox.has_control() {
                 // The client has asked for an answer after `down` had its turn.
-                Poll::Pending if self.outbox.has_control() => self.poll_down(context),
-                end => end,
+                return self.poll_down(context);
             }
+            end
         })
         .await;
         if let End::TargetClosed = end
@@ -205,7 +217,16 @@ where
             End::RelayStopping | End::Idle { .. } => {
                 self.up.poll_taken(context, &mut self.outbox, &mut self.target).is_ready()
             }
-            _ => true,
+            End::TargetFailed(_)
+            | End::ClientClosed
+            | End::ClientSilent
+            | End::ClientSentText
+            | End::ClientSentBadText
+            | End::ClientSentTooMuch { .. }
+            | End::ClientBrokeProtocol(_)
+            | End::CommandRefused(_)
+            | End::NothingLoaded
+            | End::LabFailed(_) => true,
         }
     }
 }

@@ -57,12 +57,11 @@ impl Kernel for SocketKernel {
     }
 
     fn call(&mut self, side: Side, syscall: &Syscall) -> Answer {
-        match self.sides[usize::from(side.0)].call(syscall) {
-            Answer::Done(Outcome::Accepted(_)) => {
-                Answer::Done(Outcome::Accepted(self.peer_of(side)))
-            }
-            answer => answer,
+        let answer = self.sides[usize::from(side.0)].call(syscall);
+        if let Answer::Done(Outcome::Accepted(_)) = answer {
+            return Answer::Done(Outcome::Accepted(self.peer_of(side)));
         }
+        answer
     }
 
     fn figures(&self, side: Side) -> SocketFigures {

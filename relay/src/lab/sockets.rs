@@ -111,8 +111,17 @@ impl Sockets {
                 }
             }
             Syscall::Sleep { .. } => Ok(Answer::Blocked(BlockedOn::Clock)),
-            Syscall::SetNodelay(_) | Syscall::SetRecvBuffer(_) | Syscall::SetSendBuffer(_) => {
-                self.set_option(syscall)
+            Syscall::SetNodelay(on) => {
+                self.nodelay = *on;
+                self.configure_open()
+            }
+            Syscall::SetRecvBuffer(bytes) => {
+                self.recv_buffer = Some(*bytes);
+                self.configure_open()
+            }
+            Syscall::SetSendBuffer(bytes) => {
+                self.send_buffer = Some(*bytes);
+                self.configure_open()
             }
             Syscall::ShutdownWrite => {
                 self.connection()?.shutdown(std::net::Shutdown::Write)?;
@@ -185,14 +194,9 @@ impl Sockets {
             .ok_or_else(|| if was_open { bad_file() } else { rustix::io::Errno::NOTCONN.into() })
     }
 
-    fn set_option(&mut self, syscall: &Syscall) -> io::Result<Answer> {
-        match syscall {
-            Syscall::SetNodelay(on) => self.nodelay = *on,
-            Syscall::SetRecvBuffer(bytes) => self.recv_buffer = Some(*bytes),
-            Syscall::SetSendBuffer(bytes) => self.send_buffer = Some(*bytes),
-            _ => {}
-        }
-        // A server's options are those of its listener, and so of what it accepts.
+    /// Sets the options on the socket that is open. A server's are those of its listener, and so of what
+    /// it accepts.
+    fn configure_open(&self) -> io::Result<Answer> {
         if let Some(socket) = self.current.as_ref().or(self.listener.as_ref()) {
             self.configure(socket)?;
         }

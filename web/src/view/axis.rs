@@ -146,10 +146,8 @@ impl Axis {
             let highlight =
                 picture.highlight.is_some_and(|highlight| highlight.bytes.contains(&cell.at));
             set_attribute(shown, "data-lit", highlight.then_some(""));
-            let direction = match cell.meaning {
-                Meaning::Waiting => Direction::Sent,
-                _ => self.direction,
-            };
+            let is_waiting = cell.meaning == Meaning::Waiting;
+            let direction = if is_waiting { Direction::Sent } else { self.direction };
             let item = Item { direction, kind: ItemKind::Byte(cell.at) };
             set_attribute(shown, "data-item", Some(&to_attribute(item)));
             let label =
@@ -185,15 +183,14 @@ impl Picture<'_> {
     fn is_lit(&self, segment: &Segment) -> bool {
         let Some(highlight) = self.highlight else { return false };
         let is_same = highlight.direction == self.direction;
-        match segment.meaning {
-            Meaning::Chunk if is_same => highlight.chunks.contains(&segment.number),
-            Meaning::Header | Meaning::Payload if is_same && segment.item.is_some() => {
-                highlight.messages.contains(&segment.number)
-            }
-            _ => {
-                highlight.bytes.start < segment.range.end
-                    && segment.range.start < highlight.bytes.end
-            }
+        let is_chunk = segment.meaning == Meaning::Chunk;
+        let is_message = matches!(segment.meaning, Meaning::Header | Meaning::Payload);
+        if is_same && is_chunk {
+            highlight.chunks.contains(&segment.number)
+        } else if is_same && is_message && segment.item.is_some() {
+            highlight.messages.contains(&segment.number)
+        } else {
+            highlight.bytes.start < segment.range.end && segment.range.start < highlight.bytes.end
         }
     }
 
@@ -229,13 +226,13 @@ impl Picture<'_> {
                 Rest::Incomplete { missing, .. } => {
                     locale.fill("lane-incomplete", &[("missing", &missing)])
                 }
-                _ => String::new(),
+                Rest::Nothing | Rest::Broken { .. } => String::new(),
             },
             Meaning::BadHeader => match stream.rest(self.end) {
                 Rest::Broken { error, .. } => {
                     locale.fill("lane-bad", &[("number", &declared(&error))])
                 }
-                _ => String::new(),
+                Rest::Nothing | Rest::Incomplete { .. } => String::new(),
             },
             Meaning::Unread => locale.text("lane-unread").to_owned(),
             Meaning::Send => {

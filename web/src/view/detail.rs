@@ -146,7 +146,7 @@ fn both_ends(model: &Model, item: Item, bytes: &Range<u64>) -> Vec<String> {
         ItemKind::Chunk(_) => {
             (item.direction == Direction::Sent, item.direction == Direction::Received)
         }
-        _ => (false, false),
+        ItemKind::Byte(_) | ItemKind::Message(_) => (false, false),
     };
     let mut sentences = Vec::new();
     let sends = record.stream(Direction::Sent).chunks_in(bytes);

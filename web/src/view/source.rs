@@ -77,7 +77,7 @@ fn live_source(model: &Model) -> (&'static str, String) {
     };
     let address = match &model.relay {
         Relay::Known(info) if connection.target == DEMO_TARGET => &info.tcp_address,
-        _ => &connection.target,
+        Relay::Asked | Relay::Known(_) | Relay::Absent => &connection.target,
     };
     let number = &connection.number;
     match &connection.state {
@@ -93,7 +93,9 @@ fn live_source(model: &Model) -> (&'static str, String) {
             ("open", locale.fill("source-measured", &[("address", address), ("number", number)]))
         }
         State::Refused { .. } => ("over", locale.fill("source-refused", &[("address", address)])),
-        _ => ("over", locale.fill("source-closed", &[("address", address), ("number", number)])),
+        State::EndOfStream | State::Closed | State::Lost { .. } => {
+            ("over", locale.fill("source-closed", &[("address", address), ("number", number)]))
+        }
     }
 }
 
@@ -123,7 +125,7 @@ fn banner(model: &Model) -> Option<(&'static str, &'static str, String)> {
             _ if model.lab.is_cut_off() && !model.lab.is_imported => {
                 Some(("quiet", "", locale.text("banner-lab-cut").to_owned()))
             }
-            _ => None,
+            Line::Absent | Line::Opening(_) | Line::Open => None,
         };
     }
     let connection: &Connection = model.connection()?;

@@ -150,7 +150,7 @@ fn transcript(trace: &Trace) -> String {
     let stopped = match trace.end {
         Some(End::RecordFull) => Some(format!("no more than {MAX_EVENTS} events are recorded")),
         Some(End::TimeOver) => Some(format!("no run takes more than {} s", MAX_RUN_US / 1_000_000)),
-        _ => None,
+        Some(End::Finished) | None => None,
     };
     if let Some(why) = stopped {
         let _ = writeln!(text, "the run was stopped: {why}");
@@ -166,11 +166,7 @@ fn line(event: &Event, trace: &Trace) -> Option<String> {
     let call = program.0.get(usize::from(event.call))?;
     let what = match &event.happened {
         Happened::Began | Happened::Failed(_) => return None,
-        Happened::Returned(Value::Nothing)
-            if matches!(call, Call::Send(_) | Call::SendMessage(_) | Call::SendHeader(_)) =>
-        {
-            return None;
-        }
+        Happened::Returned(Value::Nothing) if call.sends() => return None,
         // A plain recv's value is what its system call got.
         Happened::Returned(Value::Bytes(_)) if matches!(call, Call::Recv(_)) => return None,
         Happened::Blocked(on) => format!("{on}"),

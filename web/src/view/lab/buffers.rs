@@ -1,6 +1,6 @@
 //! Between the programs: what the kernel holds of each connection.
 
-use framescope_lab::{Event, Flow, Happened, Side, SocketFigures, TcpState};
+use framescope_lab::{Connections, Event, Flow, Happened, Side, SocketFigures, TcpState};
 use framescope_page::screen::wording::side_name;
 use framescope_page::state::Model;
 use framescope_page::text::bytes::python_repr;
@@ -68,7 +68,7 @@ impl Buffers {
             let [to_server, to_client] = flows else { continue };
             let client = to_server.from;
             let shown = self.buffers.next();
-            let is_current = accepted_last(events) == Some(client);
+            let is_current = Connections::after(events).of(Side::SERVER) == Some(client);
             let server = if is_current { Some(figures_of(Side::SERVER)) } else { None };
             let client_figures = figures_of(client);
             let name = side_name(model, client);
@@ -89,14 +89,6 @@ impl Buffers {
     }
 }
 
-/// The client whose connection the server's calls act on.
-fn accepted_last(events: &[Event]) -> Option<Side> {
-    events.iter().rev().find_map(|event| match event.happened {
-        Happened::Accepted(client) => Some(client),
-        _ => None,
-    })?
-}
-
 fn state(figures: SocketFigures) -> String {
     figures.state.map(|state| state.to_string()).unwrap_or_default()
 }
@@ -114,11 +106,24 @@ fn server_state(
     }
     let was_accepted =
         events.iter().any(|event| event.happened == Happened::Accepted(Some(client)));
+    if was_accepted {
+        return locale.text("accepted").to_owned();
+    }
     match figures.state {
-        _ if was_accepted => locale.text("accepted").to_owned(),
         Some(TcpState::Established) => locale.text("in-backlog").to_owned(),
         Some(TcpState::SynSent) => locale.text("not-in-backlog").to_owned(),
-        _ => String::new(),
+        Some(
+            TcpState::Closed
+            | TcpState::Listen
+            | TcpState::SynReceived
+            | TcpState::FinWait1
+            | TcpState::FinWait2
+            | TcpState::CloseWait
+            | TcpState::Closing
+            | TcpState::LastAck
+            | TcpState::TimeWait,
+        )
+        | None => String::new(),
     }
 }
 

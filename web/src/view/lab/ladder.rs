@@ -1,6 +1,6 @@
 //! The ladder diagram: time downwards, clients left, the server right.
 
-use framescope_lab::{Rung, RungCrossing, RungKind, Side, ladder};
+use framescope_lab::{Rung, RungCrossing, RungKind, Side, rung};
 use framescope_page::screen::wording::rung_text;
 use framescope_page::state::Model;
 use web_sys::{Element, HtmlElement};
@@ -46,14 +46,17 @@ impl Ladder {
     }
 
     pub(super) fn render(&mut self, model: &Model) {
-        let rungs = ladder(&model.lab.trace.experiment, model.lab.events(model.event()));
+        let trace = &model.lab.trace;
+        let rungs = model.lab.rungs(model.event());
         let visible = self.scroller.scroll(model, model.ladder_list, rungs.len());
         self.rungs.begin();
         for index in visible {
-            let Some(rung) = rungs.get(index) else { continue };
+            let event = rungs.get(index).copied();
+            let rung = event.and_then(|event| rung(&trace.experiment, &trace.events, event));
+            let Some(rung) = rung else { continue };
             let shown = self.rungs.next();
             place_row(&shown.root, index, model);
-            render_rung(model, shown, rung);
+            render_rung(model, shown, &rung);
             let is_last = index + 1 == rungs.len();
             set_attribute(&shown.root, "data-last", is_last.then_some(""));
         }
@@ -85,7 +88,11 @@ fn render_rung(model: &Model, shown: &RungElements, rung: &Rung<'_>) {
         RungKind::EndOfStream => Some("end"),
         RungKind::Received(_, data) if data.0.is_empty() => Some("end"),
         RungKind::Waits(..) => Some("waits"),
-        _ => None,
+        RungKind::Done(_)
+        | RungKind::Accepted(_)
+        | RungKind::Sent(..)
+        | RungKind::Received(..)
+        | RungKind::Message(_) => None,
     };
     set_attribute(&shown.root, "data-kind", kind);
 }

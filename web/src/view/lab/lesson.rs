@@ -130,7 +130,7 @@ impl LessonBar {
             Some(End::TimeOver) => {
                 said.push(locale.fill("end-time", &[("limit", &(MAX_RUN_US / 60_000_000))]));
             }
-            _ => {}
+            Some(End::Finished) | None => {}
         }
         let round_trip = if lab.is_own { lab.variant.round_trip(&lab.trace) } else { None };
         if let Some(time) = round_trip.filter(|_| is_decided) {

@@ -57,7 +57,7 @@ impl Returned {
                 Value::Error(_) => Some("error"),
                 Value::EndOfStream => Some("end"),
                 Value::Bytes(data) if data.0.is_empty() => Some("end"),
-                _ => None,
+                Value::Nothing | Value::Bytes(_) | Value::Message(_) => None,
             };
             set_attribute(&shown.root, "data-kind", kind);
         }
