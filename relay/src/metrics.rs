@@ -95,8 +95,8 @@ impl Metrics {
     }
 
     /// The counters of a session that begins: up to its target, and down to its client.
-    pub(crate) fn carried(&self) -> [Carried; 2] {
-        ["up", "down"].map(|direction| Carried {
+    pub(crate) fn carried(&self) -> [ByteCounter; 2] {
+        ["up", "down"].map(|direction| ByteCounter {
             of_session: 0,
             of_all: self.bytes.get_or_create_owned(&Direction { direction }),
         })
@@ -119,12 +119,12 @@ impl Metrics {
 
 /// The bytes that a session carried in one direction. They count for the relay at once.
 #[derive(Debug, Default)]
-pub(crate) struct Carried {
+pub(crate) struct ByteCounter {
     of_session: u64,
     of_all: Counter,
 }
 
-impl Carried {
+impl ByteCounter {
     pub(crate) fn add(&mut self, bytes: u64) {
         self.of_session += bytes;
         self.of_all.inc_by(bytes);

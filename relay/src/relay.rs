@@ -11,9 +11,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::bridge::Recordings;
 use crate::config::Config;
-use crate::http::{Access, App, Door, HttpServer, Sessions};
+use crate::http::{Acceptor, Access, App, HttpServer, Sessions};
 use crate::metrics::Metrics;
-use crate::net::{BindError, Tls, beat, listen, reachable};
+use crate::net::{BindError, Tls, keep_timer_armed, listen, reachable};
 use crate::target::{Address, Resolver, Target};
 use crate::tcp_server::{self, Rules};
 
@@ -56,7 +56,7 @@ impl Relay {
     pub async fn run(self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         let close_timeout = self.config.close_timeout;
-        let door = Door {
+        let acceptor = Acceptor {
             header_timeout: self.config.header_timeout,
             send_timeout: self.config.send_timeout,
             tls: self.config.tls.as_ref().map(Tls::acceptor),
@@ -74,7 +74,7 @@ impl Relay {
             stop.clone(),
         ));
         let http = HttpServer {
-            door,
+            acceptor,
             max_connections: self.config.max_connections(),
             max_connections_per_address: self.config.max_connections_per_address(),
             close_timeout,
@@ -83,7 +83,7 @@ impl Relay {
         let listener = self.http;
         tokio::select! {
             () = http.run(&listener) => {}
-            () = beat() => {}
+            () = keep_timer_armed() => {}
             () = stop.cancelled() => {}
         }
         drop(listener);

@@ -9,7 +9,7 @@ use framescope_protocol::close_code;
 /// Why a session of the bridge or of the lab ended.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "the lab needs Unix, and some ends are its own"))]
-pub(crate) enum End {
+pub(crate) enum SessionEnd {
     #[error("the target closed its side")]
     TargetClosed,
     #[error("the connection to the target failed: {0}")]
@@ -43,7 +43,7 @@ pub(crate) enum End {
 /// The longest reason that fits a close frame, in bytes: 125 less the code (RFC 6455, 5.5.1).
 const MAX_REASON: usize = 123;
 
-impl End {
+impl SessionEnd {
     /// The close code and reason to send, RFC 6455, section 7.4.1; `None` where the client has
     /// closed already or can no longer be told.
     pub(crate) fn close_frame(&self) -> Option<(u16, String)> {
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_reason_that_is_too_long_is_cut_between_characters() {
-        let end = End::TargetFailed(io::Error::other("粘".repeat(100)));
+        let end = SessionEnd::TargetFailed(io::Error::other("粘".repeat(100)));
         let (code, reason) = end.close_frame().unwrap();
         assert_eq!(code, 1011);
         assert!(reason.len() <= MAX_REASON && reason.ends_with('粘'), "{reason}");

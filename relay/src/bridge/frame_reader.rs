@@ -19,7 +19,7 @@ use std::mem;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
 
-use crate::session_end::End;
+use crate::session_end::SessionEnd;
 
 /// The longest header of a client's frame, in bytes: two, a length of eight, a mask of four.
 const MAX_HEADER: usize = 14;
@@ -42,7 +42,7 @@ pub(super) enum Received<'a> {
 
 /// Takes a client's frames apart.
 #[derive(Debug)]
-pub(super) struct Frames {
+pub(super) struct FrameReader {
     /// The longest message, in bytes.
     max_message: usize,
     /// A header of which a part has come: its bytes, and how many there are.
@@ -77,7 +77,7 @@ struct Frame {
     left: usize,
 }
 
-impl Frames {
+impl FrameReader {
     /// Refuses messages over `max_message` bytes by the header of the frame that makes them so long,
     /// before any of its payload is kept.
     pub(super) const fn new(max_message: usize) -> Self {
@@ -284,7 +284,7 @@ pub(super) enum FrameError {
     TooLong { limit: usize },
 }
 
-impl From<FrameError> for End {
+impl From<FrameError> for SessionEnd {
     fn from(error: FrameError) -> Self {
         match error {
             FrameError::Text => Self::ClientSentText,

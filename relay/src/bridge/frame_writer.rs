@@ -1,4 +1,4 @@
-//! Frames on their way to a client, RFC 6455, section 5. A server masks nothing and fragments nothing.
+//! FrameReader on their way to a client, RFC 6455, section 5. A server masks nothing and fragments nothing.
 
 use std::io;
 use std::mem;
@@ -10,17 +10,17 @@ use tokio::io::AsyncWrite;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame, FrameHeader};
 
-use super::write_buffer::Waiting;
-use crate::metrics::Carried;
-use crate::session_end::End;
+use super::write_buffer::WriteBuffer;
+use crate::metrics::ByteCounter;
+use crate::session_end::SessionEnd;
 
 /// The longest header of a frame to a client, in bytes: two, and a length of eight.
 pub(super) const HEADROOM: usize = 10;
 
 /// What goes to the client. At most one message waits in it, one pong, one ping and one close.
 #[derive(Debug, Default)]
-pub(super) struct Outbox {
-    waiting: Waiting,
+pub(super) struct FrameWriter {
+    waiting: WriteBuffer,
     /// Bytes of payload in the message that waits.
     payload: u64,
     /// The answer to the newest ping: it may stand for those before it, section 5.5.3.
@@ -31,13 +31,13 @@ pub(super) struct Outbox {
     /// The stream keeps bytes to itself, as TLS may, until it is flushed.
     is_unflushed: bool,
     /// Bytes of payload that have been sent, in whole messages.
-    pub(super) carried: Carried,
+    pub(super) carried: ByteCounter,
     /// How often the client's kernel has taken something.
     pub(super) progress: u64,
 }
 
-impl Outbox {
-    pub(super) fn new(carried: Carried) -> Self {
+impl FrameWriter {
+    pub(super) fn new(carried: ByteCounter) -> Self {
         Self { carried, ..Self::default() }
     }
 
@@ -94,7 +94,7 @@ impl Outbox {
         context: &mut Context<'_>,
         client: &mut S,
         room_and_payload: &mut [u8],
-    ) -> Result<(), End> {
+    ) -> Result<(), SessionEnd> {
         let frame = frame(room_and_payload);
         self.payload = (room_and_payload.len() - HEADROOM) as u64;
         self.is_unflushed = true;
@@ -112,7 +112,7 @@ impl Outbox {
         &mut self,
         context: &mut Context<'_>,
         client: &mut S,
-    ) -> Poll<Result<(), End>> {
+    ) -> Poll<Result<(), SessionEnd>> {
         loop {
             if !self.waiting.is_empty() {
                 self.is_unflushed = true;
@@ -153,6 +153,6 @@ fn frame(room_and_payload: &mut [u8]) -> usize {
     start
 }
 
-fn failed(error: &io::Error) -> End {
-    End::ClientFailed(error.to_string())
+fn failed(error: &io::Error) -> SessionEnd {
+    SessionEnd::ClientFailed(error.to_string())
 }

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use tokio::time::Interval;
 
-use super::client_to_target::Up;
-use super::frame_writer::Outbox;
+use super::client_to_target::ClientToTarget;
+use super::frame_writer::FrameWriter;
 use crate::net::{MAX_UNANSWERED_PINGS, Unacknowledged, every};
-use crate::session_end::End;
+use crate::session_end::SessionEnd;
 
 /// How often an idle timeout looks whether bytes have gone, in each of its periods.
 const LOOKS: u32 = 4;
 
 /// The timers of a session. Carrying bytes costs them nothing more than the counters.
 #[derive(Debug)]
-pub(super) struct Vigil {
+pub(super) struct Keepalive {
     pings: Interval,
     /// Pings since the client was heard of.
     unanswered: u32,
@@ -36,7 +36,7 @@ struct Idle {
     still: u32,
 }
 
-impl Vigil {
+impl Keepalive {
     pub(super) fn new(ping_interval: Duration, idle_timeout: Option<Duration>) -> Self {
         let idle = |limit| Idle { limit, looks: every(limit / LOOKS), carried: (0, 0), still: 0 };
         Self {
@@ -53,36 +53,41 @@ impl Vigil {
     pub(super) fn poll(
         &mut self,
         context: &mut Context<'_>,
-        outbox: &mut Outbox,
-        up: &mut Up,
+        writer: &mut FrameWriter,
+        up: &mut ClientToTarget,
         client: &impl Unacknowledged,
-    ) -> Poll<End> {
+    ) -> Poll<SessionEnd> {
         while self.pings.poll_tick(context).is_ready() {
-            if self.is_gone(outbox, up, client) {
-                return Poll::Ready(End::ClientSilent);
+            if self.is_gone(writer, up, client) {
+                return Poll::Ready(SessionEnd::ClientSilent);
             }
-            outbox.shrink();
+            writer.shrink();
             up.shrink();
         }
         let Some(idle) = &mut self.idle else { return Poll::Pending };
         loop {
             ready!(idle.looks.poll_tick(context));
             // Bytes that wait for a side which does not read have not gone.
-            let carried = (up.carried.bytes(), outbox.carried.bytes());
+            let carried = (up.carried.bytes(), writer.carried.bytes());
             idle.still = if carried == idle.carried { idle.still + 1 } else { 0 };
             idle.carried = carried;
             if idle.still == LOOKS {
-                return Poll::Ready(End::Idle { limit: idle.limit });
+                return Poll::Ready(SessionEnd::Idle { limit: idle.limit });
             }
         }
     }
 
     /// Sends a ping, or counts what stands for one that is not answered.
-    fn is_gone(&mut self, outbox: &mut Outbox, up: &Up, client: &impl Unacknowledged) -> bool {
-        if outbox.is_blocked() {
+    fn is_gone(
+        &mut self,
+        writer: &mut FrameWriter,
+        up: &ClientToTarget,
+        client: &impl Unacknowledged,
+    ) -> bool {
+        if writer.is_blocked() {
             // No ping gets past bytes that wait. A slow client may need minutes until our kernel, which
             // holds megabytes for it, has room for more.
-            let progress = (outbox.progress, client.unacknowledged());
+            let progress = (writer.progress, client.unacknowledged());
             self.stuck = if self.progress == progress { self.stuck + 1 } else { 0 };
             self.progress = progress;
             return self.stuck > MAX_UNANSWERED_PINGS;
@@ -91,7 +96,7 @@ impl Vigil {
         if up.is_blocked() {
             // We do not read from the client, and would not see its pongs. The ping is sent all the same:
             // where nobody is left to take it, the connection fails.
-            outbox.ping();
+            writer.ping();
             return false;
         }
         if self.heard != up.heard {
@@ -99,7 +104,7 @@ impl Vigil {
             self.unanswered = 0;
         }
         self.unanswered += 1;
-        outbox.ping();
+        writer.ping();
         self.unanswered > MAX_UNANSWERED_PINGS
     }
 }
@@ -113,7 +118,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::metrics::Carried;
+    use crate::metrics::ByteCounter;
 
     /// A kernel that holds bytes for a client, which takes so many of them between two looks.
     struct Holding {
@@ -129,19 +134,19 @@ mod tests {
     }
 
     /// What becomes within an hour of a session in which a message waits for this client.
-    async fn within_an_hour(taken: u32) -> Option<End> {
-        let mut vigil = Vigil::new(Duration::from_secs(30), None);
-        let mut up = Up::new(1000, Bytes::new(), Carried::default());
-        let mut outbox = Outbox::default();
-        outbox.close(1000, String::new());
+    async fn within_an_hour(taken: u32) -> Option<SessionEnd> {
+        let mut keepalive = Keepalive::new(Duration::from_secs(30), None);
+        let mut up = ClientToTarget::new(1000, Bytes::new(), ByteCounter::default());
+        let mut writer = FrameWriter::default();
+        writer.close(1000, String::new());
         let client = Holding { bytes: Cell::new(4_000_000), taken };
-        let end = poll_fn(|context| vigil.poll(context, &mut outbox, &mut up, &client));
+        let end = poll_fn(|context| keepalive.poll(context, &mut writer, &mut up, &client));
         timeout(Duration::from_hours(1), end).await.ok()
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_takes_little_is_not_one_that_takes_nothing() {
         assert!(within_an_hour(1).await.is_none());
-        assert!(matches!(within_an_hour(0).await, Some(End::ClientSilent)));
+        assert!(matches!(within_an_hour(0).await, Some(SessionEnd::ClientSilent)));
     }
 }

@@ -24,5 +24,5 @@ mod session;
 mod target_to_client;
 mod write_buffer;
 
-pub(crate) use self::recorder::{Recorded, Recordings, recorded_bridge};
+pub(crate) use self::recorder::{RecordingStream, Recordings, recorded_bridge};
 pub(crate) use self::session::{Settings, run};

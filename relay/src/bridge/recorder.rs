@@ -87,7 +87,7 @@ pub(crate) fn recorded_bridge(options: ReadOptions, target: &str, header: Header
 enum Line {
     Event(Crossing),
     /// Why there are no more.
-    End(String),
+    SessionEnd(String),
 }
 
 /// The recording of one session, while it goes on.
@@ -139,7 +139,7 @@ impl Recorder {
 
     /// The session is over, or nothing more of it is to be recorded.
     pub(crate) fn end(&mut self, why: String) {
-        self.hand_over(Line::End(why));
+        self.hand_over(Line::SessionEnd(why));
         self.writer = None;
     }
 }
@@ -157,7 +157,7 @@ fn write(file: File, bridge: &Bridge, mut lines: UnboundedReceiver<Line>) -> io:
                 write!(file, "{separator}{}", event.to_json())?;
                 separator = ",\n";
             }
-            Line::End(why) => end = why,
+            Line::SessionEnd(why) => end = why,
         }
     }
     writeln!(file, "{}", json_tail(&end))?;
@@ -196,12 +196,12 @@ fn numbered(file: &Path, number: usize) -> PathBuf {
 
 /// A stream whose reads and writes are recorded, where they are to be.
 #[derive(Debug)]
-pub(crate) struct Recorded<S> {
+pub(crate) struct RecordingStream<S> {
     pub(crate) stream: S,
     pub(crate) recorder: Option<Recorder>,
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Recorded<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for RecordingStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -216,7 +216,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Recorded<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Recorded<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for RecordingStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -238,7 +238,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Recorded<S> {
     }
 }
 
-impl<S: Unacknowledged> Unacknowledged for Recorded<S> {
+impl<S: Unacknowledged> Unacknowledged for RecordingStream<S> {
     fn unacknowledged(&self) -> Option<u32> {
         self.stream.unacknowledged()
     }

@@ -10,14 +10,14 @@ use framescope_protocol::ReadOptions;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-use super::client_to_target::Up;
-use super::frame_writer::Outbox;
-use super::keepalive::Vigil;
-use super::recorder::Recorded;
-use super::target_to_client::Down;
-use crate::metrics::Carried;
-use crate::net::{MAX_UNANSWERED_PINGS, Patience, Unacknowledged, linger_with};
-use crate::session_end::End;
+use super::client_to_target::ClientToTarget;
+use super::frame_writer::FrameWriter;
+use super::keepalive::Keepalive;
+use super::recorder::RecordingStream;
+use super::target_to_client::TargetToClient;
+use crate::metrics::ByteCounter;
+use crate::net::{DrainDeadline, MAX_UNANSWERED_PINGS, Unacknowledged, linger_with};
+use crate::session_end::SessionEnd;
 
 /// What a session needs to know beside its two connections.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ pub(crate) struct Settings {
 /// What became of a session.
 #[derive(Debug)]
 pub(crate) struct Report {
-    pub(crate) end: End,
+    pub(crate) end: SessionEnd,
     /// Bytes written to the target.
     pub(crate) up: u64,
     /// Bytes sent to the client.
@@ -47,9 +47,9 @@ pub(crate) struct Report {
 pub(crate) async fn run<C, T>(
     client: C,
     already_read: Bytes,
-    target: Recorded<T>,
+    target: RecordingStream<T>,
     settings: Settings,
-    carried: [Carried; 2],
+    carried: [ByteCounter; 2],
     stop: &CancellationToken,
 ) -> Report
 where
@@ -58,27 +58,27 @@ where
 {
     let mut session = Session::new(client, already_read, target, settings, carried);
     let end = session.carry(stop).await;
-    let patience = |longest_stall| Patience::new(settings.close_timeout, longest_stall, stop);
+    let patience = |longest_stall| DrainDeadline::new(settings.close_timeout, longest_stall, stop);
     let longest_stall = settings.ping_interval * (MAX_UNANSWERED_PINGS + 1);
     // Some patience has ended already.
     let (for_client, for_target) = match end {
-        End::Idle { .. } => (Duration::ZERO, Duration::ZERO),
-        End::ClientSilent => (Duration::ZERO, longest_stall),
-        End::TargetClosed
-        | End::TargetFailed(_)
-        | End::ClientClosed
-        | End::ClientFailed(_)
-        | End::ClientSentText
-        | End::ClientSentBadText
-        | End::ClientSentTooMuch { .. }
-        | End::ClientBrokeProtocol(_)
-        | End::CommandRefused(_)
-        | End::NothingLoaded
-        | End::LabFailed(_)
-        | End::RelayStopping => (longest_stall, longest_stall),
+        SessionEnd::Idle { .. } => (Duration::ZERO, Duration::ZERO),
+        SessionEnd::ClientSilent => (Duration::ZERO, longest_stall),
+        SessionEnd::TargetClosed
+        | SessionEnd::TargetFailed(_)
+        | SessionEnd::ClientClosed
+        | SessionEnd::ClientFailed(_)
+        | SessionEnd::ClientSentText
+        | SessionEnd::ClientSentBadText
+        | SessionEnd::ClientSentTooMuch { .. }
+        | SessionEnd::ClientBrokeProtocol(_)
+        | SessionEnd::CommandRefused(_)
+        | SessionEnd::NothingLoaded
+        | SessionEnd::LabFailed(_)
+        | SessionEnd::RelayStopping => (longest_stall, longest_stall),
     };
     session.say_farewell(&end, patience(for_target)).await;
-    let Session { mut client, mut target, up, outbox, .. } = session;
+    let Session { mut client, mut target, up, writer, .. } = session;
     // What is thrown away below has not crossed.
     if let Some(mut recorder) = target.recorder.take() {
         recorder.end(end.to_string());
@@ -87,17 +87,17 @@ where
         linger_with(&mut client, patience(for_client)),
         linger_with(&mut target, patience(for_target)),
     );
-    Report { end, up: up.carried.bytes(), down: outbox.carried.bytes() }
+    Report { end, up: up.carried.bytes(), down: writer.carried.bytes() }
 }
 
 /// Two connections, and what is on its way between them.
 struct Session<C, T> {
     client: C,
-    target: Recorded<T>,
-    outbox: Outbox,
-    down: Down,
-    up: Up,
-    vigil: Vigil,
+    target: RecordingStream<T>,
+    writer: FrameWriter,
+    down: TargetToClient,
+    up: ClientToTarget,
+    keepalive: Keepalive,
 }
 
 impl<C, T> Session<C, T>
@@ -108,30 +108,30 @@ where
     fn new(
         client: C,
         already_read: Bytes,
-        target: Recorded<T>,
+        target: RecordingStream<T>,
         settings: Settings,
-        [up, down]: [Carried; 2],
+        [up, down]: [ByteCounter; 2],
     ) -> Self {
         Self {
             client,
             target,
-            outbox: Outbox::new(down),
-            down: Down::new(settings.read_options),
-            up: Up::new(settings.max_message, already_read, up),
-            vigil: Vigil::new(settings.ping_interval, settings.idle_timeout),
+            writer: FrameWriter::new(down),
+            down: TargetToClient::new(settings.read_options),
+            up: ClientToTarget::new(settings.max_message, already_read, up),
+            keepalive: Keepalive::new(settings.ping_interval, settings.idle_timeout),
         }
     }
 
     /// Carries bytes until something ends that.
-    async fn carry(&mut self, stop: &CancellationToken) -> End {
+    async fn carry(&mut self, stop: &CancellationToken) -> SessionEnd {
         let mut stopped = pin!(stop.cancelled());
         let mut up_is_first = false;
         let end = poll_fn(|context| {
             if stopped.as_mut().poll(context).is_ready() {
-                return Poll::Ready(End::RelayStopping);
+                return Poll::Ready(SessionEnd::RelayStopping);
             }
-            let vigil = &mut self.vigil;
-            let watched = vigil.poll(context, &mut self.outbox, &mut self.up, &self.client);
+            let keepalive = &mut self.keepalive;
+            let watched = keepalive.poll(context, &mut self.writer, &mut self.up, &self.client);
             if let Poll::Ready(end) = watched {
                 return Poll::Ready(end);
             }
@@ -148,38 +148,38 @@ where
                 return Poll::Pending;
             }
             let end = self.poll_up(context);
-            if end.is_pending() && self.outbox.has_control() {
+            if end.is_pending() && self.writer.has_control() {
                 // The client has asked for an answer after `down` had its turn.
                 return self.poll_down(context);
             }
             end
         })
         .await;
-        if let End::TargetClosed = end
+        if let SessionEnd::TargetClosed = end
             && stop.is_cancelled()
         {
             // The built-in server has stopped with us, and perhaps before this session.
-            return End::RelayStopping;
+            return SessionEnd::RelayStopping;
         }
         end
     }
 
-    fn poll_down(&mut self, context: &mut Context<'_>) -> Poll<End> {
-        self.down.poll(context, &mut self.target, &mut self.outbox, &mut self.client)
+    fn poll_down(&mut self, context: &mut Context<'_>) -> Poll<SessionEnd> {
+        self.down.poll(context, &mut self.target, &mut self.writer, &mut self.client)
     }
 
-    fn poll_up(&mut self, context: &mut Context<'_>) -> Poll<End> {
-        self.up.poll(context, &mut self.client, &mut self.outbox, &mut self.target)
+    fn poll_up(&mut self, context: &mut Context<'_>) -> Poll<SessionEnd> {
+        self.up.poll(context, &mut self.client, &mut self.writer, &mut self.target)
     }
 
     /// Carries on what is on its way, and tells the client why the session ended, where there is
     /// someone to tell.
-    async fn say_farewell(&mut self, end: &End, mut patience: Patience<'_>) {
+    async fn say_farewell(&mut self, end: &SessionEnd, mut patience: DrainDeadline<'_>) {
         // A write fails after the target's reset; what it said before that may still wait in our
         // kernel, and is the client's.
-        let mut is_down_over = !matches!(end, End::TargetFailed(_));
+        let mut is_down_over = !matches!(end, SessionEnd::TargetFailed(_));
         let mut close = end.close_frame();
-        let mut is_told = close.is_none() && !matches!(end, End::ClientClosed);
+        let mut is_told = close.is_none() && !matches!(end, SessionEnd::ClientClosed);
         let mut is_up_over = false;
         poll_fn(|context| {
             if patience.poll(context, || self.unacknowledged()).is_ready() {
@@ -187,10 +187,10 @@ where
             }
             is_down_over = is_down_over || self.poll_down(context).is_ready();
             if is_down_over && let Some((code, reason)) = close.take() {
-                self.outbox.close(code, reason);
+                self.writer.close(code, reason);
             }
             is_told = is_told
-                || is_down_over && self.outbox.poll_sent(context, &mut self.client).is_ready();
+                || is_down_over && self.writer.poll_sent(context, &mut self.client).is_ready();
             is_up_over = is_up_over || self.is_up_over(context, end);
             if is_told && is_up_over { Poll::Ready(()) } else { Poll::Pending }
         })
@@ -208,25 +208,27 @@ where
     }
 
     /// Has the target what the client sent, as far as it is to have it?
-    fn is_up_over(&mut self, context: &mut Context<'_>, end: &End) -> bool {
+    fn is_up_over(&mut self, context: &mut Context<'_>, end: &SessionEnd) -> bool {
         match end {
             // A target that has closed its side may still read: what the client sent before it saw our
             // close goes through. So does what is left of a client that has gone.
-            End::TargetClosed | End::ClientFailed(_) => self.poll_up(context).is_ready(),
-            // The client may go on for as long as it likes; what we had taken from it goes through.
-            End::RelayStopping | End::Idle { .. } => {
-                self.up.poll_taken(context, &mut self.outbox, &mut self.target).is_ready()
+            SessionEnd::TargetClosed | SessionEnd::ClientFailed(_) => {
+                self.poll_up(context).is_ready()
             }
-            End::TargetFailed(_)
-            | End::ClientClosed
-            | End::ClientSilent
-            | End::ClientSentText
-            | End::ClientSentBadText
-            | End::ClientSentTooMuch { .. }
-            | End::ClientBrokeProtocol(_)
-            | End::CommandRefused(_)
-            | End::NothingLoaded
-            | End::LabFailed(_) => true,
+            // The client may go on for as long as it likes; what we had taken from it goes through.
+            SessionEnd::RelayStopping | SessionEnd::Idle { .. } => {
+                self.up.poll_taken(context, &mut self.writer, &mut self.target).is_ready()
+            }
+            SessionEnd::TargetFailed(_)
+            | SessionEnd::ClientClosed
+            | SessionEnd::ClientSilent
+            | SessionEnd::ClientSentText
+            | SessionEnd::ClientSentBadText
+            | SessionEnd::ClientSentTooMuch { .. }
+            | SessionEnd::ClientBrokeProtocol(_)
+            | SessionEnd::CommandRefused(_)
+            | SessionEnd::NothingLoaded
+            | SessionEnd::LabFailed(_) => true,
         }
     }
 }
@@ -259,7 +261,7 @@ mod tests {
         let settings =
             Settings { read_options: ReadOptions { recv, ..SETTINGS.read_options }, ..SETTINGS };
         let report = tokio::spawn(async move {
-            let target = Recorded { stream: targets_end, recorder: None };
+            let target = RecordingStream { stream: targets_end, recorder: None };
             let (carried, stop) = (Default::default(), CancellationToken::new());
             run(clients_end, Bytes::new(), target, settings, carried, &stop).await
         });
@@ -320,7 +322,7 @@ mod tests {
         client.write_all(&[0x82, 0x81, 0, 0, 0, 0, b'x']).await.unwrap();
         let began = Instant::now();
         let report = report.await.unwrap();
-        assert!(matches!(report.end, End::TargetFailed(_)), "{report:?}");
+        assert!(matches!(report.end, SessionEnd::TargetFailed(_)), "{report:?}");
         assert_eq!(began.elapsed(), SETTINGS.close_timeout * 2);
     }
 

@@ -7,19 +7,19 @@ use framescope_protocol::ReadOptions;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use super::frame_writer::{HEADROOM, Outbox};
+use super::frame_writer::{FrameWriter, HEADROOM};
 use crate::net::read_buffer;
-use crate::session_end::End;
+use crate::session_end::SessionEnd;
 
 /// The reading from a target.
 #[derive(Debug)]
-pub(super) struct Down {
+pub(super) struct TargetToClient {
     read_options: ReadOptions,
     /// Until when nothing is read, if the options ask for a delay between reads.
     pause: Option<Pin<Box<Sleep>>>,
 }
 
-impl Down {
+impl TargetToClient {
     pub(super) const fn new(read_options: ReadOptions) -> Self {
         Self { read_options, pause: None }
     }
@@ -30,15 +30,15 @@ impl Down {
         &mut self,
         context: &mut Context<'_>,
         target: &mut T,
-        outbox: &mut Outbox,
+        writer: &mut FrameWriter,
         client: &mut C,
-    ) -> Poll<End>
+    ) -> Poll<SessionEnd>
     where
         T: AsyncRead + Unpin,
         C: AsyncWrite + Unpin,
     {
         loop {
-            if let Err(end) = ready!(outbox.poll_sent(context, client)) {
+            if let Err(end) = ready!(writer.poll_sent(context, client)) {
                 return Poll::Ready(end);
             }
             if let Some(pause) = &mut self.pause {
@@ -48,12 +48,12 @@ impl Down {
             let read = read_buffer::with(HEADROOM + self.read_options.recv as usize, |scratch| {
                 let mut room = ReadBuf::new(&mut scratch[HEADROOM..]);
                 ready!(Pin::new(&mut *target).poll_read(context, &mut room))
-                    .map_err(End::TargetFailed)?;
+                    .map_err(SessionEnd::TargetFailed)?;
                 match room.filled().len() {
-                    0 => Poll::Ready(Err(End::TargetClosed)),
+                    0 => Poll::Ready(Err(SessionEnd::TargetClosed)),
                     length => {
                         let room_and_payload = &mut scratch[..HEADROOM + length];
-                        Poll::Ready(outbox.send(context, client, room_and_payload))
+                        Poll::Ready(writer.send(context, client, room_and_payload))
                     }
                 }
             });

@@ -9,9 +9,9 @@ use tokio::io::AsyncWrite;
 
 /// Bytes that a stream has not taken yet. Whoever adds some waits until the last are gone.
 #[derive(Debug, Default)]
-pub(super) struct Waiting(BytesMut);
+pub(super) struct WriteBuffer(BytesMut);
 
-impl Waiting {
+impl WriteBuffer {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -15,7 +15,7 @@ pub(super) type Client = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
 /// What a connection goes through before its first request.
 #[derive(Clone)]
-pub(crate) struct Door {
+pub(crate) struct Acceptor {
     /// How long a client may take to send the head of a request, and to shake hands.
     pub(crate) header_timeout: Duration,
     /// How long a client may take nothing of a response.
@@ -23,7 +23,7 @@ pub(crate) struct Door {
     pub(crate) tls: Option<TlsAcceptor>,
 }
 
-impl Door {
+impl Acceptor {
     /// `None` where the client does not manage the TLS handshake.
     pub(super) async fn enter(&self, stream: TcpStream) -> Option<Client> {
         if let Err(error) = stream.set_nodelay(true) {

@@ -20,7 +20,7 @@ mod sessions;
 mod token;
 mod turn_away;
 
-pub(crate) use self::acceptor::Door;
+pub(crate) use self::acceptor::Acceptor;
 pub(crate) use self::access::Access;
 pub use self::access::{Origin, ParseOriginError};
 pub(crate) use self::app::App;

@@ -16,7 +16,7 @@ use super::app::{App, Peer};
 use super::handshake::Handshake;
 use super::headers::{check_origin, offers};
 use super::refusal::Refusal;
-use crate::bridge::{self, Recorded, Settings, recorded_bridge};
+use crate::bridge::{self, RecordingStream, Settings, recorded_bridge};
 #[cfg(unix)]
 use crate::lab;
 
@@ -67,7 +67,7 @@ pub(super) async fn bridge(
             let recorder = app.recordings.as_ref().and_then(|recordings| {
                 recordings.begin(recorded_bridge(read_options, &name, app.info.header), &app.tasks)
             });
-            let target = Recorded { stream: target, recorder };
+            let target = RecordingStream { stream: target, recorder };
             let carried = app.metrics.carried();
             // A token has a lock, and a session takes it each time that it wakes: one of its own.
             let stop = app.stop.child_token();

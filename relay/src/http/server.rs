@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tower::util::MapRequest;
 use tracing::{Instrument as _, debug, info, info_span};
 
-use super::acceptor::Door;
+use super::acceptor::Acceptor;
 use super::app::{App, Peer};
 use super::router::router;
 use super::send_timeout::SendTimeout;
@@ -31,7 +31,7 @@ const MAX_TURNED_AWAY: usize = 64;
 
 /// What every HTTP connection goes through.
 pub(crate) struct HttpServer {
-    pub(crate) door: Door,
+    pub(crate) acceptor: Acceptor,
     pub(crate) app: App,
     /// The most connections at a time that are no WebSockets yet. One more waits in the listener's backlog.
     pub(crate) max_connections: usize,
@@ -55,7 +55,7 @@ impl HttpServer {
                 app.metrics.refused("max_connections_per_address");
                 let told = Arc::clone(&turned_away).try_acquire_owned();
                 info!(%peer, is_told = told.is_ok(), "connection refused: its address has too many");
-                if let (Ok(told), None) = (told, &self.door.tls) {
+                if let (Ok(told), None) = (told, &self.acceptor.tls) {
                     let close_timeout = self.close_timeout;
                     app.tasks.spawn(async move {
                         turn_away(stream, close_timeout).await;
@@ -65,7 +65,7 @@ impl HttpServer {
                 continue;
             };
             let connection =
-                serve(stream, peer.ip(), self.door.clone(), router.clone(), app.stop.clone());
+                serve(stream, peer.ip(), self.acceptor.clone(), router.clone(), app.stop.clone());
             let connection = async move {
                 connection.await;
                 drop((place, counted));
@@ -79,23 +79,23 @@ impl HttpServer {
 async fn serve(
     stream: TcpStream,
     peer: IpAddr,
-    door: Door,
+    acceptor: Acceptor,
     router: Router,
     stop: CancellationToken,
 ) {
     let stream = tokio::select! {
-        entered = door.enter(stream) => entered,
+        entered = acceptor.enter(stream) => entered,
         () = stop.cancelled() => None,
     };
     let Some(stream) = stream else { return };
-    let stream = SendTimeout::new(stream, door.send_timeout);
+    let stream = SendTimeout::new(stream, acceptor.send_timeout);
     let service = MapRequest::new(router, move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         request
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(door.header_timeout)
+        .header_read_timeout(acceptor.header_timeout)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
@@ -133,9 +133,9 @@ mod tests {
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = listener.accept().await.unwrap();
         let minute = Duration::from_mins(1);
-        let door = Door { header_timeout: minute, send_timeout: minute, tls: None };
+        let acceptor = Acceptor { header_timeout: minute, send_timeout: minute, tls: None };
         let stop = CancellationToken::new();
-        tasks.spawn(serve(stream, peer.ip(), door, router, stop));
+        tasks.spawn(serve(stream, peer.ip(), acceptor, router, stop));
         let asked = format!(
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
              Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\

@@ -13,7 +13,7 @@ use framescope_lab::{
     BlockedOn, Call, Command, Cuts, Event, Experiment, MAX_CALLS, Side, SocketFigures,
 };
 
-use super::mailbox::{Mailbox, bell, is_passing};
+use super::mailbox::{Mailbox, is_passing, waker};
 use super::sockets::Sockets;
 use super::stopped::Stopped;
 use super::wait::{readable, wait};
@@ -51,7 +51,7 @@ pub(super) fn run(
     let is_listen = |call: &Call| matches!(call, Call::Listen { .. });
     let before_clients = experiment.server.0.iter().position(is_listen).map_or(0, |at| at + 1);
     let progress = Progress::new(experiment);
-    let (ours, theirs) = bell()?;
+    let (ours, theirs) = waker()?;
     // The programs outlive their threads: what one leaves open stays so until all have ended.
     thread::scope(|scope| {
         // Dropped at the end of this block, at which the threads that still wait end.
@@ -59,22 +59,22 @@ pub(super) fn run(
         let (progress, theirs) = (&progress, Arc::new(theirs));
         let mut programs = programs.iter_mut();
         if let Some(server) = programs.next() {
-            let bell = Arc::clone(&theirs);
+            let waker = Arc::clone(&theirs);
             spawn(scope, move || {
-                if server.carry_out(before_clients, progress, &bell) {
+                if server.carry_out(before_clients, progress, &waker) {
                     // Where nobody reads it, the run is over.
-                    let _ = (&*bell).write_all(&[0]);
-                    server.carry_out(MAX_CALLS, progress, &bell);
+                    let _ = (&*waker).write_all(&[0]);
+                    server.carry_out(MAX_CALLS, progress, &waker);
                 }
-                progress.set(server.side, Doing::Ended);
+                progress.set(server.side, Activity::Ended);
             })?;
         }
         let start_clients = move || {
             programs.try_for_each(|client| {
-                let bell = Arc::clone(&theirs);
+                let waker = Arc::clone(&theirs);
                 spawn(scope, move || {
-                    client.carry_out(MAX_CALLS, progress, &bell);
-                    progress.set(client.side, Doing::Ended);
+                    client.carry_out(MAX_CALLS, progress, &waker);
+                    progress.set(client.side, Activity::Ended);
                 })
             })
         };
@@ -90,11 +90,11 @@ fn spawn<'scope>(
     thread.spawn_scoped(scope, work).map(drop)
 }
 
-/// Waits for the end of a run. `bell` gets a byte when the clients may start, and ends when every
+/// Waits for the end of a run. `waker` gets a byte when the clients may start, and ends when every
 /// thread has.
 fn watch(
     mailbox: &mut Mailbox,
-    mut bell: &UnixStream,
+    mut waker: &UnixStream,
     start_clients: impl FnOnce() -> io::Result<()>,
     progress: &Progress,
     deadline: Instant,
@@ -102,14 +102,14 @@ fn watch(
     let mut start_clients = Some(start_clients);
     let (mut seen, mut looks) = (0, 0);
     loop {
-        let mut fds = [readable(mailbox.bell()), readable(bell.as_fd())];
+        let mut fds = [readable(mailbox.waker()), readable(waker.as_fd())];
         let is_quiet = wait(&mut fds, Some(LOOK));
         if let Some(command @ (Command::Load(_) | Command::Reset | Command::Series { .. })) =
             mailbox.take()?
         {
             return Ok(Ending::Interrupted(command));
         }
-        match bell.read(&mut [0]) {
+        match waker.read(&mut [0]) {
             Ok(0) => return Ok(Ending::Over(progress.cuts())),
             Ok(_) => start_clients.take().map_or(Ok(()), |start| start())?,
             Err(error) if is_passing(&error) => {}
@@ -155,11 +155,11 @@ impl Program {
             loop {
                 progress.add(self.side, &self.run.take_events());
                 let Some((_, on)) = self.run.blocked().next() else { break };
-                progress.set(self.side, Doing::Waits(on));
+                progress.set(self.side, Activity::Waits(on));
                 if !self.wait(on, stop) {
                     return false;
                 }
-                progress.set(self.side, Doing::Runs);
+                progress.set(self.side, Activity::Runs);
                 self.run.progress();
             }
         }
@@ -205,11 +205,11 @@ struct State {
     /// How many things have happened.
     changes: usize,
     /// By side.
-    programs: Vec<Doing>,
+    programs: Vec<Activity>,
 }
 
 #[derive(Clone, Copy)]
-enum Doing {
+enum Activity {
     Runs,
     Waits(BlockedOn),
     Ended,
@@ -217,7 +217,7 @@ enum Doing {
 
 impl Progress {
     fn new(experiment: &Experiment) -> Self {
-        let programs = experiment.sides().map(|_| Doing::Runs).collect();
+        let programs = experiment.sides().map(|_| Activity::Runs).collect();
         Self(Mutex::new(State { cuts: Cuts::new(experiment), changes: 0, programs }))
     }
 
@@ -234,7 +234,7 @@ impl Progress {
         }
     }
 
-    fn set(&self, side: Side, doing: Doing) {
+    fn set(&self, side: Side, doing: Activity) {
         self.state().programs[usize::from(side.0)] = doing;
     }
 
@@ -246,11 +246,12 @@ impl Progress {
     /// for ever; `None` while one of them runs or sleeps.
     fn look(&self) -> (usize, Option<Duration>) {
         let state = self.state();
-        let waits = |doing: &Doing| match doing {
-            Doing::Waits(on) => Some(*on),
-            Doing::Runs | Doing::Ended => None,
+        let waits = |doing: &Activity| match doing {
+            Activity::Waits(on) => Some(*on),
+            Activity::Runs | Activity::Ended => None,
         };
-        let goes_on = |doing: &Doing| matches!(doing, Doing::Runs | Doing::Waits(BlockedOn::Clock));
+        let goes_on =
+            |doing: &Activity| matches!(doing, Activity::Runs | Activity::Waits(BlockedOn::Clock));
         let patience = deadlock_us(state.programs.iter().filter_map(waits));
         let patience = (!state.programs.iter().any(goes_on)).then_some(patience);
         (state.changes, patience.map(Duration::from_micros))

@@ -9,18 +9,18 @@ use tokio::time::{Interval, timeout};
 
 use super::websocket::Sender;
 use crate::net::{MAX_UNANSWERED_PINGS, every};
-use crate::session_end::End;
+use crate::session_end::SessionEnd;
 
 /// What the two directions of a WebSocket know of its client's life.
 #[derive(Debug)]
-pub(super) struct Liveness {
+pub(super) struct Keepalive {
     ping_interval: Duration,
     unanswered_pings: AtomicU32,
     /// We do not read from the client, and would not see its pongs.
     reading_is_paused: AtomicBool,
 }
 
-impl Liveness {
+impl Keepalive {
     /// Of a client that has just shown that it lives.
     pub(super) fn new(ping_interval: Duration) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl Liveness {
         output
     }
 
-    /// When to call [`Liveness::ping`].
+    /// When to call [`Keepalive::ping`].
     pub(super) fn pings(&self) -> Interval {
         every(self.ping_interval)
     }
@@ -52,12 +52,12 @@ impl Liveness {
     pub(super) async fn ping<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         to_client: &mut Sender<S>,
-    ) -> Result<(), End> {
+    ) -> Result<(), SessionEnd> {
         if self.reading_is_paused.load(Ordering::Relaxed) {
             return Ok(());
         }
         if self.unanswered_pings.fetch_add(1, Ordering::Relaxed) >= MAX_UNANSWERED_PINGS {
-            return Err(End::ClientSilent);
+            return Err(SessionEnd::ClientSilent);
         }
         to_client.ping().await
     }
@@ -67,9 +67,9 @@ impl Liveness {
         &self,
         to_client: &mut Sender<S>,
         bytes: Bytes,
-    ) -> Result<(), End> {
+    ) -> Result<(), SessionEnd> {
         // While we wait here no ping goes out: this is its stand-in.
         let patience = self.ping_interval * (MAX_UNANSWERED_PINGS + 1);
-        timeout(patience, to_client.send(bytes)).await.unwrap_or(Err(End::ClientSilent))
+        timeout(patience, to_client.send(bytes)).await.unwrap_or(Err(SessionEnd::ClientSilent))
     }
 }

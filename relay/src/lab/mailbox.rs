@@ -12,15 +12,15 @@ const ROOM: usize = 1;
 
 /// A pair: commands that are sent come out of the mailbox.
 pub(super) fn mailbox() -> io::Result<(Sender, Mailbox)> {
-    let (ours, theirs) = bell()?;
+    let (ours, theirs) = waker()?;
     let (sender, receiver) = mpsc::channel(ROOM);
-    let sender = Sender { commands: sender, bell: ours };
-    Ok((sender, Mailbox { commands: receiver, bell: theirs }))
+    let sender = Sender { commands: sender, waker: ours };
+    Ok((sender, Mailbox { commands: receiver, waker: theirs }))
 }
 
 /// Two ends, neither of which blocks: what is written to one can be polled for at the other, and so
 /// can the end of it.
-pub(super) fn bell() -> io::Result<(UnixStream, UnixStream)> {
+pub(super) fn waker() -> io::Result<(UnixStream, UnixStream)> {
     let (one, other) = UnixStream::pair()?;
     one.set_nonblocking(true)?;
     other.set_nonblocking(true)?;
@@ -32,14 +32,14 @@ pub(super) fn bell() -> io::Result<(UnixStream, UnixStream)> {
 pub(super) struct Sender {
     commands: mpsc::Sender<Command>,
     /// Gets a byte for each command, and so never more than there is room for.
-    bell: UnixStream,
+    waker: UnixStream,
 }
 
 impl Sender {
     /// Sends a command, as soon as there is room for it.
     pub(super) async fn send(&mut self, command: Command) -> Result<(), RunnerGone> {
         self.commands.send(command).await.map_err(|_| RunnerGone)?;
-        self.bell.write_all(&[0]).map_err(|_| RunnerGone)
+        self.waker.write_all(&[0]).map_err(|_| RunnerGone)
     }
 }
 
@@ -51,18 +51,18 @@ pub(super) struct RunnerGone;
 #[derive(Debug)]
 pub(super) struct Mailbox {
     commands: mpsc::Receiver<Command>,
-    bell: UnixStream,
+    waker: UnixStream,
 }
 
 impl Mailbox {
     /// What poll(2) has to watch: there is something to read when there is something to take.
-    pub(super) fn bell(&self) -> BorrowedFd<'_> {
-        self.bell.as_fd()
+    pub(super) fn waker(&self) -> BorrowedFd<'_> {
+        self.waker.as_fd()
     }
 
     /// The next command, where one waits. Does not block.
     pub(super) fn take(&mut self) -> Result<Option<Command>, SessionGone> {
-        match self.bell.read(&mut [0]) {
+        match self.waker.read(&mut [0]) {
             Ok(1..) => Ok(self.commands.try_recv().ok()),
             Err(error) if is_passing(&error) => Ok(None),
             Ok(0) | Err(_) => Err(SessionGone),

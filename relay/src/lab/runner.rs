@@ -47,7 +47,7 @@ fn first_experiment(mailbox: &mut Mailbox) -> Result<Experiment, Stopped> {
         match mailbox.take()? {
             Some(Command::Load(experiment)) => return Ok(experiment),
             Some(_) => return Err(Stopped::NothingLoaded),
-            None => wait(&mut [readable(mailbox.bell())], None),
+            None => wait(&mut [readable(mailbox.waker())], None),
         };
     }
 }
@@ -72,10 +72,10 @@ impl Runner {
         match (&mut self.run, until) {
             (Some(run), Some(until)) => {
                 let blocked: Vec<_> = run.blocked().collect();
-                run.kernel().wait(&blocked, Some(self.mailbox.bell()), until);
+                run.kernel().wait(&blocked, Some(self.mailbox.waker()), until);
             }
             _ => {
-                wait(&mut [readable(self.mailbox.bell())], None);
+                wait(&mut [readable(self.mailbox.waker())], None);
             }
         }
         Ok(())

@@ -11,13 +11,13 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::keepalive::Liveness;
+use super::keepalive::Keepalive;
 use super::mailbox::{self, mailbox};
 use super::runner::{self, MAX_REPORT};
 use super::stopped::Stopped;
 use super::websocket::{self, Received, Receiver, Sender, WebSocket};
 use crate::net::linger;
-use crate::session_end::End;
+use crate::session_end::SessionEnd;
 
 /// How many reports may wait for the client; then the runner waits.
 const ROOM: usize = 4;
@@ -32,12 +32,12 @@ pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     ping_interval: Duration,
     close_timeout: Duration,
     stop: &CancellationToken,
-) -> End {
+) -> SessionEnd {
     let client = WebSocket::new(client, already_read, MAX_COMMAND, MAX_REPORT).await;
     let (mut to_client, mut from_client) = client.split();
-    let liveness = Liveness::new(ping_interval);
-    let end = serve(&mut to_client, &mut from_client, &liveness, stop).await;
-    let end = end.unwrap_or_else(End::LabFailed);
+    let keepalive = Keepalive::new(ping_interval);
+    let end = serve(&mut to_client, &mut from_client, &keepalive, stop).await;
+    let end = end.unwrap_or_else(SessionEnd::LabFailed);
     let _ = timeout(close_timeout, to_client.farewell(&end)).await;
     let mut client = websocket::into_stream(to_client, from_client);
     let _ = timeout(close_timeout, linger(&mut client)).await;
@@ -47,16 +47,16 @@ pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
 async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     to_client: &mut Sender<S>,
     from_client: &mut Receiver<S>,
-    liveness: &Liveness,
+    keepalive: &Keepalive,
     stop: &CancellationToken,
-) -> io::Result<End> {
+) -> io::Result<SessionEnd> {
     let (commands, mailbox) = mailbox()?;
     let (sender, mut reports) = mpsc::channel(ROOM);
     let runner = spawn_blocking(move || runner::run(mailbox, sender));
     let end = tokio::select! {
-        () = stop.cancelled() => Some(End::RelayStopping),
-        end = up(from_client, commands, liveness) => Some(end),
-        end = down(&mut reports, to_client, liveness) => end,
+        () = stop.cancelled() => Some(SessionEnd::RelayStopping),
+        end = up(from_client, commands, keepalive) => Some(end),
+        end = down(&mut reports, to_client, keepalive) => end,
     };
     // A runner that waits for room learns by this that there is nobody left to run for; one that
     // waits for a command has learnt it, because `up` is dropped.
@@ -64,9 +64,9 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     let stopped = runner.await.map_err(io::Error::other)?;
     match (end, stopped) {
         (Some(end), _) => Ok(end),
-        (None, Stopped::NothingLoaded) => Ok(End::NothingLoaded),
+        (None, Stopped::NothingLoaded) => Ok(SessionEnd::NothingLoaded),
         (None, Stopped::Failed(error)) => Err(error),
-        (None, Stopped::SessionGone) => Ok(End::ClientClosed),
+        (None, Stopped::SessionGone) => Ok(SessionEnd::ClientClosed),
     }
 }
 
@@ -74,21 +74,21 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
 async fn up<S: AsyncRead + AsyncWrite + Unpin>(
     from_client: &mut Receiver<S>,
     mut commands: mailbox::Sender,
-    liveness: &Liveness,
-) -> End {
+    keepalive: &Keepalive,
+) -> SessionEnd {
     loop {
         let received = match from_client.receive().await {
             Ok(received) => received,
             Err(end) => return end,
         };
-        liveness.heard();
+        keepalive.heard();
         let Received::Bytes(bytes) = received else { continue };
         let command = match Command::decode(&bytes) {
             Ok(command) => command,
-            Err(error) => return End::CommandRefused(error),
+            Err(error) => return SessionEnd::CommandRefused(error),
         };
         // While the runner waits for the client to take reports, we do not read from the client.
-        if liveness.without_reading(commands.send(command)).await.is_err() {
+        if keepalive.without_reading(commands.send(command)).await.is_err() {
             // Why it has ended is told behind its last report.
             return std::future::pending().await;
         }
@@ -100,13 +100,13 @@ async fn up<S: AsyncRead + AsyncWrite + Unpin>(
 async fn down<S: AsyncRead + AsyncWrite + Unpin>(
     reports: &mut mpsc::Receiver<Bytes>,
     to_client: &mut Sender<S>,
-    liveness: &Liveness,
-) -> Option<End> {
-    let mut pings = liveness.pings();
+    keepalive: &Keepalive,
+) -> Option<SessionEnd> {
+    let mut pings = keepalive.pings();
     loop {
         let sent = tokio::select! {
-            report = reports.recv() => liveness.send(to_client, report?).await,
-            _ = pings.tick() => liveness.ping(to_client).await,
+            report = reports.recv() => keepalive.send(to_client, report?).await,
+            _ = pings.tick() => keepalive.ping(to_client).await,
         };
         if let Err(end) = sent {
             return Some(end);

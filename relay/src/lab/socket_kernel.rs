@@ -8,7 +8,7 @@ use framescope_engine::{Answer, Kernel, Outcome, Syscall};
 use framescope_lab::{BlockedOn, Side, SocketFigures};
 
 use super::sockets::Sockets;
-use super::tcp_info::{Figures, Row};
+use super::tcp_info::{Figures, SocketKey};
 use super::wait::{readable, wait};
 
 /// The sockets of all programs, in one thread.
@@ -25,16 +25,16 @@ impl SocketKernel {
         Ok(Self { began: Instant::now(), sides, figures: Figures::new() })
     }
 
-    /// Waits until one of the blocked calls would go on, or there is something to read from `bell`,
+    /// Waits until one of the blocked calls would go on, or there is something to read from `waker`,
     /// or it is `until`, in microseconds since the experiment began.
     pub(super) fn wait(
         &self,
         blocked: &[(Side, BlockedOn)],
-        bell: Option<BorrowedFd<'_>>,
+        waker: Option<BorrowedFd<'_>>,
         until: u64,
     ) {
         let awaited = blocked.iter().filter_map(|(side, on)| self.side(*side)?.awaited(*on));
-        let mut fds: Vec<_> = awaited.chain(bell.map(readable)).collect();
+        let mut fds: Vec<_> = awaited.chain(waker.map(readable)).collect();
         wait(&mut fds, Some(Duration::from_micros(until.saturating_sub(self.now()))));
     }
 
@@ -44,8 +44,10 @@ impl SocketKernel {
 
     /// The side at the other end of a side's connection.
     fn peer_of(&self, side: Side) -> Option<Side> {
-        let Some(Row::Connection { port, peer }) = self.side(side)?.row() else { return None };
-        let row = Some(Row::Connection { port: peer, peer: port });
+        let Some(SocketKey::Connection { port, peer }) = self.side(side)?.row() else {
+            return None;
+        };
+        let row = Some(SocketKey::Connection { port: peer, peer: port });
         let index = self.sides.iter().position(|sockets| sockets.row() == row)?;
         u8::try_from(index).ok().map(Side)
     }

@@ -10,7 +10,7 @@ use framescope_lab::{BlockedOn, Errno};
 use rustix::event::{PollFd, PollFlags};
 use socket2::{Domain, Socket, Type};
 
-use super::tcp_info::Row;
+use super::tcp_info::SocketKey;
 use super::wait::wait;
 
 /// How long a handshake on this machine may take before it is reported as blocked. It is over
@@ -31,7 +31,7 @@ pub(super) struct Sockets {
     /// A server's connections before the current one: open until the program ends.
     earlier: Vec<Socket>,
     /// How the kernel knows the current connection, also when it is closed.
-    row: Option<Row>,
+    row: Option<SocketKey>,
     connecting: bool,
     recv_buffer: Option<u32>,
     send_buffer: Option<u32>,
@@ -64,7 +64,7 @@ impl Sockets {
     }
 
     /// How the kernel knows the newest connection, or while there is none, the listener.
-    pub(super) const fn row(&self) -> Option<Row> {
+    pub(super) const fn row(&self) -> Option<SocketKey> {
         self.row
     }
 
@@ -89,7 +89,7 @@ impl Sockets {
         match syscall {
             Syscall::Listen { backlog } => {
                 self.listener.as_ref().ok_or_else(bad_file)?.listen(i32::from(*backlog))?;
-                self.row = Some(Row::Listener { port: self.address.port() });
+                self.row = Some(SocketKey::Listener { port: self.address.port() });
                 Ok(done)
             }
             Syscall::Accept => self.accept(),
@@ -128,7 +128,7 @@ impl Sockets {
                 Ok(done)
             }
             Syscall::Close | Syscall::Reset => {
-                let is_connection = matches!(self.row, Some(Row::Connection { .. }));
+                let is_connection = matches!(self.row, Some(SocketKey::Connection { .. }));
                 let own = if is_connection { &mut self.current } else { &mut self.listener };
                 if let (Some(socket), Syscall::Reset) = (own.take(), syscall) {
                     socket.set_linger(Some(Duration::ZERO))?;
@@ -148,7 +148,7 @@ impl Sockets {
             self.connecting = true;
             let connected = socket.connect(&self.address.into());
             let port = socket.local_addr()?.as_socket().map_or(0, |local| local.port());
-            self.row = Some(Row::Connection { port, peer: self.address.port() });
+            self.row = Some(SocketKey::Connection { port, peer: self.address.port() });
             self.current = Some(socket);
             match connected {
                 Ok(()) => self.connecting = false,
@@ -181,7 +181,7 @@ impl Sockets {
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(self.nodelay)?;
         let peer = peer.as_socket().map_or(0, |peer| peer.port());
-        self.row = Some(Row::Connection { port: self.address.port(), peer });
+        self.row = Some(SocketKey::Connection { port: self.address.port(), peer });
         self.earlier.extend(self.current.replace(socket));
         Ok(Answer::Done(Outcome::Accepted(None)))
     }

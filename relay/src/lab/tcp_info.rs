@@ -7,7 +7,7 @@
 
 /// Which socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Row {
+pub(super) enum SocketKey {
     /// A listener, by its port.
     Listener { port: u16 },
     /// One end of a connection, by its own port and its peer's.
@@ -26,7 +26,7 @@ mod linux {
     use framescope_lab::{SocketFigures, TcpState};
     use netlink_packet_sock_diag::inet::InetResponseHeader;
 
-    use super::Row;
+    use super::SocketKey;
     use crate::net::SockDiag;
 
     /// A line to the kernel's socket tables.
@@ -40,11 +40,11 @@ mod linux {
         }
 
         /// What the kernel says of a socket; a connection that it does not know is closed.
-        pub(in super::super) fn of(&self, row: Row) -> SocketFigures {
+        pub(in super::super) fn of(&self, row: SocketKey) -> SocketFigures {
             let Some(system) = &self.0 else { return SocketFigures::default() };
             let (port, peer) = match row {
-                Row::Listener { port } => (port, 0),
-                Row::Connection { port, peer } => (port, peer),
+                SocketKey::Listener { port } => (port, 0),
+                SocketKey::Connection { port, peer } => (port, peer),
             };
             let loopback = |port| (Ipv4Addr::LOCALHOST, port).into();
             let Ok(answer) = system.find(loopback(port), loopback(peer)) else {
@@ -52,9 +52,11 @@ mod linux {
             };
             let state = answer.as_ref().and_then(|answer| state(answer.state));
             match (row, answer) {
-                (Row::Listener { .. }, _) => SocketFigures { state, ..SocketFigures::default() },
+                (SocketKey::Listener { .. }, _) => {
+                    SocketFigures { state, ..SocketFigures::default() }
+                }
                 // The look-up falls back to the listener at the same port.
-                (Row::Connection { .. }, Some(answer)) if state != Some(TcpState::Listen) => {
+                (SocketKey::Connection { .. }, Some(answer)) if state != Some(TcpState::Listen) => {
                     let (unread, unacknowledged) = bytes(&answer, state);
                     SocketFigures {
                         state,
@@ -62,7 +64,7 @@ mod linux {
                         unacknowledged: Some(unacknowledged),
                     }
                 }
-                (Row::Connection { .. }, _) => SocketFigures {
+                (SocketKey::Connection { .. }, _) => SocketFigures {
                     state: Some(TcpState::Closed),
                     unread: Some(0),
                     unacknowledged: Some(0),
@@ -106,7 +108,7 @@ mod linux {
 mod none {
     use framescope_lab::SocketFigures;
 
-    use super::Row;
+    use super::SocketKey;
 
     /// Nothing that could be asked.
     #[derive(Debug)]
@@ -117,7 +119,7 @@ mod none {
             Self
         }
 
-        pub(in super::super) fn of(&self, _row: Row) -> SocketFigures {
+        pub(in super::super) fn of(&self, _row: SocketKey) -> SocketFigures {
             SocketFigures::default()
         }
     }

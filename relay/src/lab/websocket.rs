@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
 
-use crate::session_end::End;
+use crate::session_end::SessionEnd;
 
 /// The buffer, in bytes, into which frames are read; allocated at once for every session.
 const READ_BUFFER: usize = 3 * 1024;
@@ -58,35 +58,35 @@ pub(super) struct Sender<S>(SplitSink<WebSocketStream<S>, Message>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
     /// Sends `bytes` as one binary message and waits until the kernel has taken all of it.
-    pub(super) async fn send(&mut self, bytes: Bytes) -> Result<(), End> {
+    pub(super) async fn send(&mut self, bytes: Bytes) -> Result<(), SessionEnd> {
         self.send_frame(Message::Binary(bytes)).await
     }
 
-    pub(super) async fn ping(&mut self) -> Result<(), End> {
+    pub(super) async fn ping(&mut self) -> Result<(), SessionEnd> {
         self.send_frame(Message::Ping(Bytes::new())).await
     }
 
     /// Says why the session ended, where there is someone to tell.
-    pub(super) async fn farewell(&mut self, end: &End) -> Result<(), End> {
+    pub(super) async fn farewell(&mut self, end: &SessionEnd) -> Result<(), SessionEnd> {
         match (end.close_frame(), end) {
             (Some((code, reason)), _) => {
                 let frame = CloseFrame { code: code.into(), reason: reason.into() };
                 self.send_frame(Message::Close(Some(frame))).await
             }
             // The reply to the client's own close waits to be written.
-            (None, End::ClientClosed) => self.flush().await,
+            (None, SessionEnd::ClientClosed) => self.flush().await,
             (None, _) => Ok(()),
         }
     }
 
-    async fn flush(&mut self) -> Result<(), End> {
-        self.0.flush().await.map_err(|error| End::ClientFailed(error.to_string()))
+    async fn flush(&mut self) -> Result<(), SessionEnd> {
+        self.0.flush().await.map_err(|error| SessionEnd::ClientFailed(error.to_string()))
     }
 
-    async fn send_frame(&mut self, message: Message) -> Result<(), End> {
+    async fn send_frame(&mut self, message: Message) -> Result<(), SessionEnd> {
         // Pongs may wait in the buffer; they go first, so that this message always has its room.
         self.flush().await?;
-        self.0.send(message).await.map_err(|error| End::ClientFailed(error.to_string()))
+        self.0.send(message).await.map_err(|error| SessionEnd::ClientFailed(error.to_string()))
     }
 }
 
@@ -103,21 +103,23 @@ pub(super) enum Received {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Receiver<S> {
     /// The next message, or the reason why there will be none. Cancel-safe.
-    pub(super) async fn receive(&mut self) -> Result<Received, End> {
+    pub(super) async fn receive(&mut self) -> Result<Received, SessionEnd> {
         match self.0.next().await {
             Some(Ok(Message::Binary(bytes))) => Ok(Received::Bytes(bytes)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Received::SignOfLife),
-            Some(Ok(Message::Text(_))) => Err(End::ClientSentText),
-            Some(Ok(Message::Close(_) | Message::Frame(_))) | None => Err(End::ClientClosed),
+            Some(Ok(Message::Text(_))) => Err(SessionEnd::ClientSentText),
+            Some(Ok(Message::Close(_) | Message::Frame(_))) | None => Err(SessionEnd::ClientClosed),
             Some(Err(Error::Capacity(CapacityError::MessageTooLong { max_size, .. }))) => {
-                Err(End::ClientSentTooMuch { limit: max_size })
+                Err(SessionEnd::ClientSentTooMuch { limit: max_size })
             }
-            Some(Err(Error::Utf8(_))) => Err(End::ClientSentBadText),
+            Some(Err(Error::Utf8(_))) => Err(SessionEnd::ClientSentBadText),
             Some(Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))) => {
-                Err(End::ClientFailed("it ended without a close frame".to_owned()))
+                Err(SessionEnd::ClientFailed("it ended without a close frame".to_owned()))
             }
-            Some(Err(Error::Protocol(error))) => Err(End::ClientBrokeProtocol(error.to_string())),
-            Some(Err(error)) => Err(End::ClientFailed(error.to_string())),
+            Some(Err(Error::Protocol(error))) => {
+                Err(SessionEnd::ClientBrokeProtocol(error.to_string()))
+            }
+            Some(Err(error)) => Err(SessionEnd::ClientFailed(error.to_string())),
         }
     }
 }

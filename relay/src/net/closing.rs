@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::drain_deadline::Patience;
+use super::drain_deadline::DrainDeadline;
 use super::read_buffer;
 use super::unacknowledged::Unacknowledged;
 
@@ -25,7 +25,7 @@ pub(crate) async fn linger<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
 
 /// Does the same, until the patience is over. That is asked first: a peer that sends without end makes
 /// all the socket calls that a task may make each time that it is polled, and a timer counts as one.
-pub(crate) async fn linger_with<S>(stream: &mut S, mut patience: Patience<'_>)
+pub(crate) async fn linger_with<S>(stream: &mut S, mut patience: DrainDeadline<'_>)
 where
     S: AsyncRead + AsyncWrite + Unacknowledged + Unpin,
 {

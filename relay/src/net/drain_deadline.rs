@@ -12,7 +12,7 @@ use super::keepalive::every;
 /// it takes something: closed too early, our socket would answer its next byte with a reset, and a
 /// reset throws away what our kernel still holds for it.
 #[derive(Debug)]
-pub(crate) struct Patience<'a> {
+pub(crate) struct DrainDeadline<'a> {
     /// How long a peer that has everything may take; at each end of it the kernel is asked.
     looks: Interval,
     /// After so many looks at which nothing had moved a peer is gone.
@@ -22,7 +22,7 @@ pub(crate) struct Patience<'a> {
     stop: &'a CancellationToken,
 }
 
-impl<'a> Patience<'a> {
+impl<'a> DrainDeadline<'a> {
     /// `period` is for a peer that has everything, `longest_stall` for one that has not. Once `stop`
     /// is cancelled nobody gets more than a period.
     pub(crate) fn new(
@@ -80,7 +80,7 @@ mod tests {
     /// After how many periods it is over, when the kernel says this at the end of each, and then
     /// always the last.
     async fn periods(said: &[Option<u32>], stop: &CancellationToken) -> u32 {
-        let mut patience = Patience::new(PERIOD, PERIOD * 3, stop);
+        let mut patience = DrainDeadline::new(PERIOD, PERIOD * 3, stop);
         let (began, said) = (Instant::now(), RefCell::new(said.iter()));
         let last = said.borrow().as_slice().last().copied();
         let ask = || said.borrow_mut().next().copied().or(last).flatten();

@@ -20,12 +20,12 @@ mod unacknowledged;
 
 pub(crate) use self::accept::accept;
 pub(crate) use self::closing::{linger, linger_with};
-pub(crate) use self::drain_deadline::Patience;
+pub(crate) use self::drain_deadline::DrainDeadline;
 pub(crate) use self::keepalive::{MAX_UNANSWERED_PINGS, every};
 pub(crate) use self::listen::listen;
 pub use self::listen::{BindError, reachable};
 #[cfg(target_os = "linux")]
 pub(crate) use self::sock_diag::SockDiag;
-pub(crate) use self::timer::beat;
+pub(crate) use self::timer::keep_timer_armed;
 pub use self::tls::{Tls, TlsError};
 pub(crate) use self::unacknowledged::Unacknowledged;

@@ -23,7 +23,7 @@ enum Seen {
 
 /// Everything in `bytes`, given in pieces of these lengths, again and again.
 fn decoded(bytes: &[u8], pieces: &[usize]) -> Vec<Seen> {
-    let (mut frames, mut seen) = (Frames::new(MAX_MESSAGE), Vec::new());
+    let (mut frames, mut seen) = (FrameReader::new(MAX_MESSAGE), Vec::new());
     let (mut bytes, mut pieces) = (bytes.to_vec(), pieces.iter().cycle());
     while !bytes.is_empty() {
         let mut piece: Vec<u8> =
@@ -181,7 +181,7 @@ proptest! {
 fn a_whole_message_is_lent_from_the_input() {
     let mut bytes = b"\x82\x82\0\0\0\0hi".to_vec();
     let place = bytes[6..].as_ptr();
-    let (mut frames, mut input) = (Frames::new(MAX_MESSAGE), &mut bytes[..]);
+    let (mut frames, mut input) = (FrameReader::new(MAX_MESSAGE), &mut bytes[..]);
     let Ok(Some(Received::Message(payload))) = frames.decode(&mut input) else {
         panic!("a message")
     };
@@ -190,7 +190,7 @@ fn a_whole_message_is_lent_from_the_input() {
 
 #[test]
 fn room_for_a_message_in_parts_is_given_back() {
-    let mut frames = Frames::new(MAX_MESSAGE);
+    let mut frames = FrameReader::new(MAX_MESSAGE);
     for part in [&b"\x82\x84\0\0\0\0he"[..], b"y!"] {
         let mut part = part.to_vec();
         let mut input = &mut part[..];
@@ -203,5 +203,5 @@ fn room_for_a_message_in_parts_is_given_back() {
 #[test]
 fn text_is_refused_before_it_is_looked_at() {
     let mut bytes = b"\x01\x81\0\0\0\0\xff".to_vec();
-    assert_eq!(Frames::new(MAX_MESSAGE).decode(&mut &mut bytes[..]), Err(FrameError::Text));
+    assert_eq!(FrameReader::new(MAX_MESSAGE).decode(&mut &mut bytes[..]), Err(FrameError::Text));
 }
