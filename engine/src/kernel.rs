@@ -1,6 +1,6 @@
 //! What a run asks of a kernel, real or simulated.
 
-use framescope_lab::{BlockedOn, Errno, Side, SocketFigures};
+use framescope_lab::{BlockedOn, Errno, Side, TcpInfo};
 
 /// A kernel that a run makes its system calls on. No call waits: one that would is answered with
 /// [`Answer::Blocked`] and made again later.
@@ -13,7 +13,7 @@ pub trait Kernel {
 
     /// What the kernel says of a side's socket: a client's, a server's newest connection, or while
     /// it has none, its listener.
-    fn figures(&self, side: Side) -> SocketFigures;
+    fn tcp_info(&self, side: Side) -> TcpInfo;
 }
 
 /// What a kernel answers to a system call.

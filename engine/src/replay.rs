@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
 use framescope_lab::{
-    Call, Connections, Event, Experiment, Happened, MAX_CALLS, Program, Side, Value,
+    Call, Connections, Event, EventKind, Experiment, MAX_CALLS, Program, Side, Value,
 };
 use framescope_record::{Direction, Record};
 
@@ -42,22 +42,22 @@ pub fn replay(
         if !is_here {
             continue;
         }
-        match &event.happened {
-            Happened::Sent(data) if event.side == from => replayed.arrive(number, event, &data.0),
-            Happened::Received { .. } if event.side == to => replayed.read(number, event),
-            Happened::Returned(_) if event.side == from => {
+        match &event.kind {
+            EventKind::Sent(data) if event.side == from => replayed.arrive(number, event, &data.0),
+            EventKind::Received { .. } if event.side == to => replayed.read(number, event),
+            EventKind::Returned(_) if event.side == from => {
                 let call = experiment
                     .program(from)
                     .and_then(|program| program.0.get(usize::from(event.call)));
                 replayed.ended |= matches!(call, Some(Call::Close | Call::ShutdownWrite));
             }
-            Happened::Began
-            | Happened::Blocked(_)
-            | Happened::Accepted(_)
-            | Happened::Sent(_)
-            | Happened::Received { .. }
-            | Happened::Failed(_)
-            | Happened::Returned(_) => {}
+            EventKind::Began
+            | EventKind::Blocked(_)
+            | EventKind::Accepted(_)
+            | EventKind::Sent(_)
+            | EventKind::Received { .. }
+            | EventKind::Failed(_)
+            | EventKind::Returned(_) => {}
         }
     }
     if let Some(last) = events.last() {

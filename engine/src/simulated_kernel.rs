@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use framescope_lab::{BlockedOn, Errno, Side, SocketFigures, TcpState};
+use framescope_lab::{BlockedOn, Errno, Side, TcpInfo, TcpState};
 
 use crate::kernel::{Answer, Kernel, Outcome, Syscall};
 
@@ -141,22 +141,22 @@ impl Kernel for SimulatedKernel {
         }
     }
 
-    fn figures(&self, side: Side) -> SocketFigures {
+    fn tcp_info(&self, side: Side) -> TcpInfo {
         let bytes = |length: usize| Some(u32::try_from(length).unwrap_or(u32::MAX));
         let sockets = self.sides.get(usize::from(side.0));
         match sockets.and_then(|sockets| sockets.current) {
             Some(index) => {
                 let endpoint = &self.endpoints[index];
-                SocketFigures {
+                TcpInfo {
                     state: Some(endpoint.state),
                     unread: bytes(endpoint.inbox.len()),
                     unacknowledged: bytes(endpoint.unacknowledged + endpoint.outbox.len()),
                 }
             }
             None if side == Side::SERVER && self.listener.is_some() => {
-                SocketFigures { state: Some(TcpState::Listen), unread: None, unacknowledged: None }
+                TcpInfo { state: Some(TcpState::Listen), unread: None, unacknowledged: None }
             }
-            None => SocketFigures::default(),
+            None => TcpInfo::default(),
         }
     }
 }
@@ -317,7 +317,7 @@ impl SimulatedKernel {
         let used = endpoint.outbox.len() + endpoint.unacknowledged;
         let taken = bytes.len().min(endpoint.outbox_bound.saturating_sub(used));
         if taken == 0 && !bytes.is_empty() {
-            return Answer::Blocked(BlockedOn::Room);
+            return Answer::Blocked(BlockedOn::BufferSpace);
         }
         endpoint.outbox.extend(&bytes[..taken]);
         self.flush(index);

@@ -78,7 +78,7 @@ fn request(way: u8, bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Cuts the bytes into sound messages, each behind a byte that is its length.
+/// ChunkSizes the bytes into sound messages, each behind a byte that is its length.
 fn messages(mut bytes: &[u8]) -> Vec<u8> {
     const FINAL_BINARY: u8 = 0x82;
     const MASKED: u8 = 0x80;

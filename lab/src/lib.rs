@@ -24,12 +24,12 @@ pub use lessons::{Lesson, Texts, Variant};
 pub use protocol::{
     Command, CommandError, LAB_SUBPROTOCOL, MAX_COMMAND, MAX_SERIES, MIN_SERIES, Report,
 };
-pub use saved_file::{KeptFile, KeptFileError};
+pub use saved_file::{SavedFile, SavedFileError};
 pub use timeline::{
-    CallState, Flow, Rung, RungCrossing, RungKind, Standing, Timeline, has_rung, next_side,
+    CallState, Flow, ProgramPosition, Rung, RungCrossing, RungKind, Timeline, has_rung, next_side,
     returned, rung, standing,
 };
 pub use trace::{
-    BlockedOn, CallError, Connections, Cuts, End, Errno, Event, Happened, MAX_EVENTS, MAX_RUN_US,
-    SocketFigures, TcpState, Trace, TraceError, Value,
+    BlockedOn, CallError, ChunkSizes, Connections, Errno, Event, EventKind, MAX_EVENTS, MAX_RUN_US,
+    RunEnd, TcpInfo, TcpState, Trace, TraceError, Value,
 };

@@ -9,14 +9,14 @@ use crate::trace::{Trace, TraceError};
 
 /// What was kept as a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum KeptFile {
+pub enum SavedFile {
     /// What a run of the lab recorded.
     Trace(Trace),
     /// What a relay recorded of a bridge session.
     Recording(Recording),
 }
 
-impl KeptFile {
+impl SavedFile {
     /// The same as bytes, for a program of the same build; files are JSON.
     ///
     /// # Panics
@@ -27,18 +27,18 @@ impl KeptFile {
         postcard::to_allocvec(self).expect("neither kind has a part that cannot be encoded")
     }
 
-    /// Reads what [`KeptFile::encode`] wrote and checks all of it.
+    /// Reads what [`SavedFile::encode`] wrote and checks all of it.
     ///
     /// # Errors
     ///
-    /// [`KeptFileError`] says what is wrong.
-    pub fn decode(bytes: &[u8]) -> Result<Self, KeptFileError> {
-        let file =
-            postcard::from_bytes(bytes).map_err(|error| KeptFileError::Bytes(error.to_string()))?;
+    /// [`SavedFileError`] says what is wrong.
+    pub fn decode(bytes: &[u8]) -> Result<Self, SavedFileError> {
+        let file = postcard::from_bytes(bytes)
+            .map_err(|error| SavedFileError::Bytes(error.to_string()))?;
         match file {
-            Self::Trace(trace) => trace.check().map(Self::Trace).map_err(KeptFileError::Trace),
+            Self::Trace(trace) => trace.check().map(Self::Trace).map_err(SavedFileError::Trace),
             Self::Recording(recording) => {
-                recording.check().map(Self::Recording).map_err(KeptFileError::Recording)
+                recording.check().map(Self::Recording).map_err(SavedFileError::Recording)
             }
         }
     }
@@ -47,7 +47,7 @@ impl KeptFile {
 /// Why bytes are nothing that was kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum KeptFileError {
+pub enum SavedFileError {
     /// They are not the bytes of either kind.
     Bytes(String),
     /// They are a trace that cannot have been.
@@ -56,7 +56,7 @@ pub enum KeptFileError {
     Recording(RecordingError),
 }
 
-impl fmt::Display for KeptFileError {
+impl fmt::Display for SavedFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bytes(error) => write!(f, "this is neither a trace nor a recording: {error}"),
@@ -66,4 +66,4 @@ impl fmt::Display for KeptFileError {
     }
 }
 
-impl std::error::Error for KeptFileError {}
+impl std::error::Error for SavedFileError {}

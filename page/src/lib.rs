@@ -1,6 +1,6 @@
 //! The page without its browser.
 //!
-//! Data travels one way: an event becomes a [`msg::Msg`], [`update()`] changes the [`state::Model`] and
+//! Data travels one way: an event becomes a [`msg::Msg`], [`update()`] changes the [`state::State`] and
 //! returns [`effect::Effect`]s, which a shell carries out, and [`screen`] says what is on screen. No part of
 //! it knows that there is a browser, so that all of it is tested natively.
 //!

@@ -1,13 +1,13 @@
 //! What can happen: what the viewer, the network or the clock did.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::{Call, KeptFile, Side};
+use framescope_lab::{Call, SavedFile, Side};
 use framescope_protocol::RelayInfo;
 use framescope_record::{Direction, Item, Source};
 
-use crate::state::{List, ListView, Refusal, Room};
+use crate::state::{List, ListView, Refusal, Tab};
 
-/// Something that happened: a viewer, the network or the clock.
+/// Something that kind: a viewer, the network or the clock.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
     /// The page is there.
@@ -92,14 +92,14 @@ pub enum Msg {
     FollowToggled,
 
     /// The other part of the page.
-    RoomChosen(Room),
+    TabChosen(Tab),
     /// The first variant of the lesson of that number.
     LessonNumber(u8),
     /// Something of the lab.
     Lab(LabMsg),
 
     /// A trace or a recording was read from a file.
-    FileOpened(Box<KeptFile>),
+    FileOpened(Box<SavedFile>),
     /// Why a file could not be opened, or written.
     FileFailed(String),
 
@@ -127,7 +127,7 @@ pub enum Msg {
 #[derive(Clone, Debug, PartialEq)]
 pub enum LabMsg {
     /// The next lesson's variant, or the one before.
-    Neighbour(isize),
+    AdjacentVariant(isize),
     /// A lesson's variant, by its name.
     LessonChosen(String),
     /// Real sockets, or the model.
@@ -151,7 +151,7 @@ pub enum LabMsg {
     /// A program was changed.
     ProgramTyped(Side, String),
     /// The changed programs are to be run.
-    ProgramsTaken,
+    EditsApplied,
     /// The number of runs changed.
     RunsTyped(String),
     /// Many runs; `seed` is for those on the model.

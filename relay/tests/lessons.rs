@@ -8,7 +8,7 @@ mod told;
 use framescope::measure;
 use framescope_engine::simulate;
 use framescope_lab::{
-    BlockedOn, CallError, Errno, Event, Happened, Lesson, Side, TcpState, Trace, Value, Variant,
+    BlockedOn, CallError, Errno, Event, EventKind, Lesson, Side, TcpState, Trace, Value, Variant,
 };
 use told::told;
 
@@ -20,13 +20,13 @@ fn measured(name: &str) -> Trace {
 /// The states at the end. The peer's kernel acknowledges a FIN in its own time, and whoever closes
 /// last may do so before that: two states that differ by this alone count as one.
 fn last_states(trace: &Trace) -> Vec<Option<TcpState>> {
-    let figures = &trace.events.last().expect("something happened").figures;
+    let tcp_info = &trace.events.last().expect("something happened").tcp_info;
     let calm = |state| match state {
         TcpState::FinWait1 => TcpState::FinWait2,
         TcpState::LastAck => TcpState::Closed,
         state => state,
     };
-    figures.iter().map(|figures| figures.state.map(calm)).collect()
+    tcp_info.iter().map(|tcp_info| tcp_info.state.map(calm)).collect()
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn a_measured_trace_survives_json() {
 /// What the `recv` calls of a side returned, in order.
 fn received(trace: &Trace, side: Side) -> Vec<String> {
     let events = trace.events.iter().filter(|event| event.side == side);
-    let got = |event: &Event| match &event.happened {
-        Happened::Received { got, .. } => Some(got.to_string()),
+    let got = |event: &Event| match &event.kind {
+        EventKind::Received { got, .. } => Some(got.to_string()),
         _ => None,
     };
     events.filter_map(got).collect()
@@ -74,9 +74,8 @@ fn values(trace: &Trace, side: Side) -> Vec<Value> {
 
 /// The moment before a side's call of this index begins.
 fn before(trace: &Trace, side: Side, call: u16) -> &Event {
-    let begins = |event: &Event| {
-        event.side == side && event.call == call && event.happened == Happened::Began
-    };
+    let begins =
+        |event: &Event| event.side == side && event.call == call && event.kind == EventKind::Began;
     trace.events.iter().find(|event| begins(event)).expect("the call began")
 }
 
@@ -84,14 +83,14 @@ fn before(trace: &Trace, side: Side, call: u16) -> &Event {
 fn lesson_1_connect_returns_before_accept_is_called() {
     let trace = measured("1");
     let accepting = before(&trace, Side::SERVER, 1);
-    assert_eq!(accepting.figures[1].state, Some(TcpState::Established));
+    assert_eq!(accepting.tcp_info[1].state, Some(TcpState::Established));
 }
 
 #[test]
 fn lesson_3_one_more_than_the_backlog_is_established_and_the_rest_wait() {
     let trace = measured("3");
     let accepting = before(&trace, Side::SERVER, 1);
-    let states: Vec<_> = accepting.figures[1..].iter().filter_map(|f| f.state).collect();
+    let states: Vec<_> = accepting.tcp_info[1..].iter().filter_map(|f| f.state).collect();
     let (open, waiting) = (TcpState::Established, TcpState::SynSent);
     assert_eq!(states, [open, open, waiting, waiting, waiting]);
     let connected = |side: u8| values(&trace, Side(side)) == [Value::Nothing];
@@ -101,7 +100,7 @@ fn lesson_3_one_more_than_the_backlog_is_established_and_the_rest_wait() {
 #[test]
 fn lesson_4_three_sends_arrive_as_one_after_fifteen_bytes_have_waited() {
     let trace = measured("4");
-    assert_eq!(before(&trace, Side::SERVER, 2).figures[0].unread, Some(15));
+    assert_eq!(before(&trace, Side::SERVER, 2).tcp_info[0].unread, Some(15));
     assert_eq!(received(&trace, Side::SERVER), ["b'hellohellohello'", "b''", "b''"]);
     assert_eq!(received(&measured("4b"), Side::SERVER), ["b'hello'"; 3]);
 }
@@ -160,9 +159,9 @@ fn median_round_trip(trace: &Trace) -> u64 {
     let mut times = Vec::new();
     let mut asked = None;
     for event in trace.events.iter().filter(|event| event.side == Side::CLIENT) {
-        match &event.happened {
-            Happened::Sent(_) => asked = asked.or(Some(event.at)),
-            Happened::Returned(Value::Message(_)) => {
+        match &event.kind {
+            EventKind::Sent(_) => asked = asked.or(Some(event.at)),
+            EventKind::Returned(Value::Message(_)) => {
                 times.extend(asked.take().map(|asked| event.at - asked));
             }
             _ => {}
@@ -192,7 +191,7 @@ fn simulated(name: &str) -> Trace {
 fn lesson_13_half_a_close_lets_late_bytes_through_and_unread_bytes_make_a_reset() {
     let trace = measured("13a");
     let sending = before(&trace, Side::SERVER, 4);
-    assert_eq!(sending.figures[0].state, Some(TcpState::CloseWait));
+    assert_eq!(sending.tcp_info[0].state, Some(TcpState::CloseWait));
     assert_eq!(received(&trace, Side::CLIENT), ["b'late, and it arrives'", "b''"]);
     let reset = Value::Error(CallError::Errno(Errno::ConnectionReset));
     assert_eq!(values(&measured("13b"), Side::CLIENT).pop(), Some(reset));
@@ -202,9 +201,9 @@ fn lesson_13_half_a_close_lets_late_bytes_through_and_unread_bytes_make_a_reset(
 fn lesson_14_acknowledged_is_not_read_and_a_recv_frees_a_send() {
     let trace = measured("14");
     let sending = before(&trace, Side::CLIENT, 3);
-    assert_eq!(sending.figures[0].unread, Some(1000));
-    assert_eq!(sending.figures[1].unacknowledged, Some(0));
+    assert_eq!(sending.tcp_info[0].unread, Some(1000));
+    assert_eq!(sending.tcp_info[1].unacknowledged, Some(0));
     let client = told(&trace.events, Side::CLIENT);
-    assert_eq!(client[3].waited_for, Some(BlockedOn::Room));
+    assert_eq!(client[3].waited_for, Some(BlockedOn::BufferSpace));
     assert_eq!(client[3].value, Some(Value::Nothing));
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use framescope_lab::LAB_SUBPROTOCOL;
 use framescope_page::effect::Effect;
 use framescope_page::msg::{LabMsg, Msg};
-use framescope_page::state::{Link, Model, NOT_TAKEN, Refusal};
+use framescope_page::state::{Link, NOT_TAKEN, Refusal, State};
 use framescope_page::update;
 use framescope_protocol::close_code::NO_CLOSE_FRAME;
 use framescope_protocol::{BINARY_SUBPROTOCOL, paths};
@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{
-    self, Frame, Happened, Interval, Socket, Timeout, fetch_relay_info, fetch_text, write_trace,
+    self, Frame, Interval, Socket, SocketEvent, Timeout, fetch_relay_info, fetch_text, write_trace,
 };
 use crate::events::Events;
 use crate::handle::Handle;
@@ -42,7 +42,7 @@ pub fn start() -> Page {
     let (language, look) = browser::recall();
     let link = Link::parse(&browser::window().location().hash().unwrap_or_default());
     let app = Rc::new(App {
-        model: Rc::new(RefCell::new(Model::new(language, look, link))),
+        state: Rc::new(RefCell::new(State::new(language, look, link))),
         waiting: RefCell::default(),
         busy: Cell::new(false),
         view: RefCell::new(View::new()),
@@ -68,7 +68,7 @@ pub fn start() -> Page {
 }
 
 struct App {
-    model: Rc<RefCell<Model>>,
+    state: Rc<RefCell<State>>,
     /// Messages that arrived while one was being worked on.
     waiting: RefCell<VecDeque<Msg>>,
     busy: Cell<bool>,
@@ -91,7 +91,7 @@ impl App {
         loop {
             let next = self.waiting.borrow_mut().pop_front();
             let Some(msg) = next else { break };
-            let effects = update(&mut self.model.borrow_mut(), msg, browser::now());
+            let effects = update(&mut self.state.borrow_mut(), msg, browser::now());
             for effect in effects {
                 self.perform(effect);
             }
@@ -107,7 +107,7 @@ impl App {
                 app.dispatch(msg);
             }
         };
-        Handle::new(&self.model, send)
+        Handle::new(&self.state, send)
     }
 
     fn request_frame(&self) {
@@ -120,7 +120,7 @@ impl App {
         if let Some(frame) = self.frame.get() {
             frame.begin();
         }
-        self.view.borrow_mut().render(&self.model.borrow());
+        self.view.borrow_mut().render(&self.state.borrow());
     }
 
     fn perform(self: &Rc<Self>, effect: Effect) {
@@ -162,7 +162,7 @@ impl App {
             }
             Effect::Play(false) => drop(self.play.take()),
             Effect::SetFragment(fragment) => set_fragment(&fragment),
-            Effect::Remember => browser::remember(&self.model.borrow()),
+            Effect::Remember => browser::remember(&self.state.borrow()),
             Effect::Announce(text) => self.view.borrow_mut().announce(&text),
             Effect::ToggleFullscreen => toggle_fullscreen(),
             Effect::LabOpen { number, path } => self.open_lab(number, &path),
@@ -170,7 +170,7 @@ impl App {
                 let sent = self.lab_socket.borrow().as_ref().map(|socket| socket.send(&command));
                 if let Some(Err(_)) = sent {
                     drop(self.lab_socket.take());
-                    let number = self.model.borrow().lab.socket;
+                    let number = self.state.borrow().lab.socket;
                     let (code, reason) = (NOT_TAKEN, String::new());
                     handle.send(Msg::Lab(LabMsg::SocketClosed { number, code, reason }));
                 }
@@ -191,7 +191,7 @@ impl App {
     }
 
     fn number(&self) -> u32 {
-        self.model.borrow().current().map_or(0, |connection| connection.number)
+        self.state.borrow().current().map_or(0, |connection| connection.number)
     }
 
     fn open(self: &Rc<Self>, number: u32, path: &str) {
@@ -199,9 +199,9 @@ impl App {
         let handle = self.handle();
         let tell = move |happened| {
             handle.send(match happened {
-                Happened::Opened => Msg::SocketOpened(number),
-                Happened::Received(bytes) => Msg::SocketReceived(number, bytes),
-                Happened::Closed { code, reason } => Msg::SocketClosed { number, code, reason },
+                SocketEvent::Opened => Msg::SocketOpened(number),
+                SocketEvent::Received(bytes) => Msg::SocketReceived(number, bytes),
+                SocketEvent::Closed { code, reason } => Msg::SocketClosed { number, code, reason },
             });
         };
         let socket = Socket::open(path, BINARY_SUBPROTOCOL, tell).ok();
@@ -219,9 +219,11 @@ impl App {
         let handle = self.handle();
         let tell = move |happened| {
             handle.send(Msg::Lab(match happened {
-                Happened::Opened => LabMsg::SocketOpened(number),
-                Happened::Received(bytes) => LabMsg::SocketReceived(number, bytes),
-                Happened::Closed { code, reason } => LabMsg::SocketClosed { number, code, reason },
+                SocketEvent::Opened => LabMsg::SocketOpened(number),
+                SocketEvent::Received(bytes) => LabMsg::SocketReceived(number, bytes),
+                SocketEvent::Closed { code, reason } => {
+                    LabMsg::SocketClosed { number, code, reason }
+                }
             }));
         };
         let socket = Socket::open(path, LAB_SUBPROTOCOL, tell).ok();

@@ -16,10 +16,10 @@ pub(crate) use fetch::{fetch_relay_info, fetch_text};
 pub(crate) use file::{download, read_chosen};
 pub(crate) use listener::Listener;
 pub(crate) use resize::ResizeListener;
-pub(crate) use socket::{Happened, Socket};
+pub(crate) use socket::{Socket, SocketEvent};
 pub(crate) use storage::{recall, remember};
 pub(crate) use timer::{Frame, Interval, Timeout};
-pub(crate) use trace_file::{read_kept_file, write_trace};
+pub(crate) use trace_file::{read_saved_file, write_trace};
 
 use wasm_bindgen::JsCast as _;
 use web_sys::{Document, Window};

@@ -10,7 +10,7 @@ mod lab;
 use framescope_lab::Side;
 use framescope_page::msg::{LabMsg, Move, Msg, Unit};
 use framescope_page::screen::item_attribute::from_attribute;
-use framescope_page::state::{List, ListView, Model, Room};
+use framescope_page::state::{List, ListView, State, Tab};
 use framescope_record::{Direction, Item};
 use wasm_bindgen::JsCast as _;
 use web_sys::{
@@ -77,8 +77,8 @@ impl Listen {
 
     fn buttons(&mut self) {
         for (id, msg) in [
-            ("room-live", Msg::RoomChosen(Room::Live)),
-            ("room-lab", Msg::RoomChosen(Room::Lab)),
+            ("tab-live", Msg::TabChosen(Tab::Live)),
+            ("tab-lab", Msg::TabChosen(Tab::Lab)),
             ("notation", Msg::NotationToggled),
             ("zoom-in", Msg::Zoomed(1)),
             ("zoom-out", Msg::Zoomed(-1)),
@@ -109,14 +109,14 @@ impl Listen {
         });
         // Esc closes a dialog without asking us.
         self.on(&element::<HtmlElement>("help"), "close", |handle, _| {
-            handle.read(|model| model.help)?.then_some(Msg::HelpToggled)
+            handle.read(|state| state.help)?.then_some(Msg::HelpToggled)
         });
     }
 
     fn read_options(&mut self) {
         self.on(&element::<HtmlElement>("read-options"), "toggle", |handle, event| {
             let open = event.target()?.dyn_into::<Element>().ok()?.has_attribute("open");
-            (handle.read(|model| model.read_options_open)? != open)
+            (handle.read(|state| state.read_options_open)? != open)
                 .then_some(Msg::ReadOptionsOpened(open))
         });
         self.on(&element::<HtmlElement>("recv"), "change", |_, event| {
@@ -159,7 +159,7 @@ impl Listen {
     fn points_and_selects(&mut self, target: &HtmlElement) {
         self.on(target, "pointerover", |handle, event| {
             let item = item(event);
-            (handle.read(|model| model.pointed)? != item).then_some(Msg::Pointed(item))
+            (handle.read(|state| state.pointed)? != item).then_some(Msg::Pointed(item))
         });
         self.on(target, "pointerleave", |_, _| Some(Msg::Pointed(None)));
         self.on(target, "click", |_, event| Some(Msg::Selected(item(event))));
@@ -196,7 +196,7 @@ impl Listen {
                 return None;
             }
             event.prevent_default();
-            let columns = handle.read(|model| model.viewport(direction).columns)?;
+            let columns = handle.read(|state| state.viewport(direction).columns)?;
             let step = WHEEL_STEP.max(i64::try_from(columns / 20).unwrap_or(WHEEL_STEP));
             Some(Msg::Panned(direction, if by > 0.0 { step } else { -step }))
         });
@@ -227,7 +227,7 @@ impl Listen {
             if pointer.buttons() == 0 { None } else { dragged(event) }
         });
         self.on(&root, "keydown", move |handle, event| {
-            let columns = handle.read(|model| model.viewport(direction).columns)?;
+            let columns = handle.read(|state| state.viewport(direction).columns)?;
             let page = i64::try_from(columns).unwrap_or(i64::MAX);
             let by = match key(event)?.as_str() {
                 "ArrowLeft" | "ArrowUp" => -1,
@@ -268,15 +268,15 @@ impl Listen {
             if !was_scrolled(&root) {
                 return None;
             }
-            handle.read(|model| Msg::ListScrolled(list, list_view(&root, model)))
+            handle.read(|state| Msg::ListScrolled(list, list_view(&root, state)))
         });
     }
 
     fn keys(&mut self) {
         self.on(&document(), "keydown", |handle, event| {
             let key = key(event)?;
-            let (help, blank, shortcuts, room) =
-                handle.read(|model| (model.help, model.blank, model.look.shortcuts, model.room))?;
+            let (help, blank, shortcuts, room) = handle
+                .read(|state| (state.help, state.blank, state.preferences.shortcuts, state.tab))?;
             if blank {
                 // Nothing acts unseen; the keys that black the screen bring it back.
                 event.prevent_default();
@@ -300,11 +300,11 @@ impl Listen {
                 "l" | "L" => Msg::LanguageToggled,
                 "d" | "D" => Msg::ThemeToggled,
                 "?" => Msg::HelpToggled,
-                "c" | "C" if room == Room::Lab => Msg::Lab(LabMsg::Step(Side::CLIENT)),
-                "s" | "S" if room == Room::Lab => Msg::Lab(LabMsg::Step(Side::SERVER)),
-                "r" | "R" if room == Room::Lab => Msg::Lab(LabMsg::Reset),
-                "[" => Msg::Lab(LabMsg::Neighbour(-1)),
-                "]" => Msg::Lab(LabMsg::Neighbour(1)),
+                "c" | "C" if room == Tab::Lab => Msg::Lab(LabMsg::Step(Side::CLIENT)),
+                "s" | "S" if room == Tab::Lab => Msg::Lab(LabMsg::Step(Side::SERVER)),
+                "r" | "R" if room == Tab::Lab => Msg::Lab(LabMsg::Reset),
+                "[" => Msg::Lab(LabMsg::AdjacentVariant(-1)),
+                "]" => Msg::Lab(LabMsg::AdjacentVariant(1)),
                 "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
                     Msg::LessonNumber(key.parse().ok()?)
                 }
@@ -334,9 +334,9 @@ fn resized(handle: &Handle) -> ResizeListener {
         let width = u32::try_from(lanes.client_width()).unwrap_or(0);
         handle.send(Msg::LanesResized(width));
         for (list, which) in &lists {
-            let resized = handle.read(|model| {
-                let view = list_view(list, model);
-                (view.rows != model.list_view(*which).rows).then_some(view)
+            let resized = handle.read(|state| {
+                let view = list_view(list, state);
+                (view.rows != state.list_view(*which).rows).then_some(view)
             });
             if let Some(view) = resized.flatten() {
                 handle.send(Msg::ListScrolled(*which, view));
@@ -345,8 +345,8 @@ fn resized(handle: &Handle) -> ResizeListener {
     })
 }
 
-fn list_view(list: &HtmlElement, model: &Model) -> ListView {
-    let height = row_height(model.look.projector);
+fn list_view(list: &HtmlElement, state: &State) -> ListView {
+    let height = row_height(state.preferences.projector);
     let pixels = |number: i32| usize::try_from(number).unwrap_or(0);
     ListView {
         first: pixels(list.scroll_top()).div_ceil(height),

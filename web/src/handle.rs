@@ -4,19 +4,19 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use framescope_page::msg::Msg;
-use framescope_page::state::Model;
+use framescope_page::state::State;
 
 /// A way to say that something happened, and to look at the model.
 #[derive(Clone)]
 pub(crate) struct Handle {
-    model: Weak<RefCell<Model>>,
+    state: Weak<RefCell<State>>,
     send: Rc<dyn Fn(Msg)>,
 }
 
 impl Handle {
     /// `send` must hold no more than a weak reference to what owns this handle's callbacks.
-    pub(crate) fn new(model: &Rc<RefCell<Model>>, send: impl Fn(Msg) + 'static) -> Self {
-        Self { model: Rc::downgrade(model), send: Rc::new(send) }
+    pub(crate) fn new(state: &Rc<RefCell<State>>, send: impl Fn(Msg) + 'static) -> Self {
+        Self { state: Rc::downgrade(state), send: Rc::new(send) }
     }
 
     /// Says that something happened.
@@ -25,9 +25,9 @@ impl Handle {
     }
 
     /// Reads the model, to make a message out of an event.
-    pub(crate) fn read<T>(&self, read: impl FnOnce(&Model) -> T) -> Option<T> {
-        let model = self.model.upgrade()?;
-        let model = model.try_borrow().ok()?;
-        Some(read(&model))
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&State) -> T) -> Option<T> {
+        let state = self.state.upgrade()?;
+        let state = state.try_borrow().ok()?;
+        Some(read(&state))
     }
 }

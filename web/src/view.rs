@@ -24,7 +24,7 @@ use controls::Controls;
 use detail::Detail;
 use dom::set_attribute;
 use framescope_page::screen::lists;
-use framescope_page::state::{List, Model, Room, Theme};
+use framescope_page::state::{List, State, Tab, Theme};
 use framescope_page::text::Language;
 use framescope_record::Direction;
 use lab::LabView;
@@ -79,28 +79,28 @@ impl View {
         }
     }
 
-    pub(crate) fn render(&mut self, model: &Model) {
-        if self.language != Some(model.locale.language) {
-            self.language = Some(model.locale.language);
-            texts::render(&model.locale);
+    pub(crate) fn render(&mut self, state: &State) {
+        if self.language != Some(state.locale.language) {
+            self.language = Some(state.locale.language);
+            texts::render(&state.locale);
         }
-        self.render_look(model);
-        self.source.render(model);
-        self.controls.render(model);
-        self.connections.render(model);
-        let highlight = model.highlight();
+        self.render_look(state);
+        self.source.render(state);
+        self.controls.render(state);
+        self.connections.render(state);
+        let highlight = state.highlight();
         for (axis, strip) in &mut self.axes {
-            axis.render(model, highlight.as_ref());
-            strip.render(model);
+            axis.render(state, highlight.as_ref());
+            strip.render(state);
         }
-        self.chunks.render(model, highlight.as_ref(), lists::rows(model, List::Chunks));
-        self.messages.render(model, highlight.as_ref(), lists::rows(model, List::Messages));
-        self.detail.render(model, highlight.as_ref());
-        match model.room {
-            Room::Live => self.lanes.set_hidden(false),
-            Room::Lab => self.lab.render(model),
+        self.chunks.render(state, highlight.as_ref(), lists::rows(state, List::Chunks));
+        self.messages.render(state, highlight.as_ref(), lists::rows(state, List::Messages));
+        self.detail.render(state, highlight.as_ref());
+        match state.tab {
+            Tab::Live => self.lanes.set_hidden(false),
+            Tab::Lab => self.lab.render(state),
         }
-        self.transport.render(model);
+        self.transport.render(state);
     }
 
     /// Says `text` to those who listen instead of looking.
@@ -108,22 +108,22 @@ impl View {
         self.announcer.set_text_content(Some(text));
     }
 
-    fn render_look(&self, model: &Model) {
+    fn render_look(&self, state: &State) {
         if let Some(root) = document().document_element() {
-            let theme = if model.look.theme == Theme::Dark { "dark" } else { "light" };
+            let theme = if state.preferences.theme == Theme::Dark { "dark" } else { "light" };
             set_attribute(&root, "data-theme", Some(theme));
-            let room = if model.room == Room::Lab { "lab" } else { "live" };
+            let room = if state.tab == Tab::Lab { "lab" } else { "live" };
             set_attribute(&root, "data-show", Some(room));
-            set_attribute(&root, "data-projector", model.look.projector.then_some(""));
+            set_attribute(&root, "data-projector", state.preferences.projector.then_some(""));
         }
-        self.blank.set_hidden(!model.blank);
+        self.blank.set_hidden(!state.blank);
         for part in &self.behind_blank {
-            set_attribute(part, "inert", model.blank.then_some(""));
+            set_attribute(part, "inert", state.blank.then_some(""));
         }
-        if model.help && !self.help.open() {
+        if state.help && !self.help.open() {
             // It cannot be shown where it is open already, which was just asked.
             let _ = self.help.show_modal();
-        } else if !model.help && self.help.open() {
+        } else if !state.help && self.help.open() {
             self.help.close();
         }
     }

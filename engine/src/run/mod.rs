@@ -13,7 +13,8 @@ mod simulate;
 use std::collections::VecDeque;
 
 use framescope_lab::{
-    BlockedOn, End, Event, Experiment, Happened, MAX_EVENTS, MAX_RUN_US, OutOfBounds, Side, Value,
+    BlockedOn, Event, EventKind, Experiment, MAX_EVENTS, MAX_RUN_US, OutOfBounds, RunEnd, Side,
+    Value,
 };
 use framescope_record::Data;
 
@@ -59,7 +60,7 @@ pub enum Next {
     /// microseconds.
     WaitUntil(u64),
     /// The run is over.
-    Over(End),
+    Over(RunEnd),
 }
 
 #[derive(Debug)]
@@ -204,7 +205,7 @@ impl<K: Kernel> Run<K> {
         if self.waits() && self.kernel.now() < until {
             Next::WaitUntil(until)
         } else {
-            Next::Over(End::Finished)
+            Next::Over(RunEnd::Finished)
         }
     }
 
@@ -215,15 +216,15 @@ impl<K: Kernel> Run<K> {
 
     /// Why nothing more will happen; `None` where something may.
     #[must_use]
-    pub fn end(&self) -> Option<End> {
+    pub fn end(&self) -> Option<RunEnd> {
         if self.is_full() {
-            Some(End::RecordFull)
+            Some(RunEnd::RecordFull)
         } else if self.kernel.now() >= MAX_RUN_US {
-            Some(End::TimeOver)
+            Some(RunEnd::TimeOver)
         } else if self.waits() || self.first_ready().is_some() {
             None
         } else {
-            Some(End::Finished)
+            Some(RunEnd::Finished)
         }
     }
 
@@ -249,9 +250,9 @@ impl<K: Kernel> Run<K> {
 
     fn begin(&mut self, index: usize) {
         let Some(call) = self.tasks[index].process.current() else { return };
-        self.record(index, call, Happened::Began);
+        self.record(index, call, EventKind::Began);
         match self.tasks[index].process.begin() {
-            Some(value) => self.record(index, call, Happened::Returned(value)),
+            Some(value) => self.record(index, call, EventKind::Returned(value)),
             None => self.tasks[index].under_way = true,
         }
     }
@@ -277,7 +278,7 @@ impl<K: Kernel> Run<K> {
                     let sleeps_ms = if let Syscall::Sleep { ms } = syscall { ms } else { 0 };
                     let until = self.kernel.now() + u64::from(sleeps_ms) * 1000;
                     self.tasks[index].blocked = Some((on, until));
-                    self.record(index, call, Happened::Blocked(on));
+                    self.record(index, call, EventKind::Blocked(on));
                 }
                 false
             }
@@ -290,32 +291,32 @@ impl<K: Kernel> Run<K> {
 
     fn take(&mut self, index: usize, call: usize, syscall: &Syscall, outcome: Outcome) {
         self.tasks[index].blocked = None;
-        if let Some(happened) = happened(syscall, &outcome) {
-            self.record(index, call, happened);
+        if let Some(kind) = happened(syscall, &outcome) {
+            self.record(index, call, kind);
         }
         let Some(value) = self.tasks[index].process.take(outcome) else { return };
         self.tasks[index].under_way = false;
         let failed = matches!(value, Value::Error(_));
-        self.record(index, call, Happened::Returned(value));
+        self.record(index, call, EventKind::Returned(value));
         if failed {
             // A program that ends in an error closes its socket, as Python's would.
             self.kernel.call(self.tasks[index].side, &Syscall::Close);
         }
     }
 
-    fn record(&mut self, index: usize, call: usize, happened: Happened) {
+    fn record(&mut self, index: usize, call: usize, kind: EventKind) {
         if self.is_full() {
             return;
         }
-        let figures = self.tasks.iter().map(|task| self.kernel.figures(task.side)).collect();
+        let tcp_info = self.tasks.iter().map(|task| self.kernel.tcp_info(task.side)).collect();
         self.recorded += 1;
         self.quiet_since = self.kernel.now();
         let event = Event {
             at: self.quiet_since,
             side: self.tasks[index].side,
             call: u16::try_from(call).unwrap_or(u16::MAX),
-            happened,
-            figures,
+            kind,
+            tcp_info,
         };
         self.untaken += event.encoded_bound();
         self.events.push(event);
@@ -328,18 +329,18 @@ fn wake(task: &Task) -> Option<u64> {
 }
 
 /// What a system call's outcome looks like in a trace; `None` where the call's return says it all.
-fn happened(syscall: &Syscall, outcome: &Outcome) -> Option<Happened> {
+fn happened(syscall: &Syscall, outcome: &Outcome) -> Option<EventKind> {
     match outcome {
         Outcome::Done => None,
-        Outcome::Accepted(client) => Some(Happened::Accepted(*client)),
+        Outcome::Accepted(client) => Some(EventKind::Accepted(*client)),
         Outcome::Sent(count) => {
             let Syscall::Send(bytes) = syscall else { return None };
-            Some(Happened::Sent(Data(bytes[..*count].to_vec())))
+            Some(EventKind::Sent(Data(bytes[..*count].to_vec())))
         }
         Outcome::Received(bytes) => {
             let Syscall::Recv(asked) = syscall else { return None };
-            Some(Happened::Received { asked: *asked, got: Data(bytes.clone()) })
+            Some(EventKind::Received { asked: *asked, got: Data(bytes.clone()) })
         }
-        Outcome::Failed(errno) => Some(Happened::Failed(*errno)),
+        Outcome::Failed(errno) => Some(EventKind::Failed(*errno)),
     }
 }

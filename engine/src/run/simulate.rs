@@ -1,6 +1,6 @@
 //! Driving a run on the simulated kernel, whose clock moves when the driver says so.
 
-use framescope_lab::{Call, End, Experiment, MAX_RUN_US, OutOfBounds, Side, Trace};
+use framescope_lab::{Call, Experiment, MAX_RUN_US, OutOfBounds, RunEnd, Side, Trace};
 use framescope_record::Source;
 
 use super::{Next, Run, SETTLE_US};
@@ -64,7 +64,7 @@ impl Run<SimulatedKernel> {
     }
 
     /// Everybody waits. Says why when it is for ever.
-    fn let_time_pass(&mut self) -> Option<End> {
+    fn let_time_pass(&mut self) -> Option<RunEnd> {
         match self.wait_for_any() {
             Next::Over(end) => Some(end),
             Next::WaitUntil(until) => {
@@ -76,7 +76,7 @@ impl Run<SimulatedKernel> {
     }
 
     /// Plays on, and where that takes time moves the virtual clock; says why when the run is over.
-    pub fn play_simulated(&mut self) -> Option<End> {
+    pub fn play_simulated(&mut self) -> Option<RunEnd> {
         match self.play() {
             Next::Over(end) => Some(end),
             Next::WaitUntil(until) => {

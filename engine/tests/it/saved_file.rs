@@ -2,7 +2,7 @@
 
 use framescope_engine::simulate;
 use framescope_framing::HeaderFormat;
-use framescope_lab::{KeptFile, KeptFileError, Trace, TraceError, Variant};
+use framescope_lab::{SavedFile, SavedFileError, Trace, TraceError, Variant};
 use framescope_record::{Bridge, Crossed, Crossing, Recording, RecordingError, Source, json_tail};
 
 fn recording(recv: u32) -> Recording {
@@ -18,8 +18,8 @@ fn recording(recv: u32) -> Recording {
 fn both_kinds_survive_as_bytes() {
     let variant = Variant::find("7a").expect("the lesson is there");
     let trace = simulate(&variant.experiment()).expect("lessons are within bounds");
-    for file in [KeptFile::Trace(trace), KeptFile::Recording(recording(5))] {
-        assert_eq!(KeptFile::decode(&file.encode()), Ok(file));
+    for file in [SavedFile::Trace(trace), SavedFile::Recording(recording(5))] {
+        assert_eq!(SavedFile::decode(&file.encode()), Ok(file));
     }
 }
 
@@ -27,18 +27,18 @@ fn both_kinds_survive_as_bytes() {
 fn what_cannot_have_been_is_refused_as_bytes_too() {
     let mut impossible = recording(5);
     impossible.bridge.recv = 4;
-    let refused = KeptFile::decode(&KeptFile::Recording(impossible).encode());
-    assert_eq!(refused, Err(KeptFileError::Recording(RecordingError::Event(1))));
+    let refused = SavedFile::decode(&SavedFile::Recording(impossible).encode());
+    assert_eq!(refused, Err(SavedFileError::Recording(RecordingError::Event(1))));
 
     let experiment = Variant::find("7a").expect("the lesson is there").experiment();
     let mut trace = simulate(&experiment).expect("lessons are within bounds");
     trace.events.remove(0);
-    let refused = KeptFile::decode(&KeptFile::Trace(trace).encode());
-    assert_eq!(refused, Err(KeptFileError::Trace(TraceError::Event(1))));
+    let refused = SavedFile::decode(&SavedFile::Trace(trace).encode());
+    assert_eq!(refused, Err(SavedFileError::Trace(TraceError::Event(1))));
 
-    let empty = KeptFile::Trace(Trace::new(Source::Measured, experiment)).encode();
+    let empty = SavedFile::Trace(Trace::new(Source::Measured, experiment)).encode();
     for bytes in [&b""[..], b"\x02", &empty[..empty.len() - 1]] {
-        let refused = KeptFile::decode(bytes);
-        assert!(matches!(refused, Err(KeptFileError::Bytes(_))), "{refused:?}");
+        let refused = SavedFile::decode(bytes);
+        assert!(matches!(refused, Err(SavedFileError::Bytes(_))), "{refused:?}");
     }
 }

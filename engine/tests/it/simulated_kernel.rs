@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use framescope_engine::{Run, SimulatedKernel, simulate, simulate_freely};
 use framescope_framing::HeaderFormat;
 use framescope_lab::{
-    Call, Cuts, End, Event, Experiment, Happened, Lesson, MAX_CALLS, MAX_DATA, MAX_EVENTS,
-    MAX_SEND, MAX_STEPS, OutOfBounds, Program, Side, Texts, Trace, TraceError, Variant,
+    Call, ChunkSizes, Event, EventKind, Experiment, Lesson, MAX_CALLS, MAX_DATA, MAX_EVENTS,
+    MAX_SEND, MAX_STEPS, OutOfBounds, Program, RunEnd, Side, Texts, Trace, TraceError, Variant,
 };
 use framescope_record::{Data, Source};
 use proptest::collection::vec;
@@ -52,9 +52,9 @@ fn any_experiment() -> impl Strategy<Value = Experiment> {
 fn bytes(trace: &Trace, side: Side) -> (Vec<u8>, Vec<u8>) {
     let (mut sent, mut received) = (Vec::new(), Vec::new());
     for event in trace.events.iter().filter(|event| event.side == side) {
-        match &event.happened {
-            Happened::Sent(data) => sent.extend_from_slice(&data.0),
-            Happened::Received { got, .. } => received.extend_from_slice(&got.0),
+        match &event.kind {
+            EventKind::Sent(data) => sent.extend_from_slice(&data.0),
+            EventKind::Received { got, .. } => received.extend_from_slice(&got.0),
             _ => {}
         }
     }
@@ -175,7 +175,7 @@ fn a_run_ends_when_its_record_is_full() {
         ..with_server(Vec::new())
     })
     .unwrap();
-    assert_eq!((trace.events.len(), trace.end), (MAX_EVENTS, Some(End::RecordFull)));
+    assert_eq!((trace.events.len(), trace.end), (MAX_EVENTS, Some(RunEnd::RecordFull)));
     assert!(Trace::from_json(&trace.to_json()).is_ok());
 }
 
@@ -193,7 +193,7 @@ fn a_trace_that_cannot_have_happened_is_refused() {
     assert_eq!(broken(|trace| trace.events[0].at = 1_000_000), Err(TraceError::Event(2)));
     assert_eq!(broken(|trace| trace.events[1].at = 1 << 63), Err(TraceError::Event(2)));
     assert_eq!(broken(|trace| drop(trace.events.remove(0))), Err(TraceError::Event(1)));
-    assert_eq!(broken(|trace| trace.events[0].figures.clear()), Err(TraceError::Event(1)));
+    assert_eq!(broken(|trace| trace.events[0].tcp_info.clear()), Err(TraceError::Event(1)));
     let json = trace.to_json().replace("\"version\":1", "\"version\":2");
     assert_eq!(Trace::from_json(&json), Err(TraceError::Version(2)));
 }
@@ -205,7 +205,7 @@ fn a_free_run_loses_nothing_and_is_not_always_cut_the_same_way() {
         .map(|seed| {
             let trace = simulate_freely(&experiment, seed).expect("lessons are within bounds");
             assert_eq!(bytes(&trace, Side::SERVER).1, b"hellohellohello");
-            Cuts::of(&experiment, &trace.events).to_string()
+            ChunkSizes::of(&experiment, &trace.events).to_string()
         })
         .collect();
     let all = ["10+5", "15", "5+10", "5+5+5"].map(str::to_owned);
@@ -216,8 +216,8 @@ fn a_free_run_loses_nothing_and_is_not_always_cut_the_same_way() {
 fn bytes_that_nobody_sent_are_not_received() {
     let variant = Variant::find("4a").expect("the lesson is there");
     let mut trace = simulate(&variant.experiment()).expect("lessons are within bounds");
-    let received = |event: &mut Event| match &mut event.happened {
-        Happened::Received { got, .. } if !got.0.is_empty() => got.0[0] ^= 1,
+    let received = |event: &mut Event| match &mut event.kind {
+        EventKind::Received { got, .. } if !got.0.is_empty() => got.0[0] ^= 1,
         _ => {}
     };
     trace.events.iter_mut().for_each(received);
@@ -267,6 +267,6 @@ fn a_run_that_is_played_hands_over_its_record_before_it_is_large() {
         end = run.play_simulated();
         largest = run.take_events().iter().map(Event::encoded_bound).sum::<usize>().max(largest);
     }
-    assert_eq!(end, Some(End::Finished));
+    assert_eq!(end, Some(RunEnd::Finished));
     assert!(largest < 4 * 1024 * 1024, "{largest} bytes at once");
 }

@@ -2,7 +2,7 @@
 
 use framescope_engine::{Run, SimulatedKernel, simulate};
 use framescope_lab::{
-    Call, Flow, Happened, Lesson, Program, Side, Timeline, Trace, Variant, next_side,
+    Call, EventKind, Flow, Lesson, Program, Side, Timeline, Trace, Variant, next_side,
 };
 use framescope_record::{Direction, Rest};
 
@@ -80,7 +80,7 @@ fn a_call_that_does_not_wait_is_one_moment_and_one_that_waits_two() {
         .filter_map(|side| trace.experiment.program(side))
         .map(|p| p.0.len())
         .sum();
-    let waited = trace.events.iter().filter(|event| matches!(event.happened, Happened::Blocked(_)));
+    let waited = trace.events.iter().filter(|event| matches!(event.kind, EventKind::Blocked(_)));
     assert_eq!(timeline(&trace).moments().len(), 1 + calls + waited.count());
 }
 

@@ -3,7 +3,7 @@
 use crate::experiment::{Call, Side};
 use crate::timeline::returned;
 use crate::trace::{
-    BlockedOn, CallError, Errno, Event, Happened, SocketFigures, TcpState, Trace, Value,
+    BlockedOn, CallError, Errno, Event, EventKind, TcpInfo, TcpState, Trace, Value,
 };
 
 /// Round trips under this are as quick as a loopback can be, in microseconds.
@@ -17,14 +17,14 @@ fn chunks(trace: &Trace, side: Side) -> Vec<&[u8]> {
 }
 
 fn got(event: &Event) -> Option<&[u8]> {
-    match &event.happened {
-        Happened::Received { got, .. } => Some(&got.0[..]).filter(|bytes| !bytes.is_empty()),
-        Happened::Began
-        | Happened::Blocked(_)
-        | Happened::Accepted(_)
-        | Happened::Sent(_)
-        | Happened::Failed(_)
-        | Happened::Returned(_) => None,
+    match &event.kind {
+        EventKind::Received { got, .. } => Some(&got.0[..]).filter(|bytes| !bytes.is_empty()),
+        EventKind::Began
+        | EventKind::Blocked(_)
+        | EventKind::Accepted(_)
+        | EventKind::Sent(_)
+        | EventKind::Failed(_)
+        | EventKind::Returned(_) => None,
     }
 }
 
@@ -59,31 +59,31 @@ pub(super) fn connects_before_accept(trace: &Trace) -> Option<usize> {
         .by_ref()
         .take_while(|(index, _)| accepting.is_none_or(|(accepting, _)| *index < accepting))
         .last()?;
-    match &last.happened {
-        Happened::Returned(Value::Nothing) => Some(0),
-        Happened::Blocked(_) => Some(1),
-        Happened::Began
-        | Happened::Accepted(_)
-        | Happened::Sent(_)
-        | Happened::Received { .. }
-        | Happened::Failed(_)
-        | Happened::Returned(_) => None,
+    match &last.kind {
+        EventKind::Returned(Value::Nothing) => Some(0),
+        EventKind::Blocked(_) => Some(1),
+        EventKind::Began
+        | EventKind::Accepted(_)
+        | EventKind::Sent(_)
+        | EventKind::Received { .. }
+        | EventKind::Failed(_)
+        | EventKind::Returned(_) => None,
     }
 }
 
 pub(super) fn what_an_early_recv_does(trace: &Trace) -> Option<usize> {
     let is_recv = |call: &Call| matches!(call, Call::Recv(_));
     let (_, event) = first_call(trace, Side::SERVER, is_recv).nth(1)?;
-    match &event.happened {
-        Happened::Received { got, .. } if got.0.is_empty() => Some(0),
-        Happened::Blocked(BlockedOn::Bytes) => Some(1),
-        Happened::Failed(_) => Some(2),
-        Happened::Began
-        | Happened::Blocked(_)
-        | Happened::Accepted(_)
-        | Happened::Sent(_)
-        | Happened::Received { .. }
-        | Happened::Returned(_) => None,
+    match &event.kind {
+        EventKind::Received { got, .. } if got.0.is_empty() => Some(0),
+        EventKind::Blocked(BlockedOn::Bytes) => Some(1),
+        EventKind::Failed(_) => Some(2),
+        EventKind::Began
+        | EventKind::Blocked(_)
+        | EventKind::Accepted(_)
+        | EventKind::Sent(_)
+        | EventKind::Received { .. }
+        | EventKind::Returned(_) => None,
     }
 }
 
@@ -109,13 +109,13 @@ pub(super) fn established_before_accept(trace: &Trace) -> Option<usize> {
     if clients.max().map(|side| usize::from(side.0)) < Some(trace.experiment.clients.len()) {
         return None;
     }
-    let figures = &trace.events[before.checked_sub(1)?].figures;
-    let established = |figures: &&SocketFigures| figures.state == Some(TcpState::Established);
-    position(figures.iter().skip(1).filter(established).count(), &[1, 2, 3, 5])
+    let tcp_info = &trace.events[before.checked_sub(1)?].tcp_info;
+    let established = |tcp_info: &&TcpInfo| tcp_info.state == Some(TcpState::Established);
+    position(tcp_info.iter().skip(1).filter(established).count(), &[1, 2, 3, 5])
 }
 
 pub(super) fn chunks_with_data(trace: &Trace) -> Option<usize> {
-    let sent = trace.events.iter().filter(|event| matches!(event.happened, Happened::Sent(_)));
+    let sent = trace.events.iter().filter(|event| matches!(event.kind, EventKind::Sent(_)));
     let all_read = values(trace, Side::SERVER).len() == 3;
     let count = chunks(trace, Side::SERVER).len();
     if all_read && sent.count() == 3 { position(count, &[1, 2, 3]) } else { None }
@@ -218,26 +218,26 @@ pub(super) fn median_round_trip(trace: &Trace) -> Option<u64> {
     let mut returned = vec![None; trace.experiment.clients.len() + 1];
     for event in &trace.events {
         let before = returned.get_mut(usize::from(event.side.0))?;
-        match &event.happened {
-            Happened::Began
+        match &event.kind {
+            EventKind::Began
                 if (asked.is_some() || !times.is_empty())
                     && before.is_some_and(|before| event.at - before > QUICK_US) =>
             {
                 return None;
             }
-            Happened::Sent(_) if event.side == Side::CLIENT => asked = asked.or(Some(event.at)),
-            Happened::Returned(value) => {
+            EventKind::Sent(_) if event.side == Side::CLIENT => asked = asked.or(Some(event.at)),
+            EventKind::Returned(value) => {
                 *before = Some(event.at);
                 if matches!(value, Value::Message(_)) && event.side == Side::CLIENT {
                     times.extend(asked.take().map(|asked| event.at - asked));
                 }
             }
-            Happened::Began
-            | Happened::Blocked(_)
-            | Happened::Accepted(_)
-            | Happened::Sent(_)
-            | Happened::Received { .. }
-            | Happened::Failed(_) => {}
+            EventKind::Began
+            | EventKind::Blocked(_)
+            | EventKind::Accepted(_)
+            | EventKind::Sent(_)
+            | EventKind::Received { .. }
+            | EventKind::Failed(_) => {}
         }
     }
     times.sort_unstable();
@@ -246,14 +246,14 @@ pub(super) fn median_round_trip(trace: &Trace) -> Option<u64> {
 
 pub(super) fn late_bytes_arrive(trace: &Trace) -> Option<usize> {
     let sent = first_call(trace, Side::SERVER, |call| matches!(call, Call::Send(_)));
-    let outcome = sent.filter_map(|(_, event)| match event.happened {
-        Happened::Sent(_) => Some(0),
-        Happened::Failed(_) => Some(1),
-        Happened::Began
-        | Happened::Blocked(_)
-        | Happened::Accepted(_)
-        | Happened::Received { .. }
-        | Happened::Returned(_) => None,
+    let outcome = sent.filter_map(|(_, event)| match event.kind {
+        EventKind::Sent(_) => Some(0),
+        EventKind::Failed(_) => Some(1),
+        EventKind::Began
+        | EventKind::Blocked(_)
+        | EventKind::Accepted(_)
+        | EventKind::Received { .. }
+        | EventKind::Returned(_) => None,
     });
     outcome.last()
 }
@@ -268,8 +268,8 @@ pub(super) fn what_recv_says_after_a_reset(trace: &Trace) -> Option<usize> {
 
 pub(super) fn acknowledged_unread(trace: &Trace) -> Option<usize> {
     let waits =
-        |event: &&Event| event.figures.first().is_some_and(|server| server.unread == Some(1000));
+        |event: &&Event| event.tcp_info.first().is_some_and(|server| server.unread == Some(1000));
     let event = trace.events.iter().rfind(waits)?;
-    let unacknowledged = event.figures.get(1)?.unacknowledged?;
+    let unacknowledged = event.tcp_info.get(1)?.unacknowledged?;
     Some(usize::from(unacknowledged > 0))
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::trace::{Cuts, End, Event};
+use crate::trace::{ChunkSizes, Event, RunEnd};
 
 /// What the relay answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,9 +12,9 @@ pub enum Report {
     /// This happened, in this order.
     Events(Vec<Event>),
     /// The run is over, and its sockets are closed.
-    Over(End),
+    Over(RunEnd),
     /// A run of a series is over.
-    Cut(Cuts),
+    Cut(ChunkSizes),
     /// A series is over; it ends before its last run where it takes too long.
     SeriesOver,
 }

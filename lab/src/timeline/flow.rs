@@ -7,7 +7,7 @@ use framescope_framing::DEFAULT_MAX_PAYLOAD;
 use framescope_record::{Direction, Record};
 
 use crate::experiment::{Call, Experiment, Side};
-use crate::trace::{Connections, Event, Happened};
+use crate::trace::{Connections, Event, EventKind};
 
 /// One direction of one connection.
 #[derive(Clone, Debug)]
@@ -76,15 +76,15 @@ impl Timeline {
             flow.record.pass(number);
         }
         self.connections.push(event);
-        match &event.happened {
-            Happened::Began => self.begin(event.side, usize::from(event.call)),
-            Happened::Sent(data) => {
+        match &event.kind {
+            EventKind::Began => self.begin(event.side, usize::from(event.call)),
+            EventKind::Sent(data) => {
                 if let Some(flow) = self.flow_of(event.side, |flow| flow.from) {
                     let given = u32::try_from(data.0.len()).unwrap_or(u32::MAX);
                     flow.record.push(number, Direction::Sent, &data.0, given, event.at);
                 }
             }
-            Happened::Received { asked, got } => {
+            EventKind::Received { asked, got } => {
                 if let Some(flow) = self.flow_of(event.side, |flow| flow.to) {
                     if got.0.is_empty() {
                         flow.record.end(number);
@@ -93,10 +93,10 @@ impl Timeline {
                     }
                 }
             }
-            Happened::Accepted(_)
-            | Happened::Blocked(_)
-            | Happened::Failed(_)
-            | Happened::Returned(_) => {}
+            EventKind::Accepted(_)
+            | EventKind::Blocked(_)
+            | EventKind::Failed(_)
+            | EventKind::Returned(_) => {}
         }
         self.add_moment(event);
     }
@@ -114,7 +114,7 @@ impl Timeline {
 
     /// A call that does not wait is one picture, whatever events it has: the last of them.
     fn add_moment(&mut self, event: &Event) {
-        let rests = matches!(event.happened, Happened::Blocked(_) | Happened::Returned(_));
+        let rests = matches!(event.kind, EventKind::Blocked(_) | EventKind::Returned(_));
         let same_call = matches!(self.last, Some((side, call, false))
             if side == event.side && call == event.call);
         if same_call {

@@ -3,7 +3,7 @@
 use framescope_record::Data;
 
 use crate::experiment::{Call, Experiment, Side};
-use crate::trace::{BlockedOn, CallError, Event, Happened, Value};
+use crate::trace::{BlockedOn, CallError, Event, EventKind, Value};
 
 /// One rung: one thing that a side did.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,13 +85,13 @@ fn call_of<'a>(experiment: &'a Experiment, event: &Event) -> Option<&'a Call> {
 
 fn kind<'a>(call: &Call, event: &'a Event) -> Option<RungKind<'a>> {
     let index = usize::from(event.call);
-    Some(match &event.happened {
-        Happened::Began | Happened::Failed(_) => return None,
-        Happened::Blocked(on) => RungKind::Waits(index, *on),
-        Happened::Accepted(client) => RungKind::Accepted(*client),
-        Happened::Sent(data) => RungKind::Sent(index, data),
-        Happened::Received { asked, got } => RungKind::Received(*asked, got),
-        Happened::Returned(Value::Nothing) => match call {
+    Some(match &event.kind {
+        EventKind::Began | EventKind::Failed(_) => return None,
+        EventKind::Blocked(on) => RungKind::Waits(index, *on),
+        EventKind::Accepted(client) => RungKind::Accepted(*client),
+        EventKind::Sent(data) => RungKind::Sent(index, data),
+        EventKind::Received { asked, got } => RungKind::Received(*asked, got),
+        EventKind::Returned(Value::Nothing) => match call {
             Call::Accept | Call::Send(_) | Call::SendMessage(_) | Call::SendHeader(_) => {
                 return None;
             }
@@ -110,10 +110,10 @@ fn kind<'a>(call: &Call, event: &'a Event) -> Option<RungKind<'a>> {
             | Call::Reset => RungKind::Done(index),
         },
         // A plain recv's value is what its system call got.
-        Happened::Returned(Value::Bytes(_)) if matches!(call, Call::Recv(_)) => return None,
-        Happened::Returned(Value::Bytes(data) | Value::Message(data)) => RungKind::Message(data),
-        Happened::Returned(Value::EndOfStream) => RungKind::EndOfStream,
-        Happened::Returned(Value::Error(error)) => RungKind::Failed(index, error),
+        EventKind::Returned(Value::Bytes(_)) if matches!(call, Call::Recv(_)) => return None,
+        EventKind::Returned(Value::Bytes(data) | Value::Message(data)) => RungKind::Message(data),
+        EventKind::Returned(Value::EndOfStream) => RungKind::EndOfStream,
+        EventKind::Returned(Value::Error(error)) => RungKind::Failed(index, error),
     })
 }
 
@@ -142,7 +142,7 @@ fn crossing(call: &Call, before: &[Event], side: Side) -> Option<RungCrossing> {
 
 /// A close with bytes unread is a reset (RFC 1122, section 4.2.2.13).
 fn close(before: &[Event], side: Side) -> RungCrossing {
-    let figures = before.last().and_then(|event| event.figures.get(usize::from(side.0)));
-    let unread = figures.and_then(|figures| figures.unread).unwrap_or(0);
+    let tcp_info = before.last().and_then(|event| event.tcp_info.get(usize::from(side.0)));
+    let unread = tcp_info.and_then(|tcp_info| tcp_info.unread).unwrap_or(0);
     if unread > 0 { RungCrossing::Reset } else { RungCrossing::Fin }
 }

@@ -12,5 +12,5 @@ mod returned;
 
 pub use flow::{Flow, Timeline};
 pub use ladder::{Rung, RungCrossing, RungKind, has_rung, rung};
-pub use position::{CallState, Standing, next_side, standing};
+pub use position::{CallState, ProgramPosition, next_side, standing};
 pub use returned::returned;

@@ -1,11 +1,11 @@
 //! Where each program stands after some of a trace's events, and who is next.
 
 use crate::experiment::{Experiment, Program, Side};
-use crate::trace::{BlockedOn, Event, Happened, Value};
+use crate::trace::{BlockedOn, Event, EventKind, Value};
 
 /// Where a program stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct ProgramPosition {
     /// The index of the call under way, or where none is, of the next one.
     pub call: usize,
     /// How far it is.
@@ -29,22 +29,22 @@ pub enum CallState {
 
 /// Where a program stands after these events.
 #[must_use]
-pub fn standing(program: &Program, side: Side, events: &[Event]) -> Standing {
+pub fn standing(program: &Program, side: Side, events: &[Event]) -> ProgramPosition {
     let ended = |call: usize| {
         let state = if call < program.0.len() { CallState::Next } else { CallState::Ended };
-        Standing { call, state }
+        ProgramPosition { call, state }
     };
     let Some(last) = events.iter().rfind(|event| event.side == side) else { return ended(0) };
     let call = usize::from(last.call);
-    match &last.happened {
-        Happened::Returned(Value::Error(_)) => Standing { call, state: CallState::Failed },
-        Happened::Returned(_) => ended(call + 1),
-        Happened::Blocked(on) => Standing { call, state: CallState::Blocked(*on) },
-        Happened::Began
-        | Happened::Accepted(_)
-        | Happened::Sent(_)
-        | Happened::Received { .. }
-        | Happened::Failed(_) => Standing { call, state: CallState::UnderWay },
+    match &last.kind {
+        EventKind::Returned(Value::Error(_)) => ProgramPosition { call, state: CallState::Failed },
+        EventKind::Returned(_) => ended(call + 1),
+        EventKind::Blocked(on) => ProgramPosition { call, state: CallState::Blocked(*on) },
+        EventKind::Began
+        | EventKind::Accepted(_)
+        | EventKind::Sent(_)
+        | EventKind::Received { .. }
+        | EventKind::Failed(_) => ProgramPosition { call, state: CallState::UnderWay },
     }
 }
 
@@ -57,7 +57,7 @@ pub fn next_side(experiment: &Experiment, events: &[Event]) -> Option<Side> {
             .is_some_and(|program| standing(program, side, events).state == CallState::Next)
     };
     let mut begun = vec![0_usize; experiment.clients.len() + 1];
-    for event in events.iter().filter(|event| event.happened == Happened::Began) {
+    for event in events.iter().filter(|event| event.kind == EventKind::Began) {
         if let Some(count) = begun.get_mut(usize::from(event.side.0)) {
             *count += 1;
         }

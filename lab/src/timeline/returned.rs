@@ -1,7 +1,7 @@
 //! What calls returned.
 
 use crate::experiment::{Call, Experiment, Side};
-use crate::trace::{Event, Happened, Value};
+use crate::trace::{Event, EventKind, Value};
 
 /// What a side's receiving calls returned: the number of the event, and the value.
 pub fn returned<'a>(
@@ -15,14 +15,14 @@ pub fn returned<'a>(
         event.side == side && call.is_some_and(Call::receives)
     };
     events.iter().enumerate().filter(move |(_, event)| is_receiving(event)).filter_map(
-        |(index, event)| match &event.happened {
-            Happened::Returned(value) => Some((index + 1, value)),
-            Happened::Began
-            | Happened::Blocked(_)
-            | Happened::Accepted(_)
-            | Happened::Sent(_)
-            | Happened::Received { .. }
-            | Happened::Failed(_) => None,
+        |(index, event)| match &event.kind {
+            EventKind::Returned(value) => Some((index + 1, value)),
+            EventKind::Began
+            | EventKind::Blocked(_)
+            | EventKind::Accepted(_)
+            | EventKind::Sent(_)
+            | EventKind::Received { .. }
+            | EventKind::Failed(_) => None,
         },
     )
 }

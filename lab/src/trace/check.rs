@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::bounds::MAX_RUN_US;
 use super::connections::Connections;
-use super::event::{Event, Happened};
+use super::event::{Event, EventKind};
 use crate::experiment::{Experiment, MAX_SLEEP_MS, Side};
 
 /// What an event must fit: the events before it.
@@ -30,33 +30,33 @@ impl<'a> Checker<'a> {
         let program = self.experiment.program(event.side)?;
         program.0.get(usize::from(event.call))?;
         let is_late = event.at > MAX_RUN_US + u64::from(MAX_SLEEP_MS) * 1000;
-        if event.at < self.at || is_late || event.figures.len() != self.calls.len() {
+        if event.at < self.at || is_late || event.tcp_info.len() != self.calls.len() {
             return None;
         }
         self.at = event.at;
         let (call, is_under_way) = self.calls.get_mut(usize::from(event.side.0))?;
-        if event.call != *call || *is_under_way == (event.happened == Happened::Began) {
+        if event.call != *call || *is_under_way == (event.kind == EventKind::Began) {
             return None;
         }
         *is_under_way = true;
         let client = self.connections.push(event);
-        match &event.happened {
-            Happened::Returned(_) => {
+        match &event.kind {
+            EventKind::Returned(_) => {
                 *call += 1;
                 *is_under_way = false;
                 Some(())
             }
-            Happened::Accepted(client) => {
+            EventKind::Accepted(client) => {
                 client.is_none_or(|client| self.flow(client).is_some()).then_some(())
             }
-            Happened::Sent(data) => {
+            EventKind::Sent(data) => {
                 if let Some(client) = client {
                     let to_server = usize::from(event.side == Side::SERVER);
                     self.flow(client)?[to_server].extend(&data.0);
                 }
                 Some(())
             }
-            Happened::Received { asked, got } => {
+            EventKind::Received { asked, got } => {
                 let is_within = got.0.len() <= *asked as usize;
                 let Some(client) = client else { return is_within.then_some(()) };
                 let from_server = usize::from(event.side != Side::SERVER);
@@ -65,7 +65,7 @@ impl<'a> Checker<'a> {
                     && sent.drain(..got.0.len()).eq(got.0.iter().copied());
                 (is_within && was_sent).then_some(())
             }
-            Happened::Began | Happened::Blocked(_) | Happened::Failed(_) => Some(()),
+            EventKind::Began | EventKind::Blocked(_) | EventKind::Failed(_) => Some(()),
         }
     }
 

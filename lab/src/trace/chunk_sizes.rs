@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Event, Happened};
+use super::event::{Event, EventKind};
 use crate::experiment::{Experiment, Side};
 
 /// How many pieces of a side are told apart.
@@ -13,9 +13,9 @@ const MAX_PIECES: usize = 64;
 /// How a run's streams were cut: for each side, by its number, how many bytes each `recv()` that
 /// returned any returned, of the first 64.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Cuts(Vec<Vec<u32>>);
+pub struct ChunkSizes(Vec<Vec<u32>>);
 
-impl Cuts {
+impl ChunkSizes {
     /// Those of a run in which nothing has happened.
     #[must_use]
     pub fn new(experiment: &Experiment) -> Self {
@@ -27,14 +27,14 @@ impl Cuts {
     pub fn of<'a>(experiment: &Experiment, events: impl IntoIterator<Item = &'a Event>) -> Self {
         let mut cuts = Self::new(experiment);
         for event in events {
-            cuts.add(event.side, &event.happened);
+            cuts.add(event.side, &event.kind);
         }
         cuts
     }
 
     /// Adds what happened next to a side.
-    pub fn add(&mut self, side: Side, happened: &Happened) {
-        if let Happened::Received { got, .. } = happened
+    pub fn add(&mut self, side: Side, kind: &EventKind) {
+        if let EventKind::Received { got, .. } = kind
             && !got.0.is_empty()
             && let Some(pieces) = self.0.get_mut(usize::from(side.0))
             && pieces.len() < MAX_PIECES
@@ -51,7 +51,7 @@ impl Cuts {
 }
 
 /// As a sum, `10+5`; those of several sides behind one another, and `0` where nobody got a byte.
-impl fmt::Display for Cuts {
+impl fmt::Display for ChunkSizes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sum = |(_, pieces): (Side, &[u32])| {
             pieces.iter().map(u32::to_string).collect::<Vec<_>>().join("+")

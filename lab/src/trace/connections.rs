@@ -1,6 +1,6 @@
 //! Which connection each event of a trace belongs to.
 
-use super::event::{Event, Happened};
+use super::event::{Event, EventKind};
 use crate::experiment::Side;
 
 /// Whose connection each side's calls act on, as far as a trace has come. A client has one connection; a
@@ -24,7 +24,7 @@ impl Connections {
     /// Takes in the next event. Returns the client whose connection it belongs to; `None` where it belongs
     /// to none, or to nobody's here.
     pub fn push(&mut self, event: &Event) -> Option<Side> {
-        if let Happened::Accepted(client) = event.happened {
+        if let EventKind::Accepted(client) = event.kind {
             self.accepted = client;
         }
         self.of(event.side)

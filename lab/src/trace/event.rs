@@ -6,7 +6,7 @@ use framescope_record::Data;
 use serde::{Deserialize, Serialize};
 
 use super::errno::Errno;
-use super::tcp_info::SocketFigures;
+use super::tcp_info::TcpInfo;
 use super::value::Value;
 use crate::experiment::Side;
 
@@ -20,26 +20,28 @@ pub struct Event {
     /// The index of the call in its program.
     pub call: u16,
     /// What happened.
-    pub happened: Happened,
+    #[serde(rename = "happened")]
+    pub kind: EventKind,
     /// What the kernel says of each side's socket afterwards, by side.
-    pub figures: Vec<SocketFigures>,
+    #[serde(rename = "figures")]
+    pub tcp_info: Vec<TcpInfo>,
 }
 
 impl Event {
     /// A bound on how long it is in a [`Report`](crate::Report), in bytes.
     #[must_use]
     pub fn encoded_bound(&self) -> usize {
-        let data = match &self.happened {
-            Happened::Sent(data)
-            | Happened::Received { got: data, .. }
-            | Happened::Returned(Value::Bytes(data) | Value::Message(data)) => data.0.len(),
-            Happened::Began
-            | Happened::Blocked(_)
-            | Happened::Accepted(_)
-            | Happened::Failed(_)
-            | Happened::Returned(_) => 0,
+        let data = match &self.kind {
+            EventKind::Sent(data)
+            | EventKind::Received { got: data, .. }
+            | EventKind::Returned(Value::Bytes(data) | Value::Message(data)) => data.0.len(),
+            EventKind::Began
+            | EventKind::Blocked(_)
+            | EventKind::Accepted(_)
+            | EventKind::Failed(_)
+            | EventKind::Returned(_) => 0,
         };
-        data + NUMBERS_BOUND + self.figures.len() * FIGURES_BOUND
+        data + NUMBERS_BOUND + self.tcp_info.len() * FIGURES_BOUND
     }
 }
 
@@ -51,7 +53,7 @@ const FIGURES_BOUND: usize = 16;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Happened {
+pub enum EventKind {
     /// The call began.
     Began,
     /// The call waits.
@@ -83,8 +85,9 @@ pub enum BlockedOn {
     Client,
     /// `recv`: bytes, or the end.
     Bytes,
-    /// `send`: room in the buffers, which a `recv` at the other side makes.
-    Room,
+    /// `send`: space in the buffers, which a `recv` at the other side makes.
+    #[serde(rename = "room")]
+    BufferSpace,
     /// `sleep`: the clock.
     Clock,
 }
@@ -95,7 +98,7 @@ impl fmt::Display for BlockedOn {
             Self::Handshake => "waits for the handshake",
             Self::Client => "waits for a client",
             Self::Bytes => "waits for bytes",
-            Self::Room => "waits for room",
+            Self::BufferSpace => "waits for room",
             Self::Clock => "sleeps",
         })
     }

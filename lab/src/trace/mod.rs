@@ -15,11 +15,11 @@ mod tcp_info;
 mod value;
 
 pub use bounds::{MAX_EVENTS, MAX_RUN_US};
-pub use chunk_sizes::Cuts;
+pub use chunk_sizes::ChunkSizes;
 pub use connections::Connections;
 pub use errno::Errno;
-pub use event::{BlockedOn, Event, Happened};
-pub use tcp_info::{SocketFigures, TcpState};
+pub use event::{BlockedOn, Event, EventKind};
+pub use tcp_info::{TcpInfo, TcpState};
 pub use value::{CallError, Value};
 
 use std::fmt;
@@ -36,7 +36,7 @@ const VERSION: u32 = 1;
 /// Why a run is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum End {
+pub enum RunEnd {
     /// Every program has ended, or waits for what will not come.
     Finished,
     /// [`MAX_EVENTS`] are recorded.
@@ -56,7 +56,7 @@ pub struct Trace {
     /// What happened, in order.
     pub events: Vec<Event>,
     /// Why the run is over; `None` while it is not.
-    pub end: Option<End>,
+    pub end: Option<RunEnd>,
 }
 
 impl Trace {

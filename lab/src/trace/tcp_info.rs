@@ -41,7 +41,7 @@ impl fmt::Display for TcpState {
 
 /// What the kernel says of a side's socket; `None` where it cannot say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SocketFigures {
+pub struct TcpInfo {
     /// The connection's state.
     pub state: Option<TcpState>,
     /// Bytes that have arrived and wait for a `recv()`.

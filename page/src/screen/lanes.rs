@@ -9,7 +9,7 @@ use framescope_record::{Direction, Item, ItemKind, Moment, Record, Rest, Stream}
 
 /// What a segment, or a byte, is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
+pub enum SegmentKind {
     /// What one `recv()` returned, or one `send()` was given.
     Chunk,
     /// Part of a message's header.
@@ -36,7 +36,7 @@ pub struct Segment {
     /// The offsets that are on screen.
     pub range: Range<u64>,
     /// What it is.
-    pub meaning: Meaning,
+    pub kind: SegmentKind,
     /// The number, from 0, of the chunk or message; neighbours differ in whether it is odd.
     pub number: usize,
     /// What to point at; an incomplete message cannot be pointed at yet, its bytes can.
@@ -55,7 +55,7 @@ pub struct Cell {
     /// Its value.
     pub byte: u8,
     /// What it is.
-    pub meaning: Meaning,
+    pub kind: SegmentKind,
     /// The number of its message, from 0.
     pub message: usize,
     /// Does a chunk begin here?
@@ -85,7 +85,7 @@ pub fn lanes(stream: &Stream, direction: Direction, window: &Range<u64>, end: u6
     let chunks = chunk_lane(stream, direction, &window);
     let messages = message_lane(stream, direction, &window, end);
     let unframed = stream.start()..stream.framed_from().min(end);
-    let unframed = segment(&unframed, &window, Meaning::Plain, 0, None);
+    let unframed = segment(&unframed, &window, SegmentKind::Plain, 0, None);
     let mut cells = cell_lane(stream, &window, unframed.as_slice());
     cells.extend(cell_lane(stream, &window, &messages));
     Lanes { sends: Vec::new(), chunks, messages, cells }
@@ -101,7 +101,7 @@ pub fn flow_lanes(record: &Record, window: &Range<u64>, moment: &Moment, is_fram
     if !is_framed {
         lanes.messages.clear();
         for cell in &mut lanes.cells {
-            cell.meaning = Meaning::Plain;
+            cell.kind = SegmentKind::Plain;
             cell.message = received.chunks_in(&(cell.at..cell.at + 1)).start;
         }
     }
@@ -111,10 +111,10 @@ pub fn flow_lanes(record: &Record, window: &Range<u64>, moment: &Moment, is_fram
     }
     lanes.sends = chunk_lane(sent, Direction::Sent, &on_screen);
     for send in &mut lanes.sends {
-        send.meaning = Meaning::Send;
+        send.kind = SegmentKind::Send;
     }
     let waiting = received_end..moment.end(Direction::Sent);
-    let segment = segment(&waiting, window, Meaning::Waiting, 0, None);
+    let segment = segment(&waiting, window, SegmentKind::Waiting, 0, None);
     // A kernel's buffer keeps no boundaries.
     let cells = cell_lane(sent, window, segment.as_slice()).into_iter();
     lanes.cells.extend(cells.map(|cell| Cell { starts_chunk: false, ..cell }));
@@ -127,7 +127,7 @@ fn chunk_lane(stream: &Stream, direction: Direction, window: &Range<u64>) -> Vec
     numbers
         .filter_map(|number| {
             let item = Some(Item { direction, kind: ItemKind::Chunk(number) });
-            segment(&stream.chunk(number)?.range, window, Meaning::Chunk, number, item)
+            segment(&stream.chunk(number)?.range, window, SegmentKind::Chunk, number, item)
         })
         .collect()
 }
@@ -144,16 +144,16 @@ fn message_lane(
     for number in visible.start..visible.end.min(whole.end) {
         let Some(message) = stream.message(number) else { continue };
         let item = Some(Item { direction, kind: ItemKind::Message(number) });
-        lane.extend(segment(&message.header, window, Meaning::Header, number, item));
-        lane.extend(segment(&message.payload, window, Meaning::Payload, number, item));
+        lane.extend(segment(&message.header, window, SegmentKind::Header, number, item));
+        lane.extend(segment(&message.payload, window, SegmentKind::Payload, number, item));
     }
     let rest = stream.rest(end);
     let (header, payload) = rest.header_and_payload();
     let meanings = match rest {
         Rest::Nothing => return lane,
         // A header that is whole is a header, whatever its payload still wants.
-        Rest::Incomplete { .. } => [Meaning::Header, Meaning::Incomplete],
-        Rest::Broken { .. } => [Meaning::BadHeader, Meaning::Unread],
+        Rest::Incomplete { .. } => [SegmentKind::Header, SegmentKind::Incomplete],
+        Rest::Broken { .. } => [SegmentKind::BadHeader, SegmentKind::Unread],
     };
     lane.extend(segment(&header, window, meanings[0], whole.end, None));
     lane.extend(segment(&payload, window, meanings[1], whole.end, None));
@@ -163,7 +163,7 @@ fn message_lane(
 fn segment(
     whole: &Range<u64>,
     window: &Range<u64>,
-    meaning: Meaning,
+    kind: SegmentKind,
     number: usize,
     item: Option<Item>,
 ) -> Option<Segment> {
@@ -172,7 +172,7 @@ fn segment(
         return None;
     }
     let (from_before, goes_on) = (whole.start < range.start, whole.end > range.end);
-    Some(Segment { range, meaning, number, item, from_before, goes_on })
+    Some(Segment { range, kind, number, item, from_before, goes_on })
 }
 
 fn cell_lane(stream: &Stream, window: &Range<u64>, messages: &[Segment]) -> Vec<Cell> {
@@ -190,7 +190,7 @@ fn cell_lane(stream: &Stream, window: &Range<u64>, messages: &[Segment]) -> Vec<
             cells.push(Cell {
                 at,
                 byte,
-                meaning: segment.meaning,
+                kind: segment.kind,
                 message: segment.number,
                 starts_chunk: starts.peek() == Some(&at),
             });
@@ -213,23 +213,26 @@ mod tests {
         stream
     }
 
-    fn shapes(segments: &[Segment]) -> Vec<(Range<u64>, Meaning, usize)> {
-        segments.iter().map(|s| (s.range.clone(), s.meaning, s.number)).collect()
+    fn shapes(segments: &[Segment]) -> Vec<(Range<u64>, SegmentKind, usize)> {
+        segments.iter().map(|s| (s.range.clone(), s.kind, s.number)).collect()
     }
 
     #[test]
     fn chunks_and_messages_share_one_axis() {
         let stream = stream(&[b"\x02\0\0\0h", b"i\x01\0\0\0x\x05\0"]);
         let lanes = lanes(&stream, Direction::Received, &(0..100), stream.end());
-        assert_eq!(shapes(&lanes.chunks), [(0..5, Meaning::Chunk, 0), (5..13, Meaning::Chunk, 1)]);
+        assert_eq!(
+            shapes(&lanes.chunks),
+            [(0..5, SegmentKind::Chunk, 0), (5..13, SegmentKind::Chunk, 1)]
+        );
         assert_eq!(
             shapes(&lanes.messages),
             [
-                (0..4, Meaning::Header, 0),
-                (4..6, Meaning::Payload, 0),
-                (6..10, Meaning::Header, 1),
-                (10..11, Meaning::Payload, 1),
-                (11..13, Meaning::Incomplete, 2),
+                (0..4, SegmentKind::Header, 0),
+                (4..6, SegmentKind::Payload, 0),
+                (6..10, SegmentKind::Header, 1),
+                (10..11, SegmentKind::Payload, 1),
+                (11..13, SegmentKind::Incomplete, 2),
             ]
         );
         let starts: Vec<u64> =
@@ -244,7 +247,7 @@ mod tests {
         let lanes = lanes(&stream, Direction::Received, &(0..100), 7);
         assert_eq!(
             shapes(&lanes.messages),
-            [(0..4, Meaning::BadHeader, 0), (4..7, Meaning::Unread, 0)]
+            [(0..4, SegmentKind::BadHeader, 0), (4..7, SegmentKind::Unread, 0)]
         );
     }
 
@@ -252,7 +255,7 @@ mod tests {
     fn segments_are_cut_to_the_window_and_say_so() {
         let stream = stream(&[b"\x0a\0\0\x000123456789"]);
         let lanes = lanes(&stream, Direction::Received, &(6..9), stream.end());
-        assert_eq!(shapes(&lanes.messages), [(6..9, Meaning::Payload, 0)]);
+        assert_eq!(shapes(&lanes.messages), [(6..9, SegmentKind::Payload, 0)]);
         assert!(lanes.messages[0].from_before && lanes.messages[0].goes_on);
         assert_eq!(lanes.cells.iter().map(|c| c.byte).collect::<Vec<_>>(), b"234");
     }
@@ -261,11 +264,11 @@ mod tests {
     fn a_moment_in_the_middle_shows_only_what_had_been() {
         let stream = stream(&[b"\x02\0\0", b"\0h", b"i"]);
         let at = |end| lanes(&stream, Direction::Received, &(0..100), end);
-        assert_eq!(shapes(&at(3).chunks), [(0..3, Meaning::Chunk, 0)]);
-        assert_eq!(shapes(&at(3).messages), [(0..3, Meaning::Incomplete, 0)]);
+        assert_eq!(shapes(&at(3).chunks), [(0..3, SegmentKind::Chunk, 0)]);
+        assert_eq!(shapes(&at(3).messages), [(0..3, SegmentKind::Incomplete, 0)]);
         assert_eq!(
             shapes(&at(5).messages),
-            [(0..4, Meaning::Header, 0), (4..5, Meaning::Incomplete, 0)]
+            [(0..4, SegmentKind::Header, 0), (4..5, SegmentKind::Incomplete, 0)]
         );
     }
 
@@ -278,14 +281,20 @@ mod tests {
         let lanes =
             |event, is_framed| flow_lanes(&record, &(0..100), &record.moment(event), is_framed);
         let waiting = lanes(Some(2), false);
-        assert_eq!(shapes(&waiting.sends), [(0..5, Meaning::Send, 0), (5..10, Meaning::Send, 1)]);
-        assert_eq!(shapes(&waiting.chunks), [(0..10, Meaning::Waiting, 0)]);
-        assert!(waiting.cells.iter().all(|cell| cell.meaning == Meaning::Waiting));
+        assert_eq!(
+            shapes(&waiting.sends),
+            [(0..5, SegmentKind::Send, 0), (5..10, SegmentKind::Send, 1)]
+        );
+        assert_eq!(shapes(&waiting.chunks), [(0..10, SegmentKind::Waiting, 0)]);
+        assert!(waiting.cells.iter().all(|cell| cell.kind == SegmentKind::Waiting));
         assert!(!waiting.cells.iter().any(|cell| cell.starts_chunk));
         let cut = lanes(None, false);
-        assert_eq!(shapes(&cut.chunks), [(0..7, Meaning::Chunk, 0), (7..10, Meaning::Waiting, 0)]);
+        assert_eq!(
+            shapes(&cut.chunks),
+            [(0..7, SegmentKind::Chunk, 0), (7..10, SegmentKind::Waiting, 0)]
+        );
         assert_eq!((cut.cells.len(), cut.messages.len()), (10, 0));
-        assert_eq!(cut.cells[0].meaning, Meaning::Plain);
-        assert_eq!(lanes(None, true).messages[0].meaning, Meaning::BadHeader);
+        assert_eq!(cut.cells[0].kind, SegmentKind::Plain);
+        assert_eq!(lanes(None, true).messages[0].kind, SegmentKind::BadHeader);
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use framescope_framing::DecodeError;
 use framescope_record::{Chunk, Direction, Message, Moment, Record, Rest};
 
-use crate::state::{List, Model};
+use crate::state::{List, State};
 
 /// A row of the list of chunks.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,12 +53,12 @@ pub enum MessageRow<'a> {
 
 /// How many rows a list has at the moment on screen.
 #[must_use]
-pub fn rows(model: &Model, list: List) -> usize {
-    let Some(record) = model.record() else { return 0 };
-    let moment = model.moment();
+pub fn rows(state: &State, list: List) -> usize {
+    let Some(record) = state.record() else { return 0 };
+    let moment = state.moment();
     match list {
-        List::Returned => model.lab.returned(model.event()).len(),
-        List::Ladder => model.lab.rungs(model.event()).len(),
+        List::Returned => state.lab.returned(state.event()).len(),
+        List::Ladder => state.lab.rungs(state.event()).len(),
         List::Chunks => chunk_numbers(record, &moment).len() + usize::from(moment.has_ended()),
         List::Messages => {
             let end = moment.end(Direction::Received);

@@ -3,7 +3,7 @@
 use framescope_lab::{BlockedOn, Call, CallError, Rung, RungKind, Side, Value};
 use framescope_record::Data;
 
-use crate::state::Model;
+use crate::state::State;
 use crate::text::Locale;
 use crate::text::bytes::{python_repr, text_or_repr};
 
@@ -14,11 +14,11 @@ const CALL: usize = 30;
 
 /// What a side is called: with several clients, each has its number.
 #[must_use]
-pub fn side_name(model: &Model, side: Side) -> String {
-    let locale = &model.locale;
+pub fn side_name(state: &State, side: Side) -> String {
+    let locale = &state.locale;
     match side {
         Side::SERVER => locale.text("server").to_owned(),
-        _ if model.lab.experiment.clients.len() == 1 => locale.text("client").to_owned(),
+        _ if state.lab.experiment.clients.len() == 1 => locale.text("client").to_owned(),
         Side(number) => locale.fill("client-number", &[("number", &number)]),
     }
 }
@@ -74,30 +74,30 @@ pub fn waits_for(locale: &Locale, on: BlockedOn) -> &str {
         BlockedOn::Handshake => locale.text("waits-handshake"),
         BlockedOn::Client => locale.text("waits-client"),
         BlockedOn::Bytes => locale.text("waits-bytes"),
-        BlockedOn::Room => locale.text("waits-room"),
+        BlockedOn::BufferSpace => locale.text("waits-room"),
         BlockedOn::Clock => locale.text("waits-clock"),
     }
 }
 
 /// What a side did, on the ladder.
 #[must_use]
-pub fn rung_text(model: &Model, rung: &Rung<'_>) -> String {
-    let locale = &model.locale;
+pub fn rung_text(state: &State, rung: &Rung<'_>) -> String {
+    let locale = &state.locale;
     let text = match &rung.what {
-        RungKind::Done(call) => line(model, rung.side, *call),
+        RungKind::Done(call) => line(state, rung.side, *call),
         RungKind::Waits(call, on) => {
-            format!("‖ {} · {}", line(model, rung.side, *call), waits_for(locale, *on))
+            format!("‖ {} · {}", line(state, rung.side, *call), waits_for(locale, *on))
         }
         RungKind::Accepted(client) => {
             let client = client.map_or_else(
                 || locale.text("stranger").to_owned(),
-                |client| side_name(model, client),
+                |client| side_name(state, client),
             );
             locale.fill("rung-accepted", &[("client", &client)])
         }
         RungKind::Sent(call, data) => {
-            let text = line(model, rung.side, *call);
-            let program = model.lab.trace.experiment.program(rung.side);
+            let text = line(state, rung.side, *call);
+            let program = state.lab.trace.experiment.program(rung.side);
             let call = program.and_then(|program| program.0.get(*call));
             if call.is_some_and(Call::sends_header) {
                 format!("{text} {}", python_repr(&data.0, PREVIEW))
@@ -111,10 +111,10 @@ pub fn rung_text(model: &Model, rung: &Rung<'_>) -> String {
         RungKind::Message(data) => format!("= {}", text_or_repr(&data.0, PREVIEW)),
         RungKind::EndOfStream => format!("= {}", locale.text("value-end")),
         RungKind::Failed(call, error) => {
-            format!("{} ✕ {}", line(model, rung.side, *call), error_text(locale, error))
+            format!("{} ✕ {}", line(state, rung.side, *call), error_text(locale, error))
         }
     };
-    if model.lab.trace.experiment.clients.len() > 1 && rung.side != Side::SERVER {
+    if state.lab.trace.experiment.clients.len() > 1 && rung.side != Side::SERVER {
         format!("{}: {text}", rung.side.0)
     } else {
         text
@@ -122,8 +122,8 @@ pub fn rung_text(model: &Model, rung: &Rung<'_>) -> String {
 }
 
 /// A call as Python, cut where it is long.
-fn line(model: &Model, side: Side, call: usize) -> String {
-    let program = model.lab.trace.experiment.program(side);
+fn line(state: &State, side: Side, call: usize) -> String {
+    let program = state.lab.trace.experiment.program(side);
     let line = program.map(|program| program.line(side, call)).unwrap_or_default();
     // The column says whose socket it is.
     let own = ["client.", "conn.", "server."];

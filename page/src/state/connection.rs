@@ -20,7 +20,7 @@ pub const NOT_TAKEN: u16 = 4000;
 
 /// Where a connection stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum ConnectionState {
     /// The WebSocket is being opened, and behind it the TCP connection.
     Connecting,
     /// Bytes may flow.
@@ -48,7 +48,7 @@ pub enum State {
     },
 }
 
-impl State {
+impl ConnectionState {
     /// Is it over?
     #[must_use]
     pub const fn is_over(&self) -> bool {
@@ -66,7 +66,7 @@ pub struct Connection {
     /// How the relay reads from the target.
     pub read_options: ReadOptions,
     /// Where it stands.
-    pub state: State,
+    pub state: ConnectionState,
     /// The page's clock, in milliseconds, at the first event.
     began: Option<f64>,
     /// What was sent and received.
@@ -86,7 +86,7 @@ impl Connection {
             number,
             target,
             read_options,
-            state: State::Connecting,
+            state: ConnectionState::Connecting,
             began: None,
             record: Record::new(format, max_payload),
         }
@@ -118,7 +118,7 @@ impl Connection {
                 delay_ms: bridge.delay_ms,
                 nodelay: bridge.nodelay,
             },
-            state: State::Recorded { end: recording.end },
+            state: ConnectionState::Recorded { end: recording.end },
             began: None,
             record,
         }
@@ -127,7 +127,7 @@ impl Connection {
     /// Was it read from a file?
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
-        matches!(self.state, State::Recorded { .. })
+        matches!(self.state, ConnectionState::Recorded { .. })
     }
 
     /// What was received.
@@ -156,7 +156,7 @@ impl Connection {
 
     /// The target closed its side.
     pub fn end(&mut self) {
-        self.state = State::EndOfStream;
+        self.state = ConnectionState::EndOfStream;
         self.record.end(*self.record.event_numbers().end());
     }
 

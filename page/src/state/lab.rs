@@ -2,8 +2,8 @@
 
 use framescope_engine::{Replay, Run, SimulatedKernel, replay};
 use framescope_lab::{
-    Call, Cuts, Event, Experiment, Flow, MAX_SERIES, MIN_SERIES, Program, Side, TcpState, Timeline,
-    Trace, Value, Variant, has_rung, next_side, returned,
+    Call, ChunkSizes, Event, Experiment, Flow, MAX_SERIES, MIN_SERIES, Program, Side, TcpState,
+    Timeline, Trace, Value, Variant, has_rung, next_side, returned,
 };
 use framescope_record::{Record, Source};
 
@@ -22,7 +22,7 @@ pub const READERS: [Call; 6] = [
 
 /// How the relay's lab is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum LabSocket {
     /// There is no WebSocket, and none is needed yet.
     Absent,
     /// It is being opened; these commands, encoded, wait for it.
@@ -53,7 +53,7 @@ pub struct Series {
     /// How many were asked for.
     pub runs: u16,
     /// How often each outcome was seen, the most frequent first.
-    pub outcomes: Vec<(Cuts, u16)>,
+    pub outcomes: Vec<(ChunkSizes, u16)>,
     /// Is it still under way?
     pub is_running: bool,
 }
@@ -66,7 +66,7 @@ impl Series {
     }
 
     /// Counts the outcome of one more run.
-    pub fn count(&mut self, cuts: Cuts) {
+    pub fn count(&mut self, cuts: ChunkSizes) {
         match self.outcomes.iter_mut().find(|(known, _)| *known == cuts) {
             Some((_, count)) => *count += 1,
             None => self.outcomes.push((cuts, 1)),
@@ -102,7 +102,7 @@ pub struct Lab {
     /// then is of a run that was given up.
     pub awaited: u32,
     /// How the relay is reached.
-    pub line: Line,
+    pub websocket: LabSocket,
     /// The number of the WebSocket, so that an earlier one is not listened to.
     pub socket: u32,
     /// What the viewer answered to the question.
@@ -136,7 +136,7 @@ impl Lab {
             simulated: None,
             is_loaded: false,
             awaited: 0,
-            line: Line::Absent,
+            websocket: LabSocket::Absent,
             socket: 0,
             prediction: None,
             chosen_flow: None,
@@ -196,10 +196,10 @@ impl Lab {
     #[must_use]
     pub fn is_receiver_closed(&self, event: Option<usize>) -> bool {
         let last = self.events(event).last();
-        let figures = last
+        let tcp_info = last
             .zip(self.flow())
-            .and_then(|(last, (_, flow))| last.figures.get(usize::from(flow.to.0)));
-        figures.is_some_and(|figures| figures.state == Some(TcpState::Closed))
+            .and_then(|(last, (_, flow))| last.tcp_info.get(usize::from(flow.to.0)));
+        tcp_info.is_some_and(|tcp_info| tcp_info.state == Some(TcpState::Closed))
     }
 
     /// Does any program send?

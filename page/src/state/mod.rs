@@ -21,12 +21,12 @@ use framescope_record::{Direction, Item, Moment, Provenance, Record};
 
 use crate::text::{Language, Locale};
 
-pub use connection::{Connection, NOT_TAKEN, Refusal, State};
-pub use lab::{Editor, Lab, Line, READERS, Series, parse_runs};
+pub use connection::{Connection, ConnectionState, NOT_TAKEN, Refusal};
+pub use lab::{Editor, Lab, LabSocket, READERS, Series, parse_runs};
 pub use link::{Lessons, Link, parse_delay, parse_recv};
 pub use list_view::{List, ListView};
-pub use preferences::{Look, Theme};
-pub use room::Room;
+pub use preferences::{Preferences, Theme};
+pub use room::Tab;
 pub use viewport::Viewport;
 
 /// How many connections are kept, recordings and the shown one included.
@@ -70,15 +70,15 @@ pub struct Composer {
 /// All that the page knows.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub struct Model {
+pub struct State {
     /// Which part of it is on screen.
-    pub room: Room,
+    pub tab: Tab,
     /// The lessons.
     pub lab: Lab,
     /// The texts.
     pub locale: Locale,
     /// How the page looks.
-    pub look: Look,
+    pub preferences: Preferences,
     /// Is the screen black?
     pub blank: bool,
     /// Is the list of keys open?
@@ -139,22 +139,22 @@ fn first_lesson() -> &'static Variant {
     variants.next().expect("the course has lessons")
 }
 
-impl Model {
+impl State {
     /// The page before anything has happened.
     #[must_use]
-    pub fn new(language: Language, look: Look, link: Link) -> Self {
+    pub fn new(language: Language, preferences: Preferences, link: Link) -> Self {
         Self {
-            room: Room::Live,
+            tab: Tab::Live,
             lab: Lab::new(first_lesson()),
             locale: Locale::new(language),
-            look,
+            preferences,
             blank: false,
             help: false,
             relay: Relay::Asked,
             is_relay_gone: false,
             relay_is_back: false,
             link,
-            read_options_open: !look.projector,
+            read_options_open: !preferences.projector,
             bad_recv: false,
             bad_delay: false,
             composer: Composer { text: "hello".to_owned(), times: Some(1) },
@@ -167,7 +167,7 @@ impl Model {
             pointed: None,
             selected: None,
             lanes_width: 0,
-            zoom: if look.projector { PROJECTOR_ZOOM } else { ZOOM },
+            zoom: if preferences.projector { PROJECTOR_ZOOM } else { ZOOM },
             received_first: 0,
             sent_first: 0,
             chunk_list: ListView::default(),
@@ -251,7 +251,7 @@ impl Model {
         fits.then_some(wire)
     }
 
-    /// The header that [`Model::frame`] writes.
+    /// The header that [`State::frame`] writes.
     #[must_use]
     pub fn frame_header(&self, text: &str, times: u32) -> Option<[u8; 4]> {
         self.frame(text, times)?.first_chunk().copied()
@@ -266,27 +266,27 @@ impl Model {
     /// What is on screen: the record of a connection, or of a flow in the lab.
     #[must_use]
     pub fn record(&self) -> Option<&Record> {
-        match self.room {
-            Room::Live => self.connection().map(|connection| &connection.record),
-            Room::Lab => self.lab.record(),
+        match self.tab {
+            Tab::Live => self.connection().map(|connection| &connection.record),
+            Tab::Lab => self.lab.record(),
         }
     }
 
     /// The positions that the cursor can have, oldest first.
     #[must_use]
     pub fn positions(&self) -> RangeInclusive<usize> {
-        match self.room {
-            Room::Live => self.record().map_or(0..=0, Record::event_numbers),
-            Room::Lab => 0..=self.lab.timeline.moments().len() - 1,
+        match self.tab {
+            Tab::Live => self.record().map_or(0..=0, Record::event_numbers),
+            Tab::Lab => 0..=self.lab.timeline.moments().len() - 1,
         }
     }
 
     /// The number of the event at the cursor; `None` is the newest.
     #[must_use]
     pub fn event(&self) -> Option<usize> {
-        match self.room {
-            Room::Live => self.cursor,
-            Room::Lab => self.cursor.map(|at| {
+        match self.tab {
+            Tab::Live => self.cursor,
+            Tab::Lab => self.cursor.map(|at| {
                 let moments = self.lab.timeline.moments();
                 moments.get(at).copied().unwrap_or(usize::MAX)
             }),
@@ -302,9 +302,9 @@ impl Model {
     /// When the last event on screen happened, in microseconds since the first.
     #[must_use]
     pub fn time(&self) -> Option<u64> {
-        match self.room {
-            Room::Live => self.record()?.time(&self.moment()),
-            Room::Lab => self.lab.events(self.event()).last().map(|last| last.at),
+        match self.tab {
+            Tab::Live => self.record()?.time(&self.moment()),
+            Tab::Lab => self.lab.events(self.event()).last().map(|last| last.at),
         }
     }
 
@@ -313,9 +313,9 @@ impl Model {
     #[must_use]
     pub fn axis_end(&self, direction: Direction) -> u64 {
         let moment = self.moment();
-        match self.room {
-            Room::Live => moment.end(direction),
-            Room::Lab => moment.end(Direction::Sent).max(moment.end(Direction::Received)),
+        match self.tab {
+            Tab::Live => moment.end(direction),
+            Tab::Lab => moment.end(Direction::Sent).max(moment.end(Direction::Received)),
         }
     }
 
@@ -329,7 +329,7 @@ impl Model {
     #[must_use]
     pub fn fragment(&self) -> String {
         let mut link = self.link.clone();
-        if self.room == Room::Lab {
+        if self.tab == Tab::Lab {
             link.lessons.name = Some(self.lab.variant.name.to_owned());
             link.lessons.programs = self.lab.changed_programs();
         }

@@ -13,7 +13,7 @@ pub enum Theme {
 
 /// How the page looks and listens; kept for the next visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct Preferences {
     /// Light or dark.
     pub theme: Theme,
     /// Large, for a room.

@@ -2,7 +2,7 @@
 
 /// The two parts of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
+pub enum Tab {
     /// A connection through the bridge.
     Live,
     /// The lessons.

@@ -2,7 +2,7 @@
 
 use framescope_engine::{Run, SimulatedKernel, simulate_freely};
 use framescope_lab::{
-    Call, Command, Cuts, Lesson, MAX_EVENTS, Report, Side, Timeline, Trace, Variant, rung,
+    Call, ChunkSizes, Command, Lesson, MAX_EVENTS, Report, Side, Timeline, Trace, Variant, rung,
 };
 use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED};
 use framescope_protocol::paths;
@@ -12,103 +12,103 @@ use super::viewing;
 use crate::effect::Effect;
 use crate::msg::LabMsg;
 use crate::screen::wording::{rung_text, side_name};
-use crate::state::{Lab, Lessons, Line, Model, Relay, Room, Series, parse_runs};
+use crate::state::{Lab, LabSocket, Lessons, Relay, Series, State, Tab, parse_runs};
 
 /// How many simulated runs of a series are made before the page is painted again.
 const RUNS_A_FRAME: u16 = 5;
 
-pub(super) fn update(model: &mut Model, msg: LabMsg) -> Vec<Effect> {
+pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
     match msg {
-        LabMsg::Neighbour(by) => choose_neighbour(model, by),
+        LabMsg::AdjacentVariant(by) => choose_adjacent(state, by),
         LabMsg::LessonChosen(name) => match Variant::find(&name) {
-            Some(variant) => choose(model, variant),
+            Some(variant) => choose(state, variant),
             None => Vec::new(),
         },
-        LabMsg::SourceChosen(source) => choose_source(model, source),
-        LabMsg::Step(side) => step(model, Some(side)),
-        LabMsg::StepNext => step(model, None),
-        LabMsg::RunAll => run_all(model),
-        LabMsg::Reset => reset(model),
+        LabMsg::SourceChosen(source) => choose_source(state, source),
+        LabMsg::Step(side) => step(state, Some(side)),
+        LabMsg::StepNext => step(state, None),
+        LabMsg::RunAll => run_all(state),
+        LabMsg::Reset => reset(state),
         LabMsg::Predicted(choice) => {
-            model.lab.prediction = Some(choice);
+            state.lab.prediction = Some(choice);
             Vec::new()
         }
         LabMsg::FlowChosen(flow) => {
-            model.lab.chosen_flow = Some(flow);
-            let reader = model.lab.replay.take().map(|(reader, _)| reader);
-            read_with(model, reader)
+            state.lab.chosen_flow = Some(flow);
+            let reader = state.lab.replay.take().map(|(reader, _)| reader);
+            read_with(state, reader)
         }
-        LabMsg::ReaderChosen(reader) => read_with(model, reader),
+        LabMsg::ReaderChosen(reader) => read_with(state, reader),
         LabMsg::EditToggled => {
-            if model.lab.editor.take().is_none() {
-                model.lab.edit();
+            if state.lab.editor.take().is_none() {
+                state.lab.edit();
             }
             Vec::new()
         }
         LabMsg::ProgramTyped(side, text) => {
-            let editor = model.lab.editor.as_mut();
+            let editor = state.lab.editor.as_mut();
             if let Some(typed) = editor.and_then(|editor| editor.texts.get_mut(usize::from(side.0)))
             {
                 *typed = text;
             }
             Vec::new()
         }
-        LabMsg::ProgramsTaken => take_programs(model),
+        LabMsg::EditsApplied => take_programs(state),
         LabMsg::RunsTyped(text) => {
-            model.lab.runs = parse_runs(&text);
+            state.lab.runs = parse_runs(&text);
             Vec::new()
         }
-        LabMsg::SeriesAsked { seed } => begin_series(model, seed),
-        LabMsg::SeriesGoesOn { seed } => continue_series(model, seed),
+        LabMsg::SeriesAsked { seed } => begin_series(state, seed),
+        LabMsg::SeriesGoesOn { seed } => continue_series(state, seed),
         LabMsg::ExportAsked => {
-            let name = format!("framescope-{}.json", model.lab.variant.name);
-            vec![Effect::Download { name, trace: Box::new(model.lab.trace.clone()) }]
+            let name = format!("framescope-{}.json", state.lab.variant.name);
+            vec![Effect::Download { name, trace: Box::new(state.lab.trace.clone()) }]
         }
-        LabMsg::SocketOpened(number) => opened(model, number),
-        LabMsg::SocketReceived(number, bytes) => received(model, number, &bytes),
-        LabMsg::SocketClosed { number, code, reason } => closed(model, number, code, reason),
+        LabMsg::SocketOpened(number) => opened(state, number),
+        LabMsg::SocketReceived(number, bytes) => received(state, number, &bytes),
+        LabMsg::SocketClosed { number, code, reason } => closed(state, number, code, reason),
     }
 }
 
 /// Goes to a lesson; from wherever the viewer is.
-pub(super) fn choose(model: &mut Model, variant: &'static Variant) -> Vec<Effect> {
-    model.room = Room::Lab;
-    model.lab.variant = variant;
-    model.lab.prediction = None;
-    model.lab.editor = None;
-    model.lab.take(variant.experiment(), true);
-    began_anew(model)
+pub(super) fn choose(state: &mut State, variant: &'static Variant) -> Vec<Effect> {
+    state.tab = Tab::Lab;
+    state.lab.variant = variant;
+    state.lab.prediction = None;
+    state.lab.editor = None;
+    state.lab.take(variant.experiment(), true);
+    began_anew(state)
 }
 
 /// The variant so many places further on in the course, or back.
-fn choose_neighbour(model: &mut Model, by: isize) -> Vec<Effect> {
+fn choose_adjacent(state: &mut State, by: isize) -> Vec<Effect> {
     let variants: Vec<_> = Lesson::all().flat_map(|lesson| lesson.variants).collect();
-    let at = variants.iter().position(|variant| variant.name == model.lab.variant.name);
+    let at = variants.iter().position(|variant| variant.name == state.lab.variant.name);
     let next = at.and_then(|at| variants.get(at.checked_add_signed(by)?));
-    next.map_or_else(Vec::new, |variant| choose(model, variant))
+    next.map_or_else(Vec::new, |variant| choose(state, variant))
 }
 
 /// The first variant of the lesson of that number.
-pub(super) fn choose_number(model: &mut Model, number: u8) -> Vec<Effect> {
+pub(super) fn choose_number(state: &mut State, number: u8) -> Vec<Effect> {
     let lesson = Lesson::all().find(|lesson| lesson.number == number);
-    lesson.and_then(|lesson| lesson.variants.first()).map_or_else(Vec::new, |v| choose(model, v))
+    lesson.and_then(|lesson| lesson.variants.first()).map_or_else(Vec::new, |v| choose(state, v))
 }
 
 /// What a link to the page says of the lab: its lesson, and programs that someone changed.
-pub(super) fn follow_link(model: &mut Model) -> Vec<Effect> {
-    let lessons = std::mem::take(&mut model.link.lessons);
+pub(super) fn follow_link(state: &mut State) -> Vec<Effect> {
+    let lessons = std::mem::take(&mut state.link.lessons);
     if let Some(variant) = lessons.name.as_deref().and_then(Variant::find) {
-        choose(model, variant);
+        choose(state, variant);
         if !lessons.programs.is_empty() {
-            take_from_link(model, &lessons);
+            take_from_link(state, &lessons);
         }
     }
     vec![Effect::FetchRelayInfo]
 }
 
-fn take_from_link(model: &mut Model, lessons: &Lessons) {
-    model.lab.edit();
-    if let Some(editor) = &mut model.lab.editor {
+fn take_from_link(state: &mut State, lessons: &Lessons) {
+    state.lab.edit();
+    if let Some(editor) = &mut state.lab.editor {
         for (side, text) in &lessons.programs {
             if let Some(own) = editor.texts.get_mut(usize::from(side.0)) {
                 own.clone_from(text);
@@ -116,80 +116,80 @@ fn take_from_link(model: &mut Model, lessons: &Lessons) {
         }
     }
     // Programs that cannot be read stay in the editor, which says why.
-    take_programs(model);
+    take_programs(state);
 }
 
 /// The run begins anew: with real sockets where the viewer wants them and a relay has them.
-fn began_anew(model: &mut Model) -> Vec<Effect> {
-    if !model.has_lab() {
-        model.lab.source = Source::Simulated;
+fn began_anew(state: &mut State) -> Vec<Effect> {
+    if !state.has_lab() {
+        state.lab.source = Source::Simulated;
     }
-    model.lab.forget_run();
-    model.file_problem = None;
-    let mut effects = viewing::show_newest_moment(model);
-    if model.lab.line == Line::Open && model.lab.is_loaded {
-        model.lab.awaited += 1;
+    state.lab.forget_run();
+    state.file_problem = None;
+    let mut effects = viewing::show_newest_moment(state);
+    if state.lab.websocket == LabSocket::Open && state.lab.is_loaded {
+        state.lab.awaited += 1;
         effects.push(Effect::LabSend(Command::Reset.encode()));
     } else {
-        model.lab.is_loaded = false;
+        state.lab.is_loaded = false;
     }
-    effects.push(Effect::SetFragment(model.fragment()));
+    effects.push(Effect::SetFragment(state.fragment()));
     effects
 }
 
-fn reset(model: &mut Model) -> Vec<Effect> {
-    if let Some(series) = &mut model.lab.series {
+fn reset(state: &mut State) -> Vec<Effect> {
+    if let Some(series) = &mut state.lab.series {
         series.is_running = false;
     }
-    began_anew(model)
+    began_anew(state)
 }
 
-fn choose_source(model: &mut Model, source: Source) -> Vec<Effect> {
-    if source == model.lab.source || (source == Source::Measured && !model.has_lab()) {
+fn choose_source(state: &mut State, source: Source) -> Vec<Effect> {
+    if source == state.lab.source || (source == Source::Measured && !state.has_lab()) {
         return Vec::new();
     }
-    model.lab.source = source;
-    reset(model)
+    state.lab.source = source;
+    reset(state)
 }
 
 /// What is known of the relay has changed.
-pub(super) fn relay_changed(model: &mut Model) {
-    if model.has_lab() && matches!(model.lab.line, Line::Lost { .. }) {
-        model.lab.line = Line::Absent;
+pub(super) fn relay_changed(state: &mut State) {
+    if state.has_lab() && matches!(state.lab.websocket, LabSocket::Lost { .. }) {
+        state.lab.websocket = LabSocket::Absent;
     }
-    let untouched = model.lab.trace.events.is_empty();
-    let wanted = if model.has_lab() { Source::Measured } else { Source::Simulated };
-    if untouched && !model.lab.is_imported {
-        model.lab.source = wanted;
-        model.lab.forget_run();
+    let untouched = state.lab.trace.events.is_empty();
+    let wanted = if state.has_lab() { Source::Measured } else { Source::Simulated };
+    if untouched && !state.lab.is_imported {
+        state.lab.source = wanted;
+        state.lab.forget_run();
     }
-    if model.relay == Relay::Absent && model.connections.is_empty() {
+    if state.relay == Relay::Absent && state.connections.is_empty() {
         // The page still teaches, on the model.
-        model.room = Room::Lab;
+        state.tab = Tab::Lab;
     }
 }
 
 /// Begins the next call of a side, or of the order.
-pub(super) fn step(model: &mut Model, side: Option<Side>) -> Vec<Effect> {
-    if model.lab.is_over() || model.lab.editor.is_some() {
+pub(super) fn step(state: &mut State, side: Option<Side>) -> Vec<Effect> {
+    if state.lab.is_over() || state.lab.editor.is_some() {
         return Vec::new();
     }
-    if model.cursor.is_some() {
+    if state.cursor.is_some() {
         // What would be stepped is not on screen.
-        return viewing::show_newest_moment(model);
+        return viewing::show_newest_moment(state);
     }
-    let mut effects = viewing::show_newest_moment(model);
-    effects.extend(go_on(model, side));
+    let mut effects = viewing::show_newest_moment(state);
+    effects.extend(go_on(state, side));
     effects
 }
 
 /// The same, without a change of what is on screen.
-pub(super) fn go_on(model: &mut Model, side: Option<Side>) -> Vec<Effect> {
-    if model.lab.source == Source::Measured {
+pub(super) fn go_on(state: &mut State, side: Option<Side>) -> Vec<Effect> {
+    if state.lab.source == Source::Measured {
         let command = side.map_or(Command::StepNext, Command::Step);
-        return command_relay(model, &command);
+        return command_relay(state, &command);
     }
-    let lab = &mut model.lab;
+    let lab = &mut state.lab;
     let Some(run) = simulated(lab) else { return Vec::new() };
     let begun = match side {
         Some(side) => run.step(side),
@@ -203,27 +203,27 @@ pub(super) fn go_on(model: &mut Model, side: Option<Side>) -> Vec<Effect> {
     let (events, end) = (run.take_events(), run.end());
     lab.trace.end = end;
     lab.record_events(events);
-    viewing::keep_in_view(model);
-    announcement(model).into_iter().collect()
+    viewing::keep_in_view(state);
+    announcement(state).into_iter().collect()
 }
 
 /// Says what happened last, to those who listen instead of looking.
-fn announcement(model: &Model) -> Option<Effect> {
-    let trace = &model.lab.trace;
-    let rung = rung(&trace.experiment, &trace.events, *model.lab.rungs.last()?)?;
-    let text = format!("{}: {}", side_name(model, rung.side), rung_text(model, &rung));
+fn announcement(state: &State) -> Option<Effect> {
+    let trace = &state.lab.trace;
+    let rung = rung(&trace.experiment, &trace.events, *state.lab.rungs.last()?)?;
+    let text = format!("{}: {}", side_name(state, rung.side), rung_text(state, &rung));
     Some(Effect::Announce(text))
 }
 
-fn run_all(model: &mut Model) -> Vec<Effect> {
-    if model.lab.is_over() || model.lab.editor.is_some() {
+fn run_all(state: &mut State) -> Vec<Effect> {
+    if state.lab.is_over() || state.lab.editor.is_some() {
         return Vec::new();
     }
-    let effects = viewing::show_newest_moment(model);
-    if model.lab.source == Source::Measured {
-        return [effects, command_relay(model, &Command::Play)].concat();
+    let effects = viewing::show_newest_moment(state);
+    if state.lab.source == Source::Measured {
+        return [effects, command_relay(state, &Command::Play)].concat();
     }
-    let lab = &mut model.lab;
+    let lab = &mut state.lab;
     let Some(run) = simulated(lab) else { return effects };
     let end = loop {
         if let Some(end) = run.play_simulated() {
@@ -233,7 +233,7 @@ fn run_all(model: &mut Model) -> Vec<Effect> {
     let events = run.take_events();
     lab.trace.end = Some(end);
     lab.record_events(events);
-    viewing::keep_in_view(model);
+    viewing::keep_in_view(state);
     effects
 }
 
@@ -248,8 +248,8 @@ fn simulated(lab: &mut Lab) -> Option<&mut Run<SimulatedKernel>> {
 }
 
 /// Sends a command, and before it what must be there for it: the line, and the experiment.
-fn command_relay(model: &mut Model, command: &Command) -> Vec<Effect> {
-    let lab = &mut model.lab;
+fn command_relay(state: &mut State, command: &Command) -> Vec<Effect> {
+    let lab = &mut state.lab;
     let mut commands = Vec::new();
     if !lab.is_loaded {
         lab.is_loaded = true;
@@ -257,35 +257,35 @@ fn command_relay(model: &mut Model, command: &Command) -> Vec<Effect> {
         commands.push(Command::Load(lab.experiment.clone()).encode());
     }
     commands.push(command.encode());
-    match &mut lab.line {
-        Line::Open => commands.into_iter().map(Effect::LabSend).collect(),
-        Line::Opening(waiting) => {
+    match &mut lab.websocket {
+        LabSocket::Open => commands.into_iter().map(Effect::LabSend).collect(),
+        LabSocket::Opening(waiting) => {
             waiting.extend(commands);
             Vec::new()
         }
-        Line::Absent | Line::Lost { .. } => {
+        LabSocket::Absent | LabSocket::Lost { .. } => {
             lab.socket += 1;
             lab.awaited = 1;
-            lab.line = Line::Opening(commands);
-            let (number, path) = (lab.socket, model.link.with_token(paths::LAB));
+            lab.websocket = LabSocket::Opening(commands);
+            let (number, path) = (lab.socket, state.link.with_token(paths::LAB));
             vec![Effect::LabOpen { number, path }]
         }
     }
 }
 
-fn opened(model: &mut Model, number: u32) -> Vec<Effect> {
-    let lab = &mut model.lab;
+fn opened(state: &mut State, number: u32) -> Vec<Effect> {
+    let lab = &mut state.lab;
     if number != lab.socket {
         return Vec::new();
     }
-    match std::mem::replace(&mut lab.line, Line::Open) {
-        Line::Opening(waiting) => waiting.into_iter().map(Effect::LabSend).collect(),
-        Line::Absent | Line::Open | Line::Lost { .. } => Vec::new(),
+    match std::mem::replace(&mut lab.websocket, LabSocket::Open) {
+        LabSocket::Opening(waiting) => waiting.into_iter().map(Effect::LabSend).collect(),
+        LabSocket::Absent | LabSocket::Open | LabSocket::Lost { .. } => Vec::new(),
     }
 }
 
-fn received(model: &mut Model, number: u32, bytes: &[u8]) -> Vec<Effect> {
-    let lab = &mut model.lab;
+fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effect> {
+    let lab = &mut state.lab;
     let Some(report) = Report::decode(bytes).filter(|_| number == lab.socket) else {
         return Vec::new();
     };
@@ -302,7 +302,7 @@ fn received(model: &mut Model, number: u32, bytes: &[u8]) -> Vec<Effect> {
         Report::Events(events) => {
             let over = MAX_EVENTS.saturating_sub(lab.trace.events.len());
             lab.record_events(events.into_iter().take(over).collect());
-            effects.extend(announcement(model));
+            effects.extend(announcement(state));
         }
         Report::Over(end) => lab.trace.end = Some(end),
         Report::Cut(cuts) => {
@@ -316,13 +316,13 @@ fn received(model: &mut Model, number: u32, bytes: &[u8]) -> Vec<Effect> {
             }
         }
     }
-    viewing::keep_in_view(model);
+    viewing::keep_in_view(state);
     effects
 }
 
 /// Everything recorded is kept. What was under way will not go on.
-fn closed(model: &mut Model, number: u32, code: u16, reason: String) -> Vec<Effect> {
-    let lab = &mut model.lab;
+fn closed(state: &mut State, number: u32, code: u16, reason: String) -> Vec<Effect> {
+    let lab = &mut state.lab;
     if number != lab.socket {
         return Vec::new();
     }
@@ -331,57 +331,58 @@ fn closed(model: &mut Model, number: u32, code: u16, reason: String) -> Vec<Effe
     if let Some(series) = &mut lab.series {
         series.is_running = false;
     }
-    lab.line = if code == TARGET_CLOSED { Line::Absent } else { Line::Lost { reason } };
+    lab.websocket =
+        if code == TARGET_CLOSED { LabSocket::Absent } else { LabSocket::Lost { reason } };
     if matches!(code, GOING_AWAY | NO_CLOSE_FRAME) {
-        model.is_relay_gone = true;
+        state.is_relay_gone = true;
         return vec![Effect::PollLater];
     }
     Vec::new()
 }
 
-fn read_with(model: &mut Model, reader: Option<Call>) -> Vec<Effect> {
-    model.lab.replay = reader.and_then(|reader| model.lab.replayed(reader));
-    viewing::forget_choice(model);
-    viewing::keep_in_view(model);
+fn read_with(state: &mut State, reader: Option<Call>) -> Vec<Effect> {
+    state.lab.replay = reader.and_then(|reader| state.lab.replayed(reader));
+    viewing::forget_choice(state);
+    viewing::keep_in_view(state);
     Vec::new()
 }
 
-fn take_programs(model: &mut Model) -> Vec<Effect> {
-    let Some(experiment) = model.lab.edited() else { return Vec::new() };
-    model.lab.editor = None;
-    let own = model.lab.variant.experiment();
+fn take_programs(state: &mut State) -> Vec<Effect> {
+    let Some(experiment) = state.lab.edited() else { return Vec::new() };
+    state.lab.editor = None;
+    let own = state.lab.variant.experiment();
     let is_own = own.server == experiment.server && own.clients == experiment.clients;
-    model.lab.take(if is_own { own } else { experiment }, is_own);
-    began_anew(model)
+    state.lab.take(if is_own { own } else { experiment }, is_own);
+    began_anew(state)
 }
 
 /// What was stepped stays on screen; on real sockets it cannot go on, because the relay makes the
 /// experiment anew for each run.
-fn begin_series(model: &mut Model, seed: u64) -> Vec<Effect> {
-    let is_editing = model.lab.editor.is_some();
-    let Some(runs) = model.lab.runs.filter(|_| !is_editing) else { return Vec::new() };
-    let source = if model.has_lab() { model.lab.source } else { Source::Simulated };
-    model.lab.series = Some(Series { source, runs, outcomes: Vec::new(), is_running: true });
+fn begin_series(state: &mut State, seed: u64) -> Vec<Effect> {
+    let is_editing = state.lab.editor.is_some();
+    let Some(runs) = state.lab.runs.filter(|_| !is_editing) else { return Vec::new() };
+    let source = if state.has_lab() { state.lab.source } else { Source::Simulated };
+    state.lab.series = Some(Series { source, runs, outcomes: Vec::new(), is_running: true });
     if source == Source::Simulated {
-        return continue_series(model, seed);
+        return continue_series(state, seed);
     }
     // The experiment may be another one than the relay has, and the next step is of a new run.
-    model.lab.is_loaded = false;
-    let effects = command_relay(model, &Command::Series { runs });
-    model.lab.is_loaded = false;
+    state.lab.is_loaded = false;
+    let effects = command_relay(state, &Command::Series { runs });
+    state.lab.is_loaded = false;
     effects
 }
 
 /// Some more simulated runs.
-fn continue_series(model: &mut Model, seed: u64) -> Vec<Effect> {
-    let lab = &mut model.lab;
+fn continue_series(state: &mut State, seed: u64) -> Vec<Effect> {
+    let lab = &mut state.lab;
     let is_simulated =
         |series: &&mut Series| series.is_running && series.source == Source::Simulated;
     let Some(series) = lab.series.as_mut().filter(is_simulated) else { return Vec::new() };
     for _ in 0..RUNS_A_FRAME.min(series.runs.saturating_sub(series.done())) {
         let seed = seed.wrapping_add(u64::from(series.done()));
         if let Ok(trace) = simulate_freely(&lab.experiment, seed) {
-            series.count(Cuts::of(&lab.experiment, &trace.events));
+            series.count(ChunkSizes::of(&lab.experiment, &trace.events));
         }
     }
     series.is_running = series.done() < series.runs;
@@ -389,23 +390,23 @@ fn continue_series(model: &mut Model, seed: u64) -> Vec<Effect> {
 }
 
 /// Shows a trace that was read from a file; from wherever the viewer is.
-pub(super) fn import(model: &mut Model, mut trace: Trace) -> Vec<Effect> {
-    model.room = Room::Lab;
-    model.lab.editor = None;
+pub(super) fn import(state: &mut State, mut trace: Trace) -> Vec<Effect> {
+    state.tab = Tab::Lab;
+    state.lab.editor = None;
     let own = Lesson::all()
         .flat_map(|lesson| lesson.variants)
         .find(|variant| variant.experiment() == trace.experiment);
     if let Some(variant) = own {
-        model.lab.variant = variant;
+        state.lab.variant = variant;
     }
-    model.lab.prediction = None;
-    model.lab.take(trace.experiment.clone(), own.is_some());
+    state.lab.prediction = None;
+    state.lab.take(trace.experiment.clone(), own.is_some());
     let events = std::mem::take(&mut trace.events);
-    model.lab.timeline = Timeline::new(&trace.experiment);
-    model.lab.trace = trace;
-    model.lab.is_imported = true;
-    model.lab.record_events(events);
-    let mut effects = viewing::show_newest_moment(model);
-    effects.push(Effect::SetFragment(model.fragment()));
+    state.lab.timeline = Timeline::new(&trace.experiment);
+    state.lab.trace = trace;
+    state.lab.is_imported = true;
+    state.lab.record_events(events);
+    let mut effects = viewing::show_newest_moment(state);
+    effects.push(Effect::SetFragment(state.fragment()));
     effects
 }

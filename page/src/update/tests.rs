@@ -12,12 +12,17 @@ use crate::effect::Effect;
 use crate::msg::{Move, Msg, Unit};
 use crate::screen::lists::{MessageRow, message_row, rows};
 use crate::state::{
-    KEPT_CONNECTIONS, Link, List, ListView, Look, Model, NOT_TAKEN, Refusal, Relay, State, Theme,
+    ConnectionState, KEPT_CONNECTIONS, Link, List, ListView, NOT_TAKEN, Preferences, Refusal,
+    Relay, State, Theme,
 };
 use crate::text::{Language, Notation};
 
-const LOOK: Look =
-    Look { theme: Theme::Light, projector: false, notation: Notation::Python, shortcuts: true };
+const LOOK: Preferences = Preferences {
+    theme: Theme::Light,
+    projector: false,
+    notation: Notation::Python,
+    shortcuts: true,
+};
 
 fn info() -> RelayInfo {
     RelayInfo {
@@ -32,13 +37,13 @@ fn info() -> RelayInfo {
 
 /// A page under test, with a clock that moves by one millisecond a message.
 struct Page {
-    model: Model,
+    state: State,
     now: f64,
 }
 
 impl Page {
     fn new() -> Self {
-        Self { model: Model::new(Language::English, LOOK, Link::default()), now: 0.0 }
+        Self { state: State::new(Language::English, LOOK, Link::default()), now: 0.0 }
     }
 
     /// A page whose first connection is open, with room for 20 bytes and 4 rows.
@@ -46,7 +51,7 @@ impl Page {
         let mut page = Self::new();
         page.tell(Msg::RelayInfoArrived(Some(info())));
         page.tell(Msg::SocketOpened(1));
-        page.tell(Msg::LanesResized(20 * page.model.cell_width()));
+        page.tell(Msg::LanesResized(20 * page.state.cell_width()));
         for list in [List::Chunks, List::Messages] {
             page.tell(Msg::ListScrolled(list, ListView { first: 0, rows: 4 }));
         }
@@ -55,11 +60,11 @@ impl Page {
 
     fn tell(&mut self, msg: Msg) -> Vec<Effect> {
         self.now += 1.0;
-        update(&mut self.model, msg, self.now)
+        update(&mut self.state, msg, self.now)
     }
 
     fn receive(&mut self, chunks: &[&[u8]]) {
-        let number = self.model.current().expect("there is a connection").number;
+        let number = self.state.current().expect("there is a connection").number;
         for chunk in chunks {
             self.tell(Msg::SocketReceived(number, chunk.to_vec()));
         }
@@ -70,12 +75,12 @@ impl Page {
         self.tell(Msg::RelayInfoArrived(Some(info())));
     }
 
-    fn state(&self) -> &State {
-        &self.model.current().expect("there is a connection").state
+    fn state(&self) -> &ConnectionState {
+        &self.state.current().expect("there is a connection").state
     }
 
     fn received_end(&self) -> u64 {
-        self.model.moment().end(Direction::Received)
+        self.state.moment().end(Direction::Received)
     }
 }
 
@@ -89,16 +94,16 @@ fn the_page_connects_as_soon_as_it_knows_the_relay() {
     let effects = page.tell(Msg::RelayInfoArrived(Some(info())));
     let path = "/bridge/demo?recv=1024&delay_ms=0&nodelay=1".to_owned();
     assert_eq!(effects, [Effect::Open { number: 1, path }]);
-    assert_eq!(*page.state(), State::Connecting);
+    assert_eq!(*page.state(), ConnectionState::Connecting);
     page.tell(Msg::SocketOpened(1));
-    assert_eq!(*page.state(), State::Open);
+    assert_eq!(*page.state(), ConnectionState::Open);
 }
 
 #[test]
 fn without_a_relay_the_page_says_so_and_asks_again() {
     let mut page = Page::new();
     assert_eq!(page.tell(Msg::RelayInfoArrived(None)), [Effect::PollLater]);
-    assert_eq!(page.model.relay, Relay::Absent);
+    assert_eq!(page.state.relay, Relay::Absent);
     assert_eq!(page.tell(Msg::RelayPolled(false)), [Effect::PollLater]);
     assert_eq!(page.tell(Msg::RelayPolled(true)), [Effect::FetchRelayInfo]);
 }
@@ -110,7 +115,7 @@ fn what_the_composer_holds_is_sent_in_one_send_each_time() {
     page.tell(Msg::TimesTyped("3".into()));
     let message = Effect::Send(b"\x02\0\0\0hi".to_vec());
     assert_eq!(page.tell(Msg::Send), [message.clone(), message.clone(), message]);
-    let sent = page.model.record().unwrap().stream(Direction::Sent);
+    let sent = page.state.record().unwrap().stream(Direction::Sent);
     assert_eq!((sent.chunk_numbers(), sent.end()), (0..3, 18));
 }
 
@@ -151,15 +156,15 @@ fn a_lost_connection_keeps_everything_and_says_when_the_relay_is_back() {
     page.receive(&[b"\x02\0\0\0hi\x05\0"]);
     let lost = Msg::SocketClosed { number: 1, code: 1006, reason: String::new() };
     assert_eq!(page.tell(lost), [Effect::PollLater]);
-    assert_eq!(*page.state(), State::Lost { code: 1006, reason: String::new() });
-    assert_eq!(rows(&page.model, List::Messages), 2);
+    assert_eq!(*page.state(), ConnectionState::Lost { code: 1006, reason: String::new() });
+    assert_eq!(rows(&page.state, List::Messages), 2);
     page.tell(Msg::RelayPolled(true));
-    assert!(page.model.relay_is_back);
+    assert!(page.state.relay_is_back);
     assert_eq!(page.tell(Msg::Reconnect), [Effect::FetchRelayInfo], "it may be another relay");
     let effects = page.tell(Msg::RelayInfoArrived(Some(info())));
     assert!(matches!(effects[..], [Effect::Open { number: 2, .. }]));
-    assert_eq!(page.model.connections[0].received().end(), 8);
-    assert!(!page.model.relay_is_back);
+    assert_eq!(page.state.connections[0].received().end(), 8);
+    assert!(!page.state.relay_is_back);
     page.tell(Msg::Show(1));
     assert_eq!(page.received_end(), 8);
 }
@@ -170,7 +175,7 @@ fn a_connection_that_was_given_up_does_not_blame_the_relay() {
     page.receive(&[b"x"]);
     let given_up = Msg::SocketClosed { number: 1, code: NOT_TAKEN, reason: String::new() };
     assert_eq!(page.tell(given_up), [], "the relay is there, and is not asked whether it is");
-    assert_eq!(*page.state(), State::Lost { code: NOT_TAKEN, reason: String::new() });
+    assert_eq!(*page.state(), ConnectionState::Lost { code: NOT_TAKEN, reason: String::new() });
     assert_eq!(page.received_end(), 1);
 }
 
@@ -183,7 +188,7 @@ fn a_refused_connection_is_asked_why() {
     let reason = "the target \"demo\" cannot be reached".to_owned();
     let answer = Some(Refusal { status: 502, reason });
     page.tell(Msg::Diagnosed { number: 1, answer: answer.clone() });
-    assert_eq!(*page.state(), State::Refused { answer });
+    assert_eq!(*page.state(), ConnectionState::Refused { answer });
 }
 
 #[test]
@@ -191,10 +196,10 @@ fn an_end_in_the_middle_of_a_message_is_shown_as_a_truncation() {
     let mut page = Page::open();
     page.receive(&[b"\x05\0\0\0he"]);
     page.tell(Msg::SocketClosed { number: 1, code: 1000, reason: String::new() });
-    assert_eq!(*page.state(), State::EndOfStream);
-    assert_eq!(rows(&page.model, List::Chunks), 2, "the chunk, and the end of the stream");
-    let record = page.model.record().unwrap();
-    let row = message_row(record, &page.model.moment(), 0);
+    assert_eq!(*page.state(), ConnectionState::EndOfStream);
+    assert_eq!(rows(&page.state, List::Chunks), 2, "the chunk, and the end of the stream");
+    let record = page.state.record().unwrap();
+    let row = message_row(record, &page.state.moment(), 0);
     assert!(matches!(row, Some(MessageRow::Incomplete { truncated: true, missing: 3, .. })));
 }
 
@@ -205,9 +210,9 @@ fn events_of_an_earlier_connection_change_nothing() {
     page.reconnect();
     page.tell(Msg::SocketReceived(1, b"late".to_vec()));
     page.tell(Msg::SocketClosed { number: 1, code: 1006, reason: String::new() });
-    assert_eq!(*page.state(), State::Connecting);
-    assert_eq!(page.model.connections[0].received().end(), 1);
-    assert_eq!(page.model.connections[0].state, State::Closed);
+    assert_eq!(*page.state(), ConnectionState::Connecting);
+    assert_eq!(page.state.connections[0].received().end(), 1);
+    assert_eq!(page.state.connections[0].state, ConnectionState::Closed);
 }
 
 #[test]
@@ -219,8 +224,8 @@ fn a_read_option_opens_a_new_connection_and_changes_the_link() {
     assert_eq!(effects, [Effect::SetFragment("recv=5".into()), Effect::Open { number: 2, path }]);
     assert_eq!(page.tell(Msg::RecvTyped("5".into())), [], "nothing changed");
     assert_eq!(page.tell(Msg::RecvTyped("0".into())), []);
-    assert!(page.model.bad_recv);
-    assert_eq!(page.model.link.read_options, ReadOptions { recv: 5, ..ReadOptions::OF_PAGE });
+    assert!(page.state.bad_recv);
+    assert_eq!(page.state.link.read_options, ReadOptions { recv: 5, ..ReadOptions::OF_PAGE });
 }
 
 #[test]
@@ -229,13 +234,13 @@ fn connections_without_traffic_are_not_kept_and_the_others_are_bounded() {
     for _ in 0..3 {
         page.reconnect();
     }
-    assert_eq!(page.model.connections.len(), 1);
+    assert_eq!(page.state.connections.len(), 1);
     for _ in 0..2 * KEPT_CONNECTIONS {
         page.receive(&[b"x"]);
         page.reconnect();
     }
-    assert_eq!(page.model.connections.len(), KEPT_CONNECTIONS);
-    assert!(page.model.shows_current());
+    assert_eq!(page.state.connections.len(), KEPT_CONNECTIONS);
+    assert!(page.state.shows_current());
 }
 
 #[test]
@@ -245,12 +250,12 @@ fn another_header_reads_what_arrived_again_without_a_new_connection() {
     page.tell(Msg::Selected(Some(received(ItemKind::Message(0)))));
     let effects = page.tell(Msg::HeaderChosen("!I".parse().unwrap()));
     assert_eq!(effects, [Effect::SetFragment("header=%21I".into())]);
-    let rest = page.model.connection().unwrap().received().rest(9);
+    let rest = page.state.connection().unwrap().received().rest(9);
     assert!(matches!(rest, Rest::Broken { .. }), "{rest:?}");
-    assert_eq!(page.model.selected, None);
+    assert_eq!(page.state.selected, None);
     let effects = page.tell(Msg::HeaderChosen("<i".parse().unwrap()));
     assert_eq!(effects, [Effect::SetFragment(String::new())]);
-    assert_eq!(rows(&page.model, List::Messages), 1);
+    assert_eq!(rows(&page.state, List::Messages), 1);
 }
 
 #[test]
@@ -259,13 +264,13 @@ fn stepping_back_shows_exactly_what_had_arrived() {
     page.receive(&[b"\x05\0", b"\0\0hel", b"lo"]);
     page.tell(Msg::Stepped(Move::By(-1)));
     assert_eq!(page.received_end(), 7);
-    assert_eq!(rows(&page.model, List::Chunks), 2);
+    assert_eq!(rows(&page.state, List::Chunks), 2);
     page.tell(Msg::Stepped(Move::First));
-    assert_eq!((page.received_end(), rows(&page.model, List::Messages)), (0, 0));
+    assert_eq!((page.received_end(), rows(&page.state, List::Messages)), (0, 0));
     page.tell(Msg::SteppedTo(1));
     assert_eq!(page.received_end(), 2);
     page.tell(Msg::Stepped(Move::By(99)));
-    assert_eq!((page.received_end(), page.model.cursor), (9, None));
+    assert_eq!((page.received_end(), page.state.cursor), (9, None));
 }
 
 #[test]
@@ -288,33 +293,33 @@ fn playing_goes_from_the_beginning_to_the_end_and_stops() {
     assert_eq!(page.tell(Msg::Ticked), []);
     assert_eq!(page.received_end(), 1);
     assert_eq!(page.tell(Msg::Ticked), [Effect::Play(false)]);
-    assert!(!page.model.playing && page.received_end() == 2);
+    assert!(!page.state.playing && page.received_end() == 2);
 }
 
 #[test]
 fn the_lanes_follow_the_newest_until_the_viewer_moves_them() {
     let mut page = Page::open();
     page.receive(&[&[b'x'; 100]]);
-    assert_eq!(page.model.received_first, 80);
+    assert_eq!(page.state.received_first, 80);
     page.tell(Msg::Panned(Direction::Received, -30));
     page.receive(&[&[b'x'; 100]]);
-    assert_eq!(page.model.received_first, 50);
+    assert_eq!(page.state.received_first, 50);
     page.tell(Msg::FollowToggled);
-    assert_eq!(page.model.received_first, 180);
+    assert_eq!(page.state.received_first, 180);
     page.tell(Msg::Panned(Direction::Received, i64::MIN));
-    assert_eq!(page.model.received_first, 0);
+    assert_eq!(page.state.received_first, 0);
     page.tell(Msg::PannedTo(Direction::Received, 0.5));
-    assert_eq!(page.model.received_first, 90);
+    assert_eq!(page.state.received_first, 90);
 }
 
 #[test]
 fn the_lists_follow_the_newest_until_the_viewer_scrolls_back() {
     let mut page = Page::open();
     page.receive(&[&b"a"[..]; 10]);
-    assert_eq!(page.model.chunk_list.first, 6);
+    assert_eq!(page.state.chunk_list.first, 6);
     page.tell(Msg::ListScrolled(List::Chunks, ListView { first: 2, rows: 4 }));
     page.receive(&[b"a"]);
-    assert_eq!(page.model.chunk_list.first, 2);
+    assert_eq!(page.state.chunk_list.first, 2);
 }
 
 #[test]
@@ -323,7 +328,7 @@ fn the_choice_moves_by_bytes_chunks_and_messages() {
     page.receive(&[b"\x01\0\0\0a", b"\x01\0\0\0b\x01\0\0\0c"]);
     let mut moved = |unit, by| {
         page.tell(Msg::SelectionMoved(Direction::Received, unit, by));
-        page.model.selected.unwrap().kind
+        page.state.selected.unwrap().kind
     };
     assert_eq!(moved(Unit::Byte, Move::By(1)), ItemKind::Byte(0));
     assert_eq!(moved(Unit::Byte, Move::By(1)), ItemKind::Byte(1));
@@ -339,8 +344,8 @@ fn what_is_chosen_is_brought_onto_the_screen() {
     let mut page = Page::open();
     page.receive(&[&[b'x'; 50], &[b'x'; 50]]);
     page.tell(Msg::Selected(Some(received(ItemKind::Byte(3)))));
-    assert!(page.model.viewport(Direction::Received).window().contains(&3));
-    assert!(!page.model.follow);
+    assert!(page.state.viewport(Direction::Received).window().contains(&3));
+    assert!(!page.state.follow);
 }
 
 #[test]
@@ -349,20 +354,20 @@ fn pointing_lights_up_and_letting_go_returns_to_the_choice() {
     page.receive(&[b"\x01\0\0\0a", b"\x01\0\0\0b"]);
     page.tell(Msg::Selected(Some(received(ItemKind::Message(0)))));
     page.tell(Msg::Pointed(Some(received(ItemKind::Chunk(1)))));
-    assert_eq!(page.model.highlight().unwrap().bytes, 5..10);
+    assert_eq!(page.state.highlight().unwrap().bytes, 5..10);
     page.tell(Msg::Pointed(None));
-    assert_eq!(page.model.highlight().unwrap().bytes, 0..5);
+    assert_eq!(page.state.highlight().unwrap().bytes, 0..5);
 }
 
 #[test]
 fn a_target_that_the_relay_does_not_know_falls_back_to_the_built_in_server() {
     let link = Link { target: Some("gone".into()), ..Link::default() };
-    let mut page = Page { model: Model::new(Language::English, LOOK, link), now: 0.0 };
+    let mut page = Page { state: State::new(Language::English, LOOK, link), now: 0.0 };
     page.tell(Msg::RelayInfoArrived(Some(info())));
-    assert_eq!(page.model.target(), "demo");
+    assert_eq!(page.state.target(), "demo");
     let effects = page.tell(Msg::TargetChosen("mine".into()));
     assert!(effects.contains(&Effect::SetFragment("target=mine".into())));
-    assert_eq!(page.model.current().unwrap().target, "mine");
+    assert_eq!(page.state.current().unwrap().target, "mine");
 }
 
 #[test]
@@ -377,6 +382,6 @@ fn what_the_viewer_likes_is_remembered() {
     ] {
         assert_eq!(page.tell(msg), [Effect::Remember]);
     }
-    assert_eq!(page.model.locale.language, Language::Chinese);
-    assert!(page.model.look.projector && !page.model.read_options_open);
+    assert_eq!(page.state.locale.language, Language::Chinese);
+    assert!(page.state.preferences.projector && !page.state.read_options_open);
 }

@@ -5,119 +5,119 @@ use framescope_record::{Direction, Item, ItemKind};
 use crate::effect::Effect;
 use crate::msg::{Move, Unit};
 use crate::screen::lists;
-use crate::state::{CELL_WIDTHS, List, ListView, Model, Room, Viewport};
+use crate::state::{CELL_WIDTHS, List, ListView, State, Tab, Viewport};
 
 /// Shows the newest event of the connection that may be open and stays with it.
-pub(super) fn show_current(model: &mut Model) -> Vec<Effect> {
-    let current = model.current().map_or(0, |current| current.number);
-    if model.shown != current {
-        model.shown = current;
-        model.file_problem = None;
-        forget_choice(model);
+pub(super) fn show_current(state: &mut State) -> Vec<Effect> {
+    let current = state.current().map_or(0, |current| current.number);
+    if state.shown != current {
+        state.shown = current;
+        state.file_problem = None;
+        forget_choice(state);
     }
-    show_newest_moment(model)
+    show_newest_moment(state)
 }
 
 /// Shows another connection.
-pub(super) fn show(model: &mut Model, number: u32) -> Vec<Effect> {
-    let is_kept = model.connections.iter().any(|connection| connection.number == number);
-    if number == model.shown || !is_kept {
+pub(super) fn show(state: &mut State, number: u32) -> Vec<Effect> {
+    let is_kept = state.connections.iter().any(|connection| connection.number == number);
+    if number == state.shown || !is_kept {
         return Vec::new();
     }
-    model.shown = number;
-    model.file_problem = None;
-    forget_choice(model);
-    show_newest_moment(model)
+    state.shown = number;
+    state.file_problem = None;
+    forget_choice(state);
+    show_newest_moment(state)
 }
 
 /// Shows the other part of the page, at its newest moment.
-pub(super) fn choose_room(model: &mut Model, room: Room) -> Vec<Effect> {
-    if room == model.room {
+pub(super) fn choose_tab(state: &mut State, tab: Tab) -> Vec<Effect> {
+    if tab == state.tab {
         return Vec::new();
     }
-    model.room = room;
-    model.file_problem = None;
-    forget_choice(model);
-    let mut effects = show_newest_moment(model);
-    effects.push(Effect::SetFragment(model.fragment()));
+    state.tab = tab;
+    state.file_problem = None;
+    forget_choice(state);
+    let mut effects = show_newest_moment(state);
+    effects.push(Effect::SetFragment(state.fragment()));
     effects
 }
 
 /// Shows the newest event and stays with it.
-pub(super) fn show_newest_moment(model: &mut Model) -> Vec<Effect> {
-    model.follow = true;
-    to_newest(model)
+pub(super) fn show_newest_moment(state: &mut State) -> Vec<Effect> {
+    state.follow = true;
+    to_newest(state)
 }
 
-fn to_newest(model: &mut Model) -> Vec<Effect> {
-    model.cursor = None;
-    show_end(model);
-    stop_playing(model)
+fn to_newest(state: &mut State) -> Vec<Effect> {
+    state.cursor = None;
+    show_end(state);
+    stop_playing(state)
 }
 
-pub(super) fn forget_choice(model: &mut Model) {
-    model.pointed = None;
-    model.selected = None;
+pub(super) fn forget_choice(state: &mut State) {
+    state.pointed = None;
+    state.selected = None;
 }
 
 /// Messages have other numbers now; what was chosen by its number is chosen no more.
-pub(super) fn forget_messages(model: &mut Model) {
+pub(super) fn forget_messages(state: &mut State) {
     let is_message = |item: &Item| matches!(item.kind, ItemKind::Message(_));
-    model.pointed = model.pointed.filter(|item| !is_message(item));
-    model.selected = model.selected.filter(|item| !is_message(item));
-    keep_in_view(model);
+    state.pointed = state.pointed.filter(|item| !is_message(item));
+    state.selected = state.selected.filter(|item| !is_message(item));
+    keep_in_view(state);
 }
 
 /// After a change: the end stays on screen where it is followed, and nothing runs off the axis.
-pub(super) fn keep_in_view(model: &mut Model) {
-    if model.follow && model.cursor.is_none() {
-        show_end(model);
+pub(super) fn keep_in_view(state: &mut State) {
+    if state.follow && state.cursor.is_none() {
+        show_end(state);
     }
     for direction in [Direction::Received, Direction::Sent] {
-        set_first(model, direction, model.viewport(direction).first);
+        set_first(state, direction, state.viewport(direction).first);
     }
 }
 
 /// Moves lanes and lists to the end of the moment on screen.
-pub(super) fn show_end(model: &mut Model) {
+pub(super) fn show_end(state: &mut State) {
     for direction in [Direction::Received, Direction::Sent] {
-        set_first(model, direction, model.axis_end(direction));
+        set_first(state, direction, state.axis_end(direction));
     }
     for list in [List::Chunks, List::Messages, List::Returned, List::Ladder] {
-        let rows = lists::rows(model, list);
-        let view = list_view(model, list);
+        let rows = lists::rows(state, list);
+        let view = list_view(state, list);
         view.first = rows.saturating_sub(view.rows);
     }
 }
 
-fn set_first(model: &mut Model, direction: Direction, first: u64) {
-    let Some(record) = model.record() else { return };
-    let end = model.axis_end(direction);
-    let viewport = Viewport { first, ..model.viewport(direction) };
+fn set_first(state: &mut State, direction: Direction, first: u64) {
+    let Some(record) = state.record() else { return };
+    let end = state.axis_end(direction);
+    let viewport = Viewport { first, ..state.viewport(direction) };
     let first = viewport.within(record.stream(direction).start(), end).first;
     match direction {
-        Direction::Received => model.received_first = first,
-        Direction::Sent => model.sent_first = first,
+        Direction::Received => state.received_first = first,
+        Direction::Sent => state.sent_first = first,
     }
 }
 
-pub(super) fn resized(model: &mut Model, width: u32) -> Vec<Effect> {
-    model.lanes_width = width;
-    keep_in_view(model);
+pub(super) fn resized(state: &mut State, width: u32) -> Vec<Effect> {
+    state.lanes_width = width;
+    keep_in_view(state);
     Vec::new()
 }
 
-pub(super) fn pan(model: &mut Model, direction: Direction, by: i64) -> Vec<Effect> {
-    model.follow = false;
-    let first = model.viewport(direction).first.saturating_add_signed(by);
-    set_first(model, direction, first);
+pub(super) fn pan(state: &mut State, direction: Direction, by: i64) -> Vec<Effect> {
+    state.follow = false;
+    let first = state.viewport(direction).first.saturating_add_signed(by);
+    set_first(state, direction, first);
     Vec::new()
 }
 
-pub(super) fn pan_to(model: &mut Model, direction: Direction, share: f64) -> Vec<Effect> {
-    let Some(record) = model.record() else { return Vec::new() };
+pub(super) fn pan_to(state: &mut State, direction: Direction, share: f64) -> Vec<Effect> {
+    let Some(record) = state.record() else { return Vec::new() };
     let start = record.stream(direction).start();
-    let length = model.axis_end(direction).saturating_sub(start);
+    let length = state.axis_end(direction).saturating_sub(start);
     // Streams that fit a page are far below 2^53 bytes, and the share is from 0 to 1.
     #[expect(
         clippy::cast_possible_truncation,
@@ -126,64 +126,64 @@ pub(super) fn pan_to(model: &mut Model, direction: Direction, share: f64) -> Vec
         reason = "as said above"
     )]
     let at = start + (length as f64 * share.clamp(0.0, 1.0)) as u64;
-    model.follow = false;
-    set_first(model, direction, at.saturating_sub(model.viewport(direction).columns / 2));
+    state.follow = false;
+    set_first(state, direction, at.saturating_sub(state.viewport(direction).columns / 2));
     Vec::new()
 }
 
-pub(super) fn zoom(model: &mut Model, by: i32) -> Vec<Effect> {
+pub(super) fn zoom(state: &mut State, by: i32) -> Vec<Effect> {
     let last = CELL_WIDTHS.len() - 1;
-    model.zoom = model.zoom.saturating_add_signed(by.signum() as isize).min(last);
-    keep_in_view(model);
+    state.zoom = state.zoom.saturating_add_signed(by.signum() as isize).min(last);
+    keep_in_view(state);
     Vec::new()
 }
 
-pub(super) fn list_scrolled(model: &mut Model, list: List, view: ListView) -> Vec<Effect> {
-    let resized = list_view(model, list).rows != view.rows;
-    let at_end = view.first + view.rows >= lists::rows(model, list);
-    *list_view(model, list) = view;
+pub(super) fn list_scrolled(state: &mut State, list: List, view: ListView) -> Vec<Effect> {
+    let resized = list_view(state, list).rows != view.rows;
+    let at_end = view.first + view.rows >= lists::rows(state, list);
+    *list_view(state, list) = view;
     if resized {
-        keep_in_view(model);
+        keep_in_view(state);
     } else if !at_end {
-        model.follow = false;
+        state.follow = false;
     }
     Vec::new()
 }
 
-fn list_view(model: &mut Model, list: List) -> &mut ListView {
+fn list_view(state: &mut State, list: List) -> &mut ListView {
     match list {
-        List::Chunks => &mut model.chunk_list,
-        List::Messages => &mut model.message_list,
-        List::Returned => &mut model.returned_list,
-        List::Ladder => &mut model.ladder_list,
+        List::Chunks => &mut state.chunk_list,
+        List::Messages => &mut state.message_list,
+        List::Returned => &mut state.returned_list,
+        List::Ladder => &mut state.ladder_list,
     }
 }
 
-pub(super) fn select(model: &mut Model, item: Option<Item>) -> Vec<Effect> {
-    model.selected = item;
-    show_selected(model);
+pub(super) fn select(state: &mut State, item: Option<Item>) -> Vec<Effect> {
+    state.selected = item;
+    show_selected(state);
     Vec::new()
 }
 
 /// Brings what is chosen onto the screen, in the lanes and in the lists.
-fn show_selected(model: &mut Model) {
-    let Some(provenance) = model.provenance(model.selected) else { return };
-    model.follow = false;
+fn show_selected(state: &mut State) {
+    let Some(provenance) = state.provenance(state.selected) else { return };
+    state.follow = false;
     let direction = provenance.direction;
-    let viewport = model.viewport(direction);
+    let viewport = state.viewport(direction);
     let showing = viewport.showing(provenance.bytes.end.saturating_sub(1));
-    set_first(model, direction, showing.showing(provenance.bytes.start).first);
+    set_first(state, direction, showing.showing(provenance.bytes.start).first);
     if direction == Direction::Sent {
         return;
     }
-    let Some(record) = model.record() else { return };
+    let Some(record) = state.record() else { return };
     let stream = record.stream(direction);
     let chunks = stream.chunk_numbers().start;
-    let end = model.moment().end(direction);
+    let end = state.moment().end(direction);
     let messages = stream.messages_until(end).start;
-    show_row(&mut model.chunk_list, provenance.chunks.start - chunks);
+    show_row(&mut state.chunk_list, provenance.chunks.start - chunks);
     if !provenance.messages.is_empty() {
-        show_row(&mut model.message_list, provenance.messages.start - messages);
+        show_row(&mut state.message_list, provenance.messages.start - messages);
     }
 }
 
@@ -193,13 +193,13 @@ fn show_row(view: &mut ListView, row: usize) {
 }
 
 pub(super) fn move_selection(
-    model: &mut Model,
+    state: &mut State,
     direction: Direction,
     unit: Unit,
     by: Move,
 ) -> Vec<Effect> {
-    let Some(record) = model.record() else { return Vec::new() };
-    let moment = model.moment();
+    let Some(record) = state.record() else { return Vec::new() };
+    let moment = state.moment();
     let stream = record.stream(direction);
     let end = moment.end(direction);
     let numbers = match unit {
@@ -213,7 +213,7 @@ pub(super) fn move_selection(
     if numbers.is_empty() {
         return Vec::new();
     }
-    let chosen = model.provenance(model.selected).filter(|chosen| chosen.direction == direction);
+    let chosen = state.provenance(state.selected).filter(|chosen| chosen.direction == direction);
     let from = chosen.map(|chosen| match unit {
         Unit::Byte => chosen.bytes.start,
         Unit::Chunk => chosen.chunks.start as u64,
@@ -231,19 +231,19 @@ pub(super) fn move_selection(
         Unit::Chunk => ItemKind::Chunk(number),
         Unit::Message => ItemKind::Message(number),
     };
-    select(model, Some(Item { direction, kind }))
+    select(state, Some(Item { direction, kind }))
 }
 
-pub(super) fn stop_playing(model: &mut Model) -> Vec<Effect> {
-    let was_playing = std::mem::replace(&mut model.playing, false);
+pub(super) fn stop_playing(state: &mut State) -> Vec<Effect> {
+    let was_playing = std::mem::replace(&mut state.playing, false);
     if was_playing { vec![Effect::Play(false)] } else { Vec::new() }
 }
 
-pub(super) fn toggle_follow(model: &mut Model) -> Vec<Effect> {
-    if model.follow {
-        model.follow = false;
+pub(super) fn toggle_follow(state: &mut State) -> Vec<Effect> {
+    if state.follow {
+        state.follow = false;
         return Vec::new();
     }
-    model.follow = true;
-    to_newest(model)
+    state.follow = true;
+    to_newest(state)
 }

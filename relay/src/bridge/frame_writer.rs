@@ -1,4 +1,4 @@
-//! FrameReader on their way to a client, RFC 6455, section 5. A server masks nothing and fragments nothing.
+//! Frames on their way to a client, RFC 6455, section 5. A server masks nothing and fragments nothing.
 
 use std::io;
 use std::mem;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use framescope_engine::{Answer, Kernel, Run, Syscall, deadlock_us};
 use framescope_lab::{
-    BlockedOn, Call, Command, Cuts, Event, Experiment, MAX_CALLS, Side, SocketFigures,
+    BlockedOn, Call, ChunkSizes, Command, Event, Experiment, MAX_CALLS, Side, TcpInfo,
 };
 
 use super::mailbox::{Mailbox, is_passing, waker};
@@ -28,7 +28,7 @@ const STACK: usize = 256 * 1024;
 /// How a run ended.
 pub(super) enum Ending {
     /// Every program has ended, or waits for what will not come.
-    Over(Cuts),
+    Over(ChunkSizes),
     /// This command came, and asks for something else.
     Interrupted(Command),
     /// The deadline has come.
@@ -66,7 +66,7 @@ pub(super) fn run(
                     let _ = (&*waker).write_all(&[0]);
                     server.carry_out(MAX_CALLS, progress, &waker);
                 }
-                progress.set(server.side, Activity::Ended);
+                progress.set(server.side, ProgramState::Ended);
             })?;
         }
         let start_clients = move || {
@@ -74,7 +74,7 @@ pub(super) fn run(
                 let waker = Arc::clone(&theirs);
                 spawn(scope, move || {
                     client.carry_out(MAX_CALLS, progress, &waker);
-                    progress.set(client.side, Activity::Ended);
+                    progress.set(client.side, ProgramState::Ended);
                 })
             })
         };
@@ -155,11 +155,11 @@ impl Program {
             loop {
                 progress.add(self.side, &self.run.take_events());
                 let Some((_, on)) = self.run.blocked().next() else { break };
-                progress.set(self.side, Activity::Waits(on));
+                progress.set(self.side, ProgramState::Waits(on));
                 if !self.wait(on, stop) {
                     return false;
                 }
-                progress.set(self.side, Activity::Runs);
+                progress.set(self.side, ProgramState::Runs);
                 self.run.progress();
             }
         }
@@ -192,8 +192,8 @@ impl Kernel for Alone {
         self.sockets.call(syscall)
     }
 
-    fn figures(&self, _: Side) -> SocketFigures {
-        SocketFigures::default()
+    fn tcp_info(&self, _: Side) -> TcpInfo {
+        TcpInfo::default()
     }
 }
 
@@ -201,15 +201,15 @@ impl Kernel for Alone {
 struct Progress(Mutex<State>);
 
 struct State {
-    cuts: Cuts,
+    cuts: ChunkSizes,
     /// How many things have happened.
     changes: usize,
     /// By side.
-    programs: Vec<Activity>,
+    programs: Vec<ProgramState>,
 }
 
 #[derive(Clone, Copy)]
-enum Activity {
+enum ProgramState {
     Runs,
     Waits(BlockedOn),
     Ended,
@@ -217,8 +217,8 @@ enum Activity {
 
 impl Progress {
     fn new(experiment: &Experiment) -> Self {
-        let programs = experiment.sides().map(|_| Activity::Runs).collect();
-        Self(Mutex::new(State { cuts: Cuts::new(experiment), changes: 0, programs }))
+        let programs = experiment.sides().map(|_| ProgramState::Runs).collect();
+        Self(Mutex::new(State { cuts: ChunkSizes::new(experiment), changes: 0, programs }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -230,15 +230,15 @@ impl Progress {
         let mut state = self.state();
         state.changes += events.len();
         for event in events {
-            state.cuts.add(side, &event.happened);
+            state.cuts.add(side, &event.kind);
         }
     }
 
-    fn set(&self, side: Side, doing: Activity) {
+    fn set(&self, side: Side, doing: ProgramState) {
         self.state().programs[usize::from(side.0)] = doing;
     }
 
-    fn cuts(&self) -> Cuts {
+    fn cuts(&self) -> ChunkSizes {
         self.state().cuts.clone()
     }
 
@@ -246,12 +246,13 @@ impl Progress {
     /// for ever; `None` while one of them runs or sleeps.
     fn look(&self) -> (usize, Option<Duration>) {
         let state = self.state();
-        let waits = |doing: &Activity| match doing {
-            Activity::Waits(on) => Some(*on),
-            Activity::Runs | Activity::Ended => None,
+        let waits = |doing: &ProgramState| match doing {
+            ProgramState::Waits(on) => Some(*on),
+            ProgramState::Runs | ProgramState::Ended => None,
         };
-        let goes_on =
-            |doing: &Activity| matches!(doing, Activity::Runs | Activity::Waits(BlockedOn::Clock));
+        let goes_on = |doing: &ProgramState| {
+            matches!(doing, ProgramState::Runs | ProgramState::Waits(BlockedOn::Clock))
+        };
         let patience = deadlock_us(state.programs.iter().filter_map(waits));
         let patience = (!state.programs.iter().any(goes_on)).then_some(patience);
         (state.changes, patience.map(Duration::from_micros))

@@ -5,10 +5,10 @@ use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use framescope_engine::{Answer, Kernel, Outcome, Syscall};
-use framescope_lab::{BlockedOn, Side, SocketFigures};
+use framescope_lab::{BlockedOn, Side, TcpInfo};
 
 use super::sockets::Sockets;
-use super::tcp_info::{Figures, SocketKey};
+use super::tcp_info::{SocketKey, TcpInfoReader};
 use super::wait::{readable, wait};
 
 /// The sockets of all programs, in one thread.
@@ -16,13 +16,13 @@ use super::wait::{readable, wait};
 pub(super) struct SocketKernel {
     began: Instant,
     sides: Vec<Sockets>,
-    figures: Figures,
+    tcp_info: TcpInfoReader,
 }
 
 impl SocketKernel {
     pub(super) fn new(clients: usize) -> io::Result<Self> {
         let sides = Sockets::open(clients)?;
-        Ok(Self { began: Instant::now(), sides, figures: Figures::new() })
+        Ok(Self { began: Instant::now(), sides, tcp_info: TcpInfoReader::new() })
     }
 
     /// Waits until one of the blocked calls would go on, or there is something to read from `waker`,
@@ -66,8 +66,8 @@ impl Kernel for SocketKernel {
         answer
     }
 
-    fn figures(&self, side: Side) -> SocketFigures {
+    fn tcp_info(&self, side: Side) -> TcpInfo {
         let row = self.side(side).and_then(Sockets::row);
-        row.map(|row| self.figures.of(row)).unwrap_or_default()
+        row.map(|row| self.tcp_info.of(row)).unwrap_or_default()
     }
 }

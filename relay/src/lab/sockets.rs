@@ -73,7 +73,7 @@ impl Sockets {
         let (socket, flags) = match on {
             BlockedOn::Client => (&self.listener, PollFlags::IN),
             BlockedOn::Bytes => (&self.current, PollFlags::IN),
-            BlockedOn::Room | BlockedOn::Handshake => (&self.current, PollFlags::OUT),
+            BlockedOn::BufferSpace | BlockedOn::Handshake => (&self.current, PollFlags::OUT),
             BlockedOn::Clock => return None,
         };
         socket.as_ref().map(|socket| PollFd::from_borrowed_fd(socket.as_fd(), flags))
@@ -96,7 +96,7 @@ impl Sockets {
             Syscall::Connect => self.connect(),
             Syscall::Send(bytes) => match self.connection()?.write(bytes) {
                 Ok(count) => Ok(Answer::Done(Outcome::Sent(count))),
-                Err(error) => blocked_or(error, BlockedOn::Room),
+                Err(error) => blocked_or(error, BlockedOn::BufferSpace),
             },
             Syscall::Recv(length) => {
                 let mut buffer = vec![0; *length as usize];

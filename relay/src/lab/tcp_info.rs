@@ -15,15 +15,15 @@ pub(super) enum SocketKey {
 }
 
 #[cfg(target_os = "linux")]
-pub(super) use linux::Figures;
+pub(super) use linux::TcpInfoReader;
 #[cfg(not(target_os = "linux"))]
-pub(super) use none::Figures;
+pub(super) use none::TcpInfoReader;
 
 #[cfg(target_os = "linux")]
 mod linux {
     use std::net::Ipv4Addr;
 
-    use framescope_lab::{SocketFigures, TcpState};
+    use framescope_lab::{TcpInfo, TcpState};
     use netlink_packet_sock_diag::inet::InetResponseHeader;
 
     use super::SocketKey;
@@ -31,40 +31,34 @@ mod linux {
 
     /// A line to the kernel's socket tables.
     #[derive(Debug)]
-    pub(in super::super) struct Figures(Option<SockDiag>);
+    pub(in super::super) struct TcpInfoReader(Option<SockDiag>);
 
-    impl Figures {
+    impl TcpInfoReader {
         /// Where the system does not let us ask, all figures are absent.
         pub(in super::super) fn new() -> Self {
             Self(SockDiag::open().ok())
         }
 
         /// What the kernel says of a socket; a connection that it does not know is closed.
-        pub(in super::super) fn of(&self, row: SocketKey) -> SocketFigures {
-            let Some(system) = &self.0 else { return SocketFigures::default() };
+        pub(in super::super) fn of(&self, row: SocketKey) -> TcpInfo {
+            let Some(system) = &self.0 else { return TcpInfo::default() };
             let (port, peer) = match row {
                 SocketKey::Listener { port } => (port, 0),
                 SocketKey::Connection { port, peer } => (port, peer),
             };
             let loopback = |port| (Ipv4Addr::LOCALHOST, port).into();
             let Ok(answer) = system.find(loopback(port), loopback(peer)) else {
-                return SocketFigures::default();
+                return TcpInfo::default();
             };
             let state = answer.as_ref().and_then(|answer| state(answer.state));
             match (row, answer) {
-                (SocketKey::Listener { .. }, _) => {
-                    SocketFigures { state, ..SocketFigures::default() }
-                }
+                (SocketKey::Listener { .. }, _) => TcpInfo { state, ..TcpInfo::default() },
                 // The look-up falls back to the listener at the same port.
                 (SocketKey::Connection { .. }, Some(answer)) if state != Some(TcpState::Listen) => {
                     let (unread, unacknowledged) = bytes(&answer, state);
-                    SocketFigures {
-                        state,
-                        unread: Some(unread),
-                        unacknowledged: Some(unacknowledged),
-                    }
+                    TcpInfo { state, unread: Some(unread), unacknowledged: Some(unacknowledged) }
                 }
-                (SocketKey::Connection { .. }, _) => SocketFigures {
+                (SocketKey::Connection { .. }, _) => TcpInfo {
                     state: Some(TcpState::Closed),
                     unread: Some(0),
                     unacknowledged: Some(0),
@@ -106,21 +100,21 @@ mod linux {
 
 #[cfg(not(target_os = "linux"))]
 mod none {
-    use framescope_lab::SocketFigures;
+    use framescope_lab::TcpInfo;
 
     use super::SocketKey;
 
     /// Nothing that could be asked.
     #[derive(Debug)]
-    pub(in super::super) struct Figures;
+    pub(in super::super) struct TcpInfoReader;
 
-    impl Figures {
+    impl TcpInfoReader {
         pub(in super::super) fn new() -> Self {
             Self
         }
 
-        pub(in super::super) fn of(&self, _row: SocketKey) -> SocketFigures {
-            SocketFigures::default()
+        pub(in super::super) fn of(&self, _row: SocketKey) -> TcpInfo {
+            TcpInfo::default()
         }
     }
 }

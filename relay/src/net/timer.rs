@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use tokio::time::interval;
 
-/// How often the runtime wakes to look at its clock: more often than any timer of a connection ends.
+/// How often the timer fires: earlier than any timer of a connection.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Wakes the runtime again and again, and does nothing.
+/// Fires a timer again and again, and does nothing.
 ///
-/// A timer that ends before all others is a system call, to wake the thread that waits for the next
-/// event: each connection begins five timers, and their calls were a fifth of all that it made. One
-/// that ends later than the next keep_timer_armed costs none.
+/// A timer that becomes the earliest one wakes tokio's driver, which costs a system call. Each session
+/// starts five timers. This one is always earlier, so sessions do not wake the driver.
 pub(crate) async fn keep_timer_armed() {
-    let mut beats = interval(PERIOD);
+    let mut timer = interval(PERIOD);
     loop {
-        beats.tick().await;
+        timer.tick().await;
     }
 }

@@ -175,7 +175,7 @@ async fn what_is_no_whole_recording_is_refused_with_a_sentence_and_changes_nothi
         (b"[[[[[[", neither),
         (impossible.as_bytes(), "event 2 of this recording cannot have happened"),
     ];
-    for (input, other_room) in [("#recording-open", "#room-lab"), ("#lab-import", "#room-live")] {
+    for (input, other_room) in [("#recording-open", "#tab-lab"), ("#lab-import", "#tab-live")] {
         for (text, sentence) in refused {
             page.choose_file(input, &folder.join("file"), text).await;
             page.until_texts(PROBLEM, &[sentence]).await;
@@ -217,7 +217,7 @@ async fn without_a_relay_a_recording_is_shown_all_the_same() {
     let server = file_server::serve(file_server::files_of(files.into())).await;
     let page = Page::open(server, "", &[]).await;
     page.until_texts("#source-text", &["simulated · a model of the kernel, in this page"]).await;
-    page.click("#room-live").await;
+    page.click("#tab-live").await;
     page.until_texts("#source-text", &["no relay"]).await;
     page.open_recording(&folder).await;
     page.until_texts("#source-text", &["measured · recorded from db · connection 1"]).await;

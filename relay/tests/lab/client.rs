@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use framescope_lab::{
-    BlockedOn, Call, Command, Event, Experiment, Happened, MAX_COMMAND, MAX_SEND, Program, Report,
+    BlockedOn, Call, Command, Event, EventKind, Experiment, MAX_COMMAND, MAX_SEND, Program, Report,
     Side, Variant,
 };
 use framescope_record::Data;
@@ -54,7 +54,7 @@ impl LabClient {
     /// Steps a side and gives all that is reported until its call has returned or waits.
     pub(crate) async fn step(&mut self, side: Side) -> Vec<Event> {
         self.command(&Command::Step(side)).await;
-        self.events_until(|event| event.side == side && comes_to_rest(&event.happened)).await
+        self.events_until(|event| event.side == side && comes_to_rest(&event.kind)).await
     }
 
     /// All events up to the report that holds one like this.
@@ -94,13 +94,13 @@ impl LabClient {
     }
 }
 
-fn comes_to_rest(happened: &Happened) -> bool {
-    matches!(happened, Happened::Returned(_) | Happened::Blocked(_))
+fn comes_to_rest(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Returned(_) | EventKind::Blocked(_))
 }
 
 /// Did a call begin to wait for this?
 pub(crate) fn blocks(on: BlockedOn) -> impl Fn(&Event) -> bool {
-    move |event| event.happened == Happened::Blocked(on)
+    move |event| event.kind == EventKind::Blocked(on)
 }
 
 pub(crate) fn lesson(name: &str) -> Experiment {

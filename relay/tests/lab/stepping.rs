@@ -1,6 +1,6 @@
 //! Experiments that are stepped by hand.
 
-use framescope_lab::{BlockedOn, Call, Command, End, Event, Happened, Report, Side, Value};
+use framescope_lab::{BlockedOn, Call, Command, Event, EventKind, Report, RunEnd, Side, Value};
 
 use crate::client::{LabClient, blocks, experiment, lesson, sleeper};
 use crate::support::TestRelay;
@@ -8,8 +8,8 @@ use crate::told::told;
 
 /// What the `recv` calls of the server got, as Python prints it.
 fn received(events: &[Event]) -> Vec<String> {
-    let got = |event: &Event| match &event.happened {
-        Happened::Received { got, .. } if event.side == Side::SERVER => Some(got.to_string()),
+    let got = |event: &Event| match &event.kind {
+        EventKind::Received { got, .. } if event.side == Side::SERVER => Some(got.to_string()),
         _ => None,
     };
     events.iter().filter_map(got).collect()
@@ -25,7 +25,7 @@ async fn lesson_4_stepped_by_hand_receives_what_the_lesson_says() {
         for side in [0, 1, 0, 1, 1, 1, 1].map(Side) {
             events.extend(client.step(side).await);
         }
-        let unread = events.last().and_then(|event| event.figures.first()?.unread);
+        let unread = events.last().and_then(|event| event.tcp_info.first()?.unread);
         if cfg!(target_os = "linux") && unread != Some(15) {
             client.command(&Command::Reset).await;
             assert_eq!(client.report().await, Report::Loaded);
@@ -46,8 +46,8 @@ async fn the_next_step_is_the_one_of_the_order() {
     let mut client = LabClient::with(relay.http, lesson("4a")).await;
     for side in [0, 1, 0, 1].map(Side) {
         client.command(&Command::StepNext).await;
-        let returned = Happened::Returned(Value::Nothing);
-        let events = client.events_until(|event| event.happened == returned).await;
+        let returned = EventKind::Returned(Value::Nothing);
+        let events = client.events_until(|event| event.kind == returned).await;
         assert!(events.iter().all(|event| event.side == side), "{side:?}: {events:?}");
     }
 }
@@ -60,10 +60,10 @@ async fn a_call_that_waits_is_reported_and_goes_on_when_the_other_side_lets_it()
     let waits = client.step(Side::SERVER).await;
     assert!(waits.iter().any(blocks(BlockedOn::Client)), "{waits:?}");
     client.command(&Command::Step(Side::CLIENT)).await;
-    let accepted = Happened::Accepted(Some(Side::CLIENT));
-    let events = client.events_until(|event| event.happened == accepted).await;
+    let accepted = EventKind::Accepted(Some(Side::CLIENT));
+    let events = client.events_until(|event| event.kind == accepted).await;
     let connected = |event: &Event| {
-        event.side == Side::CLIENT && event.happened == Happened::Returned(Value::Nothing)
+        event.side == Side::CLIENT && event.kind == EventKind::Returned(Value::Nothing)
     };
     assert!(events.iter().any(connected), "{events:?}");
     let waits = client.step(Side::SERVER).await;
@@ -93,7 +93,7 @@ async fn a_run_whose_programs_have_ended_is_over_and_steps_no_more() {
     let one_call = experiment(vec![Call::Listen { backlog: 0 }], vec![]);
     let mut client = LabClient::with(relay.http, one_call).await;
     client.step(Side::SERVER).await;
-    assert_eq!(client.report().await, Report::Over(End::Finished));
+    assert_eq!(client.report().await, Report::Over(RunEnd::Finished));
     for command in [Command::Step(Side::SERVER), Command::StepNext, Command::Play, Command::Reset] {
         client.command(&command).await;
     }
@@ -125,5 +125,5 @@ async fn a_load_or_a_reset_in_the_middle_begins_anew() {
         assert_eq!(client.report().await, Report::Loaded);
     }
     let events = client.step(Side::SERVER).await;
-    assert_eq!((events[0].call, &events[0].happened), (0, &Happened::Began));
+    assert_eq!((events[0].call, &events[0].kind), (0, &EventKind::Began));
 }

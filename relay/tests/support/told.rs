@@ -1,6 +1,6 @@
 //! What a run tells of a side.
 
-use framescope_lab::{BlockedOn, Errno, Event, Happened, Side, Value};
+use framescope_lab::{BlockedOn, Errno, Event, EventKind, Side, Value};
 
 /// What happened to one side, as far as every kernel must agree on it: the values of its calls, in
 /// order, and how many bytes each call sent and got. How a kernel cuts a large send is its own.
@@ -18,18 +18,18 @@ pub(crate) struct Told {
 pub(crate) fn told(events: &[Event], side: Side) -> Vec<Told> {
     let mut calls: Vec<Told> = Vec::new();
     for event in events.iter().filter(|event| event.side == side) {
-        if event.happened == Happened::Began {
+        if event.kind == EventKind::Began {
             calls.push(Told { call: event.call, ..Told::default() });
         }
         let call = calls.last_mut().expect("a call begins before anything else");
-        match &event.happened {
-            Happened::Began => {}
-            Happened::Accepted(client) => call.accepted = *client,
-            Happened::Blocked(on) => call.waited_for = Some(*on),
-            Happened::Sent(data) => call.sent += data.0.len(),
-            Happened::Received { got, .. } => call.received.extend_from_slice(&got.0),
-            Happened::Failed(errno) => call.failed = Some(*errno),
-            Happened::Returned(value) => call.value = Some(value.clone()),
+        match &event.kind {
+            EventKind::Began => {}
+            EventKind::Accepted(client) => call.accepted = *client,
+            EventKind::Blocked(on) => call.waited_for = Some(*on),
+            EventKind::Sent(data) => call.sent += data.0.len(),
+            EventKind::Received { got, .. } => call.received.extend_from_slice(&got.0),
+            EventKind::Failed(errno) => call.failed = Some(*errno),
+            EventKind::Returned(value) => call.value = Some(value.clone()),
         }
     }
     calls

@@ -10,7 +10,7 @@ use super::{Listener, window};
 const MAX_BUFFERED: u32 = 16 * 1024 * 1024;
 
 /// What a socket tells its owner.
-pub(crate) enum Happened {
+pub(crate) enum SocketEvent {
     Opened,
     Received(Vec<u8>),
     Closed { code: u16, reason: String },
@@ -27,14 +27,14 @@ impl Socket {
     pub(crate) fn open(
         path: &str,
         subprotocol: &str,
-        tell: impl Fn(Happened) + Clone + 'static,
+        tell: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Result<Self, JsValue> {
         let location = window().location();
         let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
         let url = format!("{scheme}://{}{path}", location.host()?);
         let socket = WebSocket::new_with_str(&url, subprotocol)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
-        let listen = |kind, on: fn(Event) -> Option<Happened>| {
+        let listen = |kind, on: fn(Event) -> Option<SocketEvent>| {
             let tell = tell.clone();
             Listener::new(&socket, kind, move |event| {
                 if let Some(happened) = on(event) {
@@ -44,7 +44,7 @@ impl Socket {
         };
         // Every failure ends in a close event, so that `error`, which says nothing, is not needed.
         let listeners = vec![
-            listen("open", |_| Some(Happened::Opened)),
+            listen("open", |_| Some(SocketEvent::Opened)),
             listen("message", on_message),
             listen("close", on_close),
         ];
@@ -69,13 +69,13 @@ impl Drop for Socket {
     }
 }
 
-fn on_message(event: Event) -> Option<Happened> {
+fn on_message(event: Event) -> Option<SocketEvent> {
     let event: MessageEvent = event.dyn_into().ok()?;
     let buffer: ArrayBuffer = event.data().dyn_into().ok()?;
-    Some(Happened::Received(Uint8Array::new(&buffer).to_vec()))
+    Some(SocketEvent::Received(Uint8Array::new(&buffer).to_vec()))
 }
 
-fn on_close(event: Event) -> Option<Happened> {
+fn on_close(event: Event) -> Option<SocketEvent> {
     let event: CloseEvent = event.dyn_into().ok()?;
-    Some(Happened::Closed { code: event.code(), reason: event.reason() })
+    Some(SocketEvent::Closed { code: event.code(), reason: event.reason() })
 }

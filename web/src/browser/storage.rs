@@ -1,18 +1,18 @@
 //! What is kept for the next visit: language and look.
 
-use framescope_page::state::{Look, Model, Theme};
+use framescope_page::state::{Preferences, State, Theme};
 use framescope_page::text::{Language, Notation};
 
 use super::window;
 
 /// The name under which it is kept.
-const KEY: &str = "framescope.look.v1";
+const KEY: &str = "framescope.preferences.v1";
 
 /// Keeps language and look, where the browser lets us.
-pub(crate) fn remember(model: &Model) {
-    let Look { theme, projector, notation, shortcuts } = model.look;
+pub(crate) fn remember(state: &State) {
+    let Preferences { theme, projector, notation, shortcuts } = state.preferences;
     let words = [
-        model.locale.language.tag(),
+        state.locale.language.tag(),
         if theme == Theme::Dark { "dark" } else { "light" },
         if projector { "projector" } else { "desk" },
         if notation == Notation::Hex { "hex" } else { "python" },
@@ -25,14 +25,14 @@ pub(crate) fn remember(model: &Model) {
 }
 
 /// Language and look of the last visit, or what the browser prefers.
-pub(crate) fn recall() -> (Language, Look) {
+pub(crate) fn recall() -> (Language, Preferences) {
     let stored = match window().local_storage() {
         Ok(Some(storage)) => storage.get_item(KEY).ok().flatten(),
         _ => None,
     };
     if let Some(stored) = stored {
         let has = |word: &str| stored.split(' ').any(|stored| stored == word);
-        let look = Look {
+        let look = Preferences {
             theme: if has("dark") { Theme::Dark } else { Theme::Light },
             projector: has("projector"),
             notation: if has("hex") { Notation::Hex } else { Notation::Python },
@@ -45,7 +45,7 @@ pub(crate) fn recall() -> (Language, Look) {
         .ok()
         .flatten()
         .is_some_and(|query| query.matches());
-    let look = Look {
+    let look = Preferences {
         theme: if prefers_dark { Theme::Dark } else { Theme::Light },
         projector: false,
         notation: Notation::Python,

@@ -1,6 +1,6 @@
 //! Traces and recordings as JSON, by way of the module that is fetched for it.
 
-use framescope_lab::{KeptFile, Trace};
+use framescope_lab::{SavedFile, Trace};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -21,9 +21,9 @@ pub(crate) async fn write_trace(trace: &Trace) -> Result<String, String> {
 }
 
 /// The trace or the recording in a JSON text; an error says what is wrong with it.
-pub(crate) async fn read_kept_file(json: String) -> Result<KeptFile, String> {
+pub(crate) async fn read_saved_file(json: String) -> Result<SavedFile, String> {
     let bytes = from_json(json).await.map_err(|error| sentence(&error))?;
-    KeptFile::decode(&Uint8Array::new(&bytes).to_vec()).map_err(|error| error.to_string())
+    SavedFile::decode(&Uint8Array::new(&bytes).to_vec()).map_err(|error| error.to_string())
 }
 
 /// Our module throws sentences; what the browser throws says itself what it is.

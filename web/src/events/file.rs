@@ -1,13 +1,13 @@
 //! Choosing a file.
 
 use framescope_page::msg::Msg;
-use framescope_page::state::Model;
+use framescope_page::state::State;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, HtmlInputElement};
 
 use super::Listen;
-use crate::browser::{element, read_chosen, read_kept_file};
+use crate::browser::{element, read_chosen, read_saved_file};
 
 impl Listen {
     /// Either room takes either kind of file: the file says what it is.
@@ -19,13 +19,13 @@ impl Listen {
                 spawn_local(async move {
                     let Some(json) = read_chosen(input).await else {
                         let problem =
-                            |model: &Model| model.locale.text("file-unreadable").to_owned();
+                            |state: &State| state.locale.text("file-unreadable").to_owned();
                         if let Some(problem) = handle.read(problem) {
                             handle.send(Msg::FileFailed(problem));
                         }
                         return;
                     };
-                    handle.send(match read_kept_file(json).await {
+                    handle.send(match read_saved_file(json).await {
                         Ok(file) => Msg::FileOpened(Box::new(file)),
                         Err(problem) => Msg::FileFailed(problem),
                     });

@@ -20,7 +20,7 @@ impl Listen {
             ("lab-simulated", LabMsg::SourceChosen(Source::Simulated)),
             ("lab-edit", LabMsg::EditToggled),
             ("lab-export", LabMsg::ExportAsked),
-            ("programs-taken", LabMsg::ProgramsTaken),
+            ("programs-taken", LabMsg::EditsApplied),
         ] {
             self.click(id, &Msg::Lab(msg));
         }

@@ -1,8 +1,8 @@
 //! One axis: ruler, chunks, bytes and messages over the same stream offsets.
 
 use framescope_page::screen::item_attribute::to_attribute;
-use framescope_page::screen::lanes::{Lanes, Meaning, Segment, flow_lanes, lanes};
-use framescope_page::state::{GLYPH_WIDTH, Model, Room};
+use framescope_page::screen::lanes::{Lanes, Segment, SegmentKind, flow_lanes, lanes};
+use framescope_page::state::{GLYPH_WIDTH, State, Tab};
 use framescope_page::text::bytes::{glyph, text_or_repr};
 use framescope_page::text::{Notation, declared};
 use framescope_record::{Direction, Item, ItemKind, Provenance, Record, Rest};
@@ -63,44 +63,43 @@ impl Axis {
         }
     }
 
-    pub(super) fn render(&mut self, model: &Model, highlight: Option<&Provenance>) {
-        let Some(record) = model.record() else { return };
-        let picture = Picture {
-            model,
+    pub(super) fn render(&mut self, state: &State, highlight: Option<&Provenance>) {
+        let Some(record) = state.record() else { return };
+        let context = AxisContext {
+            state,
             record,
             direction: self.direction,
-            end: model.moment().end(self.direction),
-            first: model.viewport(self.direction).first,
-            width: model.cell_width(),
-            highlight: highlight.filter(|highlight| {
-                model.room == Room::Lab || highlight.direction == self.direction
-            }),
+            end: state.moment().end(self.direction),
+            first: state.viewport(self.direction).first,
+            width: state.cell_width(),
+            highlight: highlight
+                .filter(|highlight| state.tab == Tab::Lab || highlight.direction == self.direction),
         };
         let stream = record.stream(self.direction);
-        let window = model.viewport(self.direction).window();
-        let is_flow = model.room == Room::Lab;
-        let has_messages = !is_flow || model.lab.is_framed();
+        let window = state.viewport(self.direction).window();
+        let is_flow = state.tab == Tab::Lab;
+        let has_messages = !is_flow || state.lab.is_framed();
         let lanes = if is_flow {
-            flow_lanes(record, &window, &model.moment(), has_messages)
+            flow_lanes(record, &window, &state.moment(), has_messages)
         } else {
-            lanes(stream, self.direction, &window, picture.end)
+            lanes(stream, self.direction, &window, context.end)
         };
         self.send_lane.set_hidden(!is_flow);
         self.message_lane.set_hidden(!has_messages);
-        set_attribute(&self.root, "data-narrow", (picture.width < ESCAPE_WIDTH).then_some(""));
-        self.render_ruler(&picture, &lanes);
-        render_segments(&mut self.sends, &picture, &lanes.sends);
-        render_segments(&mut self.chunks, &picture, &lanes.chunks);
-        render_segments(&mut self.messages, &picture, &lanes.messages);
-        self.render_cells(&picture, &lanes);
+        set_attribute(&self.root, "data-narrow", (context.width < ESCAPE_WIDTH).then_some(""));
+        self.render_ruler(&context, &lanes);
+        render_segments(&mut self.sends, &context, &lanes.sends);
+        render_segments(&mut self.chunks, &context, &lanes.chunks);
+        render_segments(&mut self.messages, &context, &lanes.messages);
+        self.render_cells(&context, &lanes);
     }
 
-    fn render_ruler(&mut self, picture: &Picture<'_>, lanes: &Lanes) {
+    fn render_ruler(&mut self, context: &AxisContext<'_>, lanes: &Lanes) {
         self.ruler.begin();
         let mut free_from = 0;
         let marked = if lanes.messages.is_empty() { &lanes.chunks } else { &lanes.messages };
         for segment in marked {
-            let left = picture.left(segment.range.start);
+            let left = context.left(segment.range.start);
             if left >= free_from && !segment.from_before {
                 let tick = self.ruler.next();
                 place(tick, left, TICK_WIDTH);
@@ -111,8 +110,8 @@ impl Axis {
         self.ruler.end();
     }
 
-    fn render_cells(&mut self, picture: &Picture<'_>, lanes: &Lanes) {
-        let chosen = match picture.model.selected {
+    fn render_cells(&mut self, context: &AxisContext<'_>, lanes: &Lanes) {
+        let chosen = match context.state.selected {
             Some(Item { direction, kind: ItemKind::Byte(at) }) if direction == self.direction => {
                 Some(at)
             }
@@ -126,32 +125,32 @@ impl Axis {
         self.cells.begin();
         for cell in &lanes.cells {
             let shown = self.cells.next();
-            let notation = if picture.width < ESCAPE_WIDTH && !cell.byte.is_ascii_graphic() {
+            let notation = if context.width < ESCAPE_WIDTH && !cell.byte.is_ascii_graphic() {
                 Notation::Hex
             } else {
-                picture.model.look.notation
+                context.state.preferences.notation
             };
             let glyph = glyph(cell.byte, notation);
-            let visible = picture.width >= GLYPH_WIDTH;
+            let visible = context.width >= GLYPH_WIDTH;
             set_text(shown, if visible { &glyph } else { "" });
             shown.set_class_name(if glyph.chars().count() > 2 {
                 "cell long"
             } else {
                 "cell short"
             });
-            place(shown, picture.left(cell.at), picture.width.into());
-            set_attribute(shown, "data-meaning", Some(name(cell.meaning)));
+            place(shown, context.left(cell.at), context.width.into());
+            set_attribute(shown, "data-meaning", Some(name(cell.kind)));
             set_attribute(shown, "data-odd", odd(cell.message));
             set_attribute(shown, "data-cut", (cell.starts_chunk && cell.at > 0).then_some(""));
             let highlight =
-                picture.highlight.is_some_and(|highlight| highlight.bytes.contains(&cell.at));
+                context.highlight.is_some_and(|highlight| highlight.bytes.contains(&cell.at));
             set_attribute(shown, "data-lit", highlight.then_some(""));
-            let is_waiting = cell.meaning == Meaning::Waiting;
+            let is_waiting = cell.kind == SegmentKind::Waiting;
             let direction = if is_waiting { Direction::Sent } else { self.direction };
             let item = Item { direction, kind: ItemKind::Byte(cell.at) };
             set_attribute(shown, "data-item", Some(&to_attribute(item)));
             let label =
-                picture.model.locale.fill("cell-label", &[("at", &cell.at), ("glyph", &glyph)]);
+                context.state.locale.fill("cell-label", &[("at", &cell.at), ("glyph", &glyph)]);
             set_attribute(shown, "aria-label", Some(&label));
             let is_chosen = chosen == Some(cell.at);
             has_chosen |= is_chosen;
@@ -163,9 +162,9 @@ impl Axis {
     }
 }
 
-/// What all parts of one axis's picture share.
-struct Picture<'a> {
-    model: &'a Model,
+/// What all parts of one axis share.
+struct AxisContext<'a> {
+    state: &'a State,
     record: &'a Record,
     direction: Direction,
     end: u64,
@@ -174,7 +173,7 @@ struct Picture<'a> {
     highlight: Option<&'a Provenance>,
 }
 
-impl Picture<'_> {
+impl AxisContext<'_> {
     /// Where a byte on screen begins, in CSS pixels.
     fn left(&self, at: u64) -> u64 {
         pixels(at - self.first, self.width)
@@ -183,8 +182,8 @@ impl Picture<'_> {
     fn is_lit(&self, segment: &Segment) -> bool {
         let Some(highlight) = self.highlight else { return false };
         let is_same = highlight.direction == self.direction;
-        let is_chunk = segment.meaning == Meaning::Chunk;
-        let is_message = matches!(segment.meaning, Meaning::Header | Meaning::Payload);
+        let is_chunk = segment.kind == SegmentKind::Chunk;
+        let is_message = matches!(segment.kind, SegmentKind::Header | SegmentKind::Payload);
         if is_same && is_chunk {
             highlight.chunks.contains(&segment.number)
         } else if is_same && is_message && segment.item.is_some() {
@@ -195,10 +194,10 @@ impl Picture<'_> {
     }
 
     fn label(&self, segment: &Segment, room: u64) -> String {
-        let locale = &self.model.locale;
+        let locale = &self.state.locale;
         let stream = self.record.stream(self.direction);
-        match segment.meaning {
-            Meaning::Chunk => {
+        match segment.kind {
+            SegmentKind::Chunk => {
                 let Some(chunk) = stream.chunk(segment.number) else { return String::new() };
                 let (asked, got) = (chunk.asked, chunk.range.end - chunk.range.start);
                 match self.direction {
@@ -209,7 +208,7 @@ impl Picture<'_> {
                     Direction::Sent => locale.fill("lane-send", &[("got", &got)]),
                 }
             }
-            Meaning::Header => {
+            SegmentKind::Header => {
                 let length = match (segment.item, stream.rest(self.end)) {
                     (None, Rest::Incomplete { declared: Some(declared), .. }) => declared as u64,
                     _ => stream
@@ -218,55 +217,55 @@ impl Picture<'_> {
                 };
                 locale.fill("lane-header", &[("length", &length)])
             }
-            Meaning::Payload => {
+            SegmentKind::Payload => {
                 let Some(message) = stream.message(segment.number) else { return String::new() };
                 text_or_repr(stream.bytes(message.payload.clone()), PREVIEW)
             }
-            Meaning::Incomplete => match stream.rest(self.end) {
+            SegmentKind::Incomplete => match stream.rest(self.end) {
                 Rest::Incomplete { missing, .. } => {
                     locale.fill("lane-incomplete", &[("missing", &missing)])
                 }
                 Rest::Nothing | Rest::Broken { .. } => String::new(),
             },
-            Meaning::BadHeader => match stream.rest(self.end) {
+            SegmentKind::BadHeader => match stream.rest(self.end) {
                 Rest::Broken { error, .. } => {
                     locale.fill("lane-bad", &[("number", &declared(&error))])
                 }
                 Rest::Nothing | Rest::Incomplete { .. } => String::new(),
             },
-            Meaning::Unread => locale.text("lane-unread").to_owned(),
-            Meaning::Send => {
+            SegmentKind::Unread => locale.text("lane-unread").to_owned(),
+            SegmentKind::Send => {
                 let sent = self.record.stream(Direction::Sent).chunk(segment.number);
                 let given = sent.map_or(0, |send| send.range.end - send.range.start);
                 let text = locale.fill("lane-send", &[("got", &given)]);
                 if room < SEND_LABEL_WIDTH { given.to_string() } else { text }
             }
-            Meaning::Waiting => {
-                let moment = self.model.moment();
+            SegmentKind::Waiting => {
+                let moment = self.state.moment();
                 let bytes = moment.end(Direction::Sent) - moment.end(Direction::Received);
-                if self.model.lab.is_receiver_closed(self.model.event()) {
+                if self.state.lab.is_receiver_closed(self.state.event()) {
                     locale.fill("lane-lost", &[("bytes", &bytes)])
                 } else {
                     locale.fill("lane-waiting", &[("bytes", &bytes)])
                 }
             }
-            Meaning::Plain => String::new(),
+            SegmentKind::Plain => String::new(),
         }
     }
 }
 
-fn render_segments(pool: &mut Pool<HtmlElement>, picture: &Picture<'_>, segments: &[Segment]) {
+fn render_segments(pool: &mut Pool<HtmlElement>, context: &AxisContext<'_>, segments: &[Segment]) {
     pool.begin();
     for segment in segments {
         let shown = pool.next();
-        let room = pixels(segment.range.end - segment.range.start, picture.width);
-        place(shown, picture.left(segment.range.start), room - GAP);
-        set_text(shown, &picture.label(segment, room));
-        set_attribute(shown, "data-meaning", Some(name(segment.meaning)));
+        let room = pixels(segment.range.end - segment.range.start, context.width);
+        place(shown, context.left(segment.range.start), room - GAP);
+        set_text(shown, &context.label(segment, room));
+        set_attribute(shown, "data-meaning", Some(name(segment.kind)));
         set_attribute(shown, "data-odd", odd(segment.number));
         set_attribute(shown, "data-before", segment.from_before.then_some(""));
         set_attribute(shown, "data-after", segment.goes_on.then_some(""));
-        set_attribute(shown, "data-lit", picture.is_lit(segment).then_some(""));
+        set_attribute(shown, "data-lit", context.is_lit(segment).then_some(""));
         let item = segment.item.map(to_attribute);
         set_attribute(shown, "data-item", item.as_deref());
     }
@@ -279,17 +278,17 @@ const fn pixels(bytes: u64, width: u32) -> u64 {
 }
 
 /// As the style sheet knows it.
-pub(super) const fn name(meaning: Meaning) -> &'static str {
-    match meaning {
-        Meaning::Chunk => "chunk",
-        Meaning::Header => "header",
-        Meaning::Payload => "payload",
-        Meaning::Incomplete => "incomplete",
-        Meaning::BadHeader => "bad",
-        Meaning::Unread => "unread",
-        Meaning::Send => "send",
-        Meaning::Plain => "plain",
-        Meaning::Waiting => "waiting",
+pub(super) const fn name(kind: SegmentKind) -> &'static str {
+    match kind {
+        SegmentKind::Chunk => "chunk",
+        SegmentKind::Header => "header",
+        SegmentKind::Payload => "payload",
+        SegmentKind::Incomplete => "incomplete",
+        SegmentKind::BadHeader => "bad",
+        SegmentKind::Unread => "unread",
+        SegmentKind::Send => "send",
+        SegmentKind::Plain => "plain",
+        SegmentKind::Waiting => "waiting",
     }
 }
 

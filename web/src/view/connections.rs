@@ -1,6 +1,6 @@
 //! The tabs of the connections that are kept.
 
-use framescope_page::state::Model;
+use framescope_page::state::State;
 use web_sys::HtmlElement;
 
 use super::controls::set_pressed;
@@ -19,18 +19,18 @@ impl Connections {
         Self { tabs: Pool::new(nav.clone().into(), "connection-template"), nav }
     }
 
-    pub(super) fn render(&mut self, model: &Model) {
-        self.nav.set_hidden(model.connections.len() < 2);
+    pub(super) fn render(&mut self, state: &State) {
+        self.nav.set_hidden(state.connections.len() < 2);
         self.tabs.begin();
-        for connection in &model.connections {
+        for connection in &state.connections {
             let read_options = &connection.read_options;
             let key = if read_options.delay_ms == 0 {
-                model.locale.fill(
+                state.locale.fill(
                     "connection-tab",
                     &[("number", &connection.number), ("recv", &read_options.recv)],
                 )
             } else {
-                model.locale.fill(
+                state.locale.fill(
                     "connection-tab-delay",
                     &[
                         ("number", &connection.number),
@@ -40,14 +40,14 @@ impl Connections {
                 )
             };
             let key = if connection.is_recorded() {
-                model.locale.fill("connection-tab-recorded", &[("tab", &key)])
+                state.locale.fill("connection-tab-recorded", &[("tab", &key)])
             } else {
                 key
             };
             let tab = self.tabs.next();
             set_text(tab, &key);
             set_attribute(tab, "data-number", Some(&connection.number.to_string()));
-            set_pressed(tab, connection.number == model.shown);
+            set_pressed(tab, connection.number == state.shown);
         }
         self.tabs.end();
     }

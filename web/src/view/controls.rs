@@ -1,7 +1,9 @@
 //! The bar on top, the read options and the composer.
 
 use framescope_framing::HeaderFormat;
-use framescope_page::state::{CELL_WIDTHS, MAX_SEND, MAX_TIMES, Model, Relay, Room, State, Theme};
+use framescope_page::state::{
+    CELL_WIDTHS, ConnectionState, MAX_SEND, MAX_TIMES, Relay, State, Tab, Theme,
+};
 use framescope_page::text::Notation;
 use framescope_page::text::bytes::hex;
 use wasm_bindgen::JsCast as _;
@@ -18,7 +20,7 @@ pub(super) struct Controls {
     zoom_in: HtmlButtonElement,
     zoom_out: HtmlButtonElement,
     projector: Element,
-    rooms: [(Element, Room); 2],
+    rooms: [(Element, Tab); 2],
     theme: Element,
     shortcuts: HtmlInputElement,
     read_options: HtmlDetailsElement,
@@ -51,7 +53,7 @@ impl Controls {
             zoom_in: element("zoom-in"),
             zoom_out: element("zoom-out"),
             projector: element("projector"),
-            rooms: [(element("room-live"), Room::Live), (element("room-lab"), Room::Lab)],
+            rooms: [(element("tab-live"), Tab::Live), (element("tab-lab"), Tab::Lab)],
             theme: element("theme"),
             shortcuts: element("shortcuts"),
             read_options: element("read-options"),
@@ -74,45 +76,45 @@ impl Controls {
         }
     }
 
-    pub(super) fn render(&mut self, model: &Model) {
-        self.render_look(model);
-        self.render_read_options(model);
-        self.render_composer(model);
+    pub(super) fn render(&mut self, state: &State) {
+        self.render_look(state);
+        self.render_read_options(state);
+        self.render_composer(state);
     }
 
-    fn render_look(&self, model: &Model) {
-        let hex = model.look.notation == Notation::Hex;
+    fn render_look(&self, state: &State) {
+        let hex = state.preferences.notation == Notation::Hex;
         set_text(&self.notation, if hex { "05" } else { "\\x05" });
-        set_pressed(&self.projector, model.look.projector);
+        set_pressed(&self.projector, state.preferences.projector);
         for (button, room) in &self.rooms {
-            set_pressed(button, model.room == *room);
+            set_pressed(button, state.tab == *room);
         }
-        set_pressed(&self.theme, model.look.theme == Theme::Dark);
-        self.zoom_out.set_disabled(model.zoom == 0);
-        self.zoom_in.set_disabled(model.zoom + 1 == CELL_WIDTHS.len());
-        self.shortcuts.set_checked(model.look.shortcuts);
+        set_pressed(&self.theme, state.preferences.theme == Theme::Dark);
+        self.zoom_out.set_disabled(state.zoom == 0);
+        self.zoom_in.set_disabled(state.zoom + 1 == CELL_WIDTHS.len());
+        self.shortcuts.set_checked(state.preferences.shortcuts);
     }
 
-    fn render_read_options(&mut self, model: &Model) {
-        let read_options = &model.link.read_options;
-        if self.read_options.open() != model.read_options_open {
-            self.read_options.set_open(model.read_options_open);
+    fn render_read_options(&mut self, state: &State) {
+        let read_options = &state.link.read_options;
+        if self.read_options.open() != state.read_options_open {
+            self.read_options.set_open(state.read_options_open);
         }
         // Folded away, the read options are a caption of what is on screen, and a recording had its own.
-        let recording = model.connection().filter(|connection| connection.is_recorded());
+        let recording = state.connection().filter(|connection| connection.is_recorded());
         let had = recording.map_or(read_options, |recording| &recording.read_options);
-        let note = model.locale.fill(
+        let note = state.locale.fill(
             "read-options-note",
-            &[("recv", &had.recv), ("delay", &had.delay_ms), ("header", &model.shown_format())],
+            &[("recv", &had.recv), ("delay", &had.delay_ms), ("header", &state.shown_format())],
         );
         set_text(&self.read_options_note, &note);
-        show_value(&self.recv, model.bad_recv, &read_options.recv.to_string());
-        self.recv_problem.set_hidden(!model.bad_recv);
-        show_value(&self.delay, model.bad_delay, &read_options.delay_ms.to_string());
-        self.delay_problem.set_hidden(!model.bad_delay);
+        show_value(&self.recv, state.bad_recv, &read_options.recv.to_string());
+        self.recv_problem.set_hidden(!state.bad_recv);
+        show_value(&self.delay, state.bad_delay, &read_options.delay_ms.to_string());
+        self.delay_problem.set_hidden(!state.bad_delay);
         self.nodelay.set_checked(read_options.nodelay);
-        self.header.set_value(model.shown_format().notation());
-        if let Relay::Known(info) = &model.relay
+        self.header.set_value(state.shown_format().notation());
+        if let Relay::Known(info) = &state.relay
             && info.targets != self.targets
         {
             self.targets.clone_from(&info.targets);
@@ -122,17 +124,18 @@ impl Controls {
             }
         }
         self.target_field.set_hidden(self.targets.len() < 2);
-        self.target.set_value(model.target());
+        self.target.set_value(state.target());
     }
 
-    fn render_composer(&self, model: &Model) {
-        let composer = &model.composer;
+    fn render_composer(&self, state: &State) {
+        let composer = &state.composer;
         show_value(&self.text, false, &composer.text);
         set_attribute(&self.times, "aria-invalid", composer.times.is_none().then_some("true"));
-        let open = model.current().is_some_and(|connection| connection.state == State::Open);
-        let (format, limit) = (model.format(), model.max_payload());
+        let open =
+            state.current().is_some_and(|connection| connection.state == ConnectionState::Open);
+        let (format, limit) = (state.format(), state.max_payload());
         let length = composer.text.len();
-        let header = model.frame_header(&composer.text, composer.times.unwrap_or(1));
+        let header = state.frame_header(&composer.text, composer.times.unwrap_or(1));
         self.send.set_disabled(!open || header.is_none() || composer.times.is_none());
         if let Ok(buttons) = self.presets.query_selector_all("button") {
             for index in 0..buttons.length() {
@@ -142,7 +145,7 @@ impl Controls {
                 }
             }
         }
-        let locale = &model.locale;
+        let locale = &state.locale;
         self.frame_header.set_hidden(header.is_none());
         set_text(
             &self.frame_header,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use framescope_page::state::{Model, Room};
+use framescope_page::state::{State, Tab};
 use framescope_page::text::bytes::{glyph, hex, python_repr, text_or_repr};
 use framescope_page::text::{Locale, Notation};
 use framescope_record::{Direction, Item, ItemKind, Provenance, Rest};
@@ -33,29 +33,29 @@ impl Detail {
         }
     }
 
-    pub(super) fn render(&self, model: &Model, highlight: Option<&Provenance>) {
-        self.render_leftover(model);
-        let moment = model.moment();
+    pub(super) fn render(&self, state: &State, highlight: Option<&Provenance>) {
+        self.render_leftover(state);
+        let moment = state.moment();
         let (sends, bytes) = (moment.chunks(Direction::Sent), moment.end(Direction::Sent));
-        let note = model.locale.fill("sent-note", &[("sends", &sends), ("bytes", &bytes)]);
+        let note = state.locale.fill("sent-note", &[("sends", &sends), ("bytes", &bytes)]);
         set_text(&self.sent_note, &note);
-        let item = model.pointed.filter(|item| model.provenance(Some(*item)).is_some());
-        let Some((item, highlight)) = item.or(model.selected).zip(highlight) else {
-            set_text(&self.text, model.locale.text("detail-hint"));
+        let item = state.pointed.filter(|item| state.provenance(Some(*item)).is_some());
+        let Some((item, highlight)) = item.or(state.selected).zip(highlight) else {
+            set_text(&self.text, state.locale.text("detail-hint"));
             self.bytes.set_hidden(true);
             return;
         };
-        set_text(&self.text, &sentence(model, item, highlight));
-        let bytes = content(model, item, highlight);
+        set_text(&self.text, &sentence(state, item, highlight));
+        let bytes = content(state, item, highlight);
         self.bytes.set_hidden(bytes.is_none());
         set_text(&self.bytes, &bytes.unwrap_or_default());
     }
 
-    fn render_leftover(&self, model: &Model) {
-        let Some(record) = model.record() else { return };
-        let moment = model.moment();
-        let locale = &model.locale;
-        self.leftover.set_hidden(model.room == Room::Lab && !model.lab.is_framed());
+    fn render_leftover(&self, state: &State) {
+        let Some(record) = state.record() else { return };
+        let moment = state.moment();
+        let locale = &state.locale;
+        self.leftover.set_hidden(state.tab == Tab::Lab && !state.lab.is_framed());
         let (text, kind) =
             match record.stream(Direction::Received).rest(moment.end(Direction::Received)) {
                 Rest::Nothing => (String::new(), "nothing"),
@@ -75,7 +75,7 @@ impl Detail {
                 }
                 Rest::Broken { error, .. } => {
                     let error = locale.decode_error(&error);
-                    let can_reconnect = model.room == Room::Live && !model.shows_recording();
+                    let can_reconnect = state.tab == Tab::Live && !state.shows_recording();
                     let text = if can_reconnect {
                         locale.fill("leftover-broken", &[("error", &error)])
                     } else {
@@ -92,15 +92,15 @@ impl Detail {
     }
 }
 
-fn sentence(model: &Model, item: Item, highlight: &Provenance) -> String {
-    let locale = &model.locale;
+fn sentence(state: &State, item: Item, highlight: &Provenance) -> String {
+    let locale = &state.locale;
     let sent = item.direction == Direction::Sent;
     let from = highlight.bytes.start;
     let to = highlight.bytes.end.saturating_sub(1);
     let length = highlight.bytes.end - highlight.bytes.start;
     let what = match item.kind {
         ItemKind::Byte(at) => {
-            let stream = model.record().map(|record| record.stream(item.direction));
+            let stream = state.record().map(|record| record.stream(item.direction));
             let byte = stream.and_then(|stream| stream.bytes(at..at + 1).first().copied());
             let byte = byte.unwrap_or_default();
             let glyph = glyph(byte, Notation::Python);
@@ -122,8 +122,8 @@ fn sentence(model: &Model, item: Item, highlight: &Provenance) -> String {
         }
     };
     let mut sentences = vec![what];
-    match model.room {
-        Room::Live => {
+    match state.tab {
+        Tab::Live => {
             if !matches!(item.kind, ItemKind::Chunk(_)) {
                 sentences.push(in_chunks(locale, &highlight.chunks, sent));
             }
@@ -131,17 +131,17 @@ fn sentence(model: &Model, item: Item, highlight: &Provenance) -> String {
                 sentences.push(in_messages(locale, &highlight.messages));
             }
         }
-        Room::Lab => sentences.extend(both_ends(model, item, &highlight.bytes)),
+        Tab::Lab => sentences.extend(both_ends(state, item, &highlight.bytes)),
     }
     sentences.join(" ")
 }
 
 /// In the lab both ends are known: which sends the bytes left in, which chunks they came in, and
 /// which messages they belong to where the flow has any.
-fn both_ends(model: &Model, item: Item, bytes: &Range<u64>) -> Vec<String> {
-    let Some(record) = model.record() else { return Vec::new() };
-    let locale = &model.locale;
-    let moment = model.moment();
+fn both_ends(state: &State, item: Item, bytes: &Range<u64>) -> Vec<String> {
+    let Some(record) = state.record() else { return Vec::new() };
+    let locale = &state.locale;
+    let moment = state.moment();
     let (is_send, is_chunk) = match item.kind {
         ItemKind::Chunk(_) => {
             (item.direction == Direction::Sent, item.direction == Direction::Received)
@@ -166,7 +166,7 @@ fn both_ends(model: &Model, item: Item, bytes: &Range<u64>) -> Vec<String> {
     if !is_chunk {
         sentences.push(in_chunks(locale, &stream.chunks_in(&received), false));
     }
-    if model.lab.is_framed() && !matches!(item.kind, ItemKind::Message(_)) {
+    if state.lab.is_framed() && !matches!(item.kind, ItemKind::Message(_)) {
         let whole = stream.messages_until(moment.end(Direction::Received)).end;
         let messages = stream.messages_in(&received);
         let messages = messages.start.min(whole)..messages.end.min(whole);
@@ -195,20 +195,20 @@ fn in_messages(locale: &Locale, messages: &Range<usize>) -> String {
 }
 
 /// The bytes written out: of a message its payload, of a chunk all of it.
-fn content(model: &Model, item: Item, highlight: &Provenance) -> Option<String> {
-    let stream = model.record()?.stream(item.direction);
+fn content(state: &State, item: Item, highlight: &Provenance) -> Option<String> {
+    let stream = state.record()?.stream(item.direction);
     match item.kind {
         ItemKind::Byte(_) => None,
         ItemKind::Chunk(_) => {
             let bytes = stream.bytes(highlight.bytes.clone());
-            Some(match model.look.notation {
+            Some(match state.preferences.notation {
                 Notation::Python => python_repr(bytes, SHOWN),
                 Notation::Hex => hex(bytes, SHOWN),
             })
         }
         ItemKind::Message(number) => {
             let payload = stream.bytes(stream.message(number)?.payload.clone());
-            Some(match (std::str::from_utf8(payload), model.look.notation) {
+            Some(match (std::str::from_utf8(payload), state.preferences.notation) {
                 (Ok(text), Notation::Python) if payload.len() <= SHOWN => text.to_owned(),
                 (_, Notation::Python) => text_or_repr(payload, SHOWN),
                 (_, Notation::Hex) => hex(payload, SHOWN),

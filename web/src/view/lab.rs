@@ -11,7 +11,7 @@ mod programs;
 mod returned;
 mod series;
 
-use framescope_page::state::Model;
+use framescope_page::state::State;
 
 use self::buffers::Buffers;
 use self::flows::Flows;
@@ -44,13 +44,13 @@ impl LabView {
         }
     }
 
-    pub(super) fn render(&mut self, model: &Model) {
-        self.lesson.render(model);
-        self.flows.render(model);
-        self.programs.render(model);
-        self.buffers.render(model);
-        self.returned.render(model);
-        self.ladder.render(model);
-        self.series.render(model);
+    pub(super) fn render(&mut self, state: &State) {
+        self.lesson.render(state);
+        self.flows.render(state);
+        self.programs.render(state);
+        self.buffers.render(state);
+        self.returned.render(state);
+        self.ladder.render(state);
+        self.series.render(state);
     }
 }

@@ -2,7 +2,7 @@
 
 use framescope_page::screen::item_attribute::to_attribute;
 use framescope_page::screen::lists::{ChunkRow, MessageRow, chunk_row, message_row};
-use framescope_page::state::{ListView, Model};
+use framescope_page::state::{ListView, State};
 use framescope_page::text::bytes::{milliseconds, python_repr, text_or_repr};
 use framescope_record::{Direction, Item, ItemKind, Message, Provenance, Record};
 use web_sys::{Element, HtmlElement};
@@ -58,11 +58,11 @@ impl Scroller {
     /// Makes room for all rows, scrolls to where the model stands, and says which rows to show.
     pub(super) fn scroll(
         &self,
-        model: &Model,
+        state: &State,
         view: ListView,
         rows: usize,
     ) -> std::ops::Range<usize> {
-        let height = row_height(model.look.projector);
+        let height = row_height(state.preferences.projector);
         self.empty.set_hidden(rows > 0);
         let style = self.rows.style();
         // A number and a unit are always a valid length.
@@ -79,8 +79,8 @@ impl Scroller {
     }
 }
 
-pub(super) fn place_row(row: &HtmlElement, index: usize, model: &Model) {
-    let top = index * row_height(model.look.projector);
+pub(super) fn place_row(row: &HtmlElement, index: usize, state: &State) {
+    let top = index * row_height(state.preferences.projector);
     // A number and a unit are always a valid length.
     let _ = row.style().set_property("top", &format!("{top}px"));
     set_attribute(row, "aria-posinset", Some(&(index + 1).to_string()));
@@ -92,12 +92,12 @@ fn mark_row(
     row: &HtmlElement,
     item: Option<Item>,
     highlight: bool,
-    model: &Model,
+    state: &State,
 ) {
     let attribute = item.map(to_attribute);
     set_attribute(row, "data-item", attribute.as_deref());
     set_attribute(row, "data-lit", highlight.then_some(""));
-    let chosen = item.is_some() && item == model.selected;
+    let chosen = item.is_some() && item == state.selected;
     set_attribute(row, "aria-selected", Some(if chosen { "true" } else { "false" }));
     set_attribute(row, "data-chosen", chosen.then_some(""));
     let id = format!("{}-chosen", list.id());
@@ -146,18 +146,18 @@ impl ChunkList {
         Self { rows: Pool::new(scroller.rows.clone().into(), "chunk-template"), scroller }
     }
 
-    pub(super) fn render(&mut self, model: &Model, highlight: Option<&Provenance>, rows: usize) {
-        let Some(record) = model.record() else { return };
-        let moment = model.moment();
-        let locale = &model.locale;
+    pub(super) fn render(&mut self, state: &State, highlight: Option<&Provenance>, rows: usize) {
+        let Some(record) = state.record() else { return };
+        let moment = state.moment();
+        let locale = &state.locale;
         let list = &self.scroller.list;
         set_attribute(list, "aria-activedescendant", None);
-        let visible = self.scroller.scroll(model, model.chunk_list, rows);
+        let visible = self.scroller.scroll(state, state.chunk_list, rows);
         self.rows.begin();
         for index in visible {
             let Some(row) = chunk_row(record, &moment, index) else { continue };
             let shown = self.rows.next();
-            place_row(&shown.root, index, model);
+            place_row(&shown.root, index, state);
             set_attribute(&shown.root, "aria-setsize", Some(&rows.to_string()));
             match row {
                 ChunkRow::Chunk { number, chunk } => {
@@ -174,7 +174,7 @@ impl ChunkList {
                         Item { direction: Direction::Received, kind: ItemKind::Chunk(number) };
                     let is_lit = received(highlight)
                         .is_some_and(|highlight| highlight.chunks.contains(&number));
-                    mark_row(list, &shown.root, Some(item), is_lit, model);
+                    mark_row(list, &shown.root, Some(item), is_lit, state);
                 }
                 ChunkRow::EndOfStream => {
                     set_text(&shown.number, "∎");
@@ -184,7 +184,7 @@ impl ChunkList {
                     let end = format!("b''  {}", locale.text("row-end"));
                     set_text(&shown.content, &end);
                     set_attribute(&shown.root, "data-kind", Some("end"));
-                    mark_row(list, &shown.root, None, false, model);
+                    mark_row(list, &shown.root, None, false, state);
                 }
             }
         }
@@ -229,18 +229,18 @@ impl MessageList {
         Self { rows: Pool::new(scroller.rows.clone().into(), "message-template"), scroller }
     }
 
-    pub(super) fn render(&mut self, model: &Model, highlight: Option<&Provenance>, rows: usize) {
-        let Some(record) = model.record() else { return };
-        let moment = model.moment();
+    pub(super) fn render(&mut self, state: &State, highlight: Option<&Provenance>, rows: usize) {
+        let Some(record) = state.record() else { return };
+        let moment = state.moment();
         set_attribute(&self.scroller.list, "aria-activedescendant", None);
-        let visible = self.scroller.scroll(model, model.message_list, rows);
+        let visible = self.scroller.scroll(state, state.message_list, rows);
         self.rows.begin();
         for index in visible {
             let Some(row) = message_row(record, &moment, index) else { continue };
             let shown = self.rows.next();
-            place_row(&shown.root, index, model);
+            place_row(&shown.root, index, state);
             set_attribute(&shown.root, "aria-setsize", Some(&rows.to_string()));
-            render_message_row(&self.scroller.list, shown, &row, record, model, highlight);
+            render_message_row(&self.scroller.list, shown, &row, record, state, highlight);
         }
         self.rows.end();
     }
@@ -251,10 +251,10 @@ fn render_message_row(
     shown: &MessageElements,
     row: &MessageRow<'_>,
     record: &Record,
-    model: &Model,
+    state: &State,
     highlight: Option<&Provenance>,
 ) {
-    let locale = &model.locale;
+    let locale = &state.locale;
     let size = |length: &dyn std::fmt::Display| locale.fill("row-size", &[("length", length)]);
     match row {
         MessageRow::Message { number, message } => {
@@ -262,12 +262,12 @@ fn render_message_row(
             set_text(&shown.number, &format!("#{}", number + 1));
             set_text(&shown.size, &size(&payload.len()));
             set_text(&shown.content, &text_or_repr(payload, PREVIEW));
-            set_text(&shown.from, &from_chunks(record, message, model));
+            set_text(&shown.from, &from_chunks(record, message, state));
             set_attribute(&shown.root, "data-kind", None);
             let item = Item { direction: Direction::Received, kind: ItemKind::Message(*number) };
             let is_lit =
                 received(highlight).is_some_and(|highlight| highlight.messages.contains(number));
-            mark_row(list, &shown.root, Some(item), is_lit, model);
+            mark_row(list, &shown.root, Some(item), is_lit, state);
         }
         MessageRow::Incomplete { range, declared, missing, truncated } => {
             let bytes = record.stream(Direction::Received).bytes(range.clone());
@@ -281,7 +281,7 @@ fn render_message_row(
             set_text(&shown.content, &python_repr(bytes, PREVIEW));
             set_text(&shown.from, &key);
             set_attribute(&shown.root, "data-kind", Some(kind));
-            mark_row(list, &shown.root, None, false, model);
+            mark_row(list, &shown.root, None, false, state);
         }
         MessageRow::Broken { error, unread } => {
             set_text(&shown.number, "");
@@ -291,18 +291,18 @@ fn render_message_row(
             let behind = locale.fill("row-unread", &[("bytes", unread)]);
             set_text(&shown.from, if *unread > 0 { &behind } else { "" });
             set_attribute(&shown.root, "data-kind", Some("error"));
-            mark_row(list, &shown.root, None, false, model);
+            mark_row(list, &shown.root, None, false, state);
         }
     }
 }
 
-fn from_chunks(record: &Record, message: &Message, model: &Model) -> String {
+fn from_chunks(record: &Record, message: &Message, state: &State) -> String {
     let chunks = record.stream(Direction::Received).chunks_in(&message.range());
     let first = chunks.start + 1;
     if chunks.len() == 1 {
-        model.locale.fill("row-from-one", &[("first", &first)])
+        state.locale.fill("row-from-one", &[("first", &first)])
     } else {
-        model.locale.fill("row-from-many", &[("first", &first), ("last", &chunks.end)])
+        state.locale.fill("row-from-many", &[("first", &first), ("last", &chunks.end)])
     }
 }
 

@@ -1,6 +1,8 @@
 //! Where the bytes on screen come from, what became of the connection, and why a file did not open.
 
-use framescope_page::state::{Connection, Line, Model, NOT_TAKEN, Relay, Room, State};
+use framescope_page::state::{
+    Connection, ConnectionState, LabSocket, NOT_TAKEN, Relay, State, Tab,
+};
 use framescope_protocol::{DEMO_TARGET, Refused, close_code};
 use framescope_record::Source as Kernel;
 use web_sys::{Element, HtmlElement};
@@ -31,11 +33,11 @@ impl Source {
         }
     }
 
-    pub(super) fn render(&self, model: &Model) {
-        let (state, text) = source(model);
-        set_attribute(&self.status, "data-state", Some(state));
+    pub(super) fn render(&self, state: &State) {
+        let (kind, text) = source(state);
+        set_attribute(&self.status, "data-state", Some(kind));
         set_text(&self.text, &text);
-        let banner = banner(model);
+        let banner = banner(state);
         self.banner.set_hidden(banner.is_none());
         if let Some((kind, mark, text)) = banner {
             set_attribute(&self.banner, "data-kind", Some(kind));
@@ -43,101 +45,106 @@ impl Source {
             set_text(&self.banner_text, &text);
         }
         // There is nothing to connect a recording to again, and a new connection ends the open one.
-        self.reconnect.set_hidden(model.room == Room::Live && model.shows_recording());
-        self.file_problem.set_hidden(model.file_problem.is_none());
-        set_text(&self.file_problem, model.file_problem.as_deref().unwrap_or_default());
+        self.reconnect.set_hidden(state.tab == Tab::Live && state.shows_recording());
+        self.file_problem.set_hidden(state.file_problem.is_none());
+        set_text(&self.file_problem, state.file_problem.as_deref().unwrap_or_default());
     }
 }
 
-fn source(model: &Model) -> (&'static str, String) {
-    match model.room {
-        Room::Live => live_source(model),
-        Room::Lab => lab_source(model),
+fn source(state: &State) -> (&'static str, String) {
+    match state.tab {
+        Tab::Live => live_source(state),
+        Tab::Lab => lab_source(state),
     }
 }
 
-fn lab_source(model: &Model) -> (&'static str, String) {
-    let locale = &model.locale;
-    let lab = &model.lab;
+fn lab_source(state: &State) -> (&'static str, String) {
+    let locale = &state.locale;
+    let lab = &state.lab;
     let text = match (lab.is_imported, lab.trace.source) {
         (true, Kernel::Measured) => locale.text("source-imported-measured"),
         (true, Kernel::Simulated) => locale.text("source-imported-simulated"),
         (false, Kernel::Measured) => locale.text("source-lab-measured"),
-        (false, Kernel::Simulated) if model.has_lab() => locale.text("source-lab-choice"),
+        (false, Kernel::Simulated) if state.has_lab() => locale.text("source-lab-choice"),
         (false, Kernel::Simulated) => locale.text("source-lab-simulated"),
     };
-    let state = if lab.trace.source == Kernel::Measured { "open" } else { "simulated" };
-    (state, text.to_owned())
+    let kind = if lab.trace.source == Kernel::Measured { "open" } else { "simulated" };
+    (kind, text.to_owned())
 }
 
-fn live_source(model: &Model) -> (&'static str, String) {
-    let locale = &model.locale;
-    let Some(connection) = model.connection() else {
+fn live_source(state: &State) -> (&'static str, String) {
+    let locale = &state.locale;
+    let Some(connection) = state.connection() else {
         return ("absent", locale.text("source-absent").to_owned());
     };
-    let address = match &model.relay {
+    let address = match &state.relay {
         Relay::Known(info) if connection.target == DEMO_TARGET => &info.tcp_address,
         Relay::Asked | Relay::Known(_) | Relay::Absent => &connection.target,
     };
     let number = &connection.number;
     match &connection.state {
-        State::Recorded { .. } => {
+        ConnectionState::Recorded { .. } => {
             let values: [(&str, &dyn std::fmt::Display); 2] =
                 [("target", &connection.target), ("number", number)];
             ("recorded", locale.fill("source-recorded", &values))
         }
-        State::Connecting => {
+        ConnectionState::Connecting => {
             ("connecting", locale.fill("source-connecting", &[("address", address)]))
         }
-        State::Open => {
+        ConnectionState::Open => {
             ("open", locale.fill("source-measured", &[("address", address), ("number", number)]))
         }
-        State::Refused { .. } => ("over", locale.fill("source-refused", &[("address", address)])),
-        State::EndOfStream | State::Closed | State::Lost { .. } => {
+        ConnectionState::Refused { .. } => {
+            ("over", locale.fill("source-refused", &[("address", address)]))
+        }
+        ConnectionState::EndOfStream | ConnectionState::Closed | ConnectionState::Lost { .. } => {
             ("over", locale.fill("source-closed", &[("address", address), ("number", number)]))
         }
     }
 }
 
 /// What to say above everything else: its kind, its sign and its words.
-fn banner(model: &Model) -> Option<(&'static str, &'static str, String)> {
-    let locale = &model.locale;
-    if model.room == Room::Live
-        && let Some(State::Recorded { end }) = model.connection().map(|shown| &shown.state)
+fn banner(state: &State) -> Option<(&'static str, &'static str, String)> {
+    let locale = &state.locale;
+    if state.tab == Tab::Live
+        && let Some(ConnectionState::Recorded { end }) =
+            state.connection().map(|shown| &shown.state)
     {
         return Some(("end", "∎", locale.fill("banner-recorded", &[("end", end)])));
     }
-    if model.relay == Relay::Absent {
-        return Some(match model.room {
-            Room::Live => ("error", "✕", locale.text("banner-absent").to_owned()),
-            Room::Lab => ("quiet", "", locale.text("banner-absent-lab").to_owned()),
+    if state.relay == Relay::Absent {
+        return Some(match state.tab {
+            Tab::Live => ("error", "✕", locale.text("banner-absent").to_owned()),
+            Tab::Lab => ("quiet", "", locale.text("banner-absent-lab").to_owned()),
         });
     }
-    if model.room == Room::Lab {
-        return match &model.lab.line {
-            _ if model.is_relay_gone => {
+    if state.tab == Tab::Lab {
+        return match &state.lab.websocket {
+            _ if state.is_relay_gone => {
                 Some(("error", "✕", locale.text("banner-lab-gone").to_owned()))
             }
-            Line::Lost { reason } => {
+            LabSocket::Lost { reason } => {
                 let text = locale.fill("banner-lab-lost", &[("reason", reason)]);
                 Some(("error", "✕", text))
             }
-            _ if model.lab.is_cut_off() && !model.lab.is_imported => {
+            _ if state.lab.is_cut_off() && !state.lab.is_imported => {
                 Some(("quiet", "", locale.text("banner-lab-cut").to_owned()))
             }
-            Line::Absent | Line::Opening(_) | Line::Open => None,
+            LabSocket::Absent | LabSocket::Opening(_) | LabSocket::Open => None,
         };
     }
-    let connection: &Connection = model.connection()?;
+    let connection: &Connection = state.connection()?;
     let lost = ("error", "✕");
     let (kind, mark, text) = match &connection.state {
-        State::Connecting | State::Open | State::Recorded { .. } => return None,
-        State::Closed => ("quiet", "", locale.text("banner-closed").to_owned()),
-        State::EndOfStream => ("end", "∎", locale.text("banner-end").to_owned()),
-        _ if model.relay_is_back && model.shows_current() => {
+        ConnectionState::Connecting | ConnectionState::Open | ConnectionState::Recorded { .. } => {
+            return None;
+        }
+        ConnectionState::Closed => ("quiet", "", locale.text("banner-closed").to_owned()),
+        ConnectionState::EndOfStream => ("end", "∎", locale.text("banner-end").to_owned()),
+        _ if state.relay_is_back && state.shows_current() => {
             ("end", "↻", locale.text("banner-back").to_owned())
         }
-        State::Refused { answer: Some(refusal) } => {
+        ConnectionState::Refused { answer: Some(refusal) } => {
             let why = match Refused::from_status(refusal.status) {
                 Some(Refused::NoToken) => locale.text("refused-token"),
                 Some(Refused::Origin | Refused::Host) => locale.text("refused-origin"),
@@ -153,16 +160,16 @@ fn banner(model: &Model) -> Option<(&'static str, &'static str, String)> {
                 [("why", &why), ("status", &refusal.status), ("reason", &refusal.reason)];
             (lost.0, lost.1, locale.fill("banner-refused", &values))
         }
-        State::Refused { answer: None } => {
+        ConnectionState::Refused { answer: None } => {
             (lost.0, lost.1, locale.text("banner-refused-silent").to_owned())
         }
-        State::Lost { code: close_code::NO_CLOSE_FRAME, .. } => {
+        ConnectionState::Lost { code: close_code::NO_CLOSE_FRAME, .. } => {
             (lost.0, lost.1, locale.text("banner-lost-silent").to_owned())
         }
-        State::Lost { code: NOT_TAKEN, .. } => {
+        ConnectionState::Lost { code: NOT_TAKEN, .. } => {
             (lost.0, lost.1, locale.text("banner-not-taken").to_owned())
         }
-        State::Lost { code, reason } => {
+        ConnectionState::Lost { code, reason } => {
             (lost.0, lost.1, locale.fill("banner-lost", &[("code", code), ("reason", reason)]))
         }
     };

@@ -1,7 +1,7 @@
 //! The whole stream in one strip, and the part of it that the lanes show.
 
 use framescope_page::screen::lanes::lanes;
-use framescope_page::state::{Model, Room};
+use framescope_page::state::{State, Tab};
 use framescope_record::Direction;
 use web_sys::{Element, HtmlElement};
 
@@ -37,11 +37,11 @@ impl Strip {
         Self { buckets: Pool::new(buckets, "bucket-template"), direction, root, window }
     }
 
-    pub(super) fn render(&mut self, model: &Model) {
-        let Some(record) = model.record() else { return };
+    pub(super) fn render(&mut self, state: &State) {
+        let Some(record) = state.record() else { return };
         let stream = record.stream(self.direction);
-        let (start, end) = (stream.start(), model.axis_end(self.direction));
-        let viewport = model.viewport(self.direction);
+        let (start, end) = (stream.start(), state.axis_end(self.direction));
+        let viewport = state.viewport(self.direction);
         let length = end.saturating_sub(start);
         self.root.set_hidden(length <= viewport.columns);
         if length <= viewport.columns {
@@ -52,9 +52,9 @@ impl Strip {
             let at = start + length * bucket / BUCKETS;
             let shown = self.buckets.next();
             let lanes = lanes(stream, self.direction, &(at..at + 1), end);
-            let is_framed = model.room == Room::Live || model.lab.is_framed();
+            let is_framed = state.tab == Tab::Live || state.lab.is_framed();
             let segment = lanes.messages.first().filter(|_| is_framed);
-            set_attribute(shown, "data-meaning", segment.map(|segment| name(segment.meaning)));
+            set_attribute(shown, "data-meaning", segment.map(|segment| name(segment.kind)));
             set_attribute(shown, "data-odd", segment.and_then(|segment| odd(segment.number)));
         }
         self.buckets.end();

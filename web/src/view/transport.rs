@@ -1,6 +1,6 @@
 //! The bar at the bottom: where in the record the picture stands.
 
-use framescope_page::state::{Model, Room};
+use framescope_page::state::{State, Tab};
 use framescope_page::text::bytes::milliseconds;
 use web_sys::{Element, HtmlButtonElement, HtmlInputElement};
 
@@ -33,24 +33,24 @@ impl Transport {
         }
     }
 
-    pub(super) fn render(&self, model: &Model) {
-        let numbers = model.positions();
+    pub(super) fn render(&self, state: &State) {
+        let numbers = state.positions();
         let (first, last) = (*numbers.start(), *numbers.end());
-        let number = model.cursor.unwrap_or(last);
+        let number = state.cursor.unwrap_or(last);
         for button in [&self.first, &self.back] {
             button.set_disabled(number <= first);
         }
-        let goes_on = model.room == Room::Lab && model.lab.next_side().is_some();
+        let goes_on = state.tab == Tab::Lab && state.lab.next_side().is_some();
         self.step.set_disabled(number >= last && !goes_on);
         self.last.set_disabled(number >= last);
         self.play.set_disabled(first == last && !goes_on);
-        set_pressed(&self.play, model.playing);
-        set_text(&self.play, if model.playing { "⏸" } else { "▶" });
+        set_pressed(&self.play, state.playing);
+        set_text(&self.play, if state.playing { "⏸" } else { "▶" });
         set_attribute(&self.scrubber, "min", Some(&first.to_string()));
         set_attribute(&self.scrubber, "max", Some(&last.to_string()));
         self.scrubber.set_value(&number.to_string());
-        let locale = &model.locale;
-        let position = match model.time() {
+        let locale = &state.locale;
+        let position = match state.time() {
             None => locale.fill("position", &[("number", &number), ("last", &last)]),
             Some(time) => {
                 let time = milliseconds(time);
@@ -60,6 +60,6 @@ impl Transport {
         };
         set_text(&self.position, &position);
         set_attribute(&self.scrubber, "aria-valuetext", Some(&position));
-        set_pressed(&self.follow, model.follow);
+        set_pressed(&self.follow, state.follow);
     }
 }

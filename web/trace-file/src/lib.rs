@@ -3,13 +3,13 @@
 //! Reading and writing JSON takes a tenth of the page's code, and most visits need neither. So it is
 //! a module of its own, fetched when the first file is exported or opened. Between the two modules
 //! a trace travels as the bytes of [`Trace::encode`], and what was opened as those of
-//! [`KeptFile::encode`].
+//! [`SavedFile::encode`].
 //!
 //! May use: `record`, `lab`.
 
 mod kind;
 
-use framescope_lab::{KeptFile, Trace};
+use framescope_lab::{SavedFile, Trace};
 use framescope_record::Recording;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -35,10 +35,10 @@ pub fn to_json(trace: &[u8]) -> Result<String, String> {
 pub fn from_json(json: &str) -> Result<Vec<u8>, String> {
     let file = match Kind::of(json) {
         Some(Kind::Trace) => {
-            Trace::from_json(json).map(KeptFile::Trace).map_err(|error| error.to_string())
+            Trace::from_json(json).map(SavedFile::Trace).map_err(|error| error.to_string())
         }
         Some(Kind::Recording) => {
-            Recording::from_json(json).map(KeptFile::Recording).map_err(|error| error.to_string())
+            Recording::from_json(json).map(SavedFile::Recording).map_err(|error| error.to_string())
         }
         // Of a recording there may be nothing to see for as long as its session goes on.
         None if json.is_empty() => {
@@ -85,14 +85,14 @@ mod tests {
     fn a_trace_survives_its_file() {
         let json = to_json(&trace().encode()).expect("a trace can be written");
         let read = from_json(&json).expect("and read");
-        assert_eq!(KeptFile::decode(&read), Ok(KeptFile::Trace(trace())));
+        assert_eq!(SavedFile::decode(&read), Ok(SavedFile::Trace(trace())));
     }
 
     #[test]
     fn a_recording_survives_its_file() {
         let read = from_json(&recording()).expect("it can be read");
         let recording = Recording::from_json(&recording()).expect("it is a recording");
-        assert_eq!(KeptFile::decode(&read), Ok(KeptFile::Recording(recording)));
+        assert_eq!(SavedFile::decode(&read), Ok(SavedFile::Recording(recording)));
     }
 
     #[test]

@@ -1,20 +1,22 @@
 //! Taking lessons, told as a viewer would.
 
 use framescope_engine::simulate;
-use framescope_lab::{Call, Command, Cuts, End, KeptFile, Report, Side, Trace, Value, Variant};
+use framescope_lab::{
+    Call, ChunkSizes, Command, Report, RunEnd, SavedFile, Side, Trace, Value, Variant,
+};
 use framescope_record::{Data, Direction, Source};
 
 use super::{LOOK, Page, info};
 use crate::effect::Effect;
 use crate::msg::{LabMsg, Move, Msg};
-use crate::state::{Lessons, Line, Link, Model, Room};
+use crate::state::{LabSocket, Lessons, Link, State, Tab};
 use crate::text::Language;
 
 impl Page {
     /// A page with this link and no relay.
     fn alone(fragment: &str) -> Self {
-        let model = Model::new(Language::English, LOOK, Link::parse(fragment));
-        let mut page = Self { model, now: 0.0 };
+        let state = State::new(Language::English, LOOK, Link::parse(fragment));
+        let mut page = Self { state, now: 0.0 };
         page.tell(Msg::Started);
         page.tell(Msg::RelayInfoArrived(None));
         page
@@ -22,8 +24,8 @@ impl Page {
 
     /// A page with this link and a relay.
     fn with_lab(fragment: &str) -> Self {
-        let model = Model::new(Language::English, LOOK, Link::parse(fragment));
-        let mut page = Self { model, now: 0.0 };
+        let state = State::new(Language::English, LOOK, Link::parse(fragment));
+        let mut page = Self { state, now: 0.0 };
         page.tell(Msg::Started);
         page.tell(Msg::RelayInfoArrived(Some(info())));
         page
@@ -35,19 +37,19 @@ impl Page {
 
     /// The relay reports this.
     fn report(&mut self, report: &Report) {
-        let number = self.model.lab.socket;
+        let number = self.state.lab.socket;
         self.lab(LabMsg::SocketReceived(number, report.encode()));
     }
 
     /// What was received, and what waits, at the moment on screen.
     fn bytes(&self) -> (u64, u64) {
-        let moment = self.model.moment();
+        let moment = self.state.moment();
         let received = moment.end(Direction::Received);
         (received, moment.end(Direction::Sent) - received)
     }
 
     fn returned(&self) -> Vec<Value> {
-        self.model.lab.returned(self.model.event()).into_iter().cloned().collect()
+        self.state.lab.returned(self.state.event()).into_iter().cloned().collect()
     }
 }
 
@@ -67,8 +69,8 @@ fn commands(effects: &[Effect]) -> Vec<Command> {
 #[test]
 fn without_a_relay_the_page_opens_in_the_lab_and_says_simulated() {
     let page = Page::alone("");
-    assert_eq!(page.model.room, Room::Lab);
-    assert_eq!(page.model.lab.trace.source, Source::Simulated);
+    assert_eq!(page.state.tab, Tab::Lab);
+    assert_eq!(page.state.lab.trace.source, Source::Simulated);
 }
 
 #[test]
@@ -78,7 +80,7 @@ fn lesson_4_is_stepped_call_by_call() {
         page.tell(Msg::Stepped(Move::By(1)));
     }
     assert_eq!(page.bytes(), (0, 15), "three sends wait in the kernel");
-    assert_eq!(page.model.lab.next_side(), Some(Side::CLIENT));
+    assert_eq!(page.state.lab.next_side(), Some(Side::CLIENT));
     page.lab(LabMsg::Step(Side::SERVER));
     assert_eq!(page.bytes(), (15, 0));
     assert_eq!(page.returned(), [bytes("hellohellohello")]);
@@ -87,11 +89,11 @@ fn lesson_4_is_stepped_call_by_call() {
     page.tell(Msg::Stepped(Move::By(1)));
     assert_eq!(page.bytes(), (15, 0));
     page.lab(LabMsg::RunAll);
-    assert_eq!(page.model.lab.trace.end, Some(End::Finished));
+    assert_eq!(page.state.lab.trace.end, Some(RunEnd::Finished));
     assert_eq!(page.returned(), [bytes("hellohellohello"), bytes(""), bytes("")]);
-    assert_eq!(page.model.lab.outcome(), Some(0));
+    assert_eq!(page.state.lab.outcome(), Some(0));
     page.lab(LabMsg::Reset);
-    assert_eq!((page.bytes(), page.model.lab.trace.events.len()), ((0, 0), 0));
+    assert_eq!((page.bytes(), page.state.lab.trace.events.len()), ((0, 0), 0));
 }
 
 #[test]
@@ -113,16 +115,16 @@ fn calls_that_wait_for_ever_leave_nothing_to_step() {
     for _ in 0..5 {
         page.lab(LabMsg::StepNext);
     }
-    assert!(page.model.lab.is_at_rest() && page.model.lab.trace.end.is_none());
-    assert_eq!(page.model.lab.outcome(), Some(3), "neither returns");
+    assert!(page.state.lab.is_at_rest() && page.state.lab.trace.end.is_none());
+    assert_eq!(page.state.lab.outcome(), Some(3), "neither returns");
 }
 
 #[test]
 fn a_syn_that_was_dropped_is_sent_again_when_time_passes() {
     let mut page = Page::alone("lesson=3a");
     let connected = |page: &Page| {
-        let last = page.model.lab.trace.events.last().expect("something happened");
-        last.figures[1..]
+        let last = page.state.lab.trace.events.last().expect("something happened");
+        last.tcp_info[1..]
             .iter()
             .filter(|f| f.state.is_some_and(|s| s.to_string() == "ESTABLISHED"))
             .count()
@@ -143,7 +145,7 @@ fn playing_takes_one_step_after_the_other() {
     assert_eq!(page.tell(Msg::PlayToggled), [Effect::Play(true)]);
     let ticks = (0..30).take_while(|_| page.tell(Msg::Ticked) != [Effect::Play(false)]).count();
     assert_eq!(ticks, 10, "as many as there are calls");
-    assert!(!page.model.playing);
+    assert!(!page.state.playing);
 }
 
 #[test]
@@ -167,32 +169,32 @@ fn programs_can_be_changed_and_errors_say_where() {
         Side::CLIENT,
         "client.connect(ADDRESS)\nclient.send all(b'x')".into(),
     ));
-    page.lab(LabMsg::ProgramsTaken);
-    let problem = page.model.lab.editor.as_ref().unwrap().problems[1].clone().unwrap();
+    page.lab(LabMsg::EditsApplied);
+    let problem = page.state.lab.editor.as_ref().unwrap().problems[1].clone().unwrap();
     assert!(problem.starts_with("line 2, column 13"), "{problem}");
     assert_eq!(page.lab(LabMsg::StepNext), [], "nothing runs while programs are changed");
     let program = "client.connect(ADDRESS)\nclient.sendall(b'x')\n";
     page.lab(LabMsg::ProgramTyped(Side::CLIENT, program.into()));
-    let effects = page.lab(LabMsg::ProgramsTaken);
-    assert!(!page.model.lab.is_own && page.model.lab.editor.is_none());
+    let effects = page.lab(LabMsg::EditsApplied);
+    assert!(!page.state.lab.is_own && page.state.lab.editor.is_none());
     let [Effect::SetFragment(link)] = &effects[..] else { panic!("{effects:?}") };
     page.lab(LabMsg::RunAll);
     assert_eq!(page.returned()[0], bytes("x"));
 
     let mut other = Page::alone(link);
-    assert_eq!(other.model.lab.experiment, page.model.lab.experiment, "a link carries them");
+    assert_eq!(other.state.lab.experiment, page.state.lab.experiment, "a link carries them");
     other.lab(LabMsg::LessonChosen("4a".into()));
-    assert!(other.model.lab.is_own);
+    assert!(other.state.lab.is_own);
 }
 
 #[test]
 fn a_link_with_a_program_that_cannot_be_read_opens_the_editor() {
     let lessons = Lessons { name: Some("4a".into()), programs: vec![(Side::CLIENT, "<b>".into())] };
     let page = Page::alone(&Link { lessons, ..Link::default() }.to_fragment());
-    let editor = page.model.lab.editor.as_ref().expect("the editor is open");
+    let editor = page.state.lab.editor.as_ref().expect("the editor is open");
     assert!(editor.problems[1].is_some());
     let unknown = Page::with_lab("lesson=99");
-    assert_eq!(unknown.model.room, Room::Live);
+    assert_eq!(unknown.state.tab, Tab::Live);
 }
 
 #[test]
@@ -205,7 +207,7 @@ fn a_series_on_the_model_counts_its_outcomes() {
         frames += 1;
         effects = page.lab(LabMsg::SeriesGoesOn { seed: *seed });
     }
-    let series = page.model.lab.series.as_ref().unwrap();
+    let series = page.state.lab.series.as_ref().unwrap();
     assert_eq!((series.done(), series.is_running, series.source), (60, false, Source::Simulated));
     assert!(frames > 5 && series.outcomes.len() > 1);
     assert!(series.outcomes.is_sorted_by(|(_, a), (_, b)| a >= b));
@@ -226,7 +228,7 @@ fn a_series_leaves_what_was_stepped_on_screen() {
     let load = Command::Load(Variant::find("4a").unwrap().experiment());
     let effects = page.lab(LabMsg::SeriesAsked { seed: 0 });
     assert_eq!(commands(&effects), [load.clone(), Command::Series { runs: 100 }]);
-    assert_eq!(page.model.lab.trace.events.len(), 2);
+    assert_eq!(page.state.lab.trace.events.len(), 2);
     assert_eq!(page.lab(LabMsg::StepNext), [], "its sockets are closed");
     page.lab(LabMsg::Reset);
     assert_eq!(commands(&page.lab(LabMsg::StepNext)), [load, Command::StepNext]);
@@ -238,20 +240,20 @@ fn an_earlier_moment_is_left_before_anything_is_stepped() {
     page.lab(LabMsg::StepNext);
     page.lab(LabMsg::StepNext);
     page.tell(Msg::Stepped(Move::By(-1)));
-    let events = page.model.lab.trace.events.len();
+    let events = page.state.lab.trace.events.len();
     page.lab(LabMsg::Step(Side::SERVER));
-    assert_eq!((page.model.cursor, page.model.lab.trace.events.len()), (None, events));
+    assert_eq!((page.state.cursor, page.state.lab.trace.events.len()), (None, events));
 }
 
 #[test]
 fn the_course_is_walked_through_variant_by_variant() {
     let mut page = Page::alone("lesson=4a");
-    page.lab(LabMsg::Neighbour(1));
-    assert_eq!(page.model.lab.variant.name, "4b");
-    page.lab(LabMsg::Neighbour(-1));
+    page.lab(LabMsg::AdjacentVariant(1));
+    assert_eq!(page.state.lab.variant.name, "4b");
+    page.lab(LabMsg::AdjacentVariant(-1));
     page.tell(Msg::LessonNumber(1));
-    assert_eq!(page.lab(LabMsg::Neighbour(-1)), [], "there is none before the first");
-    assert_eq!(page.model.lab.variant.name, "1a");
+    assert_eq!(page.lab(LabMsg::AdjacentVariant(-1)), [], "there is none before the first");
+    assert_eq!(page.state.lab.variant.name, "1a");
 }
 
 #[test]
@@ -260,22 +262,22 @@ fn a_trace_goes_out_and_comes_back_in() {
     page.lab(LabMsg::RunAll);
     let effects = page.lab(LabMsg::ExportAsked);
     let [Effect::Download { name, trace }] = &effects[..] else { panic!("{effects:?}") };
-    assert_eq!((&name[..], &**trace), ("framescope-5a.json", &page.model.lab.trace));
+    assert_eq!((&name[..], &**trace), ("framescope-5a.json", &page.state.lab.trace));
 
     let mut other = Page::with_lab("");
-    other.tell(Msg::FileOpened(Box::new(KeptFile::Trace((**trace).clone()))));
-    assert_eq!((other.model.room, &other.model.lab.trace), (Room::Lab, &**trace));
-    assert_eq!(other.model.lab.variant.name, "5a");
+    other.tell(Msg::FileOpened(Box::new(SavedFile::Trace((**trace).clone()))));
+    assert_eq!((other.state.tab, &other.state.lab.trace), (Tab::Lab, &**trace));
+    assert_eq!(other.state.lab.variant.name, "5a");
     assert_eq!(other.lab(LabMsg::StepNext), [], "what is imported is over");
     other.tell(Msg::FileFailed("this is not a trace".into()));
-    assert!(other.model.file_problem.is_some());
-    assert_eq!(other.model.lab.trace, **trace, "what was there is kept");
+    assert!(other.state.file_problem.is_some());
+    assert_eq!(other.state.lab.trace, **trace, "what was there is kept");
 }
 
 #[test]
 fn with_a_relay_the_first_step_loads_the_experiment_on_it() {
     let mut page = Page::with_lab("lesson=4a");
-    assert_eq!(page.model.lab.trace.source, Source::Measured);
+    assert_eq!(page.state.lab.trace.source, Source::Measured);
     assert_eq!(page.lab(LabMsg::StepNext), [Effect::LabOpen { number: 1, path: "/lab".into() }]);
     assert_eq!(page.lab(LabMsg::StepNext), [], "which waits until the line is open");
     let effects = page.lab(LabMsg::SocketOpened(1));
@@ -293,16 +295,16 @@ fn what_the_relay_reports_of_a_run_that_was_given_up_is_not_recorded() {
     page.report(&Report::Loaded);
     let trace: Trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
     page.report(&Report::Events(trace.events[..2].to_vec()));
-    assert_eq!(page.model.lab.trace.events.len(), 2);
+    assert_eq!(page.state.lab.trace.events.len(), 2);
     assert_eq!(commands(&page.lab(LabMsg::Reset)), [Command::Reset]);
     page.report(&Report::Events(trace.events[2..4].to_vec()));
-    page.report(&Report::Over(End::Finished));
-    assert_eq!((page.model.lab.trace.events.len(), page.model.lab.trace.end), (0, None));
+    page.report(&Report::Over(RunEnd::Finished));
+    assert_eq!((page.state.lab.trace.events.len(), page.state.lab.trace.end), (0, None));
     page.report(&Report::Loaded);
     page.report(&Report::Events(trace.events.clone()));
-    page.report(&Report::Over(End::Finished));
+    page.report(&Report::Over(RunEnd::Finished));
     assert_eq!(page.bytes(), (15, 0));
-    assert_eq!(page.model.lab.trace.end, Some(End::Finished));
+    assert_eq!(page.state.lab.trace.end, Some(RunEnd::Finished));
 }
 
 #[test]
@@ -315,16 +317,16 @@ fn a_lost_line_keeps_what_was_recorded_and_reset_begins_anew() {
     page.report(&Report::Events(trace.events[..2].to_vec()));
     let lost = LabMsg::SocketClosed { number: 1, code: 1001, reason: "shutting down".into() };
     page.lab(lost);
-    assert_eq!(page.model.lab.line, Line::Lost { reason: "shutting down".into() });
-    assert_eq!(page.model.lab.trace.events.len(), 2);
+    assert_eq!(page.state.lab.websocket, LabSocket::Lost { reason: "shutting down".into() });
+    assert_eq!(page.state.lab.trace.events.len(), 2);
     assert_eq!(page.lab(LabMsg::StepNext), [], "a run without its sockets cannot go on");
     page.lab(LabMsg::Reset);
-    assert_eq!(page.model.lab.source, Source::Simulated, "the relay is gone");
+    assert_eq!(page.state.lab.source, Source::Simulated, "the relay is gone");
     page.tell(Msg::RelayPolled(true));
-    assert_eq!(page.model.lab.source, Source::Measured, "and is back");
+    assert_eq!(page.state.lab.source, Source::Measured, "and is back");
     assert_eq!(page.lab(LabMsg::StepNext), [Effect::LabOpen { number: 2, path: "/lab".into() }]);
     page.lab(LabMsg::SocketReceived(1, Report::Events(trace.events.clone()).encode()));
-    assert_eq!(page.model.lab.trace.events.len(), 0, "nobody listens to the old line");
+    assert_eq!(page.state.lab.trace.events.len(), 0, "nobody listens to the old line");
 }
 
 #[test]
@@ -336,12 +338,12 @@ fn a_series_on_the_relay_is_counted_as_it_comes() {
     assert_eq!(commands(&effects).last(), Some(&Command::Series { runs: 2 }));
     page.report(&Report::Loaded);
     let trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
-    let cuts = Cuts::of(&trace.experiment, &trace.events);
+    let cuts = ChunkSizes::of(&trace.experiment, &trace.events);
     page.report(&Report::Cut(cuts.clone()));
     page.report(&Report::Cut(cuts.clone()));
-    assert!(page.model.lab.series.as_ref().unwrap().is_running);
+    assert!(page.state.lab.series.as_ref().unwrap().is_running);
     page.report(&Report::SeriesOver);
-    let series = page.model.lab.series.as_ref().unwrap();
+    let series = page.state.lab.series.as_ref().unwrap();
     assert_eq!((&series.outcomes[..], series.is_running), (&[(cuts, 2)][..], false));
 }
 
@@ -349,11 +351,11 @@ fn a_series_on_the_relay_is_counted_as_it_comes() {
 fn a_relay_that_appears_makes_an_untouched_lesson_measured() {
     let mut page = Page::alone("lesson=4a");
     page.tell(Msg::RelayInfoArrived(Some(info())));
-    assert_eq!(page.model.lab.source, Source::Measured);
+    assert_eq!(page.state.lab.source, Source::Measured);
     let mut busy = Page::alone("lesson=4a");
     busy.lab(LabMsg::StepNext);
     busy.tell(Msg::RelayInfoArrived(Some(info())));
-    assert_eq!(busy.model.lab.source, Source::Simulated, "a run under way stays what it is");
+    assert_eq!(busy.state.lab.source, Source::Simulated, "a run under way stays what it is");
     busy.lab(LabMsg::SourceChosen(Source::Measured));
-    assert_eq!((busy.model.lab.source, busy.model.lab.trace.events.len()), (Source::Measured, 0));
+    assert_eq!((busy.state.lab.source, busy.state.lab.trace.events.len()), (Source::Measured, 0));
 }

@@ -1,12 +1,12 @@
 //! Recordings of bridge sessions, opened from files.
 
-use framescope_lab::KeptFile;
+use framescope_lab::SavedFile;
 use framescope_record::{Bridge, Crossed, Crossing, Direction, Recording, json_tail};
 
 use super::{Page, info};
 use crate::effect::Effect;
 use crate::msg::{LabMsg, Msg};
-use crate::state::{KEPT_CONNECTIONS, Room, State};
+use crate::state::{ConnectionState, KEPT_CONNECTIONS, Tab};
 
 /// A session that sent one message and received two, the second of them in pieces.
 fn recording() -> Recording {
@@ -33,31 +33,34 @@ fn recording() -> Recording {
 }
 
 fn open(page: &mut Page) -> Vec<Effect> {
-    page.tell(Msg::FileOpened(Box::new(KeptFile::Recording(recording()))))
+    page.tell(Msg::FileOpened(Box::new(SavedFile::Recording(recording()))))
 }
 
 #[test]
 fn a_recording_is_shown_with_its_own_header_times_and_end() {
     let mut page = Page::open();
-    page.tell(Msg::RoomChosen(Room::Lab));
+    page.tell(Msg::TabChosen(Tab::Lab));
     open(&mut page);
-    assert_eq!(page.model.room, Room::Live);
-    let shown = page.model.connection().expect("it is shown");
-    assert_eq!(shown.state, State::Recorded { end: "the target closed its side".to_owned() });
+    assert_eq!(page.state.tab, Tab::Live);
+    let shown = page.state.connection().expect("it is shown");
+    assert_eq!(
+        shown.state,
+        ConnectionState::Recorded { end: "the target closed its side".to_owned() }
+    );
     assert_eq!(
         (&*shown.target, shown.read_options.recv, shown.read_options.delay_ms),
         ("db", 8, 50)
     );
-    assert_eq!(page.model.shown_format().notation(), "!I");
+    assert_eq!(page.state.shown_format().notation(), "!I");
     let received = shown.record.stream(Direction::Received);
     assert_eq!(received.messages_until(received.end()).len(), 2);
     assert_eq!(received.chunk(1).map(|chunk| (chunk.asked, chunk.at)), Some((8, 3000)));
-    assert_eq!(page.model.moment().end(Direction::Sent), 6);
-    assert!(page.model.moment().has_ended());
-    assert_eq!(page.model.positions(), 0..=4);
+    assert_eq!(page.state.moment().end(Direction::Sent), 6);
+    assert!(page.state.moment().has_ended());
+    assert_eq!(page.state.positions(), 0..=4);
     page.tell(Msg::SteppedTo(2));
     assert_eq!(page.received_end(), 8);
-    assert!(!page.model.moment().has_ended());
+    assert!(!page.state.moment().has_ended());
 }
 
 #[test]
@@ -65,17 +68,17 @@ fn a_live_connection_goes_on_behind_a_recording() {
     let mut page = Page::open();
     page.receive(&[b"\x02\0\0\0hi"]);
     open(&mut page);
-    assert_eq!(page.state(), &State::Open);
+    assert_eq!(page.state(), &ConnectionState::Open);
     page.receive(&[b"\x02\0\0\0ho"]);
     assert_eq!(page.received_end(), 13, "the recording is on screen");
-    let live = page.model.current().expect("it is there");
+    let live = page.state.current().expect("it is there");
     assert_eq!((live.number, live.received().end()), (1, 12));
     // What is sent is for the live one, and brings it back.
     let effects = page.tell(Msg::SendText("hey".to_owned()));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Send(_))), "{effects:?}");
-    assert!(page.model.shows_current());
+    assert!(page.state.shows_current());
     page.tell(Msg::Show(2));
-    assert!(page.model.shows_recording());
+    assert!(page.state.shows_recording());
 }
 
 #[test]
@@ -84,14 +87,14 @@ fn another_header_is_for_the_recording_or_for_the_page_not_for_both() {
     page.receive(&[b"\x02\0\0\0hi"]);
     open(&mut page);
     page.tell(Msg::HeaderChosen("<i".parse().expect("it is a header")));
-    assert_eq!(page.model.shown_format().notation(), "<i");
+    assert_eq!(page.state.shown_format().notation(), "<i");
     page.tell(Msg::HeaderChosen(">i".parse().expect("it is a header")));
-    assert_eq!(page.model.format().notation(), "<i");
+    assert_eq!(page.state.format().notation(), "<i");
     page.tell(Msg::Show(1));
     page.tell(Msg::HeaderChosen("!i".parse().expect("it is a header")));
     page.tell(Msg::Show(2));
-    assert_eq!(page.model.shown_format().notation(), ">i");
-    assert_eq!(page.model.format().notation(), "!i");
+    assert_eq!(page.state.shown_format().notation(), ">i");
+    assert_eq!(page.state.format().notation(), "!i");
 }
 
 #[test]
@@ -102,10 +105,10 @@ fn numbers_stay_unique_and_what_is_kept_is_bounded() {
         open(&mut page);
     }
     page.reconnect();
-    let numbers: Vec<u32> = page.model.connections.iter().map(|kept| kept.number).collect();
+    let numbers: Vec<u32> = page.state.connections.iter().map(|kept| kept.number).collect();
     assert_eq!(numbers.len(), KEPT_CONNECTIONS);
     assert!(numbers.is_sorted_by(|one, two| one < two), "{numbers:?}");
-    assert_eq!(page.model.current().map(|current| current.number), numbers.last().copied());
+    assert_eq!(page.state.current().map(|current| current.number), numbers.last().copied());
 }
 
 #[test]
@@ -114,11 +117,11 @@ fn the_connection_that_is_open_is_not_forgotten_for_recordings() {
     for _ in 0..2 * KEPT_CONNECTIONS {
         open(&mut page);
     }
-    assert_eq!(page.model.connections.len(), KEPT_CONNECTIONS);
-    assert_eq!(page.model.current().map(|current| current.number), Some(1));
+    assert_eq!(page.state.connections.len(), KEPT_CONNECTIONS);
+    assert_eq!(page.state.current().map(|current| current.number), Some(1));
     page.receive(&[b"\x02\0\0\0hi"]);
-    assert_eq!(page.model.current().map(|current| current.received().end()), Some(6));
-    assert!(page.model.shows_recording());
+    assert_eq!(page.state.current().map(|current| current.received().end()), Some(6));
+    assert!(page.state.shows_recording());
 }
 
 #[test]
@@ -126,12 +129,12 @@ fn a_recording_without_traffic_is_kept_like_any_other() {
     let mut page = Page::open();
     let mut nothing = recording();
     nothing.events.clear();
-    page.tell(Msg::FileOpened(Box::new(KeptFile::Recording(nothing))));
-    assert_eq!((page.model.positions(), page.received_end()), (0..=0, 0));
+    page.tell(Msg::FileOpened(Box::new(SavedFile::Recording(nothing))));
+    assert_eq!((page.state.positions(), page.received_end()), (0..=0, 0));
     page.tell(Msg::RecvTyped("5".to_owned()));
-    let numbers: Vec<u32> = page.model.connections.iter().map(|kept| kept.number).collect();
+    let numbers: Vec<u32> = page.state.connections.iter().map(|kept| kept.number).collect();
     assert_eq!(numbers, [2, 3], "only the connection without traffic is gone");
-    assert!(page.model.shows_current());
+    assert!(page.state.shows_current());
 }
 
 #[test]
@@ -144,20 +147,20 @@ fn a_recording_is_played_from_its_beginning_to_its_end() {
         seen.push(page.received_end());
     }
     assert_eq!(seen, [0, 0, 8, 13], "before all, the send, two reads; the last tick is the end");
-    assert!(page.model.moment().has_ended());
+    assert!(page.state.moment().has_ended());
 }
 
 #[test]
 fn without_a_relay_a_recording_stays_where_it_was_opened() {
     let mut page = Page::new();
     page.tell(Msg::RelayInfoArrived(None));
-    assert_eq!(page.model.room, Room::Lab);
+    assert_eq!(page.state.tab, Tab::Lab);
     open(&mut page);
     for _ in 0..3 {
         page.tell(Msg::RelayPolled(false));
         page.tell(Msg::RelayInfoArrived(None));
     }
-    assert_eq!((page.model.room, page.received_end()), (Room::Live, 13));
+    assert_eq!((page.state.tab, page.received_end()), (Tab::Live, 13));
 }
 
 #[test]
@@ -166,8 +169,8 @@ fn a_relay_that_appears_takes_no_recording_off_the_screen() {
     page.tell(Msg::RelayInfoArrived(None));
     open(&mut page);
     page.tell(Msg::RelayInfoArrived(Some(info())));
-    assert!(page.model.shows_recording());
-    assert_eq!(page.state(), &State::Connecting);
+    assert!(page.state.shows_recording());
+    assert_eq!(page.state(), &ConnectionState::Connecting);
 }
 
 #[test]
@@ -175,14 +178,14 @@ fn why_a_file_did_not_open_is_said_until_one_does() {
     let mut page = Page::open();
     page.receive(&[b"\x02\0\0\0hi"]);
     page.tell(Msg::FileFailed("this is neither".to_owned()));
-    assert_eq!(page.model.file_problem.as_deref(), Some("this is neither"));
+    assert_eq!(page.state.file_problem.as_deref(), Some("this is neither"));
     assert_eq!(page.received_end(), 6, "what was on screen stays");
     open(&mut page);
-    assert_eq!(page.model.file_problem, None);
-    for other in [Msg::Show(1), Msg::RoomChosen(Room::Lab), Msg::Lab(LabMsg::Reset)] {
+    assert_eq!(page.state.file_problem, None);
+    for other in [Msg::Show(1), Msg::TabChosen(Tab::Lab), Msg::Lab(LabMsg::Reset)] {
         page.tell(Msg::FileFailed("this is neither".to_owned()));
         page.tell(other.clone());
-        assert_eq!(page.model.file_problem, None, "{other:?}");
+        assert_eq!(page.state.file_problem, None, "{other:?}");
     }
 }
 
@@ -190,6 +193,6 @@ fn why_a_file_did_not_open_is_said_until_one_does() {
 fn a_problem_that_quotes_a_long_file_is_cut() {
     let mut page = Page::open();
     page.tell(Msg::FileFailed("粘".repeat(1_000_000)));
-    let said = page.model.file_problem.map(|problem| problem.chars().count());
+    let said = page.state.file_problem.map(|problem| problem.chars().count());
     assert_eq!(said, Some(300));
 }

@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use framescope_engine::simulate;
 use framescope_lab::{
-    Call, End, Event, Experiment, Happened, Lesson, MAX_EVENTS, MAX_RUN_US, Program, Side, Texts,
-    Trace, Value, Variant,
+    Call, Event, EventKind, Experiment, Lesson, MAX_EVENTS, MAX_RUN_US, Program, RunEnd, Side,
+    Texts, Trace, Value, Variant,
 };
 use framescope_record::{Data, Source};
 
@@ -148,9 +148,11 @@ fn transcript(trace: &Trace) -> String {
         }
     }
     let stopped = match trace.end {
-        Some(End::RecordFull) => Some(format!("no more than {MAX_EVENTS} events are recorded")),
-        Some(End::TimeOver) => Some(format!("no run takes more than {} s", MAX_RUN_US / 1_000_000)),
-        Some(End::Finished) | None => None,
+        Some(RunEnd::RecordFull) => Some(format!("no more than {MAX_EVENTS} events are recorded")),
+        Some(RunEnd::TimeOver) => {
+            Some(format!("no run takes more than {} s", MAX_RUN_US / 1_000_000))
+        }
+        Some(RunEnd::Finished) | None => None,
     };
     if let Some(why) = stopped {
         let _ = writeln!(text, "the run was stopped: {why}");
@@ -164,21 +166,21 @@ fn transcript(trace: &Trace) -> String {
 fn line(event: &Event, trace: &Trace) -> Option<String> {
     let program = trace.experiment.program(event.side)?;
     let call = program.0.get(usize::from(event.call))?;
-    let what = match &event.happened {
-        Happened::Began | Happened::Failed(_) => return None,
-        Happened::Returned(Value::Nothing) if call.sends() => return None,
+    let what = match &event.kind {
+        EventKind::Began | EventKind::Failed(_) => return None,
+        EventKind::Returned(Value::Nothing) if call.sends() => return None,
         // A plain recv's value is what its system call got.
-        Happened::Returned(Value::Bytes(_)) if matches!(call, Call::Recv(_)) => return None,
-        Happened::Blocked(on) => format!("{on}"),
-        Happened::Accepted(Some(client)) => format!("accepted {}", name(*client, trace)),
-        Happened::Accepted(None) => "accepted a stranger".to_owned(),
+        EventKind::Returned(Value::Bytes(_)) if matches!(call, Call::Recv(_)) => return None,
+        EventKind::Blocked(on) => format!("{on}"),
+        EventKind::Accepted(Some(client)) => format!("accepted {}", name(*client, trace)),
+        EventKind::Accepted(None) => "accepted a stranger".to_owned(),
         // What it accepted says that it returned.
-        Happened::Returned(Value::Nothing) if matches!(call, Call::Accept) => return None,
-        Happened::Sent(data) => format!("sent {} bytes {}", data.0.len(), short(data)),
-        Happened::Received { asked, got } => {
+        EventKind::Returned(Value::Nothing) if matches!(call, Call::Accept) => return None,
+        EventKind::Sent(data) => format!("sent {} bytes {}", data.0.len(), short(data)),
+        EventKind::Received { asked, got } => {
             format!("recv({asked}) -> {} {}", got.0.len(), short(got))
         }
-        Happened::Returned(value) => match value {
+        EventKind::Returned(value) => match value {
             Value::Nothing => "done".to_owned(),
             Value::Bytes(data) => format!("= {}", short(data)),
             Value::Message(data) => format!("= message {}", short(data)),
@@ -215,12 +217,14 @@ fn short(data: &Data) -> String {
 
 /// What the kernel says of the side's own socket.
 fn kernel(event: &Event) -> String {
-    let Some(figures) = event.figures.get(usize::from(event.side.0)) else { return String::new() };
-    let mut text = figures.state.map(|state| state.to_string()).unwrap_or_default();
-    if let Some(unread) = figures.unread.filter(|unread| *unread > 0) {
+    let Some(tcp_info) = event.tcp_info.get(usize::from(event.side.0)) else {
+        return String::new();
+    };
+    let mut text = tcp_info.state.map(|state| state.to_string()).unwrap_or_default();
+    if let Some(unread) = tcp_info.unread.filter(|unread| *unread > 0) {
         let _ = write!(text, " unread {unread}");
     }
-    if let Some(bytes) = figures.unacknowledged.filter(|bytes| *bytes > 0) {
+    if let Some(bytes) = tcp_info.unacknowledged.filter(|bytes| *bytes > 0) {
         let _ = write!(text, " unacknowledged {bytes}");
     }
     text
@@ -231,7 +235,7 @@ fn unfinished(trace: &Trace) -> Vec<(Side, String)> {
     let waits = |side: &Side| {
         let last = trace.events.iter().rfind(|event| event.side == *side)?;
         let call = trace.experiment.program(*side)?.line(*side, usize::from(last.call));
-        (!matches!(last.happened, Happened::Returned(_))).then_some((*side, call))
+        (!matches!(last.kind, EventKind::Returned(_))).then_some((*side, call))
     };
     trace.experiment.sides().filter_map(|side| waits(&side)).collect()
 }

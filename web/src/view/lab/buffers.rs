@@ -1,8 +1,8 @@
 //! Between the programs: what the kernel holds of each connection.
 
-use framescope_lab::{Connections, Event, Flow, Happened, Side, SocketFigures, TcpState};
+use framescope_lab::{Connections, Event, EventKind, Flow, Side, TcpInfo, TcpState};
 use framescope_page::screen::wording::side_name;
-use framescope_page::state::Model;
+use framescope_page::state::State;
 use framescope_page::text::bytes::python_repr;
 use framescope_record::Direction;
 use web_sys::{Element, HtmlElement};
@@ -59,57 +59,56 @@ impl Buffers {
         Self { buffers: Pool::new(element("buffers"), "buffer-template") }
     }
 
-    pub(super) fn render(&mut self, model: &Model) {
-        let events = model.lab.events(model.event());
-        let figures = events.last().map(|event| &event.figures[..]).unwrap_or_default();
-        let figures_of = |side: Side| figures.get(usize::from(side.0)).copied().unwrap_or_default();
+    pub(super) fn render(&mut self, state: &State) {
+        let events = state.lab.events(state.event());
+        let tcp_info = events.last().map(|event| &event.tcp_info[..]).unwrap_or_default();
+        let info_of = |side: Side| tcp_info.get(usize::from(side.0)).copied().unwrap_or_default();
         self.buffers.begin();
-        for flows in model.lab.timeline.flows().chunks(2) {
+        for flows in state.lab.timeline.flows().chunks(2) {
             let [to_server, to_client] = flows else { continue };
             let client = to_server.from;
             let shown = self.buffers.next();
             let is_current = Connections::after(events).of(Side::SERVER) == Some(client);
-            let server = if is_current { Some(figures_of(Side::SERVER)) } else { None };
-            let client_figures = figures_of(client);
-            let name = side_name(model, client);
-            set_text(&shown.left, &format!("{name} {}", state(client_figures)));
-            set_text(&shown.right, &server_state(model, events, client, client_figures, server));
-            let is_alone = model.lab.experiment.clients.len() == 1;
+            let server = if is_current { Some(info_of(Side::SERVER)) } else { None };
+            let client_info = info_of(client);
+            let name = side_name(state, client);
+            set_text(&shown.left, &format!("{name} {}", tcp_state(client_info)));
+            set_text(&shown.right, &server_state(state, events, client, client_info, server));
+            let is_alone = state.lab.experiment.clients.len() == 1;
             for (queue, flow, sender, receiver) in [
-                (&shown.to_server, to_server, Some(client_figures), server),
-                (&shown.to_client, to_client, server, Some(client_figures)),
+                (&shown.to_server, to_server, Some(client_info), server),
+                (&shown.to_client, to_client, server, Some(client_info)),
             ] {
                 // Where there are many, a queue that was never used would only take room.
                 let is_used = flow.record.stream(Direction::Sent).end() > 0;
                 queue.root.set_hidden(!is_alone && !is_used);
-                render_queue(model, queue, flow, sender, receiver);
+                render_queue(state, queue, flow, sender, receiver);
             }
         }
         self.buffers.end();
     }
 }
 
-fn state(figures: SocketFigures) -> String {
-    figures.state.map(|state| state.to_string()).unwrap_or_default()
+fn tcp_state(tcp_info: TcpInfo) -> String {
+    tcp_info.state.map(|state| state.to_string()).unwrap_or_default()
 }
 
 fn server_state(
-    model: &Model,
+    state: &State,
     events: &[Event],
     client: Side,
-    figures: SocketFigures,
-    server: Option<SocketFigures>,
+    tcp_info: TcpInfo,
+    server: Option<TcpInfo>,
 ) -> String {
-    let locale = &model.locale;
+    let locale = &state.locale;
     if let Some(server) = server {
-        return format!("{} {}", locale.text("server"), state(server));
+        return format!("{} {}", locale.text("server"), tcp_state(server));
     }
-    let was_accepted =
-        events.iter().any(|event| event.happened == Happened::Accepted(Some(client)));
+    let was_accepted = events.iter().any(|event| event.kind == EventKind::Accepted(Some(client)));
     if was_accepted {
         return locale.text("accepted").to_owned();
     }
-    match figures.state {
+    match tcp_info.state {
         Some(TcpState::Established) => locale.text("in-backlog").to_owned(),
         Some(TcpState::SynSent) => locale.text("not-in-backlog").to_owned(),
         Some(
@@ -129,29 +128,29 @@ fn server_state(
 
 /// What was sent and not received, as the trace has it; and how much the kernel says there is.
 fn render_queue(
-    model: &Model,
+    state: &State,
     queue: &Queue,
     flow: &Flow,
-    sender: Option<SocketFigures>,
-    receiver: Option<SocketFigures>,
+    sender: Option<TcpInfo>,
+    receiver: Option<TcpInfo>,
 ) {
-    let locale = &model.locale;
-    let moment = flow.record.moment(model.event());
+    let locale = &state.locale;
+    let moment = flow.record.moment(state.event());
     let waiting = moment.end(Direction::Received)..moment.end(Direction::Sent);
     let bytes = flow.record.stream(Direction::Sent).bytes(waiting.clone());
-    let is_closed = receiver.is_some_and(|figures| figures.state == Some(TcpState::Closed));
+    let is_closed = receiver.is_some_and(|tcp_info| tcp_info.state == Some(TcpState::Closed));
     let bytes = if is_closed { &[] } else { bytes };
     set_attribute(&queue.root, "data-full", (!bytes.is_empty()).then_some(""));
     let text = if bytes.is_empty() { String::new() } else { python_repr(bytes, PREVIEW) };
     set_text(&queue.bytes, &text);
     let mut said = Vec::new();
-    if let Some(unread) = receiver.and_then(|figures| figures.unread) {
+    if let Some(unread) = receiver.and_then(|tcp_info| tcp_info.unread) {
         said.push(locale.fill("unread", &[("bytes", &unread)]));
     }
-    if let Some(unacknowledged) = sender.and_then(|figures| figures.unacknowledged) {
+    if let Some(unacknowledged) = sender.and_then(|tcp_info| tcp_info.unacknowledged) {
         said.push(locale.fill("unacknowledged", &[("bytes", &unacknowledged)]));
     }
-    let is_connected = sender.is_some_and(|figures| figures.state.is_some());
+    let is_connected = sender.is_some_and(|tcp_info| tcp_info.state.is_some());
     if said.is_empty() && !bytes.is_empty() && !is_connected {
         said.push(locale.text("figures-absent").to_owned());
     }

@@ -2,7 +2,7 @@
 
 use framescope_lab::{Program, Side};
 use framescope_page::screen::wording::side_name;
-use framescope_page::state::{Model, READERS};
+use framescope_page::state::{READERS, State};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, HtmlOptionElement, HtmlSelectElement};
 
@@ -50,10 +50,10 @@ impl Flows {
         }
     }
 
-    pub(super) fn render(&mut self, model: &Model) {
-        let lab = &model.lab;
+    pub(super) fn render(&mut self, state: &State) {
+        let lab = &state.lab;
         self.panel.set_hidden(!lab.has_sends());
-        let name = |from, to| format!("{} → {}", side_name(model, from), side_name(model, to));
+        let name = |from, to| format!("{} → {}", side_name(state, from), side_name(state, to));
         let shown = lab.flow();
         let title = shown.map(|(_, flow)| name(flow.from, flow.to)).unwrap_or_default();
         set_text(&self.title, &title);
@@ -66,20 +66,20 @@ impl Flows {
             set_pressed(tab, shown.is_some_and(|(number, _)| number == index));
         }
         self.tabs.end();
-        self.render_reader(model);
+        self.render_reader(state);
     }
 
-    fn render_reader(&self, model: &Model) {
+    fn render_reader(&self, state: &State) {
         if let Some(recorded) = self.reader.options().item(0) {
-            set_text(&recorded, model.locale.text("reader-recorded"));
+            set_text(&recorded, state.locale.text("reader-recorded"));
         }
-        let reader = model.lab.replay.as_ref().map(|(reader, _)| reader);
+        let reader = state.lab.replay.as_ref().map(|(reader, _)| reader);
         let index = reader.and_then(|reader| READERS.iter().position(|known| known == reader));
         let value = index.map_or_else(|| RECORDED.to_owned(), |index| index.to_string());
         if self.reader.value() != value {
             self.reader.set_value(&value);
         }
-        self.reader.set_disabled(model.lab.trace.events.is_empty());
+        self.reader.set_disabled(state.lab.trace.events.is_empty());
         self.replayed.set_hidden(reader.is_none());
     }
 }

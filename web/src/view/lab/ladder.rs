@@ -2,7 +2,7 @@
 
 use framescope_lab::{Rung, RungCrossing, RungKind, Side, rung};
 use framescope_page::screen::wording::rung_text;
-use framescope_page::state::Model;
+use framescope_page::state::State;
 use web_sys::{Element, HtmlElement};
 
 use crate::view::dom::{child, set_attribute, set_text};
@@ -45,18 +45,18 @@ impl Ladder {
         Self { rungs: Pool::new(scroller.rows().clone().into(), "rung-template"), scroller }
     }
 
-    pub(super) fn render(&mut self, model: &Model) {
-        let trace = &model.lab.trace;
-        let rungs = model.lab.rungs(model.event());
-        let visible = self.scroller.scroll(model, model.ladder_list, rungs.len());
+    pub(super) fn render(&mut self, state: &State) {
+        let trace = &state.lab.trace;
+        let rungs = state.lab.rungs(state.event());
+        let visible = self.scroller.scroll(state, state.ladder_list, rungs.len());
         self.rungs.begin();
         for index in visible {
             let event = rungs.get(index).copied();
             let rung = event.and_then(|event| rung(&trace.experiment, &trace.events, event));
             let Some(rung) = rung else { continue };
             let shown = self.rungs.next();
-            place_row(&shown.root, index, model);
-            render_rung(model, shown, &rung);
+            place_row(&shown.root, index, state);
+            render_rung(state, shown, &rung);
             let is_last = index + 1 == rungs.len();
             set_attribute(&shown.root, "data-last", is_last.then_some(""));
         }
@@ -64,14 +64,14 @@ impl Ladder {
     }
 }
 
-fn render_rung(model: &Model, shown: &RungElements, rung: &Rung<'_>) {
+fn render_rung(state: &State, shown: &RungElements, rung: &Rung<'_>) {
     set_text(&shown.time, &format!("{}.{:02}", rung.at / 1000, rung.at % 1000 / 10));
-    let text = rung_text(model, rung);
+    let text = rung_text(state, rung);
     let is_server = rung.side == Side::SERVER;
     let (left, right) = if is_server { ("", &text[..]) } else { (&text[..], "") };
     set_text(&shown.left, left);
     set_text(&shown.right, right);
-    let label = rung.crossing.map(|crossing| label(model, crossing)).unwrap_or_default();
+    let label = rung.crossing.map(|crossing| label(state, crossing)).unwrap_or_default();
     let label = match (rung.crossing, is_server) {
         (None | Some(RungCrossing::Handshake), _) => label,
         (Some(_), true) => format!("◀─ {label} ─"),
@@ -81,7 +81,7 @@ fn render_rung(model: &Model, shown: &RungElements, rung: &Rung<'_>) {
     let is_model =
         rung.crossing.is_some_and(|crossing| !matches!(crossing, RungCrossing::Bytes(_)));
     set_attribute(&shown.crossing, "data-model", is_model.then_some(""));
-    let title = is_model.then(|| model.locale.text("crossing-model"));
+    let title = is_model.then(|| state.locale.text("crossing-model"));
     set_attribute(&shown.crossing, "title", title);
     let kind = match rung.what {
         RungKind::Failed(..) => Some("error"),
@@ -97,9 +97,9 @@ fn render_rung(model: &Model, shown: &RungElements, rung: &Rung<'_>) {
     set_attribute(&shown.root, "data-kind", kind);
 }
 
-fn label(model: &Model, crossing: RungCrossing) -> String {
+fn label(state: &State, crossing: RungCrossing) -> String {
     match crossing {
-        RungCrossing::Bytes(bytes) => model.locale.fill("crossing-bytes", &[("bytes", &bytes)]),
+        RungCrossing::Bytes(bytes) => state.locale.fill("crossing-bytes", &[("bytes", &bytes)]),
         RungCrossing::Handshake => "SYN · SYN-ACK · ACK".to_owned(),
         RungCrossing::Fin => "FIN".to_owned(),
         RungCrossing::Reset => "RST".to_owned(),

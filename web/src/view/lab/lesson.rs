@@ -1,7 +1,7 @@
 //! The lesson that is taken: its question, its choices, its answer.
 
-use framescope_lab::{End, Lesson, MAX_EVENTS, MAX_RUN_US, Texts, Variant};
-use framescope_page::state::{Lab, Model, Series};
+use framescope_lab::{Lesson, MAX_EVENTS, MAX_RUN_US, RunEnd, Texts, Variant};
+use framescope_page::state::{Lab, Series, State};
 use framescope_page::text::Language;
 use framescope_page::text::bytes::milliseconds;
 use framescope_record::Source;
@@ -53,9 +53,9 @@ impl LessonBar {
         }
     }
 
-    pub(super) fn render(&mut self, model: &Model) {
-        let lab = &model.lab;
-        self.render_titles(model);
+    pub(super) fn render(&mut self, state: &State) {
+        let lab = &state.lab;
+        self.render_titles(state);
         if self.lesson.value() != lab.variant.name {
             self.lesson.set_value(lab.variant.name);
         }
@@ -65,17 +65,17 @@ impl LessonBar {
         set_inert(&self.run, !can_step);
         set_inert(&self.reset, lab.trace.events.is_empty());
         self.export.set_disabled(lab.trace.events.is_empty());
-        self.measured.set_disabled(!model.has_lab());
+        self.measured.set_disabled(!state.has_lab());
         set_pressed(&self.measured, lab.source == Source::Measured);
         set_pressed(&self.simulated, lab.source == Source::Simulated);
         set_pressed(&self.edit, lab.editor.is_some());
-        self.render_prediction(model);
+        self.render_prediction(state);
     }
 
     /// The texts of every lesson are read again only in another language, and those of the one that
     /// is taken only when it is another one.
-    fn render_titles(&mut self, model: &Model) {
-        let language = model.locale.language;
+    fn render_titles(&mut self, state: &State) {
+        let language = state.locale.language;
         if self.language != Some(language) {
             self.language = Some(language);
             let options = self.lesson.options();
@@ -87,17 +87,17 @@ impl LessonBar {
                 }
             }
         }
-        let shown = (model.lab.variant.name, language);
+        let shown = (state.lab.variant.name, language);
         if self.shown != Some(shown) {
             self.shown = Some(shown);
-            self.texts = Some(Texts::of(model.lab.variant, language.tag()));
+            self.texts = Some(Texts::of(state.lab.variant, language.tag()));
         }
     }
 
-    fn render_prediction(&mut self, model: &Model) {
+    fn render_prediction(&mut self, state: &State) {
         let Some(texts) = &self.texts else { return };
-        let lab = &model.lab;
-        let locale = &model.locale;
+        let lab = &state.lab;
+        let locale = &state.locale;
         let question = if lab.is_own { texts.question } else { locale.text("own-programs") };
         set_text(&self.question, question);
         let is_decided = lab.trace.end.is_some() || (lab.is_at_rest() && !lab.is_cut_off());
@@ -126,11 +126,13 @@ impl LessonBar {
             }));
         }
         match lab.trace.end {
-            Some(End::RecordFull) => said.push(locale.fill("end-full", &[("limit", &MAX_EVENTS)])),
-            Some(End::TimeOver) => {
+            Some(RunEnd::RecordFull) => {
+                said.push(locale.fill("end-full", &[("limit", &MAX_EVENTS)]));
+            }
+            Some(RunEnd::TimeOver) => {
                 said.push(locale.fill("end-time", &[("limit", &(MAX_RUN_US / 60_000_000))]));
             }
-            Some(End::Finished) | None => {}
+            Some(RunEnd::Finished) | None => {}
         }
         let round_trip = if lab.is_own { lab.variant.round_trip(&lab.trace) } else { None };
         if let Some(time) = round_trip.filter(|_| is_decided) {

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use framescope_lab::{CallState, Event, Happened, Program, Side, Value, standing};
+use framescope_lab::{CallState, Event, EventKind, Program, Side, Value, standing};
 use framescope_page::screen::wording::{side_name, value_text, waits_for};
-use framescope_page::state::{Editor, Model};
+use framescope_page::state::{Editor, State};
 use framescope_page::text::Locale;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
@@ -82,14 +82,14 @@ impl Programs {
         }
     }
 
-    pub(super) fn render(&mut self, model: &Model) {
-        self.taken.set_hidden(model.lab.editor.is_none());
+    pub(super) fn render(&mut self, state: &State) {
+        self.taken.set_hidden(state.lab.editor.is_none());
         self.servers.begin();
         self.clients.begin();
-        for side in model.lab.experiment.sides() {
-            let Some(program) = model.lab.experiment.program(side) else { continue };
+        for side in state.lab.experiment.sides() {
+            let Some(program) = state.lab.experiment.program(side) else { continue };
             let pool = if side == Side::SERVER { &mut self.servers } else { &mut self.clients };
-            pool.next_mut().render(model, side, program);
+            pool.next_mut().render(state, side, program);
         }
         self.servers.end();
         self.clients.end();
@@ -97,33 +97,33 @@ impl Programs {
 }
 
 impl ProgramElements {
-    fn render(&mut self, model: &Model, side: Side, program: &Program) {
-        let locale = &model.locale;
-        let events = model.lab.events(model.event());
+    fn render(&mut self, state: &State, side: Side, program: &Program) {
+        let locale = &state.locale;
+        let events = state.lab.events(state.event());
         let number = side.0.to_string();
-        let name = side_name(model, side);
+        let name = side_name(state, side);
         set_text(&self.title, &name);
         let label = locale.fill("program-label", &[("side", &name)]);
         set_attribute(&self.root, "aria-label", Some(&label));
         set_attribute(&self.text, "aria-label", Some(&label));
         set_attribute(&self.root, "data-side", Some(&number));
-        let figures = events.last().and_then(|event| event.figures.get(usize::from(side.0)));
-        let state = figures.and_then(|figures| figures.state);
-        set_text(&self.state, &state.map(|state| state.to_string()).unwrap_or_default());
+        let tcp_info = events.last().and_then(|event| event.tcp_info.get(usize::from(side.0)));
+        let tcp_state = tcp_info.and_then(|tcp_info| tcp_info.state);
+        set_text(&self.state, &tcp_state.map(|state| state.to_string()).unwrap_or_default());
         // What is pressed is what is marked: not while an earlier moment is on screen.
         let is_ready =
-            model.cursor.is_none() && standing(program, side, events).state == CallState::Next;
+            state.cursor.is_none() && standing(program, side, events).state == CallState::Next;
         set_text(&self.step, locale.text("step-side"));
         set_attribute(&self.step, "data-step", Some(&number));
         let label = locale.fill("step-side-label", &[("side", &name)]);
         set_attribute(&self.step, "aria-label", Some(&label));
-        let is_next = model.cursor.is_none() && model.lab.next_side() == Some(side);
+        let is_next = state.cursor.is_none() && state.lab.next_side() == Some(side);
         set_attribute(&self.step, "data-next", is_next.then_some(""));
-        let is_editing = model.lab.editor.is_some();
-        set_inert(&self.step, !is_ready || is_editing || model.lab.is_over());
+        let is_editing = state.lab.editor.is_some();
+        set_inert(&self.step, !is_ready || is_editing || state.lab.is_over());
         self.list.set_hidden(is_editing);
         self.text.set_hidden(!is_editing);
-        self.render_editor(model.lab.editor.as_ref(), side);
+        self.render_editor(state.lab.editor.as_ref(), side);
         if !is_editing {
             self.render_lines(locale, side, program, events);
         }
@@ -186,7 +186,7 @@ fn set_line(line: &LineElements, mark: &str, state: &str, value: &str) {
 fn values<'a>(program: &Program, side: Side, events: &'a [Event]) -> Vec<Option<&'a Value>> {
     let mut values = vec![None; program.0.len()];
     for event in events.iter().filter(|event| event.side == side) {
-        if let Happened::Returned(value) = &event.happened
+        if let EventKind::Returned(value) = &event.kind
             && let Some(known) = values.get_mut(usize::from(event.call))
         {
             *known = Some(value);

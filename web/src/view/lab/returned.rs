@@ -3,7 +3,7 @@
 use framescope_lab::Value;
 use framescope_page::screen::lists;
 use framescope_page::screen::wording::value_text;
-use framescope_page::state::{List, Model};
+use framescope_page::state::{List, State};
 use web_sys::{Element, HtmlElement};
 
 use crate::view::dom::{child, set_attribute, set_text};
@@ -41,17 +41,17 @@ impl Returned {
         Self { rows: Pool::new(scroller.rows().clone().into(), "returned-template"), scroller }
     }
 
-    pub(super) fn render(&mut self, model: &Model) {
-        let values = model.lab.returned(model.event());
-        let count = lists::rows(model, List::Returned);
-        let visible = self.scroller.scroll(model, model.returned_list, count);
+    pub(super) fn render(&mut self, state: &State) {
+        let values = state.lab.returned(state.event());
+        let count = lists::rows(state, List::Returned);
+        let visible = self.scroller.scroll(state, state.returned_list, count);
         self.rows.begin();
         for index in visible {
             let Some(value) = values.get(index) else { continue };
             let shown = self.rows.next();
-            place_row(&shown.root, index, model);
+            place_row(&shown.root, index, state);
             set_text(&shown.number, &format!("#{}", index + 1));
-            let text = value_text(&model.locale, value, PREVIEW).unwrap_or_default();
+            let text = value_text(&state.locale, value, PREVIEW).unwrap_or_default();
             set_text(&shown.content, &text);
             let kind = match value {
                 Value::Error(_) => Some("error"),

@@ -1,8 +1,8 @@
 //! Many runs of one experiment, their outcomes counted.
 
-use framescope_lab::{Cuts, Side};
+use framescope_lab::{ChunkSizes, Side};
 use framescope_page::screen::wording::side_name;
-use framescope_page::state::Model;
+use framescope_page::state::State;
 use framescope_record::Source;
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
@@ -54,9 +54,9 @@ impl SeriesPanel {
         }
     }
 
-    pub(super) fn render(&mut self, model: &Model) {
-        let lab = &model.lab;
-        let locale = &model.locale;
+    pub(super) fn render(&mut self, state: &State) {
+        let lab = &state.lab;
+        let locale = &state.locale;
         self.problem.set_hidden(lab.runs.is_some());
         set_attribute(&self.runs, "aria-invalid", lab.runs.is_none().then_some("true"));
         let is_running = lab.series.as_ref().is_some_and(|series| series.is_running);
@@ -76,7 +76,7 @@ impl SeriesPanel {
             [("done", &done), ("runs", &series.runs), ("source", &source)];
         set_text(&self.state, &locale.fill("series-state", &values));
         for (cuts, count) in series.outcomes.iter().take(BARS) {
-            self.bar(&cuts_text(model, cuts), *count, done);
+            self.bar(&cuts_text(state, cuts), *count, done);
         }
         let others: u16 = series.outcomes.iter().skip(BARS).map(|(_, count)| count).sum();
         if others > 0 {
@@ -97,7 +97,7 @@ impl SeriesPanel {
 }
 
 /// `10+5`; where several sides received, each with its name.
-fn cuts_text(model: &Model, cuts: &Cuts) -> String {
+fn cuts_text(state: &State, cuts: &ChunkSizes) -> String {
     let sum = |pieces: &[u32]| {
         let shown: Vec<String> = pieces.iter().take(16).map(u32::to_string).collect();
         shown.join("+") + if pieces.len() > 16 { "…" } else { "" }
@@ -109,7 +109,7 @@ fn cuts_text(model: &Model, cuts: &Cuts) -> String {
         [(_, sum)] => sum.clone(),
         several => {
             let named =
-                several.iter().map(|(side, sum)| format!("{} {sum}", side_name(model, *side)));
+                several.iter().map(|(side, sum)| format!("{} {sum}", side_name(state, *side)));
             named.collect::<Vec<_>>().join(" · ")
         }
     }
