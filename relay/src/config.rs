@@ -1,4 +1,4 @@
-//! What a relay is told before it starts.
+//! The options of a relay.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -14,64 +14,67 @@ use crate::target::Target;
 /// The largest limit that [`Config::max_message`] may be set to, in bytes: 64 MiB.
 pub const MAX_MAX_MESSAGE: usize = 64 * 1024 * 1024;
 
-/// Everything a relay is told before it starts. `Config::default()` serves one laptop.
+/// The options of a relay. `Config::default()` serves one laptop.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where the page and the WebSockets are served. Default: 127.0.0.1:9528.
     pub listen: SocketAddr,
     /// Where the built-in TCP server listens. Default: 127.0.0.1:9527.
     pub tcp_listen: SocketAddr,
-    /// What `/bridge/{name}` may connect to, beside `demo`, the built-in TCP server.
+    /// What `/bridge/{name}` may connect to, besides `demo`, the built-in TCP server.
     pub targets: Vec<Target>,
     /// The header of the built-in TCP server. Default: `<i`.
     pub header: HeaderFormat,
-    /// The longest payload the built-in TCP server accepts, in bytes, and with a header added the
-    /// longest WebSocket message the bridge accepts. 1 to [`MAX_MAX_MESSAGE`]; default: 1 MiB.
+    /// The longest payload that the built-in TCP server accepts, in bytes. A payload of this length with its
+    /// header is also the longest WebSocket message that the bridge accepts. 1 to [`MAX_MAX_MESSAGE`].
+    /// Default: 1 MiB.
     pub max_message: usize,
     /// Pages of other origins that may use the relay. Default: none.
     pub allow_origins: Vec<Origin>,
-    /// What clients of the bridge, the lab and the metrics must send; `None` asks for nothing.
+    /// The token that clients of the bridge, the lab and the metrics must send. `None`: no token is needed.
     pub token: Option<Token>,
-    /// The certificate for the page and the WebSockets; without it they are plain.
+    /// The certificate for the page and the WebSockets. `None`: they are served without TLS.
     pub tls: Option<Tls>,
-    /// The most bridge sessions at a time; one more is refused with 503. Default: 1,024.
+    /// The most bridge sessions at a time. One more is refused with 503. Default: 1,024.
     pub max_sessions: usize,
-    /// The most bridge sessions of one address at a time; one more is refused with 503. Default:
-    /// 256.
+    /// The most bridge sessions of one address at a time. One more is refused with 503. Default: 256.
     pub max_sessions_per_address: usize,
-    /// The most experiments in the lab at a time; one more is refused with 503. Default: 256.
+    /// The most experiments in the lab at a time. One more is refused with 503. Default: 256.
     pub max_experiments: usize,
-    /// The most experiments of one address at a time; one more is refused with 503. Default: 32.
+    /// The most experiments of one address at a time. One more is refused with 503. Default: 32.
     pub max_experiments_per_address: usize,
-    /// The most HTTP connections at a time that are no WebSockets, over as many as there may be sessions
-    /// and experiments: pages being loaded. One more waits until another closes. Default: 256.
+    /// How many HTTP connections there may be at a time in addition to `max_sessions` and
+    /// `max_experiments`. Pages that load use them; a WebSocket is not counted after its upgrade. One more
+    /// connection waits until another closes. Default: 256.
     pub spare_connections: usize,
-    /// The same, for one address. One more is refused with 503. Default: 64.
+    /// The same for one address. One more is refused with 503. Default: 64.
     pub spare_connections_per_address: usize,
-    /// Where bridge sessions are recorded: the first in this file, the next in one that has `-2` in its
-    /// name before the extension, and so on, 100 at most. No file is overwritten. A recording ends
-    /// when it has 4 MiB of a direction, or 100,000 events. Default: nowhere.
+    /// Where bridge sessions are recorded. The first goes into this file, the next into one with `-2` before
+    /// the extension, and so on, 100 at most. No file is overwritten. A recording ends when it has 4 MiB of
+    /// one direction, or 100,000 events. `None`, the default: nothing is recorded.
     pub record: Option<PathBuf>,
-    /// The most connections the built-in TCP server serves at a time. Default: 2,048.
+    /// The most connections that the built-in TCP server serves at a time. Default: 2,048.
     pub max_tcp_connections: usize,
-    /// How long a target may take to accept a connection before it is a 504. Default: 5 s.
+    /// The time limit for connecting to a target, look-up included. Past it, the client gets a 504.
+    /// Default: 5 s.
     pub connect_timeout: Duration,
-    /// How often a WebSocket is pinged; after two pings without an answer it is gone, and so is a
-    /// client that takes no bytes for more than three times as long. Default: 30 s.
+    /// The interval between pings on a WebSocket. A client that answers two pings in a row with nothing is
+    /// gone. So is a client that takes no bytes for three intervals. Default: 30 s.
     pub ping_interval: Duration,
-    /// A bridge session ends when no byte has gone either way for this long; `None` is for ever. A
-    /// message counts when it has been taken, pings do not count. Default: 1 h.
+    /// Ends a bridge session when no byte has crossed for this long. `None`: never. A message counts when the
+    /// other side's kernel has taken it. Pings do not count. Default: 1 h.
     pub idle_timeout: Option<Duration>,
-    /// How long a client may take to send the head of a request, and with TLS to shake hands; an
-    /// idle connection is closed after as long. Default: 10 s.
+    /// The time limit for the head of a request, and for the TLS handshake. A connection that is idle between
+    /// two requests is closed after the same time. Default: 10 s.
     pub header_timeout: Duration,
-    /// How long a client may take nothing of a response before its connection is closed; where the
-    /// kernel still holds bytes for it, up to twice as long. Default: 30 s.
+    /// Closes an HTTP connection whose client takes nothing of a response for this long, and at the latest
+    /// after twice this time. Default: 30 s.
     pub send_timeout: Duration,
-    /// How long a peer may take to close that has all that was sent to it, and after a stop every
-    /// peer. On Linux one that has not is waited for while it takes something. Default: 5 s.
+    /// How long a peer that has received everything may take to close its side. On Linux, a peer that has not
+    /// received everything gets more time, as long as it acknowledges something. When the relay stops, every
+    /// peer gets this time only. Default: 5 s.
     pub close_timeout: Duration,
-    /// Where whoever writes the log counts the lines that it dropped, for the metrics.
+    /// Counts the lines that the log dropped. Whoever writes the log adds to it; `/metrics` shows it.
     pub dropped_log_lines: DroppedLines,
 }
 
@@ -106,12 +109,12 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The most HTTP connections at a time that are no WebSockets yet.
+    /// The most HTTP connections at a time, WebSockets not counted after their upgrade.
     pub(crate) const fn max_connections(&self) -> usize {
         self.max_sessions + self.max_experiments + self.spare_connections
     }
 
-    /// The same, for one address.
+    /// The same for one address.
     pub(crate) const fn max_connections_per_address(&self) -> usize {
         self.max_sessions_per_address
             + self.max_experiments_per_address

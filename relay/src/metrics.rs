@@ -1,4 +1,4 @@
-//! What an operator may ask of a running relay: counts since it started, as `OpenMetrics` text, which
+//! What an operator may ask a running relay: counts since it started, as `OpenMetrics` text, which
 //! Prometheus reads.
 
 use std::fmt;
@@ -14,7 +14,7 @@ use prometheus_client::registry::{Registry, Unit};
 /// The media type of what [`Metrics::encode`] writes.
 pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// All that is counted.
+/// Everything that is counted.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
@@ -40,7 +40,7 @@ struct Reason {
     reason: &'static str,
 }
 
-/// Lines of the log that were dropped, because whoever reads it stood still.
+/// Counts the lines of the log that were dropped, because its reader stood still.
 #[derive(Clone, Debug, Default)]
 pub struct DroppedLines(Counter);
 
@@ -94,8 +94,8 @@ impl Metrics {
         OpenSession(open)
     }
 
-    /// The counters of a session that begins: up to its target, and down to its client.
-    pub(crate) fn carried(&self) -> [ByteCounter; 2] {
+    /// The counters of a session that begins: of bytes to its target, and to its client.
+    pub(crate) fn byte_counters(&self) -> [ByteCounter; 2] {
         ["up", "down"].map(|direction| ByteCounter {
             of_session: 0,
             of_all: self.bytes.get_or_create_owned(&Direction { direction }),
@@ -117,7 +117,7 @@ impl Metrics {
     }
 }
 
-/// The bytes that a session carried in one direction. They count for the relay at once.
+/// Counts the bytes of a session in one direction. They count for the relay at once.
 #[derive(Debug, Default)]
 pub(crate) struct ByteCounter {
     of_session: u64,
@@ -130,7 +130,7 @@ impl ByteCounter {
         self.of_all.inc_by(bytes);
     }
 
-    /// Those of this session.
+    /// The bytes of this session.
     pub(crate) const fn bytes(&self) -> u64 {
         self.of_session
     }

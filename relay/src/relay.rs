@@ -1,4 +1,4 @@
-//! Starting and stopping: two listeners, and every task that hangs on them.
+//! Starting and stopping: the two listeners, and all tasks that serve their connections.
 
 use std::net::SocketAddr;
 
@@ -28,11 +28,11 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Takes the ports. Port 0 lets the system choose one; the addresses say which.
+    /// Takes the two ports. For port 0 the system chooses one; the addresses say which.
     ///
     /// # Errors
     ///
-    /// [`BindError`] names the address that could not be had, and why.
+    /// [`BindError`] names the address that is not available, and why.
     pub async fn bind(config: Config) -> Result<Self, BindError> {
         let (http, http_address) = listen(config.listen).await?;
         let (tcp, tcp_address) = listen(config.tcp_listen).await?;
@@ -51,8 +51,8 @@ impl Relay {
         self.tcp_address
     }
 
-    /// Serves until `stop` is cancelled; then takes no more connections, closes every WebSocket
-    /// with 1001, and returns when all of them are gone, or the close timeout is over.
+    /// Serves until `stop` is cancelled. Then it takes no more connections and closes every WebSocket with
+    /// 1001. It returns when all of them are gone, and after twice the close timeout at the latest.
     pub async fn run(self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         let close_timeout = self.config.close_timeout;
@@ -88,7 +88,7 @@ impl Relay {
         }
         drop(listener);
         tasks.close();
-        // Each session has its own deadline, twice: for its farewell and for its last bytes.
+        // Each session has this deadline twice: to drain, and to close.
         let _ = timeout(close_timeout * 2, tasks.wait()).await;
     }
 }

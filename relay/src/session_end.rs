@@ -40,20 +40,20 @@ pub(crate) enum SessionEnd {
     RelayStopping,
 }
 
-/// The longest reason that fits a close frame, in bytes: 125 less the code (RFC 6455, 5.5.1).
+/// The longest reason that fits a close frame, in bytes: 125 without the code (RFC 6455, section 5.5.1).
 const MAX_REASON: usize = 123;
 
 impl SessionEnd {
-    /// The close code and reason to send, RFC 6455, section 7.4.1; `None` where the client has
-    /// closed already or can no longer be told.
+    /// The close code and reason to send, RFC 6455, section 7.4.1. `None`: the client has closed already, or
+    /// can no longer be told.
     pub(crate) fn close_frame(&self) -> Option<(u16, String)> {
         let code = match self {
             Self::TargetClosed => close_code::TARGET_CLOSED,
             Self::RelayStopping | Self::Idle { .. } => close_code::GOING_AWAY,
             Self::ClientBrokeProtocol(_) => 1002,
             Self::ClientSentText => 1003,
-            // Bytes that are no command are as text that is not UTF-8. A command that breaks a bound is
-            // understood, and against the rules.
+            // Bytes that are no command are like text that is not UTF-8. A command that breaks a bound was
+            // understood, and is against the rules.
             Self::ClientSentBadText | Self::CommandRefused(CommandError::Malformed) => 1007,
             Self::CommandRefused(
                 CommandError::TooLong(_) | CommandError::OutOfBounds(_) | CommandError::Runs(_),

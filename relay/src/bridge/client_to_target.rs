@@ -14,42 +14,42 @@ use crate::metrics::ByteCounter;
 use crate::net::read_buffer;
 use crate::session_end::SessionEnd;
 
-/// The most bytes that one read from a client asks for. Of a stream of 64 KiB messages a read of as much
-/// brings parts, which are copied to be put together; one of four times as much brings three whole.
+/// The most bytes that one read from a client asks for. In a stream of 64 KiB messages, a read of 64 KiB
+/// returns parts of messages, which must be copied to be joined. A read of 256 KiB returns three whole ones.
 const READ: usize = 256 * 1024;
 
-/// The reading from a client.
+/// Reads a client's frames and writes their payloads to the target.
 #[derive(Debug)]
 pub(super) struct ClientToTarget {
     frames: FrameReader,
     /// The rest of a message that the target's kernel has not taken.
-    waiting: WriteBuffer,
-    /// What was read behind that message, [`READ`] bytes at most.
+    buffer: WriteBuffer,
+    /// What was read after that message, [`READ`] bytes at most.
     unread: BytesMut,
     /// Bytes of messages that the target's kernel has taken.
-    pub(super) carried: ByteCounter,
-    /// How often the client was heard of.
+    pub(super) written: ByteCounter,
+    /// How often a read has returned something of the client.
     pub(super) heard: u64,
 }
 
 impl ClientToTarget {
-    /// `already_read` came behind the upgrade request.
-    pub(super) fn new(max_message: usize, already_read: Bytes, carried: ByteCounter) -> Self {
+    /// `already_read` came after the upgrade request.
+    pub(super) fn new(max_message: usize, already_read: Bytes, written: ByteCounter) -> Self {
         Self {
             frames: FrameReader::new(max_message),
-            waiting: WriteBuffer::default(),
+            buffer: WriteBuffer::default(),
             unread: already_read.into(),
-            carried,
+            written,
             heard: 0,
         }
     }
 
-    /// Does the target not take what the client sent? While it does not, nothing is read.
+    /// Does a message wait for the target? Nothing is read meanwhile.
     pub(super) fn is_blocked(&self) -> bool {
-        !self.waiting.is_empty()
+        !self.buffer.is_empty()
     }
 
-    /// Carries messages until there are no more. What control frames ask for goes to the writer.
+    /// Copies messages until it has to wait or the session ends. Answers to control frames go to the writer.
     pub(super) fn poll<C, T>(
         &mut self,
         context: &mut Context<'_>,
@@ -71,7 +71,7 @@ impl ClientToTarget {
         }
     }
 
-    /// Carries what was read already, and returns when the target's kernel has all messages of it.
+    /// Copies what was already read, and returns when the target's kernel has all messages of it.
     pub(super) fn poll_taken<T: AsyncWrite + Unpin>(
         &mut self,
         context: &mut Context<'_>,
@@ -79,10 +79,10 @@ impl ClientToTarget {
         target: &mut T,
     ) -> Poll<Result<(), SessionEnd>> {
         loop {
-            let carried = &mut self.carried;
-            let waited =
-                self.waiting.poll_write(context, target, |length| carried.add(length as u64));
-            ready!(waited).map_err(SessionEnd::TargetFailed)?;
+            let counter = &mut self.written;
+            let written =
+                self.buffer.poll_write(context, target, |length| counter.add(length as u64));
+            ready!(written).map_err(SessionEnd::TargetFailed)?;
             if self.unread.is_empty() {
                 return Poll::Ready(Ok(()));
             }
@@ -105,25 +105,25 @@ impl ClientToTarget {
         C: AsyncRead + Unpin,
         T: AsyncWrite + Unpin,
     {
-        read_buffer::with(READ, |scratch| {
-            let mut room = ReadBuf::new(scratch);
-            ready!(Pin::new(client).poll_read(context, &mut room))
+        read_buffer::with(READ, |bytes| {
+            let mut buffer = ReadBuf::new(bytes);
+            ready!(Pin::new(client).poll_read(context, &mut buffer))
                 .map_err(|error| SessionEnd::ClientFailed(error.to_string()))?;
-            let read = room.filled_mut();
+            let read = buffer.filled_mut();
             if read.is_empty() {
                 let end = "it ended without a close frame";
                 return Poll::Ready(Err(SessionEnd::ClientFailed(end.to_owned())));
             }
             self.heard += 1;
             let left = self.pass_on(context, read, writer, target)?;
-            let behind = &room.filled()[room.filled().len() - left..];
-            self.unread.extend_from_slice(behind);
+            let after = &buffer.filled()[buffer.filled().len() - left..];
+            self.unread.extend_from_slice(after);
             Poll::Ready(Ok(()))
         })
     }
 
-    /// Passes on the messages in `input`, until the target does not take one; gives how many bytes of
-    /// the input are left behind it.
+    /// Writes the messages in `input` to the target, until it does not take one. Returns how many bytes of
+    /// the input are left after that one.
     fn pass_on<T: AsyncWrite + Unpin>(
         &mut self,
         context: &mut Context<'_>,
@@ -134,8 +134,8 @@ impl ClientToTarget {
         while let Some(received) = self.frames.decode(&mut input)? {
             match received {
                 Received::Message(payload) => {
-                    let taken = self.waiting.send(context, target, payload);
-                    self.carried.add(taken.map_err(SessionEnd::TargetFailed)? as u64);
+                    let taken = self.buffer.send(context, target, payload);
+                    self.written.add(taken.map_err(SessionEnd::TargetFailed)? as u64);
                     if self.is_blocked() {
                         return Ok(input.len());
                     }
@@ -151,10 +151,10 @@ impl ClientToTarget {
         Ok(0)
     }
 
-    /// Gives back the room of messages that came in parts or had to wait.
+    /// Frees the memory of messages that came in parts or had to wait.
     pub(super) fn shrink(&mut self) {
         self.frames.shrink();
-        self.waiting.shrink();
+        self.buffer.shrink();
         if self.unread.is_empty() {
             self.unread = BytesMut::new();
         }

@@ -1,14 +1,14 @@
-//! The frames of a client, RFC 6455, section 5: what is read from its socket goes in, messages and
+//! The frames of a client, RFC 6455, section 5. Bytes that were read from its socket go in; messages and
 //! control frames come out. Sans-I/O.
 //!
 //! ```text
 //! | header | masked payload | header | masked payl      one read from the socket
-//!            ^ whole: unmasked where it lies, and lent
+//!            ^ whole: unmasked in place, and lent
 //!                                      ^ a part: kept until the rest has come
 //! ```
 //!
-//! tungstenite reads the headers. Its reader of whole messages is not used here: it reads into a buffer
-//! of each session's own, and copies every message out of it.
+//! tungstenite reads the headers. Its reader of whole messages is not used here: it has a buffer for each
+//! session, and copies every message out of it.
 
 #[cfg(test)]
 mod tests;
@@ -35,8 +35,8 @@ pub(super) enum Received<'a> {
     /// To be answered with a pong of the same payload.
     Ping(&'a [u8]),
     Pong,
-    /// To be answered with a close of the same payload: a code and a reason, or nothing. What comes
-    /// behind it does not count.
+    /// To be answered with a close of the same payload: a code and a reason, or nothing. What comes after it
+    /// does not count.
     Close(&'a [u8]),
 }
 
@@ -45,20 +45,20 @@ pub(super) enum Received<'a> {
 pub(super) struct FrameReader {
     /// The longest message, in bytes.
     max_message: usize,
-    /// A header of which a part has come: its bytes, and how many there are.
+    /// The part of a header that has come: its bytes, and their number.
     header: ([u8; MAX_HEADER], usize),
-    /// The frame whose payload, or the rest of it, is still to come.
+    /// The frame whose payload has not come, or not all of it.
     frame: Option<Frame>,
-    /// A message of which a part has come, unmasked.
+    /// The part of a message that has come, unmasked.
     message: Vec<u8>,
-    /// A control frame's payload of which a part has come, unmasked.
+    /// The part of a control frame's payload that has come, unmasked.
     control: Vec<u8>,
     /// Fragments of a message have come, but not its last.
     is_fragmented: bool,
     lent: Lent,
 }
 
-/// Which of the kept payloads was whole and handed out; it goes when the next is asked for.
+/// Which of the kept payloads was whole and was handed out. It is cleared at the next call.
 #[derive(Debug)]
 enum Lent {
     Nothing,
@@ -71,15 +71,15 @@ enum Lent {
 struct Frame {
     opcode: OpCode,
     is_final: bool,
-    /// Turned so that its first byte is for the next byte of the payload.
+    /// Rotated, so that its first byte is for the next byte of the payload.
     mask: [u8; 4],
     /// Bytes of payload that are still to come.
     left: usize,
 }
 
 impl FrameReader {
-    /// Refuses messages over `max_message` bytes by the header of the frame that makes them so long,
-    /// before any of its payload is kept.
+    /// Refuses a message over `max_message` bytes when it sees the header of the frame that makes it too long,
+    /// before any payload of that frame is kept.
     pub(super) const fn new(max_message: usize) -> Self {
         Self {
             max_message,
@@ -92,12 +92,12 @@ impl FrameReader {
         }
     }
 
-    /// The next thing in `input`, which is moved past it. `None` where the input is used up and more
-    /// is needed; what is kept meanwhile is a message and a control frame's payload at most.
+    /// Returns the next message or control frame in `input`, and moves `input` past it. `None`: the input is
+    /// used up and more is needed. At most one message and one control frame's payload are kept meanwhile.
     ///
     /// # Errors
     ///
-    /// [`FrameError`] is final: behind it nobody can tell where a frame begins.
+    /// [`FrameError`] is final: after it nobody can tell where the next frame begins.
     #[expect(clippy::mut_mut, reason = "the input is moved on, as reading from `&mut &[u8]` does")]
     pub(super) fn decode<'a, 'i: 'a>(
         &'a mut self,
@@ -157,7 +157,7 @@ impl FrameReader {
         }
     }
 
-    /// The next header in `input`, which is moved past it.
+    /// Reads the next header in `input`, and moves `input` past it.
     #[expect(clippy::mut_mut, reason = "see `decode`")]
     fn header(&mut self, input: &mut &mut [u8]) -> Result<Option<Frame>, FrameError> {
         let (bytes, had) = &mut self.header;
@@ -169,7 +169,7 @@ impl FrameReader {
             parse(&bytes[..*had + came])?
         };
         let Some((header, length, end)) = parsed else {
-            // An incomplete header is shorter than the longest one, so that all of it has its room.
+            // An incomplete header is shorter than the longest one, so it fits.
             let came = mem::take(input);
             bytes[*had..*had + came.len()].copy_from_slice(came);
             *had += came.len();
@@ -202,7 +202,7 @@ impl FrameReader {
         Ok(Frame { opcode: header.opcode, is_final: header.is_final, mask, left })
     }
 
-    /// Gives back the room of messages that came in parts, where none is under way.
+    /// Frees the memory of messages that came in parts, if none is under way.
     pub(super) fn shrink(&mut self) {
         if matches!(self.lent, Lent::Message) {
             self.lent = Lent::Nothing;
@@ -214,10 +214,10 @@ impl FrameReader {
     }
 }
 
-/// A header at the beginning of `bytes`, the payload's length, and where it begins.
+/// The header at the beginning of `bytes`, the payload's length, and where the payload begins.
 fn parse(bytes: &[u8]) -> Result<Option<(FrameHeader, u64, usize)>, FrameError> {
     let mut cursor = Cursor::new(bytes);
-    // Nothing else can be wrong with a header as such.
+    // Nothing else can be wrong with a header alone.
     let parsed = FrameHeader::parse(&mut cursor).map_err(|_| FrameError::UnknownOpcode)?;
     let end = usize::try_from(cursor.position()).expect("it is within the bytes");
     Ok(parsed.map(|(header, length)| (header, length, end)))

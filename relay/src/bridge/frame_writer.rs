@@ -17,33 +17,33 @@ use crate::session_end::SessionEnd;
 /// The longest header of a frame to a client, in bytes: two, and a length of eight.
 pub(super) const HEADROOM: usize = 10;
 
-/// What goes to the client. At most one message waits in it, one pong, one ping and one close.
+/// Writes frames to the client. At most one message waits in it, one pong, one ping and one close.
 #[derive(Debug, Default)]
 pub(super) struct FrameWriter {
-    waiting: WriteBuffer,
+    buffer: WriteBuffer,
     /// Bytes of payload in the message that waits.
     payload: u64,
-    /// The answer to the newest ping: it may stand for those before it, section 5.5.3.
+    /// The answer to the newest ping. It may also answer the pings before it, section 5.5.3.
     pong: Option<Bytes>,
     ping_is_due: bool,
     /// The last frame has been added.
     is_closed: bool,
-    /// The stream keeps bytes to itself, as TLS may, until it is flushed.
+    /// The stream may still hold bytes, as TLS does, until it is flushed.
     is_unflushed: bool,
     /// Bytes of payload that have been sent, in whole messages.
-    pub(super) carried: ByteCounter,
+    pub(super) written: ByteCounter,
     /// How often the client's kernel has taken something.
     pub(super) progress: u64,
 }
 
 impl FrameWriter {
-    pub(super) fn new(carried: ByteCounter) -> Self {
-        Self { carried, ..Self::default() }
+    pub(super) fn new(written: ByteCounter) -> Self {
+        Self { written, ..Self::default() }
     }
 
     /// Must the client take something before more can be sent?
     pub(super) fn is_blocked(&self) -> bool {
-        !self.waiting.is_empty() || self.is_unflushed
+        !self.buffer.is_empty() || self.is_unflushed
     }
 
     /// Is a pong or a ping to be sent?
@@ -59,20 +59,20 @@ impl FrameWriter {
         self.pong = (!self.is_closed).then(|| Bytes::copy_from_slice(payload));
     }
 
-    /// The last frame, behind the message that waits.
+    /// Adds the last frame, after the message that waits.
     pub(super) fn close(&mut self, code: u16, reason: String) {
         let close = CloseFrame { code: CloseCode::from(code), reason: reason.into() };
         self.last(Frame::close(Some(close)));
     }
 
-    /// The last frame: the answer to the client's close, with its own payload.
+    /// Adds the last frame: the answer to the client's close, with the same payload.
     pub(super) fn close_as(&mut self, payload: &[u8]) {
         // The default header is that of a close.
         let payload = Bytes::copy_from_slice(payload);
         self.last(Frame::from_payload(FrameHeader::default(), payload));
     }
 
-    /// Nothing is sent behind a close, section 5.5.1.
+    /// Nothing is sent after a close, section 5.5.1.
     fn last(&mut self, frame: Frame) {
         if !mem::replace(&mut self.is_closed, true) {
             self.pong = None;
@@ -84,42 +84,42 @@ impl FrameWriter {
     fn push(&mut self, frame: Frame) {
         let mut bytes = Vec::with_capacity(frame.len());
         frame.format(&mut bytes).expect("a Vec takes whatever is written");
-        self.waiting.push(&bytes);
+        self.buffer.push(&bytes);
     }
 
-    /// Sends the payload behind [`HEADROOM`] bytes of room as one binary message. What the client's
-    /// kernel does not take now waits; nothing may wait yet.
+    /// Sends the payload as one binary message. Before it there must be [`HEADROOM`] bytes for the frame
+    /// header. What the client's kernel does not take now waits. Nothing may wait when this is called.
     pub(super) fn send<S: AsyncWrite + Unpin>(
         &mut self,
         context: &mut Context<'_>,
         client: &mut S,
-        room_and_payload: &mut [u8],
+        headroom_and_payload: &mut [u8],
     ) -> Result<(), SessionEnd> {
-        let frame = frame(room_and_payload);
-        self.payload = (room_and_payload.len() - HEADROOM) as u64;
+        let frame = frame(headroom_and_payload);
+        self.payload = (headroom_and_payload.len() - HEADROOM) as u64;
         self.is_unflushed = true;
-        let frame = &room_and_payload[frame..];
-        let taken = self.waiting.send(context, client, frame).map_err(|error| failed(&error))?;
+        let frame = &headroom_and_payload[frame..];
+        let taken = self.buffer.send(context, client, frame).map_err(|error| failed(&error))?;
         self.progress += u64::from(taken > 0);
-        if self.waiting.is_empty() {
-            self.carried.add(mem::take(&mut self.payload));
+        if self.buffer.is_empty() {
+            self.written.add(mem::take(&mut self.payload));
         }
         Ok(())
     }
 
-    /// Sends all that is to be sent, and returns when the client's kernel has it.
+    /// Sends everything that waits, and returns when the client's kernel has it.
     pub(super) fn poll_sent<S: AsyncWrite + Unpin>(
         &mut self,
         context: &mut Context<'_>,
         client: &mut S,
     ) -> Poll<Result<(), SessionEnd>> {
         loop {
-            if !self.waiting.is_empty() {
+            if !self.buffer.is_empty() {
                 self.is_unflushed = true;
                 let progress = &mut self.progress;
-                let sent = self.waiting.poll_write(context, client, |_| *progress += 1);
+                let sent = self.buffer.poll_write(context, client, |_| *progress += 1);
                 ready!(sent).map_err(|error| failed(&error))?;
-                self.carried.add(mem::take(&mut self.payload));
+                self.written.add(mem::take(&mut self.payload));
             }
             if self.is_unflushed {
                 ready!(Pin::new(&mut *client).poll_flush(context))
@@ -136,20 +136,19 @@ impl FrameWriter {
         }
     }
 
-    /// Gives back the room of messages that had to wait.
+    /// Frees the memory of messages that had to wait.
     pub(super) fn shrink(&mut self) {
-        self.waiting.shrink();
+        self.buffer.shrink();
     }
 }
 
-/// Writes the header of a binary message in front of the payload behind [`HEADROOM`] bytes; gives
-/// where the frame begins.
-fn frame(room_and_payload: &mut [u8]) -> usize {
+/// Writes the header of a binary message directly before the payload. Returns where the frame begins.
+fn frame(headroom_and_payload: &mut [u8]) -> usize {
     let header = FrameHeader { opcode: OpCode::Data(Data::Binary), ..FrameHeader::default() };
-    let length = (room_and_payload.len() - HEADROOM) as u64;
+    let length = (headroom_and_payload.len() - HEADROOM) as u64;
     let start = HEADROOM - header.len(length);
-    let mut room = &mut room_and_payload[start..];
-    header.format(length, &mut room).expect("there is room for the longest header");
+    let mut space = &mut headroom_and_payload[start..];
+    header.format(length, &mut space).expect("the headroom fits the longest header");
     start
 }
 

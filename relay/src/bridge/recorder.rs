@@ -1,8 +1,8 @@
 //! Recordings of bridge sessions: what crossed between the relay and a target, in files that the page
 //! opens.
 //!
-//! A session never waits for the disk: a thread of each recording's own writes what the session hands
-//! it. What may wait for that thread is bounded, because the whole recording is.
+//! A session never waits for the disk. Each recording has a thread, which writes what the session sends it.
+//! A recording is bounded as a whole, so what waits for its thread is bounded too.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
@@ -31,7 +31,7 @@ const MAX_RECORDINGS: usize = 100;
 /// Where sessions are recorded.
 #[derive(Debug)]
 pub(crate) struct Recordings {
-    /// The first recording's file; the others have a number in their names.
+    /// The file of the first recording. The others have a number in their names.
     file: PathBuf,
     begun: AtomicUsize,
 }
@@ -41,7 +41,7 @@ impl Recordings {
         Self { file, begun: AtomicUsize::new(0) }
     }
 
-    /// Begins the recording of a session; `None` where there have been as many as there may be.
+    /// Begins the recording of a session. `None`: there have been [`MAX_RECORDINGS`].
     pub(crate) fn begin(&self, bridge: Bridge, tasks: &TaskTracker) -> Option<Recorder> {
         let earlier = self.begun.fetch_add(1, Ordering::Relaxed);
         if earlier >= MAX_RECORDINGS {
@@ -82,11 +82,11 @@ pub(crate) fn recorded_bridge(options: ReadOptions, target: &str, header: Header
     Bridge { target: target.to_owned(), recv, delay_ms, nodelay, header }
 }
 
-/// What a session hands to the thread that writes.
+/// What a session sends to the thread that writes.
 #[derive(Debug)]
 enum Line {
     Event(Crossing),
-    /// Why there are no more.
+    /// Why no more events follow.
     SessionEnd(String),
 }
 
@@ -104,9 +104,9 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// One read returned these bytes; none is the end of the stream.
+    /// One read returned these bytes. No bytes: the end of the stream.
     fn received(&mut self, bytes: &[u8]) {
-        // A stream ends once, however often that is read.
+        // The end may be read several times. It is recorded once.
         if !mem::replace(&mut self.has_ended, bytes.is_empty()) {
             self.received += bytes.len();
             self.add(Crossed::Received, bytes);
@@ -132,12 +132,12 @@ impl Recorder {
         self.hand_over(Line::Event(Crossing { at, what: what(Data::from(bytes)) }));
     }
 
-    /// A thread that cannot write has said so, and is gone: then there is nothing more to record.
+    /// A thread that could not write has logged it and ended. Then nothing more is recorded.
     fn hand_over(&mut self, line: Line) {
         self.writer.take_if(|writer| writer.send(line).is_err());
     }
 
-    /// The session is over, or nothing more of it is to be recorded.
+    /// Ends the recording: the session is over, or the recording is full.
     pub(crate) fn end(&mut self, why: String) {
         self.hand_over(Line::SessionEnd(why));
         self.writer = None;
@@ -149,7 +149,7 @@ fn write(file: File, bridge: &Bridge, mut lines: UnboundedReceiver<Line>) -> io:
     let mut file = BufWriter::new(file);
     file.write_all(bridge.json_head().as_bytes())?;
     let mut separator = "\n";
-    // A session that panicked says nothing at its end.
+    // A session that panicked sends no end.
     let mut end = "the session broke off".to_owned();
     while let Some(line) = lines.blocking_recv() {
         match line {
@@ -164,8 +164,8 @@ fn write(file: File, bridge: &Bridge, mut lines: UnboundedReceiver<Line>) -> io:
     file.into_inner()?.sync_all()
 }
 
-/// Creates `session.json`, or `session-2.json` where that is there already, and so on: nothing is
-/// overwritten. What crosses may be secret, so the file is its owner's only.
+/// Creates `session.json`, or `session-2.json` if that exists, and so on. Nothing is overwritten. The bytes
+/// may be secret, so only the owner may read the file.
 fn create(file: &Path) -> io::Result<(PathBuf, File)> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -194,7 +194,7 @@ fn numbered(file: &Path, number: usize) -> PathBuf {
     file.with_file_name(name)
 }
 
-/// A stream whose reads and writes are recorded, where they are to be.
+/// A stream whose reads and writes are recorded if it has a recorder.
 #[derive(Debug)]
 pub(crate) struct RecordingStream<S> {
     pub(crate) stream: S,

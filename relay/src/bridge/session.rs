@@ -19,7 +19,7 @@ use crate::metrics::ByteCounter;
 use crate::net::{DrainDeadline, MAX_UNANSWERED_PINGS, Unacknowledged, linger_with};
 use crate::session_end::SessionEnd;
 
-/// What a session needs to know beside its two connections.
+/// What a session must know besides its two connections.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) read_options: ReadOptions,
@@ -27,7 +27,7 @@ pub(crate) struct Settings {
     pub(crate) max_message: usize,
     pub(crate) ping_interval: Duration,
     pub(crate) close_timeout: Duration,
-    /// After so long without a byte the session ends; `None` is never.
+    /// Ends the session when no byte has crossed for this long. `None`: never.
     pub(crate) idle_timeout: Option<Duration>,
 }
 
@@ -36,31 +36,31 @@ pub(crate) struct Settings {
 pub(crate) struct Report {
     pub(crate) end: SessionEnd,
     /// Bytes written to the target.
-    pub(crate) up: u64,
+    pub(crate) to_target: u64,
     /// Bytes sent to the client.
-    pub(crate) down: u64,
+    pub(crate) to_client: u64,
 }
 
-/// Carries bytes both ways until one side ends or `stop` is cancelled, then closes both.
-/// `already_read` are bytes of the client that came behind its upgrade request; `carried` counts those
-/// that go up, and those that go down.
+/// Copies bytes both ways until one side ends or `stop` is cancelled, then closes both sides.
+/// `already_read` are bytes of the client that came after its upgrade request. `counters` count the bytes
+/// to the target, and those to the client.
 pub(crate) async fn run<C, T>(
     client: C,
     already_read: Bytes,
     target: RecordingStream<T>,
     settings: Settings,
-    carried: [ByteCounter; 2],
+    counters: [ByteCounter; 2],
     stop: &CancellationToken,
 ) -> Report
 where
     C: AsyncRead + AsyncWrite + Unacknowledged + Unpin,
     T: AsyncRead + AsyncWrite + Unacknowledged + Unpin,
 {
-    let mut session = Session::new(client, already_read, target, settings, carried);
-    let end = session.carry(stop).await;
-    let patience = |longest_stall| DrainDeadline::new(settings.close_timeout, longest_stall, stop);
+    let mut session = Session::new(client, already_read, target, settings, counters);
+    let end = session.copy(stop).await;
+    let deadline = |longest_stall| DrainDeadline::new(settings.close_timeout, longest_stall, stop);
     let longest_stall = settings.ping_interval * (MAX_UNANSWERED_PINGS + 1);
-    // Some patience has ended already.
+    // In some cases the deadline has already passed.
     let (for_client, for_target) = match end {
         SessionEnd::Idle { .. } => (Duration::ZERO, Duration::ZERO),
         SessionEnd::ClientSilent => (Duration::ZERO, longest_stall),
@@ -77,26 +77,26 @@ where
         | SessionEnd::LabFailed(_)
         | SessionEnd::RelayStopping => (longest_stall, longest_stall),
     };
-    session.say_farewell(&end, patience(for_target)).await;
-    let Session { mut client, mut target, up, writer, .. } = session;
-    // What is thrown away below has not crossed.
+    session.drain(&end, deadline(for_target)).await;
+    let Session { mut client, mut target, client_to_target, writer, .. } = session;
+    // Bytes that are thrown away below have not crossed.
     if let Some(mut recorder) = target.recorder.take() {
         recorder.end(end.to_string());
     }
     tokio::join!(
-        linger_with(&mut client, patience(for_client)),
-        linger_with(&mut target, patience(for_target)),
+        linger_with(&mut client, deadline(for_client)),
+        linger_with(&mut target, deadline(for_target)),
     );
-    Report { end, up: up.carried.bytes(), down: writer.carried.bytes() }
+    Report { end, to_target: client_to_target.written.bytes(), to_client: writer.written.bytes() }
 }
 
-/// Two connections, and what is on its way between them.
+/// Two connections, and the bytes that are on their way between them.
 struct Session<C, T> {
     client: C,
     target: RecordingStream<T>,
     writer: FrameWriter,
-    down: TargetToClient,
-    up: ClientToTarget,
+    target_to_client: TargetToClient,
+    client_to_target: ClientToTarget,
     keepalive: Keepalive,
 }
 
@@ -110,47 +110,48 @@ where
         already_read: Bytes,
         target: RecordingStream<T>,
         settings: Settings,
-        [up, down]: [ByteCounter; 2],
+        [to_target, to_client]: [ByteCounter; 2],
     ) -> Self {
         Self {
             client,
             target,
-            writer: FrameWriter::new(down),
-            down: TargetToClient::new(settings.read_options),
-            up: ClientToTarget::new(settings.max_message, already_read, up),
+            writer: FrameWriter::new(to_client),
+            target_to_client: TargetToClient::new(settings.read_options),
+            client_to_target: ClientToTarget::new(settings.max_message, already_read, to_target),
             keepalive: Keepalive::new(settings.ping_interval, settings.idle_timeout),
         }
     }
 
-    /// Carries bytes until something ends that.
-    async fn carry(&mut self, stop: &CancellationToken) -> SessionEnd {
+    /// Copies bytes until something ends the session.
+    async fn copy(&mut self, stop: &CancellationToken) -> SessionEnd {
         let mut stopped = pin!(stop.cancelled());
-        let mut up_is_first = false;
+        let mut client_is_first = false;
         let end = poll_fn(|context| {
             if stopped.as_mut().poll(context).is_ready() {
                 return Poll::Ready(SessionEnd::RelayStopping);
             }
             let keepalive = &mut self.keepalive;
-            let watched = keepalive.poll(context, &mut self.writer, &mut self.up, &self.client);
+            let watched =
+                keepalive.poll(context, &mut self.writer, &mut self.client_to_target, &self.client);
             if let Poll::Ready(end) = watched {
                 return Poll::Ready(end);
             }
-            // A task may make so many calls each time that it is polled, and a direction that never
-            // has to wait makes all of them: the other one comes first the next time.
-            up_is_first = !up_is_first;
-            if up_is_first && let Poll::Ready(end) = self.poll_up(context) {
+            // tokio limits how many socket calls a task makes each time that it is polled. A direction
+            // that never has to wait would make all of them. So the directions take turns to be first.
+            client_is_first = !client_is_first;
+            if client_is_first && let Poll::Ready(end) = self.poll_client(context) {
                 return Poll::Ready(end);
             }
-            if let Poll::Ready(end) = self.poll_down(context) {
+            if let Poll::Ready(end) = self.poll_target(context) {
                 return Poll::Ready(end);
             }
-            if up_is_first {
+            if client_is_first {
                 return Poll::Pending;
             }
-            let end = self.poll_up(context);
+            let end = self.poll_client(context);
             if end.is_pending() && self.writer.has_control() {
-                // The client has asked for an answer after `down` had its turn.
-                return self.poll_down(context);
+                // The client has sent a ping, after the other direction had its turn.
+                return self.poll_target(context);
             }
             end
         })
@@ -158,67 +159,67 @@ where
         if let SessionEnd::TargetClosed = end
             && stop.is_cancelled()
         {
-            // The built-in server has stopped with us, and perhaps before this session.
+            // The built-in server stops with the relay, and perhaps before this session does.
             return SessionEnd::RelayStopping;
         }
         end
     }
 
-    fn poll_down(&mut self, context: &mut Context<'_>) -> Poll<SessionEnd> {
-        self.down.poll(context, &mut self.target, &mut self.writer, &mut self.client)
+    fn poll_target(&mut self, context: &mut Context<'_>) -> Poll<SessionEnd> {
+        self.target_to_client.poll(context, &mut self.target, &mut self.writer, &mut self.client)
     }
 
-    fn poll_up(&mut self, context: &mut Context<'_>) -> Poll<SessionEnd> {
-        self.up.poll(context, &mut self.client, &mut self.writer, &mut self.target)
+    fn poll_client(&mut self, context: &mut Context<'_>) -> Poll<SessionEnd> {
+        self.client_to_target.poll(context, &mut self.client, &mut self.writer, &mut self.target)
     }
 
-    /// Carries on what is on its way, and tells the client why the session ended, where there is
-    /// someone to tell.
-    async fn say_farewell(&mut self, end: &SessionEnd, mut patience: DrainDeadline<'_>) {
-        // A write fails after the target's reset; what it said before that may still wait in our
-        // kernel, and is the client's.
-        let mut is_down_over = !matches!(end, SessionEnd::TargetFailed(_));
+    /// Delivers what is on its way, and tells the client why the session ended, if it can still be told.
+    async fn drain(&mut self, end: &SessionEnd, mut deadline: DrainDeadline<'_>) {
+        // After a reset by the target a write fails first. What the target sent before that may still be in
+        // our kernel, and the client gets it.
+        let mut is_target_done = !matches!(end, SessionEnd::TargetFailed(_));
         let mut close = end.close_frame();
         let mut is_told = close.is_none() && !matches!(end, SessionEnd::ClientClosed);
-        let mut is_up_over = false;
+        let mut is_client_done = false;
         poll_fn(|context| {
-            if patience.poll(context, || self.unacknowledged()).is_ready() {
+            if deadline.poll(context, || self.unacknowledged()).is_ready() {
                 return Poll::Ready(());
             }
-            is_down_over = is_down_over || self.poll_down(context).is_ready();
-            if is_down_over && let Some((code, reason)) = close.take() {
+            is_target_done = is_target_done || self.poll_target(context).is_ready();
+            if is_target_done && let Some((code, reason)) = close.take() {
                 self.writer.close(code, reason);
             }
             is_told = is_told
-                || is_down_over && self.writer.poll_sent(context, &mut self.client).is_ready();
-            is_up_over = is_up_over || self.is_up_over(context, end);
-            if is_told && is_up_over { Poll::Ready(()) } else { Poll::Pending }
+                || is_target_done && self.writer.poll_sent(context, &mut self.client).is_ready();
+            is_client_done = is_client_done || self.is_client_done(context, end);
+            if is_told && is_client_done { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
     }
 
-    /// Bytes that somebody must take before the session can end. What is on its way to a target that
-    /// takes all does not count: a client may send on for as long as it likes behind our close.
+    /// Bytes that a peer must take before the session can end. Bytes to a target that takes everything do
+    /// not count: after our close, a client may go on sending for as long as it likes.
     fn unacknowledged(&self) -> Option<u32> {
         let by_client = self.client.unacknowledged()?;
-        if !self.up.is_blocked() {
+        if !self.client_to_target.is_blocked() {
             return Some(by_client);
         }
         Some(by_client.saturating_add(self.target.unacknowledged()?))
     }
 
-    /// Has the target what the client sent, as far as it is to have it?
-    fn is_up_over(&mut self, context: &mut Context<'_>, end: &SessionEnd) -> bool {
+    /// Has the target got everything of the client that it should still get?
+    fn is_client_done(&mut self, context: &mut Context<'_>, end: &SessionEnd) -> bool {
         match end {
-            // A target that has closed its side may still read: what the client sent before it saw our
-            // close goes through. So does what is left of a client that has gone.
+            // A target that has closed its side may still read. So it gets what the client sent before it
+            // saw our close, and the rest of what a client sent that has gone.
             SessionEnd::TargetClosed | SessionEnd::ClientFailed(_) => {
-                self.poll_up(context).is_ready()
+                self.poll_client(context).is_ready()
             }
-            // The client may go on for as long as it likes; what we had taken from it goes through.
-            SessionEnd::RelayStopping | SessionEnd::Idle { .. } => {
-                self.up.poll_taken(context, &mut self.writer, &mut self.target).is_ready()
-            }
+            // The client may go on sending. The target gets what we had read by then.
+            SessionEnd::RelayStopping | SessionEnd::Idle { .. } => self
+                .client_to_target
+                .poll_taken(context, &mut self.writer, &mut self.target)
+                .is_ready(),
             SessionEnd::TargetFailed(_)
             | SessionEnd::ClientClosed
             | SessionEnd::ClientSilent
@@ -254,45 +255,53 @@ mod tests {
         idle_timeout: None,
     };
 
-    /// A session between two pipes that hold so many bytes, and what becomes of it.
-    fn session(room: [usize; 2], recv: u32) -> (DuplexStream, DuplexStream, JoinHandle<Report>) {
-        let (client, clients_end) = duplex(room[0]);
-        let (target, targets_end) = duplex(room[1]);
+    /// A session between two pipes that hold `capacity` bytes, and what becomes of it.
+    fn session(
+        capacity: [usize; 2],
+        recv: u32,
+    ) -> (DuplexStream, DuplexStream, JoinHandle<Report>) {
+        let (client, clients_end) = duplex(capacity[0]);
+        let (target, targets_end) = duplex(capacity[1]);
         let settings =
             Settings { read_options: ReadOptions { recv, ..SETTINGS.read_options }, ..SETTINGS };
         let report = tokio::spawn(async move {
             let target = RecordingStream { stream: targets_end, recorder: None };
-            let (carried, stop) = (Default::default(), CancellationToken::new());
-            run(clients_end, Bytes::new(), target, settings, carried, &stop).await
+            let (counters, stop) = (Default::default(), CancellationToken::new());
+            run(clients_end, Bytes::new(), target, settings, counters, &stop).await
         });
         (client, target, report)
     }
 
-    /// Everything goes through, whatever the pipes hold and however the messages are: pings and
-    /// fragments among them, and both directions at once.
-    async fn carries(room: [usize; 2], recv: u32, up: Vec<Vec<u8>>, down: Vec<Vec<u8>>) {
-        let (client, target, _) = session(room, recv);
+    /// Everything arrives, whatever the capacity of the pipes and the size of the messages, with pings
+    /// between them and in both directions at once.
+    async fn copies(
+        capacity: [usize; 2],
+        recv: u32,
+        to_target: Vec<Vec<u8>>,
+        to_client: Vec<Vec<u8>>,
+    ) {
+        let (client, target, _) = session(capacity, recv);
         let client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
         let (mut to_bridge, mut from_bridge) = client.split();
-        let (mut from_client, mut to_client) = split(target);
+        let (mut from_bridge_to_target, mut from_target) = split(target);
         let client_writes = async {
-            for message in &up {
+            for message in &to_target {
                 to_bridge.send(Message::Ping(Bytes::from_static(b"?"))).await.unwrap();
                 to_bridge.send(Message::binary(message.clone())).await.unwrap();
             }
         };
         let target_reads = async {
-            let mut arrived = vec![0; up.concat().len()];
-            from_client.read_exact(&mut arrived).await.unwrap();
-            assert_eq!(arrived, up.concat());
+            let mut arrived = vec![0; to_target.concat().len()];
+            from_bridge_to_target.read_exact(&mut arrived).await.unwrap();
+            assert_eq!(arrived, to_target.concat());
         };
         let target_writes = async {
-            for bytes in &down {
-                to_client.write_all(bytes).await.unwrap();
+            for bytes in &to_client {
+                from_target.write_all(bytes).await.unwrap();
             }
         };
         let client_reads = async {
-            let (mut arrived, wanted) = (Vec::new(), down.concat());
+            let (mut arrived, wanted) = (Vec::new(), to_client.concat());
             while arrived.len() < wanted.len() {
                 match from_bridge.next().await.expect("it goes on").expect("frames are whole") {
                     Message::Binary(bytes) => {
@@ -312,13 +321,13 @@ mod tests {
         tokio::join!(client_writes, target_reads, target_writes, client_reads);
     }
 
-    /// A stop waits for twice the close timeout, and not for longer.
+    /// The relay waits for twice the close timeout when it stops, and not for longer.
     #[tokio::test(start_paused = true)]
-    async fn a_session_of_which_nobody_reads_the_end_takes_two_close_timeouts() {
+    async fn a_session_whose_peers_read_nothing_ends_after_two_close_timeouts() {
         let (mut client, mut target, report) = session([10, 1000], 1000);
         target.write_all(&[0; 1000]).await.unwrap();
         drop(target);
-        // A masked message of one byte, which the target does not take any more.
+        // A masked message of one byte, which the target no longer takes.
         client.write_all(&[0x82, 0x81, 0, 0, 0, 0, b'x']).await.unwrap();
         let began = Instant::now();
         let report = report.await.unwrap();
@@ -330,16 +339,17 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn all_goes_through_pipes_of_any_width(
-            room in prop::array::uniform2(1_usize..200),
+        fn everything_arrives_through_pipes_of_any_capacity(
+            capacity in prop::array::uniform2(1_usize..200),
             recv in 1_u32..100,
-            up in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
-            down in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
+            to_target in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
+            to_client in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
         ) {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
             runtime.expect("there is a runtime").block_on(async {
-                let carried = timeout(Duration::from_mins(1), carries(room, recv, up, down));
-                carried.await.expect("nothing waits for what will not come");
+                let copied = copies(capacity, recv, to_target, to_client);
+                let copied = timeout(Duration::from_mins(1), copied);
+                copied.await.expect("nothing waits for bytes that will not come");
             });
         }
     }

@@ -11,7 +11,7 @@ use super::frame_writer::{FrameWriter, HEADROOM};
 use crate::net::read_buffer;
 use crate::session_end::SessionEnd;
 
-/// The reading from a target.
+/// Reads from a target and sends what it read to the client.
 #[derive(Debug)]
 pub(super) struct TargetToClient {
     read_options: ReadOptions,
@@ -24,8 +24,8 @@ impl TargetToClient {
         Self { read_options, pause: None }
     }
 
-    /// Carries messages until there are no more. The next read waits until the client's kernel has
-    /// all of the message before.
+    /// Copies until it has to wait or the session ends. The next read waits until the client's kernel has
+    /// the whole message before.
     pub(super) fn poll<T, C>(
         &mut self,
         context: &mut Context<'_>,
@@ -45,15 +45,15 @@ impl TargetToClient {
                 ready!(pause.as_mut().poll(context));
                 self.pause = None;
             }
-            let read = read_buffer::with(HEADROOM + self.read_options.recv as usize, |scratch| {
-                let mut room = ReadBuf::new(&mut scratch[HEADROOM..]);
-                ready!(Pin::new(&mut *target).poll_read(context, &mut room))
+            let read = read_buffer::with(HEADROOM + self.read_options.recv as usize, |bytes| {
+                let mut buffer = ReadBuf::new(&mut bytes[HEADROOM..]);
+                ready!(Pin::new(&mut *target).poll_read(context, &mut buffer))
                     .map_err(SessionEnd::TargetFailed)?;
-                match room.filled().len() {
+                match buffer.filled().len() {
                     0 => Poll::Ready(Err(SessionEnd::TargetClosed)),
                     length => {
-                        let room_and_payload = &mut scratch[..HEADROOM + length];
-                        Poll::Ready(writer.send(context, client, room_and_payload))
+                        let headroom_and_payload = &mut bytes[..HEADROOM + length];
+                        Poll::Ready(writer.send(context, client, headroom_and_payload))
                     }
                 }
             });

@@ -1,4 +1,4 @@
-//! Bytes that a stream is to take, and has not taken yet.
+//! Bytes that a stream has not taken yet.
 
 use std::io;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf as _, BytesMut};
 use tokio::io::AsyncWrite;
 
-/// Bytes that a stream has not taken yet. Whoever adds some waits until the last are gone.
+/// Bytes that a stream has not taken yet. They must be gone before the next message is added.
 #[derive(Debug, Default)]
 pub(super) struct WriteBuffer(BytesMut);
 
@@ -16,13 +16,13 @@ impl WriteBuffer {
         self.0.is_empty()
     }
 
-    /// Adds bytes without an attempt to write them.
+    /// Adds bytes without trying to write them.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
 
-    /// Writes what the stream takes of `bytes` now, from where they lie, and keeps the rest. Nothing
-    /// waits yet. Says how many it took.
+    /// Writes as much of `bytes` as the stream takes now, without a copy, and keeps the rest. The buffer must
+    /// be empty. Returns how many bytes the stream took.
     pub(super) fn send<S: AsyncWrite + Unpin>(
         &mut self,
         context: &mut Context<'_>,
@@ -41,7 +41,7 @@ impl WriteBuffer {
         Ok(taken)
     }
 
-    /// Writes what waits, until nothing does; tells `wrote` of every part that is gone.
+    /// Writes until the buffer is empty. Calls `wrote` with the length of each part that was written.
     pub(super) fn poll_write<S: AsyncWrite + Unpin>(
         &mut self,
         context: &mut Context<'_>,
@@ -56,7 +56,7 @@ impl WriteBuffer {
         Poll::Ready(Ok(()))
     }
 
-    /// Gives back the room, where nothing waits in it.
+    /// Frees the memory if the buffer is empty.
     pub(super) fn shrink(&mut self) {
         if self.is_empty() {
             *self = Self::default();

@@ -9,22 +9,22 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 use tracing::{debug, warn};
 
-/// A client's connection, plain on the left, with TLS on the right: boxed, because its state takes more
-/// room than a whole session that is plain.
+/// A client's connection: plain on the left, TLS on the right. TLS is boxed, because its state is larger than
+/// a whole plain session.
 pub(super) type Client = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
 /// What a connection goes through before its first request.
 #[derive(Clone)]
 pub(crate) struct Acceptor {
-    /// How long a client may take to send the head of a request, and to shake hands.
+    /// The time limit for the head of a request, and for the TLS handshake.
     pub(crate) header_timeout: Duration,
-    /// How long a client may take nothing of a response.
+    /// How long a client may take none of a response.
     pub(crate) send_timeout: Duration,
     pub(crate) tls: Option<TlsAcceptor>,
 }
 
 impl Acceptor {
-    /// `None` where the client does not manage the TLS handshake.
+    /// `None`: the TLS handshake failed.
     pub(super) async fn enter(&self, stream: TcpStream) -> Option<Client> {
         if let Err(error) = stream.set_nodelay(true) {
             warn!(%error, "cannot set TCP_NODELAY on the connection to the client");

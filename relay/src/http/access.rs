@@ -1,8 +1,8 @@
 //! Who may use the relay: the rules for the `Host` and `Origin` headers of a request.
 //!
-//! A browser lets any page open a WebSocket to any address, this laptop's included, and says in
-//! `Origin` which page it was (RFC 6455, section 10.2). And a page can make its own host name point
-//! here (DNS rebinding); then `Host` still carries that name. So both are checked.
+//! A browser lets any page open a WebSocket to any address, also to this laptop. It says in `Origin` which
+//! page it was (RFC 6455, section 10.2). A page can also make its own host name point here (DNS rebinding).
+//! Then `Host` still has that name. So both are checked.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -47,9 +47,9 @@ impl Access {
         Self { listen, allowed }
     }
 
-    /// Is this a `Host` that we serve? `localhost` is, an IP address is (of this machine only,
-    /// where we listen on this machine only), and the hosts of allowed origins are. Every other
-    /// name may be somebody's who made it point here.
+    /// Is this a `Host` that we serve? We serve `localhost`, IP addresses, and the hosts of allowed origins. If
+    /// we listen on loopback only, the IP address must be a loopback one. Any other name may belong to
+    /// somebody who made it point here.
     pub(crate) fn check_host(&self, host: &str) -> Result<(), Refused> {
         let url = parse_host("http", host).ok_or(Refused::Host)?;
         let served = match url.host() {
@@ -68,8 +68,8 @@ impl Access {
         ip.to_canonical().is_loopback() || !self.listen.is_loopback()
     }
 
-    /// May a page of this `Origin` use us? Our own page may, and those that were named. No header
-    /// at all is a native client, which could send anything, so it is no worse than `curl`.
+    /// May a page of this `Origin` use us? Our own page may, and so may the allowed ones. A request without the
+    /// header is from a native client, which could send any header anyway.
     pub(crate) fn check_origin(&self, origin: Option<&str>, host: &str) -> Result<(), Refused> {
         let Some(text) = origin else { return Ok(()) };
         let Ok(origin) = text.parse::<Origin>() else {
@@ -88,7 +88,7 @@ impl Access {
         }
     }
 
-    /// Browsers leave `Origin` out of a plain GET; `Sec-Fetch-Site` says whose page asked.
+    /// A browser leaves `Origin` out of a plain GET. Then `Sec-Fetch-Site` says whose page asked.
     pub(crate) fn check_fetch_site(site: Option<&str>) -> Result<(), Refused> {
         match site {
             None | Some("same-origin" | "none") => Ok(()),
@@ -108,14 +108,14 @@ fn parse_host(scheme: &str, host: &str) -> Option<Url> {
 /// `localhost.` is the same name as `localhost`, written as DNS writes it.
 fn without_trailing_dot(mut url: Url) -> Url {
     if let Some(name) = url.domain().and_then(|name| name.strip_suffix('.')).map(str::to_owned) {
-        // A name that parsed with its dot also parses without; were it not so, it stays as it is
-        // and matches nothing.
+        // A name that parses with its dot also parses without it. If not, it stays as it is and matches
+        // nothing.
         let _ = url.set_host(Some(&name));
     }
     url
 }
 
-/// Why a request was turned away.
+/// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refused {
     #[error("this Host is not served here; use the address that the relay printed")]

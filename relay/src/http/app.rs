@@ -30,12 +30,12 @@ pub(crate) struct App {
     pub(crate) close_timeout: Duration,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) recordings: Option<Recordings>,
-    /// The bridge sessions that may still be opened.
+    /// Counts the bridge sessions.
     pub(crate) sessions: Sessions,
-    /// The experiments that may still be opened.
+    /// Counts the experiments.
     #[cfg(unix)]
     pub(crate) experiments: Sessions,
-    /// Every session's task, so that a stop can wait for them.
+    /// The tasks of all sessions. A stop waits for them.
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
 }

@@ -1,4 +1,4 @@
-//! Asking for the token.
+//! Checking the token.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri, header};
@@ -9,8 +9,8 @@ use url::form_urlencoded;
 use super::refusal::Refusal;
 use super::token::Token;
 
-/// Lets those through who send the token, in `Authorization`, or, because a browser's WebSocket can
-/// set no header, in the query. There it is taken out: nothing behind this sees or logs it.
+/// Lets a request through if it has the token, in `Authorization` or in the query: a browser's WebSocket can
+/// set no header. The token is removed from the query, so nothing after this sees or logs it.
 pub(super) async fn check_token(
     State(token): State<Token>,
     mut request: Request,
@@ -28,7 +28,7 @@ pub(super) async fn check_token(
     Ok(next.run(request).await)
 }
 
-/// What is behind `Bearer` in `Authorization`, RFC 6750, section 2.1.
+/// The token after `Bearer` in `Authorization`, RFC 6750, section 2.1.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())

@@ -15,17 +15,17 @@ use super::acceptor::Client;
 use super::refusal::Refusal;
 use super::send_timeout::SendTimeout;
 
-/// A WebSocket handshake that is in order and not answered yet.
+/// A valid WebSocket handshake that is not answered yet.
 pub(super) struct Handshake {
     upgrade: OnUpgrade,
     response: Response,
 }
 
 impl Handshake {
-    /// The one in this request; `None` in a plain one.
+    /// The handshake in this request. `None`: this is a plain request.
     pub(super) fn of(request: &mut Request) -> Result<Option<Self>, Refusal> {
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
-        // Nobody reads a body here: what of it came late would be taken for frames.
+        // Nobody reads a body here. The part of it that comes late would be read as frames.
         let has_body = !request.body().is_end_stream();
         upgrade
             .filter(|_| request.headers().contains_key(header::UPGRADE))
@@ -40,8 +40,8 @@ impl Handshake {
             .transpose()
     }
 
-    /// The 101. After it `session` is given the connection, and the bytes that came behind the
-    /// request; it is dropped where the client has left by then.
+    /// Returns the 101. After it, `session` gets the connection and the bytes that came after the request. If
+    /// the client has left by then, `session` is dropped.
     pub(super) fn accept<S>(
         mut self,
         subprotocol: Option<&'static str>,

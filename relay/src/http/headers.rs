@@ -1,4 +1,4 @@
-//! What the headers of a request say of where it comes from and what it wants.
+//! What the headers of a request say of its origin and its wishes.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -28,8 +28,8 @@ pub(super) fn check_origin(access: &Access, headers: &HeaderMap) -> Result<(), R
     }
 }
 
-/// Is `known` among the subprotocols that are offered? `None` where none is. Lists are read
-/// leniently, over several header lines, with or without spaces.
+/// Is `known` among the subprotocols that are offered? `None`: none is offered. The list may be on several
+/// header lines, with or without spaces.
 pub(super) fn offers(headers: &HeaderMap, known: &str) -> Option<bool> {
     let mut offered = headers
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)

@@ -20,9 +20,9 @@ use crate::bridge::{self, RecordingStream, Settings, recorded_bridge};
 #[cfg(unix)]
 use crate::lab;
 
-/// `GET /bridge/{target}`. The TCP connection is made before the 101, so that a client learns from
-/// the status why it has none. A plain GET goes the same way as far as the connection, and so
-/// answers the question which a browser's WebSocket does not: why was I refused?
+/// `GET /bridge/{target}`. The TCP connection is made before the 101, so that the status tells a client why
+/// there is none. A plain GET does the same up to the connection. So it answers a question that a browser's
+/// WebSocket leaves open: why was I refused?
 pub(super) async fn bridge(
     State(app): State<Arc<App>>,
     Extension(Peer(peer)): Extension<Peer>,
@@ -68,18 +68,18 @@ pub(super) async fn bridge(
                 recordings.begin(recorded_bridge(read_options, &name, app.info.header), &app.tasks)
             });
             let target = RecordingStream { stream: target, recorder };
-            let carried = app.metrics.carried();
-            // A token has a lock, and a session takes it each time that it wakes: one of its own.
+            let counters = app.metrics.byte_counters();
+            // A token has a lock, which a session takes each time that it wakes. So each has its own token.
             let stop = app.stop.child_token();
-            let report = bridge::run(client, read, target, settings, carried, &stop).await;
-            info!(up = report.up, down = report.down, "session ended: {}", report.end);
+            let report = bridge::run(client, read, target, settings, counters, &stop).await;
+            info!(up = report.to_target, down = report.to_client, "session ended: {}", report.end);
         }
     };
     Ok(handshake.accept(subprotocol, &app.tasks, span, session))
 }
 
-/// `GET /lab`: experiments on real sockets, one at a time. A plain GET learns whether there is room
-/// for one.
+/// `GET /lab`: experiments on real sockets, one at a time. A plain GET learns whether one more may be
+/// opened.
 #[cfg(unix)]
 pub(super) async fn experiment(
     State(app): State<Arc<App>>,

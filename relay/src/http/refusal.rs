@@ -1,4 +1,5 @@
-//! Why a request is not served: a status, one sentence, and a word for the metrics.
+//! Why a request is refused: a status, one sentence, and a word for the metrics. To change the text of a
+//! refusal, change its sentence here.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,7 +12,7 @@ use super::access;
 use super::sessions::NoSession;
 use crate::target::ConnectError;
 
-/// Why a request is not served.
+/// Why a request is refused.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("a request has one Host header")]
@@ -79,7 +80,7 @@ impl Refusal {
 pub(super) struct Reason(pub(super) &'static str);
 
 impl Refusal {
-    /// `None` where nothing was refused: there is only nothing to be had by a plain request.
+    /// `None`: nothing was refused. A plain request can only be told to open a WebSocket.
     fn reason(&self) -> Option<Reason> {
         Some(Reason(match self {
             Self::NoHost | Self::TwoHosts | Self::Access(access::Refused::Host) => "host",
@@ -113,7 +114,7 @@ impl IntoResponse for Refusal {
             response.extensions_mut().insert(reason);
         }
         if let Self::NoToken = self {
-            // RFC 9110, section 15.5.2: a 401 names how to be let in.
+            // RFC 9110, section 15.5.2: a 401 names the authentication scheme.
             let scheme = HeaderValue::from_static("Bearer realm=\"framescope\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
         }

@@ -1,4 +1,4 @@
-//! Which request is answered by whom.
+//! Which path is answered by which function, and the checks for every request.
 
 use std::sync::Arc;
 
@@ -19,12 +19,12 @@ use super::open_session::{bridge, experiment};
 use super::refusal::{Reason, Refusal};
 use crate::metrics;
 
-/// The page runs its own scripts, its own wasm, and nothing that comes from elsewhere.
+/// The page runs its own scripts and its own wasm, and nothing from elsewhere.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
      manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// What browsers are told with every answer.
+/// The headers of every answer, for browsers.
 const SECURITY_HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -57,12 +57,12 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// What every request goes through: only a host that is ours is served, every answer has the headers
-/// that browsers are to keep to, and refusals are counted.
+/// Every request passes through here. Only our own hosts are served. Every answer gets the security headers.
+/// Refusals are counted.
 async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let checked = host(request.headers()).and_then(|host| {
-        // RFC 9112, section 3.2.2: of two names the one in the request's target counts. A client
-        // that sends two different ones means to be misunderstood.
+        // RFC 9112, section 3.2.2: if there are two names, the one in the request's target counts. A client
+        // that sends two different names wants to be misunderstood.
         match request.uri().authority() {
             Some(authority) if !authority.as_str().eq_ignore_ascii_case(host) => {
                 Err(Refusal::TwoHosts)

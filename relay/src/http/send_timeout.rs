@@ -13,8 +13,8 @@ use crate::net::Unacknowledged;
 /// A stream whose writes fail when its peer has taken nothing for `timeout`, and after twice as long at
 /// the latest.
 ///
-/// A slow peer may need minutes until our kernel, which holds megabytes for it, takes more. So when the
-/// timeout has passed, the kernel is asked whether the peer has acknowledged anything meanwhile. Where
+/// Our kernel holds megabytes for a peer. A slow peer may need minutes until the kernel takes more for it. So
+/// when the timeout has passed, the kernel is asked whether the peer has acknowledged anything meanwhile. If
 /// the system does not say, the timeout alone decides.
 #[derive(Debug)]
 pub(super) struct SendTimeout<S> {
@@ -42,7 +42,7 @@ impl<S> SendTimeout<S> {
 }
 
 impl<S: Unacknowledged> SendTimeout<S> {
-    /// Passes on what came of a write, or fails in place of one that has waited for too long.
+    /// Returns the result of a write, or an error if the write has waited for too long.
     fn check<T>(
         &mut self,
         context: &mut Context<'_>,
@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    /// A stream that takes nothing, and a peer that acknowledges some bytes each time that it is asked.
+    /// A stream that takes nothing, and whose peer acknowledges `taken` bytes between two checks.
     struct Full {
         unacknowledged: Cell<u32>,
         taken: u32,

@@ -26,7 +26,7 @@ use crate::net::accept;
 /// The most bytes that the head of a request may have: 16 KiB.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// The most connections at a time that are told why they are turned away. More are closed without a word.
+/// The most connections at a time that get a 503 when they are turned away. More are closed without an answer.
 const MAX_TURNED_AWAY: usize = 64;
 
 /// What every HTTP connection goes through.
@@ -41,7 +41,7 @@ pub(crate) struct HttpServer {
 }
 
 impl HttpServer {
-    /// Serves until it is dropped. What was accepted goes on among the app's tasks.
+    /// Serves until it is dropped. Accepted connections go on as tasks of the app.
     pub(crate) async fn run(self, listener: &TcpListener) {
         let app = Arc::new(self.app);
         let router = router(Arc::clone(&app));
@@ -172,7 +172,7 @@ mod tests {
             assert!(answer.starts_with("HTTP/1.1 101"), "{path}: {answer}");
             assert!(answer.ends_with(end), "{path}: {answer}");
         }
-        // Also the task that panicked counts as ended, so that a stop does not wait for it.
+        // The task that panicked counts as ended too, so a stop does not wait for it.
         tasks.close();
         tasks.wait().await;
     }

@@ -1,11 +1,11 @@
-//! How many sessions there are, altogether and for each address.
+//! Counts sessions, in total and for each address.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The sessions that are open, and the bounds on them.
+/// The number of open sessions, and its bounds.
 #[derive(Clone, Debug)]
 pub(crate) struct Sessions {
     max: usize,
@@ -63,7 +63,7 @@ impl Drop for Session {
     }
 }
 
-/// Why there is no session to be had.
+/// Why no session may be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoSession {
     #[error("the relay has as many sessions as it may have; try again when one has closed")]

@@ -16,13 +16,13 @@ const MAX: usize = 256;
 pub struct Token(Arc<str>);
 
 impl Token {
-    /// Is this the token? Takes as long for a wrong one that is as long.
+    /// Is this the token? Takes the same time for every text of the same length.
     pub(crate) fn is(&self, text: &str) -> bool {
         self.0.as_bytes().ct_eq(text.as_bytes()).into()
     }
 }
 
-/// Says nothing of the secret.
+/// Does not show the secret.
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token")

@@ -1,4 +1,4 @@
-//! Connections over the bound of their address: told so, and closed.
+//! Connections over the bound of their address: they get a 503 and are closed.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     Connection: close\r\n\r\n\
     your address has as many connections to the relay as it may have; close one first\n";
 
-/// Answers whatever the client asks for with 503 and closes, within `close_timeout`.
+/// Answers 503, whatever the client asks for, and closes within `close_timeout`.
 pub(crate) async fn turn_away(mut stream: TcpStream, close_timeout: Duration) {
     let _ = timeout(close_timeout, async {
         if stream.write_all(ANSWER).await.is_ok() {

@@ -1,5 +1,5 @@
-//! One run of a series: every program in a thread of its own, so that the scheduler decides how the
-//! bytes are cut.
+//! One run of a series: each program in its own thread, so that the scheduler decides how the bytes are
+//! split into chunks.
 
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsFd as _;
@@ -18,25 +18,25 @@ use super::sockets::Sockets;
 use super::stopped::Stopped;
 use super::wait::{readable, wait};
 
-/// How often it is looked whether anything still goes on. Looks are counted, not seconds: a machine
-/// that stands still for one is not taken for programs that wait for ever.
-const LOOK: Duration = Duration::from_millis(50);
+/// How often the progress of the run is checked. Checks are counted, not seconds. So programs on a machine
+/// that stands still for a second are not taken for programs that wait for ever.
+const CHECK: Duration = Duration::from_millis(50);
 
-/// The stack of a program's thread, in bytes; nothing in it recurses.
+/// The stack of a program's thread, in bytes. Nothing in it recurses.
 const STACK: usize = 256 * 1024;
 
 /// How a run ended.
 pub(super) enum Ending {
-    /// Every program has ended, or waits for what will not come.
+    /// Every program has ended, or waits for something that will not come.
     Over(ChunkSizes),
-    /// This command came, and asks for something else.
+    /// A command came that ends the series.
     Interrupted(Command),
-    /// The deadline has come.
+    /// The deadline has passed.
     TimeOver,
 }
 
-/// Runs the experiment once on sockets of its own, without regard to its order. The server has
-/// called `listen` before any client begins. Every thread and socket is gone when this returns.
+/// Runs the experiment once on new sockets. Its order is ignored, but no client begins before the server has
+/// called `listen`. All threads and sockets are gone when this returns.
 pub(super) fn run(
     experiment: &Experiment,
     mailbox: &mut Mailbox,
@@ -52,9 +52,10 @@ pub(super) fn run(
     let before_clients = experiment.server.0.iter().position(is_listen).map_or(0, |at| at + 1);
     let progress = Progress::new(experiment);
     let (ours, theirs) = waker()?;
-    // The programs outlive their threads: what one leaves open stays so until all have ended.
+    // The programs outlive their threads. So a socket that a program leaves open stays open until all have
+    // ended.
     thread::scope(|scope| {
-        // Dropped at the end of this block, at which the threads that still wait end.
+        // Dropped at the end of this block. That ends the threads that still wait.
         let ours = ours;
         let (progress, theirs) = (&progress, Arc::new(theirs));
         let mut programs = programs.iter_mut();
@@ -62,7 +63,7 @@ pub(super) fn run(
             let waker = Arc::clone(&theirs);
             spawn(scope, move || {
                 if server.carry_out(before_clients, progress, &waker) {
-                    // Where nobody reads it, the run is over.
+                    // If nobody reads it, the run is over.
                     let _ = (&*waker).write_all(&[0]);
                     server.carry_out(MAX_CALLS, progress, &waker);
                 }
@@ -90,8 +91,8 @@ fn spawn<'scope>(
     thread.spawn_scoped(scope, work).map(drop)
 }
 
-/// Waits for the end of a run. `waker` gets a byte when the clients may start, and ends when every
-/// thread has.
+/// Waits for the end of a run. `waker` gets a byte when the clients may start, and reaches its end when all
+/// threads have ended.
 fn watch(
     mailbox: &mut Mailbox,
     mut waker: &UnixStream,
@@ -100,10 +101,10 @@ fn watch(
     deadline: Instant,
 ) -> Result<Ending, Stopped> {
     let mut start_clients = Some(start_clients);
-    let (mut seen, mut looks) = (0, 0);
+    let (mut seen, mut unchanged) = (0, 0);
     loop {
         let mut fds = [readable(mailbox.waker()), readable(waker.as_fd())];
-        let is_quiet = wait(&mut fds, Some(LOOK));
+        let is_quiet = wait(&mut fds, Some(CHECK));
         if let Some(command @ (Command::Load(_) | Command::Reset | Command::Series { .. })) =
             mailbox.take()?
         {
@@ -118,16 +119,16 @@ fn watch(
         if Instant::now() >= deadline {
             return Ok(Ending::TimeOver);
         }
-        let (changes, patience) = progress.look();
-        looks = if is_quiet && changes == seen { looks + 1 } else { 0 };
+        let (changes, limit) = progress.check();
+        unchanged = if is_quiet && changes == seen { unchanged + 1 } else { 0 };
         seen = changes;
-        if patience.is_some_and(|patience| LOOK * looks >= patience) {
+        if limit.is_some_and(|limit| CHECK * unchanged >= limit) {
             return Ok(Ending::Over(progress.cuts()));
         }
     }
 }
 
-/// A program that is carried out by itself, as a run of nothing else.
+/// One program, as a run by itself.
 struct Program {
     side: Side,
     run: Run<Alone>,
@@ -145,8 +146,8 @@ impl Program {
         Ok(Self { side, run: Run::new(&alone, kernel).map_err(io::Error::other)? })
     }
 
-    /// Carries out so many calls, or as many as there are; blocks the thread. Says whether to go
-    /// on: not when there is something to read from `stop`, even if it is the end.
+    /// Makes up to `calls` calls, and blocks the thread. Returns false if the program must stop: there is
+    /// something to read from `stop`, or it has reached its end.
     fn carry_out(&mut self, calls: usize, progress: &Progress, stop: &UnixStream) -> bool {
         for _ in 0..calls {
             if self.run.step_next().is_none() {
@@ -169,15 +170,15 @@ impl Program {
     fn wait(&mut self, on: BlockedOn, stop: &UnixStream) -> bool {
         let wake = self.run.next_wake();
         let kernel = self.run.kernel();
-        let patience = wake.map(|at| Duration::from_micros(at.saturating_sub(kernel.now())));
+        let timeout = wake.map(|at| Duration::from_micros(at.saturating_sub(kernel.now())));
         let mut fds = vec![readable(stop.as_fd())];
         fds.extend(kernel.sockets.awaited(on));
-        wait(&mut fds, patience);
+        wait(&mut fds, timeout);
         fds[0].revents().is_empty()
     }
 }
 
-/// The kernel, as one program alone sees it: it has no use for figures.
+/// The kernel, as one program sees it. A series needs no TCP info.
 struct Alone {
     began: Instant,
     sockets: Sockets,
@@ -197,12 +198,12 @@ impl Kernel for Alone {
     }
 }
 
-/// What the threads tell the one that waits for them.
+/// What the threads of the programs tell the thread that waits for them.
 struct Progress(Mutex<State>);
 
 struct State {
     cuts: ChunkSizes,
-    /// How many things have happened.
+    /// How many events there have been.
     changes: usize,
     /// By side.
     programs: Vec<ProgramState>,
@@ -242,9 +243,9 @@ impl Progress {
         self.state().cuts.clone()
     }
 
-    /// How many things have happened, and after how long a time without another the programs wait
+    /// How many events there have been. And how long nothing may happen before the programs are taken to wait
     /// for ever; `None` while one of them runs or sleeps.
-    fn look(&self) -> (usize, Option<Duration>) {
+    fn check(&self) -> (usize, Option<Duration>) {
         let state = self.state();
         let waits = |doing: &ProgramState| match doing {
             ProgramState::Waits(on) => Some(*on),
@@ -253,8 +254,8 @@ impl Progress {
         let goes_on = |doing: &ProgramState| {
             matches!(doing, ProgramState::Runs | ProgramState::Waits(BlockedOn::Clock))
         };
-        let patience = deadlock_us(state.programs.iter().filter_map(waits));
-        let patience = (!state.programs.iter().any(goes_on)).then_some(patience);
-        (state.changes, patience.map(Duration::from_micros))
+        let limit = deadlock_us(state.programs.iter().filter_map(waits));
+        let limit = (!state.programs.iter().any(goes_on)).then_some(limit);
+        (state.changes, limit.map(Duration::from_micros))
     }
 }

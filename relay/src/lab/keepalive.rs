@@ -11,7 +11,7 @@ use super::websocket::Sender;
 use crate::net::{MAX_UNANSWERED_PINGS, every};
 use crate::session_end::SessionEnd;
 
-/// What the two directions of a WebSocket know of its client's life.
+/// What the two directions of a WebSocket know of whether its client is alive.
 #[derive(Debug)]
 pub(super) struct Keepalive {
     ping_interval: Duration,
@@ -21,7 +21,7 @@ pub(super) struct Keepalive {
 }
 
 impl Keepalive {
-    /// Of a client that has just shown that it lives.
+    /// For a client that has just sent something.
     pub(super) fn new(ping_interval: Duration) -> Self {
         Self {
             ping_interval,
@@ -35,7 +35,7 @@ impl Keepalive {
         self.unanswered_pings.store(0, Ordering::Relaxed);
     }
 
-    /// Waits for `work` that keeps us from reading; no ping is sent or counted meanwhile.
+    /// Waits for `work`, during which we do not read. No ping is sent or counted meanwhile.
     pub(super) async fn without_reading<F: Future>(&self, work: F) -> F::Output {
         self.reading_is_paused.store(true, Ordering::Relaxed);
         let output = work.await;
@@ -48,7 +48,7 @@ impl Keepalive {
         every(self.ping_interval)
     }
 
-    /// Pings the client, or says that it has answered none for too long.
+    /// Pings the client. Fails if it has answered none for too long.
     pub(super) async fn ping<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         to_client: &mut Sender<S>,
@@ -62,14 +62,14 @@ impl Keepalive {
         to_client.ping().await
     }
 
-    /// Sends `bytes`, and waits no longer for the client to take them than for a pong.
+    /// Sends `bytes`. Waits for the client to take them for as long as for a pong.
     pub(super) async fn send<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         to_client: &mut Sender<S>,
         bytes: Bytes,
     ) -> Result<(), SessionEnd> {
-        // While we wait here no ping goes out: this is its stand-in.
-        let patience = self.ping_interval * (MAX_UNANSWERED_PINGS + 1);
-        timeout(patience, to_client.send(bytes)).await.unwrap_or(Err(SessionEnd::ClientSilent))
+        // No ping is sent while we wait here. This limit stands in for it.
+        let limit = self.ping_interval * (MAX_UNANSWERED_PINGS + 1);
+        timeout(limit, to_client.send(bytes)).await.unwrap_or(Err(SessionEnd::ClientSilent))
     }
 }

@@ -1,4 +1,4 @@
-//! Commands on their way to a runner, which waits for them in poll(2) beside its sockets.
+//! Commands on their way to a runner, which waits for them and for its sockets in one poll(2).
 
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd as _, BorrowedFd};
@@ -7,19 +7,18 @@ use std::os::unix::net::UnixStream;
 use framescope_lab::Command;
 use tokio::sync::mpsc;
 
-/// How many commands may wait for the runner; then the sender waits. One may hold a mebibyte.
-const ROOM: usize = 1;
+/// How many commands may wait for the runner. One more makes the sender wait. A command may hold 1 MiB.
+const CAPACITY: usize = 1;
 
-/// A pair: commands that are sent come out of the mailbox.
+/// Makes a pair: commands that are sent come out of the mailbox.
 pub(super) fn mailbox() -> io::Result<(Sender, Mailbox)> {
     let (ours, theirs) = waker()?;
-    let (sender, receiver) = mpsc::channel(ROOM);
+    let (sender, receiver) = mpsc::channel(CAPACITY);
     let sender = Sender { commands: sender, waker: ours };
     Ok((sender, Mailbox { commands: receiver, waker: theirs }))
 }
 
-/// Two ends, neither of which blocks: what is written to one can be polled for at the other, and so
-/// can the end of it.
+/// A pair of nonblocking sockets. poll(2) at one end sees what was written to the other end, and its close.
 pub(super) fn waker() -> io::Result<(UnixStream, UnixStream)> {
     let (one, other) = UnixStream::pair()?;
     one.set_nonblocking(true)?;
@@ -27,16 +26,16 @@ pub(super) fn waker() -> io::Result<(UnixStream, UnixStream)> {
     Ok((one, other))
 }
 
-/// The session's end; the runner learns when it is dropped.
+/// The session's end. The runner learns when it is dropped.
 #[derive(Debug)]
 pub(super) struct Sender {
     commands: mpsc::Sender<Command>,
-    /// Gets a byte for each command, and so never more than there is room for.
+    /// Gets one byte for each command. So it never holds more than [`CAPACITY`] bytes.
     waker: UnixStream,
 }
 
 impl Sender {
-    /// Sends a command, as soon as there is room for it.
+    /// Sends a command as soon as the mailbox can hold it.
     pub(super) async fn send(&mut self, command: Command) -> Result<(), RunnerGone> {
         self.commands.send(command).await.map_err(|_| RunnerGone)?;
         self.waker.write_all(&[0]).map_err(|_| RunnerGone)
@@ -55,12 +54,12 @@ pub(super) struct Mailbox {
 }
 
 impl Mailbox {
-    /// What poll(2) has to watch: there is something to read when there is something to take.
+    /// For poll(2): it is readable when a command waits.
     pub(super) fn waker(&self) -> BorrowedFd<'_> {
         self.waker.as_fd()
     }
 
-    /// The next command, where one waits. Does not block.
+    /// Takes the next command, if one waits. Does not block.
     pub(super) fn take(&mut self) -> Result<Option<Command>, SessionGone> {
         match self.waker.read(&mut [0]) {
             Ok(1..) => Ok(self.commands.try_recv().ok()),
@@ -74,7 +73,7 @@ impl Mailbox {
 #[derive(Debug)]
 pub(super) struct SessionGone;
 
-/// Will the same call do better later?
+/// Can the same call succeed later?
 pub(super) fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }

@@ -30,13 +30,13 @@ use framescope_record::Source;
 
 use self::socket_kernel::SocketKernel;
 
-/// Runs the whole experiment on real sockets of this machine: the steps of its order, and then all
-/// that is left, in turns. It takes as long as the programs do, ten minutes at most, and blocks the
-/// thread; every socket is closed when it returns.
+/// Runs the whole experiment on real sockets of this machine: first the steps of its order, then all other
+/// calls in turns. Blocks the thread until the programs end, ten minutes at most. All sockets are closed when
+/// it returns.
 ///
 /// # Errors
 ///
-/// [`MeasureError`] where the experiment is too large or no socket can be had.
+/// [`MeasureError`] if the experiment is too large or no socket is available.
 pub fn measure(experiment: &Experiment) -> Result<Trace, MeasureError> {
     let kernel = SocketKernel::new(experiment.clients.len()).map_err(MeasureError::NoSocket)?;
     let mut run = Run::new(experiment, kernel)?;

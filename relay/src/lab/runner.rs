@@ -17,17 +17,15 @@ use super::socket_kernel::SocketKernel;
 use super::stopped::Stopped;
 use super::wait::{readable, wait};
 
-/// How long a report of several events may be, in bytes. One event alone may be longer.
+/// The longest report of several events, in bytes. One event alone may be longer.
 const MAX_EVENTS_REPORT: usize = 256 * 1024;
 
-/// The longest report, in bytes: one event that holds all that a `recv` may ask for, and its
-/// figures.
+/// The longest report, in bytes: one event with all the bytes that a `recv` may ask for, and its TCP info.
 pub(super) const MAX_REPORT: usize = MAX_RECV as usize + 1024;
 
 /// Obeys the mailbox until the session is gone. Blocks the thread.
 ///
-/// Reports are encoded, and each is at most [`MAX_REPORT`] long; the runner waits while there is no
-/// room for the next.
+/// Reports are encoded, and each has at most [`MAX_REPORT`] bytes. The runner waits while the channel is full.
 pub(super) fn run(mailbox: Mailbox, reports: mpsc::Sender<Bytes>) -> Stopped {
     let Err(stopped) = obey_all(mailbox, Reports(reports));
     stopped
@@ -62,7 +60,7 @@ struct Runner {
 }
 
 impl Runner {
-    /// Obeys a command where one has come, lets the run go on, and waits for the next thing.
+    /// Obeys a command if one has come, lets the run go on, and waits for the next command or socket.
     fn turn(&mut self) -> Result<(), Stopped> {
         let mut command = self.mailbox.take()?;
         while let Some(next) = command.take() {
@@ -81,7 +79,7 @@ impl Runner {
         Ok(())
     }
 
-    /// Does as it is told; gives the command that came in the middle and is to be obeyed next.
+    /// Obeys a command. Returns the command that interrupted it and must be obeyed next.
     fn obey(&mut self, command: Command) -> Result<Option<Command>, Stopped> {
         match (command, &mut self.run) {
             (Command::Load(experiment), _) => {
@@ -102,7 +100,7 @@ impl Runner {
         Ok(None)
     }
 
-    /// Closes what is open and makes the experiment anew.
+    /// Closes all sockets and starts the experiment again.
     fn load(&mut self) -> Result<(), Stopped> {
         self.run = None;
         self.is_playing = false;
@@ -111,8 +109,8 @@ impl Runner {
         self.reports.send(&Report::Loaded)
     }
 
-    /// Lets the run go on as far as it can, and reports that. Says until when it waits then, in
-    /// microseconds since it began; `None` where there is no run, or it is over.
+    /// Lets the run go on as far as it can, and reports the events. Returns until when it waits then, in
+    /// microseconds since it began. `None`: there is no run, or it is over.
     fn go_on(&mut self) -> Result<Option<u64>, Stopped> {
         let Some(run) = &mut self.run else { return Ok(None) };
         let next = if self.is_playing {
@@ -136,8 +134,8 @@ impl Runner {
         Ok(None)
     }
 
-    /// Runs the experiment so many times, each program in a thread; gives the command that put an
-    /// end to it.
+    /// Runs the experiment `runs` times, each program in a thread. Returns the command that interrupted the
+    /// series.
     fn series(&mut self, runs: u16) -> Result<Option<Command>, Stopped> {
         self.run = None;
         let deadline = Instant::now() + Duration::from_micros(MAX_RUN_US);
@@ -157,7 +155,7 @@ impl Runner {
     }
 }
 
-/// The way to the client.
+/// The channel to the client.
 struct Reports(mpsc::Sender<Bytes>);
 
 impl Reports {
@@ -166,7 +164,7 @@ impl Reports {
         sent.map_err(|_| Stopped::SessionGone)
     }
 
-    /// Events, in as many reports as it takes.
+    /// Sends events, in as many reports as needed.
     fn events(&self, events: Vec<Event>) -> Result<(), Stopped> {
         let (mut batch, mut length) = (Vec::new(), 0);
         for event in events {

@@ -1,4 +1,4 @@
-//! A session of the lab: commands from a WebSocket to the runner, reports back.
+//! A session of the lab: passes commands from a WebSocket to the runner, and reports back.
 
 use std::io;
 use std::time::Duration;
@@ -19,13 +19,12 @@ use super::websocket::{self, Received, Receiver, Sender, WebSocket};
 use crate::net::linger;
 use crate::session_end::SessionEnd;
 
-/// How many reports may wait for the client; then the runner waits.
-const ROOM: usize = 4;
+/// How many reports may wait for the client. One more makes the runner wait.
+const CAPACITY: usize = 4;
 
-/// `already_read` are bytes of the client that came behind its upgrade request.
-///
-/// Obeys the client until one side ends or `stop` is cancelled, then closes. The runner's thread
-/// and all its sockets are gone when this returns.
+/// Obeys the client until one side ends or `stop` is cancelled, then closes. The runner's thread and all its
+/// sockets are gone when this returns. `already_read` are bytes of the client that came after its upgrade
+/// request.
 pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     client: S,
     already_read: Bytes,
@@ -51,15 +50,15 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     stop: &CancellationToken,
 ) -> io::Result<SessionEnd> {
     let (commands, mailbox) = mailbox()?;
-    let (sender, mut reports) = mpsc::channel(ROOM);
+    let (sender, mut reports) = mpsc::channel(CAPACITY);
     let runner = spawn_blocking(move || runner::run(mailbox, sender));
     let end = tokio::select! {
         () = stop.cancelled() => Some(SessionEnd::RelayStopping),
-        end = up(from_client, commands, keepalive) => Some(end),
-        end = down(&mut reports, to_client, keepalive) => end,
+        end = pass_commands(from_client, commands, keepalive) => Some(end),
+        end = pass_reports(&mut reports, to_client, keepalive) => end,
     };
-    // A runner that waits for room learns by this that there is nobody left to run for; one that
-    // waits for a command has learnt it, because `up` is dropped.
+    // This tells a runner that waits to send a report that the session is over. A runner that waits for a
+    // command knows already, because the sender of commands is dropped.
     drop(reports);
     let stopped = runner.await.map_err(io::Error::other)?;
     match (end, stopped) {
@@ -70,8 +69,8 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// From the client to the runner, until there is no more.
-async fn up<S: AsyncRead + AsyncWrite + Unpin>(
+/// Passes commands from the client to the runner, until there are no more.
+async fn pass_commands<S: AsyncRead + AsyncWrite + Unpin>(
     from_client: &mut Receiver<S>,
     mut commands: mailbox::Sender,
     keepalive: &Keepalive,
@@ -87,17 +86,17 @@ async fn up<S: AsyncRead + AsyncWrite + Unpin>(
             Ok(command) => command,
             Err(error) => return SessionEnd::CommandRefused(error),
         };
-        // While the runner waits for the client to take reports, we do not read from the client.
+        // While the runner waits until the client takes reports, we do not read from the client.
         if keepalive.without_reading(commands.send(command)).await.is_err() {
-            // Why it has ended is told behind its last report.
+            // The session learns why the runner has ended after its last report.
             return std::future::pending().await;
         }
     }
 }
 
-/// From the runner to the client, and the pings that tell a quiet client from a dead one. `None`
-/// where the runner has ended.
-async fn down<S: AsyncRead + AsyncWrite + Unpin>(
+/// Passes reports from the runner to the client, and sends pings, which tell a quiet client from a dead one.
+/// `None`: the runner has ended.
+async fn pass_reports<S: AsyncRead + AsyncWrite + Unpin>(
     reports: &mut mpsc::Receiver<Bytes>,
     to_client: &mut Sender<S>,
     keepalive: &Keepalive,

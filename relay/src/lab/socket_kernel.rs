@@ -1,4 +1,4 @@
-//! The kernel of this machine, as the lab asks it.
+//! The kernel of this machine, for the runs of the lab.
 
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -25,8 +25,8 @@ impl SocketKernel {
         Ok(Self { began: Instant::now(), sides, tcp_info: TcpInfoReader::new() })
     }
 
-    /// Waits until one of the blocked calls would go on, or there is something to read from `waker`,
-    /// or it is `until`, in microseconds since the experiment began.
+    /// Waits until a blocked call can go on, or `waker` is readable, or the time is `until`, in microseconds
+    /// since the experiment began.
     pub(super) fn wait(
         &self,
         blocked: &[(Side, BlockedOn)],
@@ -44,11 +44,11 @@ impl SocketKernel {
 
     /// The side at the other end of a side's connection.
     fn peer_of(&self, side: Side) -> Option<Side> {
-        let Some(SocketKey::Connection { port, peer }) = self.side(side)?.row() else {
+        let Some(SocketKey::Connection { port, peer }) = self.side(side)?.key() else {
             return None;
         };
-        let row = Some(SocketKey::Connection { port: peer, peer: port });
-        let index = self.sides.iter().position(|sockets| sockets.row() == row)?;
+        let key = Some(SocketKey::Connection { port: peer, peer: port });
+        let index = self.sides.iter().position(|sockets| sockets.key() == key)?;
         u8::try_from(index).ok().map(Side)
     }
 }
@@ -67,7 +67,7 @@ impl Kernel for SocketKernel {
     }
 
     fn tcp_info(&self, side: Side) -> TcpInfo {
-        let row = self.side(side).and_then(Sockets::row);
-        row.map(|row| self.tcp_info.of(row)).unwrap_or_default()
+        let key = self.side(side).and_then(Sockets::key);
+        key.map(|key| self.tcp_info.of(key)).unwrap_or_default()
     }
 }

@@ -1,4 +1,4 @@
-//! What one program of an experiment has open, and its system calls: sockets that never block.
+//! The sockets of one program of an experiment, and its system calls. The sockets never block.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,25 +13,25 @@ use socket2::{Domain, Socket, Type};
 use super::tcp_info::SocketKey;
 use super::wait::wait;
 
-/// How long a handshake on this machine may take before it is reported as blocked. It is over
-/// within microseconds unless the backlog is full.
+/// How long a handshake on this machine may take before the call is reported as blocked. It takes
+/// microseconds, unless the backlog is full.
 const HANDSHAKE_GRACE: Duration = Duration::from_millis(5);
 
-/// The sockets of one program, on the loopback interface. What the program leaves open is reset
-/// when they are dropped, so that no port waits for a peer; what it closed itself is closed as TCP
+/// The sockets of one program, on the loopback interface. A socket that the program leaves open is reset when
+/// this is dropped, so no port waits for a peer. A socket that the program closed itself is closed as TCP
 /// closes it.
 #[derive(Debug)]
 pub(super) struct Sockets {
-    /// Where the server of the experiment listens.
+    /// The address at which the experiment's server listens.
     address: SocketAddr,
-    /// The server's: bound from the start, so that clients have an address; listens when it is told
-    /// to.
+    /// The server's listener. It is bound from the start, so that clients have an address, and listens when the
+    /// program says so.
     listener: Option<Socket>,
     current: Option<Socket>,
-    /// A server's connections before the current one: open until the program ends.
+    /// A server's connections before the current one. They stay open until the program ends.
     earlier: Vec<Socket>,
-    /// How the kernel knows the current connection, also when it is closed.
-    row: Option<SocketKey>,
+    /// By what the kernel knows the current connection, also after its close.
+    key: Option<SocketKey>,
     connecting: bool,
     recv_buffer: Option<u32>,
     send_buffer: Option<u32>,
@@ -39,7 +39,7 @@ pub(super) struct Sockets {
 }
 
 impl Sockets {
-    /// Those of a server and so many clients, the server's first, at a port of their own.
+    /// The sockets of a server and `clients` clients, the server's first, at a new port.
     pub(super) fn open(clients: usize) -> io::Result<Vec<Self>> {
         let listener = new_socket()?;
         listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
@@ -55,7 +55,7 @@ impl Sockets {
             listener,
             current: None,
             earlier: Vec::new(),
-            row: None,
+            key: None,
             connecting: false,
             recv_buffer: None,
             send_buffer: None,
@@ -63,12 +63,12 @@ impl Sockets {
         }
     }
 
-    /// How the kernel knows the newest connection, or while there is none, the listener.
-    pub(super) const fn row(&self) -> Option<SocketKey> {
-        self.row
+    /// By what the kernel knows the newest connection, or the listener if there is no connection yet.
+    pub(super) const fn key(&self) -> Option<SocketKey> {
+        self.key
     }
 
-    /// What poll(2) has to watch for a call that is blocked; `None` where no socket ends the wait.
+    /// What poll(2) must watch for a blocked call. `None`: no socket ends the wait.
     pub(super) fn awaited(&self, on: BlockedOn) -> Option<PollFd<'_>> {
         let (socket, flags) = match on {
             BlockedOn::Client => (&self.listener, PollFlags::IN),
@@ -79,7 +79,7 @@ impl Sockets {
         socket.as_ref().map(|socket| PollFd::from_borrowed_fd(socket.as_fd(), flags))
     }
 
-    /// Makes a system call. An `accept` does not know which client it has got.
+    /// Makes a system call. An `accept` does not know which client it accepted.
     pub(super) fn call(&mut self, syscall: &Syscall) -> Answer {
         self.try_call(syscall).unwrap_or_else(|error| Answer::Done(Outcome::Failed(errno(&error))))
     }
@@ -89,7 +89,7 @@ impl Sockets {
         match syscall {
             Syscall::Listen { backlog } => {
                 self.listener.as_ref().ok_or_else(bad_file)?.listen(i32::from(*backlog))?;
-                self.row = Some(SocketKey::Listener { port: self.address.port() });
+                self.key = Some(SocketKey::Listener { port: self.address.port() });
                 Ok(done)
             }
             Syscall::Accept => self.accept(),
@@ -128,7 +128,7 @@ impl Sockets {
                 Ok(done)
             }
             Syscall::Close | Syscall::Reset => {
-                let is_connection = matches!(self.row, Some(SocketKey::Connection { .. }));
+                let is_connection = matches!(self.key, Some(SocketKey::Connection { .. }));
                 let own = if is_connection { &mut self.current } else { &mut self.listener };
                 if let (Some(socket), Syscall::Reset) = (own.take(), syscall) {
                     socket.set_linger(Some(Duration::ZERO))?;
@@ -140,7 +140,7 @@ impl Sockets {
 
     fn connect(&mut self) -> io::Result<Answer> {
         if self.current.is_none() {
-            if self.row.is_some() {
+            if self.key.is_some() {
                 return Err(bad_file());
             }
             let socket = new_socket()?;
@@ -148,7 +148,7 @@ impl Sockets {
             self.connecting = true;
             let connected = socket.connect(&self.address.into());
             let port = socket.local_addr()?.as_socket().map_or(0, |local| local.port());
-            self.row = Some(SocketKey::Connection { port, peer: self.address.port() });
+            self.key = Some(SocketKey::Connection { port, peer: self.address.port() });
             self.current = Some(socket);
             match connected {
                 Ok(()) => self.connecting = false,
@@ -181,21 +181,21 @@ impl Sockets {
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(self.nodelay)?;
         let peer = peer.as_socket().map_or(0, |peer| peer.port());
-        self.row = Some(SocketKey::Connection { port: self.address.port(), peer });
+        self.key = Some(SocketKey::Connection { port: self.address.port(), peer });
         self.earlier.extend(self.current.replace(socket));
         Ok(Answer::Done(Outcome::Accepted(None)))
     }
 
     /// The connection that the next call acts on.
     fn connection(&mut self) -> io::Result<&mut Socket> {
-        let was_open = self.row.is_some();
+        let was_open = self.key.is_some();
         self.current
             .as_mut()
             .ok_or_else(|| if was_open { bad_file() } else { rustix::io::Errno::NOTCONN.into() })
     }
 
-    /// Sets the options on the socket that is open. A server's are those of its listener, and so of what
-    /// it accepts.
+    /// Sets the options on the open socket. A server's options are set on its listener, and so on the
+    /// connections that it accepts.
     fn configure_open(&self) -> io::Result<Answer> {
         if let Some(socket) = self.current.as_ref().or(self.listener.as_ref()) {
             self.configure(socket)?;
@@ -217,7 +217,7 @@ impl Sockets {
 impl Drop for Sockets {
     fn drop(&mut self) {
         for socket in self.current.iter().chain(&self.earlier) {
-            // Where it cannot be set, the socket is closed in the common way.
+            // If it cannot be set, the socket is closed in the usual way.
             let _ = socket.set_linger(Some(Duration::ZERO));
         }
     }

@@ -7,7 +7,7 @@ use super::mailbox::SessionGone;
 /// Why a runner has ended.
 #[derive(Debug)]
 pub(super) enum Stopped {
-    /// There is nobody left to run for.
+    /// The session has ended.
     SessionGone,
     /// The first command was not to load an experiment.
     NothingLoaded,

@@ -1,9 +1,8 @@
 //! What the kernel says of the sockets of an experiment.
 //!
-//! On Linux it is asked through `sock_diag(7)`, which knows a connection by its two ports, also
-//! after its descriptor is closed, which `getsockopt(TCP_INFO)` would not; and which looks one
-//! connection up in microseconds, where reading `/proc/net/tcp` takes milliseconds. Elsewhere the
-//! figures are absent.
+//! On Linux it is asked through `sock_diag(7)`. That knows a connection by its two ports, also after its
+//! descriptor is closed, which `getsockopt(TCP_INFO)` does not. It finds a connection in microseconds;
+//! reading `/proc/net/tcp` takes milliseconds. On other systems nothing is known.
 
 /// Which socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,20 +28,20 @@ mod linux {
     use super::SocketKey;
     use crate::net::SockDiag;
 
-    /// A line to the kernel's socket tables.
+    /// Reads the kernel's socket tables.
     #[derive(Debug)]
     pub(in super::super) struct TcpInfoReader(Option<SockDiag>);
 
     impl TcpInfoReader {
-        /// Where the system does not let us ask, all figures are absent.
+        /// If the system does not let us ask, nothing is known.
         pub(in super::super) fn new() -> Self {
             Self(SockDiag::open().ok())
         }
 
-        /// What the kernel says of a socket; a connection that it does not know is closed.
-        pub(in super::super) fn of(&self, row: SocketKey) -> TcpInfo {
+        /// What the kernel says of a socket. A connection that it does not know is closed.
+        pub(in super::super) fn of(&self, key: SocketKey) -> TcpInfo {
             let Some(system) = &self.0 else { return TcpInfo::default() };
-            let (port, peer) = match row {
+            let (port, peer) = match key {
                 SocketKey::Listener { port } => (port, 0),
                 SocketKey::Connection { port, peer } => (port, peer),
             };
@@ -51,7 +50,7 @@ mod linux {
                 return TcpInfo::default();
             };
             let state = answer.as_ref().and_then(|answer| state(answer.state));
-            match (row, answer) {
+            match (key, answer) {
                 (SocketKey::Listener { .. }, _) => TcpInfo { state, ..TcpInfo::default() },
                 // The look-up falls back to the listener at the same port.
                 (SocketKey::Connection { .. }, Some(answer)) if state != Some(TcpState::Listen) => {
@@ -67,8 +66,8 @@ mod linux {
         }
     }
 
-    /// Bytes unread and bytes unacknowledged. The kernel reports differences of sequence numbers,
-    /// and SYN and FIN take one each (RFC 9293, section 3.4); they are not bytes.
+    /// Bytes unread and bytes unacknowledged. The kernel reports differences of sequence numbers. SYN and FIN
+    /// take one number each (RFC 9293, section 3.4) and are not bytes.
     fn bytes(answer: &InetResponseHeader, state: Option<TcpState>) -> (u32, u32) {
         use TcpState::{CloseWait, Closing, FinWait1, LastAck, SynSent, TimeWait};
         let fin_received = matches!(state, Some(CloseWait | Closing | LastAck | TimeWait));
@@ -104,7 +103,7 @@ mod none {
 
     use super::SocketKey;
 
-    /// Nothing that could be asked.
+    /// This system cannot be asked.
     #[derive(Debug)]
     pub(in super::super) struct TcpInfoReader;
 
@@ -113,7 +112,7 @@ mod none {
             Self
         }
 
-        pub(in super::super) fn of(&self, _row: SocketKey) -> TcpInfo {
+        pub(in super::super) fn of(&self, _key: SocketKey) -> TcpInfo {
             TcpInfo::default()
         }
     }

@@ -11,20 +11,20 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSoc
 
 use crate::session_end::SessionEnd;
 
-/// The buffer, in bytes, into which frames are read; allocated at once for every session.
+/// The buffer for reading frames, in bytes. Every session allocates it at its start.
 const READ_BUFFER: usize = 3 * 1024;
 
-/// Room for the pongs that answer a client which pings without reading, in bytes. Over it, the
-/// newest pong waits in place of the older ones.
-const PONG_ROOM: usize = 4 * 1024;
+/// The buffer for pongs to a client that pings without reading, in bytes. If it is full, the newest pong
+/// replaces the one that waits.
+const PONG_BUFFER: usize = 4 * 1024;
 
 /// The server's end of an upgraded connection.
 pub(super) struct WebSocket<S>(WebSocketStream<S>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
-    /// `already_read` are bytes that came behind the upgrade request. Messages over `max_message`
-    /// bytes are refused by their frame header, before any of their payload is kept. `max_send` is
-    /// the longest that will be sent.
+    /// `already_read` are bytes that came after the upgrade request. A message over `max_message` bytes is
+    /// refused by its frame header, before any of its payload is kept. `max_send` is the length of the longest
+    /// message that will be sent.
     pub(super) async fn new(
         stream: S,
         already_read: Bytes,
@@ -34,7 +34,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
-            .max_write_buffer_size(max_send + PONG_ROOM)
+            .max_write_buffer_size(max_send + PONG_BUFFER)
             .max_frame_size(Some(max_message))
             .max_message_size(Some(max_message));
         let inner = WebSocketStream::from_partially_read(
@@ -66,7 +66,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
         self.send_frame(Message::Ping(Bytes::new())).await
     }
 
-    /// Says why the session ended, where there is someone to tell.
+    /// Tells the client why the session ended, if it can still be told.
     pub(super) async fn farewell(&mut self, end: &SessionEnd) -> Result<(), SessionEnd> {
         match (end.close_frame(), end) {
             (Some((code, reason)), _) => {
@@ -84,7 +84,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
     }
 
     async fn send_frame(&mut self, message: Message) -> Result<(), SessionEnd> {
-        // Pongs may wait in the buffer; they go first, so that this message always has its room.
+        // Pongs may wait in the buffer. They go first, so that this message always fits.
         self.flush().await?;
         self.0.send(message).await.map_err(|error| SessionEnd::ClientFailed(error.to_string()))
     }
@@ -97,7 +97,7 @@ pub(super) struct Receiver<S>(SplitStream<WebSocketStream<S>>);
 pub(super) enum Received {
     /// The payload of one binary message.
     Bytes(Bytes),
-    /// A control frame: no bytes, but a sign of life.
+    /// A control frame: no bytes, but the client is alive.
     SignOfLife,
 }
 
@@ -124,7 +124,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Receiver<S> {
     }
 }
 
-/// The connection under both directions, for its last bytes. Frames are no longer understood.
+/// The connection itself, for its last bytes. Frames are no longer read.
 pub(super) fn into_stream<S>(sender: Sender<S>, receiver: Receiver<S>) -> S
 where
     S: AsyncRead + AsyncWrite + Unpin,

@@ -1,4 +1,4 @@
-//! Taking connections from a listener without falling over when none can be had.
+//! Taking connections from a listener, also after errors.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,12 +7,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 use tracing::warn;
 
-/// How long to wait after `accept()` failed. Out of descriptors (EMFILE), it fails again at once
-/// for as long as nobody closes one; see accept(2).
+/// How long to wait after `accept()` failed. If the process has no descriptor left (EMFILE), it fails again
+/// at once until one is closed; see accept(2).
 const BACKOFF: Duration = Duration::from_millis(100);
 
-/// The next connection. Errors are logged and waited out: those that accept(2) reports are of one
-/// connection that is already gone, or of a shortage that passes.
+/// Returns the next connection. Errors are logged and waited out: accept(2) reports a connection that has
+/// already gone, or a shortage that will pass.
 pub(crate) async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {

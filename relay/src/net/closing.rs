@@ -1,4 +1,4 @@
-//! Closing a TCP connection so that the last bytes we sent arrive.
+//! Closing a TCP connection so that the last bytes that we sent arrive.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -10,21 +10,21 @@ use super::drain_deadline::DrainDeadline;
 use super::read_buffer;
 use super::unacknowledged::Unacknowledged;
 
-/// How many bytes are read at a time, to be thrown away.
+/// How many bytes are read and thrown away at a time.
 const READ: usize = 64 * 1024;
 
-/// Ends our direction and reads the peer's to its end, throwing the bytes away.
+/// Shuts down our direction, and reads the peer's to its end. The bytes are thrown away.
 ///
-/// A socket closed while bytes wait unread in it sends a reset instead of a FIN, and one that is closed
-/// answers with a reset what comes later; a reset makes either kernel forget what it has of ours
+/// A socket that is closed with unread bytes sends a reset instead of a FIN. A socket that is closed answers
+/// later bytes with a reset. A reset makes both kernels throw away what we sent and the peer has not read
 /// (RFC 1122, section 4.2.2.13). The caller sets the time limit.
 pub(crate) async fn linger<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
     let mut lingering = Lingering::default();
     poll_fn(|context| lingering.poll(context, stream)).await;
 }
 
-/// Does the same, until the patience is over. That is asked first: a peer that sends without end makes
-/// all the socket calls that a task may make each time that it is polled, and a timer counts as one.
+/// Does the same until the deadline. The deadline is polled first: tokio limits how many calls a task makes
+/// each time that it is polled, timers included, and a peer that sends without end would use all of them.
 pub(crate) async fn linger_with<S>(stream: &mut S, mut patience: DrainDeadline<'_>)
 where
     S: AsyncRead + AsyncWrite + Unacknowledged + Unpin,

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::net::TcpListener;
 
-/// Listens on `address`. Port 0 lets the system choose one; the address that is returned says which.
+/// Listens on `address`. For port 0 the system chooses one; the address that is returned says which.
 pub(crate) async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), BindError> {
     let failed = |cause| BindError { address, cause };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -13,7 +13,7 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAd
     Ok((listener, address))
 }
 
-/// Where a client on this machine finds a server that listens on `address`: one that listens on
+/// The address at which a client on this machine reaches a server that listens on `address`. A server on
 /// every interface is reached over loopback.
 #[must_use]
 pub fn reachable(mut address: SocketAddr) -> SocketAddr {
@@ -26,7 +26,7 @@ pub fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-/// A port could not be had.
+/// A port is not available.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {}", explain(cause))]
 pub struct BindError {

@@ -12,19 +12,19 @@ use netlink_packet_sock_diag::inet::{
 use netlink_sys::Socket;
 use netlink_sys::protocols::NETLINK_SOCK_DIAG;
 
-/// Any cookie: the addresses say which socket is meant (`INET_DIAG_NOCOOKIE`).
+/// No cookie: the addresses alone say which socket is meant (`INET_DIAG_NOCOOKIE`).
 const NO_COOKIE: [u8; 8] = [0xff; 8];
-/// Room for one answer, in bytes.
+/// The buffer for one answer, in bytes.
 const ANSWER: usize = 4096;
-/// "No such file or directory": how `sock_diag` says that there is no such socket.
+/// "No such file or directory": `sock_diag` answers this if there is no such socket.
 const ENOENT: i32 = 2;
 
-/// A line to the kernel's socket tables.
+/// A connection to the kernel's socket tables.
 #[derive(Debug)]
 pub(crate) struct SockDiag(Socket);
 
 impl SockDiag {
-    /// An error where the system does not let us ask.
+    /// Fails if the system does not let us ask.
     pub(crate) fn open() -> io::Result<Self> {
         let mut socket = Socket::new(NETLINK_SOCK_DIAG)?;
         socket.bind_auto()?;
@@ -32,8 +32,8 @@ impl SockDiag {
         Ok(Self(socket))
     }
 
-    /// What the kernel says of the TCP socket with these two addresses, of one family; `None` where it
-    /// has none.
+    /// What the kernel says of the TCP socket with these two addresses, which are of one family. `None`: it
+    /// knows no such socket.
     pub(crate) fn find(
         &self,
         local: SocketAddr,

@@ -9,7 +9,7 @@ use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 
-/// The one protocol that is spoken here, as ALPN names it (RFC 7301, section 6).
+/// The one protocol that is served, as ALPN names it (RFC 7301, section 6).
 const HTTP_1_1: &[u8] = b"http/1.1";
 
 /// A certificate and its key.
@@ -21,8 +21,8 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// [`TlsError`] names the file that cannot be read or has no PEM of its kind, and says where the
-    /// two do not belong together.
+    /// [`TlsError`] names the file that cannot be read or has no PEM of its kind. It also says if the
+    /// certificate and the key do not belong together.
     pub fn load(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
         let unreadable = |path: &Path| {
             let path = path.to_owned();
@@ -48,7 +48,7 @@ impl Tls {
     }
 }
 
-/// Why there is no TLS to be had from two files.
+/// Why two files cannot be used for TLS.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
@@ -60,7 +60,7 @@ pub enum TlsError {
         /// What is wrong with it.
         cause: pem::Error,
     },
-    /// The certificate and the key do not go together, or are of a kind that is not known.
+    /// The certificate and the key do not belong together, or are of an unknown kind.
     #[error("the certificate and its key cannot be used for TLS: {0}")]
     Certificate(#[source] rustls::Error),
 }

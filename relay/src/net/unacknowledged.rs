@@ -1,8 +1,8 @@
-//! How much of what was written to a peer has not arrived there.
+//! How many bytes that were written to a peer have not arrived there.
 //!
-//! A write that returned has reached our kernel, which keeps the bytes until the peer's kernel has
-//! acknowledged them (RFC 9293, section 3.8). Only it knows whether they go on their way, slowly
-//! perhaps, or whether nobody takes them.
+//! When a write returns, our kernel has the bytes. It keeps them until the peer's kernel has acknowledged
+//! them (RFC 9293, section 3.8). Only our kernel knows whether the peer takes them, perhaps slowly, or not
+//! at all.
 
 use tokio::net::TcpStream;
 #[cfg(unix)]
@@ -15,7 +15,7 @@ use super::sock_diag::SockDiag;
 
 /// A connection whose kernel can be asked.
 pub(crate) trait Unacknowledged {
-    /// Bytes that the peer's kernel has not acknowledged; `None` where the system does not say.
+    /// Bytes that the peer's kernel has not acknowledged. `None`: the system does not say.
     fn unacknowledged(&self) -> Option<u32>;
 }
 
@@ -23,7 +23,7 @@ impl Unacknowledged for TcpStream {
     #[cfg(target_os = "linux")]
     fn unacknowledged(&self) -> Option<u32> {
         let (Ok(local), Ok(peer)) = (self.local_addr(), self.peer_addr()) else {
-            // It was reset: nothing that was written is kept.
+            // The connection was reset: the kernel keeps no bytes.
             return Some(0);
         };
         let found = SockDiag::open().and_then(|system| system.find(local, peer)).ok()?;
@@ -38,7 +38,7 @@ impl Unacknowledged for TcpStream {
 
 #[cfg(unix)]
 impl Unacknowledged for UnixStream {
-    /// What is written to it is in the peer's queue at once.
+    /// Written bytes are in the peer's queue at once.
     fn unacknowledged(&self) -> Option<u32> {
         Some(0)
     }
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn bytes_that_find_no_room_at_the_peer_are_unacknowledged_until_it_reads() {
+    async fn bytes_that_do_not_fit_the_peers_buffer_are_unacknowledged_until_it_reads() {
         for listens in ["127.0.0.1:0", "[::1]:0", "[::]:0"] {
             let listener = TcpListener::bind(listens).await.unwrap();
             let port = listener.local_addr().unwrap().port();

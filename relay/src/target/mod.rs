@@ -21,7 +21,7 @@ use tokio_util::either::Either;
 
 pub(crate) use self::resolver::Resolver;
 
-// A system without Unix sockets never has one.
+// On a system without Unix sockets this side is never used.
 #[cfg(not(unix))]
 use tokio::net::TcpStream as UnixStream;
 
@@ -66,7 +66,7 @@ impl Address {
 }
 
 impl Target {
-    /// Connects, trying each address that the host name stands for, within `limit` altogether.
+    /// Connects, and tries each address of the host name in turn. `limit` is for all of it.
     pub(crate) async fn connect(
         &self,
         resolver: &Resolver,

@@ -1,7 +1,8 @@
-//! Looking up host names without letting one that never answers hold up anything else.
+//! Looking up host names. A name that is never answered holds up nothing else.
 //!
-//! The system's resolver, getaddrinfo(3), blocks its thread, for half a minute when name servers are
-//! silent. So look-ups have threads of their own, which neither other blocking work nor a stop waits for.
+//! The system's resolver, getaddrinfo(3), blocks its thread, for half a minute if the name servers are
+//! silent. So look-ups have separate threads. Other blocking work does not wait for them, and neither does a
+//! stop.
 
 use std::collections::HashMap;
 use std::io;
@@ -11,7 +12,7 @@ use std::thread;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-/// The most look-ups at a time, each of another name, and each in a thread. One more waits.
+/// The most look-ups at a time, each of another name and in its own thread. One more waits.
 const MAX_LOOKUPS: usize = 32;
 
 /// The stack of a look-up's thread, in bytes: modules of the system's resolver may need some.
@@ -20,11 +21,11 @@ const STACK: usize = 512 * 1024;
 /// How a name is looked up, in a thread that may block.
 type LookUp = fn(&str) -> io::Result<Vec<SocketAddr>>;
 
-/// What a look-up has found; nothing while it goes on.
+/// What a look-up has found. `None` while it runs.
 type Answer = Option<Result<Arc<[SocketAddr]>, Arc<io::Error>>>;
 
-/// Looks up names, each of them once at a time: clients that ask for a name while it is looked up wait
-/// for the same answer.
+/// Looks up names. A name is looked up once at a time: clients that ask for it meanwhile wait for the same
+/// answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolver {
     look_up: LookUp,
@@ -42,12 +43,12 @@ impl Resolver {
         Self { look_up, under_way: Arc::default(), threads }
     }
 
-    /// The addresses that `HOST:PORT` stands for. The caller sets the time limit: a look-up goes on
-    /// without a caller, for the next one.
+    /// The addresses of `HOST:PORT`. The caller sets the time limit. A look-up runs on without its caller,
+    /// and answers the next one.
     ///
     /// # Errors
     ///
-    /// What the system's resolver says, or that there is no thread for it.
+    /// What the system's resolver says, or that no thread is available.
     pub(crate) async fn resolve(&self, address: &str) -> io::Result<Arc<[SocketAddr]>> {
         if let Ok(address) = address.parse() {
             return Ok(Arc::from([address]));
@@ -89,7 +90,7 @@ impl Resolver {
         thread.spawn(move || {
             let _permit = permit;
             let answer = look_up(&entry.address).map(Arc::from).map_err(Arc::new);
-            // Whoever asks from now on starts another look-up.
+            // Callers from now on start another look-up.
             drop(entry);
             sender.send_replace(Some(answer));
         })?;

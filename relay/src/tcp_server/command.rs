@@ -90,7 +90,7 @@ impl<'a> Command<'a> {
     }
 }
 
-/// The bytes before the first space, and those behind it.
+/// The bytes before the first space, and those after it.
 fn next_word(bytes: &[u8]) -> (&[u8], &[u8]) {
     match bytes.iter().position(|byte| *byte == b' ') {
         Some(space) => (&bytes[..space], &bytes[space + 1..]),

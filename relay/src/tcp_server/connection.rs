@@ -18,9 +18,9 @@ use crate::net::linger;
 const RECV: usize = 8 * 1024;
 /// A connection that says nothing for this long is closed.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
-/// Between the bytes of `/drip`: long enough that each arrives on its own, short enough to watch.
+/// The pause between the bytes of `/drip`: long enough that each arrives alone, short enough to watch.
 const DRIP_PAUSE: Duration = Duration::from_millis(40);
-/// Between the two pieces of the header of `/split`.
+/// The pause between the two pieces of the header of `/split`.
 const SPLIT_PAUSE: Duration = Duration::from_millis(300);
 /// How many of the header's bytes `/split` sends first.
 const SPLIT_AT: usize = 2;
@@ -43,8 +43,8 @@ pub(super) async fn serve(mut stream: TcpStream, rules: Rules, stop: &Cancellati
 }
 
 async fn converse(stream: &mut TcpStream, rules: Rules) -> io::Result<&'static str> {
-    // Without it, the second of two small writes would wait for the client's acknowledgement
-    // (Nagle), and /drip would arrive in lumps.
+    // Without it, the second of two small writes waits for the client's acknowledgement (Nagle's algorithm),
+    // and the bytes of /drip arrive in groups.
     stream.set_nodelay(true)?;
     let mut decoder = Decoder::with_max_payload(rules.format, rules.max_message);
     let mut buffer = vec![0; RECV];
@@ -154,7 +154,7 @@ async fn send(
     stream.write_all(wire).await
 }
 
-/// Writes one message into `wire`, in place of what was there.
+/// Replaces the content of `wire` with one message.
 fn frame(rules: Rules, payload: &[u8], wire: &mut Vec<u8>) -> io::Result<()> {
     wire.clear();
     encode(rules.format, payload, wire)

@@ -1,5 +1,5 @@
-//! The built-in TCP server: echoes each message, and answers commands that make the traffic worth
-//! looking at. Any program that frames its messages with the header can talk to it.
+//! The built-in TCP server. It echoes each message, and answers commands that make interesting traffic. Any
+//! program that frames its messages with the header can talk to it.
 //!
 //! In come TCP connections; out come framed messages.
 //!

@@ -1,15 +1,15 @@
-//! What every connection is served by.
+//! The rules for every connection.
 
 use std::time::Duration;
 
 use framescope_framing::HeaderFormat;
 
-/// The rules by which every connection is served.
+/// The rules for every connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
     pub(crate) format: HeaderFormat,
     /// The longest payload accepted in a request or asked for in a reply, in bytes.
     pub(crate) max_message: usize,
-    /// How long a closing connection may take to read our last bytes.
+    /// How long a client may take to read our last bytes when the connection closes.
     pub(crate) close_timeout: Duration,
 }

@@ -12,8 +12,8 @@ use super::connection;
 use super::rules::Rules;
 use crate::net::accept;
 
-/// Serves until `stop` is cancelled, at most `max_connections` at a time; one more waits in
-/// the listener's backlog.
+/// Serves until `stop` is cancelled, at most `max_connections` at a time. One more waits in the listener's
+/// backlog.
 pub(crate) async fn run(
     rules: Rules,
     listener: TcpListener,

@@ -1,4 +1,4 @@
-//! What the program is told: by its arguments, by variables, and by a configuration file.
+//! Reads the arguments, the environment variables, and the configuration file.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,8 +9,7 @@ use clap::parser::ValueSource;
 use crate::cli::{Cli, command};
 use crate::config_file;
 
-/// Reads the command line, with the variables for what it does not say, and the configuration file
-/// for what neither says.
+/// Reads the command line. A flag wins over a variable, and a variable over the configuration file.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ParseError> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     let said = command().try_get_matches_from(&arguments)?;
@@ -18,7 +17,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli
     if let Some(path) = path {
         let file = config_file::read(path)?;
         for option in file {
-            // The default is what nobody said.
+            // A default value is one that neither a flag nor a variable has set.
             if matches!(
                 said.value_source(option.id.as_str()),
                 None | Some(ValueSource::DefaultValue)
@@ -30,7 +29,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli
     Ok(Cli::from_arg_matches(&command().try_get_matches_from(arguments)?)?)
 }
 
-/// Why the program cannot do as it is told, or need not: `--help` is one of clap's errors.
+/// Why the arguments give nothing to run. `--help` is one of clap's errors.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ParseError {
     #[error(transparent)]
@@ -68,7 +67,7 @@ mod tests {
             let (error, named) = match parsed {
                 Ok(_) => return Ok(()),
                 Err(ParseError::File(error)) => (error.to_string(), path.to_str().unwrap()),
-                // Half of what belongs together: the other half may be said anywhere.
+                // One of two options that belong together. The other may come from anywhere.
                 Err(ParseError::Clap(error)) => (one_sentence(error), "--tls-"),
             };
             prop_assert!(!error.chars().any(char::is_control), "{error:?}");

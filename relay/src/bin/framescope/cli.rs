@@ -1,4 +1,5 @@
-//! The command line's grammar: its options, and what each may be.
+//! The command line's grammar: its options, and the bounds of each. To add an option: a field of
+//! [`Cli`] here, a field of [`Config`], and a row in README.md.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ use crate::lesson::LessonArgs;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
-    /// A TOML file of options, their names as keys; flags and variables win over it
+    /// A TOML file with options as keys; flags and variables win over it
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Where to serve the page and the WebSockets
@@ -36,7 +37,7 @@ pub(crate) struct Cli {
     /// The built-in TCP server's header, as Python's struct writes it: i <i >i !i I <I >I !I
     #[arg(long, value_name = "FORMAT", default_value_t = Config::default().header)]
     header: HeaderFormat,
-    /// The longest message the built-in TCP server accepts, in bytes
+    /// The longest message that the built-in TCP server accepts, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = Config::default().max_message,
           value_parser = parse_max_message)]
     max_message: usize,
@@ -51,19 +52,19 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "COUNT", default_value_t = Config::default().max_sessions_per_address,
           value_parser = parse_max_sessions)]
     max_sessions_per_address: usize,
-    /// Close a bridge session in which no byte has gone either way for so long; 0 is never
+    /// Close a bridge session in which no byte has crossed for this long; 0: never
     #[arg(long, value_name = "SECONDS", default_value_t = default_idle_seconds(),
           value_parser = parse_idle_seconds)]
     idle_timeout: u64,
-    /// Close an HTTP connection whose client has taken nothing of a response for so long
+    /// Close an HTTP connection whose client has taken nothing of a response for this long
     #[arg(long, value_name = "SECONDS", default_value_t = Config::default().send_timeout.as_secs(),
           value_parser = parse_send_seconds)]
     send_timeout: u64,
     /// Record bridge sessions for the page to open: the first in FILE, the next in FILE-2, and so on
     #[arg(long, value_name = "FILE", value_parser = parse_record)]
     record: Option<PathBuf>,
-    /// What clients of /bridge, /lab and /metrics must send; better in the variable than here,
-    /// where other users of this machine can see it
+    /// The token that clients of /bridge, /lab and /metrics must send; other users of this machine
+    /// can see it here, but not in the variable
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
     /// The certificate chain, PEM, for serving the page and the WebSockets with TLS
@@ -95,7 +96,7 @@ pub(crate) enum Command {
 }
 
 impl Cli {
-    /// The relay's config; an error where two targets have one name, or a file for TLS is bad.
+    /// The relay's config. Fails if two targets have the same name, or a file for TLS is bad.
     pub(crate) fn into_config(self) -> anyhow::Result<Config> {
         for (index, target) in self.targets.iter().enumerate() {
             let name = &target.name;
@@ -141,7 +142,7 @@ fn parse_max_message(text: &str) -> Result<usize, String> {
 
 fn parse_record(text: &str) -> Result<PathBuf, String> {
     let file = PathBuf::from(text);
-    // A bare name has an empty folder, which is the one that we are in.
+    // A bare name has an empty folder: the current one.
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     if file.file_name().is_none() || file.is_dir() || folder.is_some_and(|folder| !folder.is_dir())
     {
@@ -150,7 +151,7 @@ fn parse_record(text: &str) -> Result<PathBuf, String> {
     Ok(file)
 }
 
-/// The most sessions that may be allowed: over what one process has descriptors for.
+/// The largest limit on sessions. No process has descriptors for more.
 const MAX_MAX_SESSIONS: usize = 1_000_000;
 
 fn parse_max_sessions(text: &str) -> Result<usize, String> {
@@ -184,8 +185,8 @@ fn default_idle_seconds() -> u64 {
     Config::default().idle_timeout.map_or(0, |timeout| timeout.as_secs())
 }
 
-/// The command line's grammar. What an option does not say, its variable may: `FRAMESCOPE_MAX_MESSAGE`
-/// for `--max-message`. Their values stay out of `--help`: one of them is a secret.
+/// The command line's grammar. Each option has an environment variable: `FRAMESCOPE_MAX_MESSAGE` for
+/// `--max-message`. `--help` does not show their values: one of them is a secret.
 pub(crate) fn command() -> clap::Command {
     Cli::command().mut_args(|arg| match arg.get_long() {
         Some(long) => {
@@ -196,9 +197,9 @@ pub(crate) fn command() -> clap::Command {
     })
 }
 
-/// What is wrong, without the advice that clap prints below it.
+/// What is wrong, in one line, without clap's advice.
 pub(crate) fn one_sentence(mut error: clap::Error) -> String {
-    // clap quotes what it was given, and that may have lines of its own.
+    // clap quotes the argument, which may have line breaks.
     for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue, ContextKind::InvalidSubcommand]
     {
         if let Some(ContextValue::String(text)) = error.get(kind) {
@@ -212,7 +213,7 @@ pub(crate) fn one_sentence(mut error: clap::Error) -> String {
     sentence.strip_prefix("error: ").unwrap_or(&sentence).to_owned()
 }
 
-/// The text, its control characters written as Rust writes them.
+/// The text with its control characters escaped as Rust does.
 fn escape_controls(text: &str) -> String {
     text.chars().fold(String::new(), |mut escaped, character| {
         if character.is_control() {

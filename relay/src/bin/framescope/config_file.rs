@@ -1,5 +1,5 @@
-//! The configuration file: TOML, whose keys are the names of options. It says what a command line
-//! says, so that both are checked by the same rules.
+//! The configuration file: TOML, whose keys are the names of options. It is turned into arguments, so that one
+//! set of rules checks both.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,11 +16,11 @@ use crate::cli::{command, one_sentence};
 pub(crate) struct FileOption {
     /// What clap calls the option.
     pub(crate) id: Id,
-    /// What says the same on a command line.
+    /// The same as arguments.
     pub(crate) arguments: Vec<OsString>,
 }
 
-/// Reads the file and checks all of it, also what a flag will stand in for.
+/// Reads the file and checks all of it, also the keys that a flag will replace.
 pub(crate) fn read(path: &Path) -> Result<Vec<FileOption>, FileError> {
     let failed = |cause| FileError { path: path.to_owned(), cause };
     let text = fs::read_to_string(path).map_err(|error| failed(error.into()))?;
@@ -35,7 +35,7 @@ fn parse(text: &str) -> Result<Vec<FileOption>, Cause> {
     let program = OsString::from("framescope");
     let all = options.iter().flat_map(|option| &option.arguments);
     match command().try_get_matches_from(std::iter::once(&program).chain(all)) {
-        // The file may leave half of what belongs together to the command line.
+        // Of two options that belong together, the other may be on the command line.
         Err(error) if error.kind() != ErrorKind::MissingRequiredArgument => {
             Err(Cause::Refused(one_sentence(error)))
         }
@@ -53,7 +53,7 @@ fn option((key, value): (&String, &Value)) -> Result<FileOption, Cause> {
     Ok(FileOption { id: arg.get_id().clone(), arguments })
 }
 
-/// `None` where the value is of no kind that the option takes.
+/// `None`: the option takes no value of this kind.
 fn arguments(arg: &Arg, key: &str, value: &Value) -> Option<Vec<OsString>> {
     match (value, arg.get_action().takes_values()) {
         (Value::Boolean(false), false) => Some(Vec::new()),
@@ -75,7 +75,7 @@ fn text(key: &str, value: &Value) -> Option<OsString> {
     }
 }
 
-/// The file cannot be followed.
+/// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {cause}", path.display())]
 pub(crate) struct FileError {
@@ -141,7 +141,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// A string of JSON is one of TOML, but for one character.
+    /// A JSON string is a TOML string, except for one character.
     pub(crate) fn quoted(text: &str) -> String {
         serde_json::to_string(text).unwrap().replace('\u{7f}', "\\u007f")
     }
@@ -152,7 +152,7 @@ pub(crate) mod tests {
         prop_oneof![4 => prop::sample::select(options), 1 => any_text()]
     }
 
-    /// Also with all that would begin a new line.
+    /// Any text, also with characters that begin a new line.
     fn any_text() -> impl Strategy<Value = String> {
         prop_oneof!["[\\n\\r\\x1b a-z0-9:./=,\\[\\]-]{0,12}", "(?s).{0,12}"]
     }

@@ -47,7 +47,7 @@ enum LessonCommand {
         /// A file with another program for the first client
         #[arg(long, value_name = "FILE")]
         client: Option<PathBuf>,
-        /// On the model of a kernel instead of real sockets
+        /// On the simulated kernel instead of real sockets
         #[arg(long)]
         simulated: bool,
         /// Print the trace as JSON
@@ -76,7 +76,7 @@ impl LessonArgs {
                 }
                 let is_own = server.is_some() || client.is_some();
                 if is_own {
-                    // The lesson's steps are not another program's: it runs freely.
+                    // The lesson's order does not fit another program. It runs without one.
                     experiment.order.clear();
                 }
                 let trace = if simulated { simulate(&experiment)? } else { measure(&experiment)? };
@@ -134,7 +134,7 @@ fn list(language: &str) -> String {
     text
 }
 
-/// A run as a person reads it: side, call, what came of it, and what the kernel says.
+/// A run as text: side, call, result, and what the kernel says.
 fn transcript(trace: &Trace) -> String {
     let source = match trace.source {
         Source::Measured => "measured on real sockets of this machine",
@@ -174,7 +174,7 @@ fn line(event: &Event, trace: &Trace) -> Option<String> {
         EventKind::Blocked(on) => format!("{on}"),
         EventKind::Accepted(Some(client)) => format!("accepted {}", name(*client, trace)),
         EventKind::Accepted(None) => "accepted a stranger".to_owned(),
-        // What it accepted says that it returned.
+        // The line "accepted ..." says it already.
         EventKind::Returned(Value::Nothing) if matches!(call, Call::Accept) => return None,
         EventKind::Sent(data) => format!("sent {} bytes {}", data.0.len(), short(data)),
         EventKind::Received { asked, got } => {

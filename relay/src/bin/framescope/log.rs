@@ -1,7 +1,7 @@
-//! The log's way to stderr: a bounded queue, and a thread that writes.
+//! Writing the log to stderr: a bounded queue, and a thread that writes.
 //!
-//! A write to stderr blocks while a pipe's reader stands still. So whoever logs only puts a line into
-//! the queue; when that is full the line is dropped, and counted.
+//! If stderr is a pipe whose reader stands still, a write blocks. So logging only puts a line into the queue.
+//! If the queue is full, the line is dropped and counted.
 
 use std::io::{self, Write};
 use std::mem;
@@ -13,10 +13,10 @@ use framescope::DroppedLines;
 use tracing::warn;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The most lines that wait to be written. A line has a request's head in it at most, 16 KiB.
+/// The most lines that wait to be written. A line is at most a little longer than a request's head, 16 KiB.
 const QUEUE: usize = 1024;
 
-/// How long the end of the program waits for the lines that are still in the queue.
+/// How long the program waits at its end for the lines in the queue.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Puts lines into the queue.
@@ -34,11 +34,11 @@ enum Item {
 }
 
 impl LogQueue {
-    /// Starts the thread that writes to `output`. Lines that are dropped are counted in `dropped`.
+    /// Starts the thread that writes to `output`. `dropped` counts the lines that are dropped.
     ///
     /// # Errors
     ///
-    /// The system has no thread for it.
+    /// No thread is available.
     pub(crate) fn start(
         output: impl Write + Send + 'static,
         dropped: DroppedLines,
@@ -51,10 +51,10 @@ impl LogQueue {
         Ok(Self { lines, dropped })
     }
 
-    /// Waits until what was logged is written, a second at most.
+    /// Waits until all lines so far are written, for a second at most.
     pub(crate) fn flush(&self) {
         let (done, written) = sync_channel(1);
-        // A full queue has a reader that stands still: nothing is gained by waiting for it.
+        // If the queue is full, the reader stands still. Waiting would not help.
         if self.lines.try_send(Item::Flush(done)).is_ok() {
             let _ = written.recv_timeout(FLUSH_TIMEOUT);
         }
@@ -65,7 +65,7 @@ fn write_lines(queue: &Receiver<Item>, mut output: impl Write, dropped: &Dropped
     let mut told = 0;
     for item in queue {
         match item {
-            // A line that cannot be written is lost: this is where it would be said.
+            // A line that cannot be written is lost. There is no other place to say so.
             Item::Line(line) => {
                 let _ = output.write_all(&line);
             }
@@ -75,7 +75,7 @@ fn write_lines(queue: &Receiver<Item>, mut output: impl Write, dropped: &Dropped
         }
         let count = dropped.count();
         if count > told {
-            // It goes through the queue, so that it is written as any other line.
+            // This line goes through the queue too, so it has the format of the others.
             warn!(lines = count - told, "lines of the log were dropped");
             told = count;
         }
@@ -90,7 +90,7 @@ impl<'a> MakeWriter<'a> for LogQueue {
     }
 }
 
-/// A line that is being made; it goes into the queue when it is dropped.
+/// A line that is being formatted. It goes into the queue when it is dropped.
 pub(crate) struct Line<'a> {
     bytes: Vec<u8>,
     queue: &'a LogQueue,

@@ -22,7 +22,7 @@ use crate::cli::{Command, LogFormat};
 use crate::log::LogQueue;
 use crate::serve::serve;
 
-/// The exit code for a command line that cannot be followed, as clap and most Unix tools have it.
+/// The exit code for a command line that cannot be used, as in clap and most Unix tools.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     };
     let result = match cli.command {
         Some(Command::Lesson(lesson)) => lesson.run().map(|text| {
-            // Whoever closed our output has read enough.
+            // If our output is closed, its reader has read enough.
             let _ = write!(stdout(), "{text}");
         }),
         None => start_log(cli.log_format).and_then(|(log, dropped_lines)| {
@@ -61,8 +61,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Logs to stderr what `FRAMESCOPE_LOG` asks for; warnings where it is not set. Gives the log, and the
-/// count of its dropped lines.
+/// Starts the log on stderr. `FRAMESCOPE_LOG` filters it; without it, warnings are logged. Returns the log
+/// and the counter of its dropped lines.
 fn start_log(format: LogFormat) -> anyhow::Result<(LogQueue, DroppedLines)> {
     let filter = match env::var("FRAMESCOPE_LOG") {
         Ok(directives) => EnvFilter::try_new(&directives)
@@ -77,7 +77,7 @@ fn start_log(format: LogFormat) -> anyhow::Result<(LogQueue, DroppedLines)> {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
     }
-    // The default hook writes to stderr, and so would block the thread of a session.
+    // The default hook writes to stderr, which may block the thread of a session.
     panic::set_hook(Box::new(|panic| error!("{}", panic.to_string().replace('\n', " "))));
     Ok((queue, dropped_lines))
 }

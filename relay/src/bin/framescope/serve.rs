@@ -11,8 +11,8 @@ use tracing::{info, warn};
 use crate::cli::Cli;
 use crate::signals::Signals;
 
-/// A session takes up to three descriptors, and many systems allow a process 1,024 to begin with:
-/// takes as many as the system allows at most.
+/// Raises the limit on descriptors to the most that the system allows. A session takes up to three
+/// descriptors, and on many systems a process starts with a limit of 1,024.
 #[cfg(unix)]
 fn raise_descriptor_limit() {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -26,8 +26,8 @@ fn raise_descriptor_limit() {
 #[cfg(not(unix))]
 fn raise_descriptor_limit() {}
 
-/// Serves until a signal comes, and returns within the stop's deadline: a thread that the system holds,
-/// as in a look-up without an answer, is not waited for.
+/// Serves until a signal comes. Returns within the stop's deadline: it does not wait for threads that the
+/// system holds, as in a look-up without an answer.
 pub(crate) fn serve(cli: Cli, dropped_lines: DroppedLines) -> anyhow::Result<()> {
     raise_descriptor_limit();
     let runtime = Runtime::new().context("cannot start the runtime")?;
@@ -41,7 +41,7 @@ async fn serve_until_signal(cli: Cli, dropped_lines: DroppedLines) -> anyhow::Re
     let config = Config { dropped_log_lines: dropped_lines, ..cli.into_config()? };
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let relay = Relay::bind(config).await?;
-    // Before the addresses are printed: whoever waits for them may send a signal at once.
+    // Before the addresses are printed: a parent that waits for them may send a signal at once.
     let mut signals = Signals::listen().context("cannot listen for signals")?;
     let page = format!("{scheme}://{}/", reachable(relay.http_address()));
     print_addresses(&relay, &page);
@@ -54,7 +54,7 @@ async fn serve_until_signal(cli: Cli, dropped_lines: DroppedLines) -> anyhow::Re
     let stop = CancellationToken::new();
     let mut running = tokio::spawn(relay.run(stop.clone()));
     tokio::select! {
-        // Nothing else ends it before it is told to.
+        // Nothing else ends it before a signal.
         ended = &mut running => return ended.context("the relay failed"),
         () = signals.next() => {}
     }
@@ -62,7 +62,7 @@ async fn serve_until_signal(cli: Cli, dropped_lines: DroppedLines) -> anyhow::Re
     stop.cancel();
     tokio::select! {
         stopped = running => stopped.context("the relay failed while it stopped"),
-        // Whoever asks twice does not want to wait for slow clients.
+        // A second signal: do not wait for slow clients.
         () = signals.next() => Ok(()),
     }
 }
@@ -75,6 +75,6 @@ fn print_addresses(relay: &Relay, page: &str) {
         String::new()
     };
     let text = format!("page        {page}\n{network}TCP server  {tcp}\nstop with   Ctrl-C\n");
-    // Whoever closed our output does not want to read the addresses; we serve all the same.
+    // If our output is closed, nobody reads the addresses. We serve anyway.
     let _ = stdout().write_all(text.as_bytes());
 }

@@ -18,7 +18,7 @@ impl Signals {
         Ok(Self { interrupt, terminate })
     }
 
-    /// Returns when one has come that no earlier call has returned for.
+    /// Waits for the next signal. Signals that came since the last call count.
     pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -39,7 +39,7 @@ impl Signals {
         Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
     }
 
-    /// Returns when one has come that no earlier call has returned for.
+    /// Waits for the next signal. Signals that came since the last call count.
     pub(crate) async fn next(&mut self) {
         self.interrupt.recv().await;
     }

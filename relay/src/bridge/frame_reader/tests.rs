@@ -1,4 +1,4 @@
-//! What a client may send, beside what tungstenite makes of it.
+//! What a client may send, compared with what tungstenite reads.
 
 use std::io::{self, Read, Write};
 
@@ -10,14 +10,14 @@ use super::*;
 
 const MAX_MESSAGE: usize = 300;
 
-/// A thing that was received, with bytes of its own.
+/// Something that was received, with its own copy of the bytes.
 #[derive(Debug, PartialEq, Eq)]
 enum Seen {
     Message(Vec<u8>),
     Ping(Vec<u8>),
     Pong,
     Close,
-    /// Whatever for: of two faults of a frame, either may be named.
+    /// For any reason: if a frame has two faults, either may be named.
     Refused,
 }
 
@@ -51,7 +51,7 @@ fn decoded(bytes: &[u8], pieces: &[usize]) -> Vec<Seen> {
     seen
 }
 
-/// What is read is given; what is written is forgotten.
+/// Reads come from a buffer; writes are thrown away.
 struct Wire<'a>(&'a [u8]);
 
 impl Read for Wire<'_> {
@@ -86,7 +86,7 @@ fn decoded_by_tungstenite(bytes: &[u8]) -> Vec<Seen> {
             Ok(Message::Ping(payload)) => Seen::Ping(payload.to_vec()),
             Ok(Message::Pong(_)) => Seen::Pong,
             Ok(Message::Close(Some(close))) if close.code == CloseCode::Protocol => {
-                // Its word for a code that may not be sent, and for 1002 itself.
+                // How it reports a code that may not be sent, and 1002 itself.
                 seen.push(Seen::Refused);
                 return seen;
             }
@@ -105,7 +105,7 @@ fn decoded_by_tungstenite(bytes: &[u8]) -> Vec<Seen> {
 }
 
 prop_compose! {
-    /// A frame, mostly a good one, but no text: that is refused here as soon as it begins.
+    /// A frame, mostly a good one, but never text: text is refused here as soon as it begins.
     fn any_frame()(
         head in prop_oneof![
             8 => prop::sample::select(&[0x82_u8, 0x02, 0x00, 0x80, 0x89, 0x8a][..]),
@@ -150,7 +150,7 @@ proptest! {
         let seen = decoded(&bytes, &pieces);
         prop_assert_eq!(&seen, &decoded(&bytes, &[usize::MAX]));
         if let Some(Seen::Refused) = seen.last() {
-            // tungstenite refuses most frames only when their payload has come.
+            // tungstenite refuses most frames only after their payload has come.
             bytes.resize(bytes.len() + MAX_MESSAGE, 0);
         }
         prop_assert_eq!(seen, decoded_by_tungstenite(&bytes));
