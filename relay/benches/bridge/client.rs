@@ -27,8 +27,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Connects, and where `path` is given upgrades to a WebSocket; what follows is in frames where
-    /// the subject speaks them.
+    /// Connects. If `path` is given, upgrades to a WebSocket. If `is_framed`, what follows is in frames.
     pub(crate) async fn connect(
         address: SocketAddr,
         path: Option<&str>,
@@ -51,7 +50,7 @@ impl Client {
         );
         self.stream.write_all(request.as_bytes()).await?;
         let mut length = 0;
-        // Nothing comes behind the head before we have asked for it.
+        // Nothing comes after the head before we have asked for it.
         while !self.buffer[..length].ends_with(b"\r\n\r\n") {
             match self.stream.read(&mut self.buffer[length..]).await? {
                 0 => break,
@@ -109,7 +108,7 @@ impl Client {
         Ok(())
     }
 
-    /// Begins the next frame, where its header is there. The floor's bytes are one endless frame.
+    /// Begins the next frame if its header has come. The floor's bytes are one endless frame.
     fn next_frame(&mut self) -> bool {
         if !self.is_framed {
             self.left = u64::MAX;
@@ -136,7 +135,7 @@ impl Client {
         self.stream.write_all(&request).await
     }
 
-    /// Has the target send so many bytes, and reads them.
+    /// Makes the target send `bytes` bytes, and reads them.
     pub(crate) async fn down(&mut self, bytes: u64) -> io::Result<()> {
         if bytes > SMALL as u64 {
             self.buffer.resize(4 * WRITE, 0);
@@ -145,7 +144,7 @@ impl Client {
         self.skip(bytes).await
     }
 
-    /// Sends so many bytes, in writes of 64 KiB, and waits until the target has them.
+    /// Sends `bytes` bytes in writes of 64 KiB, and waits until the target has them.
     pub(crate) async fn up(&mut self, bytes: u64) -> io::Result<()> {
         self.request(Purpose::Up, bytes).await?;
         let frame = self.framed(&vec![b'x'; WRITE]);
@@ -160,7 +159,7 @@ impl Client {
         self.request(Purpose::Echo, 0).await
     }
 
-    /// Sends a message of so many bytes and waits until it is back.
+    /// Sends this message and waits until it is back.
     pub(crate) async fn echo(&mut self, payload: &[u8]) -> io::Result<()> {
         let frame = self.framed(payload);
         self.stream.write_all(&frame).await?;

@@ -1,6 +1,6 @@
 //! The bridge beside the floor, a plain TCP proxy, and beside other bridges that are on the PATH.
 //!
-//! `cargo xtask bench relay` runs it. Every subject is a process of its own between the same client,
+//! `cargo xtask bench relay` runs it. Every subject is a separate process between the same client,
 //! which is this process, and the same target, another one. The subjects take turns within each
 //! round, and what is printed is the median of the rounds and its ratio to the floor.
 
@@ -21,9 +21,9 @@ use measure::{ROUNDS, Row};
 use report::Report;
 use subject::{Helper, Subject};
 
-/// How long a measurement may take: many times what the slowest of them takes. A subject that stands
-/// still is left behind, and the report says so.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The time limit for one measurement: many times what the slowest takes. If a subject stands still, the
+/// bench goes on without it, and the report says so.
+const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 fn main() {
     let mut arguments = env::args().skip(1).filter(|argument| argument != "--bench");
@@ -52,7 +52,7 @@ async fn bench(only: Option<&str>) {
             for kind in subject::available().into_iter().filter(|kind| row.concerns(*kind)) {
                 let subject = Subject::start(kind, target.address).await;
                 eprint!("\rround {round} of {ROUNDS}: {:<40} {:<12}", row.name, kind.name());
-                match timeout(PATIENCE, row.measure(&subject)).await {
+                match timeout(TIME_LIMIT, row.measure(&subject)).await {
                     Ok(figures) => {
                         for (figure, value) in figures {
                             report.add(row.name, figure, kind, value);

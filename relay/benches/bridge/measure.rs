@@ -17,8 +17,8 @@ use crate::client::Client;
 use crate::figure::Figure;
 use crate::subject::{Kind, Subject};
 
-/// How often everything is measured: often and briefly, because what else the machine does comes and
-/// goes within seconds, and where its threads run is chosen anew for each process.
+/// How often everything is measured. Many short rounds, because other work on the machine comes and goes
+/// within seconds, and each process places its threads differently.
 pub(crate) const ROUNDS: usize = 11;
 /// How many bytes go through one connection.
 const STREAM: u64 = 512 * 1024 * 1024;

@@ -29,7 +29,7 @@ impl Report {
         *self.still.entry((row, kind)).or_default() += 1;
     }
 
-    /// A line for each row and figure; behind every figure its ratio to the floor's.
+    /// A line for each row and figure. After every figure, its ratio to the floor's.
     pub(crate) fn print(&self) {
         for (row, figure) in &self.rows {
             print!("{row:<24} {:<12}", figure.unit());

@@ -151,7 +151,7 @@ impl Subject {
     /// Processor time that the process has taken, user and system, in seconds: `proc_pid_stat(5)`.
     pub(crate) fn processor_seconds(&self) -> f64 {
         let stat = self.proc("stat");
-        // The fields behind the name, which may hold blanks, begin with the third.
+        // The fields after the name, which may hold blanks, begin with the third.
         let fields: Vec<&str> =
             stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
         let ticks = |index: usize| fields.get(index).and_then(|f| f.parse::<f64>().ok());

@@ -1,4 +1,4 @@
-//! The server behind every subject. The first message says what the connection is for.
+//! The target of every subject. The first message says what the connection is for.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -9,9 +9,9 @@ pub(crate) const WRITE: usize = 64 * 1024;
 /// What a connection is for; its letter and a number of bytes are the first message.
 #[derive(Clone, Copy)]
 pub(crate) enum Purpose {
-    /// The target sends so many bytes.
+    /// The target sends this many bytes.
     Down,
-    /// The target reads so many bytes and then answers one.
+    /// The target reads this many bytes and then answers one.
     Up,
     /// The target sends back whatever comes.
     Echo,

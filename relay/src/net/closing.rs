@@ -25,12 +25,12 @@ pub(crate) async fn linger<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
 
 /// Does the same until the deadline. The deadline is polled first: tokio limits how many calls a task makes
 /// each time that it is polled, timers included, and a peer that sends without end would use all of them.
-pub(crate) async fn linger_with<S>(stream: &mut S, mut patience: DrainDeadline<'_>)
+pub(crate) async fn linger_with<S>(stream: &mut S, mut deadline: DrainDeadline<'_>)
 where
     S: AsyncRead + AsyncWrite + Unacknowledged + Unpin,
 {
     let mut lingering = Lingering::default();
-    poll_fn(|context| match patience.poll(context, || stream.unacknowledged()) {
+    poll_fn(|context| match deadline.poll(context, || stream.unacknowledged()) {
         Poll::Ready(()) => Poll::Ready(()),
         Poll::Pending => lingering.poll(context, stream),
     })
@@ -54,11 +54,11 @@ impl Lingering {
             }
             self.is_shut_down = true;
         }
-        read_buffer::with(READ, |scratch| {
+        read_buffer::with(READ, |bytes| {
             loop {
-                let mut room = ReadBuf::new(scratch);
-                let read = ready!(Pin::new(&mut *stream).poll_read(context, &mut room));
-                if read.is_err() || room.filled().is_empty() {
+                let mut buffer = ReadBuf::new(bytes);
+                let read = ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer));
+                if read.is_err() || buffer.filled().is_empty() {
                     return Poll::Ready(());
                 }
             }

@@ -101,7 +101,7 @@ impl Cli {
         for (index, target) in self.targets.iter().enumerate() {
             let name = &target.name;
             if self.targets[..index].iter().any(|earlier| earlier.name == *name) {
-                anyhow::bail!("two targets are called \"{name}\"; each needs a name of its own");
+                anyhow::bail!("two targets are called \"{name}\"; each needs its own name");
             }
         }
         let token = self.token.map(|token| token.parse()).transpose();
