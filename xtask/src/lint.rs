@@ -1,7 +1,7 @@
-//! `cargo xtask lint`: formatting, imports, clippy and documentation, warnings denied.
+//! `cargo xtask lint`: formatting, imports, the map, clippy and documentation, warnings denied.
 
 use crate::cargo::{WASM32, cargo, root, run as run_command};
-use crate::{imports, prerequisites};
+use crate::{architecture, imports, prerequisites};
 
 /// Everything that is compiled only when asked for.
 const ALL_FEATURES: [&str; 2] = ["--features", "framescope/browser-tests,xtask/wasm-test-runner"];
@@ -29,6 +29,7 @@ const PACKAGES_OF_THE_PAGE: [&str; 16] = [
 pub(crate) fn run() -> anyhow::Result<()> {
     prerequisites::wasm32_target()?;
     run_command(&mut cargo(&["fmt", "--all", "--check"]))?;
+    architecture::check(root())?;
     imports::check(root())?;
     run_command(
         cargo(&["clippy", "--workspace", "--all-targets"])

@@ -1,5 +1,6 @@
 //! The project's own commands, one file each. `cargo xtask --help` lists them.
 
+mod architecture;
 mod bench;
 mod cargo;
 mod demo;
