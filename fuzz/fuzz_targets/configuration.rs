@@ -3,13 +3,15 @@
 #![no_main]
 
 // The program's own modules: they are no part of its library, which reads no command line.
+#[path = "../../relay/src/bin/framescope/arguments.rs"]
+mod arguments;
 #[allow(dead_code, reason = "the target uses a part of it")]
-#[path = "../../relay/src/cli.rs"]
+#[path = "../../relay/src/bin/framescope/cli.rs"]
 mod cli;
-#[path = "../../relay/src/config_file.rs"]
+#[path = "../../relay/src/bin/framescope/config_file.rs"]
 mod config_file;
 #[allow(dead_code, reason = "cli.rs names it, and the target runs no lesson")]
-#[path = "../../relay/src/lesson.rs"]
+#[path = "../../relay/src/bin/framescope/lesson.rs"]
 mod lesson;
 
 use std::ffi::OsString;
@@ -84,7 +86,7 @@ fn start(options: Vec<FileOption>) {
     let file = vec!["--config".into(), FILE.as_path().into()];
     let [from_file, said] = [file, said].map(|arguments: Vec<OsString>| {
         let program = OsString::from("framescope");
-        let cli = cli::parse(std::iter::once(program).chain(arguments));
+        let cli = arguments::parse(std::iter::once(program).chain(arguments));
         let cli = cli.unwrap_or_else(|error| panic!("what is checked is followed: {error}"));
         // Two targets of one name are found out here, and tokens that are none.
         cli.into_config().map(|config| format!("{config:?}")).map_err(|error| format!("{error:#}"))
