@@ -109,7 +109,9 @@ impl Sources {
         while let Some(folder) = folders.pop() {
             for path in entries(&folder)? {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                if path.is_dir() && name != "target" && !name.starts_with('.') {
+                // What cargo builds into is marked as a cache.
+                let is_built = path.join("CACHEDIR.TAG").exists();
+                if path.is_dir() && !is_built && !name.starts_with('.') {
                     folders.push(path);
                 } else if name.ends_with(".rs") {
                     all.push_str(&fs::read_to_string(&path)?);
