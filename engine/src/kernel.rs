@@ -1,9 +1,9 @@
-//! What a run asks of a kernel, real or simulated.
+//! The interface between a run and a kernel, real or simulated.
 
 use framescope_lab::{BlockedOn, Errno, Side, TcpInfo};
 
-/// A kernel that a run makes its system calls on. No call waits: one that would is answered with
-/// [`Answer::Blocked`] and made again later.
+/// A kernel that a run makes its system calls on. No call waits. If a call would wait, the answer is
+/// [`Answer::Blocked`], and the run makes the call again later.
 pub trait Kernel {
     /// Microseconds since the experiment began.
     fn now(&self) -> u64;
@@ -11,17 +11,17 @@ pub trait Kernel {
     /// Makes a system call for a side.
     fn call(&mut self, side: Side, syscall: &Syscall) -> Answer;
 
-    /// What the kernel says of a side's socket: a client's, a server's newest connection, or while
-    /// it has none, its listener.
+    /// What the kernel reports about a side's socket. For a server that is the newest connection, or
+    /// the listening socket if it has no connection.
     fn tcp_info(&self, side: Side) -> TcpInfo;
 }
 
 /// What a kernel answers to a system call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// The call is over.
+    /// The call has returned.
     Done(Outcome),
-    /// It has to be made again later.
+    /// The call would wait. The run has to make it again later.
     Blocked(BlockedOn),
 }
 
@@ -34,7 +34,7 @@ pub enum Syscall {
     },
     Accept,
     Connect,
-    /// Bytes that are still to be sent; a kernel may take fewer.
+    /// The bytes to send. A kernel may take fewer of them.
     Send(Vec<u8>),
     Recv(u32),
     Sleep {
@@ -48,17 +48,17 @@ pub enum Syscall {
     Reset,
 }
 
-/// What came of a system call.
+/// The outcome of a system call that has returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is done.
+    /// It succeeded, and returns nothing.
     Done,
-    /// A connection was accepted, of this client where it is known.
+    /// A connection was accepted. The client's side, if the kernel knows it.
     Accepted(Option<Side>),
-    /// So many bytes were taken.
+    /// The number of bytes that the kernel took.
     Sent(usize),
-    /// These bytes were got; none is the end of the stream.
+    /// The bytes that were received. Empty at the end of the stream.
     Received(Vec<u8>),
-    /// It failed.
+    /// It failed with this `errno`.
     Failed(Errno),
 }

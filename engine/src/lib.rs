@@ -1,10 +1,10 @@
-//! Carries out the experiments of the lab.
+//! Runs the experiments of the lab.
 //!
-//! A [`Process`] carries one program out: it says which system call it wants next and is told what came
-//! of it. A [`Run`] steps the processes of an experiment and makes their calls on a [`Kernel`]. Two
+//! A [`Process`] runs one program. It says which system call it needs next, and takes the outcome.
+//! A [`Run`] steps the processes of an experiment and makes their system calls on a [`Kernel`]. Two
 //! kernels exist: the [`SimulatedKernel`] here, on a virtual clock, and the relay's, on real sockets.
-//! Both yield the same events. [`replay()`] reads a recorded trace once more with another reader, which
-//! is the same process.
+//! Both yield the same event types. [`replay()`] reads the bytes of a recorded trace again, with
+//! another reader. That reader is a [`Process`] too.
 //!
 //! This crate does no I/O and reads no clock: time is an argument, in microseconds.
 //!

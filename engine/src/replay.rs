@@ -1,4 +1,4 @@
-//! Reading a recorded trace once more, with another reader.
+//! Reads the bytes of a recorded trace again, with another reader.
 
 use std::collections::VecDeque;
 
@@ -11,19 +11,20 @@ use framescope_record::{Direction, Record};
 use crate::kernel::{Outcome, Syscall};
 use crate::run::Process;
 
-/// What another reader would have got.
+/// What another reader would have received.
 #[derive(Clone, Debug)]
 pub struct Replay {
-    /// The recorded sends, and the chunks that the other reader gets.
+    /// The recorded sends, and the chunks that the other reader receives.
     pub record: Record,
-    /// What its calls return, each with the number of the event at which it does.
+    /// The values that its calls return. Each comes with the number of the recorded event (from 1) at
+    /// which the call returns.
     pub returned: Vec<(usize, Value)>,
 }
 
-/// Reads what `from` sent to `to` once more, with `reader` in place of the recorded calls.
+/// Reads again what `from` sent to `to`. The call `reader`, repeated, replaces the recorded calls.
 ///
-/// Whenever the recorded program's `recv` returned, this one reads until it would have to wait, and at
-/// the end all that was sent and not read. So another reader meets the same bytes with the same
+/// When the recorded program's `recv` returned, `reader` reads until it would wait. After the last
+/// event it reads all bytes that were sent and not read. So it reads the same bytes with the same
 /// timing.
 #[must_use]
 pub fn replay(
@@ -70,11 +71,11 @@ struct Reading {
     process: Process,
     record: Record,
     returned: Vec<(usize, Value)>,
-    /// Sent and not read.
+    /// The bytes that were sent and not read.
     arrived: VecDeque<u8>,
-    /// The sender will send no more.
+    /// Whether the sender has closed or shut down its direction.
     ended: bool,
-    /// The reader has seen the end, or an error.
+    /// Whether the reader has met the end of the stream, or an error.
     is_over: bool,
 }
 
@@ -108,7 +109,7 @@ impl Reading {
         }
     }
 
-    /// One `recv` of the reader, and what its calls return with it.
+    /// Makes one `recv` of the reader. Records what its call returns, if it returns.
     fn recv(&mut self, number: usize, event: &Event) {
         if let Some(value) = self.process.begin() {
             return self.give_back(number, value);
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_trace_that_the_naive_reader_cut_is_whole_for_the_right_one() {
+    fn a_correct_reader_gets_the_whole_message_that_the_naive_reader_cut() {
         let whole = ["b'hello world!'", "b'again'", "end"];
         assert_eq!(read("7a", &Call::RecvMessage), whole);
         let naive = read("7a", &Call::RecvNaive);
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn another_size_cuts_the_same_stream_elsewhere() {
+    fn another_recv_size_cuts_the_same_stream_at_other_offsets() {
         assert_eq!(read("4a", &Call::Recv(1024)), ["b'hellohellohello'", "b''"]);
         assert_eq!(read("4a", &Call::Recv(4)), ["b'hell'", "b'ohel'", "b'lohe'", "b'llo'", "b''"]);
         assert_eq!(read("4a", &Call::RecvExact(5))[..3], ["b'hello'"; 3]);
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_is_the_recorded_one_gets_what_was_recorded() {
+    fn the_recorded_reader_gets_what_was_recorded() {
         for (name, reader) in [("6a", Call::RecvMessage), ("11b", Call::RecvMessage)] {
             let trace = simulate(&Variant::find(name).unwrap().experiment()).unwrap();
             let recorded = returned(&trace.experiment, Side::SERVER, &trace.events);

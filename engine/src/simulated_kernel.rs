@@ -1,9 +1,9 @@
 //! The simulated kernel: what TCP does between two sockets on one machine, on a virtual clock.
 //!
-//! It is a model, and the screen says *simulated*. It has what the lessons need and no more: byte
-//! queues with bounds, a backlog, the states of RFC 9293, Nagle's algorithm (section 3.7.4) and
-//! delayed acknowledgements (RFC 1122, section 4.2.3.2). Nothing is lost or reordered on its wire,
-//! and bytes arrive at once.
+//! The screen calls its traces *simulated*. It has only what the lessons need: byte queues with
+//! bounds, a backlog, the states of RFC 9293, Nagle's algorithm (section 3.7.4) and delayed
+//! acknowledgements (RFC 1122, section 4.2.3.2). Its wire loses and reorders nothing, and bytes arrive
+//! at once.
 
 use std::collections::VecDeque;
 
@@ -11,17 +11,18 @@ use framescope_lab::{BlockedOn, Errno, Side, TcpInfo, TcpState};
 
 use crate::kernel::{Answer, Kernel, Outcome, Syscall};
 
-/// What a system call costs, in microseconds of the virtual clock.
+/// The duration of a system call, in microseconds of the virtual clock.
 const SYSCALL_US: u64 = 10;
 /// The largest segment on the loopback interface of Linux, in bytes.
 const MSS: usize = 65_483;
-/// What a socket takes before a `send` blocks, in bytes, unless `SO_SNDBUF` says otherwise.
+/// The size of the send buffer, in bytes, if `SO_SNDBUF` is not set. `send` blocks when it is full.
 const SEND_BUFFER: usize = 2_626_560;
-/// What arrives unread before the window is shut, in bytes, unless `SO_RCVBUF` says otherwise.
+/// The size of the receive buffer, in bytes, if `SO_RCVBUF` is not set. The window is 0 when it is full.
 const RECV_BUFFER: usize = 65_536;
-/// How long Linux waits with an acknowledgement that might travel with a reply.
+/// How long Linux delays an acknowledgement that a reply might carry, in microseconds.
 const DELAYED_ACK_US: u64 = 40_000;
-/// When an unanswered SYN is sent again: after 1, 2, 4 ... seconds.
+/// The wait before an unanswered SYN is sent again, in microseconds. It doubles each time: 1, 2, 4 ...
+/// seconds.
 const FIRST_SYN_RETRY_US: u64 = 1_000_000;
 
 /// One end of a connection.
@@ -30,38 +31,42 @@ const FIRST_SYN_RETRY_US: u64 = 1_000_000;
 struct Endpoint {
     state: TcpState,
     peer: Option<usize>,
-    /// Arrived and not read.
+    /// The bytes that have arrived and were not read.
     inbox: VecDeque<u8>,
     inbox_bound: usize,
-    /// Taken from the program and not on the wire: no window, or Nagle.
+    /// The bytes that `send` took and that are not on the wire: the window is full, or Nagle's
+    /// algorithm holds them.
     outbox: VecDeque<u8>,
     outbox_bound: usize,
-    /// On the wire and not acknowledged.
+    /// The number of bytes that are on the wire and not acknowledged.
     unacknowledged: usize,
     nodelay: bool,
-    /// Bytes have come since we last sent some.
+    /// Whether bytes have arrived since this endpoint last sent some.
     heard: bool,
-    /// We answer what we hear: from now on acknowledgements wait for a reply to travel with.
+    /// Whether this endpoint has sent a reply. Since then its acknowledgements are delayed, so that a
+    /// reply can carry them. Linux calls this ping-pong mode.
     interactive: bool,
-    /// When an acknowledgement that waits is sent by itself.
+    /// When the delayed acknowledgement is sent without a reply, in microseconds.
     ack_at: Option<u64>,
+    /// Whether a FIN follows the bytes in `outbox`.
     wants_fin: bool,
     fin_received: bool,
-    /// The program has closed its socket.
+    /// Whether the program has closed this socket.
     closed: bool,
+    /// The error that the next call returns.
     error: Option<Errno>,
-    /// When the SYN is sent again, and the wait before that.
+    /// When the SYN is sent again, and how long that wait is. Both in microseconds.
     syn_retry: Option<(u64, u64)>,
 }
 
 #[derive(Clone, Debug)]
 struct Listener {
     backlog: usize,
-    /// Established connections that no `accept` has taken: the server's endpoints.
+    /// The server's endpoints of the established connections that no `accept` has returned.
     queue: VecDeque<usize>,
 }
 
-/// What a program has open.
+/// A program's socket, and the options that its next connection gets.
 #[derive(Clone, Debug, Default)]
 struct Sockets {
     current: Option<usize>,
@@ -162,14 +167,15 @@ impl Kernel for SimulatedKernel {
 }
 
 impl SimulatedKernel {
-    /// A kernel for a server and so many clients, at time 0.
+    /// A kernel for one server and `clients` clients, at time 0.
     #[must_use]
     pub fn new(clients: usize) -> Self {
         let sides = vec![Sockets::default(); clients + 1];
         Self { now: 0, listener: None, listener_closed: false, endpoints: Vec::new(), sides }
     }
 
-    /// When something will happen by itself: an acknowledgement, another SYN.
+    /// When the next timer fires: for a delayed acknowledgement, or to send a SYN again. In
+    /// microseconds. `None` if no timer is set.
     #[must_use]
     pub fn next_timer(&self) -> Option<u64> {
         let acks = self.endpoints.iter().filter_map(|endpoint| endpoint.ack_at);
@@ -177,7 +183,7 @@ impl SimulatedKernel {
         acks.chain(retries.map(|(at, _)| at)).min()
     }
 
-    /// Moves the clock forward; what is due by then happens on the way.
+    /// Moves the clock forward to `to`, in microseconds. The timers up to that time fire on the way.
     pub fn advance(&mut self, to: u64) {
         while let Some(at) = self.next_timer().filter(|at| *at <= to) {
             self.now = self.now.max(at);
@@ -251,8 +257,8 @@ impl SimulatedKernel {
         Answer::Done(Outcome::Done)
     }
 
-    /// A SYN arrives at the listener. Linux takes it while no more than `backlog` connections
-    /// wait, so that one more than `backlog` are established; otherwise it drops the SYN.
+    /// A SYN arrives at the listener. Linux accepts it if at most `backlog` connections are in the
+    /// queue, so the queue can hold `backlog` + 1 connections. Otherwise Linux drops the SYN.
     fn handshake(&mut self, client: usize) {
         let Some(listener) = &self.listener else {
             self.endpoints[client].error = Some(Errno::ConnectionRefused);
@@ -288,7 +294,7 @@ impl SimulatedKernel {
         }
     }
 
-    /// The side at the other end of a server's endpoint.
+    /// The client at the other end of a server's endpoint.
     fn client_of(&self, index: usize) -> Option<Side> {
         let peer = self.endpoints[index].peer;
         let side = self.sides.iter().position(|sockets| sockets.current == peer)?;
@@ -333,7 +339,7 @@ impl SimulatedKernel {
         if !endpoint.inbox.is_empty() {
             let taken = length.min(endpoint.inbox.len());
             let bytes = endpoint.inbox.drain(..taken).collect();
-            // Room in our window lets the peer go on.
+            // The window has grown, so the peer may be able to send.
             if let Some(peer) = endpoint.peer {
                 self.flush(peer);
             }
@@ -348,7 +354,8 @@ impl SimulatedKernel {
         Answer::Blocked(BlockedOn::Bytes)
     }
 
-    /// Puts on the wire what window and Nagle allow, and then the FIN.
+    /// Puts on the wire the bytes that the window and Nagle's algorithm allow. When all bytes are on
+    /// the wire, sends the FIN if one is due.
     fn flush(&mut self, index: usize) {
         let Some(peer) = self.endpoints[index].peer else { return };
         loop {
@@ -358,7 +365,7 @@ impl SimulatedKernel {
                 break;
             }
             if self.endpoints[peer].closed {
-                // Bytes for a socket that nobody holds any more are answered with a reset.
+                // The peer's socket is closed, so its kernel answers these bytes with a reset.
                 self.reset(index);
                 return;
             }
@@ -381,7 +388,7 @@ impl SimulatedKernel {
         let bytes: Vec<u8> = endpoint.outbox.drain(..size).collect();
         endpoint.unacknowledged += size;
         endpoint.interactive |= std::mem::take(&mut endpoint.heard);
-        // The acknowledgement that we owe travels with these bytes.
+        // These bytes carry the delayed acknowledgement.
         if endpoint.ack_at.take().is_some() {
             self.endpoints[peer].unacknowledged = 0;
         }
@@ -394,11 +401,11 @@ impl SimulatedKernel {
         } else {
             self.endpoints[index].unacknowledged = 0;
         }
-        // What the travelling acknowledgement has set free at the other side.
+        // The peer has received an acknowledgement, so Nagle's algorithm may let it send.
         self.flush(peer);
     }
 
-    /// Our kernel acknowledges what it has; the peer's may send what Nagle held back.
+    /// Sends the acknowledgement now. The peer may then send what Nagle's algorithm held.
     fn acknowledge(&mut self, index: usize) {
         self.endpoints[index].ack_at = None;
         if let Some(peer) = self.endpoints[index].peer {
@@ -407,7 +414,7 @@ impl SimulatedKernel {
         }
     }
 
-    /// No more will be sent.
+    /// Ends the sending direction: a FIN follows the bytes in `outbox`.
     fn finish(&mut self, index: usize) {
         let endpoint = &mut self.endpoints[index];
         endpoint.wants_fin = true;
@@ -460,7 +467,8 @@ impl SimulatedKernel {
         };
     }
 
-    /// A reset arrives: what was to be sent is forgotten, what has arrived can still be read.
+    /// A reset arrives. Bytes that were not sent are dropped. Bytes that have arrived can still be
+    /// read.
     fn reset(&mut self, index: usize) {
         let endpoint = &mut self.endpoints[index];
         let half_closed = endpoint.state == TcpState::CloseWait;
@@ -479,7 +487,7 @@ impl SimulatedKernel {
         let endpoint = &mut self.endpoints[index];
         endpoint.closed = true;
         endpoint.ack_at = None;
-        // RFC 1122, section 4.2.2.13: closing with bytes unread is answered with a reset.
+        // RFC 1122, section 4.2.2.13: a close with unread bytes sends a reset.
         if abort || !endpoint.inbox.is_empty() {
             endpoint.state = TcpState::Closed;
             endpoint.inbox.clear();
@@ -498,7 +506,7 @@ impl SimulatedKernel {
         }
     }
 
-    /// Connections that no `accept` has taken are reset.
+    /// Closes the listening socket. Resets the connections that no `accept` has returned.
     fn close_listener(&mut self) {
         self.listener_closed = true;
         let queue = self.listener.take().map(|listener| listener.queue).unwrap_or_default();

@@ -1,16 +1,17 @@
-//! When programs that wait have waited for long enough.
+//! How long a run waits before it ends because its programs wait for ever.
 
 use framescope_lab::BlockedOn;
 
-/// How long nothing may happen, in microseconds, before a run is over whose programs all wait: no
-/// packet is under way then that a timer of the kernel would not send by that time.
+/// A run ends if all its programs wait and no event has happened for this time, in microseconds. By
+/// then the kernel's timers have sent every packet that was still to be sent.
 const DEADLOCK_US: u64 = 300_000;
 
-/// The same while a handshake is open: Linux sends a lost SYN again after 1, 2 and 4 seconds.
+/// The same time if a program waits for its handshake: Linux sends a lost SYN again after 1, 2 and 4
+/// seconds.
 const HANDSHAKE_US: u64 = 8_000_000;
 
-/// How long nothing may happen, in microseconds, before programs that wait for all this wait for
-/// ever.
+/// The time without an event after which a run is at a deadlock, in microseconds. `blocked` is what its
+/// programs wait for.
 pub fn deadlock_us(blocked: impl IntoIterator<Item = BlockedOn>) -> u64 {
     if blocked.into_iter().any(|on| on == BlockedOn::Handshake) {
         HANDSHAKE_US

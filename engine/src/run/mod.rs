@@ -1,8 +1,9 @@
-//! A run: an experiment under way on some kernel.
+//! A run: an experiment in progress on one kernel.
 //!
-//! In go an experiment, a [`Kernel`](crate::Kernel) and the steps to take. Out come the events that
-//! happened, and whether and until when to wait. Waiting itself is the driver's, which has a clock: the
-//! relay's threads for real sockets, [`simulate`] and its relatives for the simulated kernel.
+//! What comes in: an experiment, a [`Kernel`](crate::Kernel), and the steps to take. What goes out: the
+//! events that happened, and until when to wait. A run does not wait itself. Its driver waits, because
+//! the driver has a clock. On real sockets the driver is a thread of the relay. On the simulated kernel
+//! it is [`simulate`], [`simulate_freely`] or [`Run::play_simulated`].
 //!
 //! May use: `kernel`, `simulated_kernel`.
 
@@ -24,40 +25,42 @@ pub use self::deadlock::deadlock_us;
 pub use self::process::Process;
 pub use self::simulate::{simulate, simulate_freely};
 
-/// How long a step is watched before the next one begins, in microseconds: long enough for a
-/// delayed acknowledgement, short beside a second SYN.
+/// The time to wait for one step before the next step begins, in microseconds. It is longer than a
+/// delayed acknowledgement (40 ms) and much shorter than the wait before a second SYN (1 s).
 const SETTLE_US: u64 = 60_000;
 
-/// How much a run that is played records before its driver has to take it, in bytes.
+/// When the events that nobody has taken reach this size, [`Run::play`] returns, so that the driver
+/// takes them. In bytes, encoded.
 const ENOUGH_TO_TAKE: usize = 256 * 1024;
 
-/// An experiment under way on some kernel. It decides what is called when; waiting is the affair
-/// of its driver, which has a clock.
+/// An experiment in progress on one kernel. It decides which call is made when. Its driver waits,
+/// because the driver has a clock.
 ///
-/// The programs are stepped by hand with [`Run::step`] and [`Run::step_next`], or played to their
-/// end with [`Run::play`], or first one and then the other.
+/// [`Run::step`] and [`Run::step_next`] take one step. [`Run::play`] takes all that are left. A run
+/// may first be stepped and then played, and the other way round.
 #[derive(Debug)]
 pub struct Run<K> {
     kernel: K,
     tasks: Vec<Task>,
-    /// The steps of the order that are still to be begun.
+    /// The steps of the experiment's order that have not begun.
     order: VecDeque<Side>,
-    /// Whose step is watched while playing, and until when.
+    /// The side whose step [`Run::play`] waits for before it begins the next one, and until when.
     watched: Option<(Side, u64)>,
-    /// When something last happened.
+    /// The time of the last event, in microseconds.
     quiet_since: u64,
-    /// What was recorded and not taken yet.
+    /// The events that nobody has taken.
     events: Vec<Event>,
-    /// A bound on how long that is when encoded, in bytes.
+    /// An upper bound of the encoded length of `events`, in bytes.
     untaken: usize,
+    /// The number of events of this run, taken or not.
     recorded: usize,
 }
 
-/// How a run that is played goes on.
+/// What the driver of [`Run::play`] does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Play on as soon as a blocked call could go on, and at the latest at this time in
-    /// microseconds.
+    /// Call [`Run::play`] again when a blocked call may be able to return, and at this time at the
+    /// latest. In microseconds.
     WaitUntil(u64),
     /// The run is over.
     Over(RunEnd),
@@ -68,7 +71,8 @@ struct Task {
     side: Side,
     process: Process,
     under_way: bool,
-    /// What the call waits for, and for a sleep, until when.
+    /// What the call waits for. For a sleep, the time is when it ends; for other calls it has no
+    /// meaning.
     blocked: Option<(BlockedOn, u64)>,
 }
 
@@ -83,7 +87,7 @@ impl<K: Kernel> Run<K> {
     ///
     /// # Errors
     ///
-    /// [`OutOfBounds`] where the experiment is larger than it may be.
+    /// [`OutOfBounds`] if the experiment is over a bound.
     pub fn new(experiment: &Experiment, kernel: K) -> Result<Self, OutOfBounds> {
         experiment.check()?;
         let task = |side| Task {
@@ -113,13 +117,14 @@ impl<K: Kernel> Run<K> {
         &mut self.kernel
     }
 
-    /// What was recorded since this was last asked.
+    /// The events since the last call of this function.
     pub fn take_events(&mut self) -> Vec<Event> {
         self.untaken = 0;
         std::mem::take(&mut self.events)
     }
 
-    /// Begins the next call of that side; says whether there was one to begin.
+    /// Begins the next call of `side`. Returns `false` if there is none, or if its call is in
+    /// progress.
     pub fn step(&mut self, side: Side) -> bool {
         let index = usize::from(side.0);
         if !self.tasks.get(index).is_some_and(Task::is_ready) {
@@ -133,8 +138,8 @@ impl<K: Kernel> Run<K> {
         true
     }
 
-    /// Begins the next call of the order, or when the order is used up, of the first side that is
-    /// ready; says which side's.
+    /// Begins the next step of the order. If the order has no more steps, begins the next call of the
+    /// first side that is ready. Returns the side, or `None` if no side is ready.
     pub fn step_next(&mut self) -> Option<Side> {
         let side = self.next_of_order().or_else(|| self.first_ready())?;
         self.begin(usize::from(side.0));
@@ -142,7 +147,7 @@ impl<K: Kernel> Run<K> {
         Some(side)
     }
 
-    /// Takes the next step of the order; one whose side is not ready is left out.
+    /// Removes the next step from the order. Skips the steps of sides that are not ready.
     fn next_of_order(&mut self) -> Option<Side> {
         while let Some(side) = self.order.pop_front() {
             if self.tasks[usize::from(side.0)].is_ready() {
@@ -156,9 +161,12 @@ impl<K: Kernel> Run<K> {
         self.tasks.iter().find(|task| task.is_ready()).map(|task| task.side)
     }
 
-    /// Plays on towards the end: first the order, each of its steps watched until it has come to
-    /// rest, then all that is left, without a pause but for the record to be taken: where much of
-    /// it has come together, the wait is until now.
+    /// Plays on. First come the steps of the order. After each of them the driver waits until no call
+    /// is in progress, or for 60 ms. If the step began a sleep, it waits until the end of the sleep.
+    /// Then come all other calls, without a wait between them.
+    ///
+    /// When 256 KiB of events have not been taken, returns [`Next::WaitUntil`] with the current time.
+    /// The driver then takes the events and plays on at once.
     pub fn play(&mut self) -> Next {
         self.progress();
         loop {
@@ -187,8 +195,8 @@ impl<K: Kernel> Run<K> {
         }
     }
 
-    /// Until when the step that was begun last is watched, or the sleep that it began: `None` where
-    /// it has come to rest.
+    /// Until when to wait for the step that was begun last. If it began a sleep, that is the end of
+    /// the sleep. `None` if no call is in progress or the time is over.
     fn watch_until(&self) -> Option<u64> {
         let (side, until) = self.watched.filter(|_| self.waits())?;
         let wake = self.tasks.get(usize::from(side.0)).and_then(wake);
@@ -196,7 +204,7 @@ impl<K: Kernel> Run<K> {
         wake.or_else(|| (self.kernel.now() < until).then_some(next))
     }
 
-    /// Every program has ended or waits.
+    /// What to do when every program has ended or waits: wait for one of them, or end the run.
     fn wait_for_any(&self) -> Next {
         if let Some(wake) = self.next_wake() {
             return Next::WaitUntil(wake);
@@ -209,12 +217,12 @@ impl<K: Kernel> Run<K> {
         }
     }
 
-    /// Lets every call under way go on until each has returned or waits, or the record is full.
+    /// Continues every call in progress until each has returned or waits, or the trace is full.
     pub fn progress(&mut self) {
         while !self.is_full() && (0..self.tasks.len()).any(|index| self.advance(index)) {}
     }
 
-    /// Why nothing more will happen; `None` where something may.
+    /// Why the run has ended. `None` if something may still happen.
     #[must_use]
     pub fn end(&self) -> Option<RunEnd> {
         if self.is_full() {
@@ -228,18 +236,18 @@ impl<K: Kernel> Run<K> {
         }
     }
 
-    /// Does any call wait?
+    /// Whether any call is in progress.
     fn waits(&self) -> bool {
         self.tasks.iter().any(|task| task.under_way)
     }
 
-    /// When the first sleeping program wakes, in microseconds.
+    /// When the next sleeping program wakes, in microseconds. `None` if no program sleeps.
     #[must_use]
     pub fn next_wake(&self) -> Option<u64> {
         self.tasks.iter().filter_map(wake).min()
     }
 
-    /// What the blocked calls wait for.
+    /// The sides whose call is blocked, and what each waits for.
     pub fn blocked(&self) -> impl Iterator<Item = (Side, BlockedOn)> {
         self.tasks.iter().filter_map(|task| task.blocked.map(|(on, _)| (task.side, on)))
     }
@@ -257,7 +265,8 @@ impl<K: Kernel> Run<K> {
         }
     }
 
-    /// Makes one system call of a task; says whether anything came of it.
+    /// Makes the system call that the task's call needs next. Returns `true` if it is done, `false` if
+    /// it is blocked or there is none.
     fn advance(&mut self, index: usize) -> bool {
         let task = &self.tasks[index];
         let (Some(call), Some(syscall), true) =
@@ -323,12 +332,12 @@ impl<K: Kernel> Run<K> {
     }
 }
 
-/// When a sleeping program wakes.
+/// When the task wakes, if it sleeps.
 fn wake(task: &Task) -> Option<u64> {
     task.blocked.and_then(|(on, until)| (on == BlockedOn::Clock).then_some(until))
 }
 
-/// What a system call's outcome looks like in a trace; `None` where the call's return says it all.
+/// The event for the outcome of a system call. `None` if the event of the call's return is enough.
 fn happened(syscall: &Syscall, outcome: &Outcome) -> Option<EventKind> {
     match outcome {
         Outcome::Done => None,

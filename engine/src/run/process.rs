@@ -1,4 +1,4 @@
-//! Carrying out a program, without I/O: which system call next, and what came of the last one.
+//! Runs a program without I/O: says which system call comes next, and takes the outcome of the last one.
 
 use framescope_framing::{DecodeError, Decoder, HeaderFormat, encode};
 use framescope_lab::{Call, CallError, Program, Value};
@@ -6,39 +6,40 @@ use framescope_record::Data;
 
 use crate::kernel::{Outcome, Syscall};
 
-/// The limit of `recv_message` and `recv_naively` in a program, in bytes: 1 MiB.
+/// The longest payload that `recv_message` and `recv_naively` accept in a program, in bytes: 1 MiB.
 const MAX_MESSAGE: u32 = 1024 * 1024;
 
-/// A program that is being carried out.
+/// A running program.
 #[derive(Clone, Debug)]
 pub struct Process {
     program: Program,
     format: HeaderFormat,
-    /// The index of the call under way, or next.
+    /// The index of the call in progress, or of the next call.
     at: usize,
     work: Work,
-    /// What `recv_message` has read and not handed out; kept from call to call.
+    /// The decoder of `recv_message`. It keeps the message that is not yet complete from call to call.
     decoder: Decoder,
+    /// The bytes that `recv_message` has read and the decoder has not taken.
     leftover: Vec<u8>,
     failed: bool,
 }
 
-/// How far the call under way is.
+/// How far the call in progress is.
 #[derive(Clone, Debug)]
 enum Work {
-    /// No call is under way.
+    /// No call is in progress.
     Idle,
-    /// One system call, and its outcome is the call's.
+    /// The call is one system call.
     Once,
-    /// Bytes still to be sent.
+    /// The bytes that are still to be sent.
     Sending(Vec<u8>),
-    /// Bytes got so far, of so many.
+    /// The bytes that `recv_exact` has received, and the number of bytes that it has to return.
     Exactly { got: Vec<u8>, want: u32 },
-    /// The naive reader's first `recv`.
+    /// The naive reader's first `recv`, for a header.
     NaiveHeader,
-    /// Its second, for so many bytes.
+    /// The naive reader's second `recv`, for the length that the header declared.
     NaivePayload(u32),
-    /// Until a message is whole.
+    /// `recv_message` reads until a message is complete.
     Message,
 }
 
@@ -57,15 +58,15 @@ impl Process {
         }
     }
 
-    /// The index of the call under way or next; `None` where the program has ended.
+    /// The index of the call in progress, or of the next call. `None` if the program has ended.
     #[must_use]
     pub fn current(&self) -> Option<usize> {
         (!self.failed && self.at < self.program.0.len()).then_some(self.at)
     }
 
-    /// Begins the next call. Returns its value at once where no system call is needed for it.
+    /// Begins the next call. Returns its value at once if the call needs no system call.
     ///
-    /// Does nothing where a call is under way or the program has ended.
+    /// Does nothing if a call is in progress or the program has ended.
     pub fn begin(&mut self) -> Option<Value> {
         if !matches!(self.work, Work::Idle) {
             return None;
@@ -75,7 +76,7 @@ impl Process {
             Call::Send(data) => Work::Sending(data.0),
             Call::SendMessage(data) => {
                 let mut wire = Vec::new();
-                // Payloads are bounded far below what any header can say.
+                // The bound of a payload is far below the maximum of every header format.
                 let _ = encode(self.format, &data.0, &mut wire);
                 Work::Sending(wire)
             }
@@ -103,7 +104,7 @@ impl Process {
         None
     }
 
-    /// The system call that the call under way needs next.
+    /// The system call that the call in progress needs next. `None` if no call is in progress.
     #[must_use]
     pub fn wants(&self) -> Option<Syscall> {
         let call = self.program.0.get(self.at)?;
@@ -120,7 +121,7 @@ impl Process {
         }
     }
 
-    /// Takes in what came of the system call. Returns the call's value where that ends it.
+    /// Takes the outcome of the system call. Returns the call's value if the call has ended.
     pub fn take(&mut self, outcome: Outcome) -> Option<Value> {
         let value = match outcome {
             Outcome::Failed(errno) => Some(Value::Error(CallError::Errno(errno))),
@@ -188,7 +189,7 @@ impl Process {
         }
     }
 
-    /// The next message in what has been read, or why there is none.
+    /// The next message in the bytes that were read, or the error. `None` if more bytes are needed.
     fn decode(&mut self) -> Option<Value> {
         let mut chunk = &self.leftover[..];
         let decoded = self.decoder.decode(&mut chunk);
@@ -215,7 +216,7 @@ impl Process {
     }
 }
 
-/// The one system call that is all of this call; `None` for those that take several.
+/// The system call that `call` consists of. `None` for a call that may need several.
 const fn once(call: &Call) -> Option<Syscall> {
     Some(match call {
         Call::Listen { backlog } => Syscall::Listen { backlog: *backlog },
@@ -238,8 +239,8 @@ const fn once(call: &Call) -> Option<Syscall> {
     })
 }
 
-/// What the naive reader asks for first: a header.
+/// The number of bytes that the naive reader asks for first: a header.
 const NAIVE_HEADER: u32 = 4;
 
-/// How many bytes `recv_message` asks for.
+/// The number of bytes that `recv_message` asks for.
 const READ_AHEAD: u32 = 4096;

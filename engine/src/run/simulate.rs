@@ -1,4 +1,4 @@
-//! Driving a run on the simulated kernel, whose clock moves when the driver says so.
+//! Drives a run on the simulated kernel. The driver moves the kernel's virtual clock.
 
 use framescope_lab::{Call, Experiment, MAX_RUN_US, OutOfBounds, RunEnd, Side, Trace};
 use framescope_record::Source;
@@ -11,7 +11,7 @@ use crate::simulated_kernel::SimulatedKernel;
 ///
 /// # Errors
 ///
-/// [`OutOfBounds`] where the experiment is larger than it may be.
+/// [`OutOfBounds`] if the experiment is over a bound.
 pub fn simulate(experiment: &Experiment) -> Result<Trace, OutOfBounds> {
     let mut run = Run::new(experiment, SimulatedKernel::new(experiment.clients.len()))?;
     let mut trace = Trace::new(Source::Simulated, experiment.clone());
@@ -22,12 +22,13 @@ pub fn simulate(experiment: &Experiment) -> Result<Trace, OutOfBounds> {
     Ok(trace)
 }
 
-/// Runs the experiment once on the simulated kernel as threads would: without regard to its order,
-/// whoever can go on being chosen by `seed` at every turn. The server is started first.
+/// Runs the experiment once on the simulated kernel as threads would. The experiment's order is not
+/// used: at every turn a random generator, seeded with `seed`, chooses a program that can continue.
+/// The server runs first, until it listens.
 ///
 /// # Errors
 ///
-/// [`OutOfBounds`] where the experiment is larger than it may be.
+/// [`OutOfBounds`] if the experiment is over a bound.
 pub fn simulate_freely(experiment: &Experiment, seed: u64) -> Result<Trace, OutOfBounds> {
     let mut run = Run::new(experiment, SimulatedKernel::new(experiment.clients.len()))?;
     let mut trace = Trace::new(Source::Simulated, experiment.clone());
@@ -50,8 +51,8 @@ pub fn simulate_freely(experiment: &Experiment, seed: u64) -> Result<Trace, OutO
 }
 
 impl Run<SimulatedKernel> {
-    /// Begins a program's next call, or goes on with the one under way; says whether anything came
-    /// of it.
+    /// Begins a program's next call, or continues the call in progress. Returns `false` if the program
+    /// has ended or waits.
     fn take_turn(&mut self, index: usize) -> bool {
         if self.end().is_some() {
             return false;
@@ -63,7 +64,7 @@ impl Run<SimulatedKernel> {
         self.advance(index)
     }
 
-    /// Everybody waits. Says why when it is for ever.
+    /// Moves the clock when every program waits. Returns why the run ends, if they wait for ever.
     fn let_time_pass(&mut self) -> Option<RunEnd> {
         match self.wait_for_any() {
             Next::Over(end) => Some(end),
@@ -75,7 +76,8 @@ impl Run<SimulatedKernel> {
         }
     }
 
-    /// Plays on, and where that takes time moves the virtual clock; says why when the run is over.
+    /// Plays on, and moves the virtual clock if the run has to wait. Returns why the run ended, or
+    /// `None` if it goes on.
     pub fn play_simulated(&mut self) -> Option<RunEnd> {
         match self.play() {
             Next::Over(end) => Some(end),
@@ -86,7 +88,8 @@ impl Run<SimulatedKernel> {
         }
     }
 
-    /// Lets the virtual clock go on after a step, until all has come to rest.
+    /// Moves the virtual clock after a step, until no call is in progress, or until 60 ms have passed
+    /// and no program sleeps.
     pub fn settle_simulated(&mut self) {
         let until = self.kernel.now() + SETTLE_US;
         self.progress();
@@ -98,8 +101,8 @@ impl Run<SimulatedKernel> {
         }
     }
 
-    /// Lets the virtual clock go on to the next thing that happens by itself; says whether there
-    /// was one.
+    /// Moves the virtual clock to the next timer of the kernel or the end of the next sleep. Returns
+    /// `false` if there is none.
     pub fn wait_simulated(&mut self) -> bool {
         let next = self.next_by_itself().filter(|at| *at < MAX_RUN_US);
         if let Some(at) = next {
@@ -112,7 +115,7 @@ impl Run<SimulatedKernel> {
         self.kernel.next_timer().into_iter().chain(self.next_wake()).min()
     }
 
-    /// To `until`, or to the first thing that happens by itself before that.
+    /// Moves the clock to `until`, or to the next timer or end of a sleep if that comes first.
     fn let_pass(&mut self, until: u64) {
         let to = self.next_by_itself().map_or(until, |at| at.min(until));
         self.kernel.advance(to);

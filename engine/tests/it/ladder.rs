@@ -1,4 +1,4 @@
-//! The ladder of what the simulated kernel recorded.
+//! The ladder diagram of the simulated kernel's traces.
 
 use framescope_engine::simulate;
 use framescope_lab::{Rung, RungCrossing, RungKind, Side, Trace, Variant, has_rung, rung};
@@ -20,7 +20,7 @@ fn crossings(name: &str) -> Vec<(Side, RungCrossing)> {
 }
 
 #[test]
-fn what_crosses_is_on_the_ladder_and_what_was_not_captured_is_the_model() {
+fn the_ladder_shows_what_crosses_the_connection() {
     let client = |crossing| (Side::CLIENT, crossing);
     let five = client(RungCrossing::Bytes(5));
     assert_eq!(
@@ -32,7 +32,7 @@ fn what_crosses_is_on_the_ladder_and_what_was_not_captured_is_the_model() {
 }
 
 #[test]
-fn a_recv_and_the_value_that_is_the_same_are_one_rung() {
+fn a_recv_and_a_return_of_the_same_bytes_are_one_rung() {
     let trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
     let rungs = ladder(&trace);
     let server: Vec<_> = rungs.iter().filter(|rung| rung.side == Side::SERVER).collect();

@@ -1,4 +1,4 @@
-//! The engine, and what the lab makes of the traces that it records.
+//! Tests of the engine, and of what the lab derives from the engine's traces.
 
 mod ladder;
 mod protocol;

@@ -1,4 +1,4 @@
-//! Commands and reports on their way over the lab's WebSocket.
+//! The encoding of commands and reports on the lab's WebSocket.
 
 use framescope_engine::simulate;
 use framescope_lab::{
@@ -7,7 +7,7 @@ use framescope_lab::{
 use proptest::prelude::*;
 
 #[test]
-fn every_lesson_and_its_events_survive_the_wire() {
+fn every_lesson_and_its_events_decode_to_what_was_encoded() {
     for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
         let experiment = variant.experiment();
         let trace = simulate(&experiment).unwrap();
@@ -21,7 +21,7 @@ fn every_lesson_and_its_events_survive_the_wire() {
 }
 
 #[test]
-fn commands_out_of_bounds_are_refused_with_the_bound() {
+fn a_command_over_a_bound_is_refused_and_the_error_names_the_bound() {
     let mut experiment = Lesson::all().next().unwrap().variants[0].experiment();
     experiment.server = Program(vec![Call::Recv(0)]);
     let load = Command::Load(experiment).encode();
@@ -45,7 +45,7 @@ fn any_variant() -> impl Strategy<Value = &'static Variant> {
 
 proptest! {
     #[test]
-    fn hostile_bytes_are_refused_or_a_command_within_bounds(
+    fn any_bytes_are_refused_or_decode_to_a_command_within_bounds(
         bytes in proptest::collection::vec(any::<u8>(), 0..400),
     ) {
         if let Ok(command) = Command::decode(&bytes) {
@@ -54,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_command_is_refused_or_another_one(
+    fn a_changed_byte_gives_an_error_or_another_command_within_bounds(
         variant in any_variant(), at in any::<prop::sample::Index>(), to in any::<u8>(),
     ) {
         let mut bytes = Command::Load(variant.experiment()).encode();

@@ -1,4 +1,4 @@
-//! Traces and recordings as the bytes in which they reach the page.
+//! Traces and recordings in the binary form that the page gets.
 
 use framescope_engine::simulate;
 use framescope_framing::HeaderFormat;
@@ -15,7 +15,7 @@ fn recording(recv: u32) -> Recording {
 }
 
 #[test]
-fn both_kinds_survive_as_bytes() {
+fn both_kinds_of_file_decode_to_what_was_encoded() {
     let variant = Variant::find("7a").expect("the lesson is there");
     let trace = simulate(&variant.experiment()).expect("lessons are within bounds");
     for file in [SavedFile::Trace(trace), SavedFile::Recording(recording(5))] {
@@ -24,7 +24,7 @@ fn both_kinds_survive_as_bytes() {
 }
 
 #[test]
-fn what_cannot_have_been_is_refused_as_bytes_too() {
+fn a_file_that_cannot_have_happened_is_refused_in_its_binary_form_too() {
     let mut impossible = recording(5);
     impossible.bridge.recv = 4;
     let refused = SavedFile::decode(&SavedFile::Recording(impossible).encode());

@@ -1,4 +1,4 @@
-//! The simulated kernel on experiments of every kind: it ends, it loses nothing, and it repeats.
+//! The simulated kernel on experiments of every kind: each run ends, loses no byte, and is repeatable.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +63,7 @@ fn bytes(trace: &Trace, side: Side) -> (Vec<u8>, Vec<u8>) {
 
 proptest! {
     #[test]
-    fn every_experiment_ends_the_same_way_each_time(experiment in any_experiment()) {
+    fn every_experiment_ends_and_its_trace_is_the_same_each_time(experiment in any_experiment()) {
         let trace = simulate(&experiment).unwrap();
         prop_assert_eq!(&simulate(&experiment).unwrap(), &trace);
         prop_assert!(trace.events.windows(2).all(|pair| pair[0].at <= pair[1].at));
@@ -71,11 +71,11 @@ proptest! {
     }
 
     #[test]
-    fn what_one_side_receives_is_the_beginning_of_what_the_other_sent(
+    fn the_bytes_that_one_side_receives_are_the_first_bytes_that_the_other_sent(
         server in vec(any_call(), 0..12),
         client in vec(any_call(), 0..12),
     ) {
-        // One connection, so that there is one other side.
+        // One connection, so that each side has one peer.
         let dialled = |call: &Call| !matches!(call, Call::Listen { .. } | Call::Accept | Call::Connect);
         let mut server: Vec<_> = server.into_iter().filter(dialled).collect();
         let mut client: Vec<_> = client.into_iter().filter(dialled).collect();
@@ -95,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_printed_is_read_back(calls in vec(any_call(), 0..20)) {
+    fn a_program_printed_as_python_parses_to_the_same_program(calls in vec(any_call(), 0..20)) {
         for side in [Side::SERVER, Side::CLIENT] {
             let own = |call: &Call| match call {
                 Call::Listen { .. } | Call::Accept => side == Side::SERVER,
@@ -108,7 +108,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_is_too_strange_to_be_refused(text in "(client|server|conn|time|recv|sendall|[a-z.(),'\"b*0-9 #=\\\\\n你-]){0,60}") {
+    fn any_text_is_refused_or_parses_to_a_program(text in "(client|server|conn|time|recv|sendall|[a-z.(),'\"b*0-9 #=\\\\\n你-]){0,60}") {
         for side in [Side::SERVER, Side::CLIENT] {
             if let Ok(program) = Program::parse(&text, side) {
                 prop_assert_eq!(Program::parse(&program.to_python(side), side), Ok(program));
@@ -117,7 +117,7 @@ proptest! {
     }
 
     #[test]
-    fn hostile_json_is_refused_and_nothing_else(json in "\\PC{0,200}") {
+    fn any_json_is_refused_without_a_panic(json in "\\PC{0,200}") {
         prop_assert!(matches!(Trace::from_json(&json), Err(TraceError::Json(_))));
     }
 }
@@ -132,7 +132,7 @@ fn with_server(calls: Vec<Call>) -> Experiment {
 }
 
 #[test]
-fn experiments_over_a_bound_are_refused_with_the_bound() {
+fn an_experiment_over_a_bound_is_refused_and_the_error_names_the_bound() {
     for (experiment, error) in [
         (with_server(vec![Call::Accept; 257]), OutOfBounds::Calls { count: MAX_CALLS + 1 }),
         (
@@ -163,7 +163,7 @@ fn experiments_over_a_bound_are_refused_with_the_bound() {
 }
 
 #[test]
-fn a_run_ends_when_its_record_is_full() {
+fn a_run_ends_when_its_trace_is_full() {
     let large = Call::Send(Data(vec![b'x'; MAX_SEND]));
     let trace = simulate(&Experiment {
         server: Program(vec![
@@ -199,9 +199,9 @@ fn a_trace_that_cannot_have_happened_is_refused() {
 }
 
 #[test]
-fn a_free_run_loses_nothing_and_is_not_always_cut_the_same_way() {
+fn a_free_run_loses_no_byte_and_its_chunk_sizes_depend_on_the_seed() {
     let experiment = Variant::find("4a").expect("the lesson is there").experiment();
-    let cuts: BTreeSet<String> = (0..200)
+    let chunk_sizes: BTreeSet<String> = (0..200)
         .map(|seed| {
             let trace = simulate_freely(&experiment, seed).expect("lessons are within bounds");
             assert_eq!(bytes(&trace, Side::SERVER).1, b"hellohellohello");
@@ -209,11 +209,11 @@ fn a_free_run_loses_nothing_and_is_not_always_cut_the_same_way() {
         })
         .collect();
     let all = ["10+5", "15", "5+10", "5+5+5"].map(str::to_owned);
-    assert_eq!(cuts, BTreeSet::from(all));
+    assert_eq!(chunk_sizes, BTreeSet::from(all));
 }
 
 #[test]
-fn bytes_that_nobody_sent_are_not_received() {
+fn a_trace_that_receives_bytes_that_nobody_sent_is_refused() {
     let variant = Variant::find("4a").expect("the lesson is there");
     let mut trace = simulate(&variant.experiment()).expect("lessons are within bounds");
     let received = |event: &mut Event| match &mut event.kind {
@@ -225,19 +225,19 @@ fn bytes_that_nobody_sent_are_not_received() {
 }
 
 #[test]
-fn every_lesson_bears_out_the_choice_that_it_explains() {
+fn every_lesson_has_the_outcome_that_its_expected_choice_names() {
     for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
         let (name, expected) = (variant.name, variant.expected);
         let trace = simulate(&variant.experiment()).expect("lessons are within bounds");
         assert_eq!(variant.outcome(&trace), Some(expected), "lesson {name}");
         assert!(expected < Texts::of(variant, "en").choices.len());
         let empty = Trace::new(Source::Simulated, variant.experiment());
-        assert_eq!(variant.outcome(&empty), None, "lesson {name} before it has begun");
+        assert_eq!(variant.outcome(&empty), None, "lesson {name} before its first step");
     }
 }
 
 #[test]
-fn pauses_between_calls_are_not_taken_for_round_trips() {
+fn a_trace_with_pauses_between_calls_has_no_round_trip_time() {
     let variant = Variant::find("12b").expect("the lesson is there");
     let mut trace = simulate(&variant.experiment()).expect("lessons are within bounds");
     assert!(variant.round_trip(&trace).is_some_and(|time| time < 5000));
@@ -249,7 +249,7 @@ fn pauses_between_calls_are_not_taken_for_round_trips() {
 }
 
 #[test]
-fn a_run_that_is_played_hands_over_its_record_before_it_is_large() {
+fn play_returns_before_the_events_to_take_are_large() {
     let large = Call::Send(Data(vec![b'x'; MAX_SEND]));
     let mut client = vec![Call::Connect];
     client.extend(vec![large; MAX_DATA / MAX_SEND]);

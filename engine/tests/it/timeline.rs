@@ -1,4 +1,4 @@
-//! The timeline of what the simulated kernel recorded.
+//! The timeline of the simulated kernel's traces.
 
 use framescope_engine::{Run, SimulatedKernel, simulate};
 use framescope_lab::{
@@ -20,7 +20,7 @@ fn timeline(trace: &Trace) -> Timeline {
 }
 
 #[test]
-fn three_sends_wait_in_the_kernel_and_come_as_one_chunk() {
+fn three_sends_that_wait_in_the_kernel_are_received_as_one_chunk() {
     let timeline = timeline(&trace("4a"));
     let flow = &timeline.flows()[0];
     assert_eq!((flow.from, flow.to, flow.is_framed), (Side::CLIENT, Side::SERVER, false));
@@ -33,7 +33,7 @@ fn three_sends_wait_in_the_kernel_and_come_as_one_chunk() {
         (received.chunk(0).unwrap().range.clone(), received.chunk(0).unwrap().asked),
         (0..15, 1024)
     );
-    // Before the first recv, fifteen bytes were sent and none received.
+    // There is a moment at which fifteen bytes were sent and none received.
     let waiting = timeline
         .moments()
         .iter()
@@ -45,7 +45,7 @@ fn three_sends_wait_in_the_kernel_and_come_as_one_chunk() {
 }
 
 #[test]
-fn every_byte_is_known_by_its_send_its_chunk_and_its_message() {
+fn the_send_the_chunk_and_the_message_of_every_byte_are_known() {
     let timeline = timeline(&trace("7b"));
     let flow = &timeline.flows()[0];
     assert!(flow.is_framed);
@@ -62,7 +62,7 @@ fn every_byte_is_known_by_its_send_its_chunk_and_its_message() {
 }
 
 #[test]
-fn headers_begin_where_the_receiver_first_looks_for_one() {
+fn framing_begins_at_the_offset_of_the_first_recv_message() {
     let timeline = timeline(&trace("10a"));
     let record = &timeline.flows()[0].record;
     let received = record.stream(Direction::Received);
@@ -72,7 +72,7 @@ fn headers_begin_where_the_receiver_first_looks_for_one() {
 }
 
 #[test]
-fn a_call_that_does_not_wait_is_one_moment_and_one_that_waits_two() {
+fn a_call_is_one_moment_and_a_call_that_waits_is_two() {
     let trace = trace("2a");
     let calls: usize = trace
         .experiment
@@ -85,7 +85,7 @@ fn a_call_that_does_not_wait_is_one_moment_and_one_that_waits_two() {
 }
 
 #[test]
-fn the_next_side_is_the_one_that_a_run_would_step() {
+fn next_side_is_the_side_that_step_next_steps() {
     for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
         let experiment = variant.experiment();
         let kernel = SimulatedKernel::new(experiment.clients.len());
@@ -104,7 +104,7 @@ fn the_next_side_is_the_one_that_a_run_would_step() {
 }
 
 #[test]
-fn a_server_of_several_clients_sends_to_the_one_it_accepted_last() {
+fn a_server_of_several_clients_sends_to_the_client_that_it_accepted_last() {
     let mut experiment = Variant::find("3").unwrap().experiment();
     experiment.server = Program(vec![
         Call::Listen { backlog: 5 },
