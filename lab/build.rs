@@ -1,5 +1,4 @@
-//! Makes the lessons' texts in `www/lessons` a part of the program, so that nothing has to be read
-//! when it runs.
+//! Compiles the lessons' texts in `www/lessons` into the crate, so that no file is read at run time.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -17,7 +16,7 @@ struct Texts {
 }
 
 fn main() {
-    let out = env::var("OUT_DIR").expect("cargo says where to write");
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let mut code = String::new();
     for (name, language) in [("ENGLISH", "en"), ("CHINESE", "zh-CN")] {
         let file = format!("../www/lessons/{language}.json");

@@ -1,9 +1,10 @@
 //! The lab: small socket programs, run call by call, every call recorded.
 //!
-//! A [`Program`] is a list of socket [`Call`]s, an [`Experiment`] a server and its clients. An engine
-//! carries it out and records [`Event`]s in a [`Trace`]; a [`Timeline`] says what a trace shows at any
-//! moment. The lessons are experiments with a question, and [`Command`] and [`Report`] are what a page
-//! and a relay say to each other to run one on real sockets.
+//! A [`Program`] is a list of socket [`Call`]s. An [`Experiment`] is the programs of a server and its
+//! clients. The engine runs an experiment and records [`Event`]s in a [`Trace`]. A [`Timeline`] holds
+//! what to show of a trace at each of its moments. A [`Lesson`] is a question that an experiment
+//! answers. The page sends [`Command`]s to the relay to run an experiment on real sockets, and the relay
+//! answers with [`Report`]s.
 //!
 //! This crate does no I/O and reads no clock: time is an argument, in microseconds.
 //!

@@ -1,4 +1,5 @@
-//! What the page opens from a file, on its way from the module that reads JSON to the page.
+//! A trace or a recording that was read from a file, encoded for the page. `web/trace-file` reads the
+//! JSON of the file and hands this to the page.
 
 use std::fmt;
 
@@ -7,24 +8,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::trace::{Trace, TraceError};
 
-/// What was kept as a file.
+/// The content of a saved file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SavedFile {
-    /// What a run of the lab recorded.
+    /// The trace of a run in the lab.
     Trace(Trace),
-    /// What a relay recorded of a bridge session.
+    /// The recording of a bridge session.
     Recording(Recording),
 }
 
 impl SavedFile {
-    /// The same as bytes, for a program of the same build; files are JSON.
+    /// Encodes the content with postcard, for a program from the same build. The file itself is JSON.
     ///
     /// # Panics
     ///
-    /// Never: neither kind has a part that cannot be encoded.
+    /// Never: every trace and every recording can be encoded.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("neither kind has a part that cannot be encoded")
+        postcard::to_allocvec(self).expect("every trace and every recording can be encoded")
     }
 
     /// Reads what [`SavedFile::encode`] wrote and checks all of it.
@@ -44,15 +45,15 @@ impl SavedFile {
     }
 }
 
-/// Why bytes are nothing that was kept.
+/// Why bytes are not a saved file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SavedFileError {
-    /// They are not the bytes of either kind.
+    /// They are not the encoding of a [`SavedFile`]. postcard's message.
     Bytes(String),
-    /// They are a trace that cannot have been.
+    /// They are a trace, and it is not valid.
     Trace(TraceError),
-    /// They are a recording that cannot have been.
+    /// They are a recording, and it is not valid.
     Recording(RecordingError),
 }
 

@@ -1,4 +1,4 @@
-//! How large an experiment may be.
+//! The bounds of an experiment.
 
 use std::fmt;
 
@@ -14,57 +14,57 @@ pub const MAX_PROGRAMS: usize = 16;
 pub const MAX_CLIENTS: usize = MAX_PROGRAMS - 1;
 /// The most calls of a program.
 pub const MAX_CALLS: usize = 256;
-/// The most steps of an order: every call of every program.
+/// The most steps of an order: one for every call of every program.
 pub const MAX_STEPS: usize = MAX_PROGRAMS * MAX_CALLS;
 /// The most bytes of one send: 64 KiB.
 pub const MAX_SEND: usize = 64 * 1024;
-/// The most bytes of all sends of an experiment: 960 KiB, so that it fits a command.
+/// The most bytes of all sends of an experiment: 960 KiB, so that the experiment fits in a command.
 pub const MAX_DATA: usize = 960 * 1024;
 /// The longest sleep, in milliseconds: one minute.
 pub const MAX_SLEEP_MS: u32 = 60_000;
 
-/// An experiment that is larger than it may be.
+/// The bound that an experiment is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OutOfBounds {
-    /// Too many clients.
+    /// There are more than [`MAX_CLIENTS`] clients.
     Clients {
-        /// How many there are.
+        /// The number of clients.
         count: usize,
     },
-    /// A program has too many calls.
+    /// A program has more than [`MAX_CALLS`] calls.
     Calls {
-        /// How many there are.
+        /// The number of calls.
         count: usize,
     },
-    /// A send has too many bytes.
+    /// A send has more than [`MAX_SEND`] bytes.
     Send {
-        /// How many there are.
+        /// The number of bytes.
         length: usize,
     },
-    /// All sends together have too many bytes.
+    /// All sends together have more than [`MAX_DATA`] bytes.
     Data {
-        /// How many there are.
+        /// The number of bytes.
         length: usize,
     },
-    /// A `recv()` asks for nothing, or for too much.
+    /// A `recv()` asks for 0 bytes, or for more than [`MAX_RECV`].
     Recv {
-        /// What it asks for.
+        /// The number of bytes that it asks for.
         length: u32,
     },
-    /// A sleep is too long.
+    /// A sleep is longer than [`MAX_SLEEP_MS`].
     Sleep {
-        /// How long it is, in milliseconds.
+        /// Its duration, in milliseconds.
         ms: u32,
     },
-    /// The order has more steps than all programs have calls.
+    /// The order has more than [`MAX_STEPS`] steps.
     Steps {
-        /// How many there are.
+        /// The number of steps.
         count: usize,
     },
-    /// The order names a program that is not there.
+    /// The order names a program that does not exist.
     Order {
-        /// The number that it names.
+        /// The number of the program.
         side: u8,
     },
 }
@@ -82,7 +82,7 @@ impl fmt::Display for OutOfBounds {
                 write!(f, "a send of {length} bytes is over the limit of {MAX_SEND}")
             }
             Self::Data { length } => {
-                write!(f, "{length} bytes to send in all are over the limit of {MAX_DATA}")
+                write!(f, "all sends together have {length} bytes, over the limit of {MAX_DATA}")
             }
             Self::Recv { length } => {
                 write!(f, "recv({length}) is not within 1 to {MAX_RECV}")
@@ -93,7 +93,9 @@ impl fmt::Display for OutOfBounds {
             Self::Steps { count } => {
                 write!(f, "an order of {count} steps is over the limit of {MAX_STEPS}")
             }
-            Self::Order { side } => write!(f, "the order names program {side}, which is not there"),
+            Self::Order { side } => {
+                write!(f, "the order names program {side}, which does not exist")
+            }
         }
     }
 }
@@ -105,7 +107,7 @@ impl Experiment {
     ///
     /// # Errors
     ///
-    /// The first [`OutOfBounds`] that is found.
+    /// [`OutOfBounds`] with the first bound that the experiment is over.
     pub fn check(&self) -> Result<(), OutOfBounds> {
         if self.clients.len() > MAX_CLIENTS {
             return Err(OutOfBounds::Clients { count: self.clients.len() });
@@ -128,7 +130,7 @@ impl Experiment {
 }
 
 impl Experiment {
-    /// How many bytes all sends have together.
+    /// The number of bytes of all sends together.
     fn sent_bytes(&self) -> usize {
         let calls = std::iter::once(&self.server).chain(&self.clients).flat_map(|it| &it.0);
         let length = |call: &Call| match call {

@@ -5,32 +5,32 @@ use serde::{Deserialize, Serialize};
 
 /// One call of a program, as a student would write it.
 ///
-/// A server's calls after an `accept` act on the connection accepted last; earlier ones stay open
-/// until the program ends.
+/// After an `accept`, the server's calls act on the connection that it accepted last. Its earlier
+/// connections stay open until the program ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Call {
     /// `server.listen(backlog)`, after `socket()` and `bind()`.
     Listen {
-        /// How many connections may wait; Linux keeps one more.
+        /// The length of the accept queue. Linux keeps one connection more.
         backlog: u16,
     },
     /// `server.accept()`.
     Accept,
     /// `client.connect(ADDRESS)`.
     Connect,
-    /// `sendall(bytes)`: as many sends as it takes.
+    /// `sendall(bytes)`: as many `send` calls as are needed.
     Send(Data),
-    /// Header and payload in one `sendall`.
+    /// A header and its payload in one `sendall`.
     SendMessage(Data),
-    /// A header alone, with this number in it, true or not.
+    /// Only a header. The number in it need not be a payload's length.
     SendHeader(i64),
     /// `recv(n)`: at most `n` bytes.
     Recv(u32),
     /// `recv` until there are `n` bytes.
     RecvExact(u32),
-    /// What most tutorials teach: `recv(4)`, then one `recv(length)`.
+    /// The wrong way that many tutorials teach: `recv(4)`, then one `recv(length)`.
     RecvNaive,
-    /// What is right: `recv` until a message is whole, and keep what is left over.
+    /// The right way: `recv` until a message is complete, and keep the bytes after it.
     RecvMessage,
     /// `time.sleep`.
     Sleep {
@@ -39,15 +39,16 @@ pub enum Call {
     },
     /// `TCP_NODELAY` on or off.
     SetNodelay(bool),
-    /// `SO_RCVBUF` in bytes; on a server, of the listener, and so of what it accepts.
+    /// `SO_RCVBUF` in bytes. A server sets it on its listening socket, and accepted connections
+    /// inherit it.
     SetRecvBuffer(u32),
     /// `SO_SNDBUF` in bytes.
     SetSendBuffer(u32),
-    /// `shutdown(SHUT_WR)`: no more will be sent.
+    /// `shutdown(SHUT_WR)`: ends the sending direction.
     ShutdownWrite,
     /// `close()`.
     Close,
-    /// `SO_LINGER` with zero seconds, then `close()`: the peer gets a reset.
+    /// `SO_LINGER` with a timeout of 0, then `close()`: the peer gets a reset.
     Reset,
 }
 
@@ -81,25 +82,25 @@ impl Call {
         }
     }
 
-    /// Does it send?
+    /// Whether it sends bytes.
     #[must_use]
     pub const fn sends(&self) -> bool {
         matches!(self.traffic(), Traffic::Sends | Traffic::SendsHeader)
     }
 
-    /// Does it send a header, so that more bytes leave than its text shows?
+    /// Whether it sends a header. Then it sends more bytes than its Python text shows.
     #[must_use]
     pub const fn sends_header(&self) -> bool {
         matches!(self.traffic(), Traffic::SendsHeader)
     }
 
-    /// Does it receive?
+    /// Whether it receives bytes.
     #[must_use]
     pub const fn receives(&self) -> bool {
         matches!(self.traffic(), Traffic::Receives | Traffic::ReadsHeader)
     }
 
-    /// Does it look for a header in what it receives?
+    /// Whether it reads a header.
     #[must_use]
     pub const fn reads_header(&self) -> bool {
         matches!(self.traffic(), Traffic::ReadsHeader)

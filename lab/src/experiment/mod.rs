@@ -1,7 +1,7 @@
 //! An experiment: a server, its clients, and the order of their steps.
 //!
-//! In goes Python as students write it, or what a lesson made; out come calls that an engine carries
-//! out, checked against every bound.
+//! What comes in: Python text as students write it, or an experiment that a lesson builds. What goes
+//! out: the calls that an engine runs, with every bound checked.
 //!
 //! May use: nothing.
 
@@ -23,14 +23,14 @@ pub use python::ParseProgramError;
 /// A server, one or more clients, and the order in which to step them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Experiment {
-    /// How messages are framed.
+    /// The header's format.
     pub header: HeaderFormat,
     /// The program that listens.
     pub server: Program,
     /// The programs that connect.
     pub clients: Vec<Program>,
-    /// Whose next call to begin, step by step. What is left when it is used up runs in turns,
-    /// server first.
+    /// The order of the steps. Each step begins the next call of that side. After the last step, the
+    /// first side that is ready goes next, the server first.
     pub order: Vec<Side>,
 }
 
@@ -46,7 +46,7 @@ impl Experiment {
 
     /// Every side, the server first.
     pub fn sides(&self) -> impl Iterator<Item = Side> + use<> {
-        // Clients are bounded by MAX_CLIENTS; what lies over 255 could not be named by a step.
+        // At most MAX_CLIENTS after a check. Without one, a step could not name a client over 255.
         let last = u8::try_from(self.clients.len()).unwrap_or(u8::MAX);
         (0..=last).map(Side)
     }

@@ -1,5 +1,7 @@
-//! Every lesson, in the order of the course. To add one: its row here, its experiment in
-//! `experiments.rs`, what its runs answer in `outcome.rs`, and its texts in `www/lessons`.
+//! Every lesson, in the order of the course.
+//!
+//! To add a lesson, add its entry here, its experiment in `experiments.rs`, a function in `outcome.rs`
+//! that finds the answer in a trace, and its texts in `www/lessons`.
 
 use super::lesson::{Lesson, Variant};
 use super::{experiments, outcome};
@@ -12,7 +14,7 @@ impl Lesson {
 }
 
 impl Variant {
-    /// The variant of that name; a number alone stands for its lesson's first.
+    /// The variant with this name. A number without a letter names the first variant of that lesson.
     #[must_use]
     pub fn find(name: &str) -> Option<&'static Self> {
         let by_number = |lesson: &&Lesson| name == lesson.number.to_string();

@@ -9,16 +9,16 @@ use crate::experiment::Call::{
 };
 use crate::experiment::{Call, Experiment, MAX_SEND, Program, Side};
 
-/// How many requests each variant of lesson 12 makes: enough for a median, few enough to watch.
+/// The number of requests in each variant of lesson 12: enough for a median, few enough to watch.
 const ROUND_TRIPS: usize = 6;
 
-/// How many clients lesson 3 has beyond its backlog.
+/// The number of clients of lesson 3, less its backlog.
 const CLIENTS_OVER_BACKLOG: usize = 4;
 
 /// The backlog of lesson 3.
 const BACKLOG: u16 = 1;
 
-/// A server and one client, stepped in the order that `order` spells: `s` and `c`.
+/// A server and one client. In `order`, `s` is a step of the server and `c` a step of the client.
 fn experiment(server: Vec<Call>, client: Vec<Call>, order: &str) -> Experiment {
     let order = order.chars().map(|side| if side == 's' { Side::SERVER } else { Side::CLIENT });
     Experiment {
@@ -107,7 +107,7 @@ pub(super) fn header_mends() -> Experiment {
     )
 }
 
-/// A sender that drips: the payload in two sends.
+/// A client that sends the header and the two halves of the payload in three sends.
 fn dripping_client() -> Vec<Call> {
     vec![
         Connect,
@@ -181,7 +181,8 @@ pub(super) fn end_in_mid_message() -> Experiment {
     )
 }
 
-/// Requests that are echoed, each header and payload as `request` sends them.
+/// A client that sends requests and a server that echoes them. `request` is the calls that send one
+/// request; `before` comes before the first of them.
 fn round_trips(before: &[Call], request: &[Call]) -> Experiment {
     let mut server = vec![LISTEN, Accept];
     let mut client = vec![Connect];
@@ -191,7 +192,8 @@ fn round_trips(before: &[Call], request: &[Call]) -> Experiment {
         client.extend_from_slice(request);
         client.push(RecvMessage);
     }
-    // Not stepped: a step is watched until all is quiet, and here the time between two matters.
+    // The requests have no steps in the order. A run waits after each step, and here the time between
+    // two calls matters.
     experiment(server, client, "scs")
 }
 

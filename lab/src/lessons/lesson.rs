@@ -7,9 +7,9 @@ use crate::trace::Trace;
 /// A lesson: one question about sockets.
 #[derive(Debug)]
 pub struct Lesson {
-    /// From 1.
+    /// The number in the course, from 1.
     pub number: u8,
-    /// The experiments that answer it, the first of them first.
+    /// The experiments that answer the question, in the order to run them.
     pub variants: &'static [Variant],
 }
 
@@ -20,9 +20,9 @@ pub struct Variant {
     pub name: &'static str,
     pub(super) experiment: fn() -> Experiment,
     pub(super) outcome: fn(&Trace) -> Option<usize>,
-    /// Is the time of a round trip a part of the answer?
+    /// Whether the question asks for the time of a round trip.
     pub(super) asks_for_round_trip: bool,
-    /// The choice that the lesson's own order bears out, from 0: what its explanation explains.
+    /// The choice, from 0, that a run in the lesson's own order confirms. The explanation explains it.
     pub expected: usize,
 }
 
@@ -33,15 +33,15 @@ impl Variant {
         (self.experiment)()
     }
 
-    /// The median of the round trips in a run of a lesson that asks for it, in microseconds; `None`
-    /// if the lesson does not, or its calls were not made without a pause.
+    /// The median round trip in a trace, in microseconds. `None` if the lesson does not ask for it, or
+    /// if a program paused between two calls.
     #[must_use]
     pub fn round_trip(&self, trace: &Trace) -> Option<u64> {
         if self.asks_for_round_trip { outcome::median_round_trip(trace) } else { None }
     }
 
-    /// Which of the choices in [`Texts`](super::Texts), from 0, a run of the experiment bears out;
-    /// `None` where it went another way, or not far enough.
+    /// Which of the choices in [`Texts`](super::Texts) a trace of the experiment confirms, from 0.
+    /// `None` if it confirms none of them, or is not far enough.
     #[must_use]
     pub fn outcome(&self, trace: &Trace) -> Option<usize> {
         (self.outcome)(trace)

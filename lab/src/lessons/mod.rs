@@ -1,7 +1,7 @@
-//! The lessons of a first course in sockets, each an experiment, some in several variants.
+//! The lessons of a first course in sockets. Each lesson has one or more experiments, its variants.
 //!
-//! In goes a lesson's name; out come its experiment, its texts (from `www/lessons`, by the variants'
-//! names), and for a trace of it, which of its choices the trace bears out.
+//! What comes in: the name of a variant. What goes out: its experiment, its texts (from `www/lessons`,
+//! by the same name), and which of its choices a trace of the experiment confirms.
 //!
 //! May use: `experiment`, `trace`, `timeline`.
 

@@ -1,4 +1,8 @@
-//! What a run says to a lesson's question: the number of the choice that it bears out.
+//! Which choice of a lesson's question a trace confirms.
+//!
+//! Each function that `course.rs` names takes a trace of its lesson. It returns the index of the choice
+//! in the lesson's texts, from 0, or `None` if the trace answers with none of the choices or is not far
+//! enough.
 
 use crate::experiment::{Call, Side};
 use crate::timeline::returned;
@@ -6,12 +10,12 @@ use crate::trace::{
     BlockedOn, CallError, Errno, Event, EventKind, TcpInfo, TcpState, Trace, Value,
 };
 
-/// Round trips under this are as quick as a loopback can be, in microseconds.
+/// A round trip under this waited for nothing, in microseconds.
 const QUICK_US: u64 = 5_000;
-/// Round trips over this waited for something else than a delayed acknowledgement.
+/// A round trip of at least this waited for more than a delayed acknowledgement, in microseconds.
 const SLOW_US: u64 = 500_000;
 
-/// What each `recv` of a side got, in order, the end of the stream left out.
+/// The chunks that a side received, in order. The empty chunk at the end of the stream is left out.
 fn chunks(trace: &Trace, side: Side) -> Vec<&[u8]> {
     trace.events.iter().filter(|event| event.side == side).filter_map(got).collect()
 }
@@ -28,12 +32,12 @@ fn got(event: &Event) -> Option<&[u8]> {
     }
 }
 
-/// What the receiving calls of a side returned, in order.
+/// The values that the receiving calls of a side returned, in order.
 fn values(trace: &Trace, side: Side) -> Vec<&Value> {
     returned(&trace.experiment, side, &trace.events).map(|(_, value)| value).collect()
 }
 
-/// The events of a side's first call of a kind, and the index of each.
+/// The events of a side's first call for which `is_kind` is true, each with its index in the trace.
 fn first_call(
     trace: &Trace,
     side: Side,
@@ -210,8 +214,11 @@ pub(super) fn round_trip(trace: &Trace) -> Option<usize> {
     Some(usize::from(median >= QUICK_US) + usize::from(median >= SLOW_US))
 }
 
-/// The median of the times from the client's first send of a request to its reply, in microseconds.
-/// `None` where somebody let a program wait between two calls: then they measure him.
+/// The median round trip of the first client, in microseconds. A round trip is the time from the first
+/// send of a request to the return of its reply.
+///
+/// `None` if a program paused for more than 5 ms between two calls: the user stepped it, so the times
+/// measure the user.
 pub(super) fn median_round_trip(trace: &Trace) -> Option<u64> {
     let mut times = Vec::new();
     let mut asked = None;

@@ -1,29 +1,29 @@
-//! What is said about the lessons, from the files in `www/lessons`; `build.rs` reads them.
+//! The texts of the lessons, from the files in `www/lessons`. `build.rs` reads the files.
 
 use super::lesson::Variant;
 
-/// What is said about one variant of a lesson.
+/// The texts of one variant of a lesson.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Texts {
     /// A few words.
     pub title: &'static str,
-    /// To be answered before the run.
+    /// The question, to be answered before the run.
     pub question: &'static str,
-    /// Answers to choose from; [`Variant::outcome`] says which is right.
+    /// The answers to choose from. [`Variant::outcome`] says which one a trace confirms.
     pub choices: &'static [&'static str],
-    /// The answer, after it.
+    /// Why the answer is as it is, to be read after the run.
     pub explanation: &'static str,
 }
 
 include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
 
 impl Texts {
-    /// The texts of a variant, in Simplified Chinese where `language` begins with `zh`, in English
-    /// otherwise.
+    /// The texts of a variant: in Simplified Chinese if `language` begins with `zh`, otherwise in
+    /// English.
     ///
     /// # Panics
     ///
-    /// Where a file lacks the variant, which a test rules out.
+    /// If the file has no texts for the variant. A test checks that both files have them all.
     #[must_use]
     pub fn of(variant: &Variant, language: &str) -> Self {
         let is_chinese = language
@@ -32,7 +32,7 @@ impl Texts {
             .is_some_and(|tag: &[u8; 2]| tag.eq_ignore_ascii_case(b"zh"));
         let all = if is_chinese { &CHINESE } else { &ENGLISH };
         let found = all.iter().find(|(name, _)| *name == variant.name);
-        found.map(|(_, texts)| *texts).expect("the tests look up every variant in every language")
+        found.map(|(_, texts)| *texts).expect("a test checks that both files have every variant")
     }
 }
 
@@ -44,7 +44,7 @@ mod tests {
     use crate::lessons::Lesson;
 
     #[test]
-    fn every_variant_has_its_texts_in_both_languages_and_nothing_else_has() {
+    fn each_language_has_texts_for_every_variant_and_for_nothing_else() {
         let variants: BTreeSet<&str> =
             Lesson::all().flat_map(|lesson| lesson.variants).map(|variant| variant.name).collect();
         for all in [&ENGLISH, &CHINESE] {

@@ -1,4 +1,4 @@
-//! What the page asks the relay for.
+//! The commands that the page sends to the relay.
 
 use std::fmt;
 
@@ -6,33 +6,33 @@ use serde::{Deserialize, Serialize};
 
 use crate::experiment::{Experiment, OutOfBounds, Side};
 
-/// The WebSocket subprotocol of `/lab`; another encoding would have another name.
+/// The WebSocket subprotocol of `/lab`. If the encoding changes, this name changes.
 pub const LAB_SUBPROTOCOL: &str = "framescope.lab.v1";
 
 /// The longest encoded command, in bytes: 1 MiB.
 pub const MAX_COMMAND: usize = 1024 * 1024;
 
-/// The fewest runs of a series.
+/// The smallest number of runs in a series.
 pub const MIN_SERIES: u16 = 2;
 
-/// The most runs of a series.
+/// The largest number of runs in a series.
 pub const MAX_SERIES: u16 = 500;
 
-/// What the page asks for.
+/// A command of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
-    /// Forget the experiment that was loaded, with all its sockets, and take this one.
+    /// End the loaded experiment, close its sockets, and load this one.
     Load(Experiment),
-    /// Begin the next call of a side. Nothing happens where it has none, or one is under way.
+    /// Begin the next call of a side. Does nothing if it has no next call, or if a call is in progress.
     Step(Side),
     /// Begin the next call of the experiment's order.
     StepNext,
-    /// Run all that is left, to the end.
+    /// Run all calls that are left.
     Play,
-    /// Load the same experiment anew.
+    /// Load the same experiment again.
     Reset,
-    /// Run the experiment so many times back to back, each program in a thread of its own and
-    /// without regard to the order: what was stepped is forgotten.
+    /// Run the experiment `runs` times, one run after the other. Each program has its own thread, and
+    /// the experiment's order is not used. Ends the run that was stepped.
     Series {
         /// From [`MIN_SERIES`] to [`MAX_SERIES`].
         runs: u16,
@@ -44,10 +44,10 @@ impl Command {
     ///
     /// # Panics
     ///
-    /// Never: a command has no part that cannot be encoded.
+    /// Never: every command can be encoded.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("a command has no part that cannot be encoded")
+        postcard::to_allocvec(self).expect("every command can be encoded")
     }
 
     /// Reads a command and checks every bound.
@@ -77,16 +77,16 @@ impl Command {
 
 /// Why bytes are not a command.
 ///
-/// Exhaustive on purpose: each has a close code of its own.
+/// Exhaustive on purpose: the relay has a close code for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandError {
-    /// They are longer than any command may be.
+    /// They are longer than [`MAX_COMMAND`]. Their length, in bytes.
     TooLong(usize),
     /// They are not the encoding of a command.
     Malformed,
-    /// The experiment is larger than it may be.
+    /// The experiment is over a bound.
     OutOfBounds(OutOfBounds),
-    /// A series cannot have so many runs.
+    /// The number of runs is not from [`MIN_SERIES`] to [`MAX_SERIES`].
     Runs(u16),
 }
 

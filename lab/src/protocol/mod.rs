@@ -1,8 +1,8 @@
-//! What the page and the relay say to each other on `/lab`.
+//! The protocol between the page and the relay on `/lab`.
 //!
-//! In go commands and reports, out come the payloads of binary WebSocket messages, one for each,
-//! encoded with [postcard](https://postcard.jamesmunns.com); and back, with every bound checked. Both
-//! ends are of one build, so that the encoding needs no negotiation beyond its name.
+//! What comes in: commands and reports. What goes out: the payloads of binary WebSocket messages, one
+//! message for each, encoded with [postcard](https://postcard.jamesmunns.com). Decoding checks every
+//! bound. The page and the relay come from one build, so they negotiate only the subprotocol's name.
 //!
 //! May use: `experiment`, `trace`.
 

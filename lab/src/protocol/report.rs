@@ -1,21 +1,21 @@
-//! What the relay answers.
+//! The reports that the relay sends to the page.
 
 use serde::{Deserialize, Serialize};
 
 use crate::trace::{ChunkSizes, Event, RunEnd};
 
-/// What the relay answers.
+/// A report of the relay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Report {
-    /// An experiment is loaded and nothing of it has happened.
+    /// An experiment is loaded and its run has not begun.
     Loaded,
-    /// This happened, in this order.
+    /// The next events of the run, in order.
     Events(Vec<Event>),
     /// The run is over, and its sockets are closed.
     Over(RunEnd),
-    /// A run of a series is over.
+    /// A run of a series is over. The sizes of the chunks that its sides received.
     Cut(ChunkSizes),
-    /// A series is over; it ends before its last run where it takes too long.
+    /// A series is over. If it takes too long, it ends before its last run.
     SeriesOver,
 }
 
@@ -24,13 +24,13 @@ impl Report {
     ///
     /// # Panics
     ///
-    /// Never: a report has no part that cannot be encoded.
+    /// Never: every report can be encoded.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("a report has no part that cannot be encoded")
+        postcard::to_allocvec(self).expect("every report can be encoded")
     }
 
-    /// Reads a report; `None` where it is none.
+    /// Reads a report. `None` if `bytes` is not the encoding of a report.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         postcard::take_from_bytes(bytes).ok().filter(|(_, rest)| rest.is_empty()).map(|(it, _)| it)

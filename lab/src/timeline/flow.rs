@@ -1,7 +1,7 @@
-//! A trace as lanes over stream offsets: for each direction of each connection the sends, the bytes
-//! that wait in a kernel's buffer, the chunks, and the messages in them.
+//! A trace as lanes over stream offsets. Each direction of each connection has four lanes: the sends,
+//! the bytes that wait in a kernel's buffer, the chunks, and the messages in them.
 //!
-//! Events are counted from 1. A [`Moment`](framescope_record::Moment) is the picture after one of them.
+//! Events are numbered from 1. A [`Moment`](framescope_record::Moment) is the state after one of them.
 
 use framescope_framing::DEFAULT_MAX_PAYLOAD;
 use framescope_record::{Direction, Record};
@@ -12,34 +12,35 @@ use crate::trace::{Connections, Event, EventKind};
 /// One direction of one connection.
 #[derive(Clone, Debug)]
 pub struct Flow {
-    /// Who sends.
+    /// The side that sends.
     pub from: Side,
-    /// Who receives.
+    /// The side that receives.
     pub to: Side,
-    /// Does either program put headers in front, or look for them?
+    /// Whether the sender's program sends headers, or the receiver's program reads them.
     pub is_framed: bool,
     /// What `from` sent and what `to` received.
     pub record: Record,
-    /// Has the receiver begun to look for headers?
+    /// Whether the receiver has begun to read headers.
     reads_headers: bool,
 }
 
-/// Every flow of a trace, and how far the trace has come.
+/// Every flow of a trace, up to the last event that was added.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     flows: Vec<Flow>,
-    /// By side, the first call that looks for a header.
+    /// By side, the index of its first call that reads a header.
     readers: Vec<Option<usize>>,
     connections: Connections,
+    /// The number of events that were added.
     events: usize,
-    /// The numbers of the events after which a picture is worth showing.
+    /// See [`Timeline::moments`].
     moments: Vec<usize>,
-    /// The last event: whose call, which, and whether it waits or has returned.
+    /// The last event: its side, its call, and whether that call then waits or has returned.
     last: Option<(Side, u16, bool)>,
 }
 
 impl Timeline {
-    /// The timeline of an experiment of which nothing has happened.
+    /// The timeline of an experiment before its first event.
     #[must_use]
     pub fn new(experiment: &Experiment) -> Self {
         let clients = experiment.sides().filter(|side| *side != Side::SERVER);
@@ -101,7 +102,7 @@ impl Timeline {
         self.add_moment(event);
     }
 
-    /// The first header stands where the receiver first looks for one.
+    /// The first header begins at the offset where the receiver first reads one.
     fn begin(&mut self, side: Side, call: usize) {
         if self.readers.get(usize::from(side.0)).copied().flatten() != Some(call) {
             return;
@@ -112,7 +113,7 @@ impl Timeline {
         }
     }
 
-    /// A call that does not wait is one picture, whatever events it has: the last of them.
+    /// Adds the event as a moment. A call that does not wait is one moment, at its last event.
     fn add_moment(&mut self, event: &Event) {
         let rests = matches!(event.kind, EventKind::Blocked(_) | EventKind::Returned(_));
         let same_call = matches!(self.last, Some((side, call, false))
@@ -124,28 +125,28 @@ impl Timeline {
         self.last = Some((event.side, event.call, rests));
     }
 
-    /// The flow of the server's connection now, or of a client, of which `end` is `side`.
+    /// The flow of the side's current connection whose `end` (sender or receiver) is `side`.
     fn flow_of(&mut self, side: Side, end: fn(&Flow) -> Side) -> Option<&mut Flow> {
         let client = self.connections.of(side)?;
         let of_client = |flow: &&mut Flow| flow.from == client || flow.to == client;
         self.flows.iter_mut().filter(of_client).find(|flow| end(flow) == side)
     }
 
-    /// Every flow, those of one client together.
+    /// Every flow: for each client, first to the server and then from it.
     #[must_use]
     pub fn flows(&self) -> &[Flow] {
         &self.flows
     }
 
-    /// The numbers of the events after which a picture is worth showing, 0 first: a call that does
-    /// not wait is one of them, one that waits two.
+    /// The moments to show, as event numbers. The first is 0, before the first event. A call that does
+    /// not wait has one moment; a call that waits has two.
     #[must_use]
     pub fn moments(&self) -> &[usize] {
         &self.moments
     }
 }
 
-/// Does the sender put headers in front, or the receiver look for them?
+/// Whether `from` sends headers, or `to` reads them.
 fn is_framed(experiment: &Experiment, from: Side, to: Side) -> bool {
     let has = |side, is: fn(&Call) -> bool| {
         experiment.program(side).is_some_and(|program| program.0.iter().any(is))

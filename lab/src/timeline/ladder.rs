@@ -1,66 +1,66 @@
-//! The ladder diagram: time downwards, what each side did, and what crossed between them.
+//! The ladder diagram: time goes down; it shows what each side did and what crossed between the sides.
 
 use framescope_record::Data;
 
 use crate::experiment::{Call, Experiment, Side};
 use crate::trace::{BlockedOn, CallError, Event, EventKind, Value};
 
-/// One rung: one thing that a side did.
+/// One rung: one action of a side.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rung<'a> {
     /// The number of the event, from 1.
     pub number: usize,
     /// Microseconds since the experiment began.
     pub at: u64,
-    /// Who did it.
+    /// The side.
     pub side: Side,
-    /// What was done.
+    /// What it did.
     pub what: RungKind<'a>,
-    /// What went to the other side with it.
+    /// What it sent to the other side.
     pub crossing: Option<RungCrossing>,
 }
 
 /// What a side did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RungKind<'a> {
-    /// Its call of this index returned, and that is all there is to say.
+    /// The call with this index returned, and there is no more to show.
     Done(usize),
-    /// Its call of this index waits.
+    /// The call with this index waits.
     Waits(usize, BlockedOn),
-    /// `accept` handed over this client's connection.
+    /// `accept` returned this client's connection. `None` if the client is not known.
     Accepted(Option<Side>),
-    /// The kernel took these bytes of the call of this index.
+    /// The call with this index sent, and the kernel took these bytes.
     Sent(usize, &'a Data),
-    /// A `recv` asked for so many bytes and got these.
+    /// A `recv` asked for this number of bytes and got these.
     Received(u32, &'a Data),
-    /// A call put several of those together to this.
+    /// A call that may need several `recv` returned these bytes.
     Message(&'a Data),
-    /// A call found the end of the stream.
+    /// A call met the end of the stream.
     EndOfStream,
-    /// Its call of this index failed.
+    /// The call with this index failed.
     Failed(usize, &'a CallError),
 }
 
 /// What crosses from one side to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RungCrossing {
-    /// So many bytes, as recorded.
+    /// This number of bytes, as recorded.
     Bytes(usize),
-    /// SYN, SYN-ACK and ACK: the model, since nobody captured them.
+    /// SYN, SYN-ACK and ACK. Derived from the call: segments are not captured.
     Handshake,
-    /// FIN: the model.
+    /// FIN. Derived from the call.
     Fin,
-    /// RST: the model.
+    /// RST. Derived from the call.
     Reset,
 }
 
-/// Does this event have a rung of its own? A call that did not wait is said with its last event.
+/// Whether this event has a rung. Events that add nothing to the other events of their call have none.
 #[must_use]
 pub fn has_rung(experiment: &Experiment, event: &Event) -> bool {
     call_of(experiment, event).and_then(|call| kind(call, event)).is_some()
 }
 
-/// The rung of the event of that index; `None` where it has none.
+/// The rung of the event with this index. `None` if it has none.
 #[must_use]
 pub fn rung<'a>(experiment: &Experiment, events: &'a [Event], index: usize) -> Option<Rung<'a>> {
     let event = events.get(index)?;
@@ -109,7 +109,7 @@ fn kind<'a>(call: &Call, event: &'a Event) -> Option<RungKind<'a>> {
             | Call::Close
             | Call::Reset => RungKind::Done(index),
         },
-        // A plain recv's value is what its system call got.
+        // A plain recv returns what its system call received, and that has a rung already.
         EventKind::Returned(Value::Bytes(_)) if matches!(call, Call::Recv(_)) => return None,
         EventKind::Returned(Value::Bytes(data) | Value::Message(data)) => RungKind::Message(data),
         EventKind::Returned(Value::EndOfStream) => RungKind::EndOfStream,
@@ -117,7 +117,7 @@ fn kind<'a>(call: &Call, event: &'a Event) -> Option<RungKind<'a>> {
     })
 }
 
-/// What a call that is done has sent to the other side.
+/// What a call that returned has sent to the other side.
 fn crossing(call: &Call, before: &[Event], side: Side) -> Option<RungCrossing> {
     match call {
         Call::Connect => Some(RungCrossing::Handshake),
@@ -140,7 +140,7 @@ fn crossing(call: &Call, before: &[Event], side: Side) -> Option<RungCrossing> {
     }
 }
 
-/// A close with bytes unread is a reset (RFC 1122, section 4.2.2.13).
+/// A close with unread bytes sends a reset (RFC 1122, section 4.2.2.13).
 fn close(before: &[Event], side: Side) -> RungCrossing {
     let tcp_info = before.last().and_then(|event| event.tcp_info.get(usize::from(side.0)));
     let unread = tcp_info.and_then(|tcp_info| tcp_info.unread).unwrap_or(0);

@@ -1,7 +1,8 @@
-//! What a trace shows at any of its moments.
+//! What a trace shows at each of its moments.
 //!
-//! In go the events of a trace. Out come lanes over stream offsets ([`Timeline`]), where each program
-//! stands ([`standing`]), whose call is next ([`next_side`]), and what calls returned ([`returned`]).
+//! What comes in: the events of a trace. What goes out: lanes over stream offsets ([`Timeline`]), the
+//! position of each program ([`standing`]), the side of the next step ([`next_side`]), what calls
+//! returned ([`returned`]), and the rungs of the ladder diagram ([`rung`]).
 //!
 //! May use: `experiment`, `trace`.
 

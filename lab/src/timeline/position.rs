@@ -1,33 +1,33 @@
-//! Where each program stands after some of a trace's events, and who is next.
+//! The position of each program after the first events of a trace, and the side of the next step.
 
 use crate::experiment::{Experiment, Program, Side};
 use crate::trace::{BlockedOn, Event, EventKind, Value};
 
-/// Where a program stands.
+/// The position of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgramPosition {
-    /// The index of the call under way, or where none is, of the next one.
+    /// The index of the call in progress. If there is none, the index of the next call.
     pub call: usize,
-    /// How far it is.
+    /// The state of that call.
     pub state: CallState,
 }
 
-/// How far a program's call is.
+/// The state of a program's call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallState {
-    /// It is the next one.
+    /// It is the next call and has not begun.
     Next,
     /// It waits.
     Blocked(BlockedOn),
-    /// It is under way: seen only in the moment between two system calls.
+    /// It is in progress and does not wait: seen only between two events of the call.
     UnderWay,
-    /// The program has ended, after its last call.
+    /// The program has ended after its last call.
     Ended,
-    /// The program has ended in an error, in this call.
+    /// This call returned an error, and the program has ended.
     Failed,
 }
 
-/// Where a program stands after these events.
+/// The position of a side's program after these events.
 #[must_use]
 pub fn standing(program: &Program, side: Side, events: &[Event]) -> ProgramPosition {
     let ended = |call: usize| {
@@ -48,7 +48,8 @@ pub fn standing(program: &Program, side: Side, events: &[Event]) -> ProgramPosit
     }
 }
 
-/// Whose call the experiment's order has next after these events; `None` where nobody is ready.
+/// The side whose call is next after these events: by the experiment's order, then the first side that
+/// is ready. `None` if no side is ready.
 #[must_use]
 pub fn next_side(experiment: &Experiment, events: &[Event]) -> Option<Side> {
     let is_ready = |side: Side| {

@@ -1,9 +1,9 @@
-//! What calls returned.
+//! The values that calls returned.
 
 use crate::experiment::{Call, Experiment, Side};
 use crate::trace::{Event, EventKind, Value};
 
-/// What a side's receiving calls returned: the number of the event, and the value.
+/// The values that a side's receiving calls returned. Each comes with the number of its event, from 1.
 pub fn returned<'a>(
     experiment: &'a Experiment,
     side: Side,

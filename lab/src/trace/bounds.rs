@@ -1,6 +1,6 @@
-//! How long a run may be.
+//! The bounds of a run.
 
-/// The most events of a run; then it stops and says so.
+/// The most events of a run. At this number the run ends with [`RunEnd::RecordFull`](super::RunEnd).
 pub const MAX_EVENTS: usize = 100_000;
 
 /// The longest run, in microseconds: ten minutes.

@@ -1,4 +1,4 @@
-//! Can a trace have happened? What is read from a file is checked event by event.
+//! Checks that a trace that was read from a file can have happened, event by event.
 
 use std::collections::VecDeque;
 
@@ -7,13 +7,14 @@ use super::connections::Connections;
 use super::event::{Event, EventKind};
 use crate::experiment::{Experiment, MAX_SLEEP_MS, Side};
 
-/// What an event must fit: the events before it.
+/// The state after the events that were checked. The next event must fit it.
 pub(super) struct Checker<'a> {
     experiment: &'a Experiment,
+    /// The time of the last event.
     at: u64,
-    /// By side: the call under way, or next; and whether it is under way.
+    /// By side: the call in progress or the next call, and whether it is in progress.
     calls: Vec<(u16, bool)>,
-    /// By client, to the server and from it: what was sent and not received.
+    /// By client, to the server and from it: the bytes that were sent and not received.
     flows: Vec<[VecDeque<u8>; 2]>,
     connections: Connections,
 }
@@ -25,7 +26,7 @@ impl<'a> Checker<'a> {
         Self { experiment, at: 0, calls, flows, connections: Connections::default() }
     }
 
-    /// `None` where the event cannot have happened.
+    /// Checks the next event. `None` if it cannot have happened.
     pub(super) fn check(&mut self, event: &Event) -> Option<()> {
         let program = self.experiment.program(event.side)?;
         program.0.get(usize::from(event.call))?;

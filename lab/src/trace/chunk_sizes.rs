@@ -1,4 +1,4 @@
-//! How one run cut its streams.
+//! The sizes of the chunks that a run's streams arrived in.
 
 use std::fmt;
 
@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 use super::event::{Event, EventKind};
 use crate::experiment::{Experiment, Side};
 
-/// How many pieces of a side are told apart.
+/// The number of chunks of a side that are kept. Later ones are left out.
 const MAX_PIECES: usize = 64;
 
-/// How a run's streams were cut: for each side, by its number, how many bytes each `recv()` that
-/// returned any returned, of the first 64.
+/// The sizes of a run's chunks: for each side, by its number, the sizes of the first 64 chunks that it
+/// received, in bytes. The empty chunk at the end of a stream is left out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ChunkSizes(Vec<Vec<u32>>);
 
 impl ChunkSizes {
-    /// Those of a run in which nothing has happened.
+    /// The chunk sizes of a run before its first event.
     #[must_use]
     pub fn new(experiment: &Experiment) -> Self {
         Self(vec![Vec::new(); experiment.clients.len() + 1])
     }
 
-    /// Those of a run that recorded these events.
+    /// The chunk sizes of a run with these events.
     #[must_use]
     pub fn of<'a>(experiment: &Experiment, events: impl IntoIterator<Item = &'a Event>) -> Self {
         let mut cuts = Self::new(experiment);
@@ -32,7 +32,7 @@ impl ChunkSizes {
         cuts
     }
 
-    /// Adds what happened next to a side.
+    /// Adds the next event of a side.
     pub fn add(&mut self, side: Side, kind: &EventKind) {
         if let EventKind::Received { got, .. } = kind
             && !got.0.is_empty()
@@ -43,14 +43,14 @@ impl ChunkSizes {
         }
     }
 
-    /// The sides that got any bytes, and how theirs were cut.
+    /// The sides that received any bytes, and the sizes of their chunks.
     pub fn sides(&self) -> impl Iterator<Item = (Side, &[u32])> {
         let sides = self.0.iter().enumerate().filter(|(_, pieces)| !pieces.is_empty());
         sides.filter_map(|(side, pieces)| Some((Side(u8::try_from(side).ok()?), &pieces[..])))
     }
 }
 
-/// As a sum, `10+5`; those of several sides behind one another, and `0` where nobody got a byte.
+/// As a sum for each side: `10+5 / 12`. `0` if no side received a byte.
 impl fmt::Display for ChunkSizes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sum = |(_, pieces): (Side, &[u32])| {

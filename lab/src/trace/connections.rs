@@ -1,17 +1,17 @@
-//! Which connection each event of a trace belongs to.
+//! The connection that each event of a trace belongs to.
 
 use super::event::{Event, EventKind};
 use crate::experiment::Side;
 
-/// Whose connection each side's calls act on, as far as a trace has come. A client has one connection; a
-/// server's calls act on the one that it accepted last.
+/// The connection that each side's calls act on after the events so far. A client has one connection.
+/// The server's calls act on the connection that it accepted last.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Connections {
     accepted: Option<Side>,
 }
 
 impl Connections {
-    /// How it is after these events, which are a trace's first.
+    /// The state after these events, which are the first events of a trace.
     #[must_use]
     pub fn after(events: &[Event]) -> Self {
         let mut connections = Self::default();
@@ -21,8 +21,8 @@ impl Connections {
         connections
     }
 
-    /// Takes in the next event. Returns the client whose connection it belongs to; `None` where it belongs
-    /// to none, or to nobody's here.
+    /// Adds the next event. Returns the client whose connection the event belongs to. `None` if it
+    /// belongs to no connection, or to one whose client is not in the experiment.
     pub fn push(&mut self, event: &Event) -> Option<Side> {
         if let EventKind::Accepted(client) = event.kind {
             self.accepted = client;
@@ -30,7 +30,7 @@ impl Connections {
         self.of(event.side)
     }
 
-    /// The client whose connection a side's calls act on now.
+    /// The client whose connection the side's calls act on now.
     #[must_use]
     pub fn of(&self, side: Side) -> Option<Side> {
         if side == Side::SERVER { self.accepted } else { Some(side) }

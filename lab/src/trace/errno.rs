@@ -1,19 +1,19 @@
-//! The errors that socket calls end in.
+//! The errors of socket calls.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An error of a system call, by its name in errno(3).
+/// An error of a system call. Serialized as its name in errno(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Errno {
-    /// Nobody listens at the address.
+    /// No program listens on the address.
     #[serde(rename = "ECONNREFUSED")]
     ConnectionRefused,
     /// The peer sent a reset.
     #[serde(rename = "ECONNRESET")]
     ConnectionReset,
-    /// A send on a connection that the peer has reset, or that we have shut down.
+    /// A send on a connection that the peer has reset, or that this side has shut down.
     #[serde(rename = "EPIPE")]
     BrokenPipe,
     /// The socket is connected already.
@@ -22,19 +22,19 @@ pub enum Errno {
     /// The socket is not connected.
     #[serde(rename = "ENOTCONN")]
     NotConnected,
-    /// The socket is closed, or there never was one.
+    /// The socket is closed, or there is none.
     #[serde(rename = "EBADF")]
     BadFile,
-    /// The socket is in no state for this: `accept` before `listen`.
+    /// The socket's state does not allow the call, such as `accept` before `listen`.
     #[serde(rename = "EINVAL")]
     Invalid,
     /// The peer did not answer.
     #[serde(rename = "ETIMEDOUT")]
     TimedOut,
-    /// The process, or the system, has as many sockets as it may have.
+    /// The process or the system is at its limit of open sockets.
     #[serde(rename = "EMFILE")]
     TooManyFiles,
-    /// Any other.
+    /// Any other error.
     #[serde(rename = "EIO")]
     Other,
 }
@@ -59,7 +59,7 @@ impl Errno {
 }
 
 impl Errno {
-    /// What strerror(3) says of it.
+    /// The text of strerror(3).
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ impl Errno {
     }
 }
 
-/// Name and text, as in `ECONNRESET: Connection reset by peer`.
+/// The name and the text: `ECONNRESET: Connection reset by peer`.
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.name(), self.text())

@@ -1,4 +1,4 @@
-//! What happens in a run.
+//! The events of a run.
 
 use std::fmt;
 
@@ -10,25 +10,25 @@ use super::tcp_info::TcpInfo;
 use super::value::Value;
 use crate::experiment::Side;
 
-/// One thing that happened to one side.
+/// One event of one side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// Microseconds since the experiment began.
     pub at: u64,
-    /// Whose call it was.
+    /// The side whose call it belongs to.
     pub side: Side,
-    /// The index of the call in its program.
+    /// The index of that call in the side's program.
     pub call: u16,
     /// What happened.
     #[serde(rename = "happened")]
     pub kind: EventKind,
-    /// What the kernel says of each side's socket afterwards, by side.
+    /// What the kernel reports about each side's socket after the event, by side.
     #[serde(rename = "figures")]
     pub tcp_info: Vec<TcpInfo>,
 }
 
 impl Event {
-    /// A bound on how long it is in a [`Report`](crate::Report), in bytes.
+    /// An upper bound of the event's encoded length in a [`Report`](crate::Report), in bytes.
     #[must_use]
     pub fn encoded_bound(&self) -> usize {
         let data = match &self.kind {
@@ -41,15 +41,15 @@ impl Event {
             | EventKind::Failed(_)
             | EventKind::Returned(_) => 0,
         };
-        data + NUMBERS_BOUND + self.tcp_info.len() * FIGURES_BOUND
+        data + NUMBERS_BOUND + self.tcp_info.len() * TCP_INFO_BOUND
     }
 }
 
-/// All numbers and tags of an event but the figures, encoded, in bytes.
+/// The most bytes of an event's numbers and tags, encoded, without its TCP info.
 const NUMBERS_BOUND: usize = 64;
 
-/// The figures of one side, encoded, in bytes: three options, and two numbers of at most 5.
-const FIGURES_BOUND: usize = 16;
+/// The most bytes of one side's TCP info, encoded: three options, and two numbers of at most 5 bytes.
+const TCP_INFO_BOUND: usize = 16;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,15 +58,15 @@ pub enum EventKind {
     Began,
     /// The call waits.
     Blocked(BlockedOn),
-    /// `accept` handed over the connection of this client; `None` where it is nobody's here.
+    /// `accept` returned the connection of this client. `None` if the client is not in the experiment.
     Accepted(Option<Side>),
     /// The kernel took these bytes.
     Sent(Data),
-    /// One `recv(asked)` returned these bytes; none is the end of the stream.
+    /// One `recv(asked)` returned these bytes. Empty at the end of the stream.
     Received {
-        /// What was asked for.
+        /// The number of bytes that it asked for.
         asked: u32,
-        /// What was got.
+        /// The bytes that it returned.
         got: Data,
     },
     /// A system call failed.
@@ -79,16 +79,16 @@ pub enum EventKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BlockedOn {
-    /// `connect`: the handshake.
+    /// `connect` waits for the handshake.
     Handshake,
-    /// `accept`: a client.
+    /// `accept` waits for a client.
     Client,
-    /// `recv`: bytes, or the end.
+    /// `recv` waits for bytes, or for the end of the stream.
     Bytes,
-    /// `send`: space in the buffers, which a `recv` at the other side makes.
+    /// `send` waits for space in the buffers. A `recv` of the peer frees some.
     #[serde(rename = "room")]
     BufferSpace,
-    /// `sleep`: the clock.
+    /// `sleep` waits for the clock.
     Clock,
 }
 
@@ -98,7 +98,7 @@ impl fmt::Display for BlockedOn {
             Self::Handshake => "waits for the handshake",
             Self::Client => "waits for a client",
             Self::Bytes => "waits for bytes",
-            Self::BufferSpace => "waits for room",
+            Self::BufferSpace => "waits for buffer space",
             Self::Clock => "sleeps",
         })
     }

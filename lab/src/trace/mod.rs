@@ -1,7 +1,7 @@
-//! What a run recorded.
+//! The trace of a run.
 //!
-//! In go the events of a run, or a file. Out comes a [`Trace`]: an ordered list of events on one
-//! microsecond clock, of which all that was read from a file is checked.
+//! What comes in: the events of a run, or a file. What goes out: a [`Trace`], an ordered list of events
+//! on one microsecond clock. A trace that comes from a file is checked.
 //!
 //! May use: `experiment`.
 
@@ -30,32 +30,32 @@ use serde::{Deserialize, Serialize};
 use self::check::Checker;
 use crate::experiment::{Experiment, OutOfBounds};
 
-/// The version of the JSON that traces are kept in.
+/// The version of the JSON format of traces.
 const VERSION: u32 = 1;
 
-/// Why a run is over.
+/// Why a run has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunEnd {
-    /// Every program has ended, or waits for what will not come.
+    /// Every program has ended, or waits for ever.
     Finished,
-    /// [`MAX_EVENTS`] are recorded.
+    /// The trace has [`MAX_EVENTS`] events.
     RecordFull,
     /// [`MAX_RUN_US`] have passed.
     TimeOver,
 }
 
-/// What a run recorded: an ordered list of events on one microsecond clock.
+/// The trace of a run: an ordered list of events on one microsecond clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
     version: u32,
-    /// Real sockets, or the model.
+    /// Where it was recorded: on real sockets, or on the simulated kernel.
     pub source: Source,
-    /// What was run.
+    /// The experiment that ran.
     pub experiment: Experiment,
     /// What happened, in order.
     pub events: Vec<Event>,
-    /// Why the run is over; `None` while it is not.
+    /// Why the run has ended. `None` if it has not.
     pub end: Option<RunEnd>,
 }
 
@@ -70,10 +70,10 @@ impl Trace {
     ///
     /// # Panics
     ///
-    /// Never: a trace has no part that JSON cannot hold.
+    /// Never: every trace can be written as JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("a trace has no part that JSON cannot hold")
+        serde_json::to_string(self).expect("every trace can be written as JSON")
     }
 
     /// Reads a trace from JSON and checks all of it.
@@ -87,14 +87,14 @@ impl Trace {
         trace.check()
     }
 
-    /// The trace as bytes, for a program of the same build; files are JSON.
+    /// Encodes the trace with postcard, for a program from the same build. Files are JSON.
     ///
     /// # Panics
     ///
-    /// Never: a trace has no part that cannot be encoded.
+    /// Never: every trace can be encoded.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("a trace has no part that cannot be encoded")
+        postcard::to_allocvec(self).expect("every trace can be encoded")
     }
 
     /// Reads what [`Trace::encode`] wrote and checks all of it.
@@ -108,7 +108,7 @@ impl Trace {
         trace.check()
     }
 
-    /// Checks a trace that was read from somewhere.
+    /// Checks the version, the experiment's bounds, and every event.
     pub(crate) fn check(self) -> Result<Self, TraceError> {
         if self.version != VERSION {
             return Err(TraceError::Version(self.version));
@@ -125,21 +125,21 @@ impl Trace {
     }
 }
 
-/// Why a text is not a trace.
+/// Why a text or bytes are not a valid trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TraceError {
-    /// It is not the JSON of a trace.
+    /// The text is not the JSON of a trace. `serde_json`'s message.
     Json(String),
-    /// They are not the bytes of a trace.
+    /// The bytes are not the encoding of a trace. postcard's message.
     Bytes(String),
-    /// It is of a version that this program does not know.
+    /// The trace has this version, which this program does not know.
     Version(u32),
-    /// Its experiment is larger than one may be.
+    /// The trace's experiment is over a bound.
     OutOfBounds(OutOfBounds),
-    /// It has too many events.
+    /// The trace has this number of events, which is over [`MAX_EVENTS`].
     Events(usize),
-    /// This event, from 1, cannot have happened after those before it.
+    /// The event with this number, from 1, cannot have happened after the events before it.
     Event(usize),
 }
 
@@ -148,7 +148,10 @@ impl fmt::Display for TraceError {
         match self {
             Self::Json(error) | Self::Bytes(error) => write!(f, "this is not a trace: {error}"),
             Self::Version(version) => {
-                write!(f, "this trace is of version {version}; this program reads {VERSION}")
+                write!(
+                    f,
+                    "this trace is of version {version}; this program reads version {VERSION}"
+                )
             }
             Self::OutOfBounds(error) => write!(f, "this trace's experiment is too large: {error}"),
             Self::Events(count) => {

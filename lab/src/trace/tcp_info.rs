@@ -1,10 +1,10 @@
-//! What a kernel says of a socket.
+//! What a kernel reports about a socket.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A connection's state, RFC 9293, section 3.3.2.
+/// The state of a connection: RFC 9293, section 3.3.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names are those of the RFC")]
 pub enum TcpState {
@@ -39,13 +39,13 @@ impl fmt::Display for TcpState {
     }
 }
 
-/// What the kernel says of a side's socket; `None` where it cannot say.
+/// What the kernel reports about a side's socket. `None` for what it does not report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TcpInfo {
     /// The connection's state.
     pub state: Option<TcpState>,
-    /// Bytes that have arrived and wait for a `recv()`.
+    /// The number of bytes that have arrived and that no `recv()` has returned.
     pub unread: Option<u32>,
-    /// Bytes that were sent and are not acknowledged by the peer's kernel.
+    /// The number of bytes that were sent and that the peer's kernel has not acknowledged.
     pub unacknowledged: Option<u32>,
 }

@@ -1,4 +1,4 @@
-//! What calls return, and why they fail.
+//! The values that calls return, and the errors.
 
 use std::fmt;
 
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use super::errno::Errno;
 
-/// What a call returned.
+/// The value that a call returned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
-    /// Nothing: it is done.
+    /// The call succeeded and returns no value.
     Nothing,
-    /// Bytes from `recv`; none is the end of the stream.
+    /// The bytes from `recv` or `recv_exactly`. Empty at the end of the stream.
     Bytes(Data),
-    /// A message, or what a wrong reader took for one.
+    /// The payload of a message. From `recv_naively` it may be a wrong one.
     Message(Data),
-    /// `recv_message` at a clean end of the stream.
+    /// The end of the stream between two messages, from `recv_message` or `recv_naively`.
     EndOfStream,
-    /// An error; the program ends here, as Python's would.
+    /// An error. It ends the program, as an exception in Python does.
     Error(CallError),
 }
 
@@ -29,22 +29,22 @@ pub enum CallError {
     Errno(Errno),
     /// `recv_naively` got fewer than four bytes: Python's `struct.error`.
     ShortHeader {
-        /// How many it got.
+        /// The number of bytes that it got.
         got: u8,
     },
-    /// The stream ended in the middle of what was asked for.
+    /// The stream ended before the call had all its bytes.
     Truncated {
-        /// How many bytes were missing.
+        /// The number of bytes that were missing.
         missing: u32,
     },
-    /// A header below zero.
+    /// The number in a header is negative.
     Negative {
-        /// The number in it.
+        /// The number in the header.
         declared: i64,
     },
-    /// A header over the limit.
+    /// The number in a header is over the limit.
     TooLong {
-        /// The number in it.
+        /// The number in the header.
         declared: u64,
         /// The limit, in bytes.
         limit: u32,

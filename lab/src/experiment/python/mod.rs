@@ -1,10 +1,12 @@
-//! Programs as the Python that a student would write, and back.
+//! Programs as Python text that a student would write.
+//!
+//! What comes in: Python text, or a program. What goes out: the program, or its text.
 //!
 //! May use: `experiment`.
 //!
-//! A small, exact subset: one call a line, the sockets `server`, `conn` and `client`, bytes as
-//! literals (`b'hello'`, `b'x' * 1000`) or as encoded text (`'你好'.encode()`), comments after `#`.
-//! What is printed is read back as the same program.
+//! The text is a small, exact subset of Python: one call on each line, the sockets `server`, `conn` and
+//! `client`, bytes as literals (`b'hello'`, `b'x' * 1000`) or as encoded text (`'你好'.encode()`), and
+//! comments after `#`. The text of a program parses to the same program.
 //!
 //! ```
 //! use framescope_lab::{Program, Side};
@@ -27,11 +29,11 @@ use super::program::{Program, Side};
 
 pub use parse::ParseProgramError;
 
-/// From this many equal bytes on, they are written as a product.
+/// More than this number of equal bytes are written as a product: `b'x' * 33`.
 const LONG: usize = 32;
 
 impl Program {
-    /// The program of that side as Python, a line a call.
+    /// The program as Python text, one line for each call. `side` decides the sockets' names.
     #[must_use]
     pub fn to_python(&self, side: Side) -> String {
         let mut lines = String::new();
@@ -42,7 +44,7 @@ impl Program {
         lines
     }
 
-    /// One call of the program as a line of Python; empty where there is no such call.
+    /// One call of the program as a line of Python. Empty if there is no call with this index.
     #[must_use]
     pub fn line(&self, side: Side, index: usize) -> String {
         let Some(call) = self.0.get(index) else { return String::new() };
@@ -85,7 +87,8 @@ fn line(call: &Call, socket: &str) -> String {
     }
 }
 
-/// Many equal bytes as a product, text in other letters than ASCII's as text.
+/// The bytes as Python: many equal bytes as a product, text that is not ASCII as `'text'.encode()`, and
+/// all else as a bytes literal.
 fn bytes(data: &Data) -> String {
     if let Ok(text) = std::str::from_utf8(&data.0)
         && !text.is_ascii()
@@ -107,7 +110,7 @@ mod tests {
     use crate::lessons::{Lesson, Variant};
 
     #[test]
-    fn every_lesson_is_read_back_as_it_was_printed() {
+    fn the_python_text_of_every_lesson_parses_to_the_same_program() {
         for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
             let experiment = variant.experiment();
             for side in experiment.sides() {
@@ -119,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_is_written_as_a_student_would_write_it() {
+    fn a_server_uses_its_listening_socket_and_after_accept_its_connection() {
         let experiment = Variant::find("4").unwrap().experiment();
         assert_eq!(
             experiment.server.to_python(Side::SERVER),

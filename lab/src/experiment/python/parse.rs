@@ -1,4 +1,4 @@
-//! From Python to a program.
+//! Parses Python text into a program.
 
 use std::fmt;
 
@@ -8,18 +8,18 @@ use crate::experiment::bounds::{MAX_CALLS, MAX_SEND};
 use crate::experiment::call::Call;
 use crate::experiment::program::{Program, Side};
 
-/// The longest program text that is read, in bytes: 1 MiB.
+/// The longest text of a program, in bytes: 1 MiB.
 const MAX_TEXT: usize = 1024 * 1024;
 
-/// What a buffer's size has to be.
+/// What a parse error expects for the size of a buffer.
 const BUFFER: &str = "a number of bytes from 0 to 4294967295";
 
 impl Program {
-    /// Reads a program of that side.
+    /// Parses the program of a side.
     ///
     /// # Errors
     ///
-    /// [`ParseProgramError`] with the line and column, from 1, of what could not be read.
+    /// [`ParseProgramError`] with the line and column of the first error.
     pub fn parse(text: &str, side: Side) -> Result<Self, ParseProgramError> {
         if text.len() > MAX_TEXT {
             return Err(ParseProgramError {
@@ -48,10 +48,11 @@ impl Program {
     }
 }
 
-/// A line that is being read.
+/// A line that is being parsed.
 struct Line<'a> {
     number: usize,
     text: &'a str,
+    /// The part of `text` that is not parsed yet.
     rest: &'a str,
 }
 
@@ -66,7 +67,7 @@ impl<'a> Line<'a> {
         self.rest = self.rest.trim_start_matches([' ', '\t']);
     }
 
-    /// Takes `token` and the spaces behind it.
+    /// Takes `token` and the spaces after it. Returns `false` if the line does not go on with `token`.
     fn skip(&mut self, token: &str) -> bool {
         let Some(rest) = self.rest.strip_prefix(token) else { return false };
         self.rest = rest;
@@ -214,7 +215,7 @@ impl<'a> Line<'a> {
         self.token(")", "a closing parenthesis")
     }
 
-    /// How many bytes a `recv` asks for.
+    /// The number of bytes that a `recv` asks for.
     fn recv_size(&mut self) -> Result<u32, ParseProgramError> {
         let expected = "a number of bytes from 1 to 1048576";
         let start = Line { ..*self };
@@ -244,7 +245,7 @@ impl<'a> Line<'a> {
         }
         let mut data = self.quoted(is_bytes)?;
         if !is_bytes {
-            self.token(".encode()", ".encode() behind a text")?;
+            self.token(".encode()", ".encode() after a text")?;
         }
         if self.skip("*") {
             let times: usize = self.number("a number of times")?;
@@ -259,7 +260,7 @@ impl<'a> Line<'a> {
         Ok(Data(data))
     }
 
-    /// A literal in quotes, and the spaces behind it.
+    /// Takes a literal in quotes and the spaces after it. Returns its bytes.
     fn quoted(&mut self, is_bytes: bool) -> Result<Vec<u8>, ParseProgramError> {
         let start = Line { ..*self };
         let mut characters = self.rest.chars();
@@ -308,7 +309,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Seconds with up to three decimals, in milliseconds.
+/// Converts seconds with up to three decimals to milliseconds.
 fn milliseconds(digits: &str) -> Option<u32> {
     let (seconds, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
     if seconds.is_empty() || decimals.is_empty() || decimals.len() > 3 || decimals.contains('.') {
@@ -325,7 +326,7 @@ pub struct ParseProgramError {
     pub line: usize,
     /// The character in the line, from 1.
     pub column: usize,
-    /// What should have stood there.
+    /// What the parser expected there.
     pub expected: &'static str,
 }
 
@@ -343,7 +344,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_viewers_type_is_read_leniently() {
+    fn spaces_blank_lines_and_comments_are_skipped_and_both_quotes_are_read() {
         let text = "\n  # a comment\n  client . connect( ADDRESS )  # and another\n\
                     client.send( \"你好\".encode() )\nclient.sendall(b\"it's\" * 2)\ntime.sleep(1)\n";
         let program = Program::parse(text, Side::CLIENT).unwrap();
@@ -368,7 +369,7 @@ mod tests {
             ("server.recv(1)", 1, 1, "a call such as client.recv(1024)"),
             ("client.accept()", 1, 8, "a method of this program's sockets"),
             ("client.sendall(b'你')", 1, 18, "ASCII; write other text as 'text'.encode()"),
-            ("client.sendall('a')", 1, 19, ".encode() behind a text"),
+            ("client.sendall('a')", 1, 19, ".encode() after a text"),
             ("client.sendall(b'a", 1, 17, "a quotation mark at the end of the literal"),
             (r"client.sendall(b'\q')", 1, 18, r"an escape such as \n, \\, \' or \x05"),
             ("client.sendall(b'a' * 65537)", 1, 16, "at most 65536 bytes"),
