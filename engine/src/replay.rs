@@ -33,24 +33,24 @@ pub fn replay(
     (from, to): (Side, Side),
     reader: &Call,
 ) -> Replay {
-    let mut replayed = Reading::new(experiment.header, reader);
+    let mut reader = Reader::new(experiment.header, reader);
     let mut connections = Connections::default();
     for (index, event) in events.iter().enumerate() {
         let number = index + 1;
-        replayed.record.pass(number);
+        reader.record.pass(number);
         let client = connections.push(event);
-        let is_here = [from, to].map(Some).contains(&client);
-        if !is_here {
+        let of_this_connection = [from, to].map(Some).contains(&client);
+        if !of_this_connection {
             continue;
         }
         match &event.kind {
-            EventKind::Sent(data) if event.side == from => replayed.arrive(number, event, &data.0),
-            EventKind::Received { .. } if event.side == to => replayed.read(number, event),
+            EventKind::Sent(data) if event.side == from => reader.arrive(number, event, &data.0),
+            EventKind::Received { .. } if event.side == to => reader.read(number, event),
             EventKind::Returned(_) if event.side == from => {
                 let call = experiment
                     .program(from)
                     .and_then(|program| program.0.get(usize::from(event.call)));
-                replayed.ended |= matches!(call, Some(Call::Close | Call::ShutdownWrite));
+                reader.sender_has_ended |= matches!(call, Some(Call::Close | Call::ShutdownWrite));
             }
             EventKind::Began
             | EventKind::Blocked(_)
@@ -62,39 +62,39 @@ pub fn replay(
         }
     }
     if let Some(last) = events.last() {
-        replayed.read(events.len(), last);
+        reader.read(events.len(), last);
     }
-    Replay { record: replayed.record, returned: replayed.returned }
+    Replay { record: reader.record, returned: reader.returned }
 }
 
-struct Reading {
+struct Reader {
     process: Process,
     record: Record,
     returned: Vec<(usize, Value)>,
     /// The bytes that were sent and not read.
     arrived: VecDeque<u8>,
     /// Whether the sender has closed or shut down its direction.
-    ended: bool,
+    sender_has_ended: bool,
     /// Whether the reader has met the end of the stream, or an error.
     is_over: bool,
 }
 
-impl Reading {
+impl Reader {
     fn new(format: HeaderFormat, reader: &Call) -> Self {
         Self {
             process: Process::new(Program(vec![reader.clone(); MAX_CALLS]), format),
             record: Record::new(format, DEFAULT_MAX_PAYLOAD),
             returned: Vec::new(),
             arrived: VecDeque::new(),
-            ended: false,
+            sender_has_ended: false,
             is_over: false,
         }
     }
 
-    fn can_go_on(&self) -> bool {
+    fn can_read(&self) -> bool {
         !self.is_over
             && self.process.current().is_some()
-            && (self.ended || !self.arrived.is_empty())
+            && (self.sender_has_ended || !self.arrived.is_empty())
     }
 
     fn arrive(&mut self, number: usize, event: &Event, bytes: &[u8]) {
@@ -104,7 +104,7 @@ impl Reading {
     }
 
     fn read(&mut self, number: usize, event: &Event) {
-        while self.can_go_on() {
+        while self.can_read() {
             self.recv(number, event);
         }
     }
@@ -112,7 +112,7 @@ impl Reading {
     /// Makes one `recv` of the reader. Records what its call returns, if it returns.
     fn recv(&mut self, number: usize, event: &Event) {
         if let Some(value) = self.process.begin() {
-            return self.give_back(number, value);
+            return self.record_return(number, value);
         }
         let Some(Syscall::Recv(asked)) = self.process.wants() else { return };
         let length = self.arrived.len().min(asked as usize);
@@ -123,11 +123,11 @@ impl Reading {
             self.record.push(number, Direction::Received, &bytes, asked, event.at);
         }
         if let Some(value) = self.process.take(Outcome::Received(bytes)) {
-            self.give_back(number, value);
+            self.record_return(number, value);
         }
     }
 
-    fn give_back(&mut self, number: usize, value: Value) {
+    fn record_return(&mut self, number: usize, value: Value) {
         self.is_over |= match &value {
             Value::EndOfStream | Value::Error(_) => true,
             Value::Bytes(data) => data.0.is_empty(),

@@ -16,9 +16,9 @@ const SYSCALL_US: u64 = 10;
 /// The largest segment on the loopback interface of Linux, in bytes.
 const MSS: usize = 65_483;
 /// The size of the send buffer, in bytes, if `SO_SNDBUF` is not set. `send` blocks when it is full.
-const SEND_BUFFER: usize = 2_626_560;
+const SEND_BUFFER_SIZE: usize = 2_626_560;
 /// The size of the receive buffer, in bytes, if `SO_RCVBUF` is not set. The window is 0 when it is full.
-const RECV_BUFFER: usize = 65_536;
+const RECV_BUFFER_SIZE: usize = 65_536;
 /// How long Linux delays an acknowledgement that a reply might carry, in microseconds.
 const DELAYED_ACK_US: u64 = 40_000;
 /// The wait before an unanswered SYN is sent again, in microseconds. It doubles each time: 1, 2, 4 ...
@@ -32,24 +32,24 @@ struct Endpoint {
     state: TcpState,
     peer: Option<usize>,
     /// The bytes that have arrived and were not read.
-    inbox: VecDeque<u8>,
-    inbox_bound: usize,
+    recv_queue: VecDeque<u8>,
+    recv_buffer_size: usize,
     /// The bytes that `send` took and that are not on the wire: the window is full, or Nagle's
     /// algorithm holds them.
-    outbox: VecDeque<u8>,
-    outbox_bound: usize,
+    send_queue: VecDeque<u8>,
+    send_buffer_size: usize,
     /// The number of bytes that are on the wire and not acknowledged.
     unacknowledged: usize,
     nodelay: bool,
     /// Whether bytes have arrived since this endpoint last sent some.
-    heard: bool,
+    received_since_send: bool,
     /// Whether this endpoint has sent a reply. Since then its acknowledgements are delayed, so that a
     /// reply can carry them. Linux calls this ping-pong mode.
-    interactive: bool,
+    delays_acks: bool,
     /// When the delayed acknowledgement is sent without a reply, in microseconds.
     ack_at: Option<u64>,
-    /// Whether a FIN follows the bytes in `outbox`.
-    wants_fin: bool,
+    /// Whether a FIN follows the bytes in `send_queue`.
+    fin_follows: bool,
     fin_received: bool,
     /// Whether the program has closed this socket.
     closed: bool,
@@ -71,8 +71,8 @@ struct Listener {
 struct Sockets {
     current: Option<usize>,
     connecting: bool,
-    recv_buffer: Option<usize>,
-    send_buffer: Option<usize>,
+    recv_buffer_size: Option<usize>,
+    send_buffer_size: Option<usize>,
     nodelay: bool,
 }
 
@@ -121,17 +121,17 @@ impl Kernel for SimulatedKernel {
                 done(())
             }
             Syscall::SetRecvBuffer(bytes) => {
-                self.sides[side].recv_buffer = Some(*bytes as usize);
+                self.sides[side].recv_buffer_size = Some(*bytes as usize);
                 done(())
             }
             Syscall::SetSendBuffer(bytes) => {
-                self.sides[side].send_buffer = Some(*bytes as usize);
+                self.sides[side].send_buffer_size = Some(*bytes as usize);
                 done(())
             }
             Syscall::ShutdownWrite => match self.sides[side].current {
                 None => Answer::Done(Outcome::Failed(Errno::NotConnected)),
                 Some(index) => {
-                    self.finish(index);
+                    self.shutdown_write(index);
                     done(())
                 }
             },
@@ -154,8 +154,8 @@ impl Kernel for SimulatedKernel {
                 let endpoint = &self.endpoints[index];
                 TcpInfo {
                     state: Some(endpoint.state),
-                    unread: bytes(endpoint.inbox.len()),
-                    unacknowledged: bytes(endpoint.unacknowledged + endpoint.outbox.len()),
+                    unread: bytes(endpoint.recv_queue.len()),
+                    unacknowledged: bytes(endpoint.unacknowledged + endpoint.send_queue.len()),
                 }
             }
             None if side == Side::SERVER && self.listener.is_some() => {
@@ -207,16 +207,16 @@ impl SimulatedKernel {
         self.endpoints.push(Endpoint {
             state: TcpState::SynSent,
             peer: None,
-            inbox: VecDeque::new(),
-            inbox_bound: sockets.recv_buffer.unwrap_or(RECV_BUFFER),
-            outbox: VecDeque::new(),
-            outbox_bound: sockets.send_buffer.unwrap_or(SEND_BUFFER),
+            recv_queue: VecDeque::new(),
+            recv_buffer_size: sockets.recv_buffer_size.unwrap_or(RECV_BUFFER_SIZE),
+            send_queue: VecDeque::new(),
+            send_buffer_size: sockets.send_buffer_size.unwrap_or(SEND_BUFFER_SIZE),
             unacknowledged: 0,
             nodelay: sockets.nodelay,
-            heard: false,
-            interactive: false,
+            received_since_send: false,
+            delays_acks: false,
             ack_at: None,
-            wants_fin: false,
+            fin_follows: false,
             fin_received: false,
             closed: false,
             error: None,
@@ -316,16 +316,16 @@ impl SimulatedKernel {
             Err(errno) => return Answer::Done(Outcome::Failed(errno)),
         };
         let endpoint = &mut self.endpoints[index];
-        if endpoint.state == TcpState::Closed || endpoint.wants_fin {
+        if endpoint.state == TcpState::Closed || endpoint.fin_follows {
             let errno = endpoint.error.take().unwrap_or(Errno::BrokenPipe);
             return Answer::Done(Outcome::Failed(errno));
         }
-        let used = endpoint.outbox.len() + endpoint.unacknowledged;
-        let taken = bytes.len().min(endpoint.outbox_bound.saturating_sub(used));
+        let used = endpoint.send_queue.len() + endpoint.unacknowledged;
+        let taken = bytes.len().min(endpoint.send_buffer_size.saturating_sub(used));
         if taken == 0 && !bytes.is_empty() {
             return Answer::Blocked(BlockedOn::BufferSpace);
         }
-        endpoint.outbox.extend(&bytes[..taken]);
+        endpoint.send_queue.extend(&bytes[..taken]);
         self.flush(index);
         Answer::Done(Outcome::Sent(taken))
     }
@@ -336,9 +336,9 @@ impl SimulatedKernel {
             Err(errno) => return Answer::Done(Outcome::Failed(errno)),
         };
         let endpoint = &mut self.endpoints[index];
-        if !endpoint.inbox.is_empty() {
-            let taken = length.min(endpoint.inbox.len());
-            let bytes = endpoint.inbox.drain(..taken).collect();
+        if !endpoint.recv_queue.is_empty() {
+            let taken = length.min(endpoint.recv_queue.len());
+            let bytes = endpoint.recv_queue.drain(..taken).collect();
             // The window has grown, so the peer may be able to send.
             if let Some(peer) = endpoint.peer {
                 self.flush(peer);
@@ -360,7 +360,7 @@ impl SimulatedKernel {
         let Some(peer) = self.endpoints[index].peer else { return };
         loop {
             let endpoint = &self.endpoints[index];
-            let waiting = endpoint.outbox.len();
+            let waiting = endpoint.send_queue.len();
             if waiting == 0 {
                 break;
             }
@@ -369,33 +369,34 @@ impl SimulatedKernel {
                 self.reset(index);
                 return;
             }
-            let room =
-                self.endpoints[peer].inbox_bound.saturating_sub(self.endpoints[peer].inbox.len());
-            let size = waiting.min(room).min(MSS);
-            let small = size < MSS && !endpoint.wants_fin;
+            let window = self.endpoints[peer]
+                .recv_buffer_size
+                .saturating_sub(self.endpoints[peer].recv_queue.len());
+            let size = waiting.min(window).min(MSS);
+            let small = size < MSS && !endpoint.fin_follows;
             if size == 0 || (small && !endpoint.nodelay && endpoint.unacknowledged > 0) {
                 return;
             }
             self.transmit(index, peer, size);
         }
-        if self.endpoints[index].wants_fin {
-            self.deliver_fin(index, peer);
+        if self.endpoints[index].fin_follows {
+            self.send_fin(index, peer);
         }
     }
 
     fn transmit(&mut self, index: usize, peer: usize, size: usize) {
         let endpoint = &mut self.endpoints[index];
-        let bytes: Vec<u8> = endpoint.outbox.drain(..size).collect();
+        let bytes: Vec<u8> = endpoint.send_queue.drain(..size).collect();
         endpoint.unacknowledged += size;
-        endpoint.interactive |= std::mem::take(&mut endpoint.heard);
+        endpoint.delays_acks |= std::mem::take(&mut endpoint.received_since_send);
         // These bytes carry the delayed acknowledgement.
         if endpoint.ack_at.take().is_some() {
             self.endpoints[peer].unacknowledged = 0;
         }
         let receiver = &mut self.endpoints[peer];
-        receiver.inbox.extend(bytes);
-        receiver.heard = true;
-        if receiver.interactive {
+        receiver.recv_queue.extend(bytes);
+        receiver.received_since_send = true;
+        if receiver.delays_acks {
             let due = self.now + DELAYED_ACK_US;
             receiver.ack_at.get_or_insert(due);
         } else {
@@ -414,10 +415,10 @@ impl SimulatedKernel {
         }
     }
 
-    /// Ends the sending direction: a FIN follows the bytes in `outbox`.
-    fn finish(&mut self, index: usize) {
+    /// Ends the sending direction: a FIN follows the bytes in `send_queue`.
+    fn shutdown_write(&mut self, index: usize) {
         let endpoint = &mut self.endpoints[index];
-        endpoint.wants_fin = true;
+        endpoint.fin_follows = true;
         endpoint.state = match endpoint.state {
             TcpState::Established => TcpState::FinWait1,
             TcpState::CloseWait => TcpState::LastAck,
@@ -434,7 +435,7 @@ impl SimulatedKernel {
         self.flush(index);
     }
 
-    fn deliver_fin(&mut self, index: usize, peer: usize) {
+    fn send_fin(&mut self, index: usize, peer: usize) {
         let sender = &mut self.endpoints[index];
         sender.state = match sender.state {
             TcpState::FinWait1 => TcpState::FinWait2,
@@ -474,7 +475,7 @@ impl SimulatedKernel {
         let half_closed = endpoint.state == TcpState::CloseWait;
         endpoint.error = Some(if half_closed { Errno::BrokenPipe } else { Errno::ConnectionReset });
         endpoint.state = TcpState::Closed;
-        endpoint.outbox.clear();
+        endpoint.send_queue.clear();
         endpoint.unacknowledged = 0;
         endpoint.syn_retry = None;
     }
@@ -488,10 +489,10 @@ impl SimulatedKernel {
         endpoint.closed = true;
         endpoint.ack_at = None;
         // RFC 1122, section 4.2.2.13: a close with unread bytes sends a reset.
-        if abort || !endpoint.inbox.is_empty() {
+        if abort || !endpoint.recv_queue.is_empty() {
             endpoint.state = TcpState::Closed;
-            endpoint.inbox.clear();
-            endpoint.outbox.clear();
+            endpoint.recv_queue.clear();
+            endpoint.send_queue.clear();
             endpoint.syn_retry = None;
             if let Some(peer) = endpoint.peer
                 && !self.endpoints[peer].closed
@@ -502,7 +503,7 @@ impl SimulatedKernel {
             endpoint.state = TcpState::Closed;
             endpoint.syn_retry = None;
         } else {
-            self.finish(index);
+            self.shutdown_write(index);
         }
     }
 

@@ -28,7 +28,7 @@ pub use protocol::{
 pub use saved_file::{SavedFile, SavedFileError};
 pub use timeline::{
     CallState, Flow, ProgramPosition, Rung, RungCrossing, RungKind, Timeline, has_rung, next_side,
-    returned, rung, standing,
+    program_position, returned, rung,
 };
 pub use trace::{
     BlockedOn, CallError, ChunkSizes, Connections, Errno, Event, EventKind, MAX_EVENTS, MAX_RUN_US,

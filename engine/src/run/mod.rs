@@ -31,7 +31,7 @@ const SETTLE_US: u64 = 60_000;
 
 /// When the events that nobody has taken reach this size, [`Run::play`] returns, so that the driver
 /// takes them. In bytes, encoded.
-const ENOUGH_TO_TAKE: usize = 256 * 1024;
+const MAX_UNTAKEN_BYTES: usize = 256 * 1024;
 
 /// An experiment in progress on one kernel. It decides which call is made when. Its driver waits,
 /// because the driver has a clock.
@@ -45,13 +45,13 @@ pub struct Run<K> {
     /// The steps of the experiment's order that have not begun.
     order: VecDeque<Side>,
     /// The side whose step [`Run::play`] waits for before it begins the next one, and until when.
-    watched: Option<(Side, u64)>,
+    awaited_step: Option<(Side, u64)>,
     /// The time of the last event, in microseconds.
-    quiet_since: u64,
+    last_event_at: u64,
     /// The events that nobody has taken.
     events: Vec<Event>,
     /// An upper bound of the encoded length of `events`, in bytes.
-    untaken: usize,
+    untaken_bytes: usize,
     /// The number of events of this run, taken or not.
     recorded: usize,
 }
@@ -70,7 +70,7 @@ pub enum Next {
 struct Task {
     side: Side,
     process: Process,
-    under_way: bool,
+    in_progress: bool,
     /// What the call waits for. For a sleep, the time is when it ends; for other calls it has no
     /// meaning.
     blocked: Option<(BlockedOn, u64)>,
@@ -78,7 +78,7 @@ struct Task {
 
 impl Task {
     fn is_ready(&self) -> bool {
-        !self.under_way && self.process.current().is_some()
+        !self.in_progress && self.process.current().is_some()
     }
 }
 
@@ -96,7 +96,7 @@ impl<K: Kernel> Run<K> {
                 experiment.program(side).cloned().unwrap_or_default(),
                 experiment.header,
             ),
-            under_way: false,
+            in_progress: false,
             blocked: None,
         };
         let tasks = experiment.sides().map(task).collect();
@@ -104,10 +104,10 @@ impl<K: Kernel> Run<K> {
             kernel,
             tasks,
             order: experiment.order.iter().copied().collect(),
-            watched: None,
-            quiet_since: 0,
+            awaited_step: None,
+            last_event_at: 0,
             events: Vec::new(),
-            untaken: 0,
+            untaken_bytes: 0,
             recorded: 0,
         })
     }
@@ -119,7 +119,7 @@ impl<K: Kernel> Run<K> {
 
     /// The events since the last call of this function.
     pub fn take_events(&mut self) -> Vec<Event> {
-        self.untaken = 0;
+        self.untaken_bytes = 0;
         std::mem::take(&mut self.events)
     }
 
@@ -173,19 +173,19 @@ impl<K: Kernel> Run<K> {
             if let Some(end) = self.end() {
                 return Next::Over(end);
             }
-            if self.untaken >= ENOUGH_TO_TAKE {
+            if self.untaken_bytes >= MAX_UNTAKEN_BYTES {
                 return Next::WaitUntil(self.kernel.now());
             }
-            if let Some(until) = self.watch_until() {
+            if let Some(until) = self.step_deadline() {
                 return Next::WaitUntil(until);
             }
             if let Some(side) = self.next_of_order() {
                 self.begin(usize::from(side.0));
                 self.progress();
-                self.watched = Some((side, self.kernel.now() + SETTLE_US));
+                self.awaited_step = Some((side, self.kernel.now() + SETTLE_US));
                 continue;
             }
-            self.watched = None;
+            self.awaited_step = None;
             if let Some(side) = self.first_ready() {
                 self.begin(usize::from(side.0));
                 self.progress();
@@ -197,9 +197,9 @@ impl<K: Kernel> Run<K> {
 
     /// Until when to wait for the step that was begun last. If it began a sleep, that is the end of
     /// the sleep. `None` if no call is in progress or the time is over.
-    fn watch_until(&self) -> Option<u64> {
-        let (side, until) = self.watched.filter(|_| self.waits())?;
-        let wake = self.tasks.get(usize::from(side.0)).and_then(wake);
+    fn step_deadline(&self) -> Option<u64> {
+        let (side, until) = self.awaited_step.filter(|_| self.has_call_in_progress())?;
+        let wake = self.tasks.get(usize::from(side.0)).and_then(wake_time);
         let next = self.next_wake().map_or(until, |wake| wake.min(until));
         wake.or_else(|| (self.kernel.now() < until).then_some(next))
     }
@@ -209,8 +209,8 @@ impl<K: Kernel> Run<K> {
         if let Some(wake) = self.next_wake() {
             return Next::WaitUntil(wake);
         }
-        let until = self.quiet_since + deadlock_us(self.blocked().map(|(_, on)| on));
-        if self.waits() && self.kernel.now() < until {
+        let until = self.last_event_at + deadlock_us(self.blocked().map(|(_, on)| on));
+        if self.has_call_in_progress() && self.kernel.now() < until {
             Next::WaitUntil(until)
         } else {
             Next::Over(RunEnd::Finished)
@@ -229,7 +229,7 @@ impl<K: Kernel> Run<K> {
             Some(RunEnd::RecordFull)
         } else if self.kernel.now() >= MAX_RUN_US {
             Some(RunEnd::TimeOver)
-        } else if self.waits() || self.first_ready().is_some() {
+        } else if self.has_call_in_progress() || self.first_ready().is_some() {
             None
         } else {
             Some(RunEnd::Finished)
@@ -237,14 +237,14 @@ impl<K: Kernel> Run<K> {
     }
 
     /// Whether any call is in progress.
-    fn waits(&self) -> bool {
-        self.tasks.iter().any(|task| task.under_way)
+    fn has_call_in_progress(&self) -> bool {
+        self.tasks.iter().any(|task| task.in_progress)
     }
 
     /// When the next sleeping program wakes, in microseconds. `None` if no program sleeps.
     #[must_use]
     pub fn next_wake(&self) -> Option<u64> {
-        self.tasks.iter().filter_map(wake).min()
+        self.tasks.iter().filter_map(wake_time).min()
     }
 
     /// The sides whose call is blocked, and what each waits for.
@@ -261,7 +261,7 @@ impl<K: Kernel> Run<K> {
         self.record(index, call, EventKind::Began);
         match self.tasks[index].process.begin() {
             Some(value) => self.record(index, call, EventKind::Returned(value)),
-            None => self.tasks[index].under_way = true,
+            None => self.tasks[index].in_progress = true,
         }
     }
 
@@ -270,7 +270,7 @@ impl<K: Kernel> Run<K> {
     fn advance(&mut self, index: usize) -> bool {
         let task = &self.tasks[index];
         let (Some(call), Some(syscall), true) =
-            (task.process.current(), task.process.wants(), task.under_way)
+            (task.process.current(), task.process.wants(), task.in_progress)
         else {
             return false;
         };
@@ -300,11 +300,11 @@ impl<K: Kernel> Run<K> {
 
     fn take(&mut self, index: usize, call: usize, syscall: &Syscall, outcome: Outcome) {
         self.tasks[index].blocked = None;
-        if let Some(kind) = happened(syscall, &outcome) {
+        if let Some(kind) = event_kind(syscall, &outcome) {
             self.record(index, call, kind);
         }
         let Some(value) = self.tasks[index].process.take(outcome) else { return };
-        self.tasks[index].under_way = false;
+        self.tasks[index].in_progress = false;
         let failed = matches!(value, Value::Error(_));
         self.record(index, call, EventKind::Returned(value));
         if failed {
@@ -319,26 +319,26 @@ impl<K: Kernel> Run<K> {
         }
         let tcp_info = self.tasks.iter().map(|task| self.kernel.tcp_info(task.side)).collect();
         self.recorded += 1;
-        self.quiet_since = self.kernel.now();
+        self.last_event_at = self.kernel.now();
         let event = Event {
-            at: self.quiet_since,
+            at: self.last_event_at,
             side: self.tasks[index].side,
             call: u16::try_from(call).unwrap_or(u16::MAX),
             kind,
             tcp_info,
         };
-        self.untaken += event.encoded_bound();
+        self.untaken_bytes += event.encoded_bound();
         self.events.push(event);
     }
 }
 
 /// When the task wakes, if it sleeps.
-fn wake(task: &Task) -> Option<u64> {
+fn wake_time(task: &Task) -> Option<u64> {
     task.blocked.and_then(|(on, until)| (on == BlockedOn::Clock).then_some(until))
 }
 
 /// The event for the outcome of a system call. `None` if the event of the call's return is enough.
-fn happened(syscall: &Syscall, outcome: &Outcome) -> Option<EventKind> {
+fn event_kind(syscall: &Syscall, outcome: &Outcome) -> Option<EventKind> {
     match outcome {
         Outcome::Done => None,
         Outcome::Accepted(client) => Some(EventKind::Accepted(*client)),

@@ -16,25 +16,25 @@ pub struct Process {
     format: HeaderFormat,
     /// The index of the call in progress, or of the next call.
     at: usize,
-    work: Work,
+    progress: CallProgress,
     /// The decoder of `recv_message`. It keeps the message that is not yet complete from call to call.
     decoder: Decoder,
     /// The bytes that `recv_message` has read and the decoder has not taken.
-    leftover: Vec<u8>,
+    undecoded: Vec<u8>,
     failed: bool,
 }
 
 /// How far the call in progress is.
 #[derive(Clone, Debug)]
-enum Work {
+enum CallProgress {
     /// No call is in progress.
     Idle,
     /// The call is one system call.
-    Once,
+    SingleSyscall,
     /// The bytes that are still to be sent.
     Sending(Vec<u8>),
     /// The bytes that `recv_exact` has received, and the number of bytes that it has to return.
-    Exactly { got: Vec<u8>, want: u32 },
+    RecvExact { got: Vec<u8>, want: u32 },
     /// The naive reader's first `recv`, for a header.
     NaiveHeader,
     /// The naive reader's second `recv`, for the length that the header declared.
@@ -51,9 +51,9 @@ impl Process {
             program,
             format,
             at: 0,
-            work: Work::Idle,
+            progress: CallProgress::Idle,
             decoder: Decoder::with_max_payload(format, MAX_MESSAGE as usize),
-            leftover: Vec::new(),
+            undecoded: Vec::new(),
             failed: false,
         }
     }
@@ -68,26 +68,28 @@ impl Process {
     ///
     /// Does nothing if a call is in progress or the program has ended.
     pub fn begin(&mut self) -> Option<Value> {
-        if !matches!(self.work, Work::Idle) {
+        if !matches!(self.progress, CallProgress::Idle) {
             return None;
         }
         let call = self.program.0.get(self.current()?)?.clone();
-        self.work = match call {
-            Call::Send(data) => Work::Sending(data.0),
+        self.progress = match call {
+            Call::Send(data) => CallProgress::Sending(data.0),
             Call::SendMessage(data) => {
                 let mut wire = Vec::new();
                 // The bound of a payload is far below the maximum of every header format.
                 let _ = encode(self.format, &data.0, &mut wire);
-                Work::Sending(wire)
+                CallProgress::Sending(wire)
             }
-            Call::SendHeader(number) => Work::Sending(self.format.write_or_ones(number).to_vec()),
-            Call::RecvExact(want) => Work::Exactly { got: Vec::new(), want },
-            Call::RecvNaive => Work::NaiveHeader,
+            Call::SendHeader(number) => {
+                CallProgress::Sending(self.format.write_or_ones(number).to_vec())
+            }
+            Call::RecvExact(want) => CallProgress::RecvExact { got: Vec::new(), want },
+            Call::RecvNaive => CallProgress::NaiveHeader,
             Call::RecvMessage => {
                 if let Some(value) = self.decode() {
                     return Some(self.end(value));
                 }
-                Work::Message
+                CallProgress::Message
             }
             Call::Listen { .. }
             | Call::Accept
@@ -99,7 +101,7 @@ impl Process {
             | Call::SetSendBuffer(_)
             | Call::ShutdownWrite
             | Call::Close
-            | Call::Reset => Work::Once,
+            | Call::Reset => CallProgress::SingleSyscall,
         };
         None
     }
@@ -108,16 +110,16 @@ impl Process {
     #[must_use]
     pub fn wants(&self) -> Option<Syscall> {
         let call = self.program.0.get(self.at)?;
-        match &self.work {
-            Work::Idle => None,
-            Work::Once => once(call),
-            Work::Sending(bytes) => Some(Syscall::Send(bytes.clone())),
-            Work::Exactly { got, want } => {
+        match &self.progress {
+            CallProgress::Idle => None,
+            CallProgress::SingleSyscall => single_syscall(call),
+            CallProgress::Sending(bytes) => Some(Syscall::Send(bytes.clone())),
+            CallProgress::RecvExact { got, want } => {
                 Some(Syscall::Recv(*want - u32::try_from(got.len()).unwrap_or(*want)))
             }
-            Work::NaiveHeader => Some(Syscall::Recv(NAIVE_HEADER)),
-            Work::NaivePayload(length) => Some(Syscall::Recv(*length)),
-            Work::Message => Some(Syscall::Recv(READ_AHEAD)),
+            CallProgress::NaiveHeader => Some(Syscall::Recv(NAIVE_HEADER)),
+            CallProgress::NaivePayload(length) => Some(Syscall::Recv(*length)),
+            CallProgress::Message => Some(Syscall::Recv(READ_AHEAD)),
         }
     }
 
@@ -133,15 +135,15 @@ impl Process {
     }
 
     fn sent(&mut self, count: usize) -> Option<Value> {
-        let Work::Sending(bytes) = &mut self.work else { return Some(Value::Nothing) };
+        let CallProgress::Sending(bytes) = &mut self.progress else { return Some(Value::Nothing) };
         bytes.drain(..count.min(bytes.len()));
         bytes.is_empty().then_some(Value::Nothing)
     }
 
     fn received(&mut self, bytes: Vec<u8>) -> Option<Value> {
         let ended = bytes.is_empty();
-        match &mut self.work {
-            Work::Exactly { got, want } => {
+        match &mut self.progress {
+            CallProgress::RecvExact { got, want } => {
                 got.extend_from_slice(&bytes);
                 let missing = *want - u32::try_from(got.len()).unwrap_or(*want);
                 match (missing, ended) {
@@ -150,19 +152,23 @@ impl Process {
                     (_, false) => None,
                 }
             }
-            Work::NaiveHeader => self.naive_header(&bytes),
-            Work::NaivePayload(_) => Some(Value::Message(Data(bytes))),
-            Work::Message if ended && self.decoder.finish().is_ok() => Some(Value::EndOfStream),
-            Work::Message if ended => {
+            CallProgress::NaiveHeader => self.naive_header(&bytes),
+            CallProgress::NaivePayload(_) => Some(Value::Message(Data(bytes))),
+            CallProgress::Message if ended && self.decoder.finish().is_ok() => {
+                Some(Value::EndOfStream)
+            }
+            CallProgress::Message if ended => {
                 let missing = self.decoder.wanted().missing();
                 let missing = u32::try_from(missing).unwrap_or(u32::MAX);
                 Some(Value::Error(CallError::Truncated { missing }))
             }
-            Work::Message => {
-                self.leftover.extend_from_slice(&bytes);
+            CallProgress::Message => {
+                self.undecoded.extend_from_slice(&bytes);
                 self.decode()
             }
-            Work::Idle | Work::Once | Work::Sending(_) => Some(Value::Bytes(Data(bytes))),
+            CallProgress::Idle | CallProgress::SingleSyscall | CallProgress::Sending(_) => {
+                Some(Value::Bytes(Data(bytes)))
+            }
         }
     }
 
@@ -178,7 +184,7 @@ impl Process {
         match u32::try_from(declared) {
             Ok(0) => Some(Value::Message(Data::default())),
             Ok(length) if length <= MAX_MESSAGE => {
-                self.work = Work::NaivePayload(length);
+                self.progress = CallProgress::NaivePayload(length);
                 None
             }
             _ if declared < 0 => Some(Value::Error(CallError::Negative { declared })),
@@ -191,7 +197,7 @@ impl Process {
 
     /// The next message in the bytes that were read, or the error. `None` if more bytes are needed.
     fn decode(&mut self) -> Option<Value> {
-        let mut chunk = &self.leftover[..];
+        let mut chunk = &self.undecoded[..];
         let decoded = self.decoder.decode(&mut chunk);
         let value = match decoded {
             Ok(None) => None,
@@ -203,21 +209,21 @@ impl Process {
                 Some(Value::Error(CallError::TooLong { declared, limit: MAX_MESSAGE }))
             }
         };
-        let taken = self.leftover.len() - chunk.len();
-        self.leftover.drain(..taken);
+        let taken = self.undecoded.len() - chunk.len();
+        self.undecoded.drain(..taken);
         value
     }
 
     fn end(&mut self, value: Value) -> Value {
         self.failed = matches!(value, Value::Error(_));
-        self.work = Work::Idle;
+        self.progress = CallProgress::Idle;
         self.at += 1;
         value
     }
 }
 
 /// The system call that `call` consists of. `None` for a call that may need several.
-const fn once(call: &Call) -> Option<Syscall> {
+const fn single_syscall(call: &Call) -> Option<Syscall> {
     Some(match call {
         Call::Listen { backlog } => Syscall::Listen { backlog: *backlog },
         Call::Accept => Syscall::Accept,

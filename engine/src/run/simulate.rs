@@ -43,7 +43,7 @@ pub fn simulate_freely(experiment: &Experiment, seed: u64) -> Result<Trace, OutO
     while trace.end.is_none() {
         random.shuffle(&mut turns);
         if !turns.iter().any(|index| run.take_turn(*index)) {
-            trace.end = run.end().or_else(|| run.let_time_pass());
+            trace.end = run.end().or_else(|| run.advance_clock());
         }
         trace.events.append(&mut run.take_events());
     }
@@ -65,11 +65,11 @@ impl Run<SimulatedKernel> {
     }
 
     /// Moves the clock when every program waits. Returns why the run ends, if they wait for ever.
-    fn let_time_pass(&mut self) -> Option<RunEnd> {
+    fn advance_clock(&mut self) -> Option<RunEnd> {
         match self.wait_for_any() {
             Next::Over(end) => Some(end),
             Next::WaitUntil(until) => {
-                let to = self.next_by_itself().map_or(until, |at| at.min(until));
+                let to = self.next_timer_or_wake().map_or(until, |at| at.min(until));
                 self.kernel.advance(to);
                 None
             }
@@ -82,7 +82,7 @@ impl Run<SimulatedKernel> {
         match self.play() {
             Next::Over(end) => Some(end),
             Next::WaitUntil(until) => {
-                self.let_pass(until);
+                self.advance_and_progress(until);
                 None
             }
         }
@@ -93,31 +93,31 @@ impl Run<SimulatedKernel> {
     pub fn settle_simulated(&mut self) {
         let until = self.kernel.now() + SETTLE_US;
         self.progress();
-        while self.waits() && self.end().is_none() && self.kernel.now() < until {
-            self.let_pass(until);
+        while self.has_call_in_progress() && self.end().is_none() && self.kernel.now() < until {
+            self.advance_and_progress(until);
         }
         while let Some(wake) = self.next_wake().filter(|_| self.end().is_none()) {
-            self.let_pass(wake);
+            self.advance_and_progress(wake);
         }
     }
 
     /// Moves the virtual clock to the next timer of the kernel or the end of the next sleep. Returns
     /// `false` if there is none.
     pub fn wait_simulated(&mut self) -> bool {
-        let next = self.next_by_itself().filter(|at| *at < MAX_RUN_US);
+        let next = self.next_timer_or_wake().filter(|at| *at < MAX_RUN_US);
         if let Some(at) = next {
-            self.let_pass(at);
+            self.advance_and_progress(at);
         }
         next.is_some()
     }
 
-    fn next_by_itself(&self) -> Option<u64> {
+    fn next_timer_or_wake(&self) -> Option<u64> {
         self.kernel.next_timer().into_iter().chain(self.next_wake()).min()
     }
 
     /// Moves the clock to `until`, or to the next timer or end of a sleep if that comes first.
-    fn let_pass(&mut self, until: u64) {
-        let to = self.next_by_itself().map_or(until, |at| at.min(until));
+    fn advance_and_progress(&mut self, until: u64) {
+        let to = self.next_timer_or_wake().map_or(until, |at| at.min(until));
         self.kernel.advance(to);
         self.progress();
     }

@@ -98,7 +98,7 @@ static LESSONS: [Lesson; 14] = [
         number: 6,
         variants: &[Variant {
             name: "6a",
-            experiment: experiments::header_mends,
+            experiment: experiments::headers_separate_messages,
             outcome: outcome::messages,
             asks_for_round_trip: false,
             expected: 2,
@@ -116,7 +116,7 @@ static LESSONS: [Lesson; 14] = [
             },
             Variant {
                 name: "7b",
-                experiment: experiments::right_reader,
+                experiment: experiments::correct_reader,
                 outcome: outcome::first_message_whole,
                 asks_for_round_trip: false,
                 expected: 1,
@@ -175,7 +175,7 @@ static LESSONS: [Lesson; 14] = [
             Variant {
                 name: "11b",
                 experiment: experiments::end_in_mid_message,
-                outcome: outcome::is_cut_end_an_error,
+                outcome: outcome::end_in_mid_message_is_an_error,
                 asks_for_round_trip: false,
                 expected: 1,
             },
@@ -220,7 +220,7 @@ static LESSONS: [Lesson; 14] = [
             Variant {
                 name: "13b",
                 experiment: experiments::close_with_unread_bytes,
-                outcome: outcome::what_recv_says_after_a_reset,
+                outcome: outcome::recv_after_a_reset,
                 asks_for_round_trip: false,
                 expected: 2,
             },

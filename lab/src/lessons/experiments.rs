@@ -93,7 +93,7 @@ pub(super) fn recv_cuts() -> Experiment {
     )
 }
 
-pub(super) fn header_mends() -> Experiment {
+pub(super) fn headers_separate_messages() -> Experiment {
     experiment(
         vec![LISTEN, Accept, RecvMessage, RecvMessage, RecvMessage, RecvMessage],
         vec![
@@ -108,7 +108,7 @@ pub(super) fn header_mends() -> Experiment {
 }
 
 /// A client that sends the header and the two halves of the payload in three sends.
-fn dripping_client() -> Vec<Call> {
+fn client_of_three_sends() -> Vec<Call> {
     vec![
         Connect,
         SendHeader(12),
@@ -122,15 +122,15 @@ fn dripping_client() -> Vec<Call> {
 pub(super) fn naive_reader() -> Experiment {
     experiment(
         vec![LISTEN, Accept, RecvNaive, RecvNaive, RecvNaive],
-        dripping_client(),
+        client_of_three_sends(),
         "scsccscccs",
     )
 }
 
-pub(super) fn right_reader() -> Experiment {
+pub(super) fn correct_reader() -> Experiment {
     experiment(
         vec![LISTEN, Accept, RecvMessage, RecvMessage, RecvMessage],
-        dripping_client(),
+        client_of_three_sends(),
         "scsccscccs",
     )
 }

@@ -17,10 +17,10 @@ const SLOW_US: u64 = 500_000;
 
 /// The chunks that a side received, in order. The empty chunk at the end of the stream is left out.
 fn chunks(trace: &Trace, side: Side) -> Vec<&[u8]> {
-    trace.events.iter().filter(|event| event.side == side).filter_map(got).collect()
+    trace.events.iter().filter(|event| event.side == side).filter_map(received).collect()
 }
 
-fn got(event: &Event) -> Option<&[u8]> {
+fn received(event: &Event) -> Option<&[u8]> {
     match &event.kind {
         EventKind::Received { got, .. } => Some(&got.0[..]).filter(|bytes| !bytes.is_empty()),
         EventKind::Began
@@ -52,7 +52,7 @@ fn first_call(
         .filter(move |(_, event)| event.side == side && Some(usize::from(event.call)) == call)
 }
 
-fn position(value: usize, choices: &[usize]) -> Option<usize> {
+fn index_of(value: usize, choices: &[usize]) -> Option<usize> {
     choices.iter().position(|choice| *choice == value)
 }
 
@@ -115,14 +115,14 @@ pub(super) fn established_before_accept(trace: &Trace) -> Option<usize> {
     }
     let tcp_info = &trace.events[before.checked_sub(1)?].tcp_info;
     let established = |tcp_info: &&TcpInfo| tcp_info.state == Some(TcpState::Established);
-    position(tcp_info.iter().skip(1).filter(established).count(), &[1, 2, 3, 5])
+    index_of(tcp_info.iter().skip(1).filter(established).count(), &[1, 2, 3, 5])
 }
 
 pub(super) fn chunks_with_data(trace: &Trace) -> Option<usize> {
     let sent = trace.events.iter().filter(|event| matches!(event.kind, EventKind::Sent(_)));
     let all_read = values(trace, Side::SERVER).len() == 3;
     let count = chunks(trace, Side::SERVER).len();
-    if all_read && sent.count() == 3 { position(count, &[1, 2, 3]) } else { None }
+    if all_read && sent.count() == 3 { index_of(count, &[1, 2, 3]) } else { None }
 }
 
 pub(super) fn first_two_chunks(trace: &Trace) -> Option<usize> {
@@ -138,7 +138,7 @@ pub(super) fn messages(trace: &Trace) -> Option<usize> {
     let values = values(trace, Side::SERVER);
     let ended = values.contains(&&Value::EndOfStream);
     let count = values.iter().filter(|value| matches!(value, Value::Message(_))).count();
-    if ended { position(count, &[1, 2, 3]) } else { None }
+    if ended { index_of(count, &[1, 2, 3]) } else { None }
 }
 
 pub(super) fn first_message(trace: &Trace) -> Option<usize> {
@@ -189,7 +189,7 @@ pub(super) fn refuses_huge(trace: &Trace) -> Option<usize> {
 }
 
 pub(super) fn first_chunk_of_four(trace: &Trace) -> Option<usize> {
-    position(chunks(trace, Side::SERVER).first()?.len(), &[6, 4, 3])
+    index_of(chunks(trace, Side::SERVER).first()?.len(), &[6, 4, 3])
 }
 
 pub(super) fn second_read(trace: &Trace) -> Option<usize> {
@@ -201,7 +201,7 @@ pub(super) fn second_read(trace: &Trace) -> Option<usize> {
     }
 }
 
-pub(super) fn is_cut_end_an_error(trace: &Trace) -> Option<usize> {
+pub(super) fn end_in_mid_message_is_an_error(trace: &Trace) -> Option<usize> {
     match values(trace, Side::SERVER).first()? {
         Value::EndOfStream => Some(0),
         Value::Error(CallError::Truncated { .. }) => Some(1),
@@ -265,7 +265,7 @@ pub(super) fn late_bytes_arrive(trace: &Trace) -> Option<usize> {
     outcome.last()
 }
 
-pub(super) fn what_recv_says_after_a_reset(trace: &Trace) -> Option<usize> {
+pub(super) fn recv_after_a_reset(trace: &Trace) -> Option<usize> {
     match values(trace, Side::CLIENT).first()? {
         Value::Bytes(data) => Some(usize::from(!data.0.is_empty())),
         Value::Error(CallError::Errno(Errno::ConnectionReset)) => Some(2),

@@ -20,7 +20,7 @@ pub enum CallState {
     /// It waits.
     Blocked(BlockedOn),
     /// It is in progress and does not wait: seen only between two events of the call.
-    UnderWay,
+    InProgress,
     /// The program has ended after its last call.
     Ended,
     /// This call returned an error, and the program has ended.
@@ -29,7 +29,7 @@ pub enum CallState {
 
 /// The position of a side's program after these events.
 #[must_use]
-pub fn standing(program: &Program, side: Side, events: &[Event]) -> ProgramPosition {
+pub fn program_position(program: &Program, side: Side, events: &[Event]) -> ProgramPosition {
     let ended = |call: usize| {
         let state = if call < program.0.len() { CallState::Next } else { CallState::Ended };
         ProgramPosition { call, state }
@@ -44,7 +44,7 @@ pub fn standing(program: &Program, side: Side, events: &[Event]) -> ProgramPosit
         | EventKind::Accepted(_)
         | EventKind::Sent(_)
         | EventKind::Received { .. }
-        | EventKind::Failed(_) => ProgramPosition { call, state: CallState::UnderWay },
+        | EventKind::Failed(_) => ProgramPosition { call, state: CallState::InProgress },
     }
 }
 
@@ -55,7 +55,7 @@ pub fn next_side(experiment: &Experiment, events: &[Event]) -> Option<Side> {
     let is_ready = |side: Side| {
         experiment
             .program(side)
-            .is_some_and(|program| standing(program, side, events).state == CallState::Next)
+            .is_some_and(|program| program_position(program, side, events).state == CallState::Next)
     };
     let mut begun = vec![0_usize; experiment.clients.len() + 1];
     for event in events.iter().filter(|event| event.kind == EventKind::Began) {

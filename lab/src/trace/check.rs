@@ -35,16 +35,16 @@ impl<'a> Checker<'a> {
             return None;
         }
         self.at = event.at;
-        let (call, is_under_way) = self.calls.get_mut(usize::from(event.side.0))?;
-        if event.call != *call || *is_under_way == (event.kind == EventKind::Began) {
+        let (call, in_progress) = self.calls.get_mut(usize::from(event.side.0))?;
+        if event.call != *call || *in_progress == (event.kind == EventKind::Began) {
             return None;
         }
-        *is_under_way = true;
+        *in_progress = true;
         let client = self.connections.push(event);
         match &event.kind {
             EventKind::Returned(_) => {
                 *call += 1;
-                *is_under_way = false;
+                *in_progress = false;
                 Some(())
             }
             EventKind::Accepted(client) => {

@@ -30,7 +30,7 @@ use super::program::{Program, Side};
 pub use parse::ParseProgramError;
 
 /// More than this number of equal bytes are written as a product: `b'x' * 33`.
-const LONG: usize = 32;
+const MAX_EQUAL_BYTES: usize = 32;
 
 impl Program {
     /// The program as Python text, one line for each call. `side` decides the sockets' names.
@@ -97,7 +97,9 @@ fn bytes(data: &Data) -> String {
         return format!("'{text}'.encode()");
     }
     match data.0.split_first() {
-        Some((first, rest)) if rest.len() >= LONG && rest.iter().all(|byte| byte == first) => {
+        Some((first, rest))
+            if rest.len() >= MAX_EQUAL_BYTES && rest.iter().all(|byte| byte == first) =>
+        {
             format!("{} * {}", Data(vec![*first]), data.0.len())
         }
         _ => data.to_string(),

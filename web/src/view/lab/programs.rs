@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use framescope_lab::{CallState, Event, EventKind, Program, Side, Value, standing};
+use framescope_lab::{CallState, Event, EventKind, Program, Side, Value, program_position};
 use framescope_page::screen::wording::{side_name, value_text, waits_for};
 use framescope_page::state::{Editor, State};
 use framescope_page::text::Locale;
@@ -111,8 +111,8 @@ impl ProgramElements {
         let tcp_state = tcp_info.and_then(|tcp_info| tcp_info.state);
         set_text(&self.state, &tcp_state.map(|state| state.to_string()).unwrap_or_default());
         // What is pressed is what is marked: not while an earlier moment is on screen.
-        let is_ready =
-            state.cursor.is_none() && standing(program, side, events).state == CallState::Next;
+        let is_ready = state.cursor.is_none()
+            && program_position(program, side, events).state == CallState::Next;
         set_text(&self.step, locale.text("step-side"));
         set_attribute(&self.step, "data-step", Some(&number));
         let label = locale.fill("step-side-label", &[("side", &name)]);
@@ -146,15 +146,15 @@ impl ProgramElements {
     }
 
     fn render_lines(&mut self, locale: &Locale, side: Side, program: &Program, events: &[Event]) {
-        let standing = standing(program, side, events);
+        let position = program_position(program, side, events);
         let values = values(program, side, events);
         self.lines.begin();
         for (index, value) in values.iter().enumerate() {
             let shown = self.lines.next();
             set_text(&shown.code, &program.line(side, index));
-            let state = match index.cmp(&standing.call) {
+            let state = match index.cmp(&position.call) {
                 Ordering::Less => &CallState::Ended,
-                Ordering::Equal => &standing.state,
+                Ordering::Equal => &position.state,
                 Ordering::Greater => {
                     set_line(shown, "", "later", "");
                     continue;
@@ -164,7 +164,7 @@ impl ProgramElements {
             let value = value.map(|value| format!("→ {value}")).unwrap_or_default();
             match state {
                 CallState::Next => set_line(shown, "▶", "next", ""),
-                CallState::UnderWay => set_line(shown, "▶", "next", &value),
+                CallState::InProgress => set_line(shown, "▶", "next", &value),
                 CallState::Blocked(on) => set_line(shown, "‖", "blocked", waits_for(locale, *on)),
                 CallState::Ended => set_line(shown, "✓", "done", &value),
                 CallState::Failed => set_line(shown, "✕", "failed", &value),
