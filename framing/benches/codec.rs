@@ -1,9 +1,9 @@
-//! The decoder beside tokio-util's `LengthDelimitedCodec` on the same streams, and beside a plain
-//! copy of the same bytes.
+//! Compares the decoder with tokio-util's `LengthDelimitedCodec` and with a plain copy, on the same
+//! streams.
 //!
-//! `cargo xtask bench framing` runs it. The three take turns within each round; what is printed is
-//! the median of the rounds and its ratio to tokio-util's.
-#![expect(clippy::cast_precision_loss, reason = "figures are for reading")]
+//! `cargo xtask bench framing` runs it. Each round runs all three. The output is the median of the
+//! rounds, and the ratio of the decoder to tokio-util.
+#![expect(clippy::cast_precision_loss, reason = "the results are printed without decimals")]
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -12,11 +12,11 @@ use bytes::BytesMut;
 use framescope_framing::{Decoder, HeaderFormat, encode};
 use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 
-/// How often everything is measured.
+/// The number of rounds.
 const ROUNDS: usize = 9;
-/// How many bytes a stream has, about.
+/// The approximate length of a stream, in bytes.
 const STREAM: usize = 32 * 1024 * 1024;
-/// How many bytes a chunk has where the stream is not cut at random.
+/// The length of a chunk, in bytes, if the stream is not cut at random.
 const CHUNK: usize = 64 * 1024;
 
 fn main() {
@@ -42,7 +42,7 @@ fn main() {
     }
 }
 
-/// Messages of so many bytes, one behind the other.
+/// A stream of messages with payloads of `payload` bytes.
 fn stream(payload: usize) -> Vec<u8> {
     let mut wire = Vec::new();
     let message = vec![b'x'; payload];
@@ -52,14 +52,14 @@ fn stream(payload: usize) -> Vec<u8> {
     wire
 }
 
-/// The lengths of chunks that are all alike.
+/// The lengths of chunks of [`CHUNK`] bytes. The last one is shorter.
 fn whole(length: usize) -> Vec<usize> {
     let mut chunks = vec![CHUNK; length / CHUNK];
     chunks.push(length % CHUNK);
     chunks
 }
 
-/// Lengths from 1 to 4,096, the same in every run: a linear congruential generator's.
+/// Chunk lengths from 1 to 4,096 from a linear congruential generator. They are the same in every run.
 fn cut_at_random(mut length: usize) -> Vec<usize> {
     let mut state = 1_u32;
     let mut chunks = Vec::new();

@@ -1,4 +1,4 @@
-//! From the bytes on the wire back to payloads, however the network cut them.
+//! Decodes the bytes on the wire into payloads. The bytes may arrive in chunks of any sizes.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,16 +7,16 @@ use crate::{DEFAULT_MAX_PAYLOAD, HEADER_LEN, HeaderFormat};
 
 /// An incremental decoder for one direction of one connection.
 ///
-/// Feed it each chunk as it arrived; it takes what it can and hands out whole messages.
+/// Give it each chunk as it arrives. It takes bytes from the chunk and returns whole messages.
 ///
-/// **Memory.** A message that lies whole in one chunk is borrowed from it and never copied. Of a
-/// message that spans chunks the decoder keeps what has arrived, and room is reserved only for
-/// bytes that are there: whatever a header claims, [`buffered`](Self::buffered) never passes
-/// [`max_payload`](Self::max_payload).
+/// **Memory.** If a message lies in one chunk, its payload is borrowed from the chunk and never copied.
+/// If a message spans chunks, the decoder buffers the bytes that have arrived. It reserves memory only
+/// for bytes that are there, whatever length the header declares. So [`buffered`](Self::buffered) is
+/// never more than [`max_payload`](Self::max_payload).
 ///
-/// **Errors are final.** After a bad header there is no telling where the next message begins, so
-/// the decoder repeats the error, takes no more bytes, and keeps its [`offset`](Self::offset) at
-/// the end of the header that it could not accept.
+/// **Errors are final.** After a bad header nobody knows where the next message begins. So the decoder
+/// returns the same error again and takes no more bytes. Its [`offset`](Self::offset) stays at the end
+/// of the bad header.
 ///
 /// ```
 /// use framescope_framing::{Decoder, HeaderFormat, Wanted};
@@ -29,7 +29,7 @@ use crate::{DEFAULT_MAX_PAYLOAD, HEADER_LEN, HeaderFormat};
 /// let mut chunk: &[u8] = b"llo\x05";
 /// let message = decoder.decode(&mut chunk)?.expect("the payload is complete");
 /// assert_eq!((message.offset, message.payload), (0, &b"hello"[..]));
-/// assert_eq!(chunk, b"\x05"); // the next header's first byte is still ours to feed
+/// assert_eq!(chunk, b"\x05"); // the next header's first byte is left for the next call
 /// # Ok::<(), framescope_framing::DecodeError>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub struct Decoder {
     /// Bytes taken since the start of the stream.
     offset: u64,
     state: State,
-    /// The payload bytes of the message under way; cleared when the next one begins.
+    /// The payload bytes of a message that is not complete. Cleared when the next message begins.
     partial: Vec<u8>,
 }
 
@@ -50,7 +50,7 @@ enum State {
     Failed(DecodeError),
 }
 
-/// How many bytes of room, 64 KiB, a decoder keeps from one message that spans chunks to the next.
+/// The largest buffer that a decoder keeps from one message that spans chunks to the next: 64 KiB.
 const KEPT_CAPACITY: usize = 64 * 1024;
 
 const AT_BOUNDARY: State = State::Header { bytes: [0; HEADER_LEN], have: 0 };
@@ -60,7 +60,7 @@ const AT_BOUNDARY: State = State::Header { bytes: [0; HEADER_LEN], have: 0 };
 pub struct Message<'a> {
     /// The stream offset of the header's first byte.
     pub offset: u64,
-    /// What the header framed; may be empty.
+    /// The payload. It may be empty.
     pub payload: &'a [u8],
 }
 
@@ -82,25 +82,25 @@ impl Message<'_> {
 /// What a decoder waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// The rest of a header, of which `have` bytes (0 to 3) are there.
+    /// The rest of a header. `have` bytes of it (0 to 3) have arrived.
     Header {
         /// Header bytes that have arrived.
         have: usize,
     },
-    /// The rest of a payload of `declared` bytes, of which `have` are there.
+    /// The rest of a payload of `declared` bytes. `have` bytes of it have arrived.
     Payload {
-        /// The length that the header gave, in bytes.
+        /// The length that the header declared, in bytes.
         declared: usize,
         /// Payload bytes that have arrived.
         have: usize,
     },
-    /// Nothing: the stream could not be decoded any further.
+    /// Nothing: a bad header ended the decoding.
     Nothing,
 }
 
 impl Wanted {
-    /// How many bytes are missing before the decoder can take its next step: what a reader that
-    /// wants exactly one message would ask `recv()` for.
+    /// The number of bytes that are missing from the header or from the payload. A reader that must not
+    /// read past the message asks `recv()` for this number.
     #[must_use]
     pub const fn missing(self) -> usize {
         match self {
@@ -118,7 +118,7 @@ impl Decoder {
         Self::with_max_payload(format, DEFAULT_MAX_PAYLOAD)
     }
 
-    /// A decoder that refuses headers which declare more than `max_payload` bytes.
+    /// A decoder that refuses a header if it declares more than `max_payload` bytes.
     #[must_use]
     pub const fn with_max_payload(format: HeaderFormat, max_payload: usize) -> Self {
         Self { format, max_payload, offset: 0, state: AT_BOUNDARY, partial: Vec::new() }
@@ -126,19 +126,20 @@ impl Decoder {
 
     /// Takes bytes from the front of `chunk` until a message is complete or the chunk is empty.
     ///
-    /// Returns `Ok(None)` when `chunk` is used up and the message under way needs more; call it in
-    /// a loop, because one chunk may hold many messages.
+    /// Returns `Ok(None)` if `chunk` is empty and the message needs more bytes. Call it in a loop,
+    /// because one chunk may hold many messages.
     ///
     /// # Errors
     ///
-    /// [`DecodeError::Negative`] and [`DecodeError::TooLong`] as soon as a header's fourth byte is
-    /// seen; the bytes behind it stay in `chunk`.
+    /// [`DecodeError::Negative`] and [`DecodeError::TooLong`], as soon as a header's fourth byte is
+    /// taken. The bytes after it stay in `chunk`.
     #[inline]
     pub fn decode<'a, 'c: 'a>(
         &'a mut self,
         chunk: &mut &'c [u8],
     ) -> Result<Option<Message<'a>>, DecodeError> {
-        // The common case, a whole message at a boundary, is kept small enough to be inlined.
+        // The common case: a whole message, and the decoder is between two messages. It is short, so
+        // that it can be inlined.
         if let State::Header { have: 0, .. } = self.state
             && let Some((header, rest)) = chunk.split_first_chunk::<HEADER_LEN>()
             && let Ok(length) = usize::try_from(self.format.read(*header))
@@ -175,7 +176,7 @@ impl Decoder {
         let declared = match &self.state {
             State::Failed(error) => return Err(error.clone()),
             State::Payload { declared } => *declared,
-            State::Header { .. } => unreachable!("a complete header was replaced above"),
+            State::Header { .. } => unreachable!("a complete header has changed the state above"),
         };
         let piece = take(chunk, declared - self.partial.len());
         self.offset += piece.len() as u64;
@@ -192,7 +193,7 @@ impl Decoder {
         Ok(Some(Message { offset, payload }))
     }
 
-    /// Makes room for the next message, and gives back what a large one needed.
+    /// Empties the buffer for the next message. Frees it if a large message made it large.
     fn forget_partial(&mut self) {
         if self.partial.capacity() > KEPT_CAPACITY {
             self.partial = Vec::new();
@@ -201,8 +202,8 @@ impl Decoder {
         }
     }
 
-    /// Keeps `piece` of the payload under way. Capacity doubles with what has arrived and stops at
-    /// what was declared, which `accept` has checked.
+    /// Buffers `piece` of the payload. The capacity doubles as bytes arrive, up to `declared`, which
+    /// `accept` has checked.
     fn keep(&mut self, piece: &[u8], declared: usize) {
         let needed = self.partial.len() + piece.len();
         if needed > self.partial.capacity() {
@@ -227,11 +228,11 @@ impl Decoder {
         }
     }
 
-    /// Says whether the stream may end here: call it when the peer has closed.
+    /// Checks that the stream may end here. Call it when the peer has closed.
     ///
     /// # Errors
     ///
-    /// [`Truncated`] where the end cuts a message. After a decode error the end is no second one.
+    /// [`Truncated`] if the stream ended inside a message. Returns `Ok` after a decode error.
     pub const fn finish(&self) -> Result<(), Truncated> {
         match self.wanted() {
             Wanted::Header { have: 0 } | Wanted::Nothing => Ok(()),
@@ -252,13 +253,13 @@ impl Decoder {
         }
     }
 
-    /// How many bytes of the stream the decoder has taken.
+    /// The number of bytes of the stream that the decoder has taken.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// How many payload bytes the decoder holds room for: at most [`max_payload`](Self::max_payload).
+    /// The capacity of the decoder's buffer, in bytes: at most [`max_payload`](Self::max_payload).
     #[must_use]
     pub const fn buffered(&self) -> usize {
         self.partial.capacity()
@@ -270,7 +271,7 @@ impl Decoder {
         self.max_payload
     }
 
-    /// How this decoder reads headers.
+    /// The header format.
     #[must_use]
     pub const fn format(&self) -> HeaderFormat {
         self.format
@@ -284,19 +285,19 @@ fn take<'c>(chunk: &mut &'c [u8], most: usize) -> &'c [u8] {
     piece
 }
 
-/// A header that cannot be the start of a message. Final for its stream.
+/// A bad header. No message of its stream can be decoded after it.
 ///
-/// Exhaustive on purpose: whoever shows a stream says what each of them means.
+/// Exhaustive on purpose: code that shows a stream must say what each variant means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DecodeError {
-    /// A signed header below zero.
+    /// The number in a signed header is negative.
     Negative {
         /// The number in the header, -2³¹ to -1.
         declared: i64,
         /// The stream offset of the header's first byte.
         offset: u64,
     },
-    /// A header over the decoder's limit.
+    /// The number in the header is over the decoder's limit.
     TooLong {
         /// The number in the header, in bytes.
         declared: u64,
@@ -308,7 +309,7 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    /// The stream offset of the header that could not be accepted.
+    /// The stream offset of the bad header.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         match self {
@@ -342,14 +343,14 @@ impl std::error::Error for DecodeError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Truncated {
-    /// After `have` (1 to 3) of the header's 4 bytes.
+    /// It ended after `have` (1 to 3) of the header's 4 bytes.
     Header {
         /// Header bytes that arrived.
         have: usize,
     },
-    /// After `have` of the payload's `declared` bytes.
+    /// It ended after `have` of the payload's `declared` bytes.
     Payload {
-        /// The length that the header gave, in bytes.
+        /// The length that the header declared, in bytes.
         declared: usize,
         /// Payload bytes that arrived.
         have: usize,

@@ -1,4 +1,4 @@
-//! From a payload to the bytes on the wire.
+//! Encodes a payload into the bytes on the wire.
 
 use std::fmt;
 
@@ -6,13 +6,14 @@ use crate::{HEADER_LEN, HeaderFormat};
 
 /// Appends a header and `payload` to `wire`: `HEADER_LEN + payload.len()` bytes.
 ///
-/// Both in one buffer, so that a caller can hand them to the kernel in one `send()`: header and
-/// payload in two sends meet Nagle's algorithm and the peer's delayed acknowledgement
-/// (RFC 9293, section 3.7.4).
+/// Both are in one buffer, so that a caller can send them with one `send()`. With two sends, Nagle's
+/// algorithm holds the payload until the peer's delayed acknowledgement arrives (RFC 9293,
+/// section 3.7.4).
 ///
 /// # Errors
 ///
-/// [`EncodeError::TooLong`] where `format` cannot spell the length; `wire` is left as it was.
+/// [`EncodeError::TooLong`] if the length does not fit in a header of `format`. `wire` is unchanged
+/// then.
 pub fn encode(format: HeaderFormat, payload: &[u8], wire: &mut Vec<u8>) -> Result<(), EncodeError> {
     let too_long = EncodeError::TooLong { length: payload.len(), limit: format.max_payload() };
     let length = i64::try_from(payload.len()).map_err(|_| too_long.clone())?;
@@ -27,11 +28,11 @@ pub fn encode(format: HeaderFormat, payload: &[u8], wire: &mut Vec<u8>) -> Resul
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EncodeError {
-    /// The payload is longer than the header format can spell.
+    /// The payload's length does not fit in a header of this format.
     TooLong {
-        /// The payload's length in bytes.
+        /// The payload's length, in bytes.
         length: usize,
-        /// The longest payload, in bytes, that the format can spell.
+        /// The longest payload of the format, in bytes.
         limit: u32,
     },
 }
@@ -42,7 +43,7 @@ impl fmt::Display for EncodeError {
             Self::TooLong { length, limit } => {
                 write!(
                     f,
-                    "a payload of {length} bytes is over {limit}, the most its header can say"
+                    "a payload of {length} bytes is over the limit of its header format, {limit}"
                 )
             }
         }

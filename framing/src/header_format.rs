@@ -1,4 +1,4 @@
-//! How the four header bytes spell a number.
+//! The format of the four header bytes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,10 +14,10 @@ use crate::HEADER_LEN;
 /// | `<i` `<I`   | little-endian                    | 32-bit, signed / unsigned | 2³¹-1 / 2³²-1 |
 /// | `>i` `>I`   | big-endian                       | the same        | the same        |
 /// | `!i` `!I`   | network order, which is big-endian | the same      | the same        |
-/// | `i` `I`     | of the machine this code runs on | the same        | the same        |
+/// | `i` `I`     | of the machine that runs this code | the same      | the same        |
 ///
-/// The notation is kept as it was written: `!I` and `>I` are the same bytes on the wire, yet
-/// different values here, because a page that teaches `!I` should print `!I`.
+/// A format keeps its notation. `!I` and `>I` give the same bytes on the wire, but they are different
+/// values here, because a page that teaches `!I` should print `!I`.
 ///
 /// Source: the Python library reference, `struct`, "Byte Order, Size, and Alignment". In native
 /// order a C `int` has 4 bytes on every platform that Python supports today.
@@ -28,7 +28,7 @@ use crate::HEADER_LEN;
 /// let little: HeaderFormat = "<i".parse()?;
 /// let network: HeaderFormat = "!I".parse()?;
 /// assert_eq!(little.write(5), Some([5, 0, 0, 0]));
-/// // The mistake that every course sees once: written by one rule, read by another.
+/// // A common mistake: the header was written in one format and read in another.
 /// assert_eq!(network.read([5, 0, 0, 0]), 83_886_080);
 /// # Ok::<(), framescope_framing::ParseHeaderFormatError>(())
 /// ```
@@ -53,7 +53,7 @@ impl HeaderFormat {
     /// `!I`, network order and unsigned: what most binary protocols use.
     pub const NETWORK_UNSIGNED: Self = Self { order: Order::Network, signed: false };
 
-    /// Every format, in the order in which a menu should offer them.
+    /// Every format, in the order for a menu.
     pub const ALL: [Self; 8] = [
         Self::LITTLE_SIGNED,
         Self::NETWORK_UNSIGNED,
@@ -80,13 +80,13 @@ impl HeaderFormat {
         }
     }
 
-    /// The longest payload, in bytes, whose length this format can spell.
+    /// The longest payload of this format, in bytes.
     #[must_use]
     pub const fn max_payload(self) -> u32 {
         if self.signed { i32::MAX as u32 } else { u32::MAX }
     }
 
-    /// The number that four bytes spell: -2³¹ to 2³¹-1 where signed, 0 to 2³²-1 where not.
+    /// The number in a header: -2³¹ to 2³¹-1 if the format is signed, 0 to 2³²-1 if not.
     #[must_use]
     pub fn read(self, header: [u8; HEADER_LEN]) -> i64 {
         let bits = match self.order {
@@ -97,10 +97,9 @@ impl HeaderFormat {
         if self.signed { i64::from(bits.cast_signed()) } else { i64::from(bits) }
     }
 
-    /// The four bytes that spell `number`, or `None` where the format has no bytes for it.
+    /// The header with `number` in it. `None` if the number does not fit in the format.
     ///
-    /// Negative numbers are accepted by signed formats: a test that wants a hostile header needs
-    /// a way to write one.
+    /// Signed formats accept negative numbers, so that a test can write a bad header.
     #[must_use]
     pub fn write(self, number: i64) -> Option<[u8; HEADER_LEN]> {
         let bits = if self.signed {
@@ -117,8 +116,8 @@ impl HeaderFormat {
         Some(header)
     }
 
-    /// The same, and all ones where the format has no bytes for the number: what a signed sender writes
-    /// for -1. For those who want a header that lies.
+    /// The header with `number` in it. If the number does not fit in the format, all bits are 1: the
+    /// header that a signed sender writes for -1. For programs that send a bad header on purpose.
     #[must_use]
     pub fn write_or_ones(self, number: i64) -> [u8; HEADER_LEN] {
         self.write(number).unwrap_or([0xff; HEADER_LEN])

@@ -1,8 +1,8 @@
 //! The 4-byte length header that turns TCP's byte stream back into messages.
 //!
 //! TCP carries bytes, not messages: three sends may arrive in one `recv()`, and one send in three.
-//! A sender that wants its messages back on the other side writes the length of each payload
-//! before it, and the receiver waits until it has that many bytes.
+//! So the sender writes the length of each payload before the payload, and the receiver reads until it
+//! has that number of bytes.
 //!
 //! ```text
 //!  stream offset  0       1       2       3       4                    4 + n
@@ -13,8 +13,8 @@
 //!  "!I", n = 5      00      00      00      05      68 65 6c 6c 6f "hello"
 //! ```
 //!
-//! The length counts the payload only, never the header itself; `n = 0` is a message. How the four
-//! bytes spell the number is a [`HeaderFormat`], written as Python's `struct` module writes it.
+//! The length counts the payload and not the header. `n = 0` is a message too. A [`HeaderFormat`] is
+//! the byte order and the signedness of the header, in the notation of Python's `struct` module.
 //!
 //! This crate does no I/O, reads no clock and keeps no log: bytes go in, messages come out.
 //!
@@ -55,11 +55,11 @@ pub use header_format::{HeaderFormat, ParseHeaderFormatError};
 /// The size of a header on the wire, in bytes.
 pub const HEADER_LEN: usize = 4;
 
-/// How many bytes a payload of `length` bytes takes on the wire.
+/// The number of bytes on the wire of a payload of `length` bytes.
 #[must_use]
 pub const fn framed_len(length: usize) -> usize {
     HEADER_LEN + length
 }
 
-/// The longest payload, in bytes, that a [`Decoder`] accepts unless it is told otherwise: 1 MiB.
+/// The longest payload that a [`Decoder`] accepts by default, in bytes: 1 MiB.
 pub const DEFAULT_MAX_PAYLOAD: usize = 1024 * 1024;

@@ -1,4 +1,4 @@
-//! A header format as text, `<i`, in every format that serde knows.
+//! Serializes a header format as text, such as `<i`.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

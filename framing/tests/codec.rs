@@ -1,4 +1,4 @@
-//! The specification of the codec, sentence by sentence. Runs natively and on wasm32.
+//! The specification of the codec, one test for each sentence. Runs natively and on wasm32.
 
 use framescope_framing::{
     DEFAULT_MAX_PAYLOAD, DecodeError, Decoder, HEADER_LEN, HeaderFormat, Truncated, Wanted, encode,
@@ -18,7 +18,8 @@ fn wire(format: HeaderFormat, payloads: &[Vec<u8>]) -> Vec<u8> {
     wire
 }
 
-/// What a decoder makes of `stream` when it arrives in chunks that end at `cuts`.
+/// Decodes `stream` in chunks that end at the offsets `cuts`. Returns the messages, and the error if
+/// there is one.
 fn decode_cut(
     decoder: &mut Decoder,
     stream: &[u8],
@@ -51,7 +52,7 @@ fn header_formats_print_as_they_were_written() {
 }
 
 #[test]
-fn other_notations_are_refused_with_the_list_of_known_ones() {
+fn an_unknown_notation_is_refused_and_the_error_lists_the_known_ones() {
     for text in ["", "q", "<q", "<i ", "<<i", "@i", "=I", "4", "<\u{131}"] {
         let error = text.parse::<HeaderFormat>().unwrap_err();
         assert_eq!(error.to_string(), "not a header format; known are i <i >i !i I <I >I !I");
@@ -59,7 +60,7 @@ fn other_notations_are_refused_with_the_list_of_known_ones() {
 }
 
 #[test]
-fn header_bytes_are_those_of_python_struct_pack() {
+fn a_header_has_the_bytes_that_python_struct_pack_returns() {
     let packed = [
         ("<i", 5, [5, 0, 0, 0]),
         ("<i", -1, [0xff, 0xff, 0xff, 0xff]),
@@ -108,8 +109,8 @@ fn encoding_appends_header_and_payload() {
 
 #[cfg(target_pointer_width = "64")]
 #[test]
-fn a_payload_that_the_header_cannot_spell_is_refused_and_nothing_is_appended() {
-    // Untouched zero pages: the encoder must refuse before it reads or copies any of it.
+fn a_payload_too_long_for_its_header_is_refused_and_nothing_is_appended() {
+    // 2 GiB of zero pages. The encoder must refuse the payload before it reads or copies it.
     let payload = vec![0; i32::MAX as usize + 1];
     let mut wire = b"before".to_vec();
     assert_eq!(
@@ -123,7 +124,7 @@ fn a_payload_that_the_header_cannot_spell_is_refused_and_nothing_is_appended() {
 }
 
 #[test]
-fn three_messages_stuck_together_come_apart() {
+fn three_messages_in_one_chunk_are_decoded_one_by_one() {
     let stream = wire(LITTLE, &vec![b"hello".to_vec(); 3]);
     let mut decoder = Decoder::new(LITTLE);
     let (messages, error) = decode_cut(&mut decoder, &stream, &[]);
@@ -133,7 +134,7 @@ fn three_messages_stuck_together_come_apart() {
 }
 
 #[test]
-fn one_message_in_single_bytes_comes_together() {
+fn a_message_in_chunks_of_one_byte_is_decoded() {
     let stream = wire(LITTLE, &[b"hello".to_vec()]);
     let cuts: Vec<usize> = (1..stream.len()).collect();
     let (messages, _) = decode_cut(&mut Decoder::new(LITTLE), &stream, &cuts);
@@ -141,7 +142,7 @@ fn one_message_in_single_bytes_comes_together() {
 }
 
 #[test]
-fn a_message_knows_where_in_the_stream_it_lay() {
+fn a_message_has_the_stream_offsets_of_its_header_and_payload() {
     let stream = wire(LITTLE, &[b"ab".to_vec(), b"cde".to_vec()]);
     let mut chunk = &stream[..];
     let mut decoder = Decoder::new(LITTLE);
@@ -152,7 +153,7 @@ fn a_message_knows_where_in_the_stream_it_lay() {
 }
 
 #[test]
-fn a_message_that_lies_whole_in_a_chunk_is_not_copied() {
+fn a_message_in_one_chunk_is_not_copied() {
     let stream = wire(LITTLE, &[b"hello".to_vec()]);
     let mut decoder = Decoder::new(LITTLE);
     let mut chunk = &stream[..];
@@ -162,7 +163,7 @@ fn a_message_that_lies_whole_in_a_chunk_is_not_copied() {
 }
 
 #[test]
-fn messages_of_no_bytes_are_messages() {
+fn an_empty_payload_is_a_message() {
     let stream = wire(LITTLE, &[vec![], vec![], b"x".to_vec(), vec![]]);
     for cut in 0..=stream.len() {
         let (messages, error) = decode_cut(&mut Decoder::new(LITTLE), &stream, &[cut]);
@@ -173,7 +174,7 @@ fn messages_of_no_bytes_are_messages() {
 }
 
 #[test]
-fn a_negative_header_is_an_error_that_says_where_and_what() {
+fn a_negative_header_is_an_error_with_its_offset_and_number() {
     let mut stream = wire(LITTLE, &[b"ok".to_vec()]);
     stream.extend_from_slice(b"\xff\xff\xff\xffrest");
     let mut decoder = Decoder::new(LITTLE);
@@ -198,7 +199,7 @@ fn a_header_over_the_limit_is_an_error_and_nothing_is_reserved() {
 }
 
 #[test]
-fn the_limit_itself_is_allowed_and_one_more_is_not() {
+fn a_payload_of_the_limit_is_accepted_and_one_byte_more_is_not() {
     let mut decoder = Decoder::with_max_payload(LITTLE, 3);
     let mut chunk: &[u8] = b"\x03\x00\x00\x00abc\x04\x00\x00\x00abcd";
     assert_eq!(decoder.decode(&mut chunk).unwrap().unwrap().payload, b"abc");
@@ -226,7 +227,7 @@ fn an_error_is_repeated_and_no_more_bytes_are_taken() {
 }
 
 #[test]
-fn the_end_is_clean_only_between_messages() {
+fn finish_is_ok_only_between_messages() {
     let stream = wire(LITTLE, &[b"hello".to_vec()]);
     let mut ends = Vec::new();
     for end in 0..=stream.len() {
@@ -274,7 +275,7 @@ fn a_reader_that_asks_for_what_is_missing_gets_one_message_at_a_time() {
 }
 
 #[test]
-fn room_is_reserved_for_bytes_that_arrived_not_for_bytes_that_were_declared() {
+fn memory_is_reserved_for_the_bytes_that_arrived_and_not_for_the_declared_length() {
     let mut decoder = Decoder::new(LITTLE);
     let mut chunk: &[u8] = &[&(1_000_000_i32.to_le_bytes())[..], &[7; 1000]].concat();
     assert_eq!(decoder.decode(&mut chunk), Ok(None));
@@ -282,7 +283,7 @@ fn room_is_reserved_for_bytes_that_arrived_not_for_bytes_that_were_declared() {
 }
 
 #[test]
-fn room_that_a_large_message_needed_is_given_back() {
+fn the_buffer_of_a_large_message_is_freed() {
     let mut decoder = Decoder::new(LITTLE);
     let stream = wire(LITTLE, &[vec![7; 1_000_000], b"small".to_vec()]);
     decode_cut(&mut decoder, &stream, &[500_000, 1_000_006]);
@@ -328,7 +329,7 @@ proptest! {
     }
 
     #[test]
-    fn hostile_bytes_mean_the_same_however_they_are_cut_and_never_pass_the_bound(
+    fn any_bytes_decode_the_same_in_any_chunks_and_the_buffer_stays_within_its_limit(
         (format, limit, stream, cuts) in (any_format(), 0_usize..64, vec(prop_oneof![Just(0), any::<u8>()], 0..300))
             .prop_flat_map(|(format, limit, stream)| {
                 let length = stream.len();
@@ -345,7 +346,7 @@ proptest! {
     }
 
     #[test]
-    fn numbers_survive_the_header((format, number) in (any_format(), any::<i32>())) {
+    fn a_number_reads_back_from_its_header((format, number) in (any_format(), any::<i32>())) {
         let number = if format.max_payload() == u32::MAX {
             i64::from(number.cast_unsigned())
         } else {
