@@ -5,8 +5,7 @@ use std::fmt::{self, Write as _};
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Bytes that travel in traces: as pairs of hexadecimal digits in JSON, as they are in a binary
-/// format.
+/// Bytes in a trace. In JSON they are pairs of hexadecimal digits. In a binary format they are bytes.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Data(pub Vec<u8>);
 
@@ -35,8 +34,8 @@ impl fmt::Debug for Data {
     }
 }
 
-/// Bytes as Python's `repr` writes them: `b'\x05hello'`, in double quotes where they hold a single
-/// one and no double one.
+/// Bytes as Python's `repr` writes them: `b'\x05hello'`. In double quotes if the bytes contain a single
+/// quote and no double quote.
 #[must_use]
 pub fn python_repr(bytes: &[u8]) -> String {
     let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
@@ -120,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_survive_json_as_hex() {
+    fn bytes_are_hexadecimal_digits_in_json() {
         let data = Data::from(b"\x00\xffhi");
         let json = serde_json::to_string(&data).unwrap();
         assert_eq!(json, "\"00ff6869\"");

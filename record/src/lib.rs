@@ -1,9 +1,9 @@
-//! What was sent and received over stream offsets.
+//! What a connection sent and received, by stream offset.
 //!
-//! In go the bytes of each `recv()` and `send()`, with their times. Out come a [`Stream`] for each
-//! direction, which knows the chunk and the message of every byte, and a [`Record`] of both directions,
-//! which can be shown as it stood after any event. A [`Recording`] is the file in which a relay keeps
-//! what crossed in one bridge session.
+//! What comes in: the bytes of each `recv()` and `send()`, with their times. What goes out: a [`Stream`]
+//! for each direction, which finds the chunk and the message of every byte; and a [`Record`] of both
+//! directions, which gives their state after any event. A [`Recording`] is the file of one bridge
+//! session: the relay writes it, and the page opens it.
 //!
 //! This crate does no I/O and reads no clock: time is an argument, in microseconds.
 //!

@@ -1,46 +1,46 @@
-//! Where a byte came from and what became of it.
+//! The chunks and the messages that a byte belongs to.
 
 use std::ops::Range;
 
 use crate::record::Direction;
 use crate::stream::Stream;
 
-/// A thing that can be pointed at.
+/// A byte, a chunk or a message that the user can select.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// On which axis.
+    /// The direction whose stream it is in.
     pub direction: Direction,
-    /// What.
+    /// Which item it is.
     pub kind: ItemKind,
 }
 
-/// What is pointed at, by offset or by number from 0.
+/// An item of a stream, by stream offset or by number from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ItemKind {
     /// A byte, by its stream offset.
     Byte(u64),
-    /// A chunk, or on the axis of what we sent, a send.
+    /// A chunk. In the sent direction, a send.
     Chunk(usize),
     /// A message.
     Message(usize),
 }
 
-/// All that belongs to an item, in every lane and list.
+/// The bytes of an item, and the chunks and messages that they belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provenance {
-    /// On which axis.
+    /// The direction whose stream it is in.
     pub direction: Direction,
-    /// The item's bytes.
+    /// The item's bytes, as stream offsets.
     pub bytes: Range<u64>,
-    /// The chunks that have some of them.
+    /// The numbers of the chunks that contain some of these bytes.
     pub chunks: Range<usize>,
-    /// The messages that have some of them.
+    /// The numbers of the messages that contain some of these bytes.
     pub messages: Range<usize>,
 }
 
 impl Item {
-    /// What belongs to the item, of the first `end` bytes of its stream; `None` where it is not,
-    /// or not yet, or no longer there.
+    /// The provenance of the item in the first `end` bytes of its stream. `None` if these bytes do not
+    /// contain the whole item, or if the stream has dropped it.
     #[must_use]
     pub fn provenance(self, stream: &Stream, end: u64) -> Option<Provenance> {
         let bytes = match self.kind {
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_byte_a_chunk_and_a_message_know_each_other() {
+    fn provenance_finds_the_chunks_and_the_messages_of_an_item() {
         let mut stream = Stream::new(HeaderFormat::LITTLE_SIGNED, DEFAULT_MAX_PAYLOAD);
         for chunk in b"\x02\0\0\0hi\x02\0\0\0yo".chunks(8) {
             stream.push(chunk, 0, 0);
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!((message.bytes, message.chunks, message.messages), (6..12, 0..2, 1..2));
         let byte = of(ItemKind::Byte(4), 12).unwrap();
         assert_eq!((byte.bytes, byte.chunks, byte.messages), (4..5, 0..1, 0..1));
-        // Before the second chunk came, the second message was not there.
+        // Before the second chunk arrived, the second message was not complete.
         assert_eq!(of(ItemKind::Chunk(0), 8).unwrap().messages, 0..1);
         assert_eq!(of(ItemKind::Message(1), 8), None);
         assert_eq!(of(ItemKind::Byte(12), 12), None);

@@ -1,4 +1,4 @@
-//! Both directions of one connection, as they stood after every event.
+//! Both directions of one connection, and their state after each event.
 
 use std::collections::VecDeque;
 
@@ -11,35 +11,35 @@ use crate::stream::{KEPT_CHUNKS, Rest, Stream};
 pub enum Direction {
     /// What `recv()` returned.
     Received,
-    /// What `send()` was given.
+    /// The bytes that `send()` was called with.
     Sent,
 }
 
-/// How things stood when an event had happened.
+/// The state of a record after an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Mark {
     /// The event's number, from 1.
     number: usize,
-    /// How many chunks had been received.
+    /// The number of chunks received so far.
     received: usize,
-    /// How many sends there had been.
+    /// The number of sends so far.
     sent: usize,
-    /// Had the end of the stream been received?
+    /// Whether the end of the stream has been received.
     ended: bool,
 }
 
-/// What a picture shows: everything up to one event.
+/// The state of a record after one event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moment {
     mark: Mark,
     received_end: u64,
     sent_end: u64,
-    /// Is it the newest?
+    /// Whether it is the state after the newest event.
     pub newest: bool,
 }
 
 impl Moment {
-    /// How many chunks of a direction have been.
+    /// The number of chunks of a direction so far. In the sent direction, of sends.
     #[must_use]
     pub const fn chunks(&self, direction: Direction) -> usize {
         match direction {
@@ -48,7 +48,7 @@ impl Moment {
         }
     }
 
-    /// How many bytes of a direction have been.
+    /// The number of bytes of a direction so far.
     #[must_use]
     pub const fn end(&self, direction: Direction) -> u64 {
         match direction {
@@ -57,23 +57,23 @@ impl Moment {
         }
     }
 
-    /// Has `recv()` returned `b''`?
+    /// Whether `recv()` has returned `b''`.
     #[must_use]
     pub const fn has_ended(&self) -> bool {
         self.mark.ended
     }
 }
 
-/// The record of one connection: what was received, what was sent, and how both stood after every
-/// event that is kept.
+/// The record of one connection: what was received, what was sent, and the state after each event that
+/// is kept.
 #[derive(Clone, Debug)]
 pub struct Record {
     received: Stream,
     sent: Stream,
     ended: bool,
-    /// One for each event that changed something, oldest first.
+    /// The state after each event that changed the record, oldest first.
     marks: VecDeque<Mark>,
-    /// How things stood before the first mark.
+    /// The state before the first of `marks`.
     before: Mark,
     /// The number of the newest event.
     last: usize,
@@ -94,7 +94,7 @@ impl Record {
         }
     }
 
-    /// The record of one direction.
+    /// The stream of one direction.
     #[must_use]
     pub const fn stream(&self, direction: Direction) -> &Stream {
         match direction {
@@ -103,7 +103,8 @@ impl Record {
         }
     }
 
-    /// Adds a chunk, or a send, as part of event `number`, which is the newest or the next.
+    /// Adds a chunk or a send to event `number`, which is the newest event or the next one. `asked` is
+    /// the number of bytes that the call asked for, and `at` its time in microseconds.
     pub fn push(&mut self, number: usize, direction: Direction, bytes: &[u8], asked: u32, at: u64) {
         match direction {
             Direction::Received => self.received.push(bytes, asked, at),
@@ -112,18 +113,18 @@ impl Record {
         self.mark(number);
     }
 
-    /// `recv()` returned `b''`, as part of event `number`.
+    /// Adds the end of the received stream to event `number`: `recv()` returned `b''`.
     pub fn end(&mut self, number: usize) {
         self.ended = true;
         self.mark(number);
     }
 
-    /// Headers begin where the receiver stands now.
+    /// Decodes the received stream from its current end: the next byte is the first byte of a header.
     pub fn frame_from_here(&mut self) {
         self.received.frame_from(self.received.end());
     }
 
-    /// An event happened that changed nothing here.
+    /// Counts event `number`, which did not change the record.
     pub const fn pass(&mut self, number: usize) {
         self.last = number;
     }
@@ -140,7 +141,7 @@ impl Record {
             Some(last) if last.number == number => *last = mark,
             _ => self.marks.push_back(mark),
         }
-        // A moment can be shown only while every chunk since then is kept.
+        // A moment can be shown only if every chunk since then is kept.
         let received = self.received.chunk_numbers().start;
         let sent = self.sent.chunk_numbers().start;
         while self.marks.len() > KEPT_CHUNKS
@@ -152,21 +153,21 @@ impl Record {
         }
     }
 
-    /// Reads what is kept once more, with another header.
+    /// Decodes the kept bytes of both directions again, with another header format and limit.
     pub fn reread(&mut self, format: HeaderFormat, max_payload: usize) {
         self.received.reread(format, max_payload);
         self.sent.reread(format, max_payload);
     }
 
-    /// The numbers of events after which the picture can be shown: 0 is before the first. Moments
-    /// whose chunks are forgotten cannot.
+    /// The event numbers that [`Record::moment`] can show. 0 is before the first event. Events whose
+    /// chunks were dropped are not in the range.
     #[must_use]
     pub const fn event_numbers(&self) -> std::ops::RangeInclusive<usize> {
         self.before.number..=self.last
     }
 
-    /// The picture after event `number`; the newest where `number` is `None` or not yet there, the
-    /// oldest that can be shown where it is gone.
+    /// The state after event `number`. If `number` is `None` or has not happened, the newest state. If
+    /// the event was dropped, the oldest state that can be shown.
     #[must_use]
     pub fn moment(&self, number: Option<usize>) -> Moment {
         let number = number.filter(|number| *number < self.last);
@@ -197,7 +198,7 @@ impl Record {
         }
     }
 
-    /// When the last chunk or send up to `moment` came, in microseconds since the record began.
+    /// The time of the last chunk or send up to `moment`, in microseconds since the record began.
     #[must_use]
     pub fn time(&self, moment: &Moment) -> Option<u64> {
         let last = |direction| {
@@ -210,7 +211,7 @@ impl Record {
         }
     }
 
-    /// Did the end of the stream cut a message, and is that end part of `moment`?
+    /// Whether the received stream had ended inside a message at `moment`.
     #[must_use]
     pub fn is_truncated(&self, moment: &Moment) -> bool {
         moment.has_ended()
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn every_moment_is_what_had_been_recorded_by_then() {
+    fn a_moment_has_what_was_recorded_up_to_its_event() {
         let mut record = record();
         record.push(1, Direction::Sent, b"\x02\0\0\0hi", 6, 0);
         record.push(2, Direction::Received, b"\x02\0", 2, 1);
@@ -259,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_inside_a_message_is_a_truncation() {
+    fn a_stream_that_ends_inside_a_message_is_truncated() {
         let mut record = record();
         record.push(1, Direction::Received, b"\x05\0\0\0he", 1024, 0);
         assert!(!record.is_truncated(&record.moment(None)));
@@ -279,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_whose_chunks_are_forgotten_is_not_offered() {
+    fn a_moment_whose_chunks_were_dropped_cannot_be_shown() {
         let mut record = record();
         for number in 0..2 * KEPT_CHUNKS {
             record.push(2 * number + 1, Direction::Sent, b"y", 1, 0);

@@ -1,7 +1,8 @@
-//! What a relay recorded of one bridge session.
+//! The recording of one bridge session.
 //!
-//! It is one side's view of a connection: what each of the relay's reads returned, and what its writes
-//! were given. What the target wrote, and in which pieces, nobody saw, and it is not here.
+//! It is the relay's view of the connection to the target: the bytes that each read returned, and the
+//! bytes that the kernel took of each write. It does not contain the target's own calls, because the
+//! relay does not see them.
 
 use std::fmt;
 
@@ -12,44 +13,44 @@ use crate::data::Data;
 use crate::source::Source;
 use crate::stream::{KEPT_BYTES, KEPT_CHUNKS, MAX_RECV};
 
-/// The version of the JSON that recordings are kept in.
+/// The version of the JSON format of recordings.
 const VERSION: u32 = 1;
 
-/// The most bytes that are recorded of a direction: as many as a [`Record`](crate::Record) keeps, so
-/// that all of a recording can be shown.
+/// The most bytes of a direction in a recording. A [`Record`](crate::Record) keeps the same number, so
+/// that a whole recording can be shown.
 pub const MAX_RECORDED_BYTES: usize = KEPT_BYTES;
-/// The most events of a recording: as many chunks as a record keeps.
+/// The most events of a recording. A record keeps the same number of chunks.
 pub const MAX_RECORDED_EVENTS: usize = KEPT_CHUNKS;
 
-/// The longest text in a recording, in bytes: a target's name, or why the session ended.
+/// The longest text in a recording, in bytes: the target's name, or why the session ended.
 const MAX_TEXT: usize = 1024;
 
-/// What a relay recorded of one bridge session.
+/// The recording of one bridge session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
     version: u32,
-    /// Real sockets, always.
+    /// Always [`Source::Measured`].
     source: Source,
-    /// What was recorded.
+    /// The session.
     pub bridge: Bridge,
-    /// What happened, in order.
+    /// What crossed, in order.
     pub events: Vec<Crossing>,
-    /// Why the session ended, or the recording before it, in English.
+    /// Why the session ended, or why the recording ended before the session. In English.
     pub end: String,
 }
 
-/// Whose session was recorded, and how it was set.
+/// The session that was recorded: its target and its options.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bridge {
     /// The target's name.
     pub target: String,
     /// The most bytes that one read asked for, 1 to 1 MiB.
     pub recv: u32,
-    /// The least time between one read and the next, in milliseconds.
+    /// The shortest time between two reads, in milliseconds.
     pub delay_ms: u32,
-    /// Was `TCP_NODELAY` set on the connection to the target?
+    /// Whether `TCP_NODELAY` was set on the connection to the target.
     pub nodelay: bool,
-    /// How the built-in server frames its messages; another target may do as it likes.
+    /// The header format of the built-in server. Another target may use another format.
     pub header: HeaderFormat,
 }
 
@@ -66,20 +67,20 @@ pub struct Crossing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Crossed {
-    /// One read returned these bytes; none is the end of the stream, and the last of its direction.
+    /// One read returned these bytes. Empty at the end of the stream: no read follows it.
     Received(Data),
     /// The kernel took these bytes of a write.
     Sent(Data),
 }
 
-/// What stands in a file before the events of a recording, between them, and behind them: it is
-/// written while the session goes on.
+/// The relay writes the JSON of a recording while the session goes on: first this, then the events with
+/// commas between them, then [`json_tail`].
 impl Bridge {
-    /// The beginning of the JSON.
+    /// The JSON before the first event.
     ///
     /// # Panics
     ///
-    /// Never: a recording has no part that JSON cannot hold.
+    /// Never: every recording can be written as JSON.
     #[must_use]
     pub fn json_head(&self) -> String {
         let empty = Recording {
@@ -91,26 +92,26 @@ impl Bridge {
         };
         let json = to_json(&empty);
         let head = json.strip_suffix(&json_tail(""));
-        head.expect("the events and the end are last").to_owned()
+        head.expect("`events` and `end` are the last fields").to_owned()
     }
 }
 
 impl Crossing {
-    /// One event's JSON; commas stand between them.
+    /// The JSON of one event. The writer puts a comma between two events.
     #[must_use]
     pub fn to_json(&self) -> String {
         to_json(self)
     }
 }
 
-/// The end of the JSON of a recording that ended for this reason.
+/// The JSON after the last event. `end` says why the recording ended.
 #[must_use]
 pub fn json_tail(end: &str) -> String {
     format!("],\"end\":{}}}", to_json(&end))
 }
 
 fn to_json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect("a recording has no part that JSON cannot hold")
+    serde_json::to_string(value).expect("every recording can be written as JSON")
 }
 
 impl Recording {
@@ -130,7 +131,7 @@ impl Recording {
         recording.check()
     }
 
-    /// Checks a recording that was read from somewhere.
+    /// Checks the version, the session's values, and every event.
     ///
     /// # Errors
     ///
@@ -175,17 +176,17 @@ impl Recording {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecordingError {
-    /// It is not the JSON of a recording.
+    /// It is not the JSON of a recording. `serde_json`'s message.
     Json(String),
-    /// Its end is not there: the session may still be going on.
+    /// Its end is missing. The session may not have ended.
     CutOff,
-    /// It is of a version that this program does not know.
+    /// It has this version, which this program does not know.
     Version(u32),
-    /// What it says of its session cannot be.
+    /// The values of its session are not valid.
     Bridge,
-    /// It has too many events.
+    /// It has this number of events, which is over [`MAX_RECORDED_EVENTS`].
     Events(usize),
-    /// This event, from 1, cannot have happened after those before it.
+    /// The event with this number, from 1, cannot have happened after the events before it.
     Event(usize),
 }
 
@@ -197,9 +198,12 @@ impl fmt::Display for RecordingError {
                 write!(f, "this recording breaks off; it is whole when its session has ended")
             }
             Self::Version(version) => {
-                write!(f, "this recording is of version {version}; this program reads {VERSION}")
+                write!(
+                    f,
+                    "this recording is of version {version}; this program reads version {VERSION}"
+                )
             }
-            Self::Bridge => write!(f, "what this recording says of its session cannot be"),
+            Self::Bridge => write!(f, "this recording's session has values that are not valid"),
             Self::Events(count) => write!(
                 f,
                 "this recording has {count} events, over the limit of {MAX_RECORDED_EVENTS}"
@@ -241,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_event_by_event_is_read_as_a_whole() {
+    fn a_recording_that_was_written_event_by_event_is_read() {
         let events = vec![sent(3, b"hello"), received(9, b"\0\xff"), received(9, b"")];
         let recording = Recording::from_json(&written(&events)).expect("it is one");
         assert_eq!(recording.bridge, bridge());
@@ -251,11 +255,11 @@ mod tests {
     }
 
     #[test]
-    fn a_recording_that_cannot_have_been_is_refused() {
+    fn a_recording_that_cannot_have_happened_is_refused() {
         for (events, wrong) in [
             (vec![received(0, b"more than five")], 1),
             (vec![sent(0, b"x"), sent(0, b"")], 2),
-            (vec![received(0, b""), received(1, b"behind the end")], 2),
+            (vec![received(0, b""), received(1, b"after the end")], 2),
             (vec![received(0, b""), sent(1, b"after it"), received(2, b"x")], 3),
             (vec![sent(5, b"x"), sent(4, b"earlier")], 2),
         ] {
@@ -278,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recording_that_is_still_being_written_is_told_from_what_is_none() {
+    fn a_recording_without_its_end_is_cut_off_and_not_another_error() {
         let whole = written(&[sent(3, b"hello"), received(9, b"\0\xff"), received(9, b"")]);
         for end in 0..whole.len() {
             let read = Recording::from_json(&whole[..end]);

@@ -1,4 +1,4 @@
-//! Where what is shown comes from.
+//! Where a trace comes from: real sockets or the simulated kernel.
 
 use serde::{Deserialize, Serialize};
 

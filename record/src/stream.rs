@@ -1,5 +1,4 @@
-//! One direction of one connection: the bytes, how they were cut into chunks, and the messages that
-//! the header finds in them.
+//! One direction of one connection: its bytes, their chunks, and their messages.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -8,21 +7,22 @@ use framescope_framing::{DecodeError, Decoder, HEADER_LEN, HeaderFormat};
 
 /// The most bytes that one `recv()` asks for: 1 MiB.
 pub const MAX_RECV: u32 = 1024 * 1024;
-/// The most bytes kept of one direction: 4 MiB, or twice the longest payload where that is more, so
-/// that a message under way is never forgotten. The oldest are forgotten first.
+/// The number of bytes kept of one direction: 4 MiB, or twice the longest payload if that is more, so
+/// that a message in progress is never dropped. The oldest bytes are dropped first.
 pub const KEPT_BYTES: usize = 4 * 1024 * 1024;
-/// The most chunks kept of one direction. The oldest are forgotten first.
+/// The number of chunks kept of one direction. The oldest chunks are dropped first.
 pub const KEPT_CHUNKS: usize = 100_000;
-/// How far over its bound a record may grow before it is cut back: an eighth, so that cutting back,
-/// which moves what is kept, is rare.
+/// A stream may be over its bound by one part in this number. Dropping moves all bytes that are kept,
+/// so it should be rare.
 const SLACK: usize = 8;
 
-/// The bytes that one `recv()` returned, or that one `send()` was given.
+/// The bytes that one `recv()` returned, or that one `send()` was called with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// Which bytes of the stream.
+    /// Its bytes, as stream offsets.
     pub range: Range<u64>,
-    /// How many bytes were asked for; of a send, how many were given.
+    /// The number of bytes that `recv()` asked for. For a send, the number that `send()` was called
+    /// with.
     pub asked: u32,
     /// Microseconds since the record began.
     pub at: u64,
@@ -33,43 +33,44 @@ pub struct Chunk {
 pub struct Message {
     /// The header's four bytes.
     pub header: Range<u64>,
-    /// The payload; may be empty.
+    /// The payload. It may be empty.
     pub payload: Range<u64>,
 }
 
 impl Message {
-    /// Header and payload.
+    /// The header and the payload.
     #[must_use]
     pub fn range(&self) -> Range<u64> {
         self.header.start..self.payload.end
     }
 }
 
-/// What stands after the last whole message.
+/// The bytes after the last complete message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rest {
-    /// Nothing: the bytes end between two messages.
+    /// None: the stream ends between two messages.
     Nothing,
-    /// The start of a message; `missing` more bytes are wanted for its next step.
+    /// The first bytes of a message that is not complete.
     Incomplete {
-        /// The bytes that are there.
+        /// The bytes that have arrived.
         range: Range<u64>,
-        /// The length in the header, where the header is whole.
+        /// The length in the header, if the header is complete.
         declared: Option<usize>,
-        /// How many bytes are wanted to complete the header, or the message.
+        /// The number of bytes that complete the header, or if it is complete, the message.
         missing: usize,
     },
-    /// A header that no message can have, and all that follows it.
+    /// A bad header and all bytes after it.
     Broken {
         /// What is wrong with the header.
         error: DecodeError,
-        /// The bytes from the header on.
+        /// The bytes from the header to the end of the stream.
         range: Range<u64>,
     },
 }
 
 impl Rest {
-    /// The bytes of the header, as far as it is whole and kept, and those after it.
+    /// The bytes of the header, and the bytes after it. The first range is empty if the header is not
+    /// complete, or was dropped.
     #[must_use]
     pub fn header_and_payload(&self) -> (Range<u64>, Range<u64>) {
         let (range, header_end) = match self {
@@ -95,7 +96,7 @@ pub struct Stream {
     forgotten_chunks: usize,
     messages: VecDeque<Message>,
     forgotten_messages: usize,
-    /// Where the first message that is kept begins, or would begin.
+    /// The offset at which the first kept message begins, or would begin.
     boundary: u64,
     decoder: Decoder,
     /// The offset at which the decoder began.
@@ -121,8 +122,8 @@ impl Stream {
         }
     }
 
-    /// Adds the bytes of one `recv()` or `send()` that asked for `asked` of them, `at` microseconds
-    /// after the record began.
+    /// Adds the bytes of one `recv()` or `send()`. `asked` is [`Chunk::asked`]. `at` is the time in
+    /// microseconds since the record began.
     pub fn push(&mut self, chunk: &[u8], asked: u32, at: u64) {
         let range = self.end()..self.end() + chunk.len() as u64;
         self.bytes.extend_from_slice(chunk);
@@ -131,12 +132,12 @@ impl Stream {
         self.forget_oldest();
     }
 
-    /// Reads the bytes that are kept once more, with another header.
+    /// Decodes the kept bytes again, with another header format and limit.
     pub fn reread(&mut self, format: HeaderFormat, max_payload: usize) {
         self.decode_anew(Decoder::with_max_payload(format, max_payload), self.start);
     }
 
-    /// Headers begin at this offset, and not before: what was read until now is read again.
+    /// Decodes the kept bytes again, from this offset: the first header begins there.
     pub fn frame_from(&mut self, offset: u64) {
         let (format, max_payload) = (self.decoder.format(), self.decoder.max_payload());
         self.decode_anew(Decoder::with_max_payload(format, max_payload), offset);
@@ -154,13 +155,13 @@ impl Stream {
         self.bytes = bytes;
     }
 
-    /// How headers are read.
+    /// The header format.
     #[must_use]
     pub const fn format(&self) -> HeaderFormat {
         self.decoder.format()
     }
 
-    /// Where the first message that is kept begins, or would begin.
+    /// The offset at which the first kept message begins, or would begin.
     #[must_use]
     pub const fn framed_from(&self) -> u64 {
         self.boundary
@@ -196,7 +197,7 @@ impl Stream {
         let surplus = self.chunks.len().saturating_sub(KEPT_CHUNKS);
         let by_chunks = self.chunks.get(surplus).map_or(0, |chunk| chunk.range.start);
         let wanted = by_bytes.max(by_chunks);
-        // At the start of a message, so that what is kept can be read again from its first byte.
+        // Cut at the start of a message, so that the kept bytes can be decoded again.
         let next = self.messages.partition_point(|message| message.header.start < wanted);
         let cut = self.messages.get(next).map_or(wanted, |message| message.header.start);
         let gone = self.chunks.partition_point(|chunk| chunk.range.end <= cut);
@@ -216,13 +217,13 @@ impl Stream {
         self.start
     }
 
-    /// How many bytes the stream has had.
+    /// The number of bytes that were added to the stream: the offset after its last byte.
     #[must_use]
     pub fn end(&self) -> u64 {
         self.start + self.bytes.len() as u64
     }
 
-    /// The bytes of `range`, as far as they are kept.
+    /// The bytes of `range` that are kept.
     #[must_use]
     pub fn bytes(&self, range: Range<u64>) -> &[u8] {
         let from = usize_of(range.start.clamp(self.start, self.end()) - self.start);
@@ -236,13 +237,13 @@ impl Stream {
         self.forgotten_chunks..self.forgotten_chunks + self.chunks.len()
     }
 
-    /// The chunk of that number, from 0.
+    /// The chunk with this number, from 0. `None` if it was dropped or does not exist.
     #[must_use]
     pub fn chunk(&self, number: usize) -> Option<&Chunk> {
         self.chunks.get(number.checked_sub(self.forgotten_chunks)?)
     }
 
-    /// The message of that number, from 0.
+    /// The message with this number, from 0. `None` if it was dropped or does not exist.
     #[must_use]
     pub fn message(&self, number: usize) -> Option<&Message> {
         self.messages.get(number.checked_sub(self.forgotten_messages)?)
@@ -264,14 +265,14 @@ impl Stream {
         self.forgotten_messages + first..self.forgotten_messages + last.max(first)
     }
 
-    /// The numbers of the messages that were whole when the stream had `end` bytes.
+    /// The numbers of the kept messages that were complete when the stream had `end` bytes.
     #[must_use]
     pub fn messages_until(&self, end: u64) -> Range<usize> {
         let whole = self.messages.partition_point(|message| message.payload.end <= end);
         self.forgotten_messages..self.forgotten_messages + whole
     }
 
-    /// What stood after the last whole message when the stream had `end` bytes.
+    /// The bytes after the last complete message when the stream had `end` bytes.
     #[must_use]
     pub fn rest(&self, end: u64) -> Rest {
         let last = self.messages_until(end).end.checked_sub(1);
@@ -296,7 +297,7 @@ impl Stream {
     }
 }
 
-/// The same error in a stream whose decoder began at `by`.
+/// The error of a decoder that began at offset `by`, with the offset in the stream.
 fn moved(mut error: DecodeError, by: u64) -> DecodeError {
     match &mut error {
         DecodeError::Negative { offset, .. } | DecodeError::TooLong { offset, .. } => *offset += by,
@@ -304,7 +305,7 @@ fn moved(mut error: DecodeError, by: u64) -> DecodeError {
     error
 }
 
-/// Offsets within what is kept fit the machine's own word: [`KEPT_BYTES`] bounds them.
+/// A distance between two kept offsets as `usize`. It fits, because the kept bytes are in memory.
 fn usize_of(offset: u64) -> usize {
     usize::try_from(offset).unwrap_or(usize::MAX)
 }
@@ -327,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn three_hellos_in_fives_are_six_chunks_and_three_messages() {
+    fn three_messages_in_chunks_of_five_bytes_are_six_chunks_and_three_messages() {
         let wire = b"\x05\0\0\0hello\x05\0\0\0hello\x05\0\0\0hello";
         let chunks: Vec<&[u8]> = wire.chunks(5).collect();
         let stream = stream(&chunks);
@@ -341,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_says_how_many_bytes_are_wanted() {
+    fn the_rest_says_how_many_bytes_are_missing() {
         let stream = stream(&[b"\x05\0\0\0hello\x05\0", b"\0\0he", b"l"]);
         let incomplete = |range, declared, missing| Rest::Incomplete { range, declared, missing };
         assert_eq!(stream.rest(11), incomplete(9..11, None, 2));
@@ -353,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_header_breaks_the_stream_where_it_stands_and_keeps_what_follows() {
+    fn a_bad_header_breaks_the_stream_at_its_offset_and_the_bytes_after_it_are_kept() {
         let stream = stream(&[b"\x01\0\0\0a\xff\xff", b"\xff\xffmore", b"still"]);
         let error = DecodeError::Negative { declared: -1, offset: 5 };
         assert_eq!(stream.rest(18), Rest::Broken { error, range: 5..18 });
@@ -362,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_bytes_read_with_another_header_mean_something_else() {
+    fn the_same_bytes_decode_differently_with_another_header_format() {
         let mut stream = stream(&[b"\x05\0\0\0hello"]);
         stream.reread(HeaderFormat::NETWORK_UNSIGNED, DEFAULT_MAX_PAYLOAD);
         assert!(matches!(
@@ -375,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_is_forgotten_and_the_record_stays_bounded() {
+    fn the_oldest_bytes_are_dropped_and_the_stream_stays_within_its_bound() {
         let mut stream = Stream::new(LITTLE, DEFAULT_MAX_PAYLOAD);
         let mut wire = Vec::new();
         encode(LITTLE, &vec![b'x'; 60_000], &mut wire).unwrap();
@@ -402,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_stream_stays_broken_when_its_bad_header_is_forgotten() {
+    fn a_broken_stream_stays_broken_after_its_bad_header_is_dropped() {
         let mut stream = stream(&[b"\x01\0\0\0a\xff\xff\xff\xff"]);
         for _ in 0..100 {
             stream.push(&vec![7; 64 * 1024], 0, 0);
@@ -413,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn many_small_chunks_are_bounded_too() {
+    fn the_number_of_chunks_stays_within_its_bound() {
         let mut stream = Stream::new(LITTLE, DEFAULT_MAX_PAYLOAD);
         let count = 2 * KEPT_CHUNKS;
         for _ in 0..count {
@@ -426,7 +427,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_byte_has_one_chunk_and_one_meaning(
+        fn every_byte_is_in_one_chunk_and_in_one_message_or_the_rest(
             wire in proptest::collection::vec(prop_oneof![3 => Just(0), 1 => 0_u8..9, 1 => any::<u8>()], 1..200),
             size in 1_usize..40,
         ) {
