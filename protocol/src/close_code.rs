@@ -1,10 +1,10 @@
-//! The WebSocket close codes that page and relay give a meaning of their own, RFC 6455, section 7.4.1.
+//! The WebSocket close codes that the page explains: RFC 6455, section 7.4.1.
 
-/// The target closed its side, and everything that it sent came before this.
+/// The target closed its side. All bytes that it sent were delivered before this.
 pub const TARGET_CLOSED: u16 = 1000;
 
-/// The relay is stopping, or nobody used the session.
+/// The relay is stopping, or the session was idle for too long.
 pub const GOING_AWAY: u16 = 1001;
 
-/// There was no close frame. A browser says so; nobody sends it.
+/// There was no close frame. The browser reports this code; no peer sends it.
 pub const NO_CLOSE_FRAME: u16 = 1006;

@@ -1,8 +1,7 @@
-//! What the page and the relay agree on, but for the words of the lab, which `lab` has.
+//! The interface between the page and the relay. The lab's commands and reports are in `lab`.
 //!
-//! In go the texts that travel between the two: a JSON object, a query, a status, a close code. Out come
-//! values that both understand in the same way, with their bounds and defaults. Nothing of it is written
-//! down in the page or in the relay once more.
+//! What comes in: a JSON object, a query, a status, a close code. What goes out: typed values with their
+//! bounds and defaults. The page and the relay both import them, so nothing is written twice.
 //!
 //! This crate does no I/O.
 //!
@@ -18,8 +17,8 @@ pub use read_options::{MAX_DELAY_MS, ParseReadOptionsError, ReadOptions};
 pub use refused::Refused;
 pub use relay_info::{JsonObject, RelayInfo};
 
-/// The subprotocol of the bridge, which the websockify family speaks: bytes in binary messages.
+/// The subprotocol of the bridge, as in websockify: bytes in binary messages.
 pub const BINARY_SUBPROTOCOL: &str = "binary";
 
-/// The name of the target that every relay has: its built-in TCP server.
+/// The name of the target that every relay has: the built-in TCP server.
 pub const DEMO_TARGET: &str = "demo";

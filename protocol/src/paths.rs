@@ -1,6 +1,6 @@
-//! Where a relay has what.
+//! The paths of a relay.
 
-/// What the relay is, as JSON: [`RelayInfo`](crate::RelayInfo).
+/// The relay's [`RelayInfo`](crate::RelayInfo), as JSON.
 pub const RELAY_INFO: &str = "/relay.json";
 
 /// Answers 200 while the relay serves.
@@ -9,5 +9,5 @@ pub const HEALTH: &str = "/healthz";
 /// The WebSocket of the lab.
 pub const LAB: &str = "/lab";
 
-/// Before the name of a target: its WebSocket.
+/// The WebSocket of a target. The target's name follows it.
 pub const BRIDGE: &str = "/bridge/";

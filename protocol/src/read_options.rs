@@ -1,4 +1,4 @@
-//! How a bridge session reads from its target: what a client may choose, in the query of its URL.
+//! The options of a bridge session. A client sets them in the query of the URL.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,18 +10,18 @@ use crate::paths;
 /// The longest delay between two reads, in milliseconds: one minute.
 pub const MAX_DELAY_MS: u32 = 60_000;
 
-/// How a session reads from its target: `?recv=1024&delay_ms=0&nodelay=1`.
+/// How a session reads from its target, in a query: `?recv=1024&delay_ms=0&nodelay=1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadOptions {
     /// The most bytes that one `recv()` asks for, 1 to [`MAX_RECV`].
     pub recv: u32,
-    /// The least time between one `recv()` and the next, in milliseconds, up to [`MAX_DELAY_MS`].
+    /// The shortest time between two `recv()`, in milliseconds, 0 to [`MAX_DELAY_MS`].
     pub delay_ms: u32,
-    /// `TCP_NODELAY` on the connection to the target.
+    /// Whether `TCP_NODELAY` is set on the connection to the target.
     pub nodelay: bool,
 }
 
-/// What a client gets that names no option: 64 KiB, no delay, `TCP_NODELAY` on.
+/// The options of a session whose query names none: 64 KiB, no delay, `TCP_NODELAY` on.
 impl Default for ReadOptions {
     fn default() -> Self {
         Self { recv: 64 * 1024, delay_ms: 0, nodelay: true }
@@ -29,7 +29,7 @@ impl Default for ReadOptions {
 }
 
 impl ReadOptions {
-    /// What the page asks for until somebody changes it: `recv(1024)`, as courses write it.
+    /// The page's default options: `recv(1024)`, as in most courses.
     pub const OF_PAGE: Self = Self { recv: 1024, delay_ms: 0, nodelay: true };
 
     /// The delay between two reads.
@@ -38,11 +38,11 @@ impl ReadOptions {
         Duration::from_millis(self.delay_ms as u64)
     }
 
-    /// Reads a URL's query. An option that is not named has its default.
+    /// Parses the query of a URL. An option that is not in it has its default value.
     ///
     /// # Errors
     ///
-    /// The first option that is unknown or out of bounds.
+    /// [`ParseReadOptionsError`] for the first option that is unknown or out of bounds.
     pub fn parse(query: &str) -> Result<Self, ParseReadOptionsError> {
         let mut options = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -67,13 +67,13 @@ impl ReadOptions {
         Ok(options)
     }
 
-    /// Reads a number of bytes within bounds.
+    /// Parses the value of `recv`. `None` if it is out of bounds.
     #[must_use]
     pub fn parse_recv(text: &str) -> Option<u32> {
         text.parse().ok().filter(|recv| (1..=MAX_RECV).contains(recv))
     }
 
-    /// Reads a number of milliseconds within bounds.
+    /// Parses the value of `delay_ms`. `None` if it is out of bounds.
     #[must_use]
     pub fn parse_delay(text: &str) -> Option<u32> {
         text.parse().ok().filter(|ms| *ms <= MAX_DELAY_MS)
@@ -88,7 +88,7 @@ impl ReadOptions {
     }
 }
 
-/// Why a query sets no options.
+/// Why a query was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParseReadOptionsError {
@@ -98,7 +98,7 @@ pub enum ParseReadOptionsError {
     Delay,
     /// `nodelay` is neither 0 nor 1.
     Nodelay,
-    /// There is no option of that name.
+    /// The query has an option that does not exist.
     Unknown,
 }
 
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_are_read_from_the_query() {
+    fn the_query_sets_the_options() {
         assert_eq!(ReadOptions::parse(""), Ok(ReadOptions::default()));
         assert_eq!(
             ReadOptions::parse("recv=5&delay_ms=250&nodelay=0"),
@@ -149,11 +149,11 @@ mod tests {
     }
 
     #[test]
-    fn the_bridge_is_asked_for_what_the_options_say() {
+    fn the_bridge_path_has_the_options_in_its_query() {
         let options = ReadOptions { recv: 5, delay_ms: 0, nodelay: true };
         let path = options.bridge_path("demo");
         assert_eq!(path, "/bridge/demo?recv=5&delay_ms=0&nodelay=1");
-        let (_, query) = path.split_once('?').expect("there is a query");
+        let (_, query) = path.split_once('?').expect("the path has a query");
         assert_eq!(ReadOptions::parse(query), Ok(options));
     }
 }

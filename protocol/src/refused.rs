@@ -1,17 +1,17 @@
-//! The statuses of refused requests that the page explains.
+//! Why a relay refuses a request. The page explains each reason.
 
-/// Why a relay refuses a request, as far as its status says so.
+/// Why a relay refuses a request. Each reason has its own HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// No token, or a wrong one.
+    /// The request has no token, or a wrong one.
     NoToken,
-    /// A page of another origin.
+    /// The request comes from a page of another origin.
     Origin,
-    /// A `Host` that is not served.
+    /// The relay does not serve the `Host` of the request.
     Host,
-    /// No target of that name.
+    /// There is no target with this name.
     UnknownTarget,
-    /// Nothing is wrong but that it is no WebSocket.
+    /// The request is valid, but it does not ask for a WebSocket.
     NotAnUpgrade,
     /// The target refused the connection.
     TargetUnreachable,
@@ -22,7 +22,7 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// Every one of them.
+    /// Every reason.
     pub const ALL: [Self; 8] = [
         Self::NoToken,
         Self::Origin,
@@ -34,7 +34,7 @@ impl Refused {
         Self::TooMany,
     ];
 
-    /// The HTTP status, RFC 9110, section 15.
+    /// The HTTP status: RFC 9110, section 15.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
@@ -49,7 +49,7 @@ impl Refused {
         }
     }
 
-    /// The one with this status; `None` for every other status.
+    /// The reason with this status. `None` for every other status.
     #[must_use]
     pub fn from_status(status: u16) -> Option<Self> {
         Self::ALL.into_iter().find(|refused| refused.status() == status)
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_reason_has_a_status_that_no_other_has() {
+    fn each_reason_has_its_own_status() {
         for refused in Refused::ALL {
             assert_eq!(Refused::from_status(refused.status()), Some(refused));
         }

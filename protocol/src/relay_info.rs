@@ -1,47 +1,48 @@
-//! What a relay says of itself in `/relay.json`.
+//! The content of `/relay.json`.
 
 use framescope_framing::HeaderFormat;
 use serde::{Deserialize, Serialize};
 
-/// What a page must know of a relay to be of use.
+/// What a page must know about its relay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelayInfo {
     /// The relay's version.
     pub version: String,
-    /// Where the built-in TCP server listens, for programs that talk to it themselves.
+    /// The address of the built-in TCP server, for programs that connect to it themselves.
     pub tcp_address: String,
     /// The built-in TCP server's header, in `struct` notation.
     pub header: HeaderFormat,
     /// The longest payload that the built-in TCP server accepts, in bytes.
     pub max_message: usize,
-    /// The names that `/bridge/{name}` knows, `demo` first.
+    /// The names of the targets for `/bridge/{name}`, `demo` first.
     pub targets: Vec<String>,
-    /// Can `/lab` run experiments here?
+    /// Whether `/lab` can run experiments.
     pub lab: bool,
 }
 
-/// A JSON object, as a browser has it: reading it there takes no parser of our own.
+/// A JSON object. In the browser it is a JavaScript object, so that the page needs no JSON parser.
+///
+/// Each method returns `None` if the field does not exist or has another type.
 pub trait JsonObject {
-    /// The text of that name; `None` where there is no such text.
+    /// The string in the field `name`.
     fn text(&self, name: &str) -> Option<String>;
-    /// The number of that name.
+    /// The number in the field `name`.
     fn number(&self, name: &str) -> Option<f64>;
-    /// The truth value of that name.
+    /// The boolean in the field `name`.
     fn flag(&self, name: &str) -> Option<bool>;
-    /// The list of that name; what is no text in it is left out.
+    /// The strings of the list in the field `name`. Elements that are not strings are left out.
     fn texts(&self, name: &str) -> Option<Vec<String>>;
 }
 
 impl RelayInfo {
-    /// Reads what a relay said. `None` where a field is missing that every relay has sent from the
-    /// beginning. Fields that are not known are passed over: a newer relay may say more.
+    /// Reads the JSON of a relay of any version. `None` if a field is missing that every version sends.
+    /// Unknown fields, which a newer relay may send, are ignored.
     #[must_use]
     pub fn read(object: &impl JsonObject) -> Option<Self> {
-        // A limit is a whole number, far below 2^32.
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "as said above"
+            reason = "a limit is a whole number from 0, far below 2^32"
         )]
         let max_message = object.number("max_message")? as usize;
         Some(Self {
@@ -92,14 +93,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_relay_writes_is_what_a_page_reads() {
-        let json = serde_json::to_value(info()).expect("it has no part that JSON cannot hold");
+    fn the_page_reads_what_the_relay_writes() {
+        let json = serde_json::to_value(info()).expect("it can be written as JSON");
         assert_eq!(RelayInfo::read(&json), Some(info()));
     }
 
     #[test]
-    fn a_newer_relay_may_say_more_and_an_older_one_less() {
-        let mut json = serde_json::to_value(info()).expect("it has no part that JSON cannot hold");
+    fn unknown_fields_are_ignored_and_only_newer_fields_may_be_missing() {
+        let mut json = serde_json::to_value(info()).expect("it can be written as JSON");
         json["class"] = json!({ "code": 1234 });
         json.as_object_mut().expect("it is an object").remove("lab");
         assert_eq!(RelayInfo::read(&json), Some(RelayInfo { lab: false, ..info() }));
