@@ -4,60 +4,27 @@
 //! bounds, a backlog, the states of RFC 9293, Nagle's algorithm (section 3.7.4) and delayed
 //! acknowledgements (RFC 1122, section 4.2.3.2). Its wire loses and reorders nothing, and bytes arrive
 //! at once.
+//!
+//! In go the system calls of programs, and the time; out come their results, and what is known of each
+//! socket. `wire.rs` has what crosses between two endpoints.
+//!
+//! May use: `kernel`.
+
+mod endpoint;
+mod wire;
 
 use std::collections::VecDeque;
 
 use framescope_lab::{BlockedOn, Errno, Side, TcpInfo, TcpState};
 
+use self::endpoint::{Endpoint, RECV_BUFFER_SIZE, SEND_BUFFER_SIZE};
 use crate::kernel::{Answer, Kernel, Outcome, Syscall};
 
 /// The duration of a system call, in microseconds of the virtual clock.
 const SYSCALL_US: u64 = 10;
-/// The largest segment on the loopback interface of Linux, in bytes.
-const MSS: usize = 65_483;
-/// The size of the send buffer, in bytes, if `SO_SNDBUF` is not set. `send` blocks when it is full.
-const SEND_BUFFER_SIZE: usize = 2_626_560;
-/// The size of the receive buffer, in bytes, if `SO_RCVBUF` is not set. The window is 0 when it is full.
-const RECV_BUFFER_SIZE: usize = 65_536;
-/// How long Linux delays an acknowledgement that a reply might carry, in microseconds.
-const DELAYED_ACK_US: u64 = 40_000;
 /// The wait before an unanswered SYN is sent again, in microseconds. It doubles each time: 1, 2, 4 ...
 /// seconds.
 const FIRST_SYN_RETRY_US: u64 = 1_000_000;
-
-/// One end of a connection.
-#[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "they change one by one")]
-struct Endpoint {
-    state: TcpState,
-    peer: Option<usize>,
-    /// The bytes that have arrived and were not read.
-    recv_queue: VecDeque<u8>,
-    recv_buffer_size: usize,
-    /// The bytes that `send` took and that are not on the wire: the window is full, or Nagle's
-    /// algorithm holds them.
-    send_queue: VecDeque<u8>,
-    send_buffer_size: usize,
-    /// The number of bytes that are on the wire and not acknowledged.
-    unacknowledged: usize,
-    nodelay: bool,
-    /// Whether bytes have arrived since this endpoint last sent some.
-    received_since_send: bool,
-    /// Whether this endpoint has sent a reply. Since then its acknowledgements are delayed, so that a
-    /// reply can carry them. Linux calls this ping-pong mode.
-    delays_acks: bool,
-    /// When the delayed acknowledgement is sent without a reply, in microseconds.
-    ack_at: Option<u64>,
-    /// Whether a FIN follows the bytes in `send_queue`.
-    fin_follows: bool,
-    fin_received: bool,
-    /// Whether the program has closed this socket.
-    closed: bool,
-    /// The error that the next call returns.
-    error: Option<Errno>,
-    /// When the SYN is sent again, and how long that wait is. Both in microseconds.
-    syn_retry: Option<(u64, u64)>,
-}
 
 #[derive(Clone, Debug)]
 struct Listener {
@@ -202,26 +169,12 @@ impl SimulatedKernel {
         self.now = self.now.max(to);
     }
 
+    /// Adds an endpoint; returns its index.
     fn new_endpoint(&mut self, side: usize) -> usize {
         let sockets = &self.sides[side];
-        self.endpoints.push(Endpoint {
-            state: TcpState::SynSent,
-            peer: None,
-            recv_queue: VecDeque::new(),
-            recv_buffer_size: sockets.recv_buffer_size.unwrap_or(RECV_BUFFER_SIZE),
-            send_queue: VecDeque::new(),
-            send_buffer_size: sockets.send_buffer_size.unwrap_or(SEND_BUFFER_SIZE),
-            unacknowledged: 0,
-            nodelay: sockets.nodelay,
-            received_since_send: false,
-            delays_acks: false,
-            ack_at: None,
-            fin_follows: false,
-            fin_received: false,
-            closed: false,
-            error: None,
-            syn_retry: None,
-        });
+        let recv_buffer_size = sockets.recv_buffer_size.unwrap_or(RECV_BUFFER_SIZE);
+        let send_buffer_size = sockets.send_buffer_size.unwrap_or(SEND_BUFFER_SIZE);
+        self.endpoints.push(Endpoint::new(recv_buffer_size, send_buffer_size, sockets.nodelay));
         self.endpoints.len() - 1
     }
 
@@ -255,29 +208,6 @@ impl SimulatedKernel {
         }
         self.sides[side].connecting = false;
         Answer::Done(Outcome::Done)
-    }
-
-    /// A SYN arrives at the listener. Linux accepts it if at most `backlog` connections are in the
-    /// queue, so the queue can hold `backlog` + 1 connections. Otherwise Linux drops the SYN.
-    fn handshake(&mut self, client: usize) {
-        let Some(listener) = &self.listener else {
-            self.endpoints[client].error = Some(Errno::ConnectionRefused);
-            self.endpoints[client].state = TcpState::Closed;
-            self.endpoints[client].syn_retry = None;
-            return;
-        };
-        if listener.queue.len() > listener.backlog {
-            return;
-        }
-        let server = self.new_endpoint(usize::from(Side::SERVER.0));
-        for (own, peer) in [(client, server), (server, client)] {
-            self.endpoints[own].peer = Some(peer);
-            self.endpoints[own].state = TcpState::Established;
-            self.endpoints[own].syn_retry = None;
-        }
-        if let Some(listener) = &mut self.listener {
-            listener.queue.push_back(server);
-        }
     }
 
     fn accept(&mut self, side: usize) -> Answer {
@@ -352,132 +282,6 @@ impl SimulatedKernel {
             return Answer::Done(Outcome::Received(Vec::new()));
         }
         Answer::Blocked(BlockedOn::Bytes)
-    }
-
-    /// Puts on the wire the bytes that the window and Nagle's algorithm allow. When all bytes are on
-    /// the wire, sends the FIN if one is due.
-    fn flush(&mut self, index: usize) {
-        let Some(peer) = self.endpoints[index].peer else { return };
-        loop {
-            let endpoint = &self.endpoints[index];
-            let waiting = endpoint.send_queue.len();
-            if waiting == 0 {
-                break;
-            }
-            if self.endpoints[peer].closed {
-                // The peer's socket is closed, so its kernel answers these bytes with a reset.
-                self.reset(index);
-                return;
-            }
-            let window = self.endpoints[peer]
-                .recv_buffer_size
-                .saturating_sub(self.endpoints[peer].recv_queue.len());
-            let size = waiting.min(window).min(MSS);
-            let small = size < MSS && !endpoint.fin_follows;
-            if size == 0 || (small && !endpoint.nodelay && endpoint.unacknowledged > 0) {
-                return;
-            }
-            self.transmit(index, peer, size);
-        }
-        if self.endpoints[index].fin_follows {
-            self.send_fin(index, peer);
-        }
-    }
-
-    fn transmit(&mut self, index: usize, peer: usize, size: usize) {
-        let endpoint = &mut self.endpoints[index];
-        let bytes: Vec<u8> = endpoint.send_queue.drain(..size).collect();
-        endpoint.unacknowledged += size;
-        endpoint.delays_acks |= std::mem::take(&mut endpoint.received_since_send);
-        // These bytes carry the delayed acknowledgement.
-        if endpoint.ack_at.take().is_some() {
-            self.endpoints[peer].unacknowledged = 0;
-        }
-        let receiver = &mut self.endpoints[peer];
-        receiver.recv_queue.extend(bytes);
-        receiver.received_since_send = true;
-        if receiver.delays_acks {
-            let due = self.now + DELAYED_ACK_US;
-            receiver.ack_at.get_or_insert(due);
-        } else {
-            self.endpoints[index].unacknowledged = 0;
-        }
-        // The peer has received an acknowledgement, so Nagle's algorithm may let it send.
-        self.flush(peer);
-    }
-
-    /// Sends the acknowledgement now. The peer may then send what Nagle's algorithm held.
-    fn acknowledge(&mut self, index: usize) {
-        self.endpoints[index].ack_at = None;
-        if let Some(peer) = self.endpoints[index].peer {
-            self.endpoints[peer].unacknowledged = 0;
-            self.flush(peer);
-        }
-    }
-
-    /// Ends the sending direction: a FIN follows the bytes in `send_queue`.
-    fn shutdown_write(&mut self, index: usize) {
-        let endpoint = &mut self.endpoints[index];
-        endpoint.fin_follows = true;
-        endpoint.state = match endpoint.state {
-            TcpState::Established => TcpState::FinWait1,
-            TcpState::CloseWait => TcpState::LastAck,
-            state @ (TcpState::Closed
-            | TcpState::Listen
-            | TcpState::SynSent
-            | TcpState::SynReceived
-            | TcpState::FinWait1
-            | TcpState::FinWait2
-            | TcpState::Closing
-            | TcpState::LastAck
-            | TcpState::TimeWait) => state,
-        };
-        self.flush(index);
-    }
-
-    fn send_fin(&mut self, index: usize, peer: usize) {
-        let sender = &mut self.endpoints[index];
-        sender.state = match sender.state {
-            TcpState::FinWait1 => TcpState::FinWait2,
-            TcpState::LastAck => TcpState::Closed,
-            state @ (TcpState::Closed
-            | TcpState::Listen
-            | TcpState::SynSent
-            | TcpState::SynReceived
-            | TcpState::Established
-            | TcpState::FinWait2
-            | TcpState::CloseWait
-            | TcpState::Closing
-            | TcpState::TimeWait) => state,
-        };
-        let receiver = &mut self.endpoints[peer];
-        if std::mem::replace(&mut receiver.fin_received, true) {
-            return;
-        }
-        receiver.state = match receiver.state {
-            TcpState::Established => TcpState::CloseWait,
-            TcpState::FinWait1 | TcpState::FinWait2 => TcpState::TimeWait,
-            state @ (TcpState::Closed
-            | TcpState::Listen
-            | TcpState::SynSent
-            | TcpState::SynReceived
-            | TcpState::CloseWait
-            | TcpState::Closing
-            | TcpState::LastAck
-            | TcpState::TimeWait) => state,
-        };
-    }
-
-    /// A reset arrives. Bytes that were not sent are dropped. Bytes that have arrived can still be
-    /// read.
-    fn reset(&mut self, index: usize) {
-        let endpoint = &mut self.endpoints[index];
-        let half_closed = endpoint.state == TcpState::CloseWait;
-        endpoint.error = Some(if half_closed { Errno::BrokenPipe } else { Errno::ConnectionReset });
-        endpoint.state = TcpState::Closed;
-        endpoint.send_queue.clear();
-        endpoint.unacknowledged = 0;
-        endpoint.syn_retry = None;
     }
 
     fn close(&mut self, side: usize, abort: bool) {
