@@ -9,14 +9,18 @@
 //!
 //! May use: `framing`.
 
+mod chunk;
 mod data;
+mod message;
 mod provenance;
 mod record;
 mod recording;
 mod source;
 mod stream;
 
+pub use chunk::{Chunk, MAX_RECV};
 pub use data::{Data, python_repr};
+pub use message::{Message, Rest};
 pub use provenance::{Item, ItemKind, Provenance};
 pub use record::{Direction, Moment, Record};
 pub use recording::{
@@ -24,4 +28,4 @@ pub use recording::{
     json_tail,
 };
 pub use source::Source;
-pub use stream::{Chunk, KEPT_BYTES, KEPT_CHUNKS, MAX_RECV, Message, Rest, Stream};
+pub use stream::{KEPT_BYTES, KEPT_CHUNKS, Stream};

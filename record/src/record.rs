@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use framescope_framing::HeaderFormat;
 
-use crate::stream::{KEPT_CHUNKS, Rest, Stream};
+use crate::message::Rest;
+use crate::stream::{KEPT_CHUNKS, Stream};
 
 /// The two directions of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,9 +9,10 @@ use std::fmt;
 use framescope_framing::HeaderFormat;
 use serde::{Deserialize, Serialize};
 
+use crate::chunk::MAX_RECV;
 use crate::data::Data;
 use crate::source::Source;
-use crate::stream::{KEPT_BYTES, KEPT_CHUNKS, MAX_RECV};
+use crate::stream::{KEPT_BYTES, KEPT_CHUNKS};
 
 /// The version of the JSON format of recordings.
 const VERSION: u32 = 1;

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use framescope_framing::{DecodeError, Decoder, HEADER_LEN, HeaderFormat};
 
-/// The most bytes that one `recv()` asks for: 1 MiB.
-pub const MAX_RECV: u32 = 1024 * 1024;
+use crate::chunk::Chunk;
+use crate::message::{Message, Rest};
+
 /// The number of bytes kept of one direction: 4 MiB, or twice the longest payload if that is more, so
 /// that a message in progress is never dropped. The oldest bytes are dropped first.
 pub const KEPT_BYTES: usize = 4 * 1024 * 1024;
@@ -15,76 +16,6 @@ pub const KEPT_CHUNKS: usize = 100_000;
 /// A stream may be over its bound by one part in this number. Dropping moves all bytes that are kept,
 /// so it should be rare.
 const SLACK: usize = 8;
-
-/// The bytes that one `recv()` returned, or that one `send()` was called with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chunk {
-    /// Its bytes, as stream offsets.
-    pub range: Range<u64>,
-    /// The number of bytes that `recv()` asked for. For a send, the number that `send()` was called
-    /// with.
-    pub asked: u32,
-    /// Microseconds since the record began.
-    pub at: u64,
-}
-
-/// A message that the header framed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// The header's four bytes.
-    pub header: Range<u64>,
-    /// The payload. It may be empty.
-    pub payload: Range<u64>,
-}
-
-impl Message {
-    /// The header and the payload.
-    #[must_use]
-    pub fn range(&self) -> Range<u64> {
-        self.header.start..self.payload.end
-    }
-}
-
-/// The bytes after the last complete message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rest {
-    /// None: the stream ends between two messages.
-    Nothing,
-    /// The first bytes of a message that is not complete.
-    Incomplete {
-        /// The bytes that have arrived.
-        range: Range<u64>,
-        /// The length in the header, if the header is complete.
-        declared: Option<usize>,
-        /// The number of bytes that complete the header, or if it is complete, the message.
-        missing: usize,
-    },
-    /// A bad header and all bytes after it.
-    Broken {
-        /// What is wrong with the header.
-        error: DecodeError,
-        /// The bytes from the header to the end of the stream.
-        range: Range<u64>,
-    },
-}
-
-impl Rest {
-    /// The bytes of the header, and the bytes after it. The first range is empty if the header is not
-    /// complete, or was dropped.
-    #[must_use]
-    pub fn header_and_payload(&self) -> (Range<u64>, Range<u64>) {
-        let (range, header_end) = match self {
-            Self::Nothing => return (0..0, 0..0),
-            Self::Incomplete { range, declared: None, .. } => (range, range.start),
-            Self::Incomplete { range, declared: Some(_), .. } => {
-                (range, range.start + HEADER_LEN as u64)
-            }
-            Self::Broken { error, range } => (range, error.offset() + HEADER_LEN as u64),
-        };
-        let header_end = header_end.clamp(range.start, range.end);
-        (range.start..header_end, header_end..range.end)
-    }
-}
 
 /// The record of one direction.
 #[derive(Clone, Debug)]
