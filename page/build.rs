@@ -1,5 +1,4 @@
-//! Makes the texts in `www/locales` a part of the program, so that nothing has to be read when it
-//! runs.
+//! Compiles the texts in `www/locales` into the crate, so that no file is read at run time.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -8,13 +7,13 @@ use std::fs;
 use std::path::Path;
 
 fn main() {
-    let out = env::var("OUT_DIR").expect("cargo says where to write");
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let mut code = String::new();
     for (name, language) in [("ENGLISH", "en"), ("CHINESE", "zh-CN")] {
         let file = format!("../www/locales/{language}.json");
         println!("cargo:rerun-if-changed={file}");
         let json = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-        // In order of their keys, so that one can be looked up in a few steps.
+        // Sorted by key, for the binary search in `Locale::text`.
         let texts: BTreeMap<String, String> =
             serde_json::from_str(&json).unwrap_or_else(|error| panic!("{file}: {error}"));
         let _ = writeln!(code, "static {name}: [(&str, &str); {}] = [", texts.len());

@@ -1,4 +1,4 @@
-// Loads the program and keeps it: when `page` is dropped, every listener goes with it.
+// Starts the page and keeps it in `page`. When `page` is freed, every listener is removed.
 import init, { start } from './framescope.js';
 
 const failure = document.getElementById('failure');

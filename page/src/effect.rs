@@ -1,59 +1,59 @@
-//! What is to be done outside the model.
+//! What the shell has to do outside the state.
 
 use framescope_lab::Trace;
 
-/// Something that `update` wants done outside the model.
+/// Something that `update` asks the shell to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Ask the relay what it is.
+    /// Fetch the relay's `/relay.json`.
     FetchRelayInfo,
-    /// Open the WebSocket of a connection; one that is open is closed first.
+    /// Open the WebSocket of a connection. Close the WebSocket that is open first.
     Open {
         /// The connection's number.
         number: u32,
-        /// Path and query, from the page's origin.
+        /// The path and the query, from the page's origin.
         path: String,
     },
-    /// Send one binary message.
+    /// Send one binary message on the connection.
     Send(Vec<u8>),
-    /// Ask the relay, without a WebSocket, why it refused one.
+    /// Ask the relay why it refused a WebSocket, with a request without an upgrade.
     Diagnose {
         /// The connection's number.
         number: u32,
-        /// The same path and query.
+        /// The path and the query of the WebSocket.
         path: String,
     },
-    /// After a while, see whether a relay answers.
+    /// Ask after a while whether a relay answers.
     PollLater,
     /// Begin to send [`Msg::Ticked`](crate::msg::Msg::Ticked), or stop.
     Play(bool),
-    /// Put this behind the `#` of the page's address.
+    /// Set the fragment of the page's address: the part after `#`.
     SetFragment(String),
-    /// Keep language and look for the next visit.
+    /// Save the language and the preferences for the next visit.
     Remember,
-    /// Say this to those who listen instead of looking.
+    /// Announce this text to users of a screen reader.
     Announce(String),
-    /// The whole screen, or back.
+    /// Enter or leave full screen.
     ToggleFullscreen,
-    /// Open the WebSocket of the lab; one that is open is closed first.
+    /// Open the WebSocket of the lab. Close the WebSocket that is open first.
     LabOpen {
-        /// Its number.
+        /// The number of the new WebSocket.
         number: u32,
-        /// Path and query, from the page's origin.
+        /// The path and the query, from the page's origin.
         path: String,
     },
-    /// Send one command, encoded.
+    /// Send one command of the lab, encoded.
     LabSend(Vec<u8>),
-    /// After the next picture, [`LabMsg::SeriesGoesOn`](crate::msg::LabMsg::SeriesGoesOn).
+    /// Send [`LabMsg::SeriesGoesOn`](crate::msg::LabMsg::SeriesGoesOn) after the next frame.
     SeriesLater {
-        /// To be handed back.
+        /// The seed for that message.
         seed: u64,
     },
-    /// Offer a trace as a file.
+    /// Offer a trace as a file to download.
     Download {
         /// The file's name.
         name: String,
-        /// What is in it.
+        /// The trace to write.
         trace: Box<Trace>,
     },
 }

@@ -1,8 +1,8 @@
-//! The page without its browser.
+//! The page without the browser.
 //!
-//! Data travels one way: an event becomes a [`msg::Msg`], [`update()`] changes the [`state::State`] and
-//! returns [`effect::Effect`]s, which a shell carries out, and [`screen`] says what is on screen. No part of
-//! it knows that there is a browser, so that all of it is tested natively.
+//! Data goes one way. An event becomes a [`msg::Msg`]. [`update()`] changes the [`state::State`] and
+//! returns [`effect::Effect`]s, which the shell (the crate `web`) carries out. [`screen`] says what to
+//! show. No part of this crate knows the browser, so all of it is tested natively.
 //!
 //! May use: `framing`, `record`, `protocol`, `lab`, `engine`.
 

@@ -1,4 +1,4 @@
-//! What can happen: what the viewer, the network or the clock did.
+//! The messages: what the user, the network or the clock did.
 
 use framescope_framing::HeaderFormat;
 use framescope_lab::{Call, SavedFile, Side};
@@ -7,181 +7,181 @@ use framescope_record::{Direction, Item, Source};
 
 use crate::state::{List, ListView, Refusal, Tab};
 
-/// Something that kind: a viewer, the network or the clock.
+/// Something that happened: an action of the user, an event of the network, or a tick of the clock.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
-    /// The page is there.
+    /// The page has loaded.
     Started,
-    /// The relay said what it is; `None` where no relay answers.
+    /// The relay's `/relay.json`. `None` if no relay answers.
     RelayInfoArrived(Option<RelayInfo>),
-    /// A relay that was gone answers, or does not.
+    /// Whether a relay that did not answer before answers now.
     RelayPolled(bool),
 
-    /// The WebSocket of a connection is open.
+    /// The WebSocket of the connection with this number is open.
     SocketOpened(u32),
-    /// One binary message, which is what one `recv()` returned.
+    /// One binary message of a connection: the bytes that one `recv()` returned.
     SocketReceived(u32, Vec<u8>),
-    /// The WebSocket is closed, with a code of RFC 6455, section 7.4.1.
+    /// The WebSocket of a connection is closed, with a code of RFC 6455, section 7.4.1.
     SocketClosed {
         /// The connection's number.
         number: u32,
-        /// The close code; 1006 where there was no close frame.
+        /// The close code. 1006 if there was no close frame.
         code: u16,
         /// The reason in the close frame.
         reason: String,
     },
-    /// Why a WebSocket did not open: what the relay answered to a plain request.
+    /// Why a WebSocket did not open: the relay's answer to a request without an upgrade.
     Diagnosed {
         /// The connection's number.
         number: u32,
-        /// What it answered; `None` where it does not.
+        /// The answer. `None` if the relay does not answer.
         answer: Option<Refusal>,
     },
 
-    /// A new connection, please.
+    /// Open a new connection.
     Reconnect,
-    /// Another of the connections that are kept should be shown.
+    /// Show the kept connection with this number.
     Show(u32),
-    /// A read option was set to what the viewer typed.
+    /// The user typed this as the `recv` size.
     RecvTyped(String),
-    /// The same for the delay.
+    /// The user typed this as the delay.
     DelayTyped(String),
-    /// `TCP_NODELAY` on or off.
+    /// Set `TCP_NODELAY` on or off.
     NodelaySet(bool),
-    /// Another target.
+    /// Connect to another target.
     TargetChosen(String),
-    /// Headers are to be read, and written, another way.
+    /// Read and write headers in another format.
     HeaderChosen(HeaderFormat),
 
     /// The composer's text changed.
     TextTyped(String),
-    /// The composer's repeat count changed.
+    /// The composer's number of times changed.
     TimesTyped(String),
-    /// Send what the composer holds.
+    /// Send the composer's text.
     Send,
-    /// Send this once, as a preset button does.
+    /// Send this text once, as a preset button does.
     SendText(String),
 
     /// The pointer is on an item, or on none.
     Pointed(Option<Item>),
-    /// An item was chosen, or the choice was dropped.
+    /// Select an item, or none.
     Selected(Option<Item>),
-    /// The choice moves along its axis or list.
+    /// Move the selection along its axis or list.
     SelectionMoved(Direction, Unit, Move),
 
-    /// The lanes have room for so many pixels.
+    /// The new width of the lanes, in CSS pixels.
     LanesResized(u32),
-    /// The lanes move by so many bytes.
+    /// Move the lanes by this number of bytes.
     Panned(Direction, i64),
-    /// The lanes move to an offset, given as a share of the stream from 0 to 1.
+    /// Move the lanes to an offset, given as a share of the stream from 0 to 1.
     PannedTo(Direction, f64),
-    /// One step closer or farther.
+    /// Zoom in (positive) or out (negative) by one step.
     Zoomed(i32),
-    /// A list was scrolled, or has room for another number of rows.
+    /// The user scrolled a list, or the list now fits another number of rows.
     ListScrolled(List, ListView),
 
-    /// To the next event, or the one before, or further.
+    /// Move the cursor by events.
     Stepped(Move),
-    /// To the event of that number.
+    /// Move the cursor to the event with this number.
     SteppedTo(usize),
-    /// Play from here, or pause.
+    /// Play from the cursor, or pause.
     PlayToggled,
-    /// The clock, while playing.
+    /// The clock ticked while playing.
     Ticked,
-    /// Keep the newest on screen, or do not.
+    /// Keep the newest event on screen, or stop.
     FollowToggled,
 
-    /// The other part of the page.
+    /// Show this tab.
     TabChosen(Tab),
-    /// The first variant of the lesson of that number.
+    /// Show the first variant of the lesson with this number.
     LessonNumber(u8),
-    /// Something of the lab.
+    /// A message of the lab.
     Lab(LabMsg),
 
     /// A trace or a recording was read from a file.
     FileOpened(Box<SavedFile>),
-    /// Why a file could not be opened, or written.
+    /// Why a file could not be opened or written.
     FileFailed(String),
 
-    /// The other language.
+    /// Change the language.
     LanguageToggled,
-    /// Dark or light.
+    /// Change between the light and the dark theme.
     ThemeToggled,
-    /// Large, for a room.
+    /// Switch projector mode on or off: larger text and bytes.
     ProjectorToggled,
-    /// The read options were opened, or folded away.
+    /// The read options were opened or closed.
     ReadOptionsOpened(bool),
-    /// Bytes as Python prints them, or in hex.
+    /// Show bytes as Python prints them, or in hex.
     NotationToggled,
-    /// Single keys act, or do not (WCAG 2.1.4).
+    /// Switch single-key shortcuts on or off (WCAG 2.1.4).
     ShortcutsToggled,
-    /// All black, or back.
+    /// Make the screen black, or show the page again.
     BlankToggled,
-    /// The whole screen, or back.
+    /// Enter or leave full screen.
     FullscreenToggled,
-    /// The list of keys.
+    /// Open or close the list of keys.
     HelpToggled,
 }
 
 /// Something that happened in the lab.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LabMsg {
-    /// The next lesson's variant, or the one before.
+    /// Show the variant that is this number of places after the current one. Negative: before it.
     AdjacentVariant(isize),
-    /// A lesson's variant, by its name.
+    /// Show the variant with this name.
     LessonChosen(String),
-    /// Real sockets, or the model.
+    /// Run on real sockets, or on the simulated kernel.
     SourceChosen(Source),
-    /// The next call of a side.
+    /// Begin the next call of a side.
     Step(Side),
-    /// The next call of the experiment's order.
+    /// Begin the next step of the experiment's order.
     StepNext,
-    /// All that is left.
+    /// Run all calls that are left.
     RunAll,
-    /// From the beginning.
+    /// Reset the run.
     Reset,
-    /// An answer to the question, from 0.
+    /// The user's answer to the question: the index of a choice, from 0.
     Predicted(usize),
-    /// Another flow on screen, by its index.
+    /// Show the flow with this index.
     FlowChosen(usize),
-    /// Another reader of what is recorded; `None` is the recorded one.
+    /// Read the recorded bytes with another reader. `None`: with the recorded one.
     ReaderChosen(Option<Call>),
-    /// The programs may be changed, or stay as they are.
+    /// Open or close the editor.
     EditToggled,
-    /// A program was changed.
+    /// The text of a program in the editor changed.
     ProgramTyped(Side, String),
-    /// The changed programs are to be run.
+    /// Use the programs in the editor.
     EditsApplied,
-    /// The number of runs changed.
+    /// The user typed this as the number of runs.
     RunsTyped(String),
-    /// Many runs; `seed` is for those on the model.
+    /// Run a series. `seed` is used on the simulated kernel.
     SeriesAsked {
         /// Any number.
         seed: u64,
     },
-    /// Some more of them, on the model.
+    /// Run the next part of a series on the simulated kernel.
     SeriesGoesOn {
-        /// The same number.
+        /// The seed of the series.
         seed: u64,
     },
-    /// The trace is to be kept as a file.
+    /// Save the trace as a file.
     ExportAsked,
-    /// The WebSocket of the lab is open.
+    /// The WebSocket of the lab with this number is open.
     SocketOpened(u32),
-    /// One report, encoded.
+    /// One report on the WebSocket with this number, encoded.
     SocketReceived(u32, Vec<u8>),
-    /// It is closed, with a code of RFC 6455, section 7.4.1.
+    /// The WebSocket of the lab is closed, with a code of RFC 6455, section 7.4.1.
     SocketClosed {
         /// The number of the WebSocket.
         number: u32,
-        /// The close code; 1006 where there was no close frame.
+        /// The close code. 1006 if there was no close frame.
         code: u16,
         /// The reason in the close frame.
         reason: String,
     },
 }
 
-/// What a selection moves by.
+/// The unit that a selection moves by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Byte by byte.
@@ -192,19 +192,19 @@ pub enum Unit {
     Message,
 }
 
-/// How far.
+/// A move through numbered items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// To the very first.
+    /// To the first.
     First,
-    /// So many forward, or back where negative.
+    /// Forward by this number, or back if it is negative.
     By(i64),
     /// To the newest.
     Last,
 }
 
 impl Move {
-    /// Where it leads from `from`, within `numbers`.
+    /// The number that the move leads to from `from`, within `first` to `last`.
     #[must_use]
     pub fn apply(self, from: u64, first: u64, last: u64) -> u64 {
         match self {

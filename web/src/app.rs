@@ -1,4 +1,4 @@
-//! The program that runs in the page: holds the model, carries out effects, asks for frames.
+//! The running app: holds the state, carries out effects, and requests frames.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
@@ -21,28 +21,28 @@ use crate::events::Events;
 use crate::handle::Handle;
 use crate::view::View;
 
-/// How long to wait before asking again whether a relay answers, in milliseconds.
+/// The time between two polls of the relay, in milliseconds.
 const POLL_MS: i32 = 1500;
-/// How long each event is on screen while playing, in milliseconds.
+/// The time that each event is on screen while playing, in milliseconds.
 const PLAY_MS: i32 = 700;
-/// How many characters of the relay's reason are shown.
+/// The number of characters of the relay's reason that are shown.
 const MAX_REASON: usize = 300;
 
-/// The running page. Dropping it (`free()` in JavaScript) removes every listener and timer and
-/// closes the WebSocket.
+/// The running page. When it is dropped (`free()` in JavaScript), every listener and timer is removed
+/// and the WebSockets are closed.
 #[wasm_bindgen]
 pub struct Page {
     _app: Rc<App>,
 }
 
-/// Starts the page in the document it was loaded by.
+/// Starts the page in the document that loaded it.
 #[must_use]
 #[wasm_bindgen]
 pub fn start() -> Page {
-    let (language, look) = browser::recall();
+    let (language, preferences) = browser::recall();
     let link = Link::parse(&browser::window().location().hash().unwrap_or_default());
     let app = Rc::new(App {
-        state: Rc::new(RefCell::new(State::new(language, look, link))),
+        state: Rc::new(RefCell::new(State::new(language, preferences, link))),
         waiting: RefCell::default(),
         busy: Cell::new(false),
         view: RefCell::new(View::new()),
@@ -60,7 +60,7 @@ pub fn start() -> Page {
             app.paint();
         }
     });
-    // Both cells were made empty a few lines above.
+    // `set` fails only if a cell is full, and both cells are empty.
     let _ = app.frame.set(frame);
     let _ = app.events.set(Events::listen(&app.handle()));
     app.dispatch(Msg::Started);
@@ -69,7 +69,7 @@ pub fn start() -> Page {
 
 struct App {
     state: Rc<RefCell<State>>,
-    /// Messages that arrived while one was being worked on.
+    /// The messages that arrived during an update. They are next.
     waiting: RefCell<VecDeque<Msg>>,
     busy: Cell<bool>,
     view: RefCell<View>,
@@ -235,14 +235,14 @@ impl App {
     }
 }
 
-/// Changes the address without a new entry in the history, and without a reload.
+/// Changes the fragment of the address without a new entry in the history and without a reload.
 fn set_fragment(fragment: &str) {
     let window = browser::window();
     let location = window.location();
     let path = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
     let address = if fragment.is_empty() { path } else { format!("{path}#{fragment}") };
     if let Ok(history) = window.history() {
-        // A page opened from a file may not do this; then the link stays as it was.
+        // A page that was opened from a file may not do this. Then the address does not change.
         let nothing = wasm_bindgen::JsValue::NULL;
         let _ = history.replace_state_with_url(&nothing, "", Some(&address));
     }
@@ -253,7 +253,7 @@ fn toggle_fullscreen() {
     if document.fullscreen_element().is_some() {
         document.exit_fullscreen();
     } else if let Some(root) = document.document_element() {
-        // A browser that refuses says so itself.
+        // If the browser refuses, it shows a message itself.
         let _ = root.request_fullscreen();
     }
 }

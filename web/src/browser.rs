@@ -1,5 +1,8 @@
-//! The browser's own things: listeners, timers, WebSockets, files, storage. Each is owned by a value that
-//! lets go of it when dropped.
+//! Wrappers of the browser's interfaces: listeners, timers, WebSockets, files, and storage.
+//!
+//! What comes in: calls from `app` and `events`. What goes out: the browser's answers and events, in
+//! callbacks. Each listener, timer and WebSocket is owned by a value, and is removed or closed when that
+//! value is dropped.
 //!
 //! May use: nothing.
 
@@ -24,7 +27,7 @@ pub(crate) use trace_file::{read_saved_file, write_trace};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Document, Window};
 
-/// The window that the page lives in.
+/// The page's window.
 pub(crate) fn window() -> Window {
     web_sys::window().expect("the page runs in a window")
 }
@@ -34,12 +37,12 @@ pub(crate) fn document() -> Document {
     window().document().expect("the window has a document")
 }
 
-/// The page's clock: milliseconds since it was opened.
+/// The page's clock: milliseconds since the page was opened.
 pub(crate) fn now() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
-/// The element with that id. The markup is ours and is read by a test, so that it is there.
+/// The element with this id. Panics if `index.html` has no such element of this kind.
 pub(crate) fn element<T: wasm_bindgen::JsCast>(id: &str) -> T {
     let found = document().get_element_by_id(id);
     let found = found.unwrap_or_else(|| panic!("index.html has no element #{id}"));

@@ -1,6 +1,6 @@
-//! What the browser's events mean.
+//! Turns the browser's events into messages.
 //!
-//! In come events of the document; out come messages.
+//! What comes in: events of the document. What goes out: messages.
 //!
 //! May use: `browser`, `handle`, `view`.
 
@@ -22,10 +22,10 @@ use crate::browser::{Listener, ResizeListener, document, element};
 use crate::handle::Handle;
 use crate::view::{row_height, was_scrolled};
 
-/// How many bytes one notch of a wheel moves the lanes.
+/// The smallest number of bytes that one step of a mouse wheel moves the lanes.
 const WHEEL_STEP: i64 = 4;
 
-/// Every listener of the page.
+/// Every listener of the page. They are removed when it is dropped.
 pub(crate) struct Events {
     _listeners: Vec<Listener>,
     _resized: ResizeListener,
@@ -107,7 +107,7 @@ impl Listen {
         self.on(&element::<HtmlElement>("scrubber"), "input", |_, event| {
             Some(Msg::SteppedTo(typed(event)?.parse().ok()?))
         });
-        // Esc closes a dialog without asking us.
+        // The browser closes a dialog on Esc by itself.
         self.on(&element::<HtmlElement>("help"), "close", |handle, _| {
             handle.read(|state| state.help)?.then_some(Msg::HelpToggled)
         });
@@ -142,7 +142,7 @@ impl Listen {
             event.prevent_default();
             Some(Msg::Send)
         });
-        // A field that is cleared by other means than typing tells only of a change.
+        // If a field is cleared without typing, the browser sends only a change event.
         for kind in ["input", "change"] {
             self.on(&element::<HtmlElement>("composer-text"), kind, |_, event| {
                 Some(Msg::TextTyped(typed(event)?))
@@ -218,7 +218,7 @@ impl Listen {
         self.on(&root, "pointerdown", move |_, event| {
             let pointer: &PointerEvent = event.dyn_ref()?;
             let strip: Element = event.current_target()?.dyn_into().ok()?;
-            // Without the capture, dragging ends at the strip's edge; that is all.
+            // If the capture fails, a drag ends at the strip's edge.
             let _ = strip.set_pointer_capture(pointer.pointer_id());
             share(event)
         });
@@ -247,7 +247,7 @@ impl Listen {
         let root: HtmlElement = element(id);
         self.points_and_selects(&root);
         self.scrolls(&root, list);
-        // Page keys are a presenter's remote, here as everywhere.
+        // `PageUp` and `PageDown` are the keys of a presentation remote. They step, here as everywhere.
         self.on(&root, "keydown", move |_, event| {
             let by = match key(event)?.as_str() {
                 "ArrowUp" => Move::By(-1),
@@ -275,10 +275,10 @@ impl Listen {
     fn keys(&mut self) {
         self.on(&document(), "keydown", |handle, event| {
             let key = key(event)?;
-            let (help, blank, shortcuts, room) = handle
+            let (help, blank, shortcuts, tab) = handle
                 .read(|state| (state.help, state.blank, state.preferences.shortcuts, state.tab))?;
             if blank {
-                // Nothing acts unseen; the keys that black the screen bring it back.
+                // On a black screen no key acts, except the keys that show the page again.
                 event.prevent_default();
                 let back = matches!(key.as_str(), "Escape" | "b" | "B" | ".");
                 return back.then_some(Msg::BlankToggled);
@@ -300,9 +300,9 @@ impl Listen {
                 "l" | "L" => Msg::LanguageToggled,
                 "d" | "D" => Msg::ThemeToggled,
                 "?" => Msg::HelpToggled,
-                "c" | "C" if room == Tab::Lab => Msg::Lab(LabMsg::Step(Side::CLIENT)),
-                "s" | "S" if room == Tab::Lab => Msg::Lab(LabMsg::Step(Side::SERVER)),
-                "r" | "R" if room == Tab::Lab => Msg::Lab(LabMsg::Reset),
+                "c" | "C" if tab == Tab::Lab => Msg::Lab(LabMsg::Step(Side::CLIENT)),
+                "s" | "S" if tab == Tab::Lab => Msg::Lab(LabMsg::Step(Side::SERVER)),
+                "r" | "R" if tab == Tab::Lab => Msg::Lab(LabMsg::Reset),
                 "[" => Msg::Lab(LabMsg::AdjacentVariant(-1)),
                 "]" => Msg::Lab(LabMsg::AdjacentVariant(1)),
                 "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
@@ -318,7 +318,7 @@ impl Listen {
     }
 }
 
-/// The lanes' width and the lists' heights are the browser's to know.
+/// Sends the width of the lanes and the heights of the lists when they change.
 fn resized(handle: &Handle) -> ResizeListener {
     let lanes: HtmlElement = element("received-lanes");
     let lists: [(HtmlElement, List); 4] = [
@@ -354,14 +354,14 @@ fn list_view(list: &HtmlElement, state: &State) -> ListView {
     }
 }
 
-/// The key, where no modifier makes it the browser's.
+/// The key of a keyboard event. `None` with a modifier, because then the key belongs to the browser.
 fn key(event: &Event) -> Option<String> {
     let event: &KeyboardEvent = event.dyn_ref()?;
     (!event.ctrl_key() && !event.alt_key() && !event.meta_key()).then(|| event.key())
 }
 
-/// Does the focused element use this key itself? A field takes all that one types; a line of text
-/// has no use for page keys, which are a presenter's remote.
+/// Whether the focused element uses this key itself. A text field uses every key except `PageUp` and
+/// `PageDown`, which a presentation remote sends.
 fn is_for_its_target(event: &Event, key: &str) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let Some(target) = target else { return false };

@@ -1,8 +1,8 @@
-//! The page in its browser: the shell around `page`.
+//! The page in the browser: the shell around the crate `page`.
 //!
-//! In come events of the document, WebSockets and timers, which `events` and `browser` turn into
-//! messages. `app` hands them to the page's `update` and carries out the effects, and `view` shows the
-//! state before the browser next paints.
+//! What comes in: events of the document, of WebSockets and of timers. `events` and `browser` turn them
+//! into messages. `app` gives the messages to the page's `update` and carries out the effects. What goes
+//! out: the document's elements, which `view` updates before the next frame.
 //!
 //! May use: `framing`, `record`, `protocol`, `lab`, `page`.
 

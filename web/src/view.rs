@@ -1,7 +1,8 @@
 //! Shows the state.
 //!
-//! In goes the page's state; out come the document's elements. Every part is a pure function of the
-//! state: nothing here decides or remembers, but for the elements that are used again.
+//! What comes in: the page's state. What goes out: the document's elements. Every part is a pure
+//! function of the state. Nothing is kept from frame to frame, except elements that are used again and
+//! what is needed to see that a text has not changed.
 //!
 //! May use: `browser`.
 
@@ -52,7 +53,7 @@ pub(crate) struct View {
     transport: Transport,
     announcer: Element,
     blank: HtmlElement,
-    /// What a black screen hides, from the keyboard too.
+    /// The elements that a black screen hides. They are hidden from the keyboard too.
     behind_blank: [Element; 3],
     help: HtmlDialogElement,
 }
@@ -103,7 +104,7 @@ impl View {
         self.transport.render(state);
     }
 
-    /// Says `text` to those who listen instead of looking.
+    /// Announces `text` to users of a screen reader.
     pub(crate) fn announce(&mut self, text: &str) {
         self.announcer.set_text_content(Some(text));
     }
@@ -112,8 +113,8 @@ impl View {
         if let Some(root) = document().document_element() {
             let theme = if state.preferences.theme == Theme::Dark { "dark" } else { "light" };
             set_attribute(&root, "data-theme", Some(theme));
-            let room = if state.tab == Tab::Lab { "lab" } else { "live" };
-            set_attribute(&root, "data-show", Some(room));
+            let tab = if state.tab == Tab::Lab { "lab" } else { "live" };
+            set_attribute(&root, "data-show", Some(tab));
             set_attribute(&root, "data-projector", state.preferences.projector.then_some(""));
         }
         self.blank.set_hidden(!state.blank);
@@ -121,7 +122,7 @@ impl View {
             set_attribute(part, "inert", state.blank.then_some(""));
         }
         if state.help && !self.help.open() {
-            // It cannot be shown where it is open already, which was just asked.
+            // This fails only if the dialog is open, and it is not.
             let _ = self.help.show_modal();
         } else if !state.help && self.help.open() {
             self.help.close();

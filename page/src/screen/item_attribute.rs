@@ -1,4 +1,4 @@
-//! An item as the document's `data-item` attribute has it: `r b 12`, `s c 0`, `r m 3`.
+//! The `data-item` attribute of an item in the document: `r b 12`, `s c 0`, `r m 3`.
 
 use framescope_record::{Direction, Item, ItemKind};
 
@@ -16,7 +16,7 @@ pub fn to_attribute(item: Item) -> String {
     }
 }
 
-/// Reads the attribute; `None` where it is none.
+/// Reads the attribute. `None` if the text is not one.
 #[must_use]
 pub fn from_attribute(text: &str) -> Option<Item> {
     let mut words = text.split(' ');
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn items_survive_their_attribute() {
+    fn an_item_reads_back_from_its_attribute() {
         for kind in [ItemKind::Byte(1 << 40), ItemKind::Chunk(0), ItemKind::Message(7)] {
             for direction in [Direction::Received, Direction::Sent] {
                 let item = Item { direction, kind };

@@ -1,49 +1,49 @@
-//! The lanes: what lies where on the byte axis, for the part of it that is on screen.
+//! The lanes: the segments and bytes of the part of a stream that is on screen.
 //!
-//! Pure arithmetic over stream offsets. A lane is a list of segments that do not overlap, in order;
-//! the view only gives each a place and a colour.
+//! Arithmetic over stream offsets. A lane is a list of segments, in order, that do not overlap. The view
+//! only gives each a place and a colour.
 
 use std::ops::Range;
 
 use framescope_record::{Direction, Item, ItemKind, Moment, Record, Rest, Stream};
 
-/// What a segment, or a byte, is.
+/// The kind of a segment or of a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SegmentKind {
-    /// What one `recv()` returned, or one `send()` was given.
+    /// The bytes that one `recv()` returned, or that one `send()` was called with.
     Chunk,
     /// Part of a message's header.
     Header,
     /// Part of a message's payload.
     Payload,
-    /// Part of a message that is not whole yet: header or payload.
+    /// Part of a message that is not complete: header or payload.
     Incomplete,
-    /// A header that no message can have.
+    /// A bad header.
     BadHeader,
-    /// Behind a bad header: no one can say what it is.
+    /// Bytes after a bad header, which cannot be decoded.
     Unread,
-    /// What one `send()` was given, above what was received.
+    /// The bytes that one `send()` was called with, in the lane above the received chunks.
     Send,
-    /// Received, in a stream without headers.
+    /// Received bytes in a stream without headers.
     Plain,
-    /// Sent and not received: in a kernel's buffer, or on the way.
+    /// Bytes that were sent and not received. They are in a kernel's buffer, or on the way.
     Waiting,
 }
 
-/// A run of bytes with one meaning, cut to what is on screen.
+/// Consecutive bytes of one kind, cut to the part on screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// The offsets that are on screen.
     pub range: Range<u64>,
-    /// What it is.
+    /// The kind of its bytes.
     pub kind: SegmentKind,
-    /// The number, from 0, of the chunk or message; neighbours differ in whether it is odd.
+    /// The number, from 0, of the chunk or message. The view colours odd and even numbers differently.
     pub number: usize,
-    /// What to point at; an incomplete message cannot be pointed at yet, its bytes can.
+    /// The item that a pointer on the segment selects. `None` for an incomplete message.
     pub item: Option<Item>,
-    /// Does it begin before the screen does?
+    /// Whether it begins before the part on screen.
     pub from_before: bool,
-    /// Does it go on behind the screen?
+    /// Whether it ends after the part on screen.
     pub goes_on: bool,
 }
 
@@ -54,28 +54,28 @@ pub struct Cell {
     pub at: u64,
     /// Its value.
     pub byte: u8,
-    /// What it is.
+    /// Its kind.
     pub kind: SegmentKind,
-    /// The number of its message, from 0.
+    /// The number of its message, from 0. In a stream without headers, the number of its chunk.
     pub message: usize,
-    /// Does a chunk begin here?
+    /// Whether a chunk begins at this byte.
     pub starts_chunk: bool,
 }
 
-/// Everything on screen of one direction.
+/// The lanes of one direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lanes {
-    /// What each `send()` was given, where that is known of the same axis.
+    /// The sends, if both ends of the stream are known. Otherwise empty.
     pub sends: Vec<Segment>,
-    /// What each `recv()` returned, and what waits.
+    /// The chunks, and the bytes that wait.
     pub chunks: Vec<Segment>,
-    /// What the header found.
+    /// The messages.
     pub messages: Vec<Segment>,
     /// The bytes.
     pub cells: Vec<Cell>,
 }
 
-/// The lanes of `window`, of a stream of which `end` bytes and `chunks` chunks have been.
+/// The lanes of the offsets in `window`, at the moment when the stream had `end` bytes.
 #[must_use]
 pub fn lanes(stream: &Stream, direction: Direction, window: &Range<u64>, end: u64) -> Lanes {
     let window = window.start.max(stream.start())..window.end.min(end);
@@ -91,8 +91,8 @@ pub fn lanes(stream: &Stream, direction: Direction, window: &Range<u64>, end: u6
     Lanes { sends: Vec::new(), chunks, messages, cells }
 }
 
-/// The lanes of both ends of a flow on one axis, at `moment`: what was sent above, what was received
-/// below, and what waits between the two. Messages only where the stream is framed.
+/// The lanes of both ends of a flow on one axis, at `moment`: the sends, the chunks, the bytes that
+/// wait, and the messages if the stream is framed.
 #[must_use]
 pub fn flow_lanes(record: &Record, window: &Range<u64>, moment: &Moment, is_framed: bool) -> Lanes {
     let (sent, received) = (record.stream(Direction::Sent), record.stream(Direction::Received));
@@ -115,7 +115,7 @@ pub fn flow_lanes(record: &Record, window: &Range<u64>, moment: &Moment, is_fram
     }
     let waiting = received_end..moment.end(Direction::Sent);
     let segment = segment(&waiting, window, SegmentKind::Waiting, 0, None);
-    // A kernel's buffer keeps no boundaries.
+    // A kernel's buffer does not keep the boundaries of sends.
     let cells = cell_lane(sent, window, segment.as_slice()).into_iter();
     lanes.cells.extend(cells.map(|cell| Cell { starts_chunk: false, ..cell }));
     lanes.chunks.extend(segment);
@@ -149,14 +149,14 @@ fn message_lane(
     }
     let rest = stream.rest(end);
     let (header, payload) = rest.header_and_payload();
-    let meanings = match rest {
+    let kinds = match rest {
         Rest::Nothing => return lane,
-        // A header that is whole is a header, whatever its payload still wants.
+        // A complete header is shown as a header, even if its payload is not complete.
         Rest::Incomplete { .. } => [SegmentKind::Header, SegmentKind::Incomplete],
         Rest::Broken { .. } => [SegmentKind::BadHeader, SegmentKind::Unread],
     };
-    lane.extend(segment(&header, window, meanings[0], whole.end, None));
-    lane.extend(segment(&payload, window, meanings[1], whole.end, None));
+    lane.extend(segment(&header, window, kinds[0], whole.end, None));
+    lane.extend(segment(&payload, window, kinds[1], whole.end, None));
     lane
 }
 
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_header_and_what_follows_are_two_segments() {
+    fn a_bad_header_and_the_bytes_after_it_are_two_segments() {
         let stream = stream(&[b"\xff\xff\xff\xffabc"]);
         let lanes = lanes(&stream, Direction::Received, &(0..100), 7);
         assert_eq!(
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn segments_are_cut_to_the_window_and_say_so() {
+    fn a_segment_is_cut_to_the_window_and_marks_both_cuts() {
         let stream = stream(&[b"\x0a\0\0\x000123456789"]);
         let lanes = lanes(&stream, Direction::Received, &(6..9), stream.end());
         assert_eq!(shapes(&lanes.messages), [(6..9, SegmentKind::Payload, 0)]);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_in_the_middle_shows_only_what_had_been() {
+    fn an_earlier_moment_shows_only_the_bytes_up_to_it() {
         let stream = stream(&[b"\x02\0\0", b"\0h", b"i"]);
         let at = |end| lanes(&stream, Direction::Received, &(0..100), end);
         assert_eq!(shapes(&at(3).chunks), [(0..3, SegmentKind::Chunk, 0)]);
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn sends_chunks_and_what_waits_share_the_axis_of_a_flow() {
+    fn sends_chunks_and_waiting_bytes_share_the_axis_of_a_flow() {
         let mut record = Record::new(HeaderFormat::LITTLE_SIGNED, DEFAULT_MAX_PAYLOAD);
         record.push(1, Direction::Sent, b"hello", 5, 0);
         record.push(2, Direction::Sent, b"hello", 5, 0);

@@ -1,4 +1,4 @@
-//! The rows of the two lists: raw chunks, and the messages that the header recovered from them.
+//! The rows of the list of chunks and of the list of messages.
 
 use std::ops::Range;
 
@@ -10,11 +10,11 @@ use crate::state::{List, State};
 /// A row of the list of chunks.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChunkRow<'a> {
-    /// What one `recv()` returned.
+    /// A chunk.
     Chunk {
         /// Its number, from 0.
         number: usize,
-        /// Its place and time.
+        /// Its offsets and time.
         chunk: &'a Chunk,
     },
     /// The `recv()` that returned `b''`.
@@ -24,34 +24,34 @@ pub enum ChunkRow<'a> {
 /// A row of the list of messages.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MessageRow<'a> {
-    /// A whole message.
+    /// A complete message.
     Message {
         /// Its number, from 0.
         number: usize,
-        /// Its place.
+        /// Its offsets.
         message: &'a Message,
     },
-    /// The start of a message.
+    /// The first bytes of a message that is not complete.
     Incomplete {
-        /// The bytes that are there.
+        /// The bytes that have arrived.
         range: Range<u64>,
-        /// The length in the header, where the header is whole.
+        /// The length in the header, if the header is complete.
         declared: Option<usize>,
-        /// How many bytes are missing.
+        /// The number of bytes that are missing.
         missing: usize,
-        /// Has the stream ended, so that they will not come?
+        /// Whether the stream has ended, so that they will not arrive.
         truncated: bool,
     },
-    /// A header that no message can have.
+    /// A bad header.
     Broken {
         /// What is wrong with it.
         error: DecodeError,
-        /// How many bytes stand behind it, which no one can read.
+        /// The number of bytes after it, which cannot be decoded.
         unread: u64,
     },
 }
 
-/// How many rows a list has at the moment on screen.
+/// The number of rows of a list at the moment on screen.
 #[must_use]
 pub fn rows(state: &State, list: List) -> usize {
     let Some(record) = state.record() else { return 0 };
@@ -68,7 +68,7 @@ pub fn rows(state: &State, list: List) -> usize {
     }
 }
 
-/// The row of that index, from 0, in the list of chunks.
+/// The row with this index, from 0, of the list of chunks.
 #[must_use]
 pub fn chunk_row<'a>(record: &'a Record, moment: &Moment, index: usize) -> Option<ChunkRow<'a>> {
     let numbers = chunk_numbers(record, moment);
@@ -82,7 +82,7 @@ pub fn chunk_row<'a>(record: &'a Record, moment: &Moment, index: usize) -> Optio
     (index == numbers.len() && moment.has_ended()).then_some(ChunkRow::EndOfStream)
 }
 
-/// The row of that index, from 0, in the list of messages.
+/// The row with this index, from 0, of the list of messages.
 #[must_use]
 pub fn message_row<'a>(
     record: &'a Record,
@@ -114,7 +114,7 @@ pub fn message_row<'a>(
     }
 }
 
-/// The numbers of the chunks that are kept and had been received by `moment`.
+/// The numbers of the kept chunks that were received up to `moment`.
 fn chunk_numbers(record: &Record, moment: &Moment) -> Range<usize> {
     let kept = record.stream(Direction::Received).chunk_numbers();
     kept.start..moment.chunks(Direction::Received).max(kept.start)

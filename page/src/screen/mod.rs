@@ -1,6 +1,6 @@
-//! What is on screen, as plain values: the view only gives each a place and a colour.
+//! What is on screen, as plain values. The view only gives each a place and a colour.
 //!
-//! In goes the state; out come lanes, rows of lists, and words.
+//! What comes in: the state. What goes out: lanes, rows of lists, and texts.
 //!
 //! May use: `state`, `text`.
 

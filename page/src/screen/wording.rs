@@ -1,4 +1,4 @@
-//! What is said of calls, values and errors, in the viewer's language.
+//! The texts for calls, values and errors, in the user's language.
 
 use framescope_lab::{BlockedOn, Call, CallError, Rung, RungKind, Side, Value};
 use framescope_record::Data;
@@ -7,12 +7,12 @@ use crate::state::State;
 use crate::text::Locale;
 use crate::text::bytes::{python_repr, text_or_repr};
 
-/// How many bytes a rung of the ladder shows.
+/// The number of bytes that a rung of the ladder shows.
 const PREVIEW: usize = 24;
-/// How many characters of a call a rung shows.
+/// The number of characters of a call that a rung shows.
 const CALL: usize = 30;
 
-/// What a side is called: with several clients, each has its number.
+/// The name of a side. If there are several clients, each has its number.
 #[must_use]
 pub fn side_name(state: &State, side: Side) -> String {
     let locale = &state.locale;
@@ -23,7 +23,8 @@ pub fn side_name(state: &State, side: Side) -> String {
     }
 }
 
-/// What a call returned; `None` where that is nothing.
+/// The text for the value that a call returned, with at most `limit` bytes of it. `None` if the call
+/// returns no value.
 #[must_use]
 pub fn value_text(locale: &Locale, value: &Value, limit: usize) -> Option<String> {
     match value {
@@ -36,7 +37,8 @@ pub fn value_text(locale: &Locale, value: &Value, limit: usize) -> Option<String
     }
 }
 
-/// Bytes, and where they break off in the middle of a character, that they do.
+/// Bytes as Python prints them, and as text if they are not ASCII. If they were cut inside a character,
+/// the text says so.
 fn bytes_text(locale: &Locale, data: &Data, limit: usize) -> String {
     let repr = python_repr(&data.0, limit);
     match std::str::from_utf8(&data.0) {
@@ -46,7 +48,7 @@ fn bytes_text(locale: &Locale, data: &Data, limit: usize) -> String {
     }
 }
 
-/// Is this UTF-8 but for its ends, where it was cut inside a character?
+/// Whether the bytes are UTF-8 text that was cut inside a character, at the beginning or at the end.
 fn is_cut_text(bytes: &[u8]) -> bool {
     let is_continuation = |byte: &&u8| (0x80..0xc0).contains(*byte);
     let (_, body) = bytes.split_at(bytes.iter().take(3).take_while(is_continuation).count());
@@ -67,19 +69,19 @@ fn error_text(locale: &Locale, error: &CallError) -> String {
     }
 }
 
-/// What a blocked call waits for.
+/// The text for what a blocked call waits for.
 #[must_use]
 pub fn waits_for(locale: &Locale, on: BlockedOn) -> &str {
     match on {
         BlockedOn::Handshake => locale.text("waits-handshake"),
         BlockedOn::Client => locale.text("waits-client"),
         BlockedOn::Bytes => locale.text("waits-bytes"),
-        BlockedOn::BufferSpace => locale.text("waits-room"),
+        BlockedOn::BufferSpace => locale.text("waits-buffer-space"),
         BlockedOn::Clock => locale.text("waits-clock"),
     }
 }
 
-/// What a side did, on the ladder.
+/// The text of a rung of the ladder.
 #[must_use]
 pub fn rung_text(state: &State, rung: &Rung<'_>) -> String {
     let locale = &state.locale;
@@ -90,7 +92,7 @@ pub fn rung_text(state: &State, rung: &Rung<'_>) -> String {
         }
         RungKind::Accepted(client) => {
             let client = client.map_or_else(
-                || locale.text("stranger").to_owned(),
+                || locale.text("unknown-client").to_owned(),
                 |client| side_name(state, client),
             );
             locale.fill("rung-accepted", &[("client", &client)])
@@ -121,11 +123,11 @@ pub fn rung_text(state: &State, rung: &Rung<'_>) -> String {
     }
 }
 
-/// A call as Python, cut where it is long.
+/// A call as Python, cut if it is longer than [`CALL`] characters.
 fn line(state: &State, side: Side, call: usize) -> String {
     let program = state.lab.trace.experiment.program(side);
     let line = program.map(|program| program.line(side, call)).unwrap_or_default();
-    // The column says whose socket it is.
+    // The column of the ladder shows whose socket it is.
     let own = ["client.", "conn.", "server."];
     let line = own.iter().find_map(|own| line.strip_prefix(own)).unwrap_or(&line);
     if line.chars().count() > CALL {
@@ -140,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_that_was_cut_is_told_from_bytes_that_are_no_text() {
+    fn text_cut_inside_a_character_is_recognized_and_other_bytes_are_not() {
         let word = "你好".as_bytes();
         for cut in [&word[..4], &word[4..], &word[1..], &word[..5]] {
             assert!(is_cut_text(cut), "{cut:?}");

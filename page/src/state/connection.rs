@@ -1,5 +1,4 @@
-//! One connection to a target, from the first byte to the end: the page's own, or one that a relay
-//! recorded.
+//! One connection to a target: the page's own, or one that a relay recorded.
 
 use framescope_framing::HeaderFormat;
 use framescope_protocol::ReadOptions;
@@ -10,46 +9,46 @@ use framescope_record::{Crossed, Direction, Record, Recording, Stream};
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
-    /// The relay's words, in English.
+    /// The relay's text, in English.
     pub reason: String,
 }
 
-/// The close code, of those that RFC 6455 leaves to applications, for a connection that the page
-/// gave up because the relay did not take what was to be sent.
+/// The page's close code for a connection that it gave up, because too many bytes waited to be sent.
+/// RFC 6455, section 7.4.2, reserves 4000 to 4999 for private use.
 pub const NOT_TAKEN: u16 = 4000;
 
-/// Where a connection stands.
+/// The state of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectionState {
-    /// The WebSocket is being opened, and behind it the TCP connection.
+    /// The WebSocket is being opened. The relay opens the TCP connection first.
     Connecting,
-    /// Bytes may flow.
+    /// Bytes can be sent and received.
     Open,
     /// It never opened.
     Refused {
-        /// What the relay answered to a plain request for the same.
+        /// The relay's answer to a request without an upgrade, when it is known.
         answer: Option<Refusal>,
     },
-    /// The target closed its side: what `recv()` shows as `b''`.
+    /// The target closed its side: `recv()` returned `b''`.
     EndOfStream,
     /// The page closed it.
     Closed,
-    /// It broke: the relay, the network or the target went away.
+    /// The connection to the relay, the network or the target failed.
     Lost {
-        /// The WebSocket close code, RFC 6455, section 7.4.1.
+        /// The WebSocket close code: RFC 6455, section 7.4.1.
         code: u16,
-        /// What the relay said, if it could.
+        /// The reason in the close frame. Empty if there was none.
         reason: String,
     },
-    /// It was somebody's, is over, and was read from a file.
+    /// A recorded session that was read from a file.
     Recorded {
-        /// Why the session ended, or the recording before it: the relay's words, in English.
+        /// Why the session ended, or why the recording ended before it. The relay's text, in English.
         end: String,
     },
 }
 
 impl ConnectionState {
-    /// Is it over?
+    /// Whether the connection has ended.
     #[must_use]
     pub const fn is_over(&self) -> bool {
         !matches!(self, Self::Connecting | Self::Open)
@@ -59,15 +58,15 @@ impl ConnectionState {
 /// One connection and its record.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// From 1, in the order in which they were opened; a recording has one too.
+    /// The number, from 1, in the order of opening. A recording has one too.
     pub number: u32,
     /// The target's name.
     pub target: String,
     /// How the relay reads from the target.
     pub read_options: ReadOptions,
-    /// Where it stands.
+    /// The state.
     pub state: ConnectionState,
-    /// The page's clock, in milliseconds, at the first event.
+    /// The time of the first event on the page's clock, in milliseconds.
     began: Option<f64>,
     /// What was sent and received.
     pub record: Record,
@@ -92,8 +91,7 @@ impl Connection {
         }
     }
 
-    /// A session that a relay recorded. Its times are those of the file, and its headers are read as
-    /// the file says.
+    /// A session that a relay recorded. Its times and its header format are those of the file.
     #[must_use]
     pub fn recorded(number: u32, recording: Recording, max_payload: usize) -> Self {
         let bridge = recording.bridge;
@@ -124,7 +122,7 @@ impl Connection {
         }
     }
 
-    /// Was it read from a file?
+    /// Whether it was read from a file.
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
         matches!(self.state, ConnectionState::Recorded { .. })
@@ -139,11 +137,10 @@ impl Connection {
     /// Adds a chunk that arrived, or a send, at the page's time `now`.
     pub fn record(&mut self, direction: Direction, bytes: &[u8], now: f64) {
         let since = now - *self.began.get_or_insert(now);
-        // The page's clock never runs backwards, and not for long enough to pass 2^53.
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "as said above"
+            reason = "the page's clock never runs backwards, and stays below 2^53"
         )]
         let at = (since * 1000.0) as u64;
         let asked = match direction {
@@ -160,7 +157,7 @@ impl Connection {
         self.record.end(*self.record.event_numbers().end());
     }
 
-    /// Has anything been sent or received?
+    /// Whether nothing was sent or received.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self.record.event_numbers().end() == 0

@@ -1,4 +1,4 @@
-//! The lab: a lesson's programs, what a run of them recorded, and the moment of it on screen.
+//! The state of the lab: a lesson, its experiment, the run, and the trace.
 
 use framescope_engine::{Replay, Run, SimulatedKernel, replay};
 use framescope_lab::{
@@ -7,10 +7,10 @@ use framescope_lab::{
 };
 use framescope_record::{Record, Source};
 
-/// How many runs a series has to begin with.
+/// The default number of runs of a series.
 const RUNS: u16 = 100;
 
-/// The readers that a recorded trace can be read with instead of its own.
+/// The readers that a recorded trace can be read with in place of the recorded one.
 pub const READERS: [Call; 6] = [
     Call::Recv(1024),
     Call::Recv(5),
@@ -20,56 +20,56 @@ pub const READERS: [Call; 6] = [
     Call::RecvMessage,
 ];
 
-/// How the relay's lab is reached.
+/// The WebSocket to the relay's lab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LabSocket {
-    /// There is no WebSocket, and none is needed yet.
+    /// There is none, and none is needed yet.
     Absent,
-    /// It is being opened; these commands, encoded, wait for it.
+    /// It is being opened. These encoded commands are sent when it is open.
     Opening(Vec<Vec<u8>>),
     /// It is open.
     Open,
-    /// It broke, or was refused.
+    /// It was lost, or the relay refused it.
     Lost {
-        /// What the relay said, if it could.
+        /// The reason in the close frame. Empty if there was none.
         reason: String,
     },
 }
 
-/// What the viewer is writing.
+/// The programs that the user is editing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Editor {
-    /// A text for each side, the server first.
+    /// The text of each side's program, the server first.
     pub texts: Vec<String>,
-    /// What is wrong with each.
+    /// The error in each text, if there is one.
     pub problems: Vec<Option<String>>,
 }
 
 /// Many runs of one experiment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Series {
-    /// Real sockets, or the model.
+    /// Real sockets, or the simulated kernel.
     pub source: Source,
-    /// How many were asked for.
+    /// The number of runs that the user asked for.
     pub runs: u16,
-    /// How often each outcome was seen, the most frequent first.
+    /// Each outcome and its number of runs, the most frequent first.
     pub outcomes: Vec<(ChunkSizes, u16)>,
-    /// Is it still under way?
+    /// Whether more runs will follow.
     pub is_running: bool,
 }
 
 impl Series {
-    /// How many runs are over.
+    /// The number of runs that are over.
     #[must_use]
     pub fn done(&self) -> u16 {
         self.outcomes.iter().map(|(_, count)| count).sum()
     }
 
     /// Counts the outcome of one more run.
-    pub fn count(&mut self, cuts: ChunkSizes) {
-        match self.outcomes.iter_mut().find(|(known, _)| *known == cuts) {
+    pub fn count(&mut self, sizes: ChunkSizes) {
+        match self.outcomes.iter_mut().find(|(known, _)| *known == sizes) {
             Some((_, count)) => *count += 1,
-            None => self.outcomes.push((cuts, 1)),
+            None => self.outcomes.push((sizes, 1)),
         }
         self.outcomes.sort_by(|(a, first), (b, second)| second.cmp(first).then_with(|| a.cmp(b)));
     }
@@ -78,42 +78,42 @@ impl Series {
 /// A lesson and its run.
 #[derive(Debug)]
 pub struct Lab {
-    /// The lesson's experiment, as the course has it.
+    /// The lesson's variant.
     pub variant: &'static Variant,
-    /// What is run: that, or what the viewer made of it, or what was imported.
+    /// The experiment that runs: the variant's, the user's, or the imported one.
     pub experiment: Experiment,
-    /// Is it still the lesson's own?
+    /// Whether `experiment` is the variant's own.
     pub is_own: bool,
-    /// What a new run will be.
+    /// Where the next run takes place: on real sockets, or on the simulated kernel.
     pub source: Source,
-    /// What was recorded.
+    /// The trace of the run.
     pub trace: Trace,
-    /// The same as lanes.
+    /// The trace as lanes.
     pub timeline: Timeline,
-    /// The indices of the events that have a rung of the ladder.
+    /// The indices of the events that have a rung on the ladder.
     pub rungs: Vec<usize>,
-    /// Was it read from a file? Then it cannot be stepped on.
+    /// Whether the trace was read from a file. Then there is no run to step.
     pub is_imported: bool,
-    /// The run on the model, where it is one and has begun.
+    /// The run on the simulated kernel, after its first step.
     pub simulated: Option<Run<SimulatedKernel>>,
-    /// Has the relay been given the experiment?
+    /// Whether the relay has been sent the experiment.
     pub is_loaded: bool,
-    /// How often the relay has still to say that it has loaded something: what it reports until
-    /// then is of a run that was given up.
+    /// The number of [`Report::Loaded`](framescope_lab::Report::Loaded) that the relay has not sent
+    /// yet. Its reports before the last of them belong to an earlier run and are ignored.
     pub awaited: u32,
-    /// How the relay is reached.
+    /// The WebSocket to the relay.
     pub websocket: LabSocket,
-    /// The number of the WebSocket, so that an earlier one is not listened to.
+    /// The number of that WebSocket. Messages of earlier ones are ignored.
     pub socket: u32,
-    /// What the viewer answered to the question.
+    /// The user's answer to the question: the index of a choice.
     pub prediction: Option<usize>,
-    /// Which flow the viewer wants to see.
+    /// The index of the flow that the user chose to see.
     pub chosen_flow: Option<usize>,
-    /// Another reader, and what it gets.
+    /// The other reader that the user chose, and what it reads.
     pub replay: Option<(Call, Replay)>,
-    /// The programs, while they are being changed.
+    /// The editor, if it is open.
     pub editor: Option<Editor>,
-    /// How many runs a series will have; `None` where what was typed is no such number.
+    /// The number of runs of the next series. `None` if the user typed an invalid number.
     pub runs: Option<u16>,
     /// The last series.
     pub series: Option<Series>,
@@ -147,7 +147,7 @@ impl Lab {
         }
     }
 
-    /// The flow on screen: the viewer's choice, or the first that has bytes.
+    /// The flow on screen and its index: the user's choice, or the first that has bytes.
     #[must_use]
     pub fn flow(&self) -> Option<(usize, &Flow)> {
         let flows = self.timeline.flows();
@@ -157,12 +157,12 @@ impl Lab {
             .or_else(|| flows.iter().enumerate().next())
     }
 
-    /// The flows that have bytes, and their numbers.
+    /// The flows that have bytes, and their indices.
     pub fn flows_with_bytes(&self) -> impl Iterator<Item = (usize, &Flow)> {
         self.timeline.flows().iter().enumerate().filter(|(_, flow)| has_bytes(flow))
     }
 
-    /// What the lanes show: the flow's record, or what another reader gets of it.
+    /// The record that the lanes show: the flow's, or that of another reader.
     #[must_use]
     pub fn record(&self) -> Option<&Record> {
         match &self.replay {
@@ -171,28 +171,28 @@ impl Lab {
         }
     }
 
-    /// Does the header say where the messages of this flow end?
+    /// Whether the flow on screen is framed by headers.
     #[must_use]
     pub fn is_framed(&self) -> bool {
         let by_reader = self.replay.as_ref().is_some_and(|(reader, _)| reader.reads_header());
         by_reader || self.flow().is_some_and(|(_, flow)| flow.is_framed)
     }
 
-    /// What had happened when `event` events had, or all of it.
+    /// The first `event` events, or all events.
     #[must_use]
     pub fn events(&self, event: Option<usize>) -> &[Event] {
         let events = &self.trace.events;
         &events[..event.unwrap_or(events.len()).min(events.len())]
     }
 
-    /// The indices of the events that had a rung of the ladder by then.
+    /// The indices of those of the first `event` events that have a rung on the ladder.
     #[must_use]
     pub fn rungs(&self, event: Option<usize>) -> &[usize] {
         let events = event.unwrap_or(usize::MAX);
         &self.rungs[..self.rungs.partition_point(|index| *index < events)]
     }
 
-    /// Had the receiver's kernel closed its socket by then? Then nothing waits for it any more.
+    /// Whether the receiver's socket was closed after `event` events. Then no bytes wait for it.
     #[must_use]
     pub fn is_receiver_closed(&self, event: Option<usize>) -> bool {
         let last = self.events(event).last();
@@ -202,14 +202,14 @@ impl Lab {
         tcp_info.is_some_and(|tcp_info| tcp_info.state == Some(TcpState::Closed))
     }
 
-    /// Does any program send?
+    /// Whether any program sends bytes.
     #[must_use]
     pub fn has_sends(&self) -> bool {
         let programs = self.experiment.sides().filter_map(|side| self.experiment.program(side));
         programs.flat_map(|program| &program.0).any(Call::sends)
     }
 
-    /// What the receiver's calls had returned by then.
+    /// The values that the receiver's calls had returned after `event` events.
     #[must_use]
     pub fn returned(&self, event: Option<usize>) -> Vec<&Value> {
         if let Some((_, replay)) = &self.replay {
@@ -222,38 +222,38 @@ impl Lab {
         values.map(|(_, value)| value).collect()
     }
 
-    /// Whose call comes next; `None` where everybody waits or has ended.
+    /// The side whose call comes next. `None` if every program waits or has ended.
     #[must_use]
     pub fn next_side(&self) -> Option<Side> {
         if self.is_over() { None } else { next_side(&self.experiment, &self.trace.events) }
     }
 
-    /// Will nothing more happen?
+    /// Whether the run is over: nothing more will happen.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.trace.end.is_some() || self.is_imported || self.is_cut_off()
     }
 
-    /// Has the relay let go of the sockets before the run was over?
+    /// Whether the relay closed the sockets before the run was over.
     #[must_use]
     pub fn is_cut_off(&self) -> bool {
         let has_begun = !self.trace.events.is_empty();
         self.trace.source == Source::Measured && has_begun && !self.is_loaded
     }
 
-    /// Is there nothing left to step? Calls may still wait.
+    /// Whether the run has begun and no call is left to step. Calls may still wait.
     #[must_use]
     pub fn is_at_rest(&self) -> bool {
         !self.trace.events.is_empty() && self.next_side().is_none()
     }
 
-    /// Which choice the run bears out, as soon as it does.
+    /// The index of the choice that the run confirms. `None` if it confirms none yet.
     #[must_use]
     pub fn outcome(&self) -> Option<usize> {
         if self.is_own { self.variant.outcome(&self.trace) } else { None }
     }
 
-    /// Adds what happened.
+    /// Adds the next events to the trace.
     pub fn record_events(&mut self, events: Vec<Event>) {
         for event in events {
             self.timeline.push(&event);
@@ -267,7 +267,7 @@ impl Lab {
         }
     }
 
-    /// What `reader` gets of the flow on screen.
+    /// Reads the flow on screen with `reader`.
     #[must_use]
     pub fn replayed(&self, reader: Call) -> Option<(Call, Replay)> {
         let (_, flow) = self.flow()?;
@@ -276,7 +276,7 @@ impl Lab {
         Some((reader, replay))
     }
 
-    /// Forgets the run; the experiment, and what the viewer set, stays.
+    /// Clears the run. The experiment and the user's settings stay, except the chosen flow and reader.
     pub fn forget_run(&mut self) {
         self.trace = Trace::new(self.source, self.experiment.clone());
         self.timeline = Timeline::new(&self.experiment);
@@ -287,7 +287,7 @@ impl Lab {
         self.chosen_flow = None;
     }
 
-    /// The programs that someone changed, for a link.
+    /// The programs that differ from the variant's, as Python, for a link.
     #[must_use]
     pub fn changed_programs(&self) -> Vec<(Side, String)> {
         let own = self.variant.experiment();
@@ -296,7 +296,7 @@ impl Lab {
         self.experiment.sides().filter(changed).filter_map(text).collect()
     }
 
-    /// Takes another experiment.
+    /// Replaces the experiment and clears the run.
     pub fn take(&mut self, experiment: Experiment, is_own: bool) {
         self.experiment = experiment;
         self.is_own = is_own;
@@ -305,14 +305,15 @@ impl Lab {
         self.forget_run();
     }
 
-    /// Opens the editor on the programs as they are.
+    /// Opens the editor with the current programs.
     pub fn edit(&mut self) {
         let program = |side| self.experiment.program(side).map(|program| program.to_python(side));
         let texts: Vec<String> = self.experiment.sides().filter_map(program).collect();
         self.editor = Some(Editor { problems: vec![None; texts.len()], texts });
     }
 
-    /// The programs in the editor, where all of them can be read; where not, the editor says why.
+    /// The experiment of the programs in the editor. If a program has an error, returns `None` and
+    /// sets the editor's problems.
     pub fn edited(&mut self) -> Option<Experiment> {
         let editor = self.editor.as_mut()?;
         let sides = self.experiment.sides();
@@ -341,7 +342,7 @@ fn has_bytes(flow: &Flow) -> bool {
         && flow.record.stream(framescope_record::Direction::Sent).end() > 0
 }
 
-/// Reads what a viewer typed as the number of runs.
+/// Parses the number of runs that the user typed. `None` if it is invalid.
 #[must_use]
 pub fn parse_runs(text: &str) -> Option<u16> {
     text.trim().parse().ok().filter(|runs| (MIN_SERIES..=MAX_SERIES).contains(runs))

@@ -1,21 +1,22 @@
-//! What a viewer can set, and how it travels in the page's address.
+//! The settings in the fragment of the page's address.
 
 use framescope_framing::HeaderFormat;
 use framescope_lab::Side;
 use framescope_protocol::ReadOptions;
 
-/// What a link to the page carries in its fragment, so that a class starts where its teacher was.
+/// The settings in a link to the page. A teacher can share the link, and the class starts with the same
+/// settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// How the relay reads.
+    /// How the relay reads from the target.
     pub read_options: ReadOptions,
-    /// How the page reads headers, where it differs from what the relay says.
+    /// The header format, if it is not the relay's.
     pub header: Option<HeaderFormat>,
-    /// The target, where it is not `demo`.
+    /// The target, if it is not `demo`.
     pub target: Option<String>,
-    /// What the relay wants from its clients, where it wants a token.
+    /// The token, if the relay wants one.
     pub token: Option<String>,
-    /// The lesson, where the lab is open.
+    /// The lesson, if the lab is on screen.
     pub lessons: Lessons,
 }
 
@@ -31,18 +32,18 @@ impl Default for Link {
     }
 }
 
-/// What a link says of the lab.
+/// The lab's settings in a link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lessons {
     /// The name of a lesson's variant, such as `4a`.
     pub name: Option<String>,
-    /// The programs that someone changed, as Python.
+    /// The programs that differ from the variant's, as Python.
     pub programs: Vec<(Side, String)>,
 }
 
 impl Link {
-    /// Reads a fragment, with or without its `#`. What it does not understand it leaves out: an
-    /// old link should still open.
+    /// Parses a fragment, with or without its `#`. Ignores invalid and unknown settings, so that an old
+    /// link still opens.
     #[must_use]
     pub fn parse(fragment: &str) -> Self {
         let mut link = Self::default();
@@ -67,8 +68,8 @@ impl Link {
         link
     }
 
-    /// A path of the relay, with the token where there is one: a browser's WebSocket can send it in
-    /// no other way.
+    /// A path of the relay, with the token if there is one. It is in the query, because a browser cannot
+    /// set a header on a WebSocket.
     #[must_use]
     pub fn with_token(&self, path: &str) -> String {
         let Some(token) = &self.token else { return path.to_owned() };
@@ -77,7 +78,7 @@ impl Link {
         format!("{path}{separator}token={token}")
     }
 
-    /// The fragment, without its `#`; empty where everything is as it is by default.
+    /// The fragment, without its `#`. It has only the settings that are not the default.
     #[must_use]
     pub fn to_fragment(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -110,13 +111,13 @@ impl Link {
     }
 }
 
-/// Reads what a viewer typed as a `recv` size.
+/// Parses the `recv` size that the user typed. `None` if it is out of bounds.
 #[must_use]
 pub fn parse_recv(text: &str) -> Option<u32> {
     ReadOptions::parse_recv(text.trim())
 }
 
-/// Reads what a viewer typed as a delay.
+/// Parses the delay that the user typed. `None` if it is out of bounds.
 #[must_use]
 pub fn parse_delay(text: &str) -> Option<u32> {
     ReadOptions::parse_delay(text.trim())
@@ -127,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_survives_its_fragment() {
+    fn a_fragment_parses_to_the_link_that_it_was_made_from() {
         let link = Link {
             read_options: ReadOptions { recv: 5, delay_ms: 200, nodelay: false },
             header: Some(HeaderFormat::NETWORK_UNSIGNED),
@@ -144,13 +145,13 @@ mod tests {
     }
 
     #[test]
-    fn what_a_link_says_wrongly_is_left_out() {
+    fn invalid_settings_in_a_link_are_ignored() {
         let link = Link::parse("#recv=0&delay_ms=x&header=q&program=4&%ff=%fe&");
         assert_eq!(link, Link::default());
     }
 
     #[test]
-    fn the_token_of_a_link_is_sent_with_every_request_that_needs_it() {
+    fn the_token_of_a_link_is_added_to_the_query_of_a_path() {
         let link = Link::parse("#token=a%2Fb%2Bc");
         assert_eq!(link.with_token("/lab"), "/lab?token=a%2Fb%2Bc");
         assert_eq!(link.with_token("/bridge/x?recv=5"), "/bridge/x?recv=5&token=a%2Fb%2Bc");

@@ -1,23 +1,23 @@
-//! The lists, and which of their rows are on screen.
+//! The lists, and the rows of them that are on screen.
 
 /// One of the lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
-    /// What `recv()` returned.
+    /// The chunks that `recv()` returned.
     Chunks,
-    /// What the header recovered.
+    /// The messages that the header framed.
     Messages,
-    /// What the calls of a program returned.
+    /// The values that the calls of a program returned.
     Returned,
-    /// What each side did, and what crossed.
+    /// The rungs of the ladder diagram.
     Ladder,
 }
 
-/// Which rows of a list are on screen.
+/// The rows of a list that are on screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListView {
-    /// The first row, from 0.
+    /// The first row on screen, from 0.
     pub first: usize,
-    /// How many rows fit.
+    /// The number of rows that fit.
     pub rows: usize,
 }

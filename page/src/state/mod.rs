@@ -1,6 +1,7 @@
-//! All that the page knows.
+//! The state of the page.
 //!
-//! In go the changes that `update` makes; out come plain values that `screen` and the view read.
+//! What comes in: the changes that `update` makes. What goes out: plain values that `screen` and the
+//! view read.
 //!
 //! May use: `text`.
 
@@ -29,7 +30,7 @@ pub use preferences::{Preferences, Theme};
 pub use room::Tab;
 pub use viewport::Viewport;
 
-/// How many connections are kept, recordings and the shown one included.
+/// The number of connections that are kept. It includes recordings and the connection on screen.
 pub const KEPT_CONNECTIONS: usize = 8;
 
 /// The most times that the composer sends its text at once.
@@ -38,109 +39,110 @@ pub const MAX_TIMES: u32 = 1000;
 /// The most bytes that the composer sends at once: 4 MiB.
 pub const MAX_SEND: usize = 4 * 1024 * 1024;
 
-/// The widths that a byte may have on screen, in CSS pixels, from far to near.
+/// The widths of a byte on screen, in CSS pixels, from zoomed out to zoomed in.
 pub const CELL_WIDTHS: [u32; 5] = [4, 10, 20, 34, 54];
-/// From this width on, a byte is shown in its cell.
+/// The smallest width of a byte, in CSS pixels, at which its cell shows its value.
 pub const GLYPH_WIDTH: u32 = 20;
-/// The closeness to begin with: every byte readable on a laptop.
+/// The first zoom, an index into [`CELL_WIDTHS`]: every byte is readable on a laptop.
 const ZOOM: usize = 3;
-/// The closeness for a room.
+/// The zoom of projector mode, an index into [`CELL_WIDTHS`].
 pub const PROJECTOR_ZOOM: usize = 4;
 
-/// What is known of the relay.
+/// What the page knows about the relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Relay {
-    /// It was asked.
+    /// The page has asked, and the relay has not answered yet.
     Asked,
-    /// It answered.
+    /// The relay answered.
     Known(RelayInfo),
-    /// It does not answer.
+    /// The relay does not answer.
     Absent,
 }
 
-/// What the viewer is about to send.
+/// The message in the composer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Composer {
     /// The payload.
     pub text: String,
-    /// How often, each in a send of its own; `None` where what was typed is no such number.
+    /// How many times to send it, each time in a separate send. `None` if the user typed an invalid
+    /// number.
     pub times: Option<u32>,
 }
 
-/// All that the page knows.
+/// The state of the page.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent switch")]
 pub struct State {
-    /// Which part of it is on screen.
+    /// The tab on screen.
     pub tab: Tab,
-    /// The lessons.
+    /// The lab.
     pub lab: Lab,
-    /// The texts.
+    /// The texts in the user's language.
     pub locale: Locale,
-    /// How the page looks.
+    /// What is saved for the next visit, except the language.
     pub preferences: Preferences,
-    /// Is the screen black?
+    /// Whether the screen is black.
     pub blank: bool,
-    /// Is the list of keys open?
+    /// Whether the list of keys is open.
     pub help: bool,
-    /// The relay.
+    /// What is known about the relay.
     pub relay: Relay,
-    /// Did the relay stop to answer?
+    /// Whether the relay has stopped to answer.
     pub is_relay_gone: bool,
-    /// Does a relay that was gone answer again?
+    /// Whether a relay that had stopped to answer answers again.
     pub relay_is_back: bool,
-    /// The read options, the header and the target, as the viewer set them.
+    /// The read options, the header format, the target and the token that the user set.
     pub link: Link,
-    /// Are the read options open, or folded away?
+    /// Whether the read options are open.
     pub read_options_open: bool,
-    /// Is what was typed as `recv` size out of bounds?
+    /// Whether the `recv` size that the user typed is out of bounds.
     pub bad_recv: bool,
-    /// Is what was typed as delay out of bounds?
+    /// Whether the delay that the user typed is out of bounds.
     pub bad_delay: bool,
-    /// What the viewer is about to send.
+    /// The message to send.
     pub composer: Composer,
-    /// The connections that are kept, and recordings among them, oldest first.
+    /// The connections and recordings that are kept, oldest first.
     pub connections: Vec<Connection>,
-    /// The number of the one that is shown.
+    /// The number of the connection on screen.
     pub shown: u32,
-    /// Why the last file could not be opened, or written.
+    /// Why the last file could not be opened or written.
     pub file_problem: Option<String>,
-    /// After which event the picture stands; `None` is the newest.
+    /// The position on screen, one of [`State::positions`]. `None` is the newest.
     pub cursor: Option<usize>,
-    /// Do events follow one another by the clock?
+    /// Whether the clock moves the cursor.
     pub playing: bool,
-    /// Is the newest kept on screen?
+    /// Whether the newest event is kept on screen.
     pub follow: bool,
-    /// What the pointer is on.
+    /// The item that the pointer is on.
     pub pointed: Option<Item>,
-    /// What was chosen.
+    /// The item that the user selected.
     pub selected: Option<Item>,
-    /// The room for the lanes, in CSS pixels.
+    /// The width of the lanes, in CSS pixels.
     pub lanes_width: u32,
     /// An index into [`CELL_WIDTHS`].
     pub zoom: usize,
-    /// The first offset on screen of what was received.
+    /// The first offset on screen in the received direction.
     pub received_first: u64,
-    /// The first offset on screen of what was sent.
+    /// The first offset on screen in the sent direction.
     pub sent_first: u64,
-    /// The list of chunks.
+    /// The rows on screen of the list of chunks.
     pub chunk_list: ListView,
-    /// The list of messages.
+    /// The rows on screen of the list of messages.
     pub message_list: ListView,
-    /// The list of what calls returned.
+    /// The rows on screen of the list of returned values.
     pub returned_list: ListView,
-    /// The ladder.
+    /// The rows on screen of the ladder.
     pub ladder_list: ListView,
 }
 
-/// The lesson to begin with.
+/// The lesson that the page shows first.
 fn first_lesson() -> &'static Variant {
     let mut variants = Lesson::all().flat_map(|lesson| lesson.variants);
     variants.next().expect("the course has lessons")
 }
 
 impl State {
-    /// The page before anything has happened.
+    /// The state before the first message.
     #[must_use]
     pub fn new(language: Language, preferences: Preferences, link: Link) -> Self {
         Self {
@@ -183,36 +185,36 @@ impl State {
         self.connections.iter().find(|connection| connection.number == self.shown)
     }
 
-    /// The connection that may be open: the newest that is no recording.
+    /// The connection that may be open: the newest that is not a recording.
     #[must_use]
     pub fn current(&self) -> Option<&Connection> {
         self.connections.iter().rfind(|connection| !connection.is_recorded())
     }
 
-    /// The same, to be changed.
+    /// The connection that may be open, mutable.
     pub fn current_mut(&mut self) -> Option<&mut Connection> {
         self.connections.iter_mut().rfind(|connection| !connection.is_recorded())
     }
 
-    /// Is the connection on screen the one that may be open?
+    /// Whether the connection on screen is the one that may be open.
     #[must_use]
     pub fn shows_current(&self) -> bool {
         self.current().is_some_and(|current| current.number == self.shown)
     }
 
-    /// Is a recording on screen?
+    /// Whether a recording is on screen.
     #[must_use]
     pub fn shows_recording(&self) -> bool {
         self.connection().is_some_and(Connection::is_recorded)
     }
 
-    /// The number of the next connection, or recording.
+    /// The number for the next connection or recording.
     #[must_use]
     pub fn next_number(&self) -> u32 {
         self.connections.last().map_or(1, |last| last.number + 1)
     }
 
-    /// How headers are read and written, but for those of recordings.
+    /// The header format of the page's own connections.
     #[must_use]
     pub fn format(&self) -> HeaderFormat {
         let of_relay = || match &self.relay {
@@ -222,17 +224,18 @@ impl State {
         self.link.header.or_else(of_relay).unwrap_or_default()
     }
 
-    /// How the headers on screen are read. A recording brings its own format and keeps it: another
-    /// one chosen while it is on screen is for it alone, as the page's is for the connections.
-    /// Neither may change what the other means: the page goes on to write its messages for the
-    /// server that it talks to, and a recorded server may have wanted others.
+    /// The header format of what is on screen.
+    ///
+    /// A recording has its own format. If the user chooses another format while a recording is on
+    /// screen, it applies only to this recording. The page's format does not change, because the page
+    /// still writes messages for the server that it is connected to.
     #[must_use]
     pub fn shown_format(&self) -> HeaderFormat {
         let recording = self.connection().filter(|connection| connection.is_recorded());
         recording.map_or_else(|| self.format(), |recording| recording.received().format())
     }
 
-    /// The longest payload that is read or written, in bytes.
+    /// The longest payload that the page reads and writes, in bytes.
     #[must_use]
     pub fn max_payload(&self) -> usize {
         match &self.relay {
@@ -241,7 +244,7 @@ impl State {
         }
     }
 
-    /// Can this be sent so many times? `None` where it is too much.
+    /// `text` as a framed message. `None` if it is too long, or too long to be sent `times` times.
     #[must_use]
     pub fn frame(&self, text: &str, times: u32) -> Option<Vec<u8>> {
         let mut wire = Vec::new();
@@ -263,7 +266,7 @@ impl State {
         self.link.target.as_deref().unwrap_or(DEMO_TARGET)
     }
 
-    /// What is on screen: the record of a connection, or of a flow in the lab.
+    /// The record on screen: of a connection, or of a flow in the lab.
     #[must_use]
     pub fn record(&self) -> Option<&Record> {
         match self.tab {
@@ -272,7 +275,8 @@ impl State {
         }
     }
 
-    /// The positions that the cursor can have, oldest first.
+    /// The positions that the cursor can have. On the tab Live they are event numbers, in the lab
+    /// indices of moments.
     #[must_use]
     pub fn positions(&self) -> RangeInclusive<usize> {
         match self.tab {
@@ -293,13 +297,14 @@ impl State {
         }
     }
 
-    /// Up to which event the picture goes.
+    /// The state of the record at the cursor.
     #[must_use]
     pub fn moment(&self) -> Moment {
         self.record().map(|record| record.moment(self.event())).unwrap_or_default()
     }
 
-    /// When the last event on screen happened, in microseconds since the first.
+    /// The time of the last event on screen, in microseconds since the first event. In the lab, since
+    /// the experiment began.
     #[must_use]
     pub fn time(&self) -> Option<u64> {
         match self.tab {
@@ -308,8 +313,8 @@ impl State {
         }
     }
 
-    /// Where an axis ends at the moment on screen. In the lab what was sent and what was received
-    /// share one.
+    /// The offset at which an axis ends at the moment on screen. In the lab both directions share one
+    /// axis.
     #[must_use]
     pub fn axis_end(&self, direction: Direction) -> u64 {
         let moment = self.moment();
@@ -319,13 +324,13 @@ impl State {
         }
     }
 
-    /// Does the relay run experiments?
+    /// Whether the relay can run experiments.
     #[must_use]
     pub fn has_lab(&self) -> bool {
         !self.is_relay_gone && matches!(&self.relay, Relay::Known(info) if info.lab)
     }
 
-    /// What a link to what is on screen carries.
+    /// The fragment of a link to what is on screen.
     #[must_use]
     pub fn fragment(&self) -> String {
         let mut link = self.link.clone();
@@ -336,7 +341,7 @@ impl State {
         link.to_fragment()
     }
 
-    /// What is on screen of a list.
+    /// The rows on screen of a list.
     #[must_use]
     pub const fn list_view(&self, list: List) -> &ListView {
         match list {
@@ -347,13 +352,14 @@ impl State {
         }
     }
 
-    /// What lights up: all that belongs to what is pointed at, or else to what was chosen.
+    /// What to highlight: the provenance of the item that the pointer is on, or else of the selected
+    /// item.
     #[must_use]
     pub fn highlight(&self) -> Option<Provenance> {
         self.provenance(self.pointed).or_else(|| self.provenance(self.selected))
     }
 
-    /// All that belongs to `item`, at the moment on screen.
+    /// The provenance of `item` at the moment on screen.
     #[must_use]
     pub fn provenance(&self, item: Option<Item>) -> Option<Provenance> {
         let (item, record) = (item?, self.record()?);
@@ -367,7 +373,7 @@ impl State {
         CELL_WIDTHS[self.zoom]
     }
 
-    /// What part of an axis is on screen.
+    /// The part of an axis that is on screen.
     #[must_use]
     pub fn viewport(&self, direction: Direction) -> Viewport {
         let first = match direction {

@@ -1,25 +1,25 @@
-//! What is kept for the next visit.
+//! The user's preferences, which are saved for the next visit.
 
 use crate::text::Notation;
 
-/// Light or dark.
+/// The colour theme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
-    /// Dark on light.
+    /// Dark text on a light background.
     Light,
-    /// Light on dark.
+    /// Light text on a dark background.
     Dark,
 }
 
-/// How the page looks and listens; kept for the next visit.
+/// The user's preferences, which are saved for the next visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preferences {
-    /// Light or dark.
+    /// The colour theme.
     pub theme: Theme,
-    /// Large, for a room.
+    /// Whether projector mode is on: larger text and bytes.
     pub projector: bool,
     /// How bytes are shown.
     pub notation: Notation,
-    /// Do single keys act?
+    /// Whether single-key shortcuts are on.
     pub shortcuts: bool,
 }

@@ -1,10 +1,10 @@
-//! The parts of the page.
+//! The tabs of the page.
 
-/// The two parts of the page.
+/// The two tabs of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
-    /// A connection through the bridge.
+    /// A connection through the bridge, or a recording of one.
     Live,
-    /// The lessons.
+    /// The lab and its lessons.
     Lab,
 }

@@ -1,13 +1,13 @@
-//! What part of an axis is on screen.
+//! The part of an axis that is on screen.
 
 use std::ops::Range;
 
-/// Where the screen stands on the axis.
+/// The part of an axis that is on screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Viewport {
     /// The first offset on screen.
     pub first: u64,
-    /// How many bytes fit.
+    /// The number of bytes that fit.
     pub columns: u64,
 }
 
@@ -18,14 +18,14 @@ impl Viewport {
         self.first..self.first + self.columns
     }
 
-    /// The same, moved so that it stays within a stream from `start` to `end`.
+    /// The viewport, moved so that it stays within a stream from `start` to `end`.
     #[must_use]
     pub fn within(self, start: u64, end: u64) -> Self {
         let last = end.saturating_sub(self.columns).max(start);
         Self { first: self.first.clamp(start, last), ..self }
     }
 
-    /// The same, moved as little as needed to show the byte `at`.
+    /// The viewport, moved as little as needed to show the byte `at`.
     #[must_use]
     pub fn showing(self, at: u64) -> Self {
         let columns = self.columns.max(1);
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_viewport_moves_no_further_than_it_must() {
+    fn the_viewport_moves_only_as_far_as_needed() {
         let view = Viewport { first: 10, columns: 20 };
         assert_eq!(view.showing(15).first, 10);
         assert_eq!(view.showing(5).first, 5);

@@ -1,31 +1,31 @@
-//! Bytes as a person reads them: as Python prints them, as hex, as text; and their times.
+//! Bytes as text: as Python prints them, as hex, or as UTF-8. Also times.
 
 /// How a byte is shown in its cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notation {
-    /// A character where ASCII has one, an escape such as `\x05` where not.
+    /// The ASCII character, or an escape such as `\x05` if there is none.
     #[default]
     Python,
     /// Two hexadecimal digits.
     Hex,
 }
 
-/// One byte in its cell.
+/// The text for one byte in its cell.
 #[must_use]
 pub fn glyph(byte: u8, notation: Notation) -> String {
     match (notation, byte) {
         (Notation::Hex, _) => format!("{byte:02x}"),
         (Notation::Python, b' ') => "\u{2423}".to_owned(),
         (Notation::Python, _) => {
-            // Without its b and its quotes.
+            // Without the b and the quotes.
             let repr = framescope_record::python_repr(&[byte]);
             repr[2..repr.len() - 1].to_owned()
         }
     }
 }
 
-/// Bytes as Python's `repr` writes them, `b'\x05\x00hello'`; of more than `limit` bytes the first
-/// `limit` and an ellipsis.
+/// Bytes as Python's `repr` writes them: `b'\x05\x00hello'`. If there are more than `limit` bytes, the
+/// first `limit` and an ellipsis.
 #[must_use]
 pub fn python_repr(bytes: &[u8], limit: usize) -> String {
     let shown = &bytes[..bytes.len().min(limit)];
@@ -33,7 +33,8 @@ pub fn python_repr(bytes: &[u8], limit: usize) -> String {
     framescope_record::python_repr(shown) + ellipsis
 }
 
-/// Bytes in hexadecimal, a space between each; of more than `limit` bytes the first `limit`.
+/// Bytes in hexadecimal with spaces between them. If there are more than `limit` bytes, the first
+/// `limit` and an ellipsis.
 #[must_use]
 pub fn hex(bytes: &[u8], limit: usize) -> String {
     let shown = &bytes[..bytes.len().min(limit)];
@@ -42,8 +43,8 @@ pub fn hex(bytes: &[u8], limit: usize) -> String {
     pairs.join(" ") + ellipsis
 }
 
-/// What a payload says, in quotes, where it is UTF-8; as Python prints bytes where it is not. At
-/// most `limit` bytes of it, and never half a character.
+/// A payload as text in quotes if it is UTF-8, and otherwise as Python prints bytes. At most `limit`
+/// bytes of it. Text is never cut inside a character.
 #[must_use]
 pub fn text_or_repr(payload: &[u8], limit: usize) -> String {
     let Ok(text) = std::str::from_utf8(payload) else { return python_repr(payload, limit) };
@@ -54,7 +55,7 @@ pub fn text_or_repr(payload: &[u8], limit: usize) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             '"' | '\\' => quoted.extend(['\\', character]),
-            // Controls, and the marks that would turn the rest of the line around.
+            // Control characters, and the marks that change the direction of the rest of the line.
             _ if character.is_control()
                 || matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
             {
@@ -70,7 +71,7 @@ pub fn text_or_repr(payload: &[u8], limit: usize) -> String {
     quoted
 }
 
-/// A time of so many microseconds, in milliseconds with one digit behind the point.
+/// A time in milliseconds, with one digit after the point.
 #[must_use]
 pub fn milliseconds(microseconds: u64) -> String {
     format!("{}.{}", microseconds / 1000, microseconds % 1000 / 100)
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_is_text_where_it_can_be() {
+    fn a_payload_is_text_if_it_is_utf_8_and_python_bytes_if_not() {
         assert_eq!(text_or_repr("你好".as_bytes(), 100), "\"你好\"");
         assert_eq!(text_or_repr("你好".as_bytes(), 4), "\"你\"…");
         assert_eq!(text_or_repr(b"\xe4\xbd", 100), r"b'\xe4\xbd'");

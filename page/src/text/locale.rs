@@ -1,4 +1,4 @@
-//! The page's texts, from the locale files in `www/locales`; `build.rs` reads them.
+//! The page's texts, from the files in `www/locales`. `build.rs` reads the files.
 
 use framescope_framing::DecodeError;
 
@@ -28,7 +28,7 @@ impl Language {
         }
     }
 
-    /// The other one.
+    /// The other language.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -50,9 +50,9 @@ include!(concat!(env!("OUT_DIR"), "/locales.rs"));
 /// The texts of one language.
 #[derive(Clone, Copy, Debug)]
 pub struct Locale {
-    /// Which language.
+    /// The language.
     pub language: Language,
-    /// By their keys, in order.
+    /// Pairs of a key and a text, sorted by key.
     texts: &'static [(&'static str, &'static str)],
 }
 
@@ -63,14 +63,15 @@ impl Locale {
         Self { language, texts: language.texts() }
     }
 
-    /// The text of `key`; the key itself where there is none, which a test rules out.
+    /// The text with this key. If there is none, the key itself. A test checks that every key that is
+    /// used exists.
     #[must_use]
     pub fn text<'a>(&self, key: &'a str) -> &'a str {
         let found = self.texts.binary_search_by_key(&key, |(known, _)| known);
         found.map_or(key, |index| self.texts[index].1)
     }
 
-    /// The text of `key` with each `{name}` replaced by its value.
+    /// The text with this key. Each `{name}` in it is replaced with its value.
     #[must_use]
     pub fn fill(&self, key: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
         let mut filled = String::new();
@@ -87,7 +88,7 @@ impl Locale {
         filled
     }
 
-    /// What is wrong with a header.
+    /// The text for a bad header.
     #[must_use]
     pub fn decode_error(&self, error: &DecodeError) -> String {
         let (offset, number) = (error.offset(), declared(error));
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_fill_in_the_same_values() {
+    fn both_languages_have_the_same_placeholders() {
         let places = |language, key: &str| {
             let locale = Locale::new(language);
             let places: BTreeSet<String> = locale
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_filled_in_by_name() {
+    fn placeholders_are_replaced_by_name() {
         let key = "a key of this test";
         let locale = Locale {
             language: Language::English,
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browsers_language_is_understood() {
+    fn a_browser_that_prefers_chinese_gets_chinese_and_every_other_english() {
         assert_eq!(Language::from_tag("zh-Hans-CN"), Language::Chinese);
         assert_eq!(Language::from_tag("ZH"), Language::Chinese);
         assert_eq!(Language::from_tag("de-AT"), Language::English);

@@ -1,6 +1,6 @@
-//! The page's texts, and bytes as a person reads them.
+//! The page's texts, and bytes as text.
 //!
-//! In go keys, values and bytes; out come texts in the viewer's language.
+//! What comes in: keys, values and bytes. What goes out: texts in the user's language.
 //!
 //! May use: nothing.
 

@@ -1,4 +1,4 @@
-//! Opening files: traces of the lab, and recordings of bridge sessions.
+//! Updates for opening files: traces of the lab, and recordings of bridge sessions.
 
 use framescope_lab::SavedFile;
 use framescope_record::Recording;
@@ -7,10 +7,11 @@ use super::{lab, session, viewing};
 use crate::effect::Effect;
 use crate::state::{Connection, State, Tab};
 
-/// How many characters of a problem are shown: it may quote the file, which is as long as it likes.
+/// The number of characters of a problem that are shown. A problem may quote the file, which may be
+/// long.
 const MAX_PROBLEM: usize = 300;
 
-/// Shows what was in a file, each kind in its room, whichever room it was opened from.
+/// Shows the content of a file: a trace in the lab, a recording on the tab Live.
 pub(super) fn opened(state: &mut State, file: SavedFile) -> Vec<Effect> {
     state.file_problem = None;
     match file {
@@ -19,14 +20,13 @@ pub(super) fn opened(state: &mut State, file: SavedFile) -> Vec<Effect> {
     }
 }
 
-/// Says why there is nothing to show, or nothing was written. What was on screen stays.
+/// Shows why a file could not be opened or written. The rest of the screen does not change.
 pub(super) fn failed(state: &mut State, problem: &str) -> Vec<Effect> {
     state.file_problem = Some(problem.chars().take(MAX_PROBLEM).collect());
     Vec::new()
 }
 
-/// Shows a recording as one more connection that is over. One that is open stays open, and goes on
-/// to receive.
+/// Adds a recording to the connections and shows it. A connection that is open stays open and receives.
 fn show_recording(state: &mut State, recording: Recording) -> Vec<Effect> {
     let number = state.next_number();
     let connection = Connection::recorded(number, recording, state.max_payload());

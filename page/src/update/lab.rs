@@ -1,4 +1,4 @@
-//! Taking lessons: stepping, running, predicting, changing the programs.
+//! Updates of the lab: stepping, running, answering, and changing the programs.
 
 use framescope_engine::{Run, SimulatedKernel, simulate_freely};
 use framescope_lab::{
@@ -14,7 +14,7 @@ use crate::msg::LabMsg;
 use crate::screen::wording::{rung_text, side_name};
 use crate::state::{Lab, LabSocket, Lessons, Relay, Series, State, Tab, parse_runs};
 
-/// How many simulated runs of a series are made before the page is painted again.
+/// The number of simulated runs of a series for each frame of the page.
 const RUNS_A_FRAME: u16 = 5;
 
 pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
@@ -70,7 +70,7 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
     }
 }
 
-/// Goes to a lesson; from wherever the viewer is.
+/// Shows the lab with this lesson's variant.
 pub(super) fn choose(state: &mut State, variant: &'static Variant) -> Vec<Effect> {
     state.tab = Tab::Lab;
     state.lab.variant = variant;
@@ -80,7 +80,7 @@ pub(super) fn choose(state: &mut State, variant: &'static Variant) -> Vec<Effect
     began_anew(state)
 }
 
-/// The variant so many places further on in the course, or back.
+/// Shows the variant that is `by` places after the current one in the course.
 fn choose_adjacent(state: &mut State, by: isize) -> Vec<Effect> {
     let variants: Vec<_> = Lesson::all().flat_map(|lesson| lesson.variants).collect();
     let at = variants.iter().position(|variant| variant.name == state.lab.variant.name);
@@ -88,13 +88,13 @@ fn choose_adjacent(state: &mut State, by: isize) -> Vec<Effect> {
     next.map_or_else(Vec::new, |variant| choose(state, variant))
 }
 
-/// The first variant of the lesson of that number.
+/// Shows the first variant of the lesson with this number.
 pub(super) fn choose_number(state: &mut State, number: u8) -> Vec<Effect> {
     let lesson = Lesson::all().find(|lesson| lesson.number == number);
     lesson.and_then(|lesson| lesson.variants.first()).map_or_else(Vec::new, |v| choose(state, v))
 }
 
-/// What a link to the page says of the lab: its lesson, and programs that someone changed.
+/// Shows the lesson and the changed programs that the page's link names.
 pub(super) fn follow_link(state: &mut State) -> Vec<Effect> {
     let lessons = std::mem::take(&mut state.link.lessons);
     if let Some(variant) = lessons.name.as_deref().and_then(Variant::find) {
@@ -115,11 +115,12 @@ fn take_from_link(state: &mut State, lessons: &Lessons) {
             }
         }
     }
-    // Programs that cannot be read stay in the editor, which says why.
+    // If a program has an error, the editor stays open and shows it.
     take_programs(state);
 }
 
-/// The run begins anew: with real sockets where the viewer wants them and a relay has them.
+/// Clears the run, so that the next step begins a new one. It uses the simulated kernel if no relay can
+/// run experiments. Otherwise the source does not change.
 fn began_anew(state: &mut State) -> Vec<Effect> {
     if !state.has_lab() {
         state.lab.source = Source::Simulated;
@@ -152,7 +153,8 @@ fn choose_source(state: &mut State, source: Source) -> Vec<Effect> {
     reset(state)
 }
 
-/// What is known of the relay has changed.
+/// Updates the lab after a change of what is known about the relay. If the run has not begun, it takes
+/// real sockets if a relay can run experiments, and otherwise the simulated kernel.
 pub(super) fn relay_changed(state: &mut State) {
     if state.has_lab() && matches!(state.lab.websocket, LabSocket::Lost { .. }) {
         state.lab.websocket = LabSocket::Absent;
@@ -164,18 +166,19 @@ pub(super) fn relay_changed(state: &mut State) {
         state.lab.forget_run();
     }
     if state.relay == Relay::Absent && state.connections.is_empty() {
-        // The page still teaches, on the model.
+        // The lessons still work, on the simulated kernel.
         state.tab = Tab::Lab;
     }
 }
 
-/// Begins the next call of a side, or of the order.
+/// Begins the next call of `side`, or the next step of the order. If an earlier moment is on screen,
+/// only moves to the newest one.
 pub(super) fn step(state: &mut State, side: Option<Side>) -> Vec<Effect> {
     if state.lab.is_over() || state.lab.editor.is_some() {
         return Vec::new();
     }
     if state.cursor.is_some() {
-        // What would be stepped is not on screen.
+        // The state that the step would change is not on screen.
         return viewing::show_newest_moment(state);
     }
     let mut effects = viewing::show_newest_moment(state);
@@ -183,7 +186,7 @@ pub(super) fn step(state: &mut State, side: Option<Side>) -> Vec<Effect> {
     effects
 }
 
-/// The same, without a change of what is on screen.
+/// Begins the next call of `side`, or the next step of the order. Does not move the cursor.
 pub(super) fn go_on(state: &mut State, side: Option<Side>) -> Vec<Effect> {
     if state.lab.source == Source::Measured {
         let command = side.map_or(Command::StepNext, Command::Step);
@@ -207,7 +210,7 @@ pub(super) fn go_on(state: &mut State, side: Option<Side>) -> Vec<Effect> {
     announcement(state).into_iter().collect()
 }
 
-/// Says what happened last, to those who listen instead of looking.
+/// Announces the last rung of the ladder to users of a screen reader.
 fn announcement(state: &State) -> Option<Effect> {
     let trace = &state.lab.trace;
     let rung = rung(&trace.experiment, &trace.events, *state.lab.rungs.last()?)?;
@@ -237,17 +240,17 @@ fn run_all(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// The run on the model, begun where it has not.
+/// The run on the simulated kernel. Creates it if there is none.
 fn simulated(lab: &mut Lab) -> Option<&mut Run<SimulatedKernel>> {
     if lab.simulated.is_none() {
         let kernel = SimulatedKernel::new(lab.experiment.clients.len());
-        // What the editor took, and what the course has, is within bounds.
+        // The experiments of the editor and of the course are within bounds.
         lab.simulated = Run::new(&lab.experiment, kernel).ok();
     }
     lab.simulated.as_mut()
 }
 
-/// Sends a command, and before it what must be there for it: the line, and the experiment.
+/// Sends a command to the relay. First opens the WebSocket and loads the experiment, if that is needed.
 fn command_relay(state: &mut State, command: &Command) -> Vec<Effect> {
     let lab = &mut state.lab;
     let mut commands = Vec::new();
@@ -305,9 +308,9 @@ fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effect> {
             effects.extend(announcement(state));
         }
         Report::Over(end) => lab.trace.end = Some(end),
-        Report::Cut(cuts) => {
+        Report::Cut(sizes) => {
             if let Some(series) = &mut lab.series {
-                series.count(cuts);
+                series.count(sizes);
             }
         }
         Report::SeriesOver => {
@@ -320,7 +323,7 @@ fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effect> {
     effects
 }
 
-/// Everything recorded is kept. What was under way will not go on.
+/// Handles the close of the lab's WebSocket. The trace is kept, but the run cannot continue.
 fn closed(state: &mut State, number: u32, code: u16, reason: String) -> Vec<Effect> {
     let lab = &mut state.lab;
     if number != lab.socket {
@@ -356,8 +359,8 @@ fn take_programs(state: &mut State) -> Vec<Effect> {
     began_anew(state)
 }
 
-/// What was stepped stays on screen; on real sockets it cannot go on, because the relay makes the
-/// experiment anew for each run.
+/// Begins a series. The trace that was stepped stays on screen. A run on real sockets cannot continue,
+/// because the relay starts the experiment again for each run of the series.
 fn begin_series(state: &mut State, seed: u64) -> Vec<Effect> {
     let is_editing = state.lab.editor.is_some();
     let Some(runs) = state.lab.runs.filter(|_| !is_editing) else { return Vec::new() };
@@ -366,14 +369,15 @@ fn begin_series(state: &mut State, seed: u64) -> Vec<Effect> {
     if source == Source::Simulated {
         return continue_series(state, seed);
     }
-    // The experiment may be another one than the relay has, and the next step is of a new run.
+    // Load the experiment before the series, because the relay may have another one. Load it again
+    // after the series, because the next step begins a new run.
     state.lab.is_loaded = false;
     let effects = command_relay(state, &Command::Series { runs });
     state.lab.is_loaded = false;
     effects
 }
 
-/// Some more simulated runs.
+/// Makes the next simulated runs of a series.
 fn continue_series(state: &mut State, seed: u64) -> Vec<Effect> {
     let lab = &mut state.lab;
     let is_simulated =
@@ -389,7 +393,7 @@ fn continue_series(state: &mut State, seed: u64) -> Vec<Effect> {
     if series.is_running { vec![Effect::SeriesLater { seed }] } else { Vec::new() }
 }
 
-/// Shows a trace that was read from a file; from wherever the viewer is.
+/// Shows the lab with a trace that was read from a file.
 pub(super) fn import(state: &mut State, mut trace: Trace) -> Vec<Effect> {
     state.tab = Tab::Lab;
     state.lab.editor = None;

@@ -1,7 +1,7 @@
-//! How the page answers what happens: `update(&mut State, Msg) -> Vec<Effect>`, and nothing else
-//! changes the model.
+//! `update(&mut State, Msg) -> Vec<Effect>`: the only function that changes the state.
 //!
-//! In go the state, a message and the time; out come effects for the shell to carry out.
+//! What comes in: the state, a message and the time. What goes out: the effects that the shell carries
+//! out.
 //!
 //! May use: `effect`, `msg`, `screen`, `state`, `text`.
 
@@ -19,8 +19,7 @@ use crate::msg::Msg;
 use crate::state::{PROJECTOR_ZOOM, State, Theme};
 use crate::text::{Locale, Notation};
 
-/// Changes the model and says what is to be done outside it. `now` is the page's clock, in
-/// milliseconds.
+/// Changes the state and returns what the shell has to do. `now` is the page's clock, in milliseconds.
 pub fn update(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
     match msg {
         Msg::Started => lab::follow_link(state),
@@ -30,7 +29,7 @@ pub fn update(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::SocketReceived(number, bytes) => session::received(state, number, &bytes, now),
         Msg::SocketClosed { number, code, reason } => session::closed(state, number, code, reason),
         Msg::Diagnosed { number, answer } => session::diagnosed(state, number, answer),
-        // The relay may be another one by now.
+        // Another relay may have started since, so ask it first.
         Msg::Reconnect => vec![Effect::FetchRelayInfo],
         Msg::RecvTyped(text) => session::recv_typed(state, &text),
         Msg::DelayTyped(text) => session::delay_typed(state, &text),
@@ -71,7 +70,7 @@ pub fn update(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::Ticked => playback::tick(state),
         Msg::FollowToggled => viewing::toggle_follow(state),
 
-        Msg::TabChosen(room) => viewing::choose_tab(state, room),
+        Msg::TabChosen(tab) => viewing::choose_tab(state, tab),
         Msg::LessonNumber(number) => lab::choose_number(state, number),
         Msg::Lab(msg) => lab::update(state, msg),
 

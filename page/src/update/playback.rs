@@ -1,4 +1,5 @@
-//! Stepping and playing through what was recorded; in the lab, also what was not run yet.
+//! Updates for stepping and playing through the recorded events. In the lab they also make the next
+//! steps of the run.
 
 use super::lab;
 use super::viewing::{show_end, stop_playing};

@@ -1,4 +1,4 @@
-//! Connecting, sending, receiving, and losing the connection.
+//! Updates of a connection: connecting, sending, receiving, and closing.
 
 use framescope_framing::HeaderFormat;
 use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED};
@@ -13,7 +13,7 @@ use crate::state::{
 };
 use crate::text::bytes::text_or_repr;
 
-/// How many bytes of a message are read out.
+/// The number of bytes of a message that are announced.
 const ANNOUNCED: usize = 80;
 
 pub(super) fn relay_info_arrived(state: &mut State, info: Option<RelayInfo>) -> Vec<Effect> {
@@ -28,7 +28,7 @@ pub(super) fn relay_info_arrived(state: &mut State, info: Option<RelayInfo>) -> 
     state.relay = Relay::Known(info);
     state.is_relay_gone = false;
     lab::relay_changed(state);
-    // A relay that has only now appeared takes no recording off the screen.
+    // If a recording is on screen, it stays there.
     let is_shown = !state.shows_recording();
     connect(state, is_shown)
 }
@@ -52,7 +52,7 @@ pub(super) fn relay_polled(state: &mut State, answers: bool) -> Vec<Effect> {
     }
 }
 
-/// Opens a new connection. What the one before had is kept, where it had anything.
+/// Opens a new connection. The one before is closed. It is kept if anything was sent or received.
 fn connect(state: &mut State, is_shown: bool) -> Vec<Effect> {
     if state.relay == Relay::Absent {
         state.relay = Relay::Asked;
@@ -80,7 +80,7 @@ fn connect(state: &mut State, is_shown: bool) -> Vec<Effect> {
     effects
 }
 
-/// Forgets the oldest connection over the bound: not the one that may be open, and not the one on
+/// Removes the oldest connection if there are too many. Keeps the one that may be open and the one on
 /// screen.
 pub(super) fn forget_oldest(state: &mut State) {
     if state.connections.len() <= KEPT_CONNECTIONS {
@@ -118,8 +118,8 @@ pub(super) fn received(state: &mut State, number: u32, bytes: &[u8], now: f64) -
     said.map(Effect::Announce).into_iter().collect()
 }
 
-/// What is said of a chunk that arrived: the messages that it made whole, or that it broke the
-/// stream. Of single bytes, nothing.
+/// The announcement for a chunk that arrived: the messages that it completed, and a bad header in it.
+/// `None` if it has neither.
 fn announcement(state: &State, before: usize, was_broken: bool) -> Option<String> {
     let stream = state.current()?.received();
     let after = stream.messages_until(stream.end()).end;
@@ -215,8 +215,8 @@ fn reconnect_with_link(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// The header is the page's own affair: nothing is sent, and what arrived is read again.
-/// A recording's header is its own, as [`State::shown_format`] says.
+/// Changes the header format and decodes the received and sent bytes again. The relay does not know the
+/// format, so nothing is sent to it. See [`State::shown_format`] for recordings.
 pub(super) fn header_chosen(state: &mut State, format: HeaderFormat) -> Vec<Effect> {
     let max_payload = state.max_payload();
     let (shown, is_recorded) = (state.shown, state.shows_recording());
@@ -246,7 +246,7 @@ pub(super) fn parse_times(text: &str) -> Option<u32> {
     text.trim().parse().ok().filter(|times| (1..=MAX_TIMES).contains(times))
 }
 
-/// Sends `text` as a message, `times` over, header and payload in one send each.
+/// Sends `text` as a message, `times` times. Each time the header and the payload are in one send.
 pub(super) fn send(state: &mut State, text: &str, times: u32, now: f64) -> Vec<Effect> {
     let Some(wire) = state.frame(text, times) else { return Vec::new() };
     let Some(connection) =

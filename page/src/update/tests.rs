@@ -1,4 +1,4 @@
-//! What the page does, told as a viewer would.
+//! Tests of the page, in the steps of a user.
 
 mod lab;
 mod recordings;
@@ -46,7 +46,7 @@ impl Page {
         Self { state: State::new(Language::English, LOOK, Link::default()), now: 0.0 }
     }
 
-    /// A page whose first connection is open, with room for 20 bytes and 4 rows.
+    /// A page whose first connection is open. 20 bytes and 4 rows fit on screen.
     fn open() -> Self {
         let mut page = Self::new();
         page.tell(Msg::RelayInfoArrived(Some(info())));
@@ -89,7 +89,7 @@ fn received(kind: ItemKind) -> Item {
 }
 
 #[test]
-fn the_page_connects_as_soon_as_it_knows_the_relay() {
+fn the_page_connects_when_the_relay_has_answered() {
     let mut page = Page::new();
     let effects = page.tell(Msg::RelayInfoArrived(Some(info())));
     let path = "/bridge/demo?recv=1024&delay_ms=0&nodelay=1".to_owned();
@@ -100,7 +100,7 @@ fn the_page_connects_as_soon_as_it_knows_the_relay() {
 }
 
 #[test]
-fn without_a_relay_the_page_says_so_and_asks_again() {
+fn without_a_relay_the_page_polls_until_one_answers() {
     let mut page = Page::new();
     assert_eq!(page.tell(Msg::RelayInfoArrived(None)), [Effect::PollLater]);
     assert_eq!(page.state.relay, Relay::Absent);
@@ -109,7 +109,7 @@ fn without_a_relay_the_page_says_so_and_asks_again() {
 }
 
 #[test]
-fn what_the_composer_holds_is_sent_in_one_send_each_time() {
+fn the_composers_message_is_sent_in_one_send_each_time() {
     let mut page = Page::open();
     page.tell(Msg::TextTyped("hi".into()));
     page.tell(Msg::TimesTyped("3".into()));
@@ -120,7 +120,7 @@ fn what_the_composer_holds_is_sent_in_one_send_each_time() {
 }
 
 #[test]
-fn nothing_is_sent_that_cannot_be() {
+fn an_invalid_number_of_times_a_too_long_text_and_a_closed_connection_send_nothing() {
     let mut page = Page::open();
     for times in ["0", "1001", "-1", "x", ""] {
         page.tell(Msg::TimesTyped(times.into()));
@@ -131,13 +131,13 @@ fn nothing_is_sent_that_cannot_be() {
     assert_eq!(page.tell(Msg::Send), []);
     page.tell(Msg::TextTyped("x".repeat(1024 * 1024)));
     page.tell(Msg::TimesTyped("5".into()));
-    assert_eq!(page.tell(Msg::Send), [], "five of these are more than is sent at once");
+    assert_eq!(page.tell(Msg::Send), [], "five of these are over the limit of one send");
     page.tell(Msg::SocketClosed { number: 1, code: 1006, reason: String::new() });
     assert_eq!(page.tell(Msg::SendText("/help".into())), []);
 }
 
 #[test]
-fn a_message_is_announced_when_it_is_whole() {
+fn a_message_is_announced_when_it_is_complete() {
     let mut page = Page::open();
     let tell = |page: &mut Page, bytes: &[u8]| page.tell(Msg::SocketReceived(1, bytes.to_vec()));
     assert_eq!(tell(&mut page, b"\x02\0\0\0h"), []);
@@ -151,7 +151,7 @@ fn a_message_is_announced_when_it_is_whole() {
 }
 
 #[test]
-fn a_lost_connection_keeps_everything_and_says_when_the_relay_is_back() {
+fn a_lost_connection_is_kept_and_the_page_shows_when_the_relay_is_back() {
     let mut page = Page::open();
     page.receive(&[b"\x02\0\0\0hi\x05\0"]);
     let lost = Msg::SocketClosed { number: 1, code: 1006, reason: String::new() };
@@ -170,17 +170,17 @@ fn a_lost_connection_keeps_everything_and_says_when_the_relay_is_back() {
 }
 
 #[test]
-fn a_connection_that_was_given_up_does_not_blame_the_relay() {
+fn after_the_page_gave_up_a_connection_it_does_not_poll_the_relay() {
     let mut page = Page::open();
     page.receive(&[b"x"]);
     let given_up = Msg::SocketClosed { number: 1, code: NOT_TAKEN, reason: String::new() };
-    assert_eq!(page.tell(given_up), [], "the relay is there, and is not asked whether it is");
+    assert_eq!(page.tell(given_up), [], "the relay is still there");
     assert_eq!(*page.state(), ConnectionState::Lost { code: NOT_TAKEN, reason: String::new() });
     assert_eq!(page.received_end(), 1);
 }
 
 #[test]
-fn a_refused_connection_is_asked_why() {
+fn after_a_refused_connection_the_page_asks_the_relay_why() {
     let mut page = Page::new();
     page.tell(Msg::RelayInfoArrived(Some(info())));
     let refused = Msg::SocketClosed { number: 1, code: 1006, reason: String::new() };
@@ -192,7 +192,7 @@ fn a_refused_connection_is_asked_why() {
 }
 
 #[test]
-fn an_end_in_the_middle_of_a_message_is_shown_as_a_truncation() {
+fn a_stream_that_ends_inside_a_message_has_a_truncated_row() {
     let mut page = Page::open();
     page.receive(&[b"\x05\0\0\0he"]);
     page.tell(Msg::SocketClosed { number: 1, code: 1000, reason: String::new() });
@@ -216,7 +216,7 @@ fn events_of_an_earlier_connection_change_nothing() {
 }
 
 #[test]
-fn a_read_option_opens_a_new_connection_and_changes_the_link() {
+fn a_changed_read_option_opens_a_new_connection_and_changes_the_link() {
     let mut page = Page::open();
     page.receive(&[b"x"]);
     let effects = page.tell(Msg::RecvTyped("5".into()));
@@ -244,7 +244,7 @@ fn connections_without_traffic_are_not_kept_and_the_others_are_bounded() {
 }
 
 #[test]
-fn another_header_reads_what_arrived_again_without_a_new_connection() {
+fn another_header_format_decodes_the_received_bytes_again_without_a_new_connection() {
     let mut page = Page::open();
     page.receive(&[b"\x05\0\0\0hello"]);
     page.tell(Msg::Selected(Some(received(ItemKind::Message(0)))));
@@ -259,7 +259,7 @@ fn another_header_reads_what_arrived_again_without_a_new_connection() {
 }
 
 #[test]
-fn stepping_back_shows_exactly_what_had_arrived() {
+fn stepping_back_shows_only_what_had_arrived() {
     let mut page = Page::open();
     page.receive(&[b"\x05\0", b"\0\0hel", b"lo"]);
     page.tell(Msg::Stepped(Move::By(-1)));
@@ -274,14 +274,14 @@ fn stepping_back_shows_exactly_what_had_arrived() {
 }
 
 #[test]
-fn what_arrives_while_stepping_does_not_move_the_picture() {
+fn bytes_that_arrive_at_an_earlier_moment_on_screen_do_not_move_the_cursor() {
     let mut page = Page::open();
     page.receive(&[b"a", b"b"]);
     page.tell(Msg::Stepped(Move::First));
     page.receive(&[b"c"]);
     assert_eq!(page.received_end(), 0);
     page.tell(Msg::SendText("x".into()));
-    assert_eq!(page.received_end(), 3, "who sends wants to see what comes of it");
+    assert_eq!(page.received_end(), 3, "a send shows the newest event");
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn playing_goes_from_the_beginning_to_the_end_and_stops() {
 }
 
 #[test]
-fn the_lanes_follow_the_newest_until_the_viewer_moves_them() {
+fn the_lanes_follow_the_newest_event_until_the_user_moves_them() {
     let mut page = Page::open();
     page.receive(&[&[b'x'; 100]]);
     assert_eq!(page.state.received_first, 80);
@@ -313,7 +313,7 @@ fn the_lanes_follow_the_newest_until_the_viewer_moves_them() {
 }
 
 #[test]
-fn the_lists_follow_the_newest_until_the_viewer_scrolls_back() {
+fn the_lists_follow_the_newest_event_until_the_user_scrolls_back() {
     let mut page = Page::open();
     page.receive(&[&b"a"[..]; 10]);
     assert_eq!(page.state.chunk_list.first, 6);
@@ -323,7 +323,7 @@ fn the_lists_follow_the_newest_until_the_viewer_scrolls_back() {
 }
 
 #[test]
-fn the_choice_moves_by_bytes_chunks_and_messages() {
+fn the_selection_moves_by_bytes_chunks_and_messages() {
     let mut page = Page::open();
     page.receive(&[b"\x01\0\0\0a", b"\x01\0\0\0b\x01\0\0\0c"]);
     let mut moved = |unit, by| {
@@ -340,7 +340,7 @@ fn the_choice_moves_by_bytes_chunks_and_messages() {
 }
 
 #[test]
-fn what_is_chosen_is_brought_onto_the_screen() {
+fn a_selected_item_is_moved_onto_the_screen() {
     let mut page = Page::open();
     page.receive(&[&[b'x'; 50], &[b'x'; 50]]);
     page.tell(Msg::Selected(Some(received(ItemKind::Byte(3)))));
@@ -349,7 +349,7 @@ fn what_is_chosen_is_brought_onto_the_screen() {
 }
 
 #[test]
-fn pointing_lights_up_and_letting_go_returns_to_the_choice() {
+fn the_item_under_the_pointer_is_highlighted_and_without_one_the_selected_item() {
     let mut page = Page::open();
     page.receive(&[b"\x01\0\0\0a", b"\x01\0\0\0b"]);
     page.tell(Msg::Selected(Some(received(ItemKind::Message(0)))));
@@ -360,7 +360,7 @@ fn pointing_lights_up_and_letting_go_returns_to_the_choice() {
 }
 
 #[test]
-fn a_target_that_the_relay_does_not_know_falls_back_to_the_built_in_server() {
+fn a_link_with_an_unknown_target_connects_to_the_built_in_server() {
     let link = Link { target: Some("gone".into()), ..Link::default() };
     let mut page = Page { state: State::new(Language::English, LOOK, link), now: 0.0 };
     page.tell(Msg::RelayInfoArrived(Some(info())));
@@ -371,7 +371,7 @@ fn a_target_that_the_relay_does_not_know_falls_back_to_the_built_in_server() {
 }
 
 #[test]
-fn what_the_viewer_likes_is_remembered() {
+fn each_change_of_a_preference_is_saved() {
     let mut page = Page::open();
     for msg in [
         Msg::LanguageToggled,

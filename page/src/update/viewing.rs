@@ -1,4 +1,4 @@
-//! Moving through what was recorded: the cursor, the choice, the lanes and the lists.
+//! Updates of the view: the cursor, the selection, the lanes and the lists.
 
 use framescope_record::{Direction, Item, ItemKind};
 
@@ -7,7 +7,7 @@ use crate::msg::{Move, Unit};
 use crate::screen::lists;
 use crate::state::{CELL_WIDTHS, List, ListView, State, Tab, Viewport};
 
-/// Shows the newest event of the connection that may be open and stays with it.
+/// Shows the newest event of the connection that may be open, and follows it.
 pub(super) fn show_current(state: &mut State) -> Vec<Effect> {
     let current = state.current().map_or(0, |current| current.number);
     if state.shown != current {
@@ -18,7 +18,7 @@ pub(super) fn show_current(state: &mut State) -> Vec<Effect> {
     show_newest_moment(state)
 }
 
-/// Shows another connection.
+/// Shows the connection with this number, at its newest event.
 pub(super) fn show(state: &mut State, number: u32) -> Vec<Effect> {
     let is_kept = state.connections.iter().any(|connection| connection.number == number);
     if number == state.shown || !is_kept {
@@ -30,7 +30,7 @@ pub(super) fn show(state: &mut State, number: u32) -> Vec<Effect> {
     show_newest_moment(state)
 }
 
-/// Shows the other part of the page, at its newest moment.
+/// Shows this tab, at its newest moment.
 pub(super) fn choose_tab(state: &mut State, tab: Tab) -> Vec<Effect> {
     if tab == state.tab {
         return Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn choose_tab(state: &mut State, tab: Tab) -> Vec<Effect> {
     effects
 }
 
-/// Shows the newest event and stays with it.
+/// Shows the newest event and follows it.
 pub(super) fn show_newest_moment(state: &mut State) -> Vec<Effect> {
     state.follow = true;
     to_newest(state)
@@ -60,7 +60,7 @@ pub(super) fn forget_choice(state: &mut State) {
     state.selected = None;
 }
 
-/// Messages have other numbers now; what was chosen by its number is chosen no more.
+/// Clears a selected message, because the messages have been decoded again and have other numbers.
 pub(super) fn forget_messages(state: &mut State) {
     let is_message = |item: &Item| matches!(item.kind, ItemKind::Message(_));
     state.pointed = state.pointed.filter(|item| !is_message(item));
@@ -68,7 +68,8 @@ pub(super) fn forget_messages(state: &mut State) {
     keep_in_view(state);
 }
 
-/// After a change: the end stays on screen where it is followed, and nothing runs off the axis.
+/// Call it after a change of the record. Shows the end if the newest event is followed, and keeps the
+/// viewports within their axes.
 pub(super) fn keep_in_view(state: &mut State) {
     if state.follow && state.cursor.is_none() {
         show_end(state);
@@ -78,7 +79,7 @@ pub(super) fn keep_in_view(state: &mut State) {
     }
 }
 
-/// Moves lanes and lists to the end of the moment on screen.
+/// Moves the lanes and the lists to the end of the moment on screen.
 pub(super) fn show_end(state: &mut State) {
     for direction in [Direction::Received, Direction::Sent] {
         set_first(state, direction, state.axis_end(direction));
@@ -118,12 +119,11 @@ pub(super) fn pan_to(state: &mut State, direction: Direction, share: f64) -> Vec
     let Some(record) = state.record() else { return Vec::new() };
     let start = record.stream(direction).start();
     let length = state.axis_end(direction).saturating_sub(start);
-    // Streams that fit a page are far below 2^53 bytes, and the share is from 0 to 1.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
         clippy::cast_sign_loss,
-        reason = "as said above"
+        reason = "a stream has far fewer than 2^53 bytes, and the share is from 0 to 1"
     )]
     let at = start + (length as f64 * share.clamp(0.0, 1.0)) as u64;
     state.follow = false;
@@ -165,7 +165,7 @@ pub(super) fn select(state: &mut State, item: Option<Item>) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Brings what is chosen onto the screen, in the lanes and in the lists.
+/// Moves the lanes and the lists so that the selected item is on screen.
 fn show_selected(state: &mut State) {
     let Some(provenance) = state.provenance(state.selected) else { return };
     state.follow = false;
@@ -220,7 +220,7 @@ pub(super) fn move_selection(
         Unit::Message => chosen.messages.start as u64,
     });
     let to = match (from, by) {
-        // The first key press chooses where one would begin to read.
+        // Without a selection, the first key press selects the first item, or going back, the last.
         (None, Move::By(1..)) => numbers.start,
         (None, Move::By(_)) => numbers.end - 1,
         (from, by) => by.apply(from.unwrap_or(numbers.start), numbers.start, numbers.end - 1),

@@ -1,4 +1,4 @@
-//! Asking the relay a plain question.
+//! HTTP requests to the relay.
 
 use framescope_protocol::{JsonObject, RelayInfo, paths};
 use js_sys::{Array, Reflect};
@@ -8,7 +8,7 @@ use web_sys::{RequestCache, RequestInit, Response};
 
 use super::window;
 
-/// The status and the text that `GET path` answers; an error where nothing answers.
+/// The status and the text of the answer to `GET path`. An error if no server answers.
 pub(crate) async fn fetch_text(path: &str) -> Result<(u16, String), JsValue> {
     let request = RequestInit::new();
     request.set_cache(RequestCache::NoStore);
@@ -18,14 +18,14 @@ pub(crate) async fn fetch_text(path: &str) -> Result<(u16, String), JsValue> {
     Ok((response.status(), text.as_string().unwrap_or_default()))
 }
 
-/// What the relay says of itself; `None` where no relay answers.
+/// The content of the relay's `/relay.json`. `None` if no relay answers.
 pub(crate) async fn fetch_relay_info() -> Option<RelayInfo> {
     let (status, text) = fetch_text(paths::RELAY_INFO).await.ok()?;
     let object = js_sys::JSON::parse(&text).ok().filter(|_| status == 200)?;
     RelayInfo::read(&Parsed(object))
 }
 
-/// An object that the browser's own parser made.
+/// A JSON object that the browser has parsed.
 struct Parsed(JsValue);
 
 impl Parsed {

@@ -1,4 +1,4 @@
-//! Texts that leave the page as files, and files that come into it.
+//! Downloads of files, and reading of files that the user chose.
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -7,12 +7,12 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlInputElement, Url};
 
 use super::document;
 
-/// The largest file that is read, in bytes: 256 MiB, over what any trace or recording needs.
+/// The largest file that is read, in bytes: 256 MiB. Every trace and every recording is smaller.
 const MAX_FILE: f64 = 256.0 * 1024.0 * 1024.0;
 
-/// Offers `text` to the viewer as a file of that name.
+/// Offers `text` to the user as a file with this name.
 pub(crate) fn download(name: &str, text: &str) {
-    // A browser that cannot make a file says so itself.
+    // If the browser cannot save a file, it shows a message itself.
     let _ = try_download(name, text);
 }
 
@@ -28,10 +28,10 @@ fn try_download(name: &str, text: &str) -> Result<(), JsValue> {
     Url::revoke_object_url(&url)
 }
 
-/// The text of the file that was chosen in `input`; `None` where there is none that can be read.
+/// The text of the file that was chosen in `input`. `None` if there is none, or if it cannot be read.
 pub(crate) async fn read_chosen(input: HtmlInputElement) -> Option<String> {
     let file = input.files()?.item(0)?;
-    // Choosing the same file again is another choice.
+    // Clear the input. Otherwise there is no event when the user chooses the same file again.
     input.set_value("");
     if file.size() > MAX_FILE {
         return None;

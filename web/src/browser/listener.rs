@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventTarget};
 
-/// A listener, removed when dropped.
+/// A listener. It is removed when this is dropped.
 pub(crate) struct Listener {
     target: EventTarget,
     kind: &'static str,
@@ -12,7 +12,8 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Calls `callback` on each event of that kind at `target`, and below it where it bubbles.
+    /// Calls `callback` on each event of this kind at `target`, and at its descendants if the event
+    /// bubbles.
     pub(crate) fn new(
         target: &EventTarget,
         kind: &'static str,
@@ -28,7 +29,7 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        // Removing a listener that is not there is no error (DOM, removeEventListener).
+        // It is not an error to remove a listener that is not there (DOM, removeEventListener).
         let callback = self.callback.as_ref().unchecked_ref();
         let _ = self.target.remove_event_listener_with_callback(self.kind, callback);
     }

@@ -1,4 +1,4 @@
-//! The WebSocket to the relay.
+//! WebSockets to the relay.
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -9,14 +9,14 @@ use super::{Listener, window};
 /// The most bytes that may wait in the browser to be sent: 16 MiB.
 const MAX_BUFFERED: u32 = 16 * 1024 * 1024;
 
-/// What a socket tells its owner.
+/// An event of a [`Socket`].
 pub(crate) enum SocketEvent {
     Opened,
     Received(Vec<u8>),
     Closed { code: u16, reason: String },
 }
 
-/// A WebSocket; closed when dropped, and silent from then on.
+/// A WebSocket. When it is dropped, it is closed and sends no more events.
 pub(crate) struct Socket {
     socket: WebSocket,
     listeners: Vec<Listener>,
@@ -27,7 +27,7 @@ impl Socket {
     pub(crate) fn open(
         path: &str,
         subprotocol: &str,
-        tell: impl Fn(SocketEvent) + Clone + 'static,
+        on_event: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Result<Self, JsValue> {
         let location = window().location();
         let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
@@ -35,14 +35,14 @@ impl Socket {
         let socket = WebSocket::new_with_str(&url, subprotocol)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let listen = |kind, on: fn(Event) -> Option<SocketEvent>| {
-            let tell = tell.clone();
+            let on_event = on_event.clone();
             Listener::new(&socket, kind, move |event| {
-                if let Some(happened) = on(event) {
-                    tell(happened);
+                if let Some(event) = on(event) {
+                    on_event(event);
                 }
             })
         };
-        // Every failure ends in a close event, so that `error`, which says nothing, is not needed.
+        // There is no listener for `error`: the event has no reason, and a close event follows it.
         let listeners = vec![
             listen("open", |_| Some(SocketEvent::Opened)),
             listen("message", on_message),
@@ -51,8 +51,7 @@ impl Socket {
         Ok(Self { socket, listeners })
     }
 
-    /// Sends one binary message. An error where the browser holds too much that the relay has not
-    /// taken.
+    /// Sends one binary message. An error if more than [`MAX_BUFFERED`] bytes wait in the browser.
     pub(crate) fn send(&self, bytes: &[u8]) -> Result<(), JsValue> {
         if self.socket.buffered_amount() > MAX_BUFFERED {
             return Err(JsValue::NULL);
@@ -64,7 +63,7 @@ impl Socket {
 impl Drop for Socket {
     fn drop(&mut self) {
         self.listeners.clear();
-        // Closing a socket that is closed is no error (WebSockets, close()).
+        // It is not an error to close a closed socket (WebSockets, close()).
         let _ = self.socket.close();
     }
 }

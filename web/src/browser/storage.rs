@@ -1,14 +1,14 @@
-//! What is kept for the next visit: language and look.
+//! Saves the language and the preferences for the next visit.
 
 use framescope_page::state::{Preferences, State, Theme};
 use framescope_page::text::{Language, Notation};
 
 use super::window;
 
-/// The name under which it is kept.
+/// The key in the browser's storage.
 const KEY: &str = "framescope.preferences.v1";
 
-/// Keeps language and look, where the browser lets us.
+/// Saves the language and the preferences, if the browser allows it.
 pub(crate) fn remember(state: &State) {
     let Preferences { theme, projector, notation, shortcuts } = state.preferences;
     let words = [
@@ -19,12 +19,12 @@ pub(crate) fn remember(state: &State) {
         if shortcuts { "keys" } else { "no-keys" },
     ];
     if let Ok(Some(storage)) = window().local_storage() {
-        // A full or forbidden storage costs the viewer one click at the next visit.
+        // If the storage is full or forbidden, the next visit begins with the defaults.
         let _ = storage.set_item(KEY, &words.join(" "));
     }
 }
 
-/// Language and look of the last visit, or what the browser prefers.
+/// The language and the preferences of the last visit, or those that the browser prefers.
 pub(crate) fn recall() -> (Language, Preferences) {
     let stored = match window().local_storage() {
         Ok(Some(storage)) => storage.get_item(KEY).ok().flatten(),
@@ -32,25 +32,25 @@ pub(crate) fn recall() -> (Language, Preferences) {
     };
     if let Some(stored) = stored {
         let has = |word: &str| stored.split(' ').any(|stored| stored == word);
-        let look = Preferences {
+        let preferences = Preferences {
             theme: if has("dark") { Theme::Dark } else { Theme::Light },
             projector: has("projector"),
             notation: if has("hex") { Notation::Hex } else { Notation::Python },
             shortcuts: !has("no-keys"),
         };
-        return (Language::from_tag(&stored), look);
+        return (Language::from_tag(&stored), preferences);
     }
     let prefers_dark = window()
         .match_media("(prefers-color-scheme: dark)")
         .ok()
         .flatten()
         .is_some_and(|query| query.matches());
-    let look = Preferences {
+    let preferences = Preferences {
         theme: if prefers_dark { Theme::Dark } else { Theme::Light },
         projector: false,
         notation: Notation::Python,
         shortcuts: true,
     };
     let language = window().navigator().language().unwrap_or_default();
-    (Language::from_tag(&language), look)
+    (Language::from_tag(&language), preferences)
 }

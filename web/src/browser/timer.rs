@@ -1,11 +1,11 @@
-//! Timers and frames.
+//! Timers and animation frames.
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 
 use super::window;
 
-/// Something that happens once, after a while, unless dropped before.
+/// Calls a function once, after a time. Cancelled when it is dropped.
 pub(crate) struct Timeout {
     id: i32,
     _callback: Closure<dyn FnMut()>,
@@ -19,7 +19,7 @@ impl Timeout {
                 callback.as_ref().unchecked_ref(),
                 milliseconds,
             )
-            .expect("a function can be called later");
+            .expect("setTimeout takes any function");
         Self { id, _callback: callback }
     }
 }
@@ -30,7 +30,7 @@ impl Drop for Timeout {
     }
 }
 
-/// Something that happens again and again, until dropped.
+/// Calls a function at regular times until it is dropped.
 pub(crate) struct Interval {
     id: i32,
     _callback: Closure<dyn FnMut()>,
@@ -44,7 +44,7 @@ impl Interval {
                 callback.as_ref().unchecked_ref(),
                 milliseconds,
             )
-            .expect("a function can be called again and again");
+            .expect("setInterval takes any function");
         Self { id, _callback: callback }
     }
 }
@@ -55,7 +55,7 @@ impl Drop for Interval {
     }
 }
 
-/// Something that happens before the browser next paints, however often it is asked for.
+/// Calls a function once before the next frame, even if it is requested several times.
 pub(crate) struct Frame {
     callback: Closure<dyn FnMut()>,
     pending: std::cell::Cell<Option<i32>>,
@@ -69,12 +69,14 @@ impl Frame {
     pub(crate) fn request(&self) {
         if self.pending.get().is_none() {
             let callback = self.callback.as_ref().unchecked_ref();
-            let id = window().request_animation_frame(callback).expect("a window has frames");
+            let id = window()
+                .request_animation_frame(callback)
+                .expect("requestAnimationFrame takes any function");
             self.pending.set(Some(id));
         }
     }
 
-    /// To be called by the callback: the next request is for the frame after this one.
+    /// The callback must call this first. Later requests are then for the next frame.
     pub(crate) fn begin(&self) {
         self.pending.set(None);
     }
@@ -83,7 +85,7 @@ impl Frame {
 impl Drop for Frame {
     fn drop(&mut self) {
         if let Some(id) = self.pending.get() {
-            // Cancelling a frame that is over is no error (HTML, cancelAnimationFrame).
+            // It is not an error to cancel a frame that is over (HTML, cancelAnimationFrame).
             let _ = window().cancel_animation_frame(id);
         }
     }

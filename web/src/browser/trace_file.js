@@ -1,4 +1,4 @@
-// The module that reads and writes kept files is fetched when the first one is wanted.
+// Fetches the module that reads and writes saved files when it is first needed.
 let loading;
 
 function load() {
@@ -6,7 +6,7 @@ function load() {
     await module.default();
     return module;
   });
-  // What could not be fetched once may be there the next time.
+  // If the fetch failed, the next call tries again.
   loading.catch(() => { loading = undefined; });
   return loading;
 }

@@ -1,4 +1,4 @@
-//! Traces and recordings as JSON, by way of the module that is fetched for it.
+//! Reads and writes saved files with the module `web/trace-file`, which is fetched when it is needed.
 
 use framescope_lab::{SavedFile, Trace};
 use js_sys::Uint8Array;
@@ -13,20 +13,20 @@ extern "C" {
     async fn from_json(json: String) -> Result<JsValue, JsValue>;
 }
 
-/// The JSON of a trace; an error says why there is none.
+/// The JSON of a trace. The error is a sentence.
 pub(crate) async fn write_trace(trace: &Trace) -> Result<String, String> {
     let bytes = Uint8Array::from(&trace.encode()[..]);
     let json = to_json(bytes).await.map_err(|error| sentence(&error))?;
     Ok(json.as_string().unwrap_or_default())
 }
 
-/// The trace or the recording in a JSON text; an error says what is wrong with it.
+/// The trace or the recording in a JSON text. The error is a sentence that says what is wrong.
 pub(crate) async fn read_saved_file(json: String) -> Result<SavedFile, String> {
     let bytes = from_json(json).await.map_err(|error| sentence(&error))?;
     SavedFile::decode(&Uint8Array::new(&bytes).to_vec()).map_err(|error| error.to_string())
 }
 
-/// Our module throws sentences; what the browser throws says itself what it is.
+/// The text of an error. The module throws strings. The browser throws objects.
 fn sentence(error: &JsValue) -> String {
     error
         .as_string()

@@ -1,4 +1,4 @@
-//! Choosing a file.
+//! The events of the file inputs.
 
 use framescope_page::msg::Msg;
 use framescope_page::state::State;
@@ -10,7 +10,7 @@ use super::Listen;
 use crate::browser::{element, read_chosen, read_saved_file};
 
 impl Listen {
-    /// Either room takes either kind of file: the file says what it is.
+    /// Both tabs open both kinds of file. The content of the file decides its kind.
     pub(super) fn files(&mut self) {
         for id in ["lab-import", "recording-open"] {
             self.on(&element::<HtmlElement>(id), "change", |handle, event| {

@@ -1,4 +1,4 @@
-//! One axis: ruler, chunks, bytes and messages over the same stream offsets.
+//! One axis: a ruler, sends, chunks, bytes and messages over the same stream offsets.
 
 use framescope_page::screen::item_attribute::to_attribute;
 use framescope_page::screen::lanes::{Lanes, Segment, SegmentKind, flow_lanes, lanes};
@@ -12,17 +12,17 @@ use super::dom::{place, set_attribute, set_text};
 use super::pool::Pool;
 use crate::browser::{document, element};
 
-/// The room that a number on the ruler needs, in CSS pixels.
+/// The width of a number on the ruler, in CSS pixels.
 const TICK_WIDTH: u64 = 52;
-/// The room that a chunk's whole label needs, in CSS pixels.
+/// The width of a chunk's full label, in CSS pixels.
 const CHUNK_LABEL_WIDTH: u64 = 150;
-/// The room that a send's whole label needs, in CSS pixels.
+/// The width of a send's full label, in CSS pixels.
 const SEND_LABEL_WIDTH: u64 = 70;
-/// Under this width, a byte without a character of its own is shown in hex, without its `\x`.
+/// In a cell narrower than this, in CSS pixels, a byte that needs an escape is shown in hex.
 const ESCAPE_WIDTH: u32 = 30;
-/// How many bytes of a payload its segment shows.
+/// The number of bytes of a payload that its segment shows.
 const PREVIEW: usize = 120;
-/// The gap between neighbours, in CSS pixels.
+/// The gap between two segments, in CSS pixels.
 const GAP: u64 = 1;
 
 pub(super) struct Axis {
@@ -46,7 +46,7 @@ impl Axis {
         let root: HtmlElement = element(id);
         let template: web_sys::HtmlTemplateElement = element("axis-template");
         if let Ok(lanes) = document().import_node_with_deep(&template.content(), true) {
-            // Appending a template's copy to an element of the page cannot fail.
+            // This cannot fail: it appends a copy of a template to an element of the page.
             let _ = root.append_child(&lanes);
         }
         let lane = |class: &str| -> Element { super::dom::child(&root, class).into() };
@@ -162,7 +162,7 @@ impl Axis {
     }
 }
 
-/// What all parts of one axis share.
+/// The values that all lanes of one axis need.
 struct AxisContext<'a> {
     state: &'a State,
     record: &'a Record,
@@ -174,7 +174,7 @@ struct AxisContext<'a> {
 }
 
 impl AxisContext<'_> {
-    /// Where a byte on screen begins, in CSS pixels.
+    /// The left edge of a byte on screen, in CSS pixels.
     fn left(&self, at: u64) -> u64 {
         pixels(at - self.first, self.width)
     }
@@ -193,7 +193,7 @@ impl AxisContext<'_> {
         }
     }
 
-    fn label(&self, segment: &Segment, room: u64) -> String {
+    fn label(&self, segment: &Segment, width: u64) -> String {
         let locale = &self.state.locale;
         let stream = self.record.stream(self.direction);
         match segment.kind {
@@ -201,7 +201,7 @@ impl AxisContext<'_> {
                 let Some(chunk) = stream.chunk(segment.number) else { return String::new() };
                 let (asked, got) = (chunk.asked, chunk.range.end - chunk.range.start);
                 match self.direction {
-                    _ if room < CHUNK_LABEL_WIDTH => got.to_string(),
+                    _ if width < CHUNK_LABEL_WIDTH => got.to_string(),
                     Direction::Received => {
                         locale.fill("lane-recv", &[("asked", &asked), ("got", &got)])
                     }
@@ -238,7 +238,7 @@ impl AxisContext<'_> {
                 let sent = self.record.stream(Direction::Sent).chunk(segment.number);
                 let given = sent.map_or(0, |send| send.range.end - send.range.start);
                 let text = locale.fill("lane-send", &[("got", &given)]);
-                if room < SEND_LABEL_WIDTH { given.to_string() } else { text }
+                if width < SEND_LABEL_WIDTH { given.to_string() } else { text }
             }
             SegmentKind::Waiting => {
                 let moment = self.state.moment();
@@ -258,9 +258,9 @@ fn render_segments(pool: &mut Pool<HtmlElement>, context: &AxisContext<'_>, segm
     pool.begin();
     for segment in segments {
         let shown = pool.next();
-        let room = pixels(segment.range.end - segment.range.start, context.width);
-        place(shown, context.left(segment.range.start), room - GAP);
-        set_text(shown, &context.label(segment, room));
+        let width = pixels(segment.range.end - segment.range.start, context.width);
+        place(shown, context.left(segment.range.start), width - GAP);
+        set_text(shown, &context.label(segment, width));
         set_attribute(shown, "data-meaning", Some(name(segment.kind)));
         set_attribute(shown, "data-odd", odd(segment.number));
         set_attribute(shown, "data-before", segment.from_before.then_some(""));
@@ -272,12 +272,12 @@ fn render_segments(pool: &mut Pool<HtmlElement>, context: &AxisContext<'_>, segm
     pool.end();
 }
 
-/// So many bytes on screen, in CSS pixels.
+/// The width of `bytes` bytes, in CSS pixels. `width` is the width of one byte.
 const fn pixels(bytes: u64, width: u32) -> u64 {
     bytes * width as u64
 }
 
-/// As the style sheet knows it.
+/// The name of a kind in the style sheet.
 pub(super) const fn name(kind: SegmentKind) -> &'static str {
     match kind {
         SegmentKind::Chunk => "chunk",
@@ -292,7 +292,8 @@ pub(super) const fn name(kind: SegmentKind) -> &'static str {
     }
 }
 
-/// Equal neighbours are told apart by this attribute.
+/// The value of `data-odd`. The style sheet gives odd segments another colour, so that two segments of
+/// the same kind can be told apart.
 pub(super) const fn odd(number: usize) -> Option<&'static str> {
     if number % 2 == 1 { Some("") } else { None }
 }

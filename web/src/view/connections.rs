@@ -1,4 +1,4 @@
-//! The tabs of the connections that are kept.
+//! The buttons of the connections that are kept.
 
 use framescope_page::state::State;
 use web_sys::HtmlElement;

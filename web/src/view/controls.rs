@@ -1,4 +1,4 @@
-//! The bar on top, the read options and the composer.
+//! The bar at the top, the read options and the composer.
 
 use framescope_framing::HeaderFormat;
 use framescope_page::state::{
@@ -20,7 +20,7 @@ pub(super) struct Controls {
     zoom_in: HtmlButtonElement,
     zoom_out: HtmlButtonElement,
     projector: Element,
-    rooms: [(Element, Tab); 2],
+    tabs: [(Element, Tab); 2],
     theme: Element,
     shortcuts: HtmlInputElement,
     read_options: HtmlDetailsElement,
@@ -53,7 +53,7 @@ impl Controls {
             zoom_in: element("zoom-in"),
             zoom_out: element("zoom-out"),
             projector: element("projector"),
-            rooms: [(element("tab-live"), Tab::Live), (element("tab-lab"), Tab::Lab)],
+            tabs: [(element("tab-live"), Tab::Live), (element("tab-lab"), Tab::Lab)],
             theme: element("theme"),
             shortcuts: element("shortcuts"),
             read_options: element("read-options"),
@@ -86,8 +86,8 @@ impl Controls {
         let hex = state.preferences.notation == Notation::Hex;
         set_text(&self.notation, if hex { "05" } else { "\\x05" });
         set_pressed(&self.projector, state.preferences.projector);
-        for (button, room) in &self.rooms {
-            set_pressed(button, state.tab == *room);
+        for (button, tab) in &self.tabs {
+            set_pressed(button, state.tab == *tab);
         }
         set_pressed(&self.theme, state.preferences.theme == Theme::Dark);
         self.zoom_out.set_disabled(state.zoom == 0);
@@ -100,12 +100,13 @@ impl Controls {
         if self.read_options.open() != state.read_options_open {
             self.read_options.set_open(state.read_options_open);
         }
-        // Folded away, the read options are a caption of what is on screen, and a recording had its own.
+        // When the read options are closed, a note shows those of the connection on screen. A recording
+        // has its own.
         let recording = state.connection().filter(|connection| connection.is_recorded());
-        let had = recording.map_or(read_options, |recording| &recording.read_options);
+        let shown = recording.map_or(read_options, |recording| &recording.read_options);
         let note = state.locale.fill(
             "read-options-note",
-            &[("recv", &had.recv), ("delay", &had.delay_ms), ("header", &state.shown_format())],
+            &[("recv", &shown.recv), ("delay", &shown.delay_ms), ("header", &state.shown_format())],
         );
         set_text(&self.read_options_note, &note);
         show_value(&self.recv, state.bad_recv, &read_options.recv.to_string());
@@ -164,7 +165,8 @@ impl Controls {
     }
 }
 
-/// Shows what the model has, unless the viewer is typing or typed what cannot be had.
+/// Shows the state's value in a field. If the user is typing, or has typed an invalid value, the field
+/// does not change.
 fn show_value(input: &HtmlInputElement, bad: bool, value: &str) {
     set_attribute(input, "aria-invalid", bad.then_some("true"));
     let focused = document().active_element().is_some_and(|active| active.id() == input.id());
@@ -175,14 +177,14 @@ fn show_value(input: &HtmlInputElement, bad: bool, value: &str) {
 
 pub(super) fn add_option(select: &HtmlSelectElement, value: &str) {
     let option: HtmlOptionElement =
-        from_template("option-template").dyn_into().expect("the template holds an option");
+        from_template("option-template").dyn_into().expect("the template has an option");
     option.set_value(value);
     option.set_text(value);
-    // Appending a new element to an element of the page cannot fail.
+    // This cannot fail: it appends a new element to an element of the page.
     let _ = select.append_child(&option);
 }
 
-/// Shows that a button would do nothing now. It keeps the focus, which a disabled one would lose.
+/// Shows that a button does nothing now. Unlike a disabled button, it keeps the focus.
 pub(super) fn set_inert(button: &Element, inert: bool) {
     set_attribute(button, "aria-disabled", inert.then_some("true"));
 }

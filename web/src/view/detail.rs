@@ -1,4 +1,4 @@
-//! In words: what is pointed at, where it came from and what became of it; and what is left over.
+//! The panel with sentences about the highlighted item, and the line about the leftover bytes.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use web_sys::{Element, HtmlElement};
 use super::dom::{set_attribute, set_text};
 use crate::browser::element;
 
-/// How many bytes are written out.
+/// The number of bytes that are shown in full.
 const SHOWN: usize = 2000;
 
 pub(super) struct Detail {
@@ -136,8 +136,8 @@ fn sentence(state: &State, item: Item, highlight: &Provenance) -> String {
     sentences.join(" ")
 }
 
-/// In the lab both ends are known: which sends the bytes left in, which chunks they came in, and
-/// which messages they belong to where the flow has any.
+/// The sentences for an item in the lab, where both ends are known: the sends and the chunks of its
+/// bytes, and its messages if the flow is framed.
 fn both_ends(state: &State, item: Item, bytes: &Range<u64>) -> Vec<String> {
     let Some(record) = state.record() else { return Vec::new() };
     let locale = &state.locale;
@@ -194,7 +194,7 @@ fn in_messages(locale: &Locale, messages: &Range<usize>) -> String {
     }
 }
 
-/// The bytes written out: of a message its payload, of a chunk all of it.
+/// The bytes of an item as text: the payload of a message, or all bytes of a chunk.
 fn content(state: &State, item: Item, highlight: &Provenance) -> Option<String> {
     let stream = state.record()?.stream(item.direction);
     match item.kind {

@@ -1,5 +1,7 @@
-//! The lab: the lesson, the programs with the kernel between them, what they returned, the ladder,
-//! and many runs at once.
+//! The view of the lab.
+//!
+//! What comes in: the page's state. What goes out: the elements of the lesson, the programs, the kernel
+//! between them, the returned values, the ladder, and the series.
 //!
 //! May use: `browser`, `view`.
 

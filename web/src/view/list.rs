@@ -1,4 +1,6 @@
-//! The lists of chunks and of messages, and what every list has. Only the rows on screen exist, so that a hundred thousand scroll as ten do.
+//! The list of chunks, the list of messages, and what all lists share.
+//!
+//! Only the rows on screen exist as elements, so a list of 100,000 rows scrolls as fast as one of ten.
 
 use framescope_page::screen::item_attribute::to_attribute;
 use framescope_page::screen::lists::{ChunkRow, MessageRow, chunk_row, message_row};
@@ -11,14 +13,14 @@ use super::dom::{child, from_template, set_attribute, set_text};
 use super::pool::{Pool, Pooled};
 use crate::browser::element;
 
-/// How many bytes of a chunk or a payload its row shows.
+/// The number of bytes of a chunk or a payload that its row shows.
 const PREVIEW: usize = 200;
 
-/// The attribute that says how we left a list.
+/// The attribute with the heights and the scroll position of a list after the last `render`.
 const PLACED: &str = "data-placed";
 
-/// Has the viewer scrolled the list? A list whose height has changed was moved by the browser, and
-/// one that is where we left it was moved by us: the browser tells of both later.
+/// Whether the user has scrolled the list. The browser also sends a scroll event if it moved the list
+/// itself, which happens when a height changes, and if `render` moved it.
 pub(crate) fn was_scrolled(list: &Element) -> bool {
     let placed = list.get_attribute(PLACED).unwrap_or_default();
     let (heights, top) = placed.rsplit_once(' ').unwrap_or_default();
@@ -29,7 +31,7 @@ fn list_heights(list: &Element) -> String {
     format!("{} {}", list.client_height(), list.scroll_height())
 }
 
-/// The height of a row in CSS pixels, as the style sheet has it.
+/// The height of a row, in CSS pixels. The same as `--row` in the style sheet.
 pub(crate) const fn row_height(projector: bool) -> usize {
     if projector { 42 } else { 30 }
 }
@@ -45,17 +47,18 @@ impl Scroller {
     pub(super) fn new(id: &str) -> Self {
         let list: HtmlElement = element(id);
         let rows = from_template("list-template");
-        // Appending a new element to an element of the page cannot fail.
+        // This cannot fail: it appends a new element to an element of the page.
         let _ = list.append_child(&rows);
         Self { list, rows, empty: element(&format!("{id}-empty")) }
     }
 
-    /// The element that rows belong into.
+    /// The element for the rows.
     pub(super) const fn rows(&self) -> &HtmlElement {
         &self.rows
     }
 
-    /// Makes room for all rows, scrolls to where the model stands, and says which rows to show.
+    /// Sets the height for all rows and scrolls to the state's position. Returns the indices of the rows
+    /// to show.
     pub(super) fn scroll(
         &self,
         state: &State,
@@ -69,7 +72,7 @@ impl Scroller {
         let _ = style.set_property("height", &format!("{}px", rows * height));
         let top = usize::try_from(self.list.scroll_top()).unwrap_or(0);
         if top.div_ceil(height) != view.first && rows > 0 {
-            // The browser stops at the last row's lower edge by itself.
+            // The browser does not scroll past the last row.
             let wanted = i32::try_from(view.first * height).unwrap_or(i32::MAX);
             self.list.set_scroll_top(wanted);
         }
@@ -86,7 +89,7 @@ pub(super) fn place_row(row: &HtmlElement, index: usize, state: &State) {
     set_attribute(row, "aria-posinset", Some(&(index + 1).to_string()));
 }
 
-/// Marks a row as highlight and as chosen; the chosen one is what a screen reader stands on.
+/// Marks a row as highlighted and as selected. The selected row is the active one for a screen reader.
 fn mark_row(
     list: &HtmlElement,
     row: &HtmlElement,
@@ -134,7 +137,7 @@ impl Pooled for ChunkElements {
     }
 }
 
-/// What `recv()` returned.
+/// The list of chunks that `recv()` returned.
 pub(super) struct ChunkList {
     scroller: Scroller,
     rows: Pool<ChunkElements>,
@@ -217,7 +220,7 @@ impl Pooled for MessageElements {
     }
 }
 
-/// What the header recovered.
+/// The list of messages that the header framed.
 pub(super) struct MessageList {
     scroller: Scroller,
     rows: Pool<MessageElements>,
@@ -288,8 +291,8 @@ fn render_message_row(
             set_text(&shown.size, "");
             let text = locale.fill("row-broken", &[("error", &locale.decode_error(error))]);
             set_text(&shown.content, &text);
-            let behind = locale.fill("row-unread", &[("bytes", unread)]);
-            set_text(&shown.from, if *unread > 0 { &behind } else { "" });
+            let after = locale.fill("row-unread", &[("bytes", unread)]);
+            set_text(&shown.from, if *unread > 0 { &after } else { "" });
             set_attribute(&shown.root, "data-kind", Some("error"));
             mark_row(list, &shown.root, None, false, state);
         }

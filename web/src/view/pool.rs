@@ -1,10 +1,10 @@
-//! Elements of one kind under one parent, used again from picture to picture.
+//! A pool of elements of one kind under one parent. They are used again in each frame.
 
 use web_sys::{Element, HtmlElement};
 
 use super::dom::from_template;
 
-/// As many elements as were ever needed; those that are not needed now are hidden.
+/// The elements that were ever needed at once. Those that this frame does not need are hidden.
 pub(super) struct Pool<T> {
     parent: Element,
     template: &'static str,
@@ -12,7 +12,7 @@ pub(super) struct Pool<T> {
     used: usize,
 }
 
-/// What a pool makes of an element.
+/// The type that a pool makes from an element.
 pub(super) trait Pooled {
     fn new(root: HtmlElement) -> Self;
     fn root(&self) -> &HtmlElement;
@@ -33,21 +33,21 @@ impl<T: Pooled> Pool<T> {
         Self { parent, template, made: Vec::new(), used: 0 }
     }
 
-    /// Begins a new picture.
+    /// Begins a new frame.
     pub(super) fn begin(&mut self) {
         self.used = 0;
     }
 
-    /// The next element of the picture.
+    /// The next element of the frame.
     pub(super) fn next(&mut self) -> &T {
         self.next_mut()
     }
 
-    /// The same, of a kind that remembers something.
+    /// The next element of the frame, mutable.
     pub(super) fn next_mut(&mut self) -> &mut T {
         if self.used == self.made.len() {
             let root = from_template(self.template);
-            // Appending a new element to an element of the page cannot fail.
+            // This cannot fail: it appends a new element to an element of the page.
             let _ = self.parent.append_child(&root);
             self.made.push(T::new(root));
         }
@@ -57,7 +57,7 @@ impl<T: Pooled> Pool<T> {
         next
     }
 
-    /// Hides what this picture does not need.
+    /// Hides the elements that this frame does not need.
     pub(super) fn end(&mut self) {
         for left in &self.made[self.used..] {
             left.root().set_hidden(true);

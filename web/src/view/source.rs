@@ -1,4 +1,4 @@
-//! Where the bytes on screen come from, what became of the connection, and why a file did not open.
+//! The source of the bytes on screen, the banner about the connection, and the problem of a file.
 
 use framescope_page::state::{
     Connection, ConnectionState, LabSocket, NOT_TAKEN, Relay, State, Tab,
@@ -44,7 +44,7 @@ impl Source {
             set_text(&self.banner_mark, mark);
             set_text(&self.banner_text, &text);
         }
-        // There is nothing to connect a recording to again, and a new connection ends the open one.
+        // Reconnect is not for recordings: it would close the connection that is open.
         self.reconnect.set_hidden(state.tab == Tab::Live && state.shows_recording());
         self.file_problem.set_hidden(state.file_problem.is_none());
         set_text(&self.file_problem, state.file_problem.as_deref().unwrap_or_default());
@@ -103,7 +103,7 @@ fn live_source(state: &State) -> (&'static str, String) {
     }
 }
 
-/// What to say above everything else: its kind, its sign and its words.
+/// The banner: its kind, its mark and its text. `None` if there is nothing to say.
 fn banner(state: &State) -> Option<(&'static str, &'static str, String)> {
     let locale = &state.locale;
     if state.tab == Tab::Live

@@ -1,4 +1,4 @@
-//! The whole stream in one strip, and the part of it that the lanes show.
+//! The strip: the whole stream, and a frame around the part that the lanes show.
 
 use framescope_page::screen::lanes::lanes;
 use framescope_page::state::{State, Tab};
@@ -10,7 +10,7 @@ use super::dom::set_attribute;
 use super::pool::Pool;
 use crate::browser::{document, element};
 
-/// How many pieces the strip has; each takes the colour of its first byte.
+/// The number of buckets of the strip. Each has the colour of its first byte.
 const BUCKETS: u64 = 120;
 
 pub(super) struct Strip {
@@ -29,7 +29,7 @@ impl Strip {
         let root: HtmlElement = element(id);
         let template: web_sys::HtmlTemplateElement = element("strip-template");
         if let Ok(parts) = document().import_node_with_deep(&template.content(), true) {
-            // Appending a template's copy to an element of the page cannot fail.
+            // This cannot fail: it appends a copy of a template to an element of the page.
             let _ = root.append_child(&parts);
         }
         let buckets: Element = super::dom::child(&root, ".buckets").into();

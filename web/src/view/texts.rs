@@ -1,4 +1,4 @@
-//! Fills the markup's `data-text`, `data-label` and `data-placeholder` with a language's texts.
+//! Sets the texts of the elements with `data-text`, `data-label` and `data-placeholder`.
 
 use framescope_page::text::Locale;
 use wasm_bindgen::JsCast as _;

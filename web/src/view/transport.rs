@@ -1,4 +1,4 @@
-//! The bar at the bottom: where in the record the picture stands.
+//! The bar at the bottom: the cursor's position, and the buttons that move it.
 
 use framescope_page::state::{State, Tab};
 use framescope_page::text::bytes::milliseconds;

@@ -1,11 +1,11 @@
-//! Telling the kinds of files apart.
+//! The kind of a saved file.
 
 use std::fmt;
 
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 
-/// What a file says that it is.
+/// The kind of a saved file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Trace,
@@ -13,12 +13,12 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The kind that a JSON text begins as: each has a key, before its events, that the other has
-    /// not. Nothing behind that key is looked at; what is wrong with it, the reader of that kind
-    /// says better.
+    /// The kind of a JSON text. Each kind has a key before its events that the other kind does not have:
+    /// `experiment` or `bridge`. The text after that key is not checked here. The reader of that kind
+    /// has better error messages.
     pub(crate) fn of(json: &str) -> Option<Self> {
         let mut kind = None;
-        // An object that is left in its middle is an error, and so is what is none.
+        // Ignore the error: reading stops inside the object, which is an error too.
         let _ = serde_json::Deserializer::from_str(json).deserialize_map(Keys(&mut kind));
         kind
     }
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_key_that_only_one_kind_has_decides() {
+    fn the_first_key_that_only_one_kind_has_decides_the_kind() {
         for (json, kind) in [
             (r#"{"version":1,"experiment":"#, Some(Kind::Trace)),
             (r#"{"events":[{"experiment":1}],"bridge":{},"experiment":{}}"#, Some(Kind::Recording)),

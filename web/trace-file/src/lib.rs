@@ -1,9 +1,10 @@
-//! Traces of the lab and recordings of bridge sessions as JSON files, for the page.
+//! Reads and writes traces of the lab and recordings of bridge sessions as JSON files.
 //!
-//! Reading and writing JSON takes a tenth of the page's code, and most visits need neither. So it is
-//! a module of its own, fetched when the first file is exported or opened. Between the two modules
-//! a trace travels as the bytes of [`Trace::encode`], and what was opened as those of
-//! [`SavedFile::encode`].
+//! What comes in: an encoded [`Trace`], or the JSON text of a file. What goes out: the trace's JSON, or
+//! an encoded [`SavedFile`].
+//!
+//! The code for JSON is a tenth of the page's code, and most visits do not need it. So it is a separate
+//! module, which the page fetches when the first file is exported or opened.
 //!
 //! May use: `record`, `lab`.
 
@@ -15,18 +16,18 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use kind::Kind;
 
-/// The JSON of an encoded trace.
+/// The JSON of a trace that [`Trace::encode`] encoded.
 ///
 /// # Errors
 ///
-/// A sentence, where the bytes are no trace.
+/// A sentence, if the bytes are not a trace.
 #[wasm_bindgen]
 pub fn to_json(trace: &[u8]) -> Result<String, String> {
     let trace = Trace::decode(trace).map_err(|error| error.to_string())?;
     Ok(trace.to_json())
 }
 
-/// The trace or the recording in a JSON text, encoded, all of it checked.
+/// The trace or the recording in a JSON text, checked, and encoded with [`SavedFile::encode`].
 ///
 /// # Errors
 ///
@@ -40,7 +41,7 @@ pub fn from_json(json: &str) -> Result<Vec<u8>, String> {
         Some(Kind::Recording) => {
             Recording::from_json(json).map(SavedFile::Recording).map_err(|error| error.to_string())
         }
-        // Of a recording there may be nothing to see for as long as its session goes on.
+        // The file of a recording may be empty until its session has ended.
         None if json.is_empty() => {
             Err("this file is empty; a recording is whole when its session has ended".to_owned())
         }
@@ -82,21 +83,21 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_survives_its_file() {
+    fn a_trace_reads_back_from_its_file() {
         let json = to_json(&trace().encode()).expect("a trace can be written");
-        let read = from_json(&json).expect("and read");
+        let read = from_json(&json).expect("it can be read");
         assert_eq!(SavedFile::decode(&read), Ok(SavedFile::Trace(trace())));
     }
 
     #[test]
-    fn a_recording_survives_its_file() {
+    fn a_recording_reads_back_from_its_file() {
         let read = from_json(&recording()).expect("it can be read");
         let recording = Recording::from_json(&recording()).expect("it is a recording");
         assert_eq!(SavedFile::decode(&read), Ok(SavedFile::Recording(recording)));
     }
 
     #[test]
-    fn what_is_neither_is_refused_with_a_sentence() {
+    fn a_text_that_is_neither_kind_is_refused_with_a_sentence() {
         for json in ["{}", "[1]", "null", " ", "\0", "hello", "{\"version\":1}"] {
             assert!(refused(json).starts_with("this is neither a trace"), "{json}");
         }
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_in_the_words_of_its_kind() {
+    fn the_error_of_a_file_comes_from_the_reader_of_its_kind() {
         let trace = trace().to_json();
         let trace_cut_off = &trace[..trace.len() / 2];
         assert!(refused(trace_cut_off).starts_with("this is not a trace: EOF"));

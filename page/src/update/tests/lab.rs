@@ -1,4 +1,4 @@
-//! Taking lessons, told as a viewer would.
+//! Tests of the lab, in the steps of a user.
 
 use framescope_engine::simulate;
 use framescope_lab::{
@@ -13,7 +13,7 @@ use crate::state::{LabSocket, Lessons, Link, State, Tab};
 use crate::text::Language;
 
 impl Page {
-    /// A page with this link and no relay.
+    /// A page with this fragment and no relay.
     fn alone(fragment: &str) -> Self {
         let state = State::new(Language::English, LOOK, Link::parse(fragment));
         let mut page = Self { state, now: 0.0 };
@@ -22,7 +22,7 @@ impl Page {
         page
     }
 
-    /// A page with this link and a relay.
+    /// A page with this fragment and a relay.
     fn with_lab(fragment: &str) -> Self {
         let state = State::new(Language::English, LOOK, Link::parse(fragment));
         let mut page = Self { state, now: 0.0 };
@@ -35,13 +35,13 @@ impl Page {
         self.tell(Msg::Lab(msg))
     }
 
-    /// The relay reports this.
+    /// The relay sends this report.
     fn report(&mut self, report: &Report) {
         let number = self.state.lab.socket;
         self.lab(LabMsg::SocketReceived(number, report.encode()));
     }
 
-    /// What was received, and what waits, at the moment on screen.
+    /// The numbers of bytes that were received and that wait, at the moment on screen.
     fn bytes(&self) -> (u64, u64) {
         let moment = self.state.moment();
         let received = moment.end(Direction::Received);
@@ -57,7 +57,7 @@ fn bytes(text: &str) -> Value {
     Value::Bytes(Data::from(text.as_bytes()))
 }
 
-/// The commands that are sent, read back.
+/// The commands that the effects send, decoded.
 fn commands(effects: &[Effect]) -> Vec<Command> {
     let read = |effect: &Effect| match effect {
         Effect::LabSend(command) => Some(Command::decode(command).expect("the relay can read it")),
@@ -67,14 +67,14 @@ fn commands(effects: &[Effect]) -> Vec<Command> {
 }
 
 #[test]
-fn without_a_relay_the_page_opens_in_the_lab_and_says_simulated() {
+fn without_a_relay_the_page_opens_in_the_lab_and_the_source_is_simulated() {
     let page = Page::alone("");
     assert_eq!(page.state.tab, Tab::Lab);
     assert_eq!(page.state.lab.trace.source, Source::Simulated);
 }
 
 #[test]
-fn lesson_4_is_stepped_call_by_call() {
+fn lesson_4_can_be_stepped_call_by_call_and_stepped_back() {
     let mut page = Page::alone("lesson=4a");
     for _ in 0..6 {
         page.tell(Msg::Stepped(Move::By(1)));
@@ -97,7 +97,7 @@ fn lesson_4_is_stepped_call_by_call() {
 }
 
 #[test]
-fn what_a_step_did_is_announced() {
+fn the_result_of_a_step_is_announced() {
     let mut page = Page::alone("lesson=4a");
     let said = |text: &str| [Effect::Announce(text.into())];
     assert_eq!(page.lab(LabMsg::Step(Side::SERVER)), said("server: listen(5)"));
@@ -110,7 +110,7 @@ fn what_a_step_did_is_announced() {
 }
 
 #[test]
-fn calls_that_wait_for_ever_leave_nothing_to_step() {
+fn when_all_calls_wait_for_ever_no_step_is_left() {
     let mut page = Page::alone("lesson=2b");
     for _ in 0..5 {
         page.lab(LabMsg::StepNext);
@@ -140,11 +140,11 @@ fn a_syn_that_was_dropped_is_sent_again_when_time_passes() {
 }
 
 #[test]
-fn playing_takes_one_step_after_the_other() {
+fn playing_makes_one_step_at_each_tick() {
     let mut page = Page::alone("lesson=4a");
     assert_eq!(page.tell(Msg::PlayToggled), [Effect::Play(true)]);
     let ticks = (0..30).take_while(|_| page.tell(Msg::Ticked) != [Effect::Play(false)]).count();
-    assert_eq!(ticks, 10, "as many as there are calls");
+    assert_eq!(ticks, 10, "one for each call");
     assert!(!page.state.playing);
 }
 
@@ -162,7 +162,7 @@ fn another_reader_reads_the_recorded_bytes() {
 }
 
 #[test]
-fn programs_can_be_changed_and_errors_say_where() {
+fn programs_can_be_changed_and_an_error_names_its_line_and_column() {
     let mut page = Page::alone("lesson=4a");
     page.lab(LabMsg::EditToggled);
     page.lab(LabMsg::ProgramTyped(
@@ -172,7 +172,7 @@ fn programs_can_be_changed_and_errors_say_where() {
     page.lab(LabMsg::EditsApplied);
     let problem = page.state.lab.editor.as_ref().unwrap().problems[1].clone().unwrap();
     assert!(problem.starts_with("line 2, column 13"), "{problem}");
-    assert_eq!(page.lab(LabMsg::StepNext), [], "nothing runs while programs are changed");
+    assert_eq!(page.lab(LabMsg::StepNext), [], "nothing runs while the editor is open");
     let program = "client.connect(ADDRESS)\nclient.sendall(b'x')\n";
     page.lab(LabMsg::ProgramTyped(Side::CLIENT, program.into()));
     let effects = page.lab(LabMsg::EditsApplied);
@@ -182,13 +182,13 @@ fn programs_can_be_changed_and_errors_say_where() {
     assert_eq!(page.returned()[0], bytes("x"));
 
     let mut other = Page::alone(link);
-    assert_eq!(other.state.lab.experiment, page.state.lab.experiment, "a link carries them");
+    assert_eq!(other.state.lab.experiment, page.state.lab.experiment, "the link has them");
     other.lab(LabMsg::LessonChosen("4a".into()));
     assert!(other.state.lab.is_own);
 }
 
 #[test]
-fn a_link_with_a_program_that_cannot_be_read_opens_the_editor() {
+fn a_link_with_an_error_in_a_program_opens_the_editor() {
     let lessons = Lessons { name: Some("4a".into()), programs: vec![(Side::CLIENT, "<b>".into())] };
     let page = Page::alone(&Link { lessons, ..Link::default() }.to_fragment());
     let editor = page.state.lab.editor.as_ref().expect("the editor is open");
@@ -198,7 +198,7 @@ fn a_link_with_a_program_that_cannot_be_read_opens_the_editor() {
 }
 
 #[test]
-fn a_series_on_the_model_counts_its_outcomes() {
+fn a_series_on_the_simulated_kernel_counts_its_outcomes() {
     let mut page = Page::alone("lesson=4a");
     page.lab(LabMsg::RunsTyped("60".into()));
     let mut effects = page.lab(LabMsg::SeriesAsked { seed: 7 });
@@ -218,7 +218,7 @@ fn a_series_on_the_model_counts_its_outcomes() {
 }
 
 #[test]
-fn a_series_leaves_what_was_stepped_on_screen() {
+fn a_series_leaves_the_stepped_trace_on_screen() {
     let mut page = Page::with_lab("lesson=4a");
     page.lab(LabMsg::StepNext);
     page.lab(LabMsg::SocketOpened(1));
@@ -235,7 +235,7 @@ fn a_series_leaves_what_was_stepped_on_screen() {
 }
 
 #[test]
-fn an_earlier_moment_is_left_before_anything_is_stepped() {
+fn a_step_at_an_earlier_moment_only_moves_to_the_newest() {
     let mut page = Page::alone("lesson=4a");
     page.lab(LabMsg::StepNext);
     page.lab(LabMsg::StepNext);
@@ -246,7 +246,7 @@ fn an_earlier_moment_is_left_before_anything_is_stepped() {
 }
 
 #[test]
-fn the_course_is_walked_through_variant_by_variant() {
+fn the_next_and_the_previous_variant_can_be_chosen() {
     let mut page = Page::alone("lesson=4a");
     page.lab(LabMsg::AdjacentVariant(1));
     assert_eq!(page.state.lab.variant.name, "4b");
@@ -257,7 +257,7 @@ fn the_course_is_walked_through_variant_by_variant() {
 }
 
 #[test]
-fn a_trace_goes_out_and_comes_back_in() {
+fn an_exported_trace_can_be_imported() {
     let mut page = Page::alone("lesson=5a");
     page.lab(LabMsg::RunAll);
     let effects = page.lab(LabMsg::ExportAsked);
@@ -268,10 +268,10 @@ fn a_trace_goes_out_and_comes_back_in() {
     other.tell(Msg::FileOpened(Box::new(SavedFile::Trace((**trace).clone()))));
     assert_eq!((other.state.tab, &other.state.lab.trace), (Tab::Lab, &**trace));
     assert_eq!(other.state.lab.variant.name, "5a");
-    assert_eq!(other.lab(LabMsg::StepNext), [], "what is imported is over");
+    assert_eq!(other.lab(LabMsg::StepNext), [], "an imported run is over");
     other.tell(Msg::FileFailed("this is not a trace".into()));
     assert!(other.state.file_problem.is_some());
-    assert_eq!(other.state.lab.trace, **trace, "what was there is kept");
+    assert_eq!(other.state.lab.trace, **trace, "the trace on screen is kept");
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn with_a_relay_the_first_step_loads_the_experiment_on_it() {
     let mut page = Page::with_lab("lesson=4a");
     assert_eq!(page.state.lab.trace.source, Source::Measured);
     assert_eq!(page.lab(LabMsg::StepNext), [Effect::LabOpen { number: 1, path: "/lab".into() }]);
-    assert_eq!(page.lab(LabMsg::StepNext), [], "which waits until the line is open");
+    assert_eq!(page.lab(LabMsg::StepNext), [], "the command waits until the WebSocket is open");
     let effects = page.lab(LabMsg::SocketOpened(1));
     let load = Command::Load(Variant::find("4a").unwrap().experiment());
     assert_eq!(commands(&effects), [load, Command::StepNext, Command::StepNext]);
@@ -288,7 +288,7 @@ fn with_a_relay_the_first_step_loads_the_experiment_on_it() {
 }
 
 #[test]
-fn what_the_relay_reports_of_a_run_that_was_given_up_is_not_recorded() {
+fn reports_of_the_run_before_a_reset_are_ignored() {
     let mut page = Page::with_lab("lesson=4a");
     page.lab(LabMsg::StepNext);
     page.lab(LabMsg::SocketOpened(1));
@@ -308,7 +308,7 @@ fn what_the_relay_reports_of_a_run_that_was_given_up_is_not_recorded() {
 }
 
 #[test]
-fn a_lost_line_keeps_what_was_recorded_and_reset_begins_anew() {
+fn after_the_websocket_is_lost_the_trace_is_kept_and_reset_begins_a_new_run() {
     let mut page = Page::with_lab("lesson=4a");
     page.lab(LabMsg::StepNext);
     page.lab(LabMsg::SocketOpened(1));
@@ -326,11 +326,11 @@ fn a_lost_line_keeps_what_was_recorded_and_reset_begins_anew() {
     assert_eq!(page.state.lab.source, Source::Measured, "and is back");
     assert_eq!(page.lab(LabMsg::StepNext), [Effect::LabOpen { number: 2, path: "/lab".into() }]);
     page.lab(LabMsg::SocketReceived(1, Report::Events(trace.events.clone()).encode()));
-    assert_eq!(page.state.lab.trace.events.len(), 0, "nobody listens to the old line");
+    assert_eq!(page.state.lab.trace.events.len(), 0, "reports on the old WebSocket are ignored");
 }
 
 #[test]
-fn a_series_on_the_relay_is_counted_as_it_comes() {
+fn the_outcomes_of_a_series_on_the_relay_are_counted_as_they_arrive() {
     let mut page = Page::with_lab("lesson=4a");
     page.lab(LabMsg::RunsTyped("2".into()));
     page.lab(LabMsg::SeriesAsked { seed: 0 });
@@ -338,24 +338,24 @@ fn a_series_on_the_relay_is_counted_as_it_comes() {
     assert_eq!(commands(&effects).last(), Some(&Command::Series { runs: 2 }));
     page.report(&Report::Loaded);
     let trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
-    let cuts = ChunkSizes::of(&trace.experiment, &trace.events);
-    page.report(&Report::Cut(cuts.clone()));
-    page.report(&Report::Cut(cuts.clone()));
+    let sizes = ChunkSizes::of(&trace.experiment, &trace.events);
+    page.report(&Report::Cut(sizes.clone()));
+    page.report(&Report::Cut(sizes.clone()));
     assert!(page.state.lab.series.as_ref().unwrap().is_running);
     page.report(&Report::SeriesOver);
     let series = page.state.lab.series.as_ref().unwrap();
-    assert_eq!((&series.outcomes[..], series.is_running), (&[(cuts, 2)][..], false));
+    assert_eq!((&series.outcomes[..], series.is_running), (&[(sizes, 2)][..], false));
 }
 
 #[test]
-fn a_relay_that_appears_makes_an_untouched_lesson_measured() {
+fn when_a_relay_appears_a_lesson_that_has_not_begun_becomes_measured() {
     let mut page = Page::alone("lesson=4a");
     page.tell(Msg::RelayInfoArrived(Some(info())));
     assert_eq!(page.state.lab.source, Source::Measured);
     let mut busy = Page::alone("lesson=4a");
     busy.lab(LabMsg::StepNext);
     busy.tell(Msg::RelayInfoArrived(Some(info())));
-    assert_eq!(busy.state.lab.source, Source::Simulated, "a run under way stays what it is");
+    assert_eq!(busy.state.lab.source, Source::Simulated, "a run that has begun keeps its source");
     busy.lab(LabMsg::SourceChosen(Source::Measured));
     assert_eq!((busy.state.lab.source, busy.state.lab.trace.events.len()), (Source::Measured, 0));
 }

@@ -1,4 +1,4 @@
-//! Recordings of bridge sessions, opened from files.
+//! Tests of recordings that are opened from files.
 
 use framescope_lab::SavedFile;
 use framescope_record::{Bridge, Crossed, Crossing, Direction, Recording, json_tail};
@@ -8,7 +8,7 @@ use crate::effect::Effect;
 use crate::msg::{LabMsg, Msg};
 use crate::state::{ConnectionState, KEPT_CONNECTIONS, Tab};
 
-/// A session that sent one message and received two, the second of them in pieces.
+/// A session that sent one message and received two. The second arrived in two chunks.
 fn recording() -> Recording {
     let bridge = Bridge {
         target: "db".to_owned(),
@@ -37,7 +37,7 @@ fn open(page: &mut Page) -> Vec<Effect> {
 }
 
 #[test]
-fn a_recording_is_shown_with_its_own_header_times_and_end() {
+fn a_recording_is_shown_with_its_own_header_format_times_and_end() {
     let mut page = Page::open();
     page.tell(Msg::TabChosen(Tab::Lab));
     open(&mut page);
@@ -64,7 +64,7 @@ fn a_recording_is_shown_with_its_own_header_times_and_end() {
 }
 
 #[test]
-fn a_live_connection_goes_on_behind_a_recording() {
+fn a_live_connection_stays_open_while_a_recording_is_on_screen() {
     let mut page = Page::open();
     page.receive(&[b"\x02\0\0\0hi"]);
     open(&mut page);
@@ -73,7 +73,7 @@ fn a_live_connection_goes_on_behind_a_recording() {
     assert_eq!(page.received_end(), 13, "the recording is on screen");
     let live = page.state.current().expect("it is there");
     assert_eq!((live.number, live.received().end()), (1, 12));
-    // What is sent is for the live one, and brings it back.
+    // A send goes to the live connection and shows it.
     let effects = page.tell(Msg::SendText("hey".to_owned()));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Send(_))), "{effects:?}");
     assert!(page.state.shows_current());
@@ -82,7 +82,7 @@ fn a_live_connection_goes_on_behind_a_recording() {
 }
 
 #[test]
-fn another_header_is_for_the_recording_or_for_the_page_not_for_both() {
+fn another_header_format_applies_to_the_recording_or_to_the_page_and_never_to_both() {
     let mut page = Page::open();
     page.receive(&[b"\x02\0\0\0hi"]);
     open(&mut page);
@@ -98,7 +98,7 @@ fn another_header_is_for_the_recording_or_for_the_page_not_for_both() {
 }
 
 #[test]
-fn numbers_stay_unique_and_what_is_kept_is_bounded() {
+fn connection_numbers_are_unique_and_the_number_of_connections_is_bounded() {
     let mut page = Page::open();
     page.receive(&[b"\x02\0\0\0hi"]);
     for _ in 0..KEPT_CONNECTIONS + 3 {
@@ -112,7 +112,7 @@ fn numbers_stay_unique_and_what_is_kept_is_bounded() {
 }
 
 #[test]
-fn the_connection_that_is_open_is_not_forgotten_for_recordings() {
+fn many_recordings_do_not_remove_the_open_connection() {
     let mut page = Page::open();
     for _ in 0..2 * KEPT_CONNECTIONS {
         open(&mut page);
@@ -125,7 +125,7 @@ fn the_connection_that_is_open_is_not_forgotten_for_recordings() {
 }
 
 #[test]
-fn a_recording_without_traffic_is_kept_like_any_other() {
+fn a_recording_without_traffic_is_kept() {
     let mut page = Page::open();
     let mut nothing = recording();
     nothing.events.clear();
@@ -138,7 +138,7 @@ fn a_recording_without_traffic_is_kept_like_any_other() {
 }
 
 #[test]
-fn a_recording_is_played_from_its_beginning_to_its_end() {
+fn a_recording_plays_from_its_beginning_to_its_end() {
     let mut page = Page::open();
     open(&mut page);
     assert_eq!(page.tell(Msg::PlayToggled), [Effect::Play(true)]);
@@ -146,7 +146,7 @@ fn a_recording_is_played_from_its_beginning_to_its_end() {
     while page.tell(Msg::Ticked).is_empty() {
         seen.push(page.received_end());
     }
-    assert_eq!(seen, [0, 0, 8, 13], "before all, the send, two reads; the last tick is the end");
+    assert_eq!(seen, [0, 0, 8, 13], "the beginning, the send, two reads; the last tick stops");
     assert!(page.state.moment().has_ended());
 }
 
@@ -164,7 +164,7 @@ fn without_a_relay_a_recording_stays_where_it_was_opened() {
 }
 
 #[test]
-fn a_relay_that_appears_takes_no_recording_off_the_screen() {
+fn when_a_relay_appears_a_recording_stays_on_screen() {
     let mut page = Page::new();
     page.tell(Msg::RelayInfoArrived(None));
     open(&mut page);
@@ -174,7 +174,7 @@ fn a_relay_that_appears_takes_no_recording_off_the_screen() {
 }
 
 #[test]
-fn why_a_file_did_not_open_is_said_until_one_does() {
+fn the_problem_of_a_file_is_shown_until_the_screen_shows_something_else() {
     let mut page = Page::open();
     page.receive(&[b"\x02\0\0\0hi"]);
     page.tell(Msg::FileFailed("this is neither".to_owned()));
@@ -190,7 +190,7 @@ fn why_a_file_did_not_open_is_said_until_one_does() {
 }
 
 #[test]
-fn a_problem_that_quotes_a_long_file_is_cut() {
+fn a_long_problem_is_cut_to_300_characters() {
     let mut page = Page::open();
     page.tell(Msg::FileFailed("粘".repeat(1_000_000)));
     let said = page.state.file_problem.map(|problem| problem.chars().count());

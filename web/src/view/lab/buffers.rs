@@ -1,4 +1,4 @@
-//! Between the programs: what the kernel holds of each connection.
+//! The kernel between the programs: the bytes of each connection that wait in it.
 
 use framescope_lab::{Connections, Event, EventKind, Flow, Side, TcpInfo, TcpState};
 use framescope_page::screen::wording::side_name;
@@ -11,7 +11,7 @@ use crate::browser::element;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::pool::{Pool, Pooled};
 
-/// How many bytes of a queue are shown.
+/// The number of bytes of a queue that are shown.
 const PREVIEW: usize = 40;
 
 pub(super) struct Buffers {
@@ -79,7 +79,7 @@ impl Buffers {
                 (&shown.to_server, to_server, Some(client_info), server),
                 (&shown.to_client, to_client, server, Some(client_info)),
             ] {
-                // Where there are many, a queue that was never used would only take room.
+                // If there are many connections, hide the queues that were never used.
                 let is_used = flow.record.stream(Direction::Sent).end() > 0;
                 queue.root.set_hidden(!is_alone && !is_used);
                 render_queue(state, queue, flow, sender, receiver);
@@ -126,7 +126,8 @@ fn server_state(
     }
 }
 
-/// What was sent and not received, as the trace has it; and how much the kernel says there is.
+/// Shows the bytes that the trace says were sent and not received, and the numbers that the kernel
+/// reports.
 fn render_queue(
     state: &State,
     queue: &Queue,
@@ -152,7 +153,7 @@ fn render_queue(
     }
     let is_connected = sender.is_some_and(|tcp_info| tcp_info.state.is_some());
     if said.is_empty() && !bytes.is_empty() && !is_connected {
-        said.push(locale.text("figures-absent").to_owned());
+        said.push(locale.text("tcp-info-absent").to_owned());
     }
     set_text(&queue.unread, &said.join(" · "));
 }

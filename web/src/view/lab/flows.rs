@@ -1,4 +1,4 @@
-//! Which direction of which connection the lanes show, and who reads it.
+//! The choice of the flow that the lanes show, and of its reader.
 
 use framescope_lab::{Program, Side};
 use framescope_page::screen::wording::side_name;
@@ -11,7 +11,7 @@ use crate::view::controls::{add_option, set_pressed};
 use crate::view::dom::{set_attribute, set_text};
 use crate::view::pool::Pool;
 
-/// The value of the option that stands for the recorded reader.
+/// The value of the option for the recorded reader.
 const RECORDED: &str = "recorded";
 
 pub(super) struct Flows {

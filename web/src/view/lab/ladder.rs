@@ -1,4 +1,4 @@
-//! The ladder diagram: time downwards, clients left, the server right.
+//! The ladder diagram: time goes down, the clients are left, the server is right.
 
 use framescope_lab::{Rung, RungCrossing, RungKind, Side, rung};
 use framescope_page::screen::wording::rung_text;
@@ -78,10 +78,10 @@ fn render_rung(state: &State, shown: &RungElements, rung: &Rung<'_>) {
         (Some(_), false) => format!("─ {label} ─▶"),
     };
     set_text(&shown.crossing, &label);
-    let is_model =
+    let is_derived =
         rung.crossing.is_some_and(|crossing| !matches!(crossing, RungCrossing::Bytes(_)));
-    set_attribute(&shown.crossing, "data-model", is_model.then_some(""));
-    let title = is_model.then(|| state.locale.text("crossing-model"));
+    set_attribute(&shown.crossing, "data-derived", is_derived.then_some(""));
+    let title = is_derived.then(|| state.locale.text("crossing-derived"));
     set_attribute(&shown.crossing, "title", title);
     let kind = match rung.what {
         RungKind::Failed(..) => Some("error"),

@@ -1,4 +1,4 @@
-//! The lesson that is taken: its question, its choices, its answer.
+//! The current lesson: its question, its choices, and the answer.
 
 use framescope_lab::{Lesson, MAX_EVENTS, MAX_RUN_US, RunEnd, Texts, Variant};
 use framescope_page::state::{Lab, Series, State};
@@ -72,8 +72,8 @@ impl LessonBar {
         self.render_prediction(state);
     }
 
-    /// The texts of every lesson are read again only in another language, and those of the one that
-    /// is taken only when it is another one.
+    /// Looks up the titles of all lessons when the language has changed, and the texts of the current
+    /// lesson when the lesson or the language has changed.
     fn render_titles(&mut self, state: &State) {
         let language = state.locale.language;
         if self.language != Some(language) {

@@ -1,4 +1,4 @@
-//! The programs as Python, each with its current line marked.
+//! The programs as Python text. The current line of each is marked.
 
 use std::cmp::Ordering;
 
@@ -14,7 +14,7 @@ use crate::view::controls::set_inert;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::pool::{Pool, Pooled};
 
-/// How many bytes of a value are shown beside its line.
+/// The number of bytes of a value that are shown beside its line.
 const PREVIEW: usize = 24;
 
 pub(super) struct Programs {
@@ -110,7 +110,8 @@ impl ProgramElements {
         let tcp_info = events.last().and_then(|event| event.tcp_info.get(usize::from(side.0)));
         let tcp_state = tcp_info.and_then(|tcp_info| tcp_info.state);
         set_text(&self.state, &tcp_state.map(|state| state.to_string()).unwrap_or_default());
-        // What is pressed is what is marked: not while an earlier moment is on screen.
+        // The button steps the call that is marked as next. While an earlier moment is on screen, that
+        // is another call, so the button does nothing.
         let is_ready = state.cursor.is_none()
             && program_position(program, side, events).state == CallState::Next;
         set_text(&self.step, locale.text("step-side"));
@@ -182,7 +183,7 @@ fn set_line(line: &LineElements, mark: &str, state: &str, value: &str) {
     set_attribute(&line.root, "aria-current", is_current.then_some("step"));
 }
 
-/// What each call of a program has returned.
+/// The value that each call of a program has returned, by the call's index.
 fn values<'a>(program: &Program, side: Side, events: &'a [Event]) -> Vec<Option<&'a Value>> {
     let mut values = vec![None; program.0.len()];
     for event in events.iter().filter(|event| event.side == side) {

@@ -1,4 +1,4 @@
-//! What the receiver's calls returned.
+//! The values that the receiver's calls returned.
 
 use framescope_lab::Value;
 use framescope_page::screen::lists;
@@ -10,7 +10,7 @@ use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::list::{Scroller, place_row};
 use crate::view::pool::{Pool, Pooled};
 
-/// How many bytes of a value its row shows.
+/// The number of bytes of a value that its row shows.
 const PREVIEW: usize = 200;
 
 pub(super) struct Returned {

@@ -1,4 +1,4 @@
-//! Many runs of one experiment, their outcomes counted.
+//! The series: many runs of one experiment, and how often each outcome occurred.
 
 use framescope_lab::{ChunkSizes, Side};
 use framescope_page::screen::wording::side_name;
@@ -10,7 +10,7 @@ use crate::browser::element;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::pool::{Pool, Pooled};
 
-/// The most outcomes that have a bar of their own; the rest share one.
+/// The most outcomes that have a separate bar. The others share one bar.
 const BARS: usize = 12;
 
 pub(super) struct SeriesPanel {
@@ -96,7 +96,7 @@ impl SeriesPanel {
     }
 }
 
-/// `10+5`; where several sides received, each with its name.
+/// The chunk sizes as `10+5`. If several sides received bytes, each sum comes with the side's name.
 fn cuts_text(state: &State, cuts: &ChunkSizes) -> String {
     let sum = |pieces: &[u32]| {
         let shown: Vec<String> = pieces.iter().take(16).map(u32::to_string).collect();
