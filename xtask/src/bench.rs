@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what is promised to be fast, beside a reference in the same run.
+//! `cargo xtask bench`: benchmarks, each against a reference in the same run.
 
 use clap::ValueEnum;
 
@@ -7,16 +7,16 @@ use crate::cargo::{cargo, run as run_command};
 #[derive(clap::Args)]
 pub(crate) struct Bench {
     what: What,
-    /// Only rows whose names contain this
+    /// Measure only the rows with this text in their name
     #[arg(value_name = "ROW")]
     row: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum What {
-    /// The bridge, beside a plain TCP proxy and the bridges that are on the PATH
+    /// The bridge, against a plain TCP proxy and the bridges that are on the PATH
     Relay,
-    /// The codec, beside tokio-util's and a plain copy
+    /// The codec, against tokio-util's and a plain copy
     Framing,
 }
 

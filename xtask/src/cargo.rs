@@ -1,4 +1,4 @@
-//! Running cargo, and the folders it works in.
+//! Runs cargo, and knows the folders it works in.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ pub(crate) const WASM32: &str = "wasm32-unknown-unknown";
 
 /// The folder of the workspace.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is in the workspace")
 }
 
 /// The folder that cargo builds into.
@@ -28,7 +28,7 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs `command`, showing it and what it prints.
+/// Prints `command` and runs it. Its output goes to the terminal. An error if it fails.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     let shown = show(command);
     eprintln!("> {shown}");

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: all that a newcomer types.
+//! `cargo xtask demo`: builds everything and starts the relay.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use crate::{dist, page};
 
 #[derive(clap::Args)]
 pub(crate) struct Demo {
-    /// Options for the relay itself, such as --open or --listen 0.0.0.0:9528
+    /// Options for the relay, such as --open or --listen 0.0.0.0:9528
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "RELAY OPTION")]
     options: Vec<String>,
 }
@@ -20,7 +20,7 @@ impl Demo {
     }
 }
 
-/// Replaces this process, so that Ctrl-C and the exit code are the relay's.
+/// Replaces this process, so that the relay gets Ctrl-C and its exit code is ours.
 #[cfg(unix)]
 fn become_process(command: &mut Command) -> anyhow::Result<()> {
     use std::os::unix::process::CommandExt as _;

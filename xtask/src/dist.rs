@@ -16,7 +16,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds the relay in a profile with the page from `page` in it, and returns the executable.
+/// Builds the relay with this profile and with the page from the folder `page` in it. Returns the
+/// executable.
 pub(crate) fn build_relay(page: &Path, profile: &str) -> anyhow::Result<PathBuf> {
     let target = target_dir();
     cargo::run(

@@ -3,10 +3,10 @@
 use crate::cargo::{WASM32, cargo, root, run as run_command};
 use crate::{architecture, imports, prerequisites};
 
-/// Everything that is compiled only when asked for.
+/// Every feature that is not on by default.
 const ALL_FEATURES: [&str; 2] = ["--features", "framescope/browser-tests,xtask/wasm-test-runner"];
 
-/// What is compiled for the page, and so must build for wasm32 as it is.
+/// The packages that the page is made of. They must build for wasm32.
 const PACKAGES_OF_THE_PAGE: [&str; 16] = [
     "--package",
     "framescope-framing",

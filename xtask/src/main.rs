@@ -30,9 +30,9 @@ enum Command {
     Test,
     /// Check formatting, imports, clippy (native and wasm32) and the documentation, warnings denied
     Lint,
-    /// Measure what is promised to be fast
+    /// Run a benchmark
     Bench(bench::Bench),
-    /// Leave one self-contained executable in target/dist
+    /// Build one self-contained executable in target/dist
     Dist,
 }
 

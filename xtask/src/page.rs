@@ -1,7 +1,7 @@
-//! Builds the page into `target/page`: what a designer edits in `www/`, and `web/` as wasm.
+//! Builds the page into `target/page`: the files of `www/`, and `web/` as wasm.
 //!
-//! wasm-bindgen's generator is a library here, locked in `Cargo.lock` with the `wasm-bindgen` that
-//! `web` uses. The two must be of one version; as separate tools they drift apart.
+//! wasm-bindgen's generator is used as a library. Its version must be the version of the `wasm-bindgen`
+//! that `web` uses. `Cargo.lock` fixes both; with a separately installed tool they could differ.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::cargo::{WASM32, cargo, root, run, target_dir};
 use crate::prerequisites;
 
-/// The wasm libraries, and what the page knows them as.
+/// The wasm libraries, and their names in the page.
 const MODULES: [(&str, &str); 2] =
     [("framescope_web", "framescope"), ("framescope_trace_file", "trace_file")];
 
@@ -29,7 +29,7 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
         fs::remove_dir_all(&made)?;
     }
     copy(&root().join("www"), &made)?;
-    // Texts are part of the programs; see page/src/text/locale.rs and lab/src/lessons/texts.rs.
+    // The texts are compiled into the wasm: see page/src/text/locale.rs and lab/src/lessons/texts.rs.
     for texts in ["locales", "lessons"] {
         fs::remove_dir_all(made.join(texts))?;
     }
@@ -66,8 +66,8 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes `page` equal to `made`, and touches only what differs: what embeds the page is compiled
-/// again when a file's time changes.
+/// Makes `page` equal to `made`. Writes only the files that differ, because the relay is compiled again
+/// if the time of a file changes.
 fn replace(made: &Path, page: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(page)?;
     let names = |dir: &Path| -> anyhow::Result<BTreeSet<_>> {

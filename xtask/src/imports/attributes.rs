@@ -1,9 +1,9 @@
-//! What attributes say that matters here.
+//! Reads attributes: `cfg(test)`, and attributes with a text.
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 
-/// Whether a `cfg` among `attributes` needs `test`.
+/// Whether one of `attributes` is a `cfg` that needs `test`.
 pub(crate) fn only_in_tests(attributes: &[Attribute]) -> bool {
     fn needs_test(meta: &Meta) -> bool {
         let Meta::List(list) = meta else { return meta.path().is_ident("test") };

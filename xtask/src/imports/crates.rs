@@ -1,11 +1,11 @@
-//! Every crate of the workspace, read and resolved.
+//! Reads every crate of the workspace and resolves its imports.
 
 use super::edges::{Imports, imports};
 use super::names::Names;
 use super::tree::Tree;
 use super::workspace::{Kind, Package, Workspace};
 
-/// A crate and all that it imports.
+/// A crate and its imports.
 pub(crate) struct ReadCrate<'a> {
     pub(crate) package: &'a Package,
     pub(crate) kind: Kind,
@@ -13,7 +13,7 @@ pub(crate) struct ReadCrate<'a> {
     pub(crate) imports: Imports,
 }
 
-/// Reads the files of all crates of `workspace`. A file that several crates have is read for each.
+/// Reads the files of all crates of `workspace`. A file that belongs to several crates is read for each.
 pub(crate) fn read(workspace: &Workspace) -> anyhow::Result<Vec<ReadCrate<'_>>> {
     let mut crates = Vec::new();
     for package in &workspace.packages {

@@ -1,4 +1,4 @@
-//! Cycles among arrows, and the words in which they are reported.
+//! Finds cycles in a graph of imports, and reports them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,20 +14,20 @@ pub(crate) struct Arrow {
     pub(crate) line: usize,
     /// The path that is imported.
     pub(crate) path: String,
-    /// The file or the crate that has it.
+    /// The file or the crate that defines it.
     pub(crate) target: String,
 }
 
 /// Arrows between nodes, one for each pair of nodes.
 pub(crate) type Graph = BTreeMap<(String, String), Arrow>;
 
-/// Nodes that all reach each other.
+/// A shortest cycle in a strongly connected component.
 pub(crate) struct Cycle<'a> {
-    /// A shortest way round.
+    /// The arrows of the cycle.
     pub(crate) arrows: Vec<&'a Arrow>,
-    /// The nodes on that way.
+    /// The nodes of the cycle.
     pub(crate) nodes: BTreeSet<&'a str>,
-    /// The other nodes.
+    /// The other nodes of the component.
     pub(crate) others: BTreeSet<&'a str>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn cycles(graph: &Graph) -> Vec<Cycle<'_>> {
     cycles_where(graph, |_| true)
 }
 
-/// One cycle for each component of `graph` that has one whose nodes are `wanted`.
+/// One cycle for each component of `graph`: a shortest cycle for whose nodes `wanted` is true.
 pub(crate) fn cycles_where(
     graph: &Graph,
     wanted: impl Fn(&BTreeSet<&str>) -> bool,
@@ -80,7 +80,7 @@ pub(crate) fn cycles_where(
     cycles
 }
 
-/// The nodes of a shortest wanted cycle in `component`, in order.
+/// The nodes of a shortest cycle in `component` for which `wanted` is true, in order.
 fn shortest<'a>(
     arrows: &DiGraphMap<&'a str, &'a Arrow>,
     component: &BTreeSet<&'a str>,
@@ -89,7 +89,7 @@ fn shortest<'a>(
     let mut ways: Vec<Vec<&str>> = Vec::new();
     for from in component {
         for to in arrows.neighbors(from).filter(|to| component.contains(to)) {
-            // The way back from `to`, which ends at `from`.
+            // The path from `to` back to `from`.
             let back = astar(arrows, to, |node| node == *from, |_| 1, |_| 0);
             ways.extend(back.map(|(_, way)| way));
         }

@@ -1,22 +1,23 @@
-//! The imports of one crate: from module to module, and to other packages of the workspace.
+//! The imports of one crate: between its modules, and to other packages of the workspace.
 
 use std::collections::BTreeMap;
 
 use super::module::{Mention, MentionKind, ModuleId, NamePath};
 use super::names::{Names, Target};
 
-/// What a crate imports. One entry for each pair, of the first line that makes it.
+/// The imports of a crate. Each pair has one entry, with the first line that imports.
 #[derive(Default)]
 pub(crate) struct Imports {
-    /// From a module to another one of the same crate, which may be written in the same file.
+    /// From a module to another module of the same crate. Both may be in the same file.
     pub(crate) modules: BTreeMap<(ModuleId, ModuleId), Written>,
-    /// The same for re-exports, which are no arrows but need the other module.
+    /// Re-exports from a module to another module. They are not arrows of the graph, but the rules
+    /// count them.
     pub(crate) reexports: BTreeMap<(ModuleId, ModuleId), Written>,
     /// From a module to another package, re-exports included.
     pub(crate) packages: BTreeMap<(ModuleId, String), Written>,
 }
 
-/// Where an import stands in its file, and the path that it names.
+/// The line of an import in its file, and the path that it names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Written {
     pub(crate) line: usize,
@@ -49,7 +50,7 @@ fn targets(names: &Names, module: ModuleId, mention: &Mention) -> Vec<Target> {
             let traits: Vec<_> = modules.flat_map(|id| names.traits(id, module)).collect();
             targets.extend(traits);
         }
-        // A lone name in code is never a module.
+        // A path of one name in code is never a module.
         MentionKind::Code => {
             if let [_] = mention.path.segments.as_slice() {
                 targets.retain(|target| matches!(target, Target::Item(..)));

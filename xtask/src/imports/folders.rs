@@ -1,11 +1,11 @@
-//! From arrows between files to arrows between what stands side by side in a folder.
+//! Finds cycles between the entries of a folder, from the imports between files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cycles::{Cycle, Graph, cycles_where};
 
-/// The cycles between the entries of each folder, except those that a cycle between files
-/// explains: one that passes through the same entries.
+/// The cycles between the entries of each folder. A cycle is left out if a cycle between files goes
+/// through the same entries, because that one is reported already.
 pub(crate) fn folder_cycles(files: &Graph, between_files: &[Cycle]) -> Vec<String> {
     let places = Places::of(files);
     let mut folders: BTreeMap<String, Graph> = BTreeMap::new();
@@ -34,7 +34,7 @@ pub(crate) fn folder_cycles(files: &Graph, between_files: &[Cycle]) -> Vec<Strin
     reports
 }
 
-/// Where each file stands. A module `x.rs` stands in its folder `x/`, as `x/mod.rs` would.
+/// The place of each file. A module `x.rs` with a folder `x/` counts as `x/mod.rs`.
 struct Places {
     folders: BTreeSet<String>,
 }
@@ -50,7 +50,7 @@ impl Places {
         Self { folders }
     }
 
-    /// The names that lead to `file`, each one a folder except the last.
+    /// The names on the path to `file`. Each is a folder, except the last.
     fn names<'a>(&self, file: &'a str) -> Vec<&'a str> {
         let mut names: Vec<_> = file.split('/').collect();
         if let Some(stem) = file.strip_suffix(".rs").filter(|stem| self.folders.contains(*stem)) {
@@ -60,7 +60,8 @@ impl Places {
         names
     }
 
-    /// The innermost folder that has both files, and the entries in it that have one each.
+    /// The innermost folder that contains both files, and the two entries of it that contain one of them
+    /// each.
     fn apart(&self, from: &str, to: &str) -> Option<(String, String, String)> {
         let (from, to) = (self.names(from), self.names(to));
         let shared = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
@@ -68,7 +69,7 @@ impl Places {
         Some((folder, (*from.get(shared)?).to_owned(), (*to.get(shared)?).to_owned()))
     }
 
-    /// The entry of `folder` that `file` is or is in.
+    /// The entry of `folder` that is `file` or contains it.
     fn entry(&self, folder: &str, file: &str) -> Option<String> {
         let names = self.names(file);
         let depth = if folder.is_empty() { 0 } else { folder.split('/').count() };

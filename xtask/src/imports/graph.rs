@@ -1,4 +1,4 @@
-//! The arrows between the files of the workspace and between its crates.
+//! The graphs of imports: between the files of the workspace, and between its crates.
 
 use super::crates::ReadCrate;
 use super::cycles::{Arrow, Graph, cycles};
@@ -6,7 +6,7 @@ use super::edges::Written;
 use super::folders::folder_cycles;
 use super::workspace::Kind;
 
-/// A report for each cycle: between crates, between files, between entries of a folder.
+/// A report for each cycle: between crates, between files, and between the entries of a folder.
 pub(crate) fn import_cycles(crates: &[ReadCrate]) -> Vec<String> {
     let (packages, files) = (package_graph(crates), file_graph(crates));
     let between_files = cycles(&files);
@@ -30,7 +30,7 @@ fn file_graph(crates: &[ReadCrate]) -> Graph {
     graph
 }
 
-/// Only libraries can be imported, so only they can be in a cycle.
+/// The graph has only libraries, because nothing can import other crates.
 fn package_graph(crates: &[ReadCrate]) -> Graph {
     let mut graph = Graph::default();
     for one in crates.iter().filter(|one| one.kind == Kind::Library) {

@@ -1,11 +1,11 @@
-//! Checks the imports of the whole workspace: that none leads in a circle, and that what crates
-//! and folders use is what they say they may use.
+//! Checks the imports of the whole workspace. There must be no cycle, and each crate and folder must
+//! use what its `May use:` line lists, and nothing else.
 //!
-//! It reads the files, not the compiler's output. So it sees all platforms and features at once,
-//! and needs no build. Names are resolved to the file that defines the item; a re-export is a way
-//! there and no import. What is under `#[cfg(test)]` is left out.
+//! It reads the files and not the compiler's output. So it sees all platforms and features at once and
+//! needs no build. A name is resolved to the file that defines the item. A re-export is followed, and is
+//! not an import itself. Code under `#[cfg(test)]` is left out.
 //!
-//! Comes in: the folder of the workspace. Goes out: an error that lists every finding.
+//! What comes in: the folder of the workspace. What goes out: an error that lists every finding.
 //!
 //! May use: `cargo`.
 

@@ -1,8 +1,8 @@
-//! What is kept of a module's text: the names it binds and the paths it mentions.
+//! What the check keeps of a module: the names that it binds and the paths that it mentions.
 
 use std::collections::BTreeMap;
 
-/// The place of a module in its crate's list. The root is 0.
+/// The index of a module in its crate's list. The root is 0.
 pub(crate) type ModuleId = usize;
 
 pub(crate) const ROOT: ModuleId = 0;
@@ -15,12 +15,12 @@ pub(crate) struct Module {
     /// The file that it is written in, relative to the workspace.
     pub(crate) file: String,
     pub(crate) parent: Option<ModuleId>,
-    /// The `//!` lines at its head, each with its line number.
+    /// The `//!` lines at its beginning, each with its line number.
     pub(crate) docs: Vec<(usize, String)>,
     /// One name can be bound several times: as a module and as a function, or under two `cfg`s.
     pub(crate) names: BTreeMap<String, Vec<Binding>>,
     pub(crate) globs: Vec<Import>,
-    /// Each path that its code names, with the line of the first time.
+    /// Each path that its code mentions, with the first line that mentions it.
     pub(crate) mentions: BTreeMap<Mention, usize>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) enum Binding {
     Import(Import),
 }
 
-/// What kind of item a name is, as far as looking further through it goes.
+/// The kind of an item. It decides whether a path can go on through the item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Item {
     Enum { variants: Vec<String> },
@@ -43,14 +43,14 @@ pub(crate) enum Item {
 #[derive(Clone)]
 pub(crate) struct Import {
     pub(crate) path: NamePath,
-    /// Whether the `use` has a visibility, so that others can import through it.
+    /// Whether the `use` has a visibility, so that other modules can import through it.
     pub(crate) reexport: bool,
 }
 
-/// A path as it is written.
+/// A path as it is written in the code.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct NamePath {
-    /// Whether it begins with `::`, and therefore with a crate's name.
+    /// Whether it begins with `::`, and so with the name of a crate.
     pub(crate) global: bool,
     pub(crate) segments: Vec<String>,
 }
@@ -59,7 +59,7 @@ pub(crate) struct NamePath {
 pub(crate) enum MentionKind {
     /// A `use` without a visibility.
     Import,
-    /// The same, of all that a module or an enum has.
+    /// A `use` of `*` without a visibility.
     Glob,
     /// A `use` with a visibility.
     Reexport,

@@ -1,19 +1,19 @@
-//! From a path, as written in some module, to what it names.
+//! Resolves a path in a module to the item that it names.
 //!
-//! Visibility is not checked: the compiler does that.
+//! Visibility is not checked, because the compiler checks it.
 
 use std::collections::BTreeMap;
 
 use super::module::{Binding, Import, Item, ModuleId, NamePath, ROOT};
 use super::tree::Tree;
 
-/// What a path can end at.
+/// What a path can name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     Module(ModuleId),
     /// An item, and the module that defines it.
     Item(ModuleId, Item),
-    /// Another package of the workspace. What it has inside is not followed.
+    /// Another package of the workspace. The rest of the path is not followed.
     Package(String),
 }
 
@@ -24,18 +24,18 @@ pub(crate) struct Names<'a> {
     pub(crate) packages: &'a BTreeMap<String, String>,
 }
 
-/// The names that are being looked up, so that a name that leads to itself ends the search. One
-/// does whenever a `use` binds the crate that it goes through, as in `use log::log`.
+/// The names whose lookup is in progress. If a name leads to itself, the search ends there. That happens
+/// if a `use` binds the name of the crate in its path, as in `use log::log`.
 type Busy = Vec<(ModuleId, String)>;
 
 impl Names<'_> {
-    /// Everything that `path` can mean in `module`; nothing if it leaves the workspace.
+    /// Everything that `path` can name in `module`. Empty if it is outside the workspace.
     pub(crate) fn resolve(&self, module: ModuleId, path: &NamePath) -> Vec<Target> {
         self.follow(module, path, &mut Busy::new())
     }
 
-    /// The traits that a glob of `from` brings into `module`. Their methods are called without
-    /// naming them.
+    /// The traits that a glob import of `from` brings into `module`. Code can call their methods without
+    /// their names.
     pub(crate) fn traits(&self, from: ModuleId, module: ModuleId) -> Vec<Target> {
         let private_too = self.tree.is_under(module, from);
         let visible = |binding: &&Binding| match binding {
@@ -68,7 +68,7 @@ impl Names<'_> {
         reached
     }
 
-    /// From what is reached so far to what `segment` is in it.
+    /// Resolves `segment`, the next name of a path, in `at`.
     fn step(&self, at: Target, segment: &str, busy: &mut Busy) -> Vec<Target> {
         match at {
             Target::Module(module) => match segment {
@@ -77,13 +77,13 @@ impl Names<'_> {
                 _ => {
                     let found = self.member(module, segment, busy);
                     if found.is_empty() && !self.tree.modules[module].names.contains_key(segment) {
-                        // Included, or made by a macro: it belongs to this module.
+                        // A name from an included file or from a macro: it belongs to this module.
                         return vec![Target::Item(module, Item::Type)];
                     }
                     found
                 }
             },
-            // A variant or an associated item is where its type is.
+            // A variant or an associated item is defined with its type.
             Target::Item(_, Item::Enum { .. } | Item::Trait | Item::Type) | Target::Package(_) => {
                 vec![at]
             }
@@ -91,8 +91,8 @@ impl Names<'_> {
         }
     }
 
-    /// What the first name of a path is: something in the module, a package, or a macro that a
-    /// module around this one defines.
+    /// Resolves the first name of a path: a name in the module, a package, or a macro of a module around
+    /// this one.
     fn lexical(&self, module: ModuleId, name: &str, busy: &mut Busy) -> Vec<Target> {
         let mut found = self.member(module, name, busy);
         if found.is_empty() {
@@ -110,7 +110,7 @@ impl Names<'_> {
         found
     }
 
-    /// What `module::name` is. A name that is bound hides what globs bring.
+    /// Resolves `module::name`. A bound name hides the names from glob imports.
     fn member(&self, module: ModuleId, name: &str, busy: &mut Busy) -> Vec<Target> {
         let key = (module, name.to_owned());
         if busy.contains(&key) {
@@ -156,7 +156,7 @@ impl Names<'_> {
                         found.push(target);
                     }
                 }
-                // Whether the package has the name is not known; that it is used is.
+                // Whether the package has this name is not known. The package counts as used.
                 Target::Package(_) => found.push(target),
                 Target::Item(..) => {}
             }

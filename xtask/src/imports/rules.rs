@@ -1,13 +1,13 @@
-//! What may depend on what, as crates and folders say it themselves in a line of their docs:
+//! Checks the rules that crates and folders state in a line of their docs:
 //!
 //! ```text
 //! //! May use: `framing`, `record`.
 //! //! May use: nothing.
 //! ```
 //!
-//! In a crate's `lib.rs` the names are crates of the workspace, without `framescope-`. In a module
-//! with a folder they are modules of the same crate, as paths from its root, and allow all that is
-//! under them. `crate` there is the root file without its modules.
+//! In a crate's `lib.rs` the names are crates of the workspace, without `framescope-`. In a module with
+//! a folder they are modules of the same crate, as paths from its root. A name allows the module and
+//! every module in it. The name `crate` is the root file without its modules.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use super::module::{Module, ModuleId, ROOT};
 use super::tree::Tree;
 use super::workspace::Kind;
 
-/// Everything that is used and not allowed, or allowed and not used.
+/// A finding for everything that is used and not listed, or listed and not used.
 pub(crate) fn broken_rules(crates: &[ReadCrate]) -> Vec<String> {
     let mut errors = BTreeSet::new();
     for checked in crates {
@@ -85,12 +85,12 @@ fn check_folder(checked: &ReadCrate, folder: ModuleId, errors: &mut BTreeSet<Str
     rule.unused(|name| used.contains(name), errors);
 }
 
-/// Whether `place` is the module `name` or under it.
+/// Whether `place` is the module `name` or a module in it.
 fn allows(name: &str, place: &str) -> bool {
     place.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Whether the module has children in files, which then are in its folder.
+/// Whether the module has a folder: whether any of its children is in a file.
 fn has_folder(tree: &Tree, module: ModuleId) -> bool {
     let file = &tree.modules[module].file;
     module != ROOT && tree.modules.iter().any(|one| one.parent == Some(module) && one.file != *file)
@@ -108,7 +108,7 @@ struct Rule {
 }
 
 impl Rule {
-    /// The rule that stands at the head of `module`'s file.
+    /// The rule at the beginning of `module`'s file.
     fn of(module: &Module, errors: &mut BTreeSet<String>) -> Option<Self> {
         const START: &str = "May use:";
         let file = module.file.clone();
@@ -124,8 +124,8 @@ impl Rule {
         let names = text.split_once('.').and_then(|(names, _)| parse(names.trim()));
         if names.is_none() {
             errors.insert(format!(
-                "{file}:{line}: after `{START}` come names in backquotes with commas between, or \
-                 `nothing`, and a full stop"
+                "{file}:{line}: after `{START}` come names in backquotes, separated with commas, \
+                 or `nothing`; then a full stop"
             ));
         }
         Some(Self { file, line, names: names? })

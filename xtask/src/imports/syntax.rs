@@ -1,8 +1,8 @@
-//! From the items of a module to the names it binds and the paths it mentions. Items that only
+//! Finds the names that a module binds and the paths that it mentions, in its items. Items that only
 //! tests see are left out.
 //!
-//! A `use` inside a function counts as one of the module, so a name that two functions bind to
-//! different items stands for both.
+//! A `use` inside a function counts as a `use` of the module. So if two functions bind a name to
+//! different items, the name means both.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::spanned::Spanned as _;
@@ -31,7 +31,7 @@ struct Collector<'a> {
     module: &'a mut Module,
 }
 
-/// Goes into a node unless only tests see it.
+/// Visits a node unless only tests see it.
 macro_rules! skip_tests {
     ($($method:ident: $node:ty,)*) => {
         $(fn $method(&mut self, node: &'ast $node) {
@@ -63,7 +63,7 @@ impl<'ast> Visit<'ast> for Collector<'_> {
         }
     }
 
-    /// Modules are read by the tree.
+    /// Does nothing: `tree` reads the modules.
     fn visit_item_mod(&mut self, _: &'ast syn::ItemMod) {}
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
@@ -79,7 +79,7 @@ impl<'ast> Visit<'ast> for Collector<'_> {
         self.imported(path, Some(bound), reexport, &item.ident);
     }
 
-    /// The path in `pub(in crate::wire)` imports nothing.
+    /// Does nothing: the path in `pub(in crate::wire)` is not an import.
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 
     fn visit_path(&mut self, path: &'ast Path) {
@@ -89,7 +89,7 @@ impl<'ast> Visit<'ast> for Collector<'_> {
         visit::visit_path(self, path);
     }
 
-    /// Attributes name paths in strings too, as in `#[serde(with = "crate::hex")]`.
+    /// Finds paths in the strings of attributes, as in `#[serde(with = "crate::hex")]`.
     fn visit_meta_list(&mut self, list: &'ast syn::MetaList) {
         for token in list.tokens.clone() {
             if let TokenTree::Literal(literal) = token
@@ -105,7 +105,7 @@ impl<'ast> Visit<'ast> for Collector<'_> {
         visit::visit_meta_list(self, list);
     }
 
-    /// What is in a macro's parentheses, or in those of an attribute.
+    /// Finds paths in the tokens of a macro call or of an attribute.
     fn visit_token_stream(&mut self, tokens: &'ast TokenStream) {
         for (path, line) in paths_in(tokens) {
             self.code(path, line);
@@ -160,7 +160,7 @@ impl Collector<'_> {
     }
 }
 
-/// `path::last`; `last` is left out if it is the `self` in `path::{self}`.
+/// `path::last`. If `last` is the `self` in `path::{self}`, it is left out.
 fn extended(path: &NamePath, last: &Ident) -> NamePath {
     let mut path = path.clone();
     if last != "self" || path.segments.is_empty() {

@@ -1,4 +1,4 @@
-//! Paths in the tokens of a macro call, whose grammar only the macro knows.
+//! Finds paths in the tokens of a macro call. Only the macro knows the grammar of its tokens.
 
 use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
@@ -7,9 +7,8 @@ use super::module::NamePath;
 
 /// Everything that looks like a path, with its line.
 ///
-/// A lone name is none after `.`, before `:` (a field or a parameter), or where it is being
-/// defined. What remains may be a local variable. It counts only if the module has an item of that
-/// name.
+/// A single name is not a path after `.`, before `:` (a field or a parameter), or in its definition.
+/// Other single names may be local variables. They count only if the module has an item with that name.
 pub(crate) fn paths_in(tokens: &TokenStream) -> Vec<(NamePath, usize)> {
     let mut paths = Vec::new();
     search(tokens, &mut paths);

@@ -1,4 +1,4 @@
-//! The module tree of one crate, read from its files.
+//! Reads the module tree of one crate from its files.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -17,7 +17,8 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Reads the crate whose root file is `file`; both paths in it are relative to `workspace`.
+    /// Reads the crate whose root file is `file`. `file`, and the files in the tree, are relative to
+    /// `workspace`.
     pub(crate) fn read(workspace: &Path, file: &str) -> anyhow::Result<Self> {
         let mut reader = Reader { workspace, modules: Vec::new() };
         let folder = parent_of(Path::new(file));
@@ -25,7 +26,7 @@ impl Tree {
         Ok(Self { modules: reader.modules })
     }
 
-    /// Whether `module` is `ancestor` or lies under it.
+    /// Whether `module` is `ancestor` or is in it.
     pub(crate) fn is_under(&self, module: ModuleId, ancestor: ModuleId) -> bool {
         self.modules[module].path.starts_with(&self.modules[ancestor].path)
     }
@@ -36,9 +37,9 @@ struct Reader<'a> {
     modules: Vec<Module>,
 }
 
-/// Where the items of a module are: what relative paths start from.
+/// The folders that the relative paths in a module start from.
 struct Place<'a> {
-    /// The folder that the files of child modules are in.
+    /// The folder of the files of child modules.
     children: &'a Path,
     /// The folder that `#[path]` is relative to.
     paths: &'a Path,
@@ -123,7 +124,7 @@ impl Reader<'_> {
         bail!("{}:{line}: neither {beside} nor {inside} exists", self.modules[parent].file)
     }
 
-    /// A `#[macro_export]`ed macro is found in the crate's root.
+    /// Binds a macro with `#[macro_export]` in the crate's root.
     fn export(&mut self, definition: &syn::ItemMacro, module: ModuleId) {
         let exported = definition.attrs.iter().any(|one| one.path().is_ident("macro_export"));
         if let Some(ident) = definition.ident.as_ref().filter(|_| exported && module != ROOT) {

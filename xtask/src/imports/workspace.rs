@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::cargo::cargo;
 
-/// All that is read: the folder that paths are relative to, and the members.
+/// The workspace: the folder that paths are relative to, and the members.
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) packages: Vec<Package>,
@@ -20,13 +20,13 @@ pub(crate) struct Package {
     /// Its `Cargo.toml`, relative to the root.
     pub(crate) manifest: String,
     pub(crate) targets: Vec<Target>,
-    /// The members that `[dependencies]` names. Dev-dependencies are not among them.
+    /// The members in `[dependencies]`, without dev-dependencies.
     pub(crate) dependencies: Vec<String>,
-    /// The members that code of this package can name: from the name in the code to the package.
+    /// The members that code of this package can name: the package by its name in the code.
     pub(crate) known_as: BTreeMap<String, String>,
 }
 
-/// What cargo calls a target: a crate in the compiler's sense.
+/// A target of cargo: one crate for the compiler.
 pub(crate) struct Target {
     pub(crate) kind: Kind,
     /// The file of its root, relative to the workspace.
@@ -67,7 +67,7 @@ pub(crate) fn read(root: &Path) -> anyhow::Result<Workspace> {
     Ok(Workspace { root, packages })
 }
 
-/// What `cargo metadata` prints, as far as it is needed.
+/// The part of the output of `cargo metadata` that the check needs.
 #[derive(Deserialize)]
 struct Metadata {
     workspace_root: PathBuf,
@@ -97,7 +97,7 @@ struct MetadataDependency {
 }
 
 impl MetadataPackage {
-    /// `libraries` says which members have a library, and its name in code.
+    /// `libraries` has the members that have a library, each with the library's name in code.
     fn read(self, root: &Path, libraries: &BTreeMap<String, String>) -> anyhow::Result<Package> {
         let mut targets = Vec::new();
         for target in self.targets {
@@ -125,7 +125,7 @@ impl MetadataPackage {
 }
 
 impl MetadataTarget {
-    /// `None`: a build script, which is not looked at.
+    /// `None` for a build script, which is not checked.
     fn kind(&self) -> Option<Kind> {
         match self.kind.first().map(String::as_str) {
             Some("bin") => Some(Kind::Binary),
@@ -143,6 +143,6 @@ fn underscored(name: &str) -> String {
 fn relative(path: &Path, root: &Path) -> anyhow::Result<String> {
     let inside = path
         .strip_prefix(root)
-        .with_context(|| format!("{} lies outside the workspace", path.display()))?;
+        .with_context(|| format!("{} is outside the workspace", path.display()))?;
     Ok(inside.to_string_lossy().replace('\\', "/"))
 }

@@ -10,7 +10,7 @@ fn checked(files: Files) -> Result<(), String> {
 }
 
 #[test]
-fn a_workspace_that_keeps_the_rules_passes_and_one_that_breaks_them_does_not() {
+fn a_workspace_that_follows_the_rules_passes_and_one_that_breaks_them_fails() {
     let mut files = [
         ("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"one\", \"two\"]"),
         (
@@ -39,7 +39,7 @@ fn a_workspace_that_keeps_the_rules_passes_and_one_that_breaks_them_does_not() {
 }
 
 #[test]
-fn a_file_that_is_missing_or_no_rust_is_named() {
+fn the_error_names_a_file_that_is_missing_or_is_not_rust() {
     let manifest = ("Cargo.toml", "[package]\nname = \"one\"\nedition = \"2024\"");
     let found = checked(&[manifest, ("src/lib.rs", "\nmod a;")]).unwrap_err();
     assert_eq!(found, "src/lib.rs:2: neither src/a.rs nor src/a/mod.rs exists");
@@ -48,7 +48,7 @@ fn a_file_that_is_missing_or_no_rust_is_named() {
 }
 
 #[test]
-fn this_workspace_is_seen_with_its_binaries_tests_and_benches() {
+fn the_binaries_tests_and_benches_of_this_workspace_are_read() {
     let packages = workspace::read(root()).unwrap().packages;
     for kind in [Kind::Library, Kind::Binary, Kind::Development] {
         assert!(packages.iter().flat_map(|one| &one.targets).any(|one| one.kind == kind));

@@ -3,7 +3,7 @@ use super::super::graph::import_cycles;
 use super::super::workspace::Kind;
 use super::{cycles_in, package, workspace};
 
-/// The one cycle between `src/a.rs` and `src/b.rs`, which import what is given.
+/// The report of a cycle between `src/a.rs` and `src/b.rs`: the line and the path of each import.
 fn a_and_b(a: (usize, &str), b: (usize, &str)) -> Vec<String> {
     let ((a_line, a), (b_line, b)) = (a, b);
     vec![format!(
@@ -23,7 +23,7 @@ fn two_files_that_import_each_other_are_a_cycle() {
 }
 
 #[test]
-fn a_chain_of_imports_is_no_cycle() {
+fn a_chain_of_imports_is_not_a_cycle() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod a;\nmod b;\nmod c;"),
         ("src/a.rs", "use crate::b::B;\nuse crate::c::C;"),
@@ -34,7 +34,7 @@ fn a_chain_of_imports_is_no_cycle() {
 }
 
 #[test]
-fn a_reexport_in_the_root_hides_no_cycle() {
+fn a_cycle_through_a_reexport_in_the_root_is_found() {
     let found = cycles_in(&[
         (
             "src/lib.rs",
@@ -47,7 +47,7 @@ fn a_reexport_in_the_root_hides_no_cycle() {
 }
 
 #[test]
-fn a_reexport_of_a_reexport_hides_no_cycle() {
+fn a_cycle_through_a_reexport_of_a_reexport_is_found() {
     let found = cycles_in(&[
         (
             "src/lib.rs",
@@ -60,7 +60,7 @@ fn a_reexport_of_a_reexport_hides_no_cycle() {
 }
 
 #[test]
-fn a_reexport_alone_is_no_import() {
+fn a_reexport_is_not_an_import() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod a;\npub use a::A;\npub const LIMIT: u8 = 1;"),
         ("src/a.rs", "mod deep;\npub(super) use self::deep::D;\npub struct A([u8; crate::LIMIT]);"),
@@ -83,7 +83,7 @@ fn a_reexported_name_that_the_file_itself_uses_is_an_import() {
 }
 
 #[test]
-fn a_name_that_a_glob_brings_is_imported_from_where_it_is_defined() {
+fn a_name_from_a_glob_is_an_import_of_the_file_that_defines_it() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod a;\nmod b;\nmod prelude;"),
         ("src/prelude.rs", "pub use crate::a::*;\npub use crate::b::{B, unused};"),
@@ -94,7 +94,7 @@ fn a_name_that_a_glob_brings_is_imported_from_where_it_is_defined() {
 }
 
 #[test]
-fn a_glob_imports_the_traits_whose_methods_it_makes_callable() {
+fn a_glob_imports_the_traits_of_its_module() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod a;\nmod b;\nmod prelude;"),
         ("src/prelude.rs", "pub use crate::a::Speak;"),
@@ -105,7 +105,7 @@ fn a_glob_imports_the_traits_whose_methods_it_makes_callable() {
 }
 
 #[test]
-fn the_variants_of_an_enum_are_in_the_enums_file() {
+fn a_variant_is_an_import_of_the_file_of_its_enum() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod a;\nmod b;\npub use a::Colour::*;\npub use a::Colour;"),
         ("src/a.rs", "pub enum Colour { Red, Green }\nuse crate::b::B;"),
@@ -115,7 +115,7 @@ fn the_variants_of_an_enum_are_in_the_enums_file() {
 }
 
 #[test]
-fn a_child_sees_what_its_parent_imports_for_itself() {
+fn a_child_can_import_through_a_private_use_of_its_parent() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod a;\nmod b;"),
         ("src/a.rs", "pub struct A(crate::b::inner::B);"),
@@ -130,7 +130,7 @@ fn a_child_sees_what_its_parent_imports_for_itself() {
 }
 
 #[test]
-fn paths_in_macro_calls_count() {
+fn paths_in_macro_calls_are_imports() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod a;\nmod b;"),
         (
@@ -143,7 +143,7 @@ fn paths_in_macro_calls_count() {
 }
 
 #[test]
-fn fields_and_variables_in_macro_calls_are_no_paths() {
+fn fields_and_variables_in_macro_calls_are_not_imports() {
     let found = cycles_in(&[
         (
             "src/lib.rs",
@@ -155,7 +155,7 @@ fn fields_and_variables_in_macro_calls_are_no_paths() {
 }
 
 #[test]
-fn paths_in_the_strings_of_attributes_count() {
+fn paths_in_the_strings_of_attributes_are_imports() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod a;\nmod b;"),
         ("src/a.rs", "pub struct A {\n  #[serde(with = \"crate::b::hex\")]\n  x: u8\n}"),
@@ -165,7 +165,7 @@ fn paths_in_the_strings_of_attributes_count() {
 }
 
 #[test]
-fn imports_inside_functions_count() {
+fn a_use_inside_a_function_is_an_import() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod a;\nmod b;"),
         ("src/a.rs", "pub fn a() {\n  use crate::b::b;\n  b()\n}"),
@@ -175,7 +175,7 @@ fn imports_inside_functions_count() {
 }
 
 #[test]
-fn what_only_tests_see_is_left_out() {
+fn code_that_only_tests_see_is_left_out() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod a;\nmod b;\n#[cfg(all(test, unix))]\nmod missing;"),
         (
@@ -192,7 +192,7 @@ fn what_only_tests_see_is_left_out() {
 }
 
 #[test]
-fn both_sides_of_another_cfg_count() {
+fn both_sides_of_a_cfg_other_than_test_are_read() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod a;\nmod b;"),
         ("src/a.rs", "#[cfg(unix)]\nuse crate::b::B;\n#[cfg(not(test))]\npub struct A;"),
@@ -202,7 +202,7 @@ fn both_sides_of_another_cfg_count() {
 }
 
 #[test]
-fn a_module_that_uses_its_child_and_is_used_by_it_is_a_cycle() {
+fn a_module_and_its_child_that_import_each_other_are_a_cycle() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod net;"),
         ("src/net/mod.rs", "mod tcp;\npub struct Address;\nfn f() { tcp::open() }"),
@@ -225,7 +225,7 @@ fn inline_modules_belong_to_their_file() {
 }
 
 #[test]
-fn modules_are_found_where_rust_looks_for_them() {
+fn modules_with_a_path_attribute_and_inline_modules_are_found() {
     let found = cycles_in(&[
         ("src/lib.rs", "#[path = \"elsewhere/first.rs\"]\nmod a;\nmod b { pub mod c; }"),
         ("src/elsewhere/first.rs", "pub mod d;\npub use d::D;"),
@@ -239,7 +239,7 @@ fn modules_are_found_where_rust_looks_for_them() {
 }
 
 #[test]
-fn folders_can_be_in_a_cycle_though_no_files_are() {
+fn a_cycle_between_folders_without_a_cycle_between_files_is_found() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod left;\nmod right;"),
         ("src/left.rs", "pub mod one;\npub mod two;"),
@@ -258,7 +258,7 @@ fn folders_can_be_in_a_cycle_though_no_files_are() {
 }
 
 #[test]
-fn a_cycle_of_folders_that_a_cycle_of_files_explains_is_reported_once() {
+fn a_cycle_between_folders_is_not_reported_if_a_cycle_between_files_is_its_cause() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod left;\nmod right;"),
         ("src/left.rs", "pub mod one;"),
@@ -286,7 +286,7 @@ fn a_report_shows_a_short_cycle_and_names_the_other_files() {
 }
 
 #[test]
-fn libraries_that_import_each_other_are_a_cycle_and_their_tests_are_none() {
+fn libraries_that_import_each_other_are_a_cycle_and_tests_that_import_them_are_not() {
     let targets = [(Kind::Library, "src/lib.rs"), (Kind::Development, "tests/it.rs")];
     let packages = || {
         let one = package("framescope-one", "one/", &targets, &["framescope-two"]);

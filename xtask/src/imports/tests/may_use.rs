@@ -3,7 +3,8 @@ use super::super::rules::broken_rules;
 use super::super::workspace::Kind;
 use super::{broken_in, package, workspace};
 
-/// Two packages, `one` with a library and a binary, `two` with a library that `one` can use.
+/// The broken rules of two packages: `one` with a library and a binary, and `two` with a library that
+/// `one` can use.
 fn two_crates(library: &str, binary: &str, dependencies: &[&str]) -> Vec<String> {
     let targets = [
         (Kind::Library, "src/lib.rs"),
@@ -24,7 +25,7 @@ fn two_crates(library: &str, binary: &str, dependencies: &[&str]) -> Vec<String>
 }
 
 #[test]
-fn a_crate_and_a_module_with_a_folder_must_say_what_they_may_use() {
+fn a_crate_and_a_module_with_a_folder_must_have_a_may_use_line() {
     let found = broken_in(&[
         ("src/lib.rs", "//! A library.\nmod net;\nmod leaf;"),
         ("src/net.rs", "mod tcp;\nmod inline { }"),
@@ -38,7 +39,7 @@ fn a_crate_and_a_module_with_a_folder_must_say_what_they_may_use() {
 }
 
 #[test]
-fn a_binary_alone_and_tests_need_no_line() {
+fn a_binary_without_a_library_and_tests_need_no_may_use_line() {
     let targets = [(Kind::Binary, "src/main.rs"), (Kind::Development, "tests/it/main.rs")];
     let files = [
         ("src/main.rs", "fn main() {}"),
@@ -51,7 +52,7 @@ fn a_binary_alone_and_tests_need_no_line() {
 }
 
 #[test]
-fn what_is_listed_may_be_used_with_all_that_is_under_it() {
+fn a_listed_module_and_the_modules_in_it_may_be_used() {
     let found = broken_in(&[
         ("src/lib.rs", "//! May use: nothing.\nmod net;\nmod lab;\nmod record;\npub struct Root;"),
         (
@@ -71,7 +72,7 @@ fn what_is_listed_may_be_used_with_all_that_is_under_it() {
 }
 
 #[test]
-fn what_is_not_listed_may_not_be_used_not_even_through_a_reexport() {
+fn a_module_that_is_not_listed_may_not_be_used_or_reexported() {
     let found = broken_in(&[
         (
             "src/lib.rs",
@@ -99,7 +100,7 @@ fn what_is_not_listed_may_not_be_used_not_even_through_a_reexport() {
 }
 
 #[test]
-fn what_is_listed_must_be_used() {
+fn a_listed_module_must_be_used() {
     let found = broken_in(&[
         ("src/lib.rs", "//! May use: `lab`.\nmod net;\nmod record;"),
         ("src/net.rs", "//! May use: `record`, `nowhere`.\nmod tcp;"),
@@ -152,6 +153,6 @@ fn a_crate_may_use_and_depend_on_no_other_crate() {
 }
 
 #[test]
-fn dev_dependencies_are_free() {
+fn dev_dependencies_need_not_be_listed() {
     assert_eq!(two_crates("//! May use: nothing.", "", &[]), [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! Small workspaces, written into a temporary folder.
+//! Tests of the check, on small workspaces in a temporary folder.
 
 mod by_cargo;
 mod cycles;
@@ -18,13 +18,13 @@ use super::workspace::{Kind, Package, Target, Workspace};
 /// Files, each with its text.
 type Files<'a> = &'a [(&'a str, &'a str)];
 
-/// The reports of cycles in a library that has these files.
+/// The reports of cycles in a library with these files.
 fn cycles_in(files: Files) -> Vec<String> {
     let (_folder, workspace) = library(files);
     import_cycles(&crates::read(&workspace).unwrap())
 }
 
-/// What is against the rules in a library that has these files.
+/// The broken rules in a library with these files.
 fn broken_in(files: Files) -> Vec<String> {
     let (_folder, workspace) = library(files);
     broken_rules(&crates::read(&workspace).unwrap())
