@@ -1,16 +1,17 @@
-//! Any bytes are a configuration or are refused in one line; what is one says the same when it is
-//! printed anew, in TOML and on a command line.
+//! Any bytes are a configuration, or are refused with an error of one line. A configuration means the
+//! same after it was printed as TOML and read again, and when it is given on a command line.
 #![no_main]
 
-// The program's own modules: they are no part of its library, which reads no command line.
+// Modules of the program. They are not in its library, because the library reads no command line.
+#[allow(dead_code, reason = "the target uses a part of it")]
 #[path = "../../relay/src/bin/framescope/arguments.rs"]
 mod arguments;
-#[allow(dead_code, reason = "the target uses a part of it")]
+#[allow(dead_code, reason = "the target uses only a part of it")]
 #[path = "../../relay/src/bin/framescope/cli.rs"]
 mod cli;
 #[path = "../../relay/src/bin/framescope/config_file.rs"]
 mod config_file;
-#[allow(dead_code, reason = "cli.rs names it, and the target runs no lesson")]
+#[allow(dead_code, reason = "cli.rs imports it, and the target runs no lesson")]
 #[path = "../../relay/src/bin/framescope/lesson.rs"]
 mod lesson;
 
@@ -24,11 +25,11 @@ use framescope::{Address, Origin, Target, Token};
 use framescope_framing::HeaderFormat;
 use libfuzzer_sys::fuzz_target;
 
-/// Where the bytes lie while they are read: `--config` names a file.
+/// The file for the bytes, because `--config` takes a file.
 static FILE: LazyLock<PathBuf> =
     LazyLock::new(|| env::temp_dir().join(format!("framescope-fuzz-{}.toml", process::id())));
 
-/// A file that says something of many options.
+/// A file that sets many options.
 const DEPLOYED: &str = include_str!("../../deploy/framescope.toml");
 
 static COMMAND: LazyLock<clap::Command> = LazyLock::new(cli::command);
@@ -40,7 +41,7 @@ fuzz_target!(|input: (u8, &[u8])| {
         return;
     };
     values(text);
-    // The value of one option, or a whole file, or the end of one.
+    // The bytes are the value of one option, a whole file, or the end of a file.
     let keys: Vec<&str> = COMMAND.get_arguments().filter_map(clap::Arg::get_long).collect();
     let way = usize::from(way) % (keys.len() + 2);
     match keys.get(way) {
@@ -50,10 +51,11 @@ fuzz_target!(|input: (u8, &[u8])| {
     }
 });
 
-/// Reads a file, which is refused in a line that says `named`, or says the same when it is printed anew.
+/// Reads a file. If it is refused, the error contains `named`. If not, the file gives the same options
+/// after it was printed and read again.
 fn file(text: &str, named: &str) {
     let Some(options) = read(text.as_bytes(), named) else { return };
-    let table: toml::Table = text.parse().expect("what is not TOML is refused");
+    let table: toml::Table = text.parse().expect("a file that is not TOML is refused");
     let printed = table.to_string();
     assert_eq!(read(printed.as_bytes(), "").as_ref(), Some(&options), "{printed}");
     for argument in options.iter().flat_map(|option| &option.arguments) {
@@ -65,7 +67,7 @@ fn file(text: &str, named: &str) {
 
 /// Reads the bytes as the file of `--config`.
 fn read(bytes: &[u8], named: &str) -> Option<Vec<FileOption>> {
-    fs::write(&*FILE, bytes).expect("there is room for the file");
+    fs::write(&*FILE, bytes).expect("the file can be written");
     let error = match config_file::read(&FILE) {
         Ok(options) => return Some(options),
         Err(error) => error.to_string(),
@@ -76,9 +78,9 @@ fn read(bytes: &[u8], named: &str) -> Option<Vec<FileOption>> {
     None
 }
 
-/// Follows the options of the file, once from the file and once as it would be said without it.
+/// Makes a configuration of the options: once from the file, and once from a command line.
 fn start(options: Vec<FileOption>) {
-    // Certificates are files of this machine, and the fuzzer is not to choose which it reads.
+    // Skip certificates: they are files of this machine, and the fuzzer must not read any file.
     if options.iter().any(|option| option.id.as_str().starts_with("tls")) {
         return;
     }
@@ -87,8 +89,8 @@ fn start(options: Vec<FileOption>) {
     let [from_file, said] = [file, said].map(|arguments: Vec<OsString>| {
         let program = OsString::from("framescope");
         let cli = arguments::parse(std::iter::once(program).chain(arguments));
-        let cli = cli.unwrap_or_else(|error| panic!("what is checked is followed: {error}"));
-        // Two targets of one name are found out here, and tokens that are none.
+        let cli = cli.unwrap_or_else(|error| panic!("checked options are accepted: {error}"));
+        // `into_config` refuses two targets with one name, and invalid tokens.
         cli.into_config().map(|config| format!("{config:?}")).map_err(|error| format!("{error:#}"))
     });
     assert_eq!(from_file, said);
@@ -97,7 +99,7 @@ fn start(options: Vec<FileOption>) {
     }
 }
 
-/// What a text is as a value of its own, and behind what such a value begins with.
+/// Parses a text as each kind of value: alone, and after the beginning of a valid value.
 fn values(text: &str) {
     for text in [text, &format!("a={text}"), &format!("a=unix:/{text}")] {
         match text.parse::<Target>() {
@@ -105,7 +107,7 @@ fn values(text: &str) {
                 let address = match &target.address {
                     Address::Tcp(address) => address.clone(),
                     Address::Unix(path) => format!("unix:{}", path.display()),
-                    _ => unreachable!("there are no other addresses"),
+                    _ => unreachable!("there are no other kinds of address"),
                 };
                 assert_eq!(format!("{}={address}", target.name), text);
             }

@@ -1,7 +1,7 @@
-//! Any bytes at the entrance are answered or refused, and the relay goes on serving. A panic in one of
-//! its tasks ends the run: libFuzzer's hook aborts before tokio can catch it.
+//! The relay answers or refuses any bytes on its HTTP port, and continues to serve. A panic in one of
+//! its tasks ends the run: libFuzzer's hook aborts before tokio can catch the panic.
 //!
-//! `-len_control=0` lets inputs be long from the beginning; libFuzzer would come to that after hours.
+//! With `-len_control=0`, inputs are long from the beginning. Without it, that takes libFuzzer hours.
 #![no_main]
 
 use std::ffi::c_char;
@@ -17,16 +17,16 @@ use libfuzzer_sys::fuzz_target;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
-/// How long the relay waits for what a client owes it: the inputs owe it most of what there is.
+/// The relay's timeouts. Short, because most inputs stop before they are complete.
 const SHORT: Duration = Duration::from_millis(50);
-/// The longest message: short, so that the limit is met.
+/// The longest message, in bytes. Short, so that inputs reach the limit.
 const MAX_MESSAGE: usize = 300;
-/// How many inputs are tried before the relay is looked at.
-const BETWEEN_LOOKS: usize = 64;
-/// How long to wait for what must happen.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The number of inputs between two checks of the relay.
+const INPUTS_PER_CHECK: usize = 64;
+/// The time after which the relay counts as stuck.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The one relay that all inputs are for.
+/// The relay that gets all inputs.
 static RELAY: LazyLock<SocketAddr> = LazyLock::new(|| {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let config = Config {
@@ -37,15 +37,15 @@ static RELAY: LazyLock<SocketAddr> = LazyLock::new(|| {
         close_timeout: SHORT,
         ..Config::default()
     };
-    let runtime = Runtime::new().expect("there are threads");
+    let runtime = Runtime::new().expect("the system has threads");
     let relay = runtime.block_on(Relay::bind(config)).expect("loopback has free ports");
     let address = relay.http_address();
     thread::spawn(move || runtime.block_on(relay.run(CancellationToken::new())));
     address
 });
 
-/// What the relay's tasks still hold behind an input is no leak, and looking for one after every input
-/// takes ten times as long as the input.
+/// Switches the leak check off. After an input, the relay's tasks may still own memory, and that is not
+/// a leak. The check after every input also takes ten times as long as the input.
 // SAFETY: AddressSanitizer calls a function of this name and type, and nothing else knows the name.
 #[unsafe(no_mangle)]
 pub extern "C" fn __asan_default_options() -> *const c_char {
@@ -56,12 +56,13 @@ fuzz_target!(|input: (u8, &[u8])| {
     let (way, bytes) = input;
     send(&request(way, bytes)).expect("the relay closes");
     static INPUTS: AtomicUsize = AtomicUsize::new(0);
-    if INPUTS.fetch_add(1, Ordering::Relaxed) % BETWEEN_LOOKS == 0 {
+    if INPUTS.fetch_add(1, Ordering::Relaxed) % INPUTS_PER_CHECK == 0 {
         is_serving();
     }
 });
 
-/// Puts a sound beginning in front of the bytes, so that they reach what is behind it.
+/// Puts a valid beginning before the bytes, so that they reach the code after it. `way` chooses the
+/// beginning.
 fn request(way: u8, bytes: &[u8]) -> Vec<u8> {
     const HOST: &[u8] = b" HTTP/1.1\r\nHost: localhost\r\n";
     const LAB: &[u8] = b"Sec-WebSocket-Protocol: framescope.lab.v1\r\n";
@@ -78,7 +79,7 @@ fn request(way: u8, bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-/// ChunkSizes the bytes into sound messages, each behind a byte that is its length.
+/// Cuts the bytes into valid WebSocket frames. The byte before each payload is its length.
 fn messages(mut bytes: &[u8]) -> Vec<u8> {
     const FINAL_BINARY: u8 = 0x82;
     const MASKED: u8 = 0x80;
@@ -92,16 +93,16 @@ fn messages(mut bytes: &[u8]) -> Vec<u8> {
     frames
 }
 
-/// Sends these bytes on a connection of their own, and reads all that comes of them.
+/// Sends the bytes on a new connection and reads the whole answer.
 fn send(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(*RELAY)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    // The relay may have closed, or even reset, before it has all of them.
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    // The relay may have closed or reset the connection before all bytes are sent.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
     let mut read = || {
-        // A request whose client has ended before its answer is dropped: what can be a whole one
-        // is given the time to be answered.
+        // The relay drops a request if the client closes before the answer. So if the bytes may be a
+        // complete request, first wait for the beginning of the answer.
         if bytes.windows(4).any(|window| window == b"\r\n\r\n") {
             let mut buffer = [0; 4096];
             let length = stream.read(&mut buffer)?;
@@ -116,7 +117,7 @@ fn send(bytes: &[u8]) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Fails unless the relay answers, and no session is left of those that the inputs opened.
+/// Panics if the relay does not answer, or if a session of an earlier input stays open.
 fn is_serving() {
     let get = |path| {
         let answer = send(&request(1, path)).expect("the relay answers");
@@ -130,7 +131,7 @@ fn is_serving() {
         if open.all(|line| line.ends_with(" 0")) {
             return;
         }
-        assert!(began.elapsed() < PATIENCE, "a session is left: {metrics}");
+        assert!(began.elapsed() < TIMEOUT, "a session is still open: {metrics}");
         thread::sleep(Duration::from_millis(1));
     }
 }

@@ -1,10 +1,10 @@
-//! Any bytes are cut the same way however they are split, and what decodes encodes back to itself.
+//! Any bytes decode to the same messages in any chunks, and the messages encode to the same bytes.
 #![no_main]
 
 use framescope_framing::{DecodeError, Decoder, HeaderFormat, encode};
 use libfuzzer_sys::fuzz_target;
 
-/// The longest payload that is accepted: short, so that the limit is met.
+/// The longest payload that is accepted, in bytes. Short, so that inputs reach the limit.
 const MAX_PAYLOAD: usize = 300;
 
 fn decode(format: HeaderFormat, chunks: &[&[u8]]) -> (Vec<Vec<u8>>, Result<(), DecodeError>) {
@@ -33,7 +33,7 @@ fuzz_target!(|input: (u8, u8, &[u8])| {
     let mut wire = Vec::new();
     for message in &messages {
         assert!(message.len() <= MAX_PAYLOAD);
-        encode(format, message, &mut wire).expect("it was decoded under the limit");
+        encode(format, message, &mut wire).expect("its length was decoded from such a header");
     }
     assert!(bytes.starts_with(&wire));
 });

@@ -1,4 +1,5 @@
-//! Any bytes are refused, or a command that is within bounds and encodes back to itself.
+//! Any bytes are refused, or decode to a command within bounds. The encoding of that command decodes to
+//! the same command.
 #![no_main]
 
 use framescope_lab::Command;

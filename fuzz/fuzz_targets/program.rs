@@ -1,4 +1,5 @@
-//! Any text is refused, or a program that is read back as it was printed.
+//! Any text is refused, or parses to a program. The Python text of that program parses to the same
+//! program.
 #![no_main]
 
 use framescope_lab::{Program, Side};
