@@ -3,7 +3,7 @@
 
     python3 framed_client.py hello "how are you?"
 
-It sends each message of the command line and prints each reply on a line of its own.
+It sends each message of the command line and prints each reply on a separate line.
 """
 
 import argparse
@@ -12,29 +12,30 @@ import socket
 import struct
 import sys
 
-# The longest payload that is accepted. Without a limit, four bytes from a stranger could make
-# us set 4 GiB aside.
+# The longest payload that is accepted, in bytes. Without a limit, four bytes from the peer could
+# make us reserve 4 GiB.
 MAX_PAYLOAD = 1024 * 1024
 
-# A server that says nothing for so long, in seconds, is taken for gone.
-PATIENCE = 10
+# If the server sends nothing for this time, in seconds, we give up.
+TIMEOUT = 10
 
 HEADER_FORMATS = ["<i", "!I", "<I", "!i", ">i", ">I", "i", "I"]
 
 
 class FramingError(Exception):
-    """What arrived cannot be a message, or only a part of one."""
+    """The bytes that arrived are not a message, or only a part of one."""
 
 
 def recv_exactly(sock, count):
-    """Return the next `count` bytes; fewer only if the peer closes before all have come."""
-    # recv(n) returns what is there, 1 to n bytes, not n: TCP carries a stream of bytes and keeps
-    # no borders between sends. So we ask again, for what is still missing, until nothing is.
+    """Return the next `count` bytes; fewer only if the peer closes before they arrive."""
+    # recv(n) returns the bytes that are there: 1 to n bytes, not always n. TCP carries a stream of
+    # bytes and does not keep the boundaries between sends. So we call recv until no bytes are
+    # missing.
     chunks = []
     missing = count
     while missing > 0:
         chunk = sock.recv(min(missing, 64 * 1024))
-        if chunk == b"":  # the peer has closed its side; nothing will ever follow
+        if chunk == b"":  # the peer has closed its side, and no more bytes will arrive
             break
         chunks.append(chunk)
         missing -= len(chunk)
@@ -45,13 +46,13 @@ def recv_message(sock, header):
     """Return the next payload, or None if the peer closed between two messages."""
     head = recv_exactly(sock, header.size)
     if head == b"":
-        return None  # and not b"", which is a message too: one with an empty payload
+        return None  # not b"": that is a message with an empty payload
     if len(head) < header.size:
         raise FramingError(
             f"the connection closed inside a header: {len(head)} of {header.size} bytes arrived"
         )
     (length,) = header.unpack(head)
-    # Checked before anything is done with it: the number is only what the peer claims.
+    # Check the number before it is used: it is only what the peer claims.
     if length < 0:
         raise FramingError(f"the header says {length}, and no payload is shorter than 0 bytes")
     if length > MAX_PAYLOAD:
@@ -66,9 +67,9 @@ def recv_message(sock, header):
 
 def send_message(sock, header, payload):
     """Send the header and the payload."""
-    # In one sendall: were the header sent alone, Nagle's algorithm would hold the payload back
-    # until the peer has acknowledged the header, and the peer may take its time with that.
-    # And sendall, not send: send(), like recv(), may take only a part.
+    # In one sendall. If we sent the header alone, Nagle's algorithm would hold the payload until
+    # the peer has acknowledged the header, and the peer may delay that.
+    # And sendall, not send: send(), like recv(), may take only a part of the bytes.
     sock.sendall(header.pack(len(payload)) + payload)
 
 
@@ -88,8 +89,8 @@ def talk(sock, header, messages):
         if reply is None:
             raise FramingError("the server closed instead of replying")
         print(printable(reply), flush=True)
-    # "I will send no more": the server's recv() now returns b"". Our side stays open for
-    # reading, because one message may have more than one reply (try "/burst 3 hi").
+    # Close our sending side: the server's recv() now returns b"". We can still receive, because
+    # one message may have more than one reply (try "/burst 3 hi").
     sock.shutdown(socket.SHUT_WR)
     while True:
         reply = recv_message(sock, header)
@@ -107,7 +108,7 @@ def parse_arguments():
         default="<i",
         choices=HEADER_FORMATS,
         metavar="FORMAT",
-        help="the header, as the struct module writes it; default: %(default)s",
+        help="the header's format, in the notation of struct; default: %(default)s",
     )
     parser.add_argument("messages", nargs="+", metavar="MESSAGE")
     return parser.parse_args()
@@ -117,13 +118,13 @@ def main():
     arguments = parse_arguments()
     header = struct.Struct(arguments.header)
     messages = [os.fsencode(message) for message in arguments.messages]
-    # A reply may hold characters that this terminal cannot show; escape them, do not fail.
+    # A reply may contain characters that this terminal cannot show. Escape them instead of failing.
     sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        with socket.create_connection((arguments.host, arguments.port), timeout=PATIENCE) as sock:
+        with socket.create_connection((arguments.host, arguments.port), timeout=TIMEOUT) as sock:
             talk(sock, header, messages)
     except socket.timeout:
-        sys.exit(f"framed_client: no answer from the server within {PATIENCE} s")
+        sys.exit(f"framed_client: no answer from the server within {TIMEOUT} s")
     except (OSError, OverflowError, FramingError) as error:
         sys.exit(f"framed_client: {error}")
     except KeyboardInterrupt:
