@@ -51,7 +51,7 @@ enum State {
 }
 
 /// The largest buffer that a decoder keeps from one message that spans chunks to the next: 64 KiB.
-const KEPT_CAPACITY: usize = 64 * 1024;
+const MAX_KEPT_CAPACITY: usize = 64 * 1024;
 
 const AT_BOUNDARY: State = State::Header { bytes: [0; HEADER_LEN], have: 0 };
 
@@ -167,7 +167,7 @@ impl Decoder {
                 return Ok(None);
             }
             let number = self.format.read(*bytes);
-            self.forget_partial();
+            self.clear_partial();
             self.state = match self.accept(number) {
                 Ok(declared) => State::Payload { declared },
                 Err(error) => State::Failed(error),
@@ -194,8 +194,8 @@ impl Decoder {
     }
 
     /// Empties the buffer for the next message. Frees it if a large message made it large.
-    fn forget_partial(&mut self) {
-        if self.partial.capacity() > KEPT_CAPACITY {
+    fn clear_partial(&mut self) {
+        if self.partial.capacity() > MAX_KEPT_CAPACITY {
             self.partial = Vec::new();
         } else {
             self.partial.clear();

@@ -30,7 +30,7 @@ impl Default for ReadOptions {
 
 impl ReadOptions {
     /// The page's default options: `recv(1024)`, as in most courses.
-    pub const OF_PAGE: Self = Self { recv: 1024, delay_ms: 0, nodelay: true };
+    pub const PAGE_DEFAULT: Self = Self { recv: 1024, delay_ms: 0, nodelay: true };
 
     /// The delay between two reads.
     #[must_use]

@@ -121,7 +121,7 @@ impl Record {
     }
 
     /// Decodes the received stream from its current end: the next byte is the first byte of a header.
-    pub fn frame_from_here(&mut self) {
+    pub fn frame_received_from_here(&mut self) {
         self.received.frame_from(self.received.end());
     }
 
@@ -149,8 +149,8 @@ impl Record {
             || self.before.received < received
             || self.before.sent < sent
         {
-            let Some(forgotten) = self.marks.pop_front() else { break };
-            self.before = forgotten;
+            let Some(dropped) = self.marks.pop_front() else { break };
+            self.before = dropped;
         }
     }
 

@@ -24,9 +24,9 @@ pub struct Stream {
     /// The offset of the first byte that is kept.
     start: u64,
     chunks: VecDeque<Chunk>,
-    forgotten_chunks: usize,
+    dropped_chunks: usize,
     messages: VecDeque<Message>,
-    forgotten_messages: usize,
+    dropped_messages: usize,
     /// The offset at which the first kept message begins, or would begin.
     boundary: u64,
     decoder: Decoder,
@@ -43,9 +43,9 @@ impl Stream {
             bytes: Vec::new(),
             start: 0,
             chunks: VecDeque::new(),
-            forgotten_chunks: 0,
+            dropped_chunks: 0,
             messages: VecDeque::new(),
-            forgotten_messages: 0,
+            dropped_messages: 0,
             boundary: 0,
             decoder: Decoder::with_max_payload(format, max_payload),
             decoded_from: 0,
@@ -60,21 +60,21 @@ impl Stream {
         self.bytes.extend_from_slice(chunk);
         self.chunks.push_back(Chunk { range, asked, at });
         self.decode(chunk);
-        self.forget_oldest();
+        self.drop_oldest();
     }
 
     /// Decodes the kept bytes again, with another header format and limit.
     pub fn reread(&mut self, format: HeaderFormat, max_payload: usize) {
-        self.decode_anew(Decoder::with_max_payload(format, max_payload), self.start);
+        self.decode_again(Decoder::with_max_payload(format, max_payload), self.start);
     }
 
     /// Decodes the kept bytes again, from this offset: the first header begins there.
     pub fn frame_from(&mut self, offset: u64) {
         let (format, max_payload) = (self.decoder.format(), self.decoder.max_payload());
-        self.decode_anew(Decoder::with_max_payload(format, max_payload), offset);
+        self.decode_again(Decoder::with_max_payload(format, max_payload), offset);
     }
 
-    fn decode_anew(&mut self, decoder: Decoder, offset: u64) {
+    fn decode_again(&mut self, decoder: Decoder, offset: u64) {
         let from = offset.clamp(self.start, self.end());
         self.decoder = decoder;
         self.decoded_from = from;
@@ -111,14 +111,14 @@ impl Stream {
                 }
                 Ok(None) => return,
                 Err(error) => {
-                    self.error = Some(moved(error, self.decoded_from));
+                    self.error = Some(shifted(error, self.decoded_from));
                     return;
                 }
             }
         }
     }
 
-    fn forget_oldest(&mut self) {
+    fn drop_oldest(&mut self) {
         let over = |length: usize, kept: usize| length > kept + kept / SLACK;
         let kept_bytes = KEPT_BYTES.max(2 * self.decoder.max_payload());
         if !over(self.bytes.len(), kept_bytes) && !over(self.chunks.len(), KEPT_CHUNKS) {
@@ -133,11 +133,11 @@ impl Stream {
         let cut = self.messages.get(next).map_or(wanted, |message| message.header.start);
         let gone = self.chunks.partition_point(|chunk| chunk.range.end <= cut);
         self.chunks.drain(..gone);
-        self.forgotten_chunks += gone;
+        self.dropped_chunks += gone;
         if let Some(last) = self.messages.drain(..next).next_back() {
             self.boundary = last.payload.end;
         }
-        self.forgotten_messages += next;
+        self.dropped_messages += next;
         self.bytes.drain(..usize_of(cut - self.start));
         self.start = cut;
     }
@@ -165,19 +165,19 @@ impl Stream {
     /// The numbers, from 0, of the chunks that are kept.
     #[must_use]
     pub fn chunk_numbers(&self) -> Range<usize> {
-        self.forgotten_chunks..self.forgotten_chunks + self.chunks.len()
+        self.dropped_chunks..self.dropped_chunks + self.chunks.len()
     }
 
     /// The chunk with this number, from 0. `None` if it was dropped or does not exist.
     #[must_use]
     pub fn chunk(&self, number: usize) -> Option<&Chunk> {
-        self.chunks.get(number.checked_sub(self.forgotten_chunks)?)
+        self.chunks.get(number.checked_sub(self.dropped_chunks)?)
     }
 
     /// The message with this number, from 0. `None` if it was dropped or does not exist.
     #[must_use]
     pub fn message(&self, number: usize) -> Option<&Message> {
-        self.messages.get(number.checked_sub(self.forgotten_messages)?)
+        self.messages.get(number.checked_sub(self.dropped_messages)?)
     }
 
     /// The numbers of the chunks that have bytes in `range`.
@@ -185,7 +185,7 @@ impl Stream {
     pub fn chunks_in(&self, range: &Range<u64>) -> Range<usize> {
         let first = self.chunks.partition_point(|chunk| chunk.range.end <= range.start);
         let last = self.chunks.partition_point(|chunk| chunk.range.start < range.end);
-        self.forgotten_chunks + first..self.forgotten_chunks + last.max(first)
+        self.dropped_chunks + first..self.dropped_chunks + last.max(first)
     }
 
     /// The numbers of the messages that have bytes in `range`, header included.
@@ -193,14 +193,14 @@ impl Stream {
     pub fn messages_in(&self, range: &Range<u64>) -> Range<usize> {
         let first = self.messages.partition_point(|message| message.payload.end <= range.start);
         let last = self.messages.partition_point(|message| message.header.start < range.end);
-        self.forgotten_messages + first..self.forgotten_messages + last.max(first)
+        self.dropped_messages + first..self.dropped_messages + last.max(first)
     }
 
     /// The numbers of the kept messages that were complete when the stream had `end` bytes.
     #[must_use]
     pub fn messages_until(&self, end: u64) -> Range<usize> {
         let whole = self.messages.partition_point(|message| message.payload.end <= end);
-        self.forgotten_messages..self.forgotten_messages + whole
+        self.dropped_messages..self.dropped_messages + whole
     }
 
     /// The bytes after the last complete message when the stream had `end` bytes.
@@ -229,7 +229,7 @@ impl Stream {
 }
 
 /// The error of a decoder that began at offset `by`, with the offset in the stream.
-fn moved(mut error: DecodeError, by: u64) -> DecodeError {
+fn shifted(mut error: DecodeError, by: u64) -> DecodeError {
     match &mut error {
         DecodeError::Negative { offset, .. } | DecodeError::TooLong { offset, .. } => *offset += by,
     }

@@ -54,7 +54,7 @@ pub(crate) struct View {
     announcer: Element,
     blank: HtmlElement,
     /// The elements that a black screen hides. They are hidden from the keyboard too.
-    behind_blank: [Element; 3],
+    hidden_by_blank: [Element; 3],
     help: HtmlDialogElement,
 }
 
@@ -75,7 +75,7 @@ impl View {
             transport: Transport::new(),
             announcer: element("announcer"),
             blank: element("blank"),
-            behind_blank: ["bar", "main", "transport"].map(element),
+            hidden_by_blank: ["bar", "main", "transport"].map(element),
             help: element("help"),
         }
     }
@@ -85,7 +85,7 @@ impl View {
             self.language = Some(state.locale.language);
             texts::render(&state.locale);
         }
-        self.render_look(state);
+        self.render_preferences(state);
         self.source.render(state);
         self.controls.render(state);
         self.connections.render(state);
@@ -109,7 +109,7 @@ impl View {
         self.announcer.set_text_content(Some(text));
     }
 
-    fn render_look(&self, state: &State) {
+    fn render_preferences(&self, state: &State) {
         if let Some(root) = document().document_element() {
             let theme = if state.preferences.theme == Theme::Dark { "dark" } else { "light" };
             set_attribute(&root, "data-theme", Some(theme));
@@ -118,7 +118,7 @@ impl View {
             set_attribute(&root, "data-projector", state.preferences.projector.then_some(""));
         }
         self.blank.set_hidden(!state.blank);
-        for part in &self.behind_blank {
+        for part in &self.hidden_by_blank {
             set_attribute(part, "inert", state.blank.then_some(""));
         }
         if state.help && !self.help.open() {

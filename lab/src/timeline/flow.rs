@@ -109,7 +109,7 @@ impl Timeline {
         }
         if let Some(flow) = self.flow_of(side, |flow| flow.to).filter(|flow| !flow.reads_headers) {
             flow.reads_headers = true;
-            flow.record.frame_from_here();
+            flow.record.frame_received_from_here();
         }
     }
 

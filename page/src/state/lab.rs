@@ -277,7 +277,7 @@ impl Lab {
     }
 
     /// Clears the run. The experiment and the user's settings stay, except the chosen flow and reader.
-    pub fn forget_run(&mut self) {
+    pub fn clear_run(&mut self) {
         self.trace = Trace::new(self.source, self.experiment.clone());
         self.timeline = Timeline::new(&self.experiment);
         self.rungs.clear();
@@ -297,12 +297,12 @@ impl Lab {
     }
 
     /// Replaces the experiment and clears the run.
-    pub fn take(&mut self, experiment: Experiment, is_own: bool) {
+    pub fn replace_experiment(&mut self, experiment: Experiment, is_own: bool) {
         self.experiment = experiment;
         self.is_own = is_own;
         self.is_loaded = false;
         self.series = None;
-        self.forget_run();
+        self.clear_run();
     }
 
     /// Opens the editor with the current programs.

@@ -23,7 +23,7 @@ pub struct Link {
 impl Default for Link {
     fn default() -> Self {
         Self {
-            read_options: ReadOptions::OF_PAGE,
+            read_options: ReadOptions::PAGE_DEFAULT,
             header: None,
             target: None,
             token: None,
@@ -82,7 +82,7 @@ impl Link {
     #[must_use]
     pub fn to_fragment(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        let default = ReadOptions::OF_PAGE;
+        let default = ReadOptions::PAGE_DEFAULT;
         if self.read_options.recv != default.recv {
             query.append_pair("recv", &self.read_options.recv.to_string());
         }

@@ -10,7 +10,7 @@ mod lab;
 mod link;
 mod list_view;
 mod preferences;
-mod room;
+mod tab;
 mod viewport;
 
 use std::ops::RangeInclusive;
@@ -27,7 +27,7 @@ pub use lab::{Editor, Lab, LabSocket, READERS, Series, parse_runs};
 pub use link::{Lessons, Link, parse_delay, parse_recv};
 pub use list_view::{List, ListView};
 pub use preferences::{Preferences, Theme};
-pub use room::Tab;
+pub use tab::Tab;
 pub use viewport::Viewport;
 
 /// The number of connections that are kept. It includes recordings and the connection on screen.

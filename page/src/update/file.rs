@@ -33,7 +33,7 @@ fn show_recording(state: &mut State, recording: Recording) -> Vec<Effect> {
     state.connections.push(connection);
     state.tab = Tab::Live;
     let mut effects = viewing::show(state, number);
-    session::forget_oldest(state);
+    session::remove_oldest(state);
     effects.push(Effect::SetFragment(state.fragment()));
     effects
 }

@@ -15,7 +15,7 @@ use crate::screen::wording::{rung_text, side_name};
 use crate::state::{Lab, LabSocket, Lessons, Relay, Series, State, Tab, parse_runs};
 
 /// The number of simulated runs of a series for each frame of the page.
-const RUNS_A_FRAME: u16 = 5;
+const RUNS_PER_FRAME: u16 = 5;
 
 pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
     match msg {
@@ -53,7 +53,7 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
             }
             Vec::new()
         }
-        LabMsg::EditsApplied => take_programs(state),
+        LabMsg::EditsApplied => apply_edits(state),
         LabMsg::RunsTyped(text) => {
             state.lab.runs = parse_runs(&text);
             Vec::new()
@@ -76,8 +76,8 @@ pub(super) fn choose(state: &mut State, variant: &'static Variant) -> Vec<Effect
     state.lab.variant = variant;
     state.lab.prediction = None;
     state.lab.editor = None;
-    state.lab.take(variant.experiment(), true);
-    began_anew(state)
+    state.lab.replace_experiment(variant.experiment(), true);
+    begin_new_run(state)
 }
 
 /// Shows the variant that is `by` places after the current one in the course.
@@ -100,13 +100,13 @@ pub(super) fn follow_link(state: &mut State) -> Vec<Effect> {
     if let Some(variant) = lessons.name.as_deref().and_then(Variant::find) {
         choose(state, variant);
         if !lessons.programs.is_empty() {
-            take_from_link(state, &lessons);
+            edit_from_link(state, &lessons);
         }
     }
     vec![Effect::FetchRelayInfo]
 }
 
-fn take_from_link(state: &mut State, lessons: &Lessons) {
+fn edit_from_link(state: &mut State, lessons: &Lessons) {
     state.lab.edit();
     if let Some(editor) = &mut state.lab.editor {
         for (side, text) in &lessons.programs {
@@ -116,16 +116,16 @@ fn take_from_link(state: &mut State, lessons: &Lessons) {
         }
     }
     // If a program has an error, the editor stays open and shows it.
-    take_programs(state);
+    apply_edits(state);
 }
 
 /// Clears the run, so that the next step begins a new one. It uses the simulated kernel if no relay can
 /// run experiments. Otherwise the source does not change.
-fn began_anew(state: &mut State) -> Vec<Effect> {
+fn begin_new_run(state: &mut State) -> Vec<Effect> {
     if !state.has_lab() {
         state.lab.source = Source::Simulated;
     }
-    state.lab.forget_run();
+    state.lab.clear_run();
     state.file_problem = None;
     let mut effects = viewing::show_newest_moment(state);
     if state.lab.websocket == LabSocket::Open && state.lab.is_loaded {
@@ -142,7 +142,7 @@ fn reset(state: &mut State) -> Vec<Effect> {
     if let Some(series) = &mut state.lab.series {
         series.is_running = false;
     }
-    began_anew(state)
+    begin_new_run(state)
 }
 
 fn choose_source(state: &mut State, source: Source) -> Vec<Effect> {
@@ -163,7 +163,7 @@ pub(super) fn relay_changed(state: &mut State) {
     let wanted = if state.has_lab() { Source::Measured } else { Source::Simulated };
     if untouched && !state.lab.is_imported {
         state.lab.source = wanted;
-        state.lab.forget_run();
+        state.lab.clear_run();
     }
     if state.relay == Relay::Absent && state.connections.is_empty() {
         // The lessons still work, on the simulated kernel.
@@ -182,18 +182,18 @@ pub(super) fn step(state: &mut State, side: Option<Side>) -> Vec<Effect> {
         return viewing::show_newest_moment(state);
     }
     let mut effects = viewing::show_newest_moment(state);
-    effects.extend(go_on(state, side));
+    effects.extend(step_in_place(state, side));
     effects
 }
 
 /// Begins the next call of `side`, or the next step of the order. Does not move the cursor.
-pub(super) fn go_on(state: &mut State, side: Option<Side>) -> Vec<Effect> {
+pub(super) fn step_in_place(state: &mut State, side: Option<Side>) -> Vec<Effect> {
     if state.lab.source == Source::Measured {
         let command = side.map_or(Command::StepNext, Command::Step);
         return command_relay(state, &command);
     }
     let lab = &mut state.lab;
-    let Some(run) = simulated(lab) else { return Vec::new() };
+    let Some(run) = simulated_run(lab) else { return Vec::new() };
     let begun = match side {
         Some(side) => run.step(side),
         None => run.step_next().is_some(),
@@ -227,7 +227,7 @@ fn run_all(state: &mut State) -> Vec<Effect> {
         return [effects, command_relay(state, &Command::Play)].concat();
     }
     let lab = &mut state.lab;
-    let Some(run) = simulated(lab) else { return effects };
+    let Some(run) = simulated_run(lab) else { return effects };
     let end = loop {
         if let Some(end) = run.play_simulated() {
             break end;
@@ -241,7 +241,7 @@ fn run_all(state: &mut State) -> Vec<Effect> {
 }
 
 /// The run on the simulated kernel. Creates it if there is none.
-fn simulated(lab: &mut Lab) -> Option<&mut Run<SimulatedKernel>> {
+fn simulated_run(lab: &mut Lab) -> Option<&mut Run<SimulatedKernel>> {
     if lab.simulated.is_none() {
         let kernel = SimulatedKernel::new(lab.experiment.clients.len());
         // The experiments of the editor and of the course are within bounds.
@@ -345,18 +345,18 @@ fn closed(state: &mut State, number: u32, code: u16, reason: String) -> Vec<Effe
 
 fn read_with(state: &mut State, reader: Option<Call>) -> Vec<Effect> {
     state.lab.replay = reader.and_then(|reader| state.lab.replayed(reader));
-    viewing::forget_choice(state);
+    viewing::clear_selection(state);
     viewing::keep_in_view(state);
     Vec::new()
 }
 
-fn take_programs(state: &mut State) -> Vec<Effect> {
+fn apply_edits(state: &mut State) -> Vec<Effect> {
     let Some(experiment) = state.lab.edited() else { return Vec::new() };
     state.lab.editor = None;
     let own = state.lab.variant.experiment();
     let is_own = own.server == experiment.server && own.clients == experiment.clients;
-    state.lab.take(if is_own { own } else { experiment }, is_own);
-    began_anew(state)
+    state.lab.replace_experiment(if is_own { own } else { experiment }, is_own);
+    begin_new_run(state)
 }
 
 /// Begins a series. The trace that was stepped stays on screen. A run on real sockets cannot continue,
@@ -383,7 +383,7 @@ fn continue_series(state: &mut State, seed: u64) -> Vec<Effect> {
     let is_simulated =
         |series: &&mut Series| series.is_running && series.source == Source::Simulated;
     let Some(series) = lab.series.as_mut().filter(is_simulated) else { return Vec::new() };
-    for _ in 0..RUNS_A_FRAME.min(series.runs.saturating_sub(series.done())) {
+    for _ in 0..RUNS_PER_FRAME.min(series.runs.saturating_sub(series.done())) {
         let seed = seed.wrapping_add(u64::from(series.done()));
         if let Ok(trace) = simulate_freely(&lab.experiment, seed) {
             series.count(ChunkSizes::of(&lab.experiment, &trace.events));
@@ -404,7 +404,7 @@ pub(super) fn import(state: &mut State, mut trace: Trace) -> Vec<Effect> {
         state.lab.variant = variant;
     }
     state.lab.prediction = None;
-    state.lab.take(trace.experiment.clone(), own.is_some());
+    state.lab.replace_experiment(trace.experiment.clone(), own.is_some());
     let events = std::mem::take(&mut trace.events);
     state.lab.timeline = Timeline::new(&trace.experiment);
     state.lab.trace = trace;

@@ -54,7 +54,7 @@ pub(super) fn tick(state: &mut State) -> Vec<Effect> {
     }
     let goes_on = state.tab == Tab::Lab && state.lab.next_side().is_some();
     if state.cursor.is_none() && goes_on {
-        return lab::go_on(state, None);
+        return lab::step_in_place(state, None);
     }
     step_to(state, Move::By(1));
     if state.cursor.is_none() && !goes_on { stop_playing(state) } else { Vec::new() }

@@ -75,14 +75,14 @@ fn connect(state: &mut State, is_shown: bool) -> Vec<Effect> {
     state.connections.push(connection);
     state.relay_is_back = false;
     let mut effects = if is_shown { viewing::show_current(state) } else { Vec::new() };
-    forget_oldest(state);
+    remove_oldest(state);
     effects.push(Effect::Open { number, path });
     effects
 }
 
 /// Removes the oldest connection if there are too many. Keeps the one that may be open and the one on
 /// screen.
-pub(super) fn forget_oldest(state: &mut State) {
+pub(super) fn remove_oldest(state: &mut State) {
     if state.connections.len() <= KEPT_CONNECTIONS {
         return;
     }
@@ -227,7 +227,7 @@ pub(super) fn header_chosen(state: &mut State, format: HeaderFormat) -> Vec<Effe
             connection.record.reread(format, max_payload);
         }
     }
-    viewing::forget_messages(state);
+    viewing::clear_selected_message(state);
     if is_recorded {
         return Vec::new();
     }

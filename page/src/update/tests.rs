@@ -17,7 +17,7 @@ use crate::state::{
 };
 use crate::text::{Language, Notation};
 
-const LOOK: Preferences = Preferences {
+const PREFERENCES: Preferences = Preferences {
     theme: Theme::Light,
     projector: false,
     notation: Notation::Python,
@@ -43,7 +43,7 @@ struct Page {
 
 impl Page {
     fn new() -> Self {
-        Self { state: State::new(Language::English, LOOK, Link::default()), now: 0.0 }
+        Self { state: State::new(Language::English, PREFERENCES, Link::default()), now: 0.0 }
     }
 
     /// A page whose first connection is open. 20 bytes and 4 rows fit on screen.
@@ -225,7 +225,7 @@ fn a_changed_read_option_opens_a_new_connection_and_changes_the_link() {
     assert_eq!(page.tell(Msg::RecvTyped("5".into())), [], "nothing changed");
     assert_eq!(page.tell(Msg::RecvTyped("0".into())), []);
     assert!(page.state.bad_recv);
-    assert_eq!(page.state.link.read_options, ReadOptions { recv: 5, ..ReadOptions::OF_PAGE });
+    assert_eq!(page.state.link.read_options, ReadOptions { recv: 5, ..ReadOptions::PAGE_DEFAULT });
 }
 
 #[test]
@@ -362,7 +362,7 @@ fn the_item_under_the_pointer_is_highlighted_and_without_one_the_selected_item()
 #[test]
 fn a_link_with_an_unknown_target_connects_to_the_built_in_server() {
     let link = Link { target: Some("gone".into()), ..Link::default() };
-    let mut page = Page { state: State::new(Language::English, LOOK, link), now: 0.0 };
+    let mut page = Page { state: State::new(Language::English, PREFERENCES, link), now: 0.0 };
     page.tell(Msg::RelayInfoArrived(Some(info())));
     assert_eq!(page.state.target(), "demo");
     let effects = page.tell(Msg::TargetChosen("mine".into()));

@@ -13,7 +13,7 @@ pub(super) fn show_current(state: &mut State) -> Vec<Effect> {
     if state.shown != current {
         state.shown = current;
         state.file_problem = None;
-        forget_choice(state);
+        clear_selection(state);
     }
     show_newest_moment(state)
 }
@@ -26,7 +26,7 @@ pub(super) fn show(state: &mut State, number: u32) -> Vec<Effect> {
     }
     state.shown = number;
     state.file_problem = None;
-    forget_choice(state);
+    clear_selection(state);
     show_newest_moment(state)
 }
 
@@ -37,7 +37,7 @@ pub(super) fn choose_tab(state: &mut State, tab: Tab) -> Vec<Effect> {
     }
     state.tab = tab;
     state.file_problem = None;
-    forget_choice(state);
+    clear_selection(state);
     let mut effects = show_newest_moment(state);
     effects.push(Effect::SetFragment(state.fragment()));
     effects
@@ -46,22 +46,22 @@ pub(super) fn choose_tab(state: &mut State, tab: Tab) -> Vec<Effect> {
 /// Shows the newest event and follows it.
 pub(super) fn show_newest_moment(state: &mut State) -> Vec<Effect> {
     state.follow = true;
-    to_newest(state)
+    move_to_newest(state)
 }
 
-fn to_newest(state: &mut State) -> Vec<Effect> {
+fn move_to_newest(state: &mut State) -> Vec<Effect> {
     state.cursor = None;
     show_end(state);
     stop_playing(state)
 }
 
-pub(super) fn forget_choice(state: &mut State) {
+pub(super) fn clear_selection(state: &mut State) {
     state.pointed = None;
     state.selected = None;
 }
 
 /// Clears a selected message, because the messages have been decoded again and have other numbers.
-pub(super) fn forget_messages(state: &mut State) {
+pub(super) fn clear_selected_message(state: &mut State) {
     let is_message = |item: &Item| matches!(item.kind, ItemKind::Message(_));
     state.pointed = state.pointed.filter(|item| !is_message(item));
     state.selected = state.selected.filter(|item| !is_message(item));
@@ -245,5 +245,5 @@ pub(super) fn toggle_follow(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     state.follow = true;
-    to_newest(state)
+    move_to_newest(state)
 }

@@ -111,17 +111,17 @@ impl Axis {
     }
 
     fn render_cells(&mut self, context: &AxisContext<'_>, lanes: &Lanes) {
-        let chosen = match context.state.selected {
+        let selected = match context.state.selected {
             Some(Item { direction, kind: ItemKind::Byte(at) }) if direction == self.direction => {
                 Some(at)
             }
             _ => None,
         };
         let id = match self.direction {
-            Direction::Received => "received-chosen",
-            Direction::Sent => "sent-chosen",
+            Direction::Received => "received-selected",
+            Direction::Sent => "sent-selected",
         };
-        let mut has_chosen = false;
+        let mut has_selected = false;
         self.cells.begin();
         for cell in &lanes.cells {
             let shown = self.cells.next();
@@ -139,9 +139,13 @@ impl Axis {
                 "cell short"
             });
             place(shown, context.left(cell.at), context.width.into());
-            set_attribute(shown, "data-meaning", Some(name(cell.kind)));
+            set_attribute(shown, "data-segment", Some(name(cell.kind)));
             set_attribute(shown, "data-odd", odd(cell.message));
-            set_attribute(shown, "data-cut", (cell.starts_chunk && cell.at > 0).then_some(""));
+            set_attribute(
+                shown,
+                "data-chunk-start",
+                (cell.starts_chunk && cell.at > 0).then_some(""),
+            );
             let highlight =
                 context.highlight.is_some_and(|highlight| highlight.bytes.contains(&cell.at));
             set_attribute(shown, "data-lit", highlight.then_some(""));
@@ -152,13 +156,13 @@ impl Axis {
             let label =
                 context.state.locale.fill("cell-label", &[("at", &cell.at), ("glyph", &glyph)]);
             set_attribute(shown, "aria-label", Some(&label));
-            let is_chosen = chosen == Some(cell.at);
-            has_chosen |= is_chosen;
-            set_attribute(shown, "data-chosen", is_chosen.then_some(""));
-            set_attribute(shown, "id", is_chosen.then_some(id));
+            let is_selected = selected == Some(cell.at);
+            has_selected |= is_selected;
+            set_attribute(shown, "data-selected", is_selected.then_some(""));
+            set_attribute(shown, "id", is_selected.then_some(id));
         }
         self.cells.end();
-        set_attribute(&self.root, "aria-activedescendant", has_chosen.then_some(id));
+        set_attribute(&self.root, "aria-activedescendant", has_selected.then_some(id));
     }
 }
 
@@ -179,7 +183,7 @@ impl AxisContext<'_> {
         pixels(at - self.first, self.width)
     }
 
-    fn is_lit(&self, segment: &Segment) -> bool {
+    fn is_highlighted(&self, segment: &Segment) -> bool {
         let Some(highlight) = self.highlight else { return false };
         let is_same = highlight.direction == self.direction;
         let is_chunk = segment.kind == SegmentKind::Chunk;
@@ -261,11 +265,11 @@ fn render_segments(pool: &mut Pool<HtmlElement>, context: &AxisContext<'_>, segm
         let width = pixels(segment.range.end - segment.range.start, context.width);
         place(shown, context.left(segment.range.start), width - GAP);
         set_text(shown, &context.label(segment, width));
-        set_attribute(shown, "data-meaning", Some(name(segment.kind)));
+        set_attribute(shown, "data-segment", Some(name(segment.kind)));
         set_attribute(shown, "data-odd", odd(segment.number));
         set_attribute(shown, "data-before", segment.from_before.then_some(""));
         set_attribute(shown, "data-after", segment.goes_on.then_some(""));
-        set_attribute(shown, "data-lit", context.is_lit(segment).then_some(""));
+        set_attribute(shown, "data-lit", context.is_highlighted(segment).then_some(""));
         let item = segment.item.map(to_attribute);
         set_attribute(shown, "data-item", item.as_deref());
     }

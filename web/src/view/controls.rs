@@ -77,12 +77,12 @@ impl Controls {
     }
 
     pub(super) fn render(&mut self, state: &State) {
-        self.render_look(state);
+        self.render_preferences(state);
         self.render_read_options(state);
         self.render_composer(state);
     }
 
-    fn render_look(&self, state: &State) {
+    fn render_preferences(&self, state: &State) {
         let hex = state.preferences.notation == Notation::Hex;
         set_text(&self.notation, if hex { "05" } else { "\\x05" });
         set_pressed(&self.projector, state.preferences.projector);

@@ -94,18 +94,18 @@ fn mark_row(
     list: &HtmlElement,
     row: &HtmlElement,
     item: Option<Item>,
-    highlight: bool,
+    is_highlighted: bool,
     state: &State,
 ) {
     let attribute = item.map(to_attribute);
     set_attribute(row, "data-item", attribute.as_deref());
-    set_attribute(row, "data-lit", highlight.then_some(""));
-    let chosen = item.is_some() && item == state.selected;
-    set_attribute(row, "aria-selected", Some(if chosen { "true" } else { "false" }));
-    set_attribute(row, "data-chosen", chosen.then_some(""));
-    let id = format!("{}-chosen", list.id());
-    set_attribute(row, "id", chosen.then_some(&id));
-    if chosen {
+    set_attribute(row, "data-lit", is_highlighted.then_some(""));
+    let selected = item.is_some() && item == state.selected;
+    set_attribute(row, "aria-selected", Some(if selected { "true" } else { "false" }));
+    set_attribute(row, "data-selected", selected.then_some(""));
+    let id = format!("{}-selected", list.id());
+    set_attribute(row, "id", selected.then_some(&id));
+    if selected {
         set_attribute(list, "aria-activedescendant", Some(&id));
     }
 }
@@ -175,9 +175,9 @@ impl ChunkList {
                     set_attribute(&shown.root, "data-kind", None);
                     let item =
                         Item { direction: Direction::Received, kind: ItemKind::Chunk(number) };
-                    let is_lit = received(highlight)
+                    let is_highlighted = received(highlight)
                         .is_some_and(|highlight| highlight.chunks.contains(&number));
-                    mark_row(list, &shown.root, Some(item), is_lit, state);
+                    mark_row(list, &shown.root, Some(item), is_highlighted, state);
                 }
                 ChunkRow::EndOfStream => {
                     set_text(&shown.number, "∎");
@@ -268,9 +268,9 @@ fn render_message_row(
             set_text(&shown.from, &from_chunks(record, message, state));
             set_attribute(&shown.root, "data-kind", None);
             let item = Item { direction: Direction::Received, kind: ItemKind::Message(*number) };
-            let is_lit =
+            let is_highlighted =
                 received(highlight).is_some_and(|highlight| highlight.messages.contains(number));
-            mark_row(list, &shown.root, Some(item), is_lit, state);
+            mark_row(list, &shown.root, Some(item), is_highlighted, state);
         }
         MessageRow::Incomplete { range, declared, missing, truncated } => {
             let bytes = record.stream(Direction::Received).bytes(range.clone());

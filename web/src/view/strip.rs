@@ -54,7 +54,7 @@ impl Strip {
             let lanes = lanes(stream, self.direction, &(at..at + 1), end);
             let is_framed = state.tab == Tab::Live || state.lab.is_framed();
             let segment = lanes.messages.first().filter(|_| is_framed);
-            set_attribute(shown, "data-meaning", segment.map(|segment| name(segment.kind)));
+            set_attribute(shown, "data-segment", segment.map(|segment| name(segment.kind)));
             set_attribute(shown, "data-odd", segment.and_then(|segment| odd(segment.number)));
         }
         self.buckets.end();

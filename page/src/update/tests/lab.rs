@@ -6,7 +6,7 @@ use framescope_lab::{
 };
 use framescope_record::{Data, Direction, Source};
 
-use super::{LOOK, Page, info};
+use super::{PREFERENCES, Page, info};
 use crate::effect::Effect;
 use crate::msg::{LabMsg, Move, Msg};
 use crate::state::{LabSocket, Lessons, Link, State, Tab};
@@ -15,7 +15,7 @@ use crate::text::Language;
 impl Page {
     /// A page with this fragment and no relay.
     fn alone(fragment: &str) -> Self {
-        let state = State::new(Language::English, LOOK, Link::parse(fragment));
+        let state = State::new(Language::English, PREFERENCES, Link::parse(fragment));
         let mut page = Self { state, now: 0.0 };
         page.tell(Msg::Started);
         page.tell(Msg::RelayInfoArrived(None));
@@ -24,7 +24,7 @@ impl Page {
 
     /// A page with this fragment and a relay.
     fn with_lab(fragment: &str) -> Self {
-        let state = State::new(Language::English, LOOK, Link::parse(fragment));
+        let state = State::new(Language::English, PREFERENCES, Link::parse(fragment));
         let mut page = Self { state, now: 0.0 };
         page.tell(Msg::Started);
         page.tell(Msg::RelayInfoArrived(Some(info())));

@@ -144,16 +144,16 @@ fn render_queue(
     set_attribute(&queue.root, "data-full", (!bytes.is_empty()).then_some(""));
     let text = if bytes.is_empty() { String::new() } else { python_repr(bytes, PREVIEW) };
     set_text(&queue.bytes, &text);
-    let mut said = Vec::new();
+    let mut parts = Vec::new();
     if let Some(unread) = receiver.and_then(|tcp_info| tcp_info.unread) {
-        said.push(locale.fill("unread", &[("bytes", &unread)]));
+        parts.push(locale.fill("unread", &[("bytes", &unread)]));
     }
     if let Some(unacknowledged) = sender.and_then(|tcp_info| tcp_info.unacknowledged) {
-        said.push(locale.fill("unacknowledged", &[("bytes", &unacknowledged)]));
+        parts.push(locale.fill("unacknowledged", &[("bytes", &unacknowledged)]));
     }
     let is_connected = sender.is_some_and(|tcp_info| tcp_info.state.is_some());
-    if said.is_empty() && !bytes.is_empty() && !is_connected {
-        said.push(locale.text("tcp-info-absent").to_owned());
+    if parts.is_empty() && !bytes.is_empty() && !is_connected {
+        parts.push(locale.text("tcp-info-absent").to_owned());
     }
-    set_text(&queue.unread, &said.join(" · "));
+    set_text(&queue.unread, &parts.join(" · "));
 }

@@ -1,7 +1,7 @@
 //! The current lesson: its question, its choices, and the answer.
 
 use framescope_lab::{Lesson, MAX_EVENTS, MAX_RUN_US, RunEnd, Texts, Variant};
-use framescope_page::state::{Lab, Series, State};
+use framescope_page::state::{Series, State};
 use framescope_page::text::Language;
 use framescope_page::text::bytes::milliseconds;
 use framescope_record::Source;
@@ -114,32 +114,32 @@ impl LessonBar {
             set_attribute(shown, "data-verdict", verdict);
         }
         self.choices.end();
-        let mut said = Vec::new();
+        let mut sentences = Vec::new();
         if let Some(outcome) = outcome {
-            said.extend(lab.prediction.map(|prediction| {
+            sentences.extend(lab.prediction.map(|prediction| {
                 let choice = texts.choices.get(prediction).copied().unwrap_or_default();
                 if prediction == outcome {
                     locale.text("prediction-right").to_owned()
                 } else {
-                    locale.fill("prediction-wrong", &[("said", &choice)])
+                    locale.fill("prediction-wrong", &[("answer", &choice)])
                 }
             }));
         }
         match lab.trace.end {
             Some(RunEnd::RecordFull) => {
-                said.push(locale.fill("end-full", &[("limit", &MAX_EVENTS)]));
+                sentences.push(locale.fill("end-full", &[("limit", &MAX_EVENTS)]));
             }
             Some(RunEnd::TimeOver) => {
-                said.push(locale.fill("end-time", &[("limit", &(MAX_RUN_US / 60_000_000))]));
+                sentences.push(locale.fill("end-time", &[("limit", &(MAX_RUN_US / 60_000_000))]));
             }
             Some(RunEnd::Finished) | None => {}
         }
         let round_trip = if lab.is_own { lab.variant.round_trip(&lab.trace) } else { None };
         if let Some(time) = round_trip.filter(|_| is_decided) {
-            said.push(locale.fill("round-trip", &[("time", &milliseconds(time))]));
+            sentences.push(locale.fill("round-trip", &[("time", &milliseconds(time))]));
         }
         if is_decided && lab.is_own {
-            said.push(match outcome {
+            sentences.push(match outcome {
                 Some(outcome) if outcome == lab.variant.expected => texts.explanation.to_owned(),
                 Some(outcome) => {
                     let choice = texts.choices.get(outcome).copied().unwrap_or_default();
@@ -149,13 +149,9 @@ impl LessonBar {
             });
         }
         let is_series = lab.series.as_ref().is_some_and(|series: &Series| series.is_running);
-        self.answer.set_hidden(said.is_empty() || is_series || is_untouched(lab));
-        set_text(&self.answer, &said.join(" "));
+        self.answer.set_hidden(sentences.is_empty() || is_series || lab.trace.events.is_empty());
+        set_text(&self.answer, &sentences.join(" "));
     }
-}
-
-fn is_untouched(lab: &Lab) -> bool {
-    lab.trace.events.is_empty()
 }
 
 fn variants() -> impl Iterator<Item = &'static Variant> {

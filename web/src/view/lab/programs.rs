@@ -20,7 +20,7 @@ const PREVIEW: usize = 24;
 pub(super) struct Programs {
     servers: Pool<ProgramElements>,
     clients: Pool<ProgramElements>,
-    taken: HtmlElement,
+    edits_bar: HtmlElement,
 }
 
 struct ProgramElements {
@@ -78,12 +78,12 @@ impl Programs {
         Self {
             servers: Pool::new(element("servers"), "program-template"),
             clients: Pool::new(element("clients"), "program-template"),
-            taken: element("programs-taken-bar"),
+            edits_bar: element("programs-edits_bar-bar"),
         }
     }
 
     pub(super) fn render(&mut self, state: &State) {
-        self.taken.set_hidden(state.lab.editor.is_none());
+        self.edits_bar.set_hidden(state.lab.editor.is_none());
         self.servers.begin();
         self.clients.begin();
         for side in state.lab.experiment.sides() {

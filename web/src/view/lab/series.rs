@@ -23,7 +23,7 @@ pub(super) struct SeriesPanel {
 
 struct OutcomeElements {
     root: HtmlElement,
-    cuts: Element,
+    sizes: Element,
     share: HtmlElement,
     count: Element,
 }
@@ -31,7 +31,7 @@ struct OutcomeElements {
 impl Pooled for OutcomeElements {
     fn new(root: HtmlElement) -> Self {
         Self {
-            cuts: child(&root, ".cuts").into(),
+            sizes: child(&root, ".cuts").into(),
             share: child(&root, ".share"),
             count: child(&root, ".count").into(),
             root,
@@ -75,8 +75,8 @@ impl SeriesPanel {
         let values: [(&str, &dyn std::fmt::Display); 3] =
             [("done", &done), ("runs", &series.runs), ("source", &source)];
         set_text(&self.state, &locale.fill("series-state", &values));
-        for (cuts, count) in series.outcomes.iter().take(BARS) {
-            self.bar(&cuts_text(state, cuts), *count, done);
+        for (sizes, count) in series.outcomes.iter().take(BARS) {
+            self.bar(&sizes_text(state, sizes), *count, done);
         }
         let others: u16 = series.outcomes.iter().skip(BARS).map(|(_, count)| count).sum();
         if others > 0 {
@@ -89,7 +89,7 @@ impl SeriesPanel {
         let shown = self.outcomes.next();
         let permille = u32::from(count) * 1000 / u32::from(done.max(1));
         let percent = format!("{}.{}", permille / 10, permille % 10);
-        set_text(&shown.cuts, text);
+        set_text(&shown.sizes, text);
         // A number and a unit are always a valid length.
         let _ = shown.share.style().set_property("width", &format!("{percent}%"));
         set_text(&shown.count, &format!("{count} · {percent} %"));
@@ -97,13 +97,13 @@ impl SeriesPanel {
 }
 
 /// The chunk sizes as `10+5`. If several sides received bytes, each sum comes with the side's name.
-fn cuts_text(state: &State, cuts: &ChunkSizes) -> String {
-    let sum = |pieces: &[u32]| {
-        let shown: Vec<String> = pieces.iter().take(16).map(u32::to_string).collect();
-        shown.join("+") + if pieces.len() > 16 { "…" } else { "" }
+fn sizes_text(state: &State, sizes: &ChunkSizes) -> String {
+    let sum = |chunks: &[u32]| {
+        let shown: Vec<String> = chunks.iter().take(16).map(u32::to_string).collect();
+        shown.join("+") + if chunks.len() > 16 { "…" } else { "" }
     };
     let sides: Vec<(Side, String)> =
-        cuts.sides().map(|(side, pieces)| (side, sum(pieces))).collect();
+        sizes.sides().map(|(side, chunks)| (side, sum(chunks))).collect();
     match &sides[..] {
         [] => "0".to_owned(),
         [(_, sum)] => sum.clone(),
