@@ -1,7 +1,8 @@
 //! The real page from the real relay in a real browser, and noVNC in one. `cargo xtask test` builds
 //! the page, finds Chromium and its driver, and runs these.
 
-#[path = "../support/mod.rs"]
+#[path = "../it/support/mod.rs"]
+#[allow(dead_code, reason = "these tests use a part of it")]
 mod support;
 
 mod browser;

@@ -1,0 +1,15 @@
+//! Tests that need the machine for themselves: one takes almost every descriptor that a process may
+//! have, the others measure how long a kernel takes. They run one after another.
+#![cfg(target_os = "linux")]
+
+#[path = "../it/support/mod.rs"]
+#[allow(dead_code, reason = "these tests use a part of it")]
+mod support;
+
+mod lessons;
+mod many_sessions;
+
+use tokio::sync::Mutex;
+
+/// Held by whoever uses the machine.
+static MACHINE: Mutex<()> = Mutex::const_new(());

@@ -1,0 +1,447 @@
+//! The real binary: its options, what it prints, how it ends.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use framescope_framing::HeaderFormat;
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, UnixListener};
+
+use crate::support::framed_client::FramedClient;
+use crate::support::http::{get, upgrade};
+use crate::support::pattern::{Pattern, expect_bytes};
+use crate::support::process::{Finished, RelayProcess, Running, framescope, run};
+use crate::support::target::TestTarget;
+use crate::support::websocket::Client;
+use crate::support::{until, within};
+
+/// Runs the binary with arguments that it cannot follow.
+async fn refused(arguments: &[&str]) -> String {
+    let mut command = framescope();
+    command.args(["--listen", "127.0.0.1:0", "--tcp-listen", "127.0.0.1:0"]);
+    command.args(arguments).env("RUST_BACKTRACE", "1");
+    sentence(arguments, run(command).await)
+}
+
+/// The one line on stderr, less the program's name.
+fn sentence(arguments: &[&str], finished: Finished) -> String {
+    let Finished { code, stdout, stderr } = finished;
+    assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?} printed {stderr:?}");
+    let line = stderr.strip_suffix('\n').unwrap_or_default();
+    assert!(!line.contains('\n'), "{arguments:?} printed more than a line: {stderr}");
+    let sentence = line.strip_prefix("framescope: ");
+    sentence.unwrap_or_else(|| panic!("{arguments:?} printed {stderr:?}")).to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_started_relay_prints_its_two_addresses_and_serves_there() {
+    let mut relay = RelayProcess::start(&[]).await;
+    assert_eq!(relay.running.line().await, "stop with   Ctrl-C");
+    assert_eq!(get(relay.http, "/healthz").await.body, "ok\n");
+    let mut client = FramedClient::connect(relay.tcp, HeaderFormat::LITTLE_SIGNED).await;
+    client.send("hello").await;
+    assert_eq!(client.receive().await, b"hello");
+}
+
+/// As from a log on a full disk, or a pipe whose reader has gone.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_takes_nothing_disturbs_nobody() {
+    for format in ["text", "json"] {
+        let mut command = framescope();
+        command.env("FRAMESCOPE_LOG", "trace").args(["--log-format", format]);
+        command.stderr(File::options().write(true).open("/dev/full").unwrap());
+        let mut relay = RelayProcess::start_as(command).await;
+        let mut client = Client::open(relay.http, "/bridge/demo").await;
+        client.send(b"\x05\0\0\0hello".as_slice()).await;
+        assert_eq!(client.receive_bytes().await.as_ref(), b"\x05\0\0\0hello");
+        assert_eq!(upgrade(relay.http, "/bridge/nobody", &[]).await.0.status, 404);
+        drop(client);
+        relay.running.signal("TERM");
+        assert_eq!(relay.running.exit_code().await, Some(0), "{format}");
+    }
+}
+
+/// As from a terminal that was stopped with Ctrl-S.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_whose_reader_stands_still_disturbs_nobody_and_says_what_it_dropped() {
+    for format in ["text", "json"] {
+        let mut command = framescope();
+        command.env("FRAMESCOPE_LOG", "info").args(["--log-format", format]);
+        command.stderr(Stdio::piped());
+        let mut relay = RelayProcess::start_as(command).await;
+        let mut stderr = BufReader::new(relay.running.stderr());
+        until("lines are dropped", || async {
+            for _ in 0..100 {
+                assert_eq!(upgrade(relay.http, "/bridge/nobody", &[]).await.0.status, 404);
+            }
+            let metrics = get(relay.http, "/metrics").await.body;
+            !metrics.contains("framescope_log_lines_dropped_total 0")
+        })
+        .await;
+        let mut client = Client::open(relay.http, "/bridge/demo").await;
+        client.send(b"\x05\0\0\0hello".as_slice()).await;
+        assert_eq!(client.receive_bytes().await.as_ref(), b"\x05\0\0\0hello");
+        drop(client);
+
+        // The JSON log is read on, the text log never is.
+        if format == "json" {
+            let reading = tokio::task::spawn_blocking(move || {
+                let mut lines = (&mut stderr).lines().map(Result::unwrap);
+                let told = lines.find(|line| line.contains("lines of the log were dropped"));
+                (told.expect("the log goes on"), stderr)
+            });
+            let told;
+            (told, stderr) = within("the log says so", reading).await.unwrap();
+            let told: Value = serde_json::from_str(&told).unwrap();
+            assert!(told["fields"]["lines"].as_u64().is_some_and(|lines| lines > 0), "{told}");
+        }
+        relay.running.signal("TERM");
+        assert_eq!(relay.running.exit_code().await, Some(0), "{format}");
+        drop(stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_in_use_is_one_line_and_exit_code_2() {
+    let taken = TestTarget::listen().await;
+    let address = taken.address().to_string();
+    for (own, other) in [("--listen", "--tcp-listen"), ("--tcp-listen", "--listen")] {
+        let arguments = [own, &address, other, "127.0.0.1:0"];
+        let mut command = framescope();
+        command.args(arguments);
+        assert_eq!(
+            sentence(&arguments, run(command).await),
+            format!("cannot listen on {address}: another program listens there already")
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_of_no_interface_is_one_line_and_exit_code_2() {
+    let mut command = framescope();
+    // TEST-NET-1 (RFC 5737) is nobody's address.
+    command.args(["--listen", "192.0.2.1:9528"]);
+    assert_eq!(
+        sentence(&[], run(command).await),
+        "cannot listen on 192.0.2.1:9528: this machine has no such address"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_argument_that_cannot_be_followed_is_one_line_and_exit_code_2() {
+    for (arguments, said) in [
+        (&["--target", "127.0.0.1:7000"][..], "a target is written NAME=HOST:PORT"),
+        (&["--record", "/no/such/folder/session.json"], "a file in a folder that is there"),
+        (&["--record", "/"], "a file in a folder that is there"),
+        (&["--target", "a/b=127.0.0.1:7000"], "a target's name has letters, digits"),
+        (&["--target", "demo=127.0.0.1:7000"], "the name \"demo\" stands for the built-in"),
+        (&["--target", "echo=127.0.0.1"], "a target ends in a port from 1 to 65535"),
+        (
+            &["--target", "a=127.0.0.1:1", "--target", "a=127.0.0.1:2"],
+            "two targets are called \"a\"",
+        ),
+        (&["--target", "x=[zz:1]:80"], "a target's host is a name"),
+        (&["--target", "..=a:80"], "a target's name has letters"),
+        (&["--header", "<q"], "known are i <i >i !i I <I >I !I"),
+        (&["--header", ""], "--header"),
+        (&["--allow-origin", "course.example"], "an origin is written SCHEME://HOST"),
+        (&["--allow-origin", "*"], "an origin is written SCHEME://HOST"),
+        (&["--max-message", "0"], "a number of bytes from 1 to 67108864"),
+        (&["--max-message", "67108865"], "a number of bytes from 1 to 67108864"),
+        (&["--max-message", "1k"], "a number of bytes from 1 to 67108864"),
+        (&["--max-message"], "--max-message"),
+        (&["--max-sessions", "0"], "a number of sessions from 1 to 1000000"),
+        (&["--max-sessions-per-address", "many"], "a number of sessions from 1 to 1000000"),
+        (&["--idle-timeout", "soon"], "a number of seconds from 1 to 31536000, or 0"),
+        (&["--lissten", "127.0.0.1:0"], "--lissten"),
+        (&["serve"], "serve"),
+        (&["--max-sessions", "a\n\nb"], "invalid value 'a\\n\\nb' for '--max-sessions"),
+        (&["--lis\n\nten"], "unexpected argument '--lis\\n\\nten' found"),
+    ] {
+        let line = refused(arguments).await;
+        assert!(line.contains(said), "{arguments:?}: {line}");
+    }
+    let mut command = framescope();
+    command.args(["lesson", "a\n\nb"]);
+    let line = sentence(&["lesson"], run(command).await);
+    assert!(line.contains("unrecognized subcommand 'a\\n\\nb'"), "{line}");
+    let mut command = framescope();
+    command.args(["--listen", "localhost"]);
+    let line = sentence(&["--listen"], run(command).await);
+    assert!(line.contains("an IP address and a port, such as 127.0.0.1:9528"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_and_version_are_no_errors() {
+    for argument in ["--help", "-h", "--version", "-V"] {
+        let mut command = framescope();
+        command.arg(argument);
+        let finished = run(command).await;
+        assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""), "{argument}");
+        assert!(finished.stdout.to_lowercase().contains("framescope"), "{}", finished.stdout);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_ends_it_with_exit_code_0_and_its_sessions_with_1001() {
+    for signal in ["TERM", "INT"] {
+        let mut relay = RelayProcess::start(&[]).await;
+        let mut client = Client::open(relay.http, "/bridge/demo").await;
+        client.send(&b"\x05\0\0\0hello"[..]).await;
+        assert_eq!(client.receive_bytes().await, &b"\x05\0\0\0hello"[..]);
+        relay.running.signal(signal);
+        let (_, code, reason) = client.receive_to_close().await;
+        assert_eq!((code, &*reason), (1001, "the relay is shutting down"), "SIG{signal}");
+        drop(client);
+        assert_eq!(relay.running.exit_code().await, Some(0), "SIG{signal}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_sent_as_soon_as_the_address_is_known_ends_it_with_exit_code_0() {
+    for _ in 0..5 {
+        let mut command = framescope();
+        command.args(["--listen", "127.0.0.1:0", "--tcp-listen", "127.0.0.1:0"]);
+        let mut running = Running::start(command);
+        running.line().await;
+        running.signal("TERM");
+        assert_eq!(running.exit_code().await, Some(0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn target_names_what_the_bridge_connects_to() {
+    let listener = TestTarget::listen().await;
+    let target = format!("mine={}", listener.address());
+    let relay = RelayProcess::start(&["--target", &target]).await;
+    let mut client = Client::open(relay.http, "/bridge/mine").await;
+    let mut stream = listener.accept().await;
+    client.send("hello").await;
+    expect_bytes(&mut stream, b"hello").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn header_and_max_message_rule_the_built_in_server() {
+    let relay = RelayProcess::start(&["--header", "!I", "--max-message", "10"]).await;
+    let facts: Value = serde_json::from_str(&get(relay.http, "/relay.json").await.body).unwrap();
+    assert_eq!((&facts["header"], &facts["max_message"]), (&json!("!I"), &json!(10)));
+    let mut client = FramedClient::connect(relay.tcp, HeaderFormat::NETWORK_UNSIGNED).await;
+    client.send("ten bytes!").await;
+    assert_eq!(client.receive().await, b"ten bytes!");
+    client.send("eleven bytes").await;
+    assert_eq!(
+        String::from_utf8_lossy(&client.receive().await),
+        "error: the header at byte 14 says 12 bytes, over the limit of 10"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn allow_origin_lets_that_origin_in_and_no_other() {
+    let relay = RelayProcess::start(&["--allow-origin", "https://course.example"]).await;
+    for (origin, status) in [("https://course.example", 101), ("https://evil.example", 403)] {
+        let header = format!("Origin: {origin}");
+        let response = upgrade(relay.http, "/bridge/demo", &[&header]).await.0;
+        assert_eq!(response.status, status, "{origin}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn max_sessions_and_max_sessions_per_address_are_503_when_they_are_reached() {
+    for (arguments, said) in [
+        (["--max-sessions", "1"], "the relay has as many sessions as it may have"),
+        (["--max-sessions-per-address", "1"], "your address has as many sessions as it may have"),
+    ] {
+        let relay = RelayProcess::start(&arguments).await;
+        let _only = Client::open(relay.http, "/bridge/demo").await;
+        let response = upgrade(relay.http, "/bridge/demo", &[]).await.0;
+        assert_eq!(response.status, 503, "{arguments:?}");
+        assert!(response.body.starts_with(said), "{arguments:?}: {}", response.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_timeout_closes_a_quiet_session_with_1001() {
+    let relay = RelayProcess::start(&["--idle-timeout", "1"]).await;
+    let mut client = Client::open(relay.http, "/bridge/demo").await;
+    let (_, code, reason) = client.receive_to_close().await;
+    assert_eq!((code, &*reason), (1001, "no byte went either way for 1s"));
+}
+
+/// A file in a folder of its own, gone when dropped.
+struct TestFile(PathBuf);
+
+impl TestFile {
+    fn new(name: &str, text: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(std::process::id().to_string());
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        let path = folder.join(name);
+        std::fs::write(&path, text).expect("the file can be written");
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().expect("the path is UTF-8")
+    }
+}
+
+impl Drop for TestFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+async fn max_message(relay: &RelayProcess) -> Value {
+    let facts: Value =
+        serde_json::from_str(&get(relay.http, "/relay.json").await.body).expect("it is JSON");
+    facts["max_message"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flag_wins_over_a_variable_and_a_variable_over_the_file() {
+    let file = TestFile::new("precedence.toml", "max-message = 1000\nheader = \"!I\"\n");
+    let file = ["--config", file.path()];
+    for (arguments, variable, effective) in [
+        (&[][..], None, 1000),
+        (&[], Some("2000"), 2000),
+        (&["--max-message", "3000"], Some("2000"), 3000),
+        (&["--max-message", "3000"], None, 3000),
+        // What was said is said, even where it is the default.
+        (&["--max-message", "1048576"], None, 1_048_576),
+    ] {
+        let mut command = framescope();
+        command.args(file).args(arguments);
+        if let Some(value) = variable {
+            command.env("FRAMESCOPE_MAX_MESSAGE", value);
+        }
+        let relay = RelayProcess::start_as(command).await;
+        assert_eq!(max_message(&relay).await, json!(effective), "{arguments:?} {variable:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_configuration_file_is_one_line_that_names_it_and_exit_code_2() {
+    for (text, said) in [
+        ("lissten = \"127.0.0.1:0\"", "there is no option \"lissten\""),
+        ("max-message = 0", "a number of bytes from 1 to 67108864"),
+        ("max-message", "this is not TOML"),
+    ] {
+        let file = TestFile::new("bad.toml", text);
+        // A flag that would stand in for the bad value does not make it good.
+        let line = refused(&["--config", file.path(), "--max-message", "5"]).await;
+        assert!(line.starts_with(file.path()) && line.contains(said), "{text:?}: {line}");
+    }
+    let line = refused(&["--config", "/nowhere/framescope.toml"]).await;
+    assert!(line.starts_with("/nowhere/framescope.toml: No such file"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn variables_and_a_file_for_the_relay_do_not_disturb_a_lesson() {
+    let mut command = framescope();
+    command.args(["lesson", "list"]);
+    command.env("FRAMESCOPE_MAX_MESSAGE", "5").env("FRAMESCOPE_CONFIG", "/nowhere");
+    let finished = run(command).await;
+    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ipv6_address_is_listened_on_and_connected_to() {
+    let target = TcpListener::bind("[::1]:0").await.expect("this machine has IPv6");
+    let target_address = target.local_addr().unwrap();
+    let mut command = framescope();
+    command.args(["--listen", "[::1]:0", "--tcp-listen", "[::1]:0"]);
+    command.args(["--target", &format!("six={target_address}")]);
+    let relay = RelayProcess::of(command).await;
+    assert!(relay.http.is_ipv6() && relay.tcp.is_ipv6(), "{} {}", relay.http, relay.tcp);
+    let mut client = Client::open(relay.http, "/bridge/six").await;
+    let (mut stream, _) = target.accept().await.unwrap();
+    client.send("hello").await;
+    expect_bytes(&mut stream, b"hello").await;
+    let own = format!("Origin: http://{}", relay.http);
+    assert_eq!(upgrade(relay.http, "/bridge/demo", &[&own]).await.0.status, 101);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unix_socket_is_a_target_like_any_other() {
+    const LENGTH: usize = 256 * 1024;
+
+    let place = TestFile::new("target.sock", "");
+    std::fs::remove_file(&place.0).unwrap();
+    let listener = UnixListener::bind(&place.0).unwrap();
+    let relay = RelayProcess::start(&["--target", &format!("db=unix:{}", place.path())]).await;
+    let mut client = Client::open(relay.http, "/bridge/db?recv=5").await;
+    let (mut target, _) = listener.accept().await.unwrap();
+
+    client.send("hello").await;
+    expect_bytes(&mut target, b"hello").await;
+    let writer = tokio::spawn(async move {
+        Pattern::new(1).write(&mut target, LENGTH, |_| {}).await.unwrap();
+    });
+    let (bytes, code, reason) = client.receive_to_close().await;
+    Pattern::new(1).check(&bytes);
+    assert_eq!(bytes.len(), LENGTH);
+    assert_eq!((code, &*reason), (1000, "the target closed its side"));
+    writer.await.unwrap();
+
+    drop(listener);
+    let response = upgrade(relay.http, "/bridge/db", &[]).await.0;
+    assert_eq!(response.status, 502);
+    let said = "the target \"db\" cannot be reached: Connection refused";
+    assert!(response.body.starts_with(said), "{}", response.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_asked_for_and_never_written_down() {
+    const TOKEN: &str = "correct-horse-battery";
+    let log = TestFile::new("token.log", "");
+    for by_variable in [false, true] {
+        let mut command = framescope();
+        command.env("FRAMESCOPE_LOG", "trace").stderr(File::create(&log.0).unwrap());
+        if by_variable {
+            command.env("FRAMESCOPE_TOKEN", TOKEN);
+        } else {
+            command.args(["--token", TOKEN]);
+        }
+        let relay = RelayProcess::start_as(command).await;
+        let granted = format!("/bridge/demo?token={TOKEN}&recv=5");
+        assert_eq!(upgrade(relay.http, &granted, &[]).await.0.status, 101);
+        let refused = upgrade(relay.http, "/bridge/demo?token=correct-horse", &[]).await.0;
+        assert_eq!(refused.status, 401);
+        assert!(!refused.body.contains("correct-horse"), "{}", refused.body);
+        // The session is logged behind its 101, by a relay that is ended without a warning.
+        let written = || std::fs::read_to_string(&log.0).unwrap();
+        let is_logged = || std::future::ready(written().contains("session opened"));
+        until("the session is in the log", is_logged).await;
+        drop(relay);
+        let written = written();
+        assert!(!written.contains("correct-horse"), "the token is in the log: {written}");
+    }
+
+    // A token that is none is not repeated on the screen either.
+    let line = refused(&["--token", "a secret with spaces"]).await;
+    assert!(line.contains("a token has 8 to 256") && !line.contains("secret"), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_one_json_object_a_line_where_it_is_asked_for() {
+    let log = TestFile::new("json.log", "");
+    let mut command = framescope();
+    command.args(["--log-format", "json"]).env("FRAMESCOPE_LOG", "info");
+    command.stderr(File::create(&log.0).unwrap());
+    let relay = RelayProcess::start_as(command).await;
+    assert_eq!(upgrade(relay.http, "/bridge/nobody", &[]).await.0.status, 404);
+    let is_logged =
+        |line: &Value| line["fields"]["status"] == json!(404) && line["level"] == "INFO";
+    until("the refusal is in the log", || {
+        let written = std::fs::read_to_string(&log.0).unwrap();
+        // The last line may be written just now.
+        let whole = written.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+        let mut lines = whole.map(|line| serde_json::from_str(line).expect(line));
+        std::future::ready(lines.any(|line| is_logged(&line)))
+    })
+    .await;
+    let line = refused(&["--log-format", "xml"]).await;
+    assert!(line.contains("--log-format"), "{line}");
+}

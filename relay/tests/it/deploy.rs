@@ -1,0 +1,108 @@
+//! What is written about the program's options, in `deploy/` and in the README, is true of it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::support::http::get;
+use crate::support::process::{RelayProcess, framescope, run};
+use crate::support::skipped;
+
+fn repository() -> PathBuf {
+    let relay = Path::new(env!("CARGO_MANIFEST_DIR"));
+    relay.parent().expect("the relay is in a workspace").to_owned()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(repository().join(path)).expect(path)
+}
+
+/// Every `--option` in a text.
+fn options(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    words.filter(|word| word.starts_with("--") && word.len() > 2).collect()
+}
+
+async fn help() -> String {
+    let mut command = framescope();
+    command.arg("--help");
+    run(command).await.stdout
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_option_of_the_deployment_is_one_that_the_program_has() {
+    let help = help().await;
+    let unit = read("deploy/framescope.service");
+    let started = unit.lines().filter(|line| line.starts_with("ExecStart="));
+    let named: Vec<&str> = started.flat_map(options).collect();
+    assert!(named.len() >= 2, "{named:?}");
+    for option in named {
+        assert!(options(&help).contains(option), "{option} is no option");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_variables_of_the_image_leave_every_command_line_its_own() {
+    let image = read("deploy/Dockerfile");
+    let variables = image.lines().find_map(|line| line.strip_prefix("ENV ")).expect("it has some");
+    let with_variables = || {
+        let mut command = framescope();
+        for variable in variables.split_whitespace() {
+            let (name, value) = variable.split_once('=').expect("each has a value");
+            let (_, port) = value.rsplit_once(':').expect("each is an address");
+            assert_eq!(value, format!("0.0.0.0:{port}"));
+            command.env(name, "127.0.0.1:0");
+        }
+        command
+    };
+    let relay = RelayProcess::of(with_variables()).await;
+    assert_eq!(get(relay.http, "/healthz").await.body, "ok\n");
+    let mut command = with_variables();
+    command.args(["--listen", "127.0.0.1:0", "--max-sessions", "1"]);
+    let relay = RelayProcess::of(command).await;
+    assert_eq!(get(relay.http, "/healthz").await.body, "ok\n");
+    let mut command = with_variables();
+    command.args(["lesson", "list"]);
+    assert_eq!(run(command).await.code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readme_lists_every_option_that_the_program_has_and_no_other() {
+    let readme = read("README.md");
+    let rows = readme.lines().filter(|line| line.starts_with("| `--"));
+    let listed: BTreeSet<&str> = rows.flat_map(options).collect();
+    let help = help().await;
+    let mut known = options(&help);
+    known.retain(|option| !matches!(*option, "--help" | "--version"));
+    assert_eq!(listed, known);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_starts_with_the_configuration_file_of_the_deployment() {
+    let file = repository().join("deploy/framescope.toml");
+    let relay = RelayProcess::start(&["--config", file.to_str().expect("UTF-8")]).await;
+    let facts = get(relay.http, "/relay.json").await.body;
+    assert!(facts.contains("[\"demo\",\"db\",\"cache\"]"), "{facts}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn systemd_finds_no_fault_with_the_unit() {
+    let mut command = Command::new("systemd-analyze");
+    command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+    if !command.status().is_ok_and(|status| status.success()) {
+        skipped("there is no systemd-analyze here");
+        return;
+    }
+    let program = env!("CARGO_BIN_EXE_framescope");
+    let unit = read("deploy/framescope.service").replace("/usr/local/bin/framescope", program);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("framescope.service");
+    fs::write(&path, unit).expect("the folder is there");
+    let mut command = Command::new("systemd-analyze");
+    command.args(["verify", "--man=no"]).arg(&path);
+    let finished = run(command).await;
+    // Faults of other units on this machine are not ours.
+    let own: Vec<&str> =
+        finished.stderr.lines().filter(|line| line.contains("framescope.service")).collect();
+    assert_eq!(own, [""; 0]);
+}

@@ -1,0 +1,67 @@
+//! A client that is gone takes no place, and one that is quiet keeps its own.
+
+use std::time::Duration;
+
+use framescope::Config;
+use framescope_lab::{BlockedOn, Command, Side};
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::client::{LabClient, blocks, flood, lesson};
+use crate::support::http::get;
+use crate::support::{TestRelay, until, within};
+
+/// A relay with room for one experiment.
+async fn relay_for_one(ping_interval: Duration) -> TestRelay {
+    let adjust = |config: &mut Config| {
+        config.ping_interval = ping_interval;
+        config.close_timeout = Duration::from_millis(100);
+        config.max_experiments = 1;
+    };
+    TestRelay::start_with(adjust).await
+}
+
+async fn place_is_free(relay: &TestRelay) {
+    until("the place is free", || async { get(relay.http, "/lab").await.status == 426 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_answers_no_ping_is_dropped() {
+    let relay = relay_for_one(Duration::from_millis(100)).await;
+    let client = LabClient::with(relay.http, lesson("4a")).await;
+    // A client that is never polled reads no ping, and so answers none.
+    place_is_free(&relay).await;
+    drop(client);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_answers_pings_stays_and_its_experiment_with_it() {
+    let relay = relay_for_one(Duration::from_millis(500)).await;
+    let mut client = LabClient::with(relay.http, lesson("4a")).await;
+    client.step(Side::SERVER).await;
+    for _ in 0..4 {
+        let ping = within("a ping arrives", client.0.0.next()).await.unwrap().unwrap();
+        assert_eq!(ping, Message::Ping(Vec::new().into()));
+    }
+    let waits = client.step(Side::SERVER).await;
+    assert!(waits.iter().any(blocks(BlockedOn::Client)), "{waits:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_takes_no_reports_is_dropped() {
+    let relay = relay_for_one(Duration::from_millis(100)).await;
+    let client = LabClient::with(relay.http, flood()).await;
+    let (mut to_relay, from_relay) = client.0.0.split();
+    // Far more reports are asked for than the buffers on the way hold, and none is taken.
+    let asking = tokio::spawn(async move {
+        let commands = [Command::Reset, Command::Play].map(|command| command.encode());
+        for bytes in commands.iter().cycle() {
+            if to_relay.send(Message::binary(bytes.clone())).await.is_err() {
+                break;
+            }
+        }
+    });
+    place_is_free(&relay).await;
+    within("its commands fail", asking).await.unwrap();
+    drop(from_relay);
+}

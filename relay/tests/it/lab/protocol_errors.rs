@@ -1,0 +1,101 @@
+//! What a client may not send, and the close code that tells it so.
+
+use framescope_lab::{Call, Command, MAX_COMMAND, Side};
+use futures_util::SinkExt as _;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::client::{LabClient, experiment, lesson};
+use crate::support::TestRelay;
+use crate::support::pattern::Random;
+use crate::support::websocket::Received;
+
+/// Sends these bytes as one command; gives the code and reason that come back.
+async fn refusal(bytes: Vec<u8>) -> (u16, String) {
+    let relay = TestRelay::start().await;
+    let mut client = LabClient::with(relay.http, lesson("4a")).await;
+    client.0.send(bytes).await;
+    client.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_are_no_command_are_1007() {
+    let mut longer = Command::Play.encode();
+    longer.push(0);
+    for bytes in [vec![], vec![0xff; 10], longer] {
+        let (code, reason) = refusal(bytes).await;
+        assert_eq!((code, &*reason), (1007, "this is not a command of framescope.lab.v1"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_out_of_bounds_is_1008_with_the_bound() {
+    let too_much = Command::Load(experiment(vec![Call::Recv(0)], vec![]));
+    for (command, expected) in [
+        (too_much, "recv(0) is not within 1 to 1048576"),
+        (Command::Series { runs: 501 }, "a series has 2 to 500 runs, not 501"),
+    ] {
+        let (code, reason) = refusal(command.encode()).await;
+        assert_eq!((code, &*reason), (1008, expected));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_needs_an_experiment_is_1008_before_one_is_loaded() {
+    let relay = TestRelay::start().await;
+    for command in [
+        Command::Step(Side::SERVER),
+        Command::StepNext,
+        Command::Play,
+        Command::Reset,
+        Command::Series { runs: 2 },
+    ] {
+        let mut client = LabClient::open(relay.http).await;
+        client.command(&command).await;
+        assert_eq!(client.close().await, (1008, "no experiment is loaded".to_owned()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_longer_than_any_command_is_1009() {
+    let (code, reason) = refusal(vec![0; MAX_COMMAND + 1]).await;
+    assert_eq!((code, &*reason), (1009, "a message over the limit of 1048576 bytes arrived"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_is_1003() {
+    let relay = TestRelay::start().await;
+    let mut client = LabClient::open(relay.http).await;
+    client.0.0.send(Message::text("load")).await.unwrap();
+    let expected = "a text message arrived; messages here are binary".to_owned();
+    assert_eq!(client.close().await, (1003, expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_bytes_keep_the_relay_from_serving_others() {
+    let relay = TestRelay::start().await;
+    let mut random = Random(1);
+    let sound = Command::Load(lesson("7a")).encode();
+    for round in 0..300 {
+        let mut client = LabClient::with(relay.http, lesson("4a")).await;
+        let mut bytes = sound.clone();
+        if round % 2 == 0 {
+            bytes = (0..random.size(400)).map(|_| random.next().to_le_bytes()[0]).collect();
+        } else {
+            for _ in 0..4 {
+                let at = random.size(bytes.len() - 1);
+                bytes[at] = random.next().to_le_bytes()[0];
+            }
+        }
+        client.0.send(bytes.clone()).await;
+        client.0.send(Vec::new()).await;
+        // Whatever the first was taken for, the second is no command.
+        loop {
+            match client.0.receive().await {
+                Received::Bytes(_) => {}
+                Received::Close(1007 | 1008, _) => break,
+                other => panic!("{other:?} after {bytes:?}"),
+            }
+        }
+    }
+    LabClient::with(relay.http, lesson("4a")).await.step(Side::SERVER).await;
+}

@@ -1,0 +1,35 @@
+//! The relay from outside: in this process or as a program, on free ports, over real sockets.
+//!
+//! One executable, because each links the whole relay. The tests run at the same time in one process:
+//! a test that measures or changes its own process belongs in `tests/alone`.
+
+#[cfg_attr(not(unix), allow(dead_code, reason = "the tests of programs use the rest"))]
+mod support;
+
+mod bridge;
+#[cfg(unix)]
+mod clients;
+#[cfg(unix)]
+mod command_line;
+#[cfg(unix)]
+mod deploy;
+#[cfg(target_os = "linux")]
+mod descriptors;
+#[cfg(unix)]
+mod examples;
+mod hostile;
+mod http;
+#[cfg(unix)]
+mod lab;
+#[cfg(target_os = "linux")]
+mod lesson_command;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod look_ups;
+#[cfg(target_os = "linux")]
+mod memory;
+mod metrics;
+mod recording;
+mod tcp_server;
+#[cfg(unix)]
+mod tls;
+mod token;

@@ -1,0 +1,164 @@
+//! The page and the WebSockets over TLS, on the real binary.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::SinkExt as _;
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::http::Request;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::support::process::{Finished, RelayProcess, framescope, run};
+use crate::support::websocket::{self, Received};
+use crate::support::within;
+
+/// A certificate for localhost and its key, in files of their own.
+struct Certificate {
+    cert: PathBuf,
+    key: PathBuf,
+    der: CertificateDer<'static>,
+}
+
+impl Certificate {
+    fn new(name: &str) -> Self {
+        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(names).expect("it is sound");
+        let path = |kind: &str| {
+            Path::new(env!("CARGO_TARGET_TMPDIR"))
+                .join(format!("{}-{name}-{kind}.pem", std::process::id()))
+        };
+        let files = Self { cert: path("cert"), key: path("key"), der: cert.der().clone() };
+        fs::write(&files.cert, cert.pem()).expect("it is sound");
+        fs::write(&files.key, signing_key.serialize_pem()).expect("it is sound");
+        files
+    }
+
+    fn arguments(&self) -> [&str; 4] {
+        let [cert, key] = [&self.cert, &self.key].map(|path| path.to_str().expect("it is sound"));
+        ["--tls-cert", cert, "--tls-key", key]
+    }
+
+    /// A client that trusts this certificate and no other.
+    async fn connect(&self, relay: &RelayProcess) -> TlsStream<TcpStream> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.der.clone()).expect("it is sound");
+        let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        let stream = TcpStream::connect(relay.http).await.expect("it is sound");
+        let name = "localhost".try_into().expect("it is sound");
+        let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream);
+        within("the relay shakes hands", handshake).await.expect("it is sound")
+    }
+}
+
+impl Drop for Certificate {
+    fn drop(&mut self) {
+        let _ = (fs::remove_file(&self.cert), fs::remove_file(&self.key));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_runs_over_tls_from_our_own_page_and_ends_with_its_close() {
+    let certificate = Certificate::new("session");
+    let mut relay = RelayProcess::start(&certificate.arguments()).await;
+    let stream = certificate.connect(&relay).await;
+    let port = relay.http.port();
+    let request = Request::builder()
+        .uri(format!("ws://localhost:{port}/bridge/demo"))
+        .header("Host", format!("localhost:{port}"))
+        .header("Origin", format!("https://localhost:{port}"))
+        .header("Connection", "Upgrade")
+        .header("Upgrade", "websocket")
+        .header("Sec-WebSocket-Version", "13")
+        .header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+        .body(())
+        .unwrap();
+    let opening = client_async(request, stream);
+    let (mut client, _) = within("the upgrade is answered", Box::pin(opening)).await.unwrap();
+    for length in [5, 1_000_000] {
+        let mut message = u32::try_from(length).unwrap().to_le_bytes().to_vec();
+        message.resize(4 + length, b'x');
+        echo(&mut client, message).await;
+    }
+    relay.running.signal("TERM");
+    let end = websocket::receive(&mut client).await;
+    assert_eq!(end, Received::Close(1001, "the relay is shutting down".to_owned()));
+    assert_eq!(websocket::receive(&mut client).await, Received::End);
+    drop(client);
+    assert_eq!(relay.running.exit_code().await, Some(0));
+}
+
+/// Sends a message to the built-in server and reads as many bytes.
+async fn echo(client: &mut WebSocketStream<TlsStream<TcpStream>>, message: Vec<u8>) {
+    client.send(Message::binary(message.clone())).await.expect("it is sound");
+    let mut echoed = Vec::new();
+    while echoed.len() < message.len() {
+        match websocket::receive(client).await {
+            Received::Bytes(bytes) => echoed.extend_from_slice(&bytes),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(echoed == message, "other bytes came back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_is_served_over_tls_and_a_plain_client_gets_nothing() {
+    let certificate = Certificate::new("page");
+    let relay = RelayProcess::start(&certificate.arguments()).await;
+    let mut stream = certificate.connect(&relay).await;
+    let asked = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(asked).await.unwrap();
+    let mut answer = String::new();
+    within("the answer ends", stream.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"), "{answer}");
+
+    let mut plain = TcpStream::connect(relay.http).await.unwrap();
+    plain.write_all(asked).await.unwrap();
+    let mut answer = Vec::new();
+    // An alert, and then an end or a reset: some of what we sent was not read.
+    let _ = within("the relay closes", plain.read_to_end(&mut answer)).await;
+    assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_cannot_be_used_are_one_line_and_exit_code_2() {
+    let (one, other) = (Certificate::new("one"), Certificate::new("other"));
+    let [_, cert, _, key] = one.arguments();
+    let [.., other_key] = other.arguments();
+    for (arguments, said) in [
+        (
+            ["--tls-cert", "/nowhere/cert.pem", "--tls-key", key],
+            "/nowhere/cert.pem cannot be used for TLS: No such file",
+        ),
+        (
+            ["--tls-cert", cert, "--tls-key", "/nowhere/key.pem"],
+            "/nowhere/key.pem cannot be used for TLS: No such file",
+        ),
+        (["--tls-cert", key, "--tls-key", key], "it has no PEM section of its kind"),
+        (["--tls-cert", cert, "--tls-key", cert], "it has no PEM section of its kind"),
+        (
+            ["--tls-cert", cert, "--tls-key", other_key],
+            "the certificate and its key cannot be used for TLS: ",
+        ),
+    ] {
+        let mut command = framescope();
+        command.args(["--listen", "127.0.0.1:0", "--tcp-listen", "127.0.0.1:0"]).args(arguments);
+        let Finished { code, stderr, .. } = run(command).await;
+        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(said) && stderr.lines().count() == 1, "{arguments:?}: {stderr}");
+    }
+    for arguments in [["--tls-cert", cert], ["--tls-key", key]] {
+        let mut command = framescope();
+        command.args(arguments);
+        let Finished { code, stderr, .. } = run(command).await;
+        assert_eq!((code, stderr.lines().count()), (Some(2), 1), "{arguments:?}: {stderr}");
+    }
+}
