@@ -3,12 +3,12 @@
 use std::fs;
 use std::net::SocketAddr;
 
-use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::MACHINE;
+use crate::support::descriptors;
 use crate::support::http::upgrade_request;
 use crate::support::pattern::{expect_bytes, expect_eof};
 use crate::support::process::RelayProcess;
@@ -29,10 +29,7 @@ const ECHOED: &[u8] = b"\x82\x02hi";
 /// As many as a process here may hold: both this one and the relay have two ends of each. Says so
 /// where that is fewer than there should be.
 fn sessions() -> usize {
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    setrlimit(Resource::Nofile, limit).expect("a process may have as many as it may have");
-    let descriptors = limit.maximum.and_then(|most| usize::try_from(most).ok());
+    let descriptors = descriptors::raise_limit().and_then(|most| usize::try_from(most).ok());
     let room = descriptors.map_or(usize::MAX, |descriptors| (descriptors - SPARE) / 2);
     if room < SESSIONS {
         eprintln!("the limit on descriptors allows {room} sessions here, not {SESSIONS}");

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use framescope_lab::{LAB_SUBPROTOCOL, Lesson, Report};
 use tokio::task::JoinSet;
 
+use crate::support::descriptors;
 use crate::support::http::{get, upgrade};
 use crate::support::process::{RelayProcess, framescope};
 use crate::support::target::TestTarget;
@@ -86,6 +87,7 @@ async fn clients_of_a_name_that_is_never_answered_disturb_neither_other_names_no
     // More than tokio has threads for blocking work.
     const CLIENTS: usize = 600;
 
+    descriptors::raise_limit();
     let live = TestTarget::listen().await;
     let target = format!("live=localhost:{}", live.address().port());
     let arguments = ["--max-sessions-per-address", "1000", "--target", &target];

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
+use crate::support::descriptors;
 use crate::support::pattern::{Pattern, expect_bytes, expect_eof};
 use crate::support::websocket::{Client, Received};
 use crate::support::{Session, TestRelay, stall, within};
@@ -373,6 +374,7 @@ async fn a_stopping_relay_does_not_wait_for_requests_that_do_not_end() {
     // As many connections as there may be, each in the middle of its request.
     const SPARE: usize = 256;
 
+    descriptors::raise_limit();
     let relay = TestRelay::start_with(|config| {
         config.max_sessions = 0;
         config.max_experiments = 0;

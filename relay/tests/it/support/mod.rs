@@ -1,5 +1,6 @@
 //! What the tests share: a relay on ports of its own, and clients and targets for it.
 
+pub(crate) mod descriptors;
 pub(crate) mod framed_client;
 pub(crate) mod http;
 pub(crate) mod pattern;
