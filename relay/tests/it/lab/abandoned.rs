@@ -2,13 +2,15 @@
 //! through proc(5).
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use framescope_lab::{BlockedOn, Command, Report, Side};
 use socket2::SockRef;
+use tokio::task::JoinSet;
 
 use super::client::{LabClient, PROTOCOL, blocks, lesson, sleeper};
+use crate::support::descriptors;
 use crate::support::http::{get, upgrade_from};
 use crate::support::process::RelayProcess;
 use crate::support::until;
@@ -76,9 +78,9 @@ fn sockets() -> Vec<Socket> {
 }
 
 /// Opens a session from one of our addresses and leaves it in the middle of something.
-async fn half_done(relay: &RelayProcess, number: usize) -> LabClient {
+async fn half_done(relay: SocketAddr, number: usize) -> LabClient {
     let own = Ipv4Addr::new(127, 0, 0, u8::try_from(2 + number % ADDRESSES).expect("a few"));
-    let granted = upgrade_from(own.into(), relay.http, "/lab", &[PROTOCOL]).await;
+    let granted = upgrade_from(own.into(), relay, "/lab", &[PROTOCOL]).await;
     let mut client = LabClient::on(granted).await;
     match number % 5 {
         0 => {
@@ -114,14 +116,25 @@ async fn half_done(relay: &RelayProcess, number: usize) -> LabClient {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_abandoned_experiments_leave_no_descriptor_thread_or_port() {
+    descriptors::raise_limit();
     let relay = RelayProcess::start(&[]).await;
     let before = Holdings::of(&relay);
     assert_eq!(before.listening, BTreeSet::from([relay.http.port(), relay.tcp.port()]));
 
-    let mut clients = Vec::new();
-    for number in 0..EXPERIMENTS {
-        clients.push(half_done(&relay, number).await);
+    // From all addresses at the same time: a step is reported when its side has been quiet a while.
+    let mut opening = JoinSet::new();
+    for address in 0..ADDRESSES {
+        let relay = relay.http;
+        opening.spawn(async move {
+            let mut clients = Vec::new();
+            for number in (address..EXPERIMENTS).step_by(ADDRESSES) {
+                clients.push(half_done(relay, number).await);
+            }
+            clients
+        });
     }
+    let clients: Vec<LabClient> = opening.join_all().await.into_iter().flatten().collect();
+    assert_eq!(clients.len(), EXPERIMENTS);
     let during = Holdings::of(&relay);
     assert!(during.threads >= before.threads + EXPERIMENTS, "{during:?}");
     assert!(during.descriptors > before.descriptors + 3 * EXPERIMENTS, "{during:?}");
