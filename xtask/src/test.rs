@@ -1,32 +1,58 @@
 //! `cargo xtask test`: every test there is.
 
+use std::num::NonZero;
+use std::path::Path;
+use std::process::Command;
+use std::{env, thread};
+
 use crate::cargo::{WASM32, cargo, run as run_command, target_dir};
+use crate::prerequisites::Browser;
 use crate::{page, prerequisites};
 
 /// The variable by which cargo finds what to run a wasm32 binary with.
 const RUNNER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
+
+/// The variable by which a test executable is told how many tests to run at the same time.
+const THREADS: &str = "RUST_TEST_THREADS";
+
+/// How many tests run at the same time, at least. Most of them wait for most of their time, so that
+/// one for each core would leave a small machine idle.
+const MIN_THREADS: usize = 8;
 
 pub(crate) fn run() -> anyhow::Result<()> {
     prerequisites::python()?;
     let browser = prerequisites::browser()?;
     prerequisites::clients();
     let page = page::build()?;
-    run_command(
-        cargo(&["test", "--workspace", "--features", "framescope/browser-tests"])
-            .env("FRAMESCOPE_PAGE", &page)
-            .env("CHROMIUM", &browser.chromium)
-            .env("CHROMEDRIVER", &browser.driver),
-    )?;
     let target = target_dir();
-    run_command(
-        cargo(&["build", "--package", "xtask", "--features", "wasm-test-runner"])
-            .args(["--bin", "wasm-test-runner", "--target-dir"])
-            .arg(&target),
-    )?;
+    // The runner of the wasm32 tests is built along with the native tests: that keeps every core
+    // busy, and builds what the two share once.
+    let mut build = native("build", &page, &target);
+    run_command(build.args(["--tests", "--bin", "wasm-test-runner"]))?;
+    run_command(&mut native_tests(&page, &target, &browser))?;
     run_command(
         cargo(&["test", "--package", "framescope-framing", "--tests", "--target", WASM32])
             .env(RUNNER, target.join("debug").join("wasm-test-runner"))
             .env("WASM_BINDGEN_USE_BROWSER", "1")
             .env("CHROMEDRIVER", &browser.driver),
     )
+}
+
+fn native_tests(page: &Path, target: &Path, browser: &Browser) -> Command {
+    let mut command = native("test", page, target);
+    command.env("CHROMIUM", &browser.chromium).env("CHROMEDRIVER", &browser.driver);
+    if env::var_os(THREADS).is_none() {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        command.env(THREADS, cores.max(MIN_THREADS).to_string());
+    }
+    command
+}
+
+/// `cargo SUBCOMMAND` for the whole workspace. Always with the same features: with others, cargo
+/// compiles many dependencies again.
+fn native(subcommand: &str, page: &Path, target: &Path) -> Command {
+    let mut command = cargo(&[subcommand, "--workspace", "--features"]);
+    command.arg("framescope/browser-tests,xtask/wasm-test-runner").arg("--target-dir").arg(target);
+    command.env("FRAMESCOPE_PAGE", page);
+    command
 }
