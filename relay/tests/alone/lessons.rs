@@ -33,7 +33,7 @@ fn last_states(trace: &Trace) -> Vec<Option<TcpState>> {
 }
 
 #[test]
-fn every_lesson_goes_the_same_way_on_real_sockets_and_on_the_model() {
+fn every_lesson_goes_the_same_way_on_real_sockets_and_on_the_simulated_kernel() {
     for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
         let name = variant.name;
         let experiment = variant.experiment();

@@ -10,7 +10,7 @@ use crate::support::target::TestTarget;
 const CAN_RECONNECT: &str = "return document.querySelector('#reconnect').checkVisibility()";
 
 #[tokio::test]
-async fn a_relay_that_dies_and_returns_costs_nothing_that_was_on_screen() {
+async fn what_was_on_screen_is_kept_while_a_relay_is_away_and_back() {
     let (relay, page) = Page::connected("").await;
     page.send("hello").await;
     page.until_texts("#messages .content", &["\"hello\""]).await;
@@ -74,7 +74,7 @@ async fn a_read_option_out_of_bounds_says_its_bounds_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_relay_that_returns_as_another_is_asked_anew_what_it_is() {
+async fn a_relay_that_returns_with_another_configuration_is_asked_for_it_again() {
     let (relay, page) = Page::connected("").await;
     let http = relay.http;
     relay.stop.cancel();

@@ -111,7 +111,7 @@ async fn a_presenters_remote_works_wherever_the_focus_is() {
 }
 
 #[tokio::test]
-async fn nothing_is_typed_or_pressed_behind_a_black_screen() {
+async fn nothing_is_typed_or_pressed_while_the_screen_is_black() {
     let (_relay, page) = Page::connected("").await;
     page.press("b").await;
     page.until("it is black", "return document.querySelector('#blank').checkVisibility()").await;

@@ -141,7 +141,7 @@ async fn the_header_of_a_recording_is_its_own_and_so_is_the_pages() {
 }
 
 #[tokio::test]
-async fn either_room_opens_either_kind_of_file() {
+async fn either_tab_opens_either_kind_of_file() {
     let folder = folder("either");
     let (_relay, page) = Page::connected("").await;
     let experiment = Variant::find("6a").expect("the lesson is there").experiment();

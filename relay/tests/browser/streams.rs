@@ -77,7 +77,7 @@ async fn a_byte_can_be_reached_by_keyboard_and_says_where_it_belongs() {
 }
 
 #[tokio::test]
-async fn another_header_reads_the_same_bytes_anew() {
+async fn another_header_reads_the_same_bytes_again() {
     let (_relay, page) = Page::connected("recv=1024").await;
     page.send("hello").await;
     page.until_texts("#messages .content", &["\"hello\""]).await;

@@ -48,7 +48,7 @@ async fn a_started_relay_prints_its_two_addresses_and_serves_there() {
 /// As from a log on a full disk, or a pipe whose reader has gone.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_that_takes_nothing_disturbs_nobody() {
+async fn a_log_that_cannot_be_written_disturbs_nobody() {
     for format in ["text", "json"] {
         let mut command = framescope();
         command.env("FRAMESCOPE_LOG", "trace").args(["--log-format", format]);
@@ -66,7 +66,7 @@ async fn a_log_that_takes_nothing_disturbs_nobody() {
 
 /// As from a terminal that was stopped with Ctrl-S.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_whose_reader_stands_still_disturbs_nobody_and_says_what_it_dropped() {
+async fn a_log_whose_reader_has_stopped_disturbs_nobody_and_says_what_it_dropped() {
     for format in ["text", "json"] {
         let mut command = framescope();
         command.env("FRAMESCOPE_LOG", "info").args(["--log-format", format]);

@@ -43,7 +43,7 @@ async fn every_option_of_the_deployment_is_one_that_the_program_has() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_variables_of_the_image_leave_every_command_line_its_own() {
+async fn the_variables_of_the_image_disturb_no_command_line() {
     let image = read("deploy/Dockerfile");
     let variables = image.lines().find_map(|line| line.strip_prefix("ENV ")).expect("it has some");
     let with_variables = || {

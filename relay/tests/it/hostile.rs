@@ -63,12 +63,12 @@ fn frames() -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[test]
-fn any_bytes_in_place_of_a_request() {
+fn any_bytes_instead_of_a_request_leave_the_relay_serving() {
     survives(prop::collection::vec(any::<u8>(), 0..2000), |_, bytes| bytes);
 }
 
 #[test]
-fn any_request_line_and_headers() {
+fn any_header_lines_leave_the_relay_serving() {
     let line = "[ -~]{0,80}";
     let lines =
         prop::collection::vec(line, 0..20).prop_map(|lines| lines.join("\r\n").into_bytes());
@@ -79,7 +79,7 @@ fn any_request_line_and_headers() {
 }
 
 #[test]
-fn a_handshake_with_a_byte_changed() {
+fn a_handshake_with_changed_bytes_leaves_the_relay_serving() {
     let change = (any::<prop::sample::Index>(), any::<u8>());
     let changes = prop::collection::vec(change, 1..4);
     let change = changes.prop_map(|changes| {
@@ -96,14 +96,14 @@ fn a_handshake_with_a_byte_changed() {
 }
 
 #[test]
-fn any_frames_behind_a_sound_handshake() {
+fn any_frames_after_a_valid_handshake_leave_the_relay_serving() {
     survives(frames(), |relay, frames| {
         [upgrade_request(relay.http, "/bridge/demo", &[]).into_bytes(), frames].concat()
     });
 }
 
 #[test]
-fn any_bytes_behind_a_sound_handshake_of_the_lab() {
+fn any_frames_after_a_valid_handshake_of_the_lab_leave_the_relay_serving() {
     survives(frames(), |relay, frames| {
         let offer = ["Sec-WebSocket-Protocol: framescope.lab.v1"];
         [upgrade_request(relay.http, "/lab", &offer).into_bytes(), frames].concat()

@@ -260,7 +260,7 @@ async fn a_connection_that_stays_open_after_its_answer_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_hosts_and_origins_of_the_matrix_get_what_they_should() {
+async fn each_host_and_each_origin_gets_its_status() {
     let relay = TestRelay::start().await;
     let port = relay.http.port();
     let own = format!("127.0.0.1:{port}");

@@ -41,7 +41,7 @@ async fn a_run_prints_who_called_what_and_what_came_of_it() {
 }
 
 #[tokio::test]
-async fn calls_that_block_for_ever_are_said_to() {
+async fn a_call_that_never_returns_is_printed_as_one() {
     let text = printed(&["run", "2b"]).await;
     assert_eq!(text.matches("recv(1024) never returned").count(), 2, "{text}");
 }
@@ -73,7 +73,7 @@ async fn a_changed_program_runs_in_place_of_the_lessons_own() {
 }
 
 #[tokio::test]
-async fn what_there_is_not_is_one_line_and_exit_code_2() {
+async fn a_lesson_that_does_not_exist_is_one_line_and_exit_code_2() {
     let refused = lesson(&["run", "15"]).await;
     assert_eq!(refused.code, Some(2));
     assert_eq!(

@@ -118,7 +118,7 @@ async fn a_client_that_pings_without_reading_the_pongs_costs_little() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_of_the_lab_that_takes_no_reports_costs_no_more_for_asking_more() {
+async fn a_lab_client_that_reads_no_reports_costs_no_more_for_sending_more_commands() {
     let relay = RelayProcess::start(&[]).await;
     let idle = resident(&relay);
     let (report, asked) = watch::channel(0_usize);
@@ -143,7 +143,7 @@ async fn a_client_of_the_lab_that_takes_no_reports_costs_no_more_for_asking_more
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn headers_that_claim_the_most_cost_nothing_before_their_payload_comes() {
+async fn headers_that_declare_the_longest_payload_cost_nothing_before_it_arrives() {
     let relay = RelayProcess::start(&["--max-message", "67108864"]).await;
     let idle = resident(&relay);
     let mut open = Vec::new();

@@ -78,7 +78,7 @@ async fn refusals_are_counted_by_their_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_a_client_made_up_is_no_label() {
+async fn a_target_name_that_a_client_made_up_becomes_no_label() {
     let relay = TestRelay::start().await;
     for number in 0..20 {
         upgrade(relay.http, &format!("/bridge/made-up-{number}"), &[]).await;

@@ -225,7 +225,7 @@ async fn a_header_over_the_limit_gets_a_reply_that_says_so_and_then_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_header_gets_its_reply_even_with_megabytes_behind_it() {
+async fn a_bad_header_gets_its_reply_even_with_megabytes_after_it() {
     for header in [[0xff; 4], [0xff, 0xff, 0xff, 0x7f]] {
         let (_relay, mut client) = connect().await;
         client.send_raw(&header).await;
@@ -307,7 +307,7 @@ async fn a_hundred_clients_are_served_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_too_many_waits_until_another_has_closed() {
+async fn a_connection_over_the_limit_waits_until_another_has_closed() {
     let relay = TestRelay::start_with(|config| config.max_tcp_connections = 1).await;
     let mut first = FramedClient::connect(relay.tcp, FORMAT).await;
     first.send("first").await;

@@ -67,7 +67,7 @@ async fn without_the_token_it_is_a_401_that_says_how_to_send_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_token_opens_no_other_door() {
+async fn with_the_token_every_other_check_still_applies() {
     let relay = relay().await;
     let header = format!("Authorization: Bearer {TOKEN}");
     for (headers, status) in [

@@ -70,7 +70,7 @@ async fn a_message_in_fragments_arrives_like_a_whole_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_client_sends_right_behind_its_upgrade_request_is_not_lost() {
+async fn what_a_client_sends_right_after_its_upgrade_request_is_not_lost() {
     let listener = TestTarget::listen().await;
     let relay = TestRelay::start_with(|config| config.targets.push(listener.named("mine"))).await;
     let mut stream = TcpStream::connect(relay.http).await.unwrap();
@@ -134,7 +134,7 @@ async fn the_name_demo_leads_to_the_built_in_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sessions_do_not_mix() {
+async fn bytes_of_one_session_never_reach_another() {
     let mut one = Session::open().await;
     let mut other = Session::open().await;
     one.client.send("one").await;

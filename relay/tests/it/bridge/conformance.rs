@@ -107,7 +107,7 @@ async fn control_frames_between_fragments_are_answered_and_the_message_stays_who
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_frame_that_comes_byte_by_byte_is_a_frame() {
+async fn a_frame_that_arrives_byte_by_byte_is_read_whole() {
     let mut raw = Raw::open().await;
     for byte in frame(FIN | BINARY, &[b'x'; 200]).chunks(1) {
         raw.send(byte).await;
@@ -187,7 +187,7 @@ async fn a_length_that_no_message_may_have_is_1009_before_any_payload() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_length_in_more_bytes_than_it_needs_is_read_as_what_it_says() {
+async fn a_length_written_in_more_bytes_than_needed_is_accepted() {
     // Section 5.2 asks the sender for the shortest form. The bytes mean one thing only, and a bridge
     // that refused them would protect nobody.
     let mut raw = Raw::open().await;
@@ -227,7 +227,7 @@ async fn a_close_reason_that_is_not_utf_8_is_1007() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_comes_behind_a_close_reaches_nobody() {
+async fn what_comes_after_a_close_reaches_nobody() {
     let mut raw = Raw::open().await;
     let mut bytes = frame(FIN | BINARY, b"before");
     bytes.extend(frame(FIN | CLOSE, b"\x03\xe8"));

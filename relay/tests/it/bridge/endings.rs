@@ -36,7 +36,7 @@ async fn all_that_a_target_wrote_before_it_closed_arrives_then_close_1000() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_target_that_closes_without_a_word_is_close_1000() {
+async fn a_target_that_closes_without_writing_is_close_1000() {
     let Session { mut client, target, relay: _relay } = Session::open().await;
     drop(target);
     let (bytes, code, _) = client.receive_to_close().await;
@@ -71,7 +71,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_millis(100);
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_is_busy_and_talks_gets_all_that_a_closed_target_wrote() {
+async fn a_client_that_sends_and_reads_late_gets_all_that_a_closed_target_wrote() {
     let Session { mut client, mut target, relay: _relay } =
         Session::open_with("", |config| config.close_timeout = CLOSE_TIMEOUT).await;
     let length = 2 * MEBIBYTE;
@@ -90,7 +90,7 @@ async fn a_client_that_is_busy_and_talks_gets_all_that_a_closed_target_wrote() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_target_that_is_busy_and_talks_gets_all_that_a_closed_client_sent() {
+async fn a_target_that_writes_and_reads_late_gets_all_that_a_closed_client_sent() {
     let Session { mut client, mut target, relay: _relay } =
         Session::open_with("", |config| config.close_timeout = CLOSE_TIMEOUT).await;
     let length = 2 * MEBIBYTE;
@@ -114,7 +114,7 @@ async fn a_target_that_is_busy_and_talks_gets_all_that_a_closed_client_sent() {
 /// As a browser's tab does that sends what is to be saved and is closed.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_client_sent_before_it_left_reaches_a_target_that_talks() {
+async fn what_a_client_sent_before_it_left_reaches_a_target_that_writes() {
     const MESSAGE: usize = 60_000;
     let Session { mut client, mut target, relay } = Session::open().await;
     let ports = [client.0.get_ref().local_addr().unwrap().port(), relay.http.port()];
@@ -210,7 +210,7 @@ async fn a_client_that_sends_without_end_is_told_that_the_target_has_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_sends_on_behind_the_close_does_not_keep_its_session() {
+async fn a_client_that_keeps_sending_after_the_close_does_not_keep_its_session() {
     let Session { client, target, relay: _relay } =
         Session::open_with("", |config| config.close_timeout = CLOSE_TIMEOUT).await;
     let (flood, reader, _from_relay) = told_while_sending(client, target).await;

@@ -23,7 +23,7 @@ async fn a_client_that_answers_no_ping_is_dropped_and_the_target_sees_the_end() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_answers_pings_stays() {
+async fn a_client_that_answers_pings_keeps_its_session() {
     // A whole second to answer: a busy machine is slow, and not dead.
     let Session { mut client, mut target, relay: _relay } = Session::open_with("", |config| {
         config.ping_interval = Duration::from_millis(500);

@@ -22,7 +22,7 @@ async fn send_raw(bytes: &[u8]) -> (u16, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn text_is_1003() {
+async fn a_text_message_is_1003() {
     let mut session = Session::open().await;
     session.client.send("before").await;
     session.client.0.send(Message::text("hello")).await.unwrap();
@@ -33,7 +33,7 @@ async fn text_is_1003() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn text_is_1003_before_it_is_looked_at() {
+async fn a_text_message_is_1003_before_its_payload_is_checked() {
     // A first fragment, and not UTF-8.
     let (code, reason) = send_raw(b"\x01\x81\0\0\0\0\xff").await;
     assert_eq!((code, &*reason), (1003, "a text message arrived; messages here are binary"));
@@ -116,7 +116,7 @@ async fn a_frame_of_an_unknown_kind_is_1002() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_continuation_of_nothing_is_1002() {
+async fn a_continuation_without_a_first_frame_is_1002() {
     let (code, _) = send_raw(b"\x80\x80\0\0\0\0").await;
     assert_eq!(code, 1002);
 }

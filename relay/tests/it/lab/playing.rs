@@ -8,7 +8,7 @@ use crate::support::TestRelay;
 use crate::support::told::told;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lesson_that_is_played_tells_what_measure_tells() {
+async fn a_played_lesson_reports_what_measure_records() {
     let relay = TestRelay::start().await;
     let mut client = LabClient::open(relay.http).await;
     for name in ["1a", "2a", "4a", "5a", "6a", "7b", "8a", "10a", "13a"] {

@@ -62,7 +62,7 @@ async fn a_message_longer_than_any_command_is_1009() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn text_is_1003() {
+async fn a_text_message_is_1003() {
     let relay = TestRelay::start().await;
     let mut client = LabClient::open(relay.http).await;
     client.0.0.send(Message::text("load")).await.unwrap();
@@ -71,7 +71,7 @@ async fn text_is_1003() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_bytes_keep_the_relay_from_serving_others() {
+async fn any_bytes_leave_the_relay_serving_others() {
     let relay = TestRelay::start().await;
     let mut random = Random(1);
     let sound = Command::Load(lesson("7a")).encode();

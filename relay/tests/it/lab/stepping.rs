@@ -114,7 +114,7 @@ async fn a_step_of_a_side_that_cannot_be_stepped_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_load_or_a_reset_in_the_middle_begins_anew() {
+async fn a_load_or_a_reset_in_the_middle_begins_again() {
     let relay = TestRelay::start().await;
     let mut client = LabClient::with(relay.http, lesson("2b")).await;
     for anew in [Command::Reset, Command::Load(lesson("2b"))] {
