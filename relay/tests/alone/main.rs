@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 
 #[path = "../it/support/mod.rs"]
-#[allow(dead_code, reason = "these tests use a part of it")]
+#[allow(dead_code, unused_imports, reason = "these tests use a part of it")]
 mod support;
 
 mod lessons;

@@ -2,7 +2,7 @@
 //! the page, finds Chromium and its driver, and runs these.
 
 #[path = "../it/support/mod.rs"]
-#[allow(dead_code, reason = "these tests use a part of it")]
+#[allow(dead_code, unused_imports, reason = "these tests use a part of it")]
 mod support;
 
 mod browser;

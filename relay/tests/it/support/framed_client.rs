@@ -7,7 +7,7 @@ use framescope_framing::{DecodeError, Decoder, HeaderFormat, Truncated, Wanted, 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::within;
+use super::waiting::within;
 
 pub(crate) struct FramedClient {
     pub(crate) stream: TcpStream,

@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use super::within;
+use super::waiting::within;
 
 /// A small generator of numbers that look random and are the same in every run (`SplitMix64`).
 pub(crate) struct Random(pub(crate) u64);

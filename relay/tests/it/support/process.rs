@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
-use super::{until, within};
+use super::waiting::{until, within};
 
 /// The built binary.
 pub(crate) fn framescope() -> Command {

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use framescope::{Address, Target};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-use super::within;
+use super::waiting::within;
 
 pub(crate) struct TestTarget(TcpListener);
 

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, error::ProtocolError};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use super::within;
+use super::waiting::within;
 
 pub(crate) struct Client(pub(crate) WebSocketStream<TcpStream>);
 

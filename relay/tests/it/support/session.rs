@@ -1,0 +1,34 @@
+//! A bridge session and both its ends.
+
+use framescope::Config;
+use tokio::net::TcpStream;
+
+use super::relay::TestRelay;
+use super::target::TestTarget;
+use super::websocket::Client;
+
+/// A session from end to end: what the client holds, what the target holds, and the relay between.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    pub(crate) target: TcpStream,
+    pub(crate) relay: TestRelay,
+}
+
+impl Session {
+    pub(crate) async fn open() -> Self {
+        Self::open_with("", |_| {}).await
+    }
+
+    /// Opens a session whose read options are those of `query`, on a relay that `adjust` has changed.
+    pub(crate) async fn open_with(query: &str, adjust: impl FnOnce(&mut Config)) -> Self {
+        let listener = TestTarget::listen().await;
+        let relay = TestRelay::start_with(|config| {
+            config.targets.push(listener.named("mine"));
+            adjust(config);
+        })
+        .await;
+        let client = Client::open(relay.http, &format!("/bridge/mine?{query}")).await;
+        let target = listener.accept().await;
+        Self { client, target, relay }
+    }
+}
