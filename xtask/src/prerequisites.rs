@@ -95,7 +95,7 @@ pub(crate) fn clients() {
     });
     if find("websocat").is_none() {
         eprintln!(
-            "xtask: websocat is missing, and its tests are skipped; it is had with cargo install \
+            "xtask: websocat is missing, and its tests are skipped; install it with cargo install \
              websocat --version ^1"
         );
     }

@@ -26,15 +26,15 @@ const LANES: usize = 64;
 const ASKED: &[u8] = b"\x82\x82\0\0\0\0hi";
 const ECHOED: &[u8] = b"\x82\x02hi";
 
-/// As many as a process here may hold: both this one and the relay have two ends of each. Says so
-/// where that is fewer than there should be.
+/// How many sessions a process may hold here: this one and the relay have two descriptors for each.
+/// Says so if that is fewer than there should be.
 fn sessions() -> usize {
     let descriptors = descriptors::raise_limit().and_then(|most| usize::try_from(most).ok());
-    let room = descriptors.map_or(usize::MAX, |descriptors| (descriptors - SPARE) / 2);
-    if room < SESSIONS {
-        eprintln!("the limit on descriptors allows {room} sessions here, not {SESSIONS}");
+    let possible = descriptors.map_or(usize::MAX, |descriptors| (descriptors - SPARE) / 2);
+    if possible < SESSIONS {
+        eprintln!("the limit on descriptors allows {possible} sessions here, not {SESSIONS}");
     }
-    room.min(SESSIONS)
+    possible.min(SESSIONS)
 }
 
 async fn open(relay: SocketAddr) -> TcpStream {

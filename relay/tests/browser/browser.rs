@@ -21,7 +21,7 @@ use crate::support::{TestRelay, within};
 static TURN: std::sync::LazyLock<Arc<Semaphore>> =
     std::sync::LazyLock::new(|| Arc::new(Semaphore::new(2)));
 
-/// A page, open in a browser of its own. [`Page::close`] it at the end of a test: a browser whose
+/// A page, open in a separate browser. [`Page::close`] it at the end of a test: a browser whose
 /// driver is killed lives on.
 pub(crate) struct Page {
     pub(crate) client: Client,
@@ -178,9 +178,9 @@ impl Page {
 pub(crate) const IS_OPEN: &str =
     "return document.querySelector('#source').dataset.state === 'open'";
 
-/// Starts a driver on a port of its own choice. It takes a port that is free on `::1` and then
+/// Starts a driver on a port that it chooses. It takes a port that is free on `::1` and then
 /// wants the same one on `127.0.0.1`, where a socket of another test may have it: it says so and
-/// ends, and the next one chooses anew.
+/// ends, and the next one chooses again.
 async fn start_driver() -> (Child, String) {
     const ATTEMPTS: u32 = 10;
     let mut said = String::new();

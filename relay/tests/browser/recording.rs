@@ -18,7 +18,7 @@ const MESSAGES: &str = "#received-lanes .message-lane .segment";
 const PROBLEM: &str = "#file-problem";
 const BROKEN_OFF: &str = "this recording breaks off; it is whole when its session has ended";
 
-/// An empty folder of a test's own.
+/// An empty folder for one test.
 fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("opened").join(test);
     // It is there where the test has run before.
@@ -175,12 +175,12 @@ async fn what_is_no_whole_recording_is_refused_with_a_sentence_and_changes_nothi
         (b"[[[[[[", neither),
         (impossible.as_bytes(), "event 2 of this recording cannot have happened"),
     ];
-    for (input, other_room) in [("#recording-open", "#tab-lab"), ("#lab-import", "#tab-live")] {
+    for (input, other_tab) in [("#recording-open", "#tab-lab"), ("#lab-import", "#tab-live")] {
         for (text, sentence) in refused {
             page.choose_file(input, &folder.join("file"), text).await;
             page.until_texts(PROBLEM, &[sentence]).await;
         }
-        page.click(other_room).await;
+        page.click(other_tab).await;
         page.until_texts(PROBLEM, &[]).await;
     }
     page.until_texts("#messages .content", &["\"before\""]).await;

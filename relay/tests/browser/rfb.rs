@@ -11,7 +11,7 @@ use crate::support::pattern::expect_bytes;
 use crate::support::within;
 
 /// The size of the picture. Its 192 KiB take more than one `recv()` of the bridge, and every pixel
-/// has a colour of its own, so that no byte of it can move without being seen.
+/// has its own colour, so that no byte of it can move without being seen.
 pub(crate) const WIDTH: u16 = 256;
 pub(crate) const HEIGHT: u16 = 192;
 

@@ -270,7 +270,7 @@ async fn idle_timeout_closes_a_quiet_session_with_1001() {
     assert_eq!((code, &*reason), (1001, "no byte went either way for 1s"));
 }
 
-/// A file in a folder of its own, gone when dropped.
+/// A file in a folder for this process, removed when dropped.
 struct TestFile(PathBuf);
 
 impl TestFile {
@@ -410,7 +410,7 @@ async fn a_token_is_asked_for_and_never_written_down() {
         let refused = upgrade(relay.http, "/bridge/demo?token=correct-horse", &[]).await.0;
         assert_eq!(refused.status, 401);
         assert!(!refused.body.contains("correct-horse"), "{}", refused.body);
-        // The session is logged behind its 101, by a relay that is ended without a warning.
+        // The session is logged after its 101, by a relay that is ended without a warning.
         let written = || std::fs::read_to_string(&log.0).unwrap();
         let is_logged = || std::future::ready(written().contains("session opened"));
         until("the session is in the log", is_logged).await;

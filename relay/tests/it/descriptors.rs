@@ -1,5 +1,5 @@
-//! A relay that runs out of descriptors goes on when it has some again. On the real binary, with a
-//! limit of its own.
+//! A relay that runs out of descriptors goes on when it has some again. On the real binary, which is
+//! started with a lower limit.
 
 use std::fs;
 use std::process::{Command, Stdio};

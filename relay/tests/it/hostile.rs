@@ -12,7 +12,7 @@ use crate::support::{TestRelay, until, within};
 /// How many inputs each property is tried with.
 const CASES: u32 = 128;
 
-/// Sends these bytes on a connection of their own, and reads all that comes of them.
+/// Sends these bytes on a separate connection, and reads the whole answer.
 async fn send(relay: &TestRelay, bytes: &[u8]) {
     let mut stream = TcpStream::connect(relay.http).await.expect("the relay listens");
     // The relay may have closed, or even reset, before it has all of them.

@@ -11,7 +11,7 @@ use crate::support::target::TestTarget;
 use crate::support::websocket::Client;
 use crate::support::{Session, TestRelay, until};
 
-/// An empty folder of a test's own.
+/// An empty folder for one test.
 fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("recordings").join(test);
     // It is there where the test has run before.

@@ -17,7 +17,7 @@ async fn connect() -> (TestRelay, FramedClient) {
     (relay, client)
 }
 
-/// Sends one request on a connection of its own and gives the reply.
+/// Sends one request on a separate connection and gives the reply.
 async fn ask(request: &str) -> String {
     let (_relay, mut client) = connect().await;
     client.send(request).await;

@@ -20,7 +20,7 @@ use crate::support::process::{Finished, RelayProcess, framescope, run};
 use crate::support::websocket::{self, Received};
 use crate::support::within;
 
-/// A certificate for localhost and its key, in files of their own.
+/// A certificate for localhost and its key, in files.
 struct Certificate {
     cert: PathBuf,
     key: PathBuf,

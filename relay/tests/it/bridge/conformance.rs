@@ -231,7 +231,7 @@ async fn what_comes_after_a_close_reaches_nobody() {
     let mut raw = Raw::open().await;
     let mut bytes = frame(FIN | BINARY, b"before");
     bytes.extend(frame(FIN | CLOSE, b"\x03\xe8"));
-    bytes.extend(frame(FIN | BINARY, b"behind"));
+    bytes.extend(frame(FIN | BINARY, b"after"));
     raw.send(&bytes).await;
     expect_bytes(&mut raw.target, b"before").await;
     expect_eof(&mut raw.target).await;

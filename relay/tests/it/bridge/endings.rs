@@ -151,7 +151,8 @@ fn is_acknowledged(ports: [u16; 2]) -> bool {
     let sockets = std::fs::read_to_string("/proc/net/tcp").expect("Linux has it");
     let addresses = ports.map(|port| format!("0100007F:{port:04X}")).join(" ");
     let socket = sockets.lines().find(|line| line.contains(&addresses)).expect("it is open");
-    let queues = socket.split_whitespace().nth(4).expect("behind the state");
+    let queues =
+        socket.split_whitespace().nth(4).expect("the queues are the field after the state");
     queues.starts_with("00000000:")
 }
 
@@ -180,7 +181,7 @@ async fn a_stopping_relay_finishes_the_message_that_a_stalled_target_has_half_of
 }
 
 /// A client that sends without end to a target that has closed its side and reads on: both tasks, and
-/// what the relay says behind the close that it has sent.
+/// what the relay sends after its close.
 async fn told_while_sending(
     client: Client,
     mut target: TcpStream,

@@ -127,7 +127,7 @@ async fn what_came_before_a_broken_frame_reaches_the_target() {
     let relay = TestRelay::start_with(|config| config.targets.push(listener.named("mine"))).await;
     let (_, mut stream) = upgrade(relay.http, "/bridge/mine", &[]).await;
     let mut target = listener.accept().await;
-    // A sound frame and an unmasked one behind it, in one write.
+    // A valid frame and then an unmasked one, in one write.
     stream.write_all(b"\x82\x82\0\0\0\0hi\x82\x01x").await.unwrap();
     expect_bytes(&mut target, b"hi").await;
     expect_eof(&mut target).await;

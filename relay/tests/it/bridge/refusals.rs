@@ -10,7 +10,7 @@ use crate::support::target::{self, TestTarget};
 use crate::support::websocket::Client;
 use crate::support::{TestRelay, until};
 
-/// Asks the bridge for a WebSocket on a relay of its own.
+/// Asks the bridge of a new relay for a WebSocket.
 async fn ask(path: &str, headers: &[&str], adjust: impl FnOnce(&mut Config)) -> Response {
     let relay = TestRelay::start_with(adjust).await;
     upgrade(relay.http, path, headers).await.0

@@ -11,7 +11,7 @@ use super::client::{LabClient, blocks, flood, lesson};
 use crate::support::http::get;
 use crate::support::{TestRelay, until, within};
 
-/// A relay with room for one experiment.
+/// A relay that allows one experiment at a time.
 async fn relay_for_one(ping_interval: Duration) -> TestRelay {
     let adjust = |config: &mut Config| {
         config.ping_interval = ping_interval;

@@ -55,12 +55,12 @@ async fn while_it_plays_a_step_is_ignored_and_a_load_or_a_reset_is_not() {
     let mut experiment = sleeper();
     experiment.order = vec![Side::SERVER];
     let mut client = LabClient::with(relay.http, experiment.clone()).await;
-    for anew in [Command::Reset, Command::Load(experiment)] {
+    for restart in [Command::Reset, Command::Load(experiment)] {
         client.command(&Command::Play).await;
         client.events_until(blocks(BlockedOn::Clock)).await;
         client.command(&Command::Step(Side::CLIENT)).await;
         client.command(&Command::StepNext).await;
-        client.command(&anew).await;
+        client.command(&restart).await;
         assert_eq!(client.report().await, Report::Loaded);
     }
 }

@@ -6,7 +6,7 @@ use super::client::{LabClient, PROTOCOL, lesson};
 use crate::support::http::{Response, get, upgrade};
 use crate::support::{TestRelay, until};
 
-/// Asks for a session on a relay of its own.
+/// Asks a new relay for a session.
 async fn ask(headers: &[&str], adjust: impl FnOnce(&mut Config)) -> Response {
     let relay = TestRelay::start_with(adjust).await;
     upgrade(relay.http, "/lab", headers).await.0

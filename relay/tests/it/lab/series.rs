@@ -1,4 +1,4 @@
-//! Many runs of one experiment, each program in a thread of its own.
+//! Many runs of one experiment, each program in its own thread.
 
 use framescope_lab::{BlockedOn, Call, Command, Report, Side};
 use framescope_record::Data;
@@ -62,10 +62,10 @@ async fn clients_begin_when_the_server_listens_however_long_it_sleeps_before() {
 async fn another_command_ends_a_series_and_a_step_does_not() {
     let relay = TestRelay::start().await;
     let mut client = LabClient::with(relay.http, sleeper()).await;
-    for anew in [Command::Reset, Command::Load(lesson("2b"))] {
+    for restart in [Command::Reset, Command::Load(lesson("2b"))] {
         client.command(&Command::Series { runs: 500 }).await;
         client.command(&Command::StepNext).await;
-        client.command(&anew).await;
+        client.command(&restart).await;
         assert_eq!(client.report().await, Report::SeriesOver);
         assert_eq!(client.report().await, Report::Loaded);
     }

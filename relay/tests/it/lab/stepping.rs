@@ -117,11 +117,11 @@ async fn a_step_of_a_side_that_cannot_be_stepped_does_nothing() {
 async fn a_load_or_a_reset_in_the_middle_begins_again() {
     let relay = TestRelay::start().await;
     let mut client = LabClient::with(relay.http, lesson("2b")).await;
-    for anew in [Command::Reset, Command::Load(lesson("2b"))] {
+    for restart in [Command::Reset, Command::Load(lesson("2b"))] {
         client.step(Side::SERVER).await;
         let waits = client.step(Side::SERVER).await;
         assert!(waits.iter().any(blocks(BlockedOn::Client)), "{waits:?}");
-        client.command(&anew).await;
+        client.command(&restart).await;
         assert_eq!(client.report().await, Report::Loaded);
     }
     let events = client.step(Side::SERVER).await;

@@ -57,7 +57,7 @@ impl Pattern {
             let position = self.position;
             let piece = self.piece(bytes.len());
             let (now, rest) = bytes.split_at(piece.len());
-            assert!(now == piece, "other bytes than were sent, behind byte {position}");
+            assert!(now == piece, "other bytes than were sent, after byte {position}");
             bytes = rest;
         }
     }

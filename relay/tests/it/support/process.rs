@@ -105,7 +105,7 @@ impl Drop for Running {
     }
 }
 
-/// The real relay, on ports of its own.
+/// The real relay, on free ports.
 pub(crate) struct RelayProcess {
     pub(crate) running: Running,
     pub(crate) http: SocketAddr,

@@ -1,4 +1,4 @@
-//! A TCP server of the test's own that the bridge connects to.
+//! A TCP server in the test that the bridge connects to.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
