@@ -97,13 +97,13 @@ impl SeriesPanel {
 }
 
 /// The chunk sizes as `10+5`. If several sides received bytes, each sum comes with the side's name.
-fn sizes_text(state: &State, sizes: &ChunkSizes) -> String {
+fn sizes_text(state: &State, chunk_sizes: &ChunkSizes) -> String {
     let sum = |chunks: &[u32]| {
         let shown: Vec<String> = chunks.iter().take(16).map(u32::to_string).collect();
         shown.join("+") + if chunks.len() > 16 { "…" } else { "" }
     };
     let sides: Vec<(Side, String)> =
-        sizes.sides().map(|(side, chunks)| (side, sum(chunks))).collect();
+        chunk_sizes.sides().map(|(side, chunks)| (side, sum(chunks))).collect();
     match &sides[..] {
         [] => "0".to_owned(),
         [(_, sum)] => sum.clone(),
