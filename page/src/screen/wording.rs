@@ -1,6 +1,6 @@
 //! The texts for calls, values and errors, in the user's language.
 
-use framescope_lab::{BlockedOn, Call, CallError, Rung, RungKind, Side, Value};
+use framescope_lab::{BlockedOn, Call, CallError, Rung, RungKind, Side, Value, rung};
 use framescope_record::Data;
 
 use crate::state::State;
@@ -121,6 +121,14 @@ pub fn rung_text(state: &State, rung: &Rung<'_>) -> String {
     } else {
         text
     }
+}
+
+/// The side and the text of the last rung of the ladder. `None` if the ladder is empty.
+#[must_use]
+pub fn last_rung_text(state: &State) -> Option<String> {
+    let trace = &state.lab.trace;
+    let rung = rung(&trace.experiment, &trace.events, *state.lab.rungs.last()?)?;
+    Some(format!("{}: {}", side_name(state, rung.side), rung_text(state, &rung)))
 }
 
 /// A call as Python, cut if it is longer than [`CALL`] characters.

@@ -1,17 +1,13 @@
 //! Updates of the lab: stepping, running, answering, and changing the programs.
 
 use framescope_engine::{Run, SimulatedKernel, simulate_freely};
-use framescope_lab::{
-    Call, ChunkSizes, Command, Lesson, MAX_EVENTS, Report, Side, Timeline, Trace, Variant, rung,
-};
-use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED};
-use framescope_protocol::paths;
+use framescope_lab::{Call, ChunkSizes, Command, Lesson, Side, Timeline, Trace, Variant};
 use framescope_record::Source;
 
-use super::viewing;
+use super::{lab_socket, viewing};
 use crate::effect::Effect;
 use crate::msg::LabMsg;
-use crate::screen::wording::{rung_text, side_name};
+use crate::screen::wording::last_rung_text;
 use crate::state::{Lab, LabSocket, Lessons, Relay, Series, State, Tab, parse_runs};
 
 /// The number of simulated runs of a series for each frame of the page.
@@ -64,9 +60,11 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
             let name = format!("framescope-{}.json", state.lab.variant.name);
             vec![Effect::Download { name, trace: Box::new(state.lab.trace.clone()) }]
         }
-        LabMsg::SocketOpened(number) => opened(state, number),
-        LabMsg::SocketReceived(number, bytes) => received(state, number, &bytes),
-        LabMsg::SocketClosed { number, code, reason } => closed(state, number, code, reason),
+        LabMsg::SocketOpened(number) => lab_socket::opened(state, number),
+        LabMsg::SocketReceived(number, bytes) => lab_socket::received(state, number, &bytes),
+        LabMsg::SocketClosed { number, code, reason } => {
+            lab_socket::closed(state, number, code, reason)
+        }
     }
 }
 
@@ -190,7 +188,7 @@ pub(super) fn step(state: &mut State, side: Option<Side>) -> Vec<Effect> {
 pub(super) fn step_in_place(state: &mut State, side: Option<Side>) -> Vec<Effect> {
     if state.lab.source == Source::Measured {
         let command = side.map_or(Command::StepNext, Command::Step);
-        return command_relay(state, &command);
+        return lab_socket::send(state, &command);
     }
     let lab = &mut state.lab;
     let Some(run) = simulated_run(lab) else { return Vec::new() };
@@ -207,15 +205,7 @@ pub(super) fn step_in_place(state: &mut State, side: Option<Side>) -> Vec<Effect
     lab.trace.end = end;
     lab.record_events(events);
     viewing::keep_in_view(state);
-    announcement(state).into_iter().collect()
-}
-
-/// Announces the last rung of the ladder to users of a screen reader.
-fn announcement(state: &State) -> Option<Effect> {
-    let trace = &state.lab.trace;
-    let rung = rung(&trace.experiment, &trace.events, *state.lab.rungs.last()?)?;
-    let text = format!("{}: {}", side_name(state, rung.side), rung_text(state, &rung));
-    Some(Effect::Announce(text))
+    last_rung_text(state).map(Effect::Announce).into_iter().collect()
 }
 
 fn run_all(state: &mut State) -> Vec<Effect> {
@@ -224,7 +214,7 @@ fn run_all(state: &mut State) -> Vec<Effect> {
     }
     let effects = viewing::show_newest_moment(state);
     if state.lab.source == Source::Measured {
-        return [effects, command_relay(state, &Command::Play)].concat();
+        return [effects, lab_socket::send(state, &Command::Play)].concat();
     }
     let lab = &mut state.lab;
     let Some(run) = simulated_run(lab) else { return effects };
@@ -248,99 +238,6 @@ fn simulated_run(lab: &mut Lab) -> Option<&mut Run<SimulatedKernel>> {
         lab.simulated = Run::new(&lab.experiment, kernel).ok();
     }
     lab.simulated.as_mut()
-}
-
-/// Sends a command to the relay. First opens the WebSocket and loads the experiment, if that is needed.
-fn command_relay(state: &mut State, command: &Command) -> Vec<Effect> {
-    let lab = &mut state.lab;
-    let mut commands = Vec::new();
-    if !lab.is_loaded {
-        lab.is_loaded = true;
-        lab.awaited += 1;
-        commands.push(Command::Load(lab.experiment.clone()).encode());
-    }
-    commands.push(command.encode());
-    match &mut lab.websocket {
-        LabSocket::Open => commands.into_iter().map(Effect::LabSend).collect(),
-        LabSocket::Opening(waiting) => {
-            waiting.extend(commands);
-            Vec::new()
-        }
-        LabSocket::Absent | LabSocket::Lost { .. } => {
-            lab.socket += 1;
-            lab.awaited = 1;
-            lab.websocket = LabSocket::Opening(commands);
-            let (number, path) = (lab.socket, state.link.with_token(paths::LAB));
-            vec![Effect::LabOpen { number, path }]
-        }
-    }
-}
-
-fn opened(state: &mut State, number: u32) -> Vec<Effect> {
-    let lab = &mut state.lab;
-    if number != lab.socket {
-        return Vec::new();
-    }
-    match std::mem::replace(&mut lab.websocket, LabSocket::Open) {
-        LabSocket::Opening(waiting) => waiting.into_iter().map(Effect::LabSend).collect(),
-        LabSocket::Absent | LabSocket::Open | LabSocket::Lost { .. } => Vec::new(),
-    }
-}
-
-fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effect> {
-    let lab = &mut state.lab;
-    let Some(report) = Report::decode(bytes).filter(|_| number == lab.socket) else {
-        return Vec::new();
-    };
-    if let Report::Loaded = report {
-        lab.awaited = lab.awaited.saturating_sub(1);
-        return Vec::new();
-    }
-    if lab.awaited > 0 {
-        return Vec::new();
-    }
-    let mut effects = Vec::new();
-    match report {
-        Report::Loaded => {}
-        Report::Events(events) => {
-            let over = MAX_EVENTS.saturating_sub(lab.trace.events.len());
-            lab.record_events(events.into_iter().take(over).collect());
-            effects.extend(announcement(state));
-        }
-        Report::Over(end) => lab.trace.end = Some(end),
-        Report::Cut(sizes) => {
-            if let Some(series) = &mut lab.series {
-                series.count(sizes);
-            }
-        }
-        Report::SeriesOver => {
-            if let Some(series) = &mut lab.series {
-                series.is_running = false;
-            }
-        }
-    }
-    viewing::keep_in_view(state);
-    effects
-}
-
-/// Handles the close of the lab's WebSocket. The trace is kept, but the run cannot continue.
-fn closed(state: &mut State, number: u32, code: u16, reason: String) -> Vec<Effect> {
-    let lab = &mut state.lab;
-    if number != lab.socket {
-        return Vec::new();
-    }
-    lab.is_loaded = false;
-    lab.awaited = 0;
-    if let Some(series) = &mut lab.series {
-        series.is_running = false;
-    }
-    lab.websocket =
-        if code == TARGET_CLOSED { LabSocket::Absent } else { LabSocket::Lost { reason } };
-    if matches!(code, GOING_AWAY | NO_CLOSE_FRAME) {
-        state.is_relay_gone = true;
-        return vec![Effect::PollLater];
-    }
-    Vec::new()
 }
 
 fn read_with(state: &mut State, reader: Option<Call>) -> Vec<Effect> {
@@ -372,7 +269,7 @@ fn begin_series(state: &mut State, seed: u64) -> Vec<Effect> {
     // Load the experiment before the series, because the relay may have another one. Load it again
     // after the series, because the next step begins a new run.
     state.lab.is_loaded = false;
-    let effects = command_relay(state, &Command::Series { runs });
+    let effects = lab_socket::send(state, &Command::Series { runs });
     state.lab.is_loaded = false;
     effects
 }

@@ -7,6 +7,7 @@
 
 mod file;
 mod lab;
+mod lab_socket;
 mod playback;
 mod session;
 mod viewing;
