@@ -18,16 +18,16 @@ fn wire(format: HeaderFormat, payloads: &[Vec<u8>]) -> Vec<u8> {
     wire
 }
 
-/// Decodes `stream` in chunks that end at the offsets `cuts`. Returns the messages, and the error if
+/// Decodes `stream` in chunks that end at the offsets `chunk_ends`. Returns the messages, and the error if
 /// there is one.
-fn decode_cut(
+fn decode_in_chunks(
     decoder: &mut Decoder,
     stream: &[u8],
-    cuts: &[usize],
+    chunk_ends: &[usize],
 ) -> (Vec<(u64, Vec<u8>)>, Option<DecodeError>) {
     let mut messages = Vec::new();
     let mut start = 0;
-    for &end in cuts.iter().chain([&stream.len()]) {
+    for &end in chunk_ends.iter().chain([&stream.len()]) {
         let mut chunk = &stream[start..end];
         start = end;
         loop {
@@ -127,7 +127,7 @@ fn a_payload_too_long_for_its_header_is_refused_and_nothing_is_appended() {
 fn three_messages_in_one_chunk_are_decoded_one_by_one() {
     let stream = wire(LITTLE, &vec![b"hello".to_vec(); 3]);
     let mut decoder = Decoder::new(LITTLE);
-    let (messages, error) = decode_cut(&mut decoder, &stream, &[]);
+    let (messages, error) = decode_in_chunks(&mut decoder, &stream, &[]);
     assert_eq!(error, None);
     assert_eq!(messages, [(0, b"hello".to_vec()), (9, b"hello".to_vec()), (18, b"hello".to_vec())]);
     assert_eq!(decoder.offset(), 27);
@@ -136,8 +136,8 @@ fn three_messages_in_one_chunk_are_decoded_one_by_one() {
 #[test]
 fn a_message_in_chunks_of_one_byte_is_decoded() {
     let stream = wire(LITTLE, &[b"hello".to_vec()]);
-    let cuts: Vec<usize> = (1..stream.len()).collect();
-    let (messages, _) = decode_cut(&mut Decoder::new(LITTLE), &stream, &cuts);
+    let chunk_ends: Vec<usize> = (1..stream.len()).collect();
+    let (messages, _) = decode_in_chunks(&mut Decoder::new(LITTLE), &stream, &chunk_ends);
     assert_eq!(messages, [(0, b"hello".to_vec())]);
 }
 
@@ -166,7 +166,7 @@ fn a_message_in_one_chunk_is_not_copied() {
 fn an_empty_payload_is_a_message() {
     let stream = wire(LITTLE, &[vec![], vec![], b"x".to_vec(), vec![]]);
     for cut in 0..=stream.len() {
-        let (messages, error) = decode_cut(&mut Decoder::new(LITTLE), &stream, &[cut]);
+        let (messages, error) = decode_in_chunks(&mut Decoder::new(LITTLE), &stream, &[cut]);
         assert_eq!(error, None);
         let lengths: Vec<usize> = messages.iter().map(|(_, payload)| payload.len()).collect();
         assert_eq!(lengths, [0, 0, 1, 0]);
@@ -178,7 +178,7 @@ fn a_negative_header_is_an_error_with_its_offset_and_number() {
     let mut stream = wire(LITTLE, &[b"ok".to_vec()]);
     stream.extend_from_slice(b"\xff\xff\xff\xffrest");
     let mut decoder = Decoder::new(LITTLE);
-    let (messages, error) = decode_cut(&mut decoder, &stream, &[8]);
+    let (messages, error) = decode_in_chunks(&mut decoder, &stream, &[8]);
     assert_eq!(messages, [(0, b"ok".to_vec())]);
     assert_eq!(error, Some(DecodeError::Negative { declared: -1, offset: 6 }));
     assert_eq!(
@@ -232,7 +232,7 @@ fn finish_is_ok_only_between_messages() {
     let mut ends = Vec::new();
     for end in 0..=stream.len() {
         let mut decoder = Decoder::new(LITTLE);
-        decode_cut(&mut decoder, &stream[..end], &[]);
+        decode_in_chunks(&mut decoder, &stream[..end], &[]);
         ends.push(decoder.finish());
     }
     let cut_header = |have| Err(Truncated::Header { have });
@@ -286,7 +286,7 @@ fn memory_is_reserved_for_the_bytes_that_arrived_and_not_for_the_declared_length
 fn the_buffer_of_a_large_message_is_freed() {
     let mut decoder = Decoder::new(LITTLE);
     let stream = wire(LITTLE, &[vec![7; 1_000_000], b"small".to_vec()]);
-    decode_cut(&mut decoder, &stream, &[500_000, 1_000_006]);
+    decode_in_chunks(&mut decoder, &stream, &[500_000, 1_000_006]);
     assert!(decoder.buffered() < 100_000, "{} bytes still held", decoder.buffered());
 }
 
@@ -294,28 +294,28 @@ fn any_format() -> impl Strategy<Value = HeaderFormat> {
     proptest::sample::select(HeaderFormat::ALL.to_vec())
 }
 
-fn any_cuts(length: usize) -> impl Strategy<Value = Vec<usize>> {
-    vec(0..=length, 0..20).prop_map(|mut cuts| {
-        cuts.sort_unstable();
-        cuts
+fn any_chunk_ends(length: usize) -> impl Strategy<Value = Vec<usize>> {
+    vec(0..=length, 0..20).prop_map(|mut chunk_ends| {
+        chunk_ends.sort_unstable();
+        chunk_ends
     })
 }
 
-fn payloads_and_cuts() -> impl Strategy<Value = (HeaderFormat, Vec<Vec<u8>>, Vec<usize>)> {
+fn payloads_and_chunk_ends() -> impl Strategy<Value = (HeaderFormat, Vec<Vec<u8>>, Vec<usize>)> {
     (any_format(), vec(vec(any::<u8>(), 0..40), 0..12)).prop_flat_map(|(format, payloads)| {
         let length = payloads.iter().map(|payload| payload.len() + HEADER_LEN).sum();
-        (Just(format), Just(payloads), any_cuts(length))
+        (Just(format), Just(payloads), any_chunk_ends(length))
     })
 }
 
 proptest! {
     #[test]
     fn every_split_of_every_stream_decodes_to_what_was_encoded(
-        (format, payloads, cuts) in payloads_and_cuts()
+        (format, payloads, chunk_ends) in payloads_and_chunk_ends()
     ) {
         let stream = wire(format, &payloads);
         let mut decoder = Decoder::new(format);
-        let (messages, error) = decode_cut(&mut decoder, &stream, &cuts);
+        let (messages, error) = decode_in_chunks(&mut decoder, &stream, &chunk_ends);
         prop_assert_eq!(error, None);
         prop_assert_eq!(decoder.finish(), Ok(()));
         prop_assert_eq!(decoder.offset(), stream.len() as u64);
@@ -330,16 +330,16 @@ proptest! {
 
     #[test]
     fn any_bytes_decode_the_same_in_any_chunks_and_the_buffer_stays_within_its_limit(
-        (format, limit, stream, cuts) in (any_format(), 0_usize..64, vec(prop_oneof![Just(0), any::<u8>()], 0..300))
+        (format, limit, stream, chunk_ends) in (any_format(), 0_usize..64, vec(prop_oneof![Just(0), any::<u8>()], 0..300))
             .prop_flat_map(|(format, limit, stream)| {
                 let length = stream.len();
-                (Just(format), Just(limit), Just(stream), any_cuts(length))
+                (Just(format), Just(limit), Just(stream), any_chunk_ends(length))
             })
     ) {
         let mut whole = Decoder::with_max_payload(format, limit);
-        let expected = decode_cut(&mut whole, &stream, &[]);
+        let expected = decode_in_chunks(&mut whole, &stream, &[]);
         let mut cut = Decoder::with_max_payload(format, limit);
-        prop_assert_eq!(decode_cut(&mut cut, &stream, &cuts), expected);
+        prop_assert_eq!(decode_in_chunks(&mut cut, &stream, &chunk_ends), expected);
         prop_assert_eq!(cut.wanted(), whole.wanted());
         prop_assert_eq!(cut.offset(), whole.offset());
         prop_assert!(cut.buffered() <= limit);

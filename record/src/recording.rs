@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn a_recording_that_was_written_event_by_event_is_read() {
         let events = vec![sent(3, b"hello"), received(9, b"\0\xff"), received(9, b"")];
-        let recording = Recording::from_json(&written(&events)).expect("it is one");
+        let recording = Recording::from_json(&written(&events)).expect("it is a recording");
         assert_eq!(recording.bridge, bridge());
         assert_eq!(recording.events, events);
         assert_eq!(recording.end, "the target said \"no\"");

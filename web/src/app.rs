@@ -197,14 +197,14 @@ impl App {
     fn open(self: &Rc<Self>, number: u32, path: &str) {
         drop(self.socket.take());
         let handle = self.handle();
-        let tell = move |happened| {
-            handle.send(match happened {
+        let on_event = move |event| {
+            handle.send(match event {
                 SocketEvent::Opened => Msg::SocketOpened(number),
                 SocketEvent::Received(bytes) => Msg::SocketReceived(number, bytes),
                 SocketEvent::Closed { code, reason } => Msg::SocketClosed { number, code, reason },
             });
         };
-        let socket = Socket::open(path, BINARY_SUBPROTOCOL, tell).ok();
+        let socket = Socket::open(path, BINARY_SUBPROTOCOL, on_event).ok();
         if socket.is_none() {
             let reason = String::new();
             self.handle().send(Msg::SocketClosed { number, code: NO_CLOSE_FRAME, reason });
@@ -217,8 +217,8 @@ impl App {
     fn open_lab(self: &Rc<Self>, number: u32, path: &str) {
         drop(self.lab_socket.take());
         let handle = self.handle();
-        let tell = move |happened| {
-            handle.send(Msg::Lab(match happened {
+        let on_event = move |event| {
+            handle.send(Msg::Lab(match event {
                 SocketEvent::Opened => LabMsg::SocketOpened(number),
                 SocketEvent::Received(bytes) => LabMsg::SocketReceived(number, bytes),
                 SocketEvent::Closed { code, reason } => {
@@ -226,7 +226,7 @@ impl App {
                 }
             }));
         };
-        let socket = Socket::open(path, LAB_SUBPROTOCOL, tell).ok();
+        let socket = Socket::open(path, LAB_SUBPROTOCOL, on_event).ok();
         if socket.is_none() {
             let (code, reason) = (NO_CLOSE_FRAME, String::new());
             self.handle().send(Msg::Lab(LabMsg::SocketClosed { number, code, reason }));

@@ -71,8 +71,8 @@ struct Task {
     side: Side,
     process: Process,
     in_progress: bool,
-    /// What the call waits for. For a sleep, the time is when it ends; for other calls it has no
-    /// meaning.
+    /// What the call waits for. For a sleep, the time is its end. For other calls, the time is not
+    /// used.
     blocked: Option<(BlockedOn, u64)>,
 }
 

@@ -139,7 +139,7 @@ impl Timeline {
     }
 
     /// The moments to show, as event numbers. The first is 0, before the first event. A call that does
-    /// not wait has one moment; a call that waits has two.
+    /// not wait has one moment. A call that waits has two.
     #[must_use]
     pub fn moments(&self) -> &[usize] {
         &self.moments

@@ -1,4 +1,4 @@
-//! The ladder diagram: time goes down; it shows what each side did and what crossed between the sides.
+//! The ladder diagram. It shows what each side did and what crossed between the sides. Time goes down.
 
 use framescope_record::Data;
 

@@ -285,7 +285,7 @@ impl State {
         }
     }
 
-    /// The number of the event at the cursor; `None` is the newest.
+    /// The number of the event at the cursor. `None` is the newest event.
     #[must_use]
     pub fn event(&self) -> Option<usize> {
         match self.tab {

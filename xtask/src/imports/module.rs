@@ -10,7 +10,7 @@ pub(crate) const ROOT: ModuleId = 0;
 /// One module, inline or a file.
 #[derive(Default)]
 pub(crate) struct Module {
-    /// The names from the crate's root to this module; empty for the root.
+    /// The names from the crate's root to this module. Empty for the root.
     pub(crate) path: Vec<String>,
     /// The file that it is written in, relative to the workspace.
     pub(crate) file: String,
