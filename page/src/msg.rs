@@ -8,7 +8,7 @@ use framescope_record::{Direction, Item, Source};
 use crate::state::{List, ListView, Refusal, Tab};
 
 /// Something that happened: an action of the user, an event of the network, or a tick of the clock.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub enum Msg {
     /// The page has loaded.
     Started,
@@ -124,7 +124,7 @@ pub enum Msg {
 }
 
 /// Something that happened in the lab.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub enum LabMsg {
     /// Show the variant that is this number of places after the current one. Negative: before it.
     AdjacentVariant(isize),

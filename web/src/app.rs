@@ -211,9 +211,7 @@ impl App {
         }
         self.socket.replace(socket);
     }
-}
 
-impl App {
     fn open_lab(self: &Rc<Self>, number: u32, path: &str) {
         drop(self.lab_socket.take());
         let handle = self.handle();

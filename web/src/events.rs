@@ -25,6 +25,9 @@ use crate::view::{row_height, was_scrolled};
 /// The smallest number of bytes that one step of a mouse wheel moves the lanes.
 const WHEEL_STEP: i64 = 4;
 
+/// The id of a button, and the message that a click on it sends.
+type Button = (&'static str, fn() -> Msg);
+
 /// Every listener of the page. They are removed when it is dropped.
 pub(crate) struct Events {
     _listeners: Vec<Listener>,
@@ -70,35 +73,35 @@ impl Listen {
         }));
     }
 
-    fn click(&mut self, id: &str, msg: &Msg) {
-        let msg = msg.clone();
-        self.on(&element::<HtmlElement>(id), "click", move |_, _| Some(msg.clone()));
+    fn click(&mut self, id: &str, msg: fn() -> Msg) {
+        self.on(&element::<HtmlElement>(id), "click", move |_, _| Some(msg()));
     }
 
     fn buttons(&mut self) {
-        for (id, msg) in [
-            ("tab-live", Msg::TabChosen(Tab::Live)),
-            ("tab-lab", Msg::TabChosen(Tab::Lab)),
-            ("notation", Msg::NotationToggled),
-            ("zoom-in", Msg::Zoomed(1)),
-            ("zoom-out", Msg::Zoomed(-1)),
-            ("projector", Msg::ProjectorToggled),
-            ("language", Msg::LanguageToggled),
-            ("theme", Msg::ThemeToggled),
-            ("fullscreen", Msg::FullscreenToggled),
-            ("help-open", Msg::HelpToggled),
-            ("help-close", Msg::HelpToggled),
-            ("shortcuts", Msg::ShortcutsToggled),
-            ("blank", Msg::BlankToggled),
-            ("reconnect", Msg::Reconnect),
-            ("first", Msg::Stepped(Move::First)),
-            ("back", Msg::Stepped(Move::By(-1))),
-            ("play", Msg::PlayToggled),
-            ("step", Msg::Stepped(Move::By(1))),
-            ("last", Msg::Stepped(Move::Last)),
-            ("follow", Msg::FollowToggled),
-        ] {
-            self.click(id, &msg);
+        const BUTTONS: &[Button] = &[
+            ("tab-live", || Msg::TabChosen(Tab::Live)),
+            ("tab-lab", || Msg::TabChosen(Tab::Lab)),
+            ("notation", || Msg::NotationToggled),
+            ("zoom-in", || Msg::Zoomed(1)),
+            ("zoom-out", || Msg::Zoomed(-1)),
+            ("projector", || Msg::ProjectorToggled),
+            ("language", || Msg::LanguageToggled),
+            ("theme", || Msg::ThemeToggled),
+            ("fullscreen", || Msg::FullscreenToggled),
+            ("help-open", || Msg::HelpToggled),
+            ("help-close", || Msg::HelpToggled),
+            ("shortcuts", || Msg::ShortcutsToggled),
+            ("blank", || Msg::BlankToggled),
+            ("reconnect", || Msg::Reconnect),
+            ("first", || Msg::Stepped(Move::First)),
+            ("back", || Msg::Stepped(Move::By(-1))),
+            ("play", || Msg::PlayToggled),
+            ("step", || Msg::Stepped(Move::By(1))),
+            ("last", || Msg::Stepped(Move::Last)),
+            ("follow", || Msg::FollowToggled),
+        ];
+        for &(id, msg) in BUTTONS {
+            self.click(id, msg);
         }
         self.on(&element::<HtmlElement>("connections"), "click", |_, event| {
             let tab = closest(event, "[data-number]")?;

@@ -7,22 +7,23 @@ use framescope_record::Source;
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 
-use super::{Listen, chosen, closest, typed};
+use super::{Button, Listen, chosen, closest, typed};
 use crate::browser::{element, now};
 
 impl Listen {
     pub(super) fn lab(&mut self) {
-        for (id, msg) in [
-            ("lab-step", LabMsg::StepNext),
-            ("lab-run", LabMsg::RunAll),
-            ("lab-reset", LabMsg::Reset),
-            ("lab-measured", LabMsg::SourceChosen(Source::Measured)),
-            ("lab-simulated", LabMsg::SourceChosen(Source::Simulated)),
-            ("lab-edit", LabMsg::EditToggled),
-            ("lab-export", LabMsg::ExportAsked),
-            ("programs-taken", LabMsg::EditsApplied),
-        ] {
-            self.click(id, &Msg::Lab(msg));
+        const BUTTONS: &[Button] = &[
+            ("lab-step", || Msg::Lab(LabMsg::StepNext)),
+            ("lab-run", || Msg::Lab(LabMsg::RunAll)),
+            ("lab-reset", || Msg::Lab(LabMsg::Reset)),
+            ("lab-measured", || Msg::Lab(LabMsg::SourceChosen(Source::Measured))),
+            ("lab-simulated", || Msg::Lab(LabMsg::SourceChosen(Source::Simulated))),
+            ("lab-edit", || Msg::Lab(LabMsg::EditToggled)),
+            ("lab-export", || Msg::Lab(LabMsg::ExportAsked)),
+            ("programs-taken", || Msg::Lab(LabMsg::EditsApplied)),
+        ];
+        for &(id, msg) in BUTTONS {
+            self.click(id, msg);
         }
         self.chooses();
         self.programs();

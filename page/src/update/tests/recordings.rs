@@ -184,8 +184,9 @@ fn the_problem_of_a_file_is_shown_until_the_screen_shows_something_else() {
     assert_eq!(page.state.file_problem, None);
     for other in [Msg::Show(1), Msg::TabChosen(Tab::Lab), Msg::Lab(LabMsg::Reset)] {
         page.tell(Msg::FileFailed("this is neither".to_owned()));
-        page.tell(other.clone());
-        assert_eq!(page.state.file_problem, None, "{other:?}");
+        let shown = format!("{other:?}");
+        page.tell(other);
+        assert_eq!(page.state.file_problem, None, "{shown}");
     }
 }
 
