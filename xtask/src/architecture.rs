@@ -12,7 +12,8 @@ use anyhow::{Context as _, bail};
 const MAP: &str = "ARCHITECTURE.md";
 
 /// Other documents that name files. They may also name types that are not ours.
-const DOCUMENTS: [&str; 3] = ["CONTRIBUTING.md", "docs/decisions.md", "docs/performance.md"];
+const DOCUMENTS: [&str; 4] =
+    ["CONTRIBUTING.md", "SECURITY.md", "docs/decisions.md", "docs/performance.md"];
 
 /// The longest map, in lines.
 const MAX_LINES: usize = 200;
