@@ -1,9 +1,9 @@
 //! A run: an experiment in progress on one kernel.
 //!
-//! What comes in: an experiment, a [`Kernel`](crate::Kernel), and the steps to take. What goes out: the
+//! What comes in: an experiment, a [`Kernel`], and the steps to take. What goes out: the
 //! events that happened, and until when to wait. A run does not wait itself. Its driver waits, because
 //! the driver has a clock. On real sockets the driver is a thread of the relay. On the simulated kernel
-//! it is [`simulate`], [`simulate_freely`] or [`Run::play_simulated`].
+//! it is [`simulate()`], [`simulate_freely`] or [`Run::play_simulated`].
 //!
 //! May use: `kernel`, `simulated_kernel`.
 

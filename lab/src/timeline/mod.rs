@@ -2,7 +2,7 @@
 //!
 //! What comes in: the events of a trace. What goes out: lanes over stream offsets ([`Timeline`]), the
 //! position of each program ([`program_position`]), the side of the next step ([`next_side`]), what calls
-//! returned ([`returned`]), and the rungs of the ladder diagram ([`rung`]).
+//! returned ([`returned()`]), and the rungs of the ladder diagram ([`rung`]).
 //!
 //! May use: `experiment`, `trace`.
 
