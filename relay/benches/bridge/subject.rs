@@ -132,7 +132,7 @@ impl Subject {
         let mut child = command.spawn().expect("the subject starts");
         let address = match kind {
             Kind::Floor | Kind::UpgradingFloor | Kind::Relay => first_address(&mut child).await,
-            _ => free,
+            Kind::Websocat | Kind::Wstcp | Kind::Websockify => free,
         };
         while TcpStream::connect(address).await.is_err() {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -236,6 +236,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
+
     use futures_util::{SinkExt as _, StreamExt as _};
     use proptest::prelude::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex, split};

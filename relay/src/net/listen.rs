@@ -36,6 +36,7 @@ pub struct BindError {
     pub cause: io::Error,
 }
 
+#[allow(clippy::wildcard_enum_match_arm, reason = "the enum of std may grow")]
 fn explain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => "another program listens there already".to_owned(),

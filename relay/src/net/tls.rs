@@ -66,6 +66,7 @@ pub enum TlsError {
 }
 
 fn explain(error: &pem::Error) -> String {
+    #[allow(clippy::wildcard_enum_match_arm, reason = "the enum of rustls may grow")]
     match error {
         pem::Error::Io(error) => error.to_string(),
         pem::Error::NoItemsFound => "it has no PEM section of its kind".to_owned(),

@@ -1,6 +1,7 @@
 //! Tests that need the machine for themselves: one takes almost every descriptor that a process may
 //! have, the others measure how long a kernel takes. They run one after another.
 #![cfg(target_os = "linux")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
 #[path = "../it/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "these tests use a part of it")]

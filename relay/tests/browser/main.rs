@@ -1,5 +1,6 @@
 //! The real page from the real relay in a real browser, and noVNC in one. `cargo xtask test` builds
 //! the page, finds Chromium and its driver, and runs these.
+#![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
 #[path = "../it/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "these tests use a part of it")]

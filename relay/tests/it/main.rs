@@ -2,6 +2,7 @@
 //!
 //! One executable, because each links the whole relay. The tests run at the same time in one process:
 //! a test that measures or changes its own process belongs in `tests/alone`.
+#![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
 #[cfg_attr(not(unix), allow(dead_code, reason = "the tests of programs use the rest"))]
 mod support;

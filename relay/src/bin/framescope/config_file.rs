@@ -71,7 +71,11 @@ fn text(key: &str, value: &Value) -> Option<OsString> {
     match value {
         Value::String(text) => Some(format!("--{key}={text}").into()),
         Value::Integer(number) => Some(format!("--{key}={number}").into()),
-        _ => None,
+        Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Datetime(_)
+        | Value::Array(_)
+        | Value::Table(_) => None,
     }
 }
 
