@@ -42,3 +42,14 @@ fn a_file_that_cannot_have_happened_is_refused_in_its_binary_form_too() {
         assert!(matches!(refused, Err(SavedFileError::Bytes(_))), "{refused:?}");
     }
 }
+
+/// Files that other versions of Framescope saved. They are never written again.
+#[test]
+fn traces_of_version_1_are_read_and_written_as_they_were() {
+    let pauses = include_str!("version_1/4b.json");
+    let header = include_str!("version_1/7b.json");
+    for saved in [pauses, header] {
+        let trace = Trace::from_json(saved).expect("it is a trace of version 1");
+        assert_eq!(trace.to_json(), saved.trim_end());
+    }
+}

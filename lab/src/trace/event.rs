@@ -103,3 +103,22 @@ impl fmt::Display for BlockedOn {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_call_waits_for_is_spelled_as_in_files_of_version_1() {
+        for (blocked_on, spelling) in [
+            (BlockedOn::Handshake, "handshake"),
+            (BlockedOn::Client, "client"),
+            (BlockedOn::Bytes, "bytes"),
+            (BlockedOn::BufferSpace, "room"),
+            (BlockedOn::Clock, "clock"),
+        ] {
+            let json = serde_json::to_value(blocked_on).expect("it is a string");
+            assert_eq!(json, spelling);
+        }
+    }
+}
