@@ -1,4 +1,4 @@
-// Starts the page and keeps it in `page`. When `page` is freed, every listener is removed.
+// Starts the page. When `page` is freed, every listener is removed.
 import init, { start } from './framescope.js';
 
 const failure = document.getElementById('failure');

@@ -1,4 +1,4 @@
-// Fetches the module that reads and writes saved files when it is first needed.
+// Fetches the module for saved files when it is first needed.
 let loading;
 
 function load() {
