@@ -41,7 +41,10 @@ impl Page {
     /// Opens the page in a new browser, with more command-line arguments for the browser.
     pub(crate) async fn open(relay: SocketAddr, fragment: &str, arguments: &[&str]) -> Self {
         let page = Self::at(&format!("http://{relay}/#{fragment}"), arguments).await;
-        page.until("it has started", "return globalThis.page !== undefined").await;
+        let started =
+            "return globalThis.page !== undefined || !document.querySelector('#failure').hidden";
+        page.until("it has started", started).await;
+        assert_eq!(page.texts("#failure").await, [""; 0], "what the page says if it cannot start");
         page
     }
 
