@@ -1,0 +1,76 @@
+//! The keyboard shortcuts of the page.
+
+use framescope_lab::Side;
+use framescope_page::msg::{LabMsg, Move, Msg};
+use framescope_page::state::Tab;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, Event};
+
+use super::{Listen, key};
+use crate::browser::document;
+
+impl Listen {
+    pub(super) fn keys(&mut self) {
+        self.on(&document(), "keydown", |handle, event| {
+            let key = key(event)?;
+            let (help, blank, shortcuts, tab) = handle
+                .read(|state| (state.help, state.blank, state.preferences.shortcuts, state.tab))?;
+            if blank {
+                // On a black screen no key acts, except the keys that show the page again.
+                event.prevent_default();
+                let back = matches!(key.as_str(), "Escape" | "b" | "B" | ".");
+                return back.then_some(Msg::BlankToggled);
+            }
+            if help || event.default_prevented() || is_for_its_target(event, &key) {
+                return None;
+            }
+            let msg = match key.as_str() {
+                "ArrowRight" | "PageDown" => Msg::Stepped(Move::By(1)),
+                "ArrowLeft" | "PageUp" => Msg::Stepped(Move::By(-1)),
+                "Home" => Msg::Stepped(Move::First),
+                "End" => Msg::Stepped(Move::Last),
+                "Escape" => Msg::Selected(None),
+                _ if !shortcuts => return None,
+                " " => Msg::Stepped(Move::By(1)),
+                "p" | "P" => Msg::PlayToggled,
+                "f" | "F" => Msg::FullscreenToggled,
+                "b" | "B" | "." => Msg::BlankToggled,
+                "l" | "L" => Msg::LanguageToggled,
+                "d" | "D" => Msg::ThemeToggled,
+                "?" => Msg::HelpToggled,
+                "c" | "C" if tab == Tab::Lab => Msg::Lab(LabMsg::Step(Side::CLIENT)),
+                "s" | "S" if tab == Tab::Lab => Msg::Lab(LabMsg::Step(Side::SERVER)),
+                "r" | "R" if tab == Tab::Lab => Msg::Lab(LabMsg::Reset),
+                "[" => Msg::Lab(LabMsg::AdjacentVariant(-1)),
+                "]" => Msg::Lab(LabMsg::AdjacentVariant(1)),
+                "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
+                    Msg::LessonNumber(key.parse().ok()?)
+                }
+                "+" | "=" => Msg::Zoomed(1),
+                "-" => Msg::Zoomed(-1),
+                _ => return None,
+            };
+            event.prevent_default();
+            Some(msg)
+        });
+    }
+}
+
+/// Whether the focused element uses this key itself. A text field uses every key except `PageUp` and
+/// `PageDown`, which a presentation remote sends.
+fn is_for_its_target(event: &Event, key: &str) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let Some(target) = target else { return false };
+    let is_key_of_control = matches!(key, " " | "Enter");
+    match target.tag_name().as_str() {
+        "INPUT" => match target.get_attribute("type").as_deref() {
+            Some("checkbox") => is_key_of_control,
+            Some("range") => key.starts_with("Arrow") || matches!(key, "Home" | "End"),
+            _ => !matches!(key, "PageUp" | "PageDown"),
+        },
+        "TEXTAREA" => true,
+        "SELECT" => !matches!(key, "PageUp" | "PageDown"),
+        "BUTTON" | "SUMMARY" | "A" => is_key_of_control,
+        _ => false,
+    }
+}
