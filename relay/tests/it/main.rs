@@ -20,6 +20,7 @@ mod descriptors;
 mod examples;
 mod hostile;
 mod http;
+mod http_connections;
 #[cfg(unix)]
 mod lab;
 #[cfg(target_os = "linux")]
