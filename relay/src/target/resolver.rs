@@ -1,19 +1,17 @@
 //! Looking up host names. A name that is never answered holds up nothing else.
 //!
 //! The system's resolver, getaddrinfo(3), blocks its thread, for half a minute if the name servers are
-//! silent. So look-ups have separate threads. Other blocking work does not wait for them, and neither does a
-//! stop.
+//! silent. So each look-up has a separate thread. Other look-ups do not wait for it, nor does other blocking
+//! work, nor a stop. There are at most as many threads as names. The names are the targets' of the
+//! configuration: a client brings none.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-
-/// The most look-ups at a time, each of another name and in its own thread. One more waits.
-const MAX_LOOKUPS: usize = 32;
+use tokio::sync::watch;
 
 /// The stack of a look-up's thread, in bytes: modules of the system's resolver may need some.
 const STACK: usize = 512 * 1024;
@@ -30,7 +28,6 @@ type Answer = Option<Result<Arc<[SocketAddr]>, Arc<io::Error>>>;
 pub(crate) struct Resolver {
     look_up: LookUp,
     under_way: Arc<Mutex<HashMap<String, watch::Receiver<Answer>>>>,
-    threads: Arc<Semaphore>,
 }
 
 impl Resolver {
@@ -39,8 +36,7 @@ impl Resolver {
     }
 
     fn with(look_up: LookUp) -> Self {
-        let threads = Arc::new(Semaphore::new(MAX_LOOKUPS));
-        Self { look_up, under_way: Arc::default(), threads }
+        Self { look_up, under_way: Arc::default() }
     }
 
     /// The addresses of `HOST:PORT`. The caller sets the time limit. A look-up runs on without its caller,
@@ -54,13 +50,7 @@ impl Resolver {
             return Ok(Arc::from([address]));
         }
         loop {
-            let running = self.under_way().get(address).cloned();
-            let mut answers = if let Some(answers) = running {
-                answers
-            } else {
-                let permit = Arc::clone(&self.threads).acquire_owned().await;
-                self.start(address, permit.expect("the semaphore is never closed"))?
-            };
+            let mut answers = self.answers(address)?;
             // A look-up that panicked has no answer: the name is looked up again.
             if let Ok(answer) = answers.wait_for(Option::is_some).await
                 && let Some(answer) = &*answer
@@ -70,25 +60,17 @@ impl Resolver {
         }
     }
 
-    /// Starts a look-up, unless another caller has done so while this one waited for its permit.
-    fn start(
-        &self,
-        address: &str,
-        permit: OwnedSemaphorePermit,
-    ) -> io::Result<watch::Receiver<Answer>> {
+    /// The answers of the look-up that runs, or of one that begins now.
+    fn answers(&self, address: &str) -> io::Result<watch::Receiver<Answer>> {
         let (sender, answers) = watch::channel(None);
-        {
-            let mut under_way = self.under_way();
-            if let Some(answers) = under_way.get(address) {
-                return Ok(answers.clone());
-            }
-            under_way.insert(address.to_owned(), answers.clone());
-        }
+        match self.under_way().entry(address.to_owned()) {
+            hash_map::Entry::Occupied(running) => return Ok(running.get().clone()),
+            hash_map::Entry::Vacant(entry) => entry.insert(answers.clone()),
+        };
         let entry = Entry { address: address.to_owned(), of: self.clone() };
         let look_up = self.look_up;
         let thread = thread::Builder::new().name("look-up".to_owned()).stack_size(STACK);
         thread.spawn(move || {
-            let _permit = permit;
             let answer = look_up(&entry.address).map(Arc::from).map_err(Arc::new);
             // Callers from now on start another look-up.
             drop(entry);
@@ -117,7 +99,6 @@ impl Drop for Entry {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Barrier;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
@@ -129,11 +110,12 @@ mod tests {
     const FOUND: [u8; 4] = [192, 0, 2, 1];
 
     #[tokio::test]
-    async fn a_name_that_never_answers_takes_one_thread_and_holds_up_no_other_name() {
+    async fn names_that_never_answer_take_one_thread_each_and_hold_up_no_other_name() {
+        const DEAD_NAMES: usize = 100;
         static LOOKED_UP: AtomicUsize = AtomicUsize::new(0);
         let resolver = Resolver::with(|address| {
             LOOKED_UP.fetch_add(1, Ordering::Relaxed);
-            if address == "dead.example:1" {
+            if address.starts_with("dead") {
                 loop {
                     thread::park();
                 }
@@ -141,42 +123,19 @@ mod tests {
             Ok(vec![(FOUND, 7000).into()])
         });
         let mut waiting = JoinSet::new();
-        for _ in 0..960 {
+        for number in 0..DEAD_NAMES * 10 {
             let resolver = resolver.clone();
-            waiting.spawn(async move { resolver.resolve("dead.example:1").await });
+            let name = format!("dead{}.example:1", number % DEAD_NAMES);
+            waiting.spawn(async move { resolver.resolve(&name).await });
         }
-        tokio::task::yield_now().await;
-        let found = timeout(Duration::from_mins(1), resolver.resolve("live.example:7000"));
-        assert_eq!(*found.await.unwrap().unwrap(), [(FOUND, 7000).into()]);
-        assert_eq!(LOOKED_UP.load(Ordering::Relaxed), 2);
-        assert!(waiting.try_join_next().is_none());
-    }
-
-    #[tokio::test]
-    async fn look_ups_are_bounded_and_one_more_waits_for_a_thread() {
-        static ALL_ARE_BUSY: Barrier = Barrier::new(MAX_LOOKUPS + 1);
-        static LOOKED_UP: AtomicUsize = AtomicUsize::new(0);
-        let resolver = Resolver::with(|_| {
-            if LOOKED_UP.fetch_add(1, Ordering::Relaxed) < MAX_LOOKUPS {
-                ALL_ARE_BUSY.wait();
-            }
-            Ok(Vec::new())
-        });
-        let mut waiting = JoinSet::new();
-        for number in 0..=MAX_LOOKUPS {
-            let resolver = resolver.clone();
-            waiting.spawn(async move { resolver.resolve(&format!("{number}.example:1")).await });
-        }
-        while LOOKED_UP.load(Ordering::Relaxed) < MAX_LOOKUPS {
+        while LOOKED_UP.load(Ordering::Relaxed) < DEAD_NAMES {
             tokio::task::yield_now().await;
         }
-        assert_eq!(resolver.threads.available_permits(), 0);
-        assert_eq!(resolver.under_way().len(), MAX_LOOKUPS);
-        ALL_ARE_BUSY.wait();
-        let all = timeout(Duration::from_mins(1), waiting.join_all()).await.unwrap();
-        assert!(all.iter().all(Result::is_ok));
-        assert_eq!(LOOKED_UP.load(Ordering::Relaxed), MAX_LOOKUPS + 1);
-        assert!(resolver.under_way().is_empty());
+        let found = timeout(Duration::from_mins(1), resolver.resolve("live.example:7000"));
+        assert_eq!(*found.await.unwrap().unwrap(), [(FOUND, 7000).into()]);
+        assert_eq!(LOOKED_UP.load(Ordering::Relaxed), DEAD_NAMES + 1);
+        assert_eq!(resolver.under_way().len(), DEAD_NAMES);
+        assert!(waiting.try_join_next().is_none());
     }
 
     #[tokio::test]
