@@ -40,7 +40,7 @@ struct Reason {
     reason: &'static str,
 }
 
-/// Counts the lines of the log that were dropped, because its reader stood still.
+/// Counts the lines of the log that were dropped, because the queue was full.
 #[derive(Clone, Debug, Default)]
 pub struct DroppedLines(Counter);
 
@@ -80,7 +80,7 @@ impl Metrics {
         );
         registry.register(
             "log_lines_dropped",
-            "Lines of the log that were dropped, because its reader stood still",
+            "Lines of the log that were dropped, because the queue was full",
             dropped_log_lines.0,
         );
         Self { registry, open, opened, bytes, refusals, connect }

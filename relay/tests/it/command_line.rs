@@ -72,7 +72,7 @@ async fn a_log_whose_reader_has_stopped_disturbs_nobody_and_says_what_it_dropped
         command.env("FRAMESCOPE_LOG", "info").args(["--log-format", format]);
         command.stderr(Stdio::piped());
         let mut relay = RelayProcess::start_as(command).await;
-        let mut stderr = BufReader::new(relay.running.stderr());
+        let mut stderr = Some(BufReader::new(relay.running.stderr()));
         until("lines are dropped", || async {
             for _ in 0..100 {
                 assert_eq!(upgrade(relay.http, "/bridge/nobody", &[]).await.0.status, 404);
@@ -85,22 +85,44 @@ async fn a_log_whose_reader_has_stopped_disturbs_nobody_and_says_what_it_dropped
         client.send(b"\x05\0\0\0hello".as_slice()).await;
         assert_eq!(client.receive_bytes().await.as_ref(), b"\x05\0\0\0hello");
         drop(client);
+        let metrics = get(relay.http, "/metrics").await.body;
+        let dropped: u64 = value_of("framescope_log_lines_dropped_total", &metrics);
 
         // The JSON log is read on, the text log never is.
-        if format == "json" {
-            let reading = tokio::task::spawn_blocking(move || {
-                let mut lines = (&mut stderr).lines().map(Result::unwrap);
-                let told = lines.find(|line| line.contains("lines of the log were dropped"));
-                (told.expect("the log goes on"), stderr)
-            });
-            let told;
-            (told, stderr) = within("the log says so", reading).await.unwrap();
-            let told: Value = serde_json::from_str(&told).unwrap();
-            assert!(told["fields"]["lines"].as_u64().is_some_and(|lines| lines > 0), "{told}");
-        }
+        let reading = (format == "json").then(|| {
+            let stderr = stderr.take().expect("nobody has taken it");
+            tokio::task::spawn_blocking(move || {
+                let lines =
+                    stderr.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap());
+                let counts = lines.filter_map(|line: Value| line["fields"]["lines"].as_u64());
+                counts.sum::<u64>()
+            })
+        });
         relay.running.signal("TERM");
         assert_eq!(relay.running.exit_code().await, Some(0), "{format}");
+        if let Some(reading) = reading {
+            let told = within("the log ends", reading).await.unwrap();
+            assert!(told >= dropped, "the log says {told}, the metric said {dropped}");
+        }
         drop(stderr);
+    }
+}
+
+fn value_of(metric: &str, metrics: &str) -> u64 {
+    let mut values =
+        metrics.lines().filter_map(|line| line.strip_prefix(metric)?.trim().parse().ok());
+    values.next().expect("the metric is there")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_timeout_is_a_number_of_seconds_within_its_bounds() {
+    for (timeout, is_accepted) in
+        [("1", true), ("30", true), ("0", false), ("-1", false), ("x", false)]
+    {
+        let mut command = framescope();
+        command.args(["--send-timeout", timeout, "--listen", "192.0.2.1:1"]);
+        let said = sentence(&[timeout], run(command).await);
+        assert_eq!(said.starts_with("cannot listen on"), is_accepted, "{timeout}: {said}");
     }
 }
 
@@ -251,8 +273,8 @@ async fn allow_origin_lets_that_origin_in_and_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn max_sessions_and_max_sessions_per_address_are_503_when_they_are_reached() {
     for (arguments, said) in [
-        (["--max-sessions", "1"], "the relay has as many sessions as it may have"),
-        (["--max-sessions-per-address", "1"], "your address has as many sessions as it may have"),
+        (["--max-sessions", "1"], "the relay has reached its limit of sessions"),
+        (["--max-sessions-per-address", "1"], "your address has reached its limit of sessions"),
     ] {
         let relay = RelayProcess::start(&arguments).await;
         let _only = Client::open(relay.http, "/bridge/demo").await;

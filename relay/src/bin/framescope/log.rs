@@ -1,16 +1,17 @@
 //! Writing the log to stderr: a bounded queue, and a thread that writes.
 //!
-//! If stderr is a pipe whose reader stands still, a write blocks. So logging only puts a line into the queue.
-//! If the queue is full, the line is dropped and counted.
+//! If stderr is a pipe that nobody reads, a write blocks. So logging only puts a line into the queue. If the
+//! queue is full, the line is dropped and counted, and the log says how many were dropped.
 
 use std::io::{self, Write};
 use std::mem;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use framescope::DroppedLines;
-use tracing::warn;
+use tracing::dispatcher::with_default;
+use tracing::{Dispatch, warn};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// The most lines that wait to be written. A line is at most a little longer than a request's head, 16 KiB.
@@ -18,6 +19,9 @@ const QUEUE: usize = 1024;
 
 /// How long the program waits at its end for the lines in the queue.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long it waits before it tries again, if the queue is full then.
+const FLUSH_RETRY: Duration = Duration::from_millis(5);
 
 /// Puts lines into the queue.
 #[derive(Clone, Debug)]
@@ -34,50 +38,75 @@ enum Item {
 }
 
 impl LogQueue {
-    /// Starts the thread that writes to `output`. `dropped` counts the lines that are dropped.
+    /// Starts the thread that writes to `output`. In that thread, `own_lines` writes to `output` directly.
+    /// `dropped` counts the lines that are dropped.
     ///
     /// # Errors
     ///
     /// No thread is available.
     pub(crate) fn start(
         output: impl Write + Send + 'static,
+        own_lines: Dispatch,
         dropped: DroppedLines,
     ) -> io::Result<Self> {
         let (lines, queue) = sync_channel(QUEUE);
         let counted = dropped.clone();
-        thread::Builder::new()
-            .name("log".to_owned())
-            .spawn(move || write_lines(&queue, output, &counted))?;
+        thread::Builder::new().name("log".to_owned()).spawn(move || {
+            with_default(&own_lines, || write_lines(&queue, output, &counted));
+        })?;
         Ok(Self { lines, dropped })
+    }
+
+    /// Writes a line that is not formatted, as the other lines are written.
+    pub(crate) fn say(&self, line: &str) {
+        self.put(format!("{line}\n").into_bytes());
     }
 
     /// Waits until all lines so far are written, for a second at most.
     pub(crate) fn flush(&self) {
+        let deadline = Instant::now() + FLUSH_TIMEOUT;
         let (done, written) = sync_channel(1);
-        // If the queue is full, the reader stands still. Waiting would not help.
-        if self.lines.try_send(Item::Flush(done)).is_ok() {
-            let _ = written.recv_timeout(FLUSH_TIMEOUT);
+        while let Err(TrySendError::Full(_)) = self.lines.try_send(Item::Flush(done.clone())) {
+            if Instant::now() > deadline {
+                return;
+            }
+            thread::sleep(FLUSH_RETRY);
+        }
+        let _ = written.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+    }
+
+    fn put(&self, line: Vec<u8>) {
+        if self.lines.try_send(Item::Line(line)).is_err() {
+            self.dropped.add();
         }
     }
 }
 
 fn write_lines(queue: &Receiver<Item>, mut output: impl Write, dropped: &DroppedLines) {
-    let mut told = 0;
-    for item in queue {
+    let mut reported = 0;
+    let mut report_dropped = || {
+        let count = dropped.count();
+        if count > reported {
+            warn!(lines = count - reported, "lines of the log were dropped");
+            reported = count;
+        }
+    };
+    loop {
+        let item = queue.try_recv().or_else(|_| {
+            // The queue is empty, so lines are no longer dropped.
+            report_dropped();
+            queue.recv()
+        });
         match item {
             // A line that cannot be written is lost. There is no other place to say so.
-            Item::Line(line) => {
+            Ok(Item::Line(line)) => {
                 let _ = output.write_all(&line);
             }
-            Item::Flush(done) => {
+            Ok(Item::Flush(done)) => {
+                report_dropped();
                 let _ = done.send(());
             }
-        }
-        let count = dropped.count();
-        if count > told {
-            // This line goes through the queue too, so it has the format of the others.
-            warn!(lines = count - told, "lines of the log were dropped");
-            told = count;
+            Err(_) => return,
         }
     }
 }
@@ -109,9 +138,6 @@ impl Write for Line<'_> {
 
 impl Drop for Line<'_> {
     fn drop(&mut self) {
-        let line = Item::Line(mem::take(&mut self.bytes));
-        if self.queue.lines.try_send(line).is_err() {
-            self.queue.dropped.add();
-        }
+        self.queue.put(mem::take(&mut self.bytes));
     }
 }

@@ -14,13 +14,16 @@ use std::{env, panic};
 
 use anyhow::Context as _;
 use framescope::DroppedLines;
-use tracing::error;
+use tracing::{Dispatch, Level, error};
 use tracing_subscriber::EnvFilter;
 
 use crate::arguments::ParseError;
 use crate::cli::{Command, LogFormat};
 use crate::log::LogQueue;
 use crate::serve::serve;
+
+/// The directive of the log's filter that lets panics through.
+const PANIC: &str = "panic=error";
 
 /// The exit code for a command line that cannot be used, as in clap and most Unix tools.
 const USAGE: u8 = 2;
@@ -41,24 +44,33 @@ fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    let result = match cli.command {
-        Some(Command::Lesson(lesson)) => lesson.run().map(|text| {
-            // If our output is closed, its reader has read enough.
-            let _ = write!(stdout(), "{text}");
-        }),
-        None => start_log(cli.log_format).and_then(|(log, dropped_lines)| {
-            let served = serve(cli, dropped_lines);
-            log.flush();
-            served
-        }),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("framescope: {error:#}");
-            ExitCode::from(USAGE)
-        }
+    match cli.command {
+        Some(Command::Lesson(lesson)) => match lesson.run() {
+            Ok(text) => {
+                // If our output is closed, its reader has read enough.
+                let _ = write!(stdout(), "{text}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => failed(&error),
+        },
+        None => match start_log(cli.log_format) {
+            Ok((log, dropped_lines)) => {
+                let served = serve(cli, &log, dropped_lines);
+                if let Err(error) = &served {
+                    // Through the log: stderr may be a pipe that nobody reads.
+                    log.say(&format!("framescope: {error:#}"));
+                }
+                log.flush();
+                served.map_or_else(|_| ExitCode::from(USAGE), |()| ExitCode::SUCCESS)
+            }
+            Err(error) => failed(&error),
+        },
     }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("framescope: {error:#}");
+    ExitCode::from(USAGE)
 }
 
 /// Starts the log on stderr. `FRAMESCOPE_LOG` filters it; without it, warnings are logged. Returns the log
@@ -69,8 +81,15 @@ fn start_log(format: LogFormat) -> anyhow::Result<(LogQueue, DroppedLines)> {
             .with_context(|| format!("FRAMESCOPE_LOG={directives:?} is not a log filter"))?,
         Err(_) => EnvFilter::new("warn"),
     };
+    // A panic is logged whatever the filter says.
+    let filter = filter.add_directive(PANIC.parse().context("the directive of panics")?);
     let dropped_lines = DroppedLines::default();
-    let queue = LogQueue::start(stderr(), dropped_lines.clone())
+    let own_lines = tracing_subscriber::fmt().with_max_level(Level::WARN).with_writer(stderr);
+    let own_lines: Dispatch = match format {
+        LogFormat::Text => own_lines.finish().into(),
+        LogFormat::Json => own_lines.json().finish().into(),
+    };
+    let queue = LogQueue::start(stderr(), own_lines, dropped_lines.clone())
         .context("cannot start the log's thread")?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(queue.clone());
     match format {
@@ -78,6 +97,8 @@ fn start_log(format: LogFormat) -> anyhow::Result<(LogQueue, DroppedLines)> {
         LogFormat::Json => log.json().init(),
     }
     // The default hook writes to stderr, which may block the thread of a session.
-    panic::set_hook(Box::new(|panic| error!("{}", panic.to_string().replace('\n', " "))));
+    panic::set_hook(Box::new(|panic| {
+        error!(target: "panic", "{}", panic.to_string().replace('\n', " "));
+    }));
     Ok((queue, dropped_lines))
 }

@@ -1,6 +1,6 @@
 //! `framescope`, without a subcommand: the page, the bridge, the TCP server and the lab, until a signal.
 
-use std::io::{Write as _, stderr, stdout};
+use std::io::{Write as _, stdout};
 
 use anyhow::Context as _;
 use framescope::{Config, DroppedLines, Relay, reachable};
@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::cli::Cli;
+use crate::log::LogQueue;
 use crate::signals::Signals;
 
 /// Raises the limit on descriptors to the most that the system allows. A session takes up to three
@@ -28,15 +29,21 @@ fn raise_descriptor_limit() {}
 
 /// Serves until a signal comes. Returns within the stop's deadline: it does not wait for threads that the
 /// system holds, as in a look-up without an answer.
-pub(crate) fn serve(cli: Cli, dropped_lines: DroppedLines) -> anyhow::Result<()> {
+///
+/// A second signal ends the stop at once, and may cut recordings that are being written.
+pub(crate) fn serve(cli: Cli, log: &LogQueue, dropped_lines: DroppedLines) -> anyhow::Result<()> {
     raise_descriptor_limit();
     let runtime = Runtime::new().context("cannot start the runtime")?;
-    let served = runtime.block_on(serve_until_signal(cli, dropped_lines));
+    let served = runtime.block_on(serve_until_signal(cli, log, dropped_lines));
     runtime.shutdown_background();
     served
 }
 
-async fn serve_until_signal(cli: Cli, dropped_lines: DroppedLines) -> anyhow::Result<()> {
+async fn serve_until_signal(
+    cli: Cli,
+    log: &LogQueue,
+    dropped_lines: DroppedLines,
+) -> anyhow::Result<()> {
     let open = cli.open;
     let config = Config { dropped_log_lines: dropped_lines, ..cli.into_config()? };
     let scheme = if config.tls.is_some() { "https" } else { "http" };
@@ -46,10 +53,7 @@ async fn serve_until_signal(cli: Cli, dropped_lines: DroppedLines) -> anyhow::Re
     let page = format!("{scheme}://{}/", reachable(relay.http_address()));
     print_addresses(&relay, &page);
     if open && let Err(error) = open::that_detached(&page) {
-        let _ = writeln!(
-            stderr(),
-            "framescope: no browser could be opened ({error}); open {page} yourself"
-        );
+        log.say(&format!("framescope: no browser could be opened ({error}); open {page} yourself"));
     }
     let stop = CancellationToken::new();
     let mut running = tokio::spawn(relay.run(stop.clone()));
