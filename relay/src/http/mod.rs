@@ -14,6 +14,7 @@ mod headers;
 mod open_session;
 mod refusal;
 mod router;
+mod security_headers;
 mod send_timeout;
 mod server;
 mod sessions;

@@ -46,7 +46,8 @@ impl HttpServer {
         let app = Arc::new(self.app);
         let router = router(Arc::clone(&app));
         let places = Arc::new(Semaphore::new(self.max_connections));
-        let by_address = Sessions::new(self.max_connections, self.max_connections_per_address);
+        // `places` bounds the total.
+        let by_address = Sessions::new(usize::MAX, self.max_connections_per_address);
         let turned_away = Arc::new(Semaphore::new(MAX_TURNED_AWAY));
         loop {
             let place = Arc::clone(&places).acquire_owned().await;

@@ -66,9 +66,9 @@ impl Drop for Session {
 /// Why no session may be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoSession {
-    #[error("the relay has as many sessions as it may have; try again when one has closed")]
+    #[error("the relay has reached its limit of sessions; try again when one has closed")]
     Relay,
-    #[error("your address has as many sessions as it may have; close one first")]
+    #[error("your address has reached its limit of sessions; close one first")]
     Address,
 }
 

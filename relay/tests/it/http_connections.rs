@@ -87,9 +87,10 @@ async fn one_address_cannot_take_every_place() {
     }
     assert_eq!(get_from(other, relay.http, "/healthz").await.status, 200);
     let refused = get_from(greedy, relay.http, "/healthz").await;
-    let said = "your address has as many connections to the relay as it may have";
+    let said = "your address has reached its limit of connections";
     assert_eq!(refused.status, 503);
     assert!(refused.body.starts_with(said), "{}", refused.body);
+    assert!(refused.header("content-security-policy").is_some());
     let counted = "framescope_refusals_total{reason=\"max_connections_per_address\"} 10";
     let metrics = get_from(other, relay.http, "/metrics").await.body;
     assert!(metrics.contains(counted), "{metrics}");

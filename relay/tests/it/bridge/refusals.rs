@@ -127,7 +127,7 @@ async fn one_session_too_many_is_a_503_until_another_has_closed() {
     assert_eq!(refused.status, 503);
     assert_eq!(
         refused.body,
-        "the relay has as many sessions as it may have; try again when one has closed\n"
+        "the relay has reached its limit of sessions; try again when one has closed\n"
     );
 
     client.0.close(None).await.unwrap();
@@ -149,7 +149,7 @@ async fn one_address_cannot_take_every_session() {
     let _client = Client::open(relay.http, "/bridge/mine").await;
     let refused = upgrade(relay.http, "/bridge/mine", &[]).await.0;
     assert_eq!(refused.status, 503);
-    assert_eq!(refused.body, "your address has as many sessions as it may have; close one first\n");
+    assert_eq!(refused.body, "your address has reached its limit of sessions; close one first\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

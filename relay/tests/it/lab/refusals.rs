@@ -78,7 +78,7 @@ async fn one_experiment_too_many_is_a_503_until_another_has_closed() {
     assert_eq!(refused.status, 503);
     assert_eq!(
         refused.body,
-        "the relay has as many sessions as it may have; try again when one has closed\n"
+        "the relay has reached its limit of sessions; try again when one has closed\n"
     );
     assert_eq!(get(relay.http, "/lab").await.status, 503);
     drop(client);
@@ -98,6 +98,6 @@ async fn one_address_cannot_take_every_experiment_and_the_bridge_is_counted_for_
     let _client = LabClient::open(relay.http).await;
     let refused = upgrade(relay.http, "/lab", &[PROTOCOL]).await.0;
     assert_eq!(refused.status, 503);
-    assert_eq!(refused.body, "your address has as many sessions as it may have; close one first\n");
+    assert_eq!(refused.body, "your address has reached its limit of sessions; close one first\n");
     assert_eq!(upgrade(relay.http, "/bridge/demo", &[]).await.0.status, 101);
 }
