@@ -55,11 +55,8 @@ impl ReadOptions {
                         Self::parse_delay(&value).ok_or(ParseReadOptionsError::Delay)?;
                 }
                 "nodelay" => {
-                    options.nodelay = match &*value {
-                        "1" => true,
-                        "0" => false,
-                        _ => return Err(ParseReadOptionsError::Nodelay),
-                    };
+                    options.nodelay =
+                        Self::parse_nodelay(&value).ok_or(ParseReadOptionsError::Nodelay)?;
                 }
                 _ => return Err(ParseReadOptionsError::Unknown),
             }
@@ -77,6 +74,16 @@ impl ReadOptions {
     #[must_use]
     pub fn parse_delay(text: &str) -> Option<u32> {
         text.parse().ok().filter(|ms| *ms <= MAX_DELAY_MS)
+    }
+
+    /// Parses the value of `nodelay`. `None` if it is neither 0 nor 1.
+    #[must_use]
+    pub fn parse_nodelay(text: &str) -> Option<bool> {
+        match text {
+            "1" => Some(true),
+            "0" => Some(false),
+            _ => None,
+        }
     }
 
     /// The path and query of a session with these options.

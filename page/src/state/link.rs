@@ -53,16 +53,19 @@ impl Link {
             match &*name {
                 "recv" => options.recv = parse_recv(&value).unwrap_or(options.recv),
                 "delay_ms" => options.delay_ms = parse_delay(&value).unwrap_or(options.delay_ms),
-                "nodelay" => options.nodelay = &*value != "0",
+                "nodelay" => {
+                    options.nodelay = ReadOptions::parse_nodelay(&value).unwrap_or(options.nodelay);
+                }
                 "header" => link.header = value.parse().ok(),
                 "target" => link.target = Some(value.into_owned()),
                 "token" => link.token = Some(value.into_owned()),
                 "lesson" => link.lessons.name = Some(value.into_owned()),
-                _ if name.starts_with("program") => {
-                    let side = name.trim_start_matches("program").parse().map(Side);
-                    link.lessons.programs.extend(side.ok().map(|side| (side, value.into_owned())));
+                name => {
+                    let number =
+                        name.strip_prefix("program").and_then(|number| number.parse().ok());
+                    let program = number.map(|side| (Side(side), value.into_owned()));
+                    link.lessons.programs.extend(program);
                 }
-                _ => {}
             }
         }
         link

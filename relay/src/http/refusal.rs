@@ -84,7 +84,8 @@ impl Refusal {
     fn reason(&self) -> Option<Reason> {
         Some(Reason(match self {
             Self::NoHost | Self::TwoHosts | Self::Access(access::Refused::Host) => "host",
-            Self::ManyOrigins | Self::Access(_) => "origin",
+            Self::ManyOrigins
+            | Self::Access(access::Refused::Origin { .. } | access::Refused::FetchSite) => "origin",
             Self::NoToken => "token",
             Self::UnknownTarget => "unknown_target",
             Self::ReadOptions(_) => "query",
