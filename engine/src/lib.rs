@@ -1,5 +1,7 @@
 //! Runs the experiments of the lab.
 //!
+//! What comes in: an experiment, a kernel, and the steps to take. What goes out: the events of a trace.
+//!
 //! A [`Process`] runs one program. It says which system call it needs next, and takes the outcome.
 //! A [`Run`] steps the processes of an experiment and makes their system calls on a [`Kernel`]. Two
 //! kernels exist: the [`SimulatedKernel`] here, on a virtual clock, and the relay's, on real sockets.

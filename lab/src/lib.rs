@@ -1,5 +1,8 @@
 //! The lab: small socket programs, run call by call, every call recorded.
 //!
+//! What comes in: the text of programs, and the events of a run. What goes out: experiments to run, and what to
+//! show of a run.
+//!
 //! A [`Program`] is a list of socket [`Call`]s. An [`Experiment`] is the programs of a server and its
 //! clients. The engine runs an experiment and records [`Event`]s in a [`Trace`]. A [`Timeline`] holds
 //! what to show of a trace at each of its moments. A [`Lesson`] is a question that an experiment

@@ -1,5 +1,8 @@
 //! The relay: joins a browser to real TCP sockets.
 //!
+//! What comes in: a configuration, and connections of browsers. What goes out: the page, connections to
+//! targets, and reports of the lab.
+//!
 //! Data travels one way through these modules, in both directions of a connection:
 //!
 //! ```text

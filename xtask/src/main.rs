@@ -1,4 +1,6 @@
 //! The project's own commands, one file each. `cargo xtask --help` lists them.
+//!
+//! What comes in: arguments. What goes out: the output of other programs that it starts, and an exit code.
 
 mod architecture;
 mod bench;

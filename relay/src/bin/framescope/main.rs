@@ -1,4 +1,7 @@
 //! `framescope`: the command line, the signals, and the exit code.
+//!
+//! What comes in: arguments, the environment, a configuration file, signals. What goes out: a running
+//! [`Relay`](framescope::Relay), or the text of a lesson; the log on stderr; an exit code.
 
 mod arguments;
 mod cli;
