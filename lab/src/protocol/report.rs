@@ -14,7 +14,7 @@ pub enum Report {
     /// The run is over, and its sockets are closed.
     Over(RunEnd),
     /// A run of a series is over. The sizes of the chunks that its sides received.
-    Cut(ChunkSizes),
+    ChunkSizes(ChunkSizes),
     /// A series is over. If it takes too long, it ends before its last run.
     SeriesOver,
 }

@@ -69,7 +69,7 @@ pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effe
             effects.extend(last_rung_text(state).map(Effect::Announce));
         }
         Report::Over(end) => lab.trace.end = Some(end),
-        Report::Cut(sizes) => {
+        Report::ChunkSizes(sizes) => {
             if let Some(series) = &mut lab.series {
                 series.count(sizes);
             }

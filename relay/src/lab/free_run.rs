@@ -111,7 +111,7 @@ fn watch(
             return Ok(Ending::Interrupted(command));
         }
         match waker.read(&mut [0]) {
-            Ok(0) => return Ok(Ending::Over(progress.cuts())),
+            Ok(0) => return Ok(Ending::Over(progress.chunk_sizes())),
             Ok(_) => start_clients.take().map_or(Ok(()), |start| start())?,
             Err(error) if is_passing(&error) => {}
             Err(error) => return Err(error.into()),
@@ -123,7 +123,7 @@ fn watch(
         unchanged = if is_quiet && changes == seen { unchanged + 1 } else { 0 };
         seen = changes;
         if limit.is_some_and(|limit| CHECK * unchanged >= limit) {
-            return Ok(Ending::Over(progress.cuts()));
+            return Ok(Ending::Over(progress.chunk_sizes()));
         }
     }
 }
@@ -202,7 +202,7 @@ impl Kernel for Alone {
 struct Progress(Mutex<State>);
 
 struct State {
-    cuts: ChunkSizes,
+    chunk_sizes: ChunkSizes,
     /// How many events there have been.
     changes: usize,
     /// By side.
@@ -219,7 +219,7 @@ enum ProgramState {
 impl Progress {
     fn new(experiment: &Experiment) -> Self {
         let programs = experiment.sides().map(|_| ProgramState::Runs).collect();
-        Self(Mutex::new(State { cuts: ChunkSizes::new(experiment), changes: 0, programs }))
+        Self(Mutex::new(State { chunk_sizes: ChunkSizes::new(experiment), changes: 0, programs }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -231,28 +231,28 @@ impl Progress {
         let mut state = self.state();
         state.changes += events.len();
         for event in events {
-            state.cuts.add(side, &event.kind);
+            state.chunk_sizes.add(side, &event.kind);
         }
     }
 
-    fn set(&self, side: Side, doing: ProgramState) {
-        self.state().programs[usize::from(side.0)] = doing;
+    fn set(&self, side: Side, program: ProgramState) {
+        self.state().programs[usize::from(side.0)] = program;
     }
 
-    fn cuts(&self) -> ChunkSizes {
-        self.state().cuts.clone()
+    fn chunk_sizes(&self) -> ChunkSizes {
+        self.state().chunk_sizes.clone()
     }
 
     /// How many events there have been. And how long nothing may happen before the programs are taken to wait
     /// for ever; `None` while one of them runs or sleeps.
     fn check(&self) -> (usize, Option<Duration>) {
         let state = self.state();
-        let waits = |doing: &ProgramState| match doing {
+        let waits = |program: &ProgramState| match program {
             ProgramState::Waits(on) => Some(*on),
             ProgramState::Runs | ProgramState::Ended => None,
         };
-        let goes_on = |doing: &ProgramState| {
-            matches!(doing, ProgramState::Runs | ProgramState::Waits(BlockedOn::Clock))
+        let goes_on = |program: &ProgramState| {
+            matches!(program, ProgramState::Runs | ProgramState::Waits(BlockedOn::Clock))
         };
         let limit = deadlock_us(state.programs.iter().filter_map(waits));
         let limit = (!state.programs.iter().any(goes_on)).then_some(limit);

@@ -141,7 +141,7 @@ impl Runner {
         let deadline = Instant::now() + Duration::from_micros(MAX_RUN_US);
         for _ in 0..runs {
             match free_run::run(&self.experiment, &mut self.mailbox, deadline)? {
-                Ending::Over(cuts) => self.reports.send(&Report::Cut(cuts))?,
+                Ending::Over(sizes) => self.reports.send(&Report::ChunkSizes(sizes))?,
                 Ending::TimeOver => break,
                 Ending::Interrupted(command) => {
                     self.reports.send(&Report::SeriesOver)?;

@@ -182,7 +182,7 @@ async fn programs_are_changed_and_their_errors_say_where() {
     let is_there = "return document.querySelector('[data-program=\"1\"]').value !== ''";
     page.until("the program can be changed", is_there).await;
     page.fill("[data-program=\"1\"]", "client.connect(ADDRESS)\nclient.sendall(hello)").await;
-    page.click("#programs-taken").await;
+    page.click("#edits-applied").await;
     page.until_texts(
         "[data-side=\"1\"] .problem",
         &["line 2, column 16: expected bytes such as b'hello'"],
@@ -193,7 +193,7 @@ async fn programs_are_changed_and_their_errors_say_where() {
         "client.connect(ADDRESS)\nclient.sendall(b'mine')\nclient.close()",
     )
     .await;
-    page.click("#programs-taken").await;
+    page.click("#edits-applied").await;
     page.until_line(1, "client.connect(ADDRESS)").await;
     page.click("#lab-run").await;
     page.until(
@@ -231,9 +231,9 @@ async fn many_runs_are_counted_by_how_they_cut_the_stream() {
         &["40 of 40 runs, measured: how many bytes each recv returned"],
     )
     .await;
-    let cuts = page.texts("#outcomes .cuts").await;
-    for cut in &cuts {
-        assert!(["15", "10+5", "5+10", "5+5+5"].contains(&&cut[..]), "{cuts:?}");
+    let sizes = page.texts("#outcomes .chunk-sizes").await;
+    for size in &sizes {
+        assert!(["15", "10+5", "5+10", "5+5+5"].contains(&&size[..]), "{sizes:?}");
     }
     let counts = page.texts("#outcomes .count").await;
     let total: u32 =

@@ -20,7 +20,7 @@ impl Listen {
             ("lab-simulated", || Msg::Lab(LabMsg::SourceChosen(Source::Simulated))),
             ("lab-edit", || Msg::Lab(LabMsg::EditToggled)),
             ("lab-export", || Msg::Lab(LabMsg::ExportAsked)),
-            ("programs-taken", || Msg::Lab(LabMsg::EditsApplied)),
+            ("edits-applied", || Msg::Lab(LabMsg::EditsApplied)),
         ];
         for &(id, msg) in BUTTONS {
             self.click(id, msg);

@@ -339,8 +339,8 @@ fn the_outcomes_of_a_series_on_the_relay_are_counted_as_they_arrive() {
     page.report(&Report::Loaded);
     let trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
     let sizes = ChunkSizes::of(&trace.experiment, &trace.events);
-    page.report(&Report::Cut(sizes.clone()));
-    page.report(&Report::Cut(sizes.clone()));
+    page.report(&Report::ChunkSizes(sizes.clone()));
+    page.report(&Report::ChunkSizes(sizes.clone()));
     assert!(page.state.lab.series.as_ref().unwrap().is_running);
     page.report(&Report::SeriesOver);
     let series = page.state.lab.series.as_ref().unwrap();

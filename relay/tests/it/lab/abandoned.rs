@@ -108,7 +108,7 @@ async fn half_done(relay: SocketAddr, number: usize) -> LabClient {
         _ => {
             client.load(lesson("2b")).await;
             client.command(&Command::Series { runs: 500 }).await;
-            assert!(matches!(client.report().await, Report::Cut(_)));
+            assert!(matches!(client.report().await, Report::ChunkSizes(_)));
         }
     }
     client

@@ -17,7 +17,7 @@ async fn a_relay_that_stops_closes_with_1001_and_waits_for_no_program() {
     }
     let mut client = LabClient::with(relay.http, lesson("2b")).await;
     client.command(&Command::Series { runs: 500 }).await;
-    assert!(matches!(client.report().await, Report::Cut(_)));
+    assert!(matches!(client.report().await, Report::ChunkSizes(_)));
     clients.push(client);
     relay.stop.cancel();
     for client in &mut clients {

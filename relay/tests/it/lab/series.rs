@@ -12,10 +12,12 @@ async fn every_run_of_a_series_loses_nothing_however_it_is_cut() {
     let mut client = LabClient::with(relay.http, lesson("4a")).await;
     client.command(&Command::Series { runs: 40 }).await;
     for run in 0..40 {
-        let Report::Cut(cuts) = client.report().await else { panic!("run {run} has no cut") };
-        let sides: Vec<_> = cuts.sides().collect();
-        let [(Side::SERVER, pieces)] = sides[..] else { panic!("run {run}: {cuts}") };
-        assert_eq!(pieces.iter().sum::<u32>(), 15, "run {run}: {cuts}");
+        let Report::ChunkSizes(chunk_sizes) = client.report().await else {
+            panic!("run {run} has no chunk sizes")
+        };
+        let sides: Vec<_> = chunk_sizes.sides().collect();
+        let [(Side::SERVER, pieces)] = sides[..] else { panic!("run {run}: {chunk_sizes}") };
+        assert_eq!(pieces.iter().sum::<u32>(), 15, "run {run}: {chunk_sizes}");
     }
     assert_eq!(client.report().await, Report::SeriesOver);
     assert_eq!(client.report().await, Report::Loaded);
@@ -29,8 +31,10 @@ async fn programs_that_all_wait_for_ever_end_a_run() {
     let mut client = LabClient::with(relay.http, lesson("2b")).await;
     client.command(&Command::Series { runs: 2 }).await;
     for _ in 0..2 {
-        let Report::Cut(cuts) = client.report().await else { panic!("a cut was expected") };
-        assert_eq!(cuts.sides().count(), 0, "{cuts}");
+        let Report::ChunkSizes(chunk_sizes) = client.report().await else {
+            panic!("chunk sizes were expected")
+        };
+        assert_eq!(chunk_sizes.sides().count(), 0, "{chunk_sizes}");
     }
     assert_eq!(client.report().await, Report::SeriesOver);
 }
@@ -52,8 +56,10 @@ async fn clients_begin_when_the_server_listens_however_long_it_sleeps_before() {
     client.command(&Command::Series { runs: 2 }).await;
     for _ in 0..2 {
         // A sleeping program is not one that waits for ever, and an ended one keeps its connection.
-        let Report::Cut(cuts) = client.report().await else { panic!("a cut was expected") };
-        assert_eq!(cuts.to_string(), "6");
+        let Report::ChunkSizes(chunk_sizes) = client.report().await else {
+            panic!("chunk sizes were expected")
+        };
+        assert_eq!(chunk_sizes.to_string(), "6");
     }
     assert_eq!(client.report().await, Report::SeriesOver);
 }
@@ -74,7 +80,7 @@ async fn another_command_ends_a_series_and_a_step_does_not() {
     let mut over = 0;
     while over < 2 {
         match client.report().await {
-            Report::Cut(_) => {}
+            Report::ChunkSizes(_) => {}
             Report::SeriesOver => over += 1,
             other => panic!("{other:?}"),
         }

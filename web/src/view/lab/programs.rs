@@ -78,7 +78,7 @@ impl Programs {
         Self {
             servers: Pool::new(element("servers"), "program-template"),
             clients: Pool::new(element("clients"), "program-template"),
-            edits_bar: element("programs-taken-bar"),
+            edits_bar: element("edits-bar"),
         }
     }
 

@@ -31,7 +31,7 @@ struct OutcomeElements {
 impl Pooled for OutcomeElements {
     fn new(root: HtmlElement) -> Self {
         Self {
-            sizes: child(&root, ".cuts").into(),
+            sizes: child(&root, ".chunk-sizes").into(),
             share: child(&root, ".share"),
             count: child(&root, ".count").into(),
             root,
