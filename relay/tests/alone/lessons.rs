@@ -1,8 +1,8 @@
-//! Every lesson on real sockets and on the simulated kernel: what must agree does, and what a
-//! course says of real sockets is so.
+//! Every lesson runs on real sockets and on the simulated kernel. The results must agree, and real sockets
+//! must do what the lesson says.
 
 use crate::MACHINE;
-use crate::support::told::told;
+use crate::support::told::calls_of;
 use framescope::measure;
 use framescope_engine::simulate;
 use framescope_lab::{
@@ -20,16 +20,16 @@ fn measure_alone(experiment: &Experiment) -> Trace {
     measure(experiment).expect("this machine has sockets")
 }
 
-/// The states at the end. The peer's kernel acknowledges a FIN in its own time, and whoever closes
-/// last may do so before that: two states that differ by this alone count as one.
+/// The states at the end. The last FIN may not be acknowledged yet. Two states that differ only in this
+/// count as one.
 fn last_states(trace: &Trace) -> Vec<Option<TcpState>> {
-    let figures = &trace.events.last().expect("something happened").tcp_info;
+    let tcp_info = &trace.events.last().expect("something happened").tcp_info;
     let calm = |state| match state {
         TcpState::FinWait1 => TcpState::FinWait2,
         TcpState::LastAck => TcpState::Closed,
         state => state,
     };
-    figures.iter().map(|figures| figures.state.map(calm)).collect()
+    tcp_info.iter().map(|info| info.state.map(calm)).collect()
 }
 
 #[test]
@@ -42,9 +42,10 @@ fn every_lesson_goes_the_same_way_on_real_sockets_and_on_the_simulated_kernel() 
         let calls: usize =
             experiment.sides().filter_map(|side| experiment.program(side)).map(|p| p.0.len()).sum();
         for side in experiment.sides() {
-            let (mut real, mut model) = (told(&real.events, side), told(&model.events, side));
+            let (mut real, mut model) =
+                (calls_of(&real.events, side), calls_of(&model.events, side));
             if experiment.order.len() < calls {
-                // Where programs run freely, whether a call had to wait is a matter of microseconds.
+                // If programs run freely, whether a call had to wait depends on microseconds.
                 for call in real.iter_mut().chain(&mut model) {
                     call.waited_for = None;
                 }
@@ -72,10 +73,10 @@ fn received(trace: &Trace, side: Side) -> Vec<String> {
 }
 
 fn values(trace: &Trace, side: Side) -> Vec<Value> {
-    told(&trace.events, side).into_iter().filter_map(|call| call.value).collect()
+    calls_of(&trace.events, side).into_iter().filter_map(|call| call.value).collect()
 }
 
-/// The moment before a side's call of this index begins.
+/// The event that begins a side's call of this index.
 fn before(trace: &Trace, side: Side, call: u16) -> &Event {
     let begins =
         |event: &Event| event.side == side && event.call == call && event.kind == EventKind::Began;
@@ -142,7 +143,7 @@ fn lessons_8_and_9_a_length_that_cannot_be_is_refused_with_its_number() {
 fn lesson_10_half_a_character_is_no_text_and_the_message_is() {
     let trace = measured("10");
     let got: Vec<_> =
-        told(&trace.events, Side::SERVER).into_iter().map(|call| call.received).collect();
+        calls_of(&trace.events, Side::SERVER).into_iter().map(|call| call.received).collect();
     assert!(std::str::from_utf8(&got[2]).is_err());
     let Some(Value::Message(message)) = values(&trace, Side::SERVER).pop() else {
         panic!("the last call returns a message");
@@ -206,7 +207,7 @@ fn lesson_14_acknowledged_is_not_read_and_a_recv_frees_a_send() {
     let sending = before(&trace, Side::CLIENT, 3);
     assert_eq!(sending.tcp_info[0].unread, Some(1000));
     assert_eq!(sending.tcp_info[1].unacknowledged, Some(0));
-    let client = told(&trace.events, Side::CLIENT);
+    let client = calls_of(&trace.events, Side::CLIENT);
     assert_eq!(client[3].waited_for, Some(BlockedOn::BufferSpace));
     assert_eq!(client[3].value, Some(Value::Nothing));
 }

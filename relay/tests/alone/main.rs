@@ -1,5 +1,5 @@
-//! Tests that need the machine for themselves: one takes almost every descriptor that a process may
-//! have, the others measure how long a kernel takes. They run one after another.
+//! Tests that must run alone, one after another. One opens almost as many descriptors as a process may have.
+//! The others measure how long the kernel takes.
 #![cfg(target_os = "linux")]
 #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 

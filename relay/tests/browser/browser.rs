@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::support::{TestRelay, within};
 
-/// A browser takes a core and a few hundred megabytes: two at a time.
+/// Two browsers at a time: each takes a core and a few hundred megabytes.
 static TURN: std::sync::LazyLock<Arc<Semaphore>> =
     std::sync::LazyLock::new(|| Arc::new(Semaphore::new(2)));
 
@@ -181,9 +181,8 @@ impl Page {
 pub(crate) const IS_OPEN: &str =
     "return document.querySelector('#source').dataset.state === 'open'";
 
-/// Starts a driver on a port that it chooses. It takes a port that is free on `::1` and then
-/// wants the same one on `127.0.0.1`, where a socket of another test may have it: it says so and
-/// ends, and the next one chooses again.
+/// Starts a driver on a port that it chooses. The driver takes a free port of `::1`, then the same port of
+/// `127.0.0.1`. A socket of another test may use that one. Then the driver ends, and another is started.
 async fn start_driver() -> (Child, String) {
     const ATTEMPTS: u32 = 10;
     let mut said = String::new();

@@ -32,7 +32,7 @@ const BINARY_PAGE: &str = "<!doctype html><title>noVNC</title>
     rfb.addEventListener('disconnect', () => status.textContent = 'Disconnected');
 </script>";
 
-/// Serves noVNC, where it is installed.
+/// Serves noVNC if it is installed.
 async fn serve_novnc() -> Option<SocketAddr> {
     let folder = env::var_os("NOVNC").map_or_else(|| "/usr/share/novnc".into(), PathBuf::from);
     if !folder.join("vnc_lite.html").is_file() {
@@ -44,7 +44,7 @@ async fn serve_novnc() -> Option<SocketAddr> {
     Some(file_server::serve(router).await)
 }
 
-/// What the page of noVNC is to connect to.
+/// The query that makes noVNC's page connect to the bridge.
 fn query(relay: SocketAddr) -> String {
     format!("host={}&port={}&path=bridge/desktop", relay.ip(), relay.port())
 }

@@ -21,7 +21,7 @@ const BROKEN_OFF: &str = "this recording breaks off; it is whole when its sessio
 /// An empty folder for one test.
 fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("opened").join(test);
-    // It is there where the test has run before.
+    // An earlier run of the test may have made it.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("the folder for tests can be written");
     folder
@@ -185,11 +185,11 @@ async fn what_is_no_whole_recording_is_refused_with_a_sentence_and_changes_nothi
     }
     page.until_texts("#messages .content", &["\"before\""]).await;
     page.until("it is still connected", IS_OPEN).await;
-    // A problem may quote what is in the file, and the file is as long as it likes.
+    // A problem may quote the file, which can be very long.
     let long = whole.replace("\"received\"", &format!("\"{}\"", "x".repeat(100_000)));
     page.choose_file("#recording-open", &folder.join("long"), long.as_bytes()).await;
     page.until(
-        "it is said in so many words",
+        "the problem is cut to 300 characters",
         "return document.querySelector('#file-problem').textContent.length === 300",
     )
     .await;

@@ -1,5 +1,5 @@
-//! A desktop to look at from afar: a server of the Remote Framebuffer Protocol 3.8, RFC 6143, that
-//! asks for no password and sends raw pixels.
+//! A remote desktop: a server of the Remote Framebuffer Protocol 3.8, RFC 6143. It needs no password and
+//! sends raw pixels.
 
 use std::io;
 
@@ -10,8 +10,8 @@ use tokio::sync::mpsc;
 use crate::support::pattern::expect_bytes;
 use crate::support::within;
 
-/// The size of the picture. Its 192 KiB take more than one `recv()` of the bridge, and every pixel
-/// has its own colour, so that no byte of it can move without being seen.
+/// The size of the picture. Its 192 KiB need more than one `recv()` of the bridge. Every pixel has a
+/// different colour, so that a test notices each byte that moves.
 pub(crate) const WIDTH: u16 = 256;
 pub(crate) const HEIGHT: u16 = 192;
 
@@ -27,7 +27,7 @@ pub(crate) struct Desktop {
 }
 
 impl Desktop {
-    /// Greets the client, then shows it the picture for as long as it looks.
+    /// Does the handshake, then sends the picture whenever the client asks for it.
     pub(crate) async fn show_to(mut stream: TcpStream) -> Self {
         greet(&mut stream).await;
         let (tell, input) = mpsc::unbounded_channel();
@@ -49,14 +49,14 @@ impl Desktop {
 async fn greet(stream: &mut TcpStream) {
     send(stream, b"RFB 003.008\n").await;
     expect_bytes(stream, b"RFB 003.008\n").await;
-    // One security type is offered, None, and chosen; the result is a good one.
+    // The server offers one security type, None. The client chooses it. The result is OK.
     send(stream, &[1, 1]).await;
     expect_bytes(stream, &[1]).await;
     send(stream, &[0; 4]).await;
     let shared = within("ClientInit arrives", stream.read_u8()).await;
     assert!(matches!(shared, Ok(0 | 1)), "{shared:?}");
     let mut init = [WIDTH.to_be_bytes(), HEIGHT.to_be_bytes()].concat();
-    // Red and blue lie as no client asks for them here: it must say how it wants its pixels.
+    // Red and blue are swapped compared with noVNC's format, so that the client must set its own.
     init.extend(PixelFormat::of([32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0]).0);
     init.extend(u32::try_from(NAME.len()).expect("it is short").to_be_bytes());
     init.extend(NAME.as_bytes());
@@ -71,7 +71,7 @@ async fn send(stream: &mut TcpStream, bytes: &[u8]) {
 async fn show(mut stream: TcpStream, tell: mpsc::UnboundedSender<Vec<u8>>) -> io::Result<()> {
     let mut format = None;
     let mut blue = FIRST_BLUE;
-    // Does the client wait for a picture, and is there one that it has not got?
+    // Has the client asked for a picture? Is there one that it has not received?
     let (mut is_awaited, mut is_new) = (false, false);
     loop {
         let kind = stream.read_u8().await?;
@@ -100,7 +100,7 @@ async fn show(mut stream: TcpStream, tell: mpsc::UnboundedSender<Vec<u8>>) -> io
             _ => panic!("the client was offered nothing that allows it message {kind}"),
         }
         if matches!(kind, KEY_EVENT | POINTER_EVENT) {
-            // Nobody may be listening: a pointer moves when it likes.
+            // The receiver may be gone: the pointer can move at any time.
             let _ = tell.send([&[kind], &rest[..]].concat());
         }
         if is_awaited && is_new {
@@ -153,8 +153,8 @@ impl PixelFormat {
         Self(wire)
     }
 
-    /// The bits that belong to no colour mean nothing, and are set: noVNC 1.3 takes them for the
-    /// opacity of what reaches it in pieces.
+    /// Sets the bits that belong to no colour. The RFC gives them no meaning, but noVNC 1.3 reads them as
+    /// the opacity if the picture arrives in pieces.
     fn pixel(&self, colour: [u8; 3]) -> [u8; 4] {
         let parts = colour.iter().zip(&self.0[10..13]);
         let pixel = parts.fold(u32::MAX, |pixel, (part, shift)| {

@@ -17,7 +17,7 @@ use crate::support::target::TestTarget;
 use crate::support::websocket::Client;
 use crate::support::{until, within};
 
-/// Runs the binary with arguments that it cannot follow.
+/// Runs the binary with arguments that it refuses. Returns the error.
 async fn refused(arguments: &[&str]) -> String {
     let mut command = framescope();
     command.args(["--listen", "127.0.0.1:0", "--tcp-listen", "127.0.0.1:0"]);
@@ -25,7 +25,7 @@ async fn refused(arguments: &[&str]) -> String {
     sentence(arguments, run(command).await)
 }
 
-/// The one line on stderr, less the program's name.
+/// The one line on stderr, without the program's name.
 fn sentence(arguments: &[&str], finished: Finished) -> String {
     let Finished { code, stdout, stderr } = finished;
     assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?} printed {stderr:?}");
@@ -45,7 +45,7 @@ async fn a_started_relay_prints_its_two_addresses_and_serves_there() {
     assert_eq!(client.receive().await, b"hello");
 }
 
-/// As from a log on a full disk, or a pipe whose reader has gone.
+/// As with a log on a full disk, or a pipe whose reader has closed it.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_cannot_be_written_disturbs_nobody() {
@@ -64,7 +64,7 @@ async fn a_log_that_cannot_be_written_disturbs_nobody() {
     }
 }
 
-/// As from a terminal that was stopped with Ctrl-S.
+/// As with a terminal that was stopped with Ctrl-S.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_whose_reader_has_stopped_disturbs_nobody_and_says_what_it_dropped() {
     for format in ["text", "json"] {
@@ -88,7 +88,7 @@ async fn a_log_whose_reader_has_stopped_disturbs_nobody_and_says_what_it_dropped
         let metrics = get(relay.http, "/metrics").await.body;
         let dropped: u64 = value_of("framescope_log_lines_dropped_total", &metrics);
 
-        // The JSON log is read on, the text log never is.
+        // The rest of the JSON log is read. The text log is never read.
         let reading = (format == "json").then(|| {
             let stderr = stderr.take().expect("nobody has taken it");
             tokio::task::spawn_blocking(move || {
@@ -101,8 +101,8 @@ async fn a_log_whose_reader_has_stopped_disturbs_nobody_and_says_what_it_dropped
         relay.running.signal("TERM");
         assert_eq!(relay.running.exit_code().await, Some(0), "{format}");
         if let Some(reading) = reading {
-            let told = within("the log ends", reading).await.unwrap();
-            assert!(told >= dropped, "the log says {told}, the metric said {dropped}");
+            let reported = within("the log ends", reading).await.unwrap();
+            assert!(reported >= dropped, "the log says {reported}, the metric said {dropped}");
         }
         drop(stderr);
     }
@@ -248,8 +248,8 @@ async fn target_names_what_the_bridge_connects_to() {
 #[tokio::test(flavor = "multi_thread")]
 async fn header_and_max_message_rule_the_built_in_server() {
     let relay = RelayProcess::start(&["--header", "!I", "--max-message", "10"]).await;
-    let facts: Value = serde_json::from_str(&get(relay.http, "/relay.json").await.body).unwrap();
-    assert_eq!((&facts["header"], &facts["max_message"]), (&json!("!I"), &json!(10)));
+    let info: Value = serde_json::from_str(&get(relay.http, "/relay.json").await.body).unwrap();
+    assert_eq!((&info["header"], &info["max_message"]), (&json!("!I"), &json!(10)));
     let mut client = FramedClient::connect(relay.tcp, HeaderFormat::NETWORK_UNSIGNED).await;
     client.send("ten bytes!").await;
     assert_eq!(client.receive().await, b"ten bytes!");
@@ -316,9 +316,9 @@ impl Drop for TestFile {
 }
 
 async fn max_message(relay: &RelayProcess) -> Value {
-    let facts: Value =
+    let info: Value =
         serde_json::from_str(&get(relay.http, "/relay.json").await.body).expect("it is JSON");
-    facts["max_message"].clone()
+    info["max_message"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -330,7 +330,7 @@ async fn a_flag_wins_over_a_variable_and_a_variable_over_the_file() {
         (&[], Some("2000"), 2000),
         (&["--max-message", "3000"], Some("2000"), 3000),
         (&["--max-message", "3000"], None, 3000),
-        // What was said is said, even where it is the default.
+        // A flag wins even if its value is the default.
         (&["--max-message", "1048576"], None, 1_048_576),
     ] {
         let mut command = framescope();
@@ -351,7 +351,7 @@ async fn a_bad_configuration_file_is_one_line_that_names_it_and_exit_code_2() {
         ("max-message", "this is not TOML"),
     ] {
         let file = TestFile::new("bad.toml", text);
-        // A flag that would stand in for the bad value does not make it good.
+        // The bad value is refused even if a flag overrides it.
         let line = refused(&["--config", file.path(), "--max-message", "5"]).await;
         assert!(line.starts_with(file.path()) && line.contains(said), "{text:?}: {line}");
     }
@@ -432,7 +432,7 @@ async fn a_token_is_asked_for_and_never_written_down() {
         let refused = upgrade(relay.http, "/bridge/demo?token=correct-horse", &[]).await.0;
         assert_eq!(refused.status, 401);
         assert!(!refused.body.contains("correct-horse"), "{}", refused.body);
-        // The session is logged after its 101, by a relay that is ended without a warning.
+        // The relay logs the session after its 101. It is killed, so wait for the line first.
         let written = || std::fs::read_to_string(&log.0).unwrap();
         let is_logged = || std::future::ready(written().contains("session opened"));
         until("the session is in the log", is_logged).await;
@@ -441,13 +441,13 @@ async fn a_token_is_asked_for_and_never_written_down() {
         assert!(!written.contains("correct-horse"), "the token is in the log: {written}");
     }
 
-    // A token that is none is not repeated on the screen either.
+    // The error for an invalid token does not quote it either.
     let line = refused(&["--token", "a secret with spaces"]).await;
     assert!(line.contains("a token has 8 to 256") && !line.contains("secret"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_is_one_json_object_a_line_where_it_is_asked_for() {
+async fn with_log_format_json_each_line_of_the_log_is_a_json_object() {
     let log = TestFile::new("json.log", "");
     let mut command = framescope();
     command.args(["--log-format", "json"]).env("FRAMESCOPE_LOG", "info");
@@ -458,7 +458,7 @@ async fn the_log_is_one_json_object_a_line_where_it_is_asked_for() {
         |line: &Value| line["fields"]["status"] == json!(404) && line["level"] == "INFO";
     until("the refusal is in the log", || {
         let written = std::fs::read_to_string(&log.0).unwrap();
-        // The last line may be written just now.
+        // The last line may be incomplete.
         let whole = written.split_inclusive('\n').filter(|line| line.ends_with('\n'));
         let mut lines = whole.map(|line| serde_json::from_str(line).expect(line));
         std::future::ready(lines.any(|line| is_logged(&line)))

@@ -1,4 +1,4 @@
-//! What is written about the program's options, in `deploy/` and in the README, is true of it.
+//! The files in `deploy/` and the README name only options that the program has.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -82,8 +82,8 @@ async fn the_readme_lists_every_option_that_the_program_has_and_no_other() {
 async fn the_program_starts_with_the_configuration_file_of_the_deployment() {
     let file = repository().join("deploy/framescope.toml");
     let relay = RelayProcess::start(&["--config", file.to_str().expect("UTF-8")]).await;
-    let facts = get(relay.http, "/relay.json").await.body;
-    assert!(facts.contains("[\"demo\",\"db\",\"cache\"]"), "{facts}");
+    let info = get(relay.http, "/relay.json").await.body;
+    assert!(info.contains("[\"demo\",\"db\",\"cache\"]"), "{info}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,7 +101,7 @@ async fn systemd_finds_no_fault_with_the_unit() {
     let mut command = Command::new("systemd-analyze");
     command.args(["verify", "--man=no"]).arg(&path);
     let finished = run(command).await;
-    // Faults of other units on this machine are not ours.
+    // Errors in other units of this machine do not count.
     let own: Vec<&str> =
         finished.stderr.lines().filter(|line| line.contains("framescope.service")).collect();
     assert_eq!(own, [""; 0]);

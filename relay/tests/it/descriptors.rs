@@ -1,4 +1,4 @@
-//! A relay that runs out of descriptors goes on when it has some again. On the real binary, which is
+//! A relay that has run out of descriptors continues when some are free again. Tested on the real binary,
 //! started with a lower limit.
 
 use std::fs;
@@ -14,8 +14,8 @@ use crate::support::{until, within};
 /// How many descriptors the relay may have, at most.
 const LIMIT: usize = 48;
 
-/// How many of the descriptors that it may have are open. One that it was started with may have a
-/// number over the limit; see getrlimit(2).
+/// How many open descriptors count for the limit. The relay may inherit descriptors whose numbers are over
+/// the limit; see getrlimit(2).
 fn descriptors(relay: &RelayProcess) -> usize {
     let path = format!("/proc/{}/fd", relay.running.id());
     let open = fs::read_dir(path).expect("the relay lives");
@@ -32,7 +32,7 @@ async fn a_relay_out_of_descriptors_keeps_its_sessions_and_recovers() {
     let echo = &b"\x02\0\0\0hi"[..];
     let mut old = Client::open(relay.http, "/bridge/demo").await;
 
-    // The kernel takes these connections, as many as the backlog holds; the relay cannot.
+    // The kernel puts these connections into the backlog. The relay cannot accept all of them.
     let mut hoard = Vec::new();
     for _ in 0..2 * LIMIT {
         hoard.push(within("the backlog takes it", TcpStream::connect(relay.tcp)).await.unwrap());

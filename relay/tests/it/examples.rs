@@ -26,7 +26,7 @@ fn example(name: &str) -> Command {
     assert!(python, "python3 is needed to test the examples; install it");
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples/python");
     let mut command = Command::new("python3");
-    // No files are left behind, and text is printed alike whatever this machine's locale.
+    // `-B` writes no `.pyc` files. `PYTHONUTF8` makes the output independent of the locale.
     command.arg("-B").env("PYTHONUTF8", "1").arg(folder.join(name));
     command
 }
@@ -38,12 +38,12 @@ async fn client(server: SocketAddr, arguments: &[&str]) -> Finished {
     run(command).await
 }
 
-/// A client's end that is a good one, with this on stdout.
+/// A client that succeeded and printed this on stdout.
 fn printed(lines: &str) -> Finished {
     Finished { code: Some(0), stdout: lines.to_owned(), stderr: String::new() }
 }
 
-/// A client's end that is a bad one, with this on stdout before it.
+/// A client that failed after it had printed this on stdout.
 fn failed(stdout: &str, sentence: &str) -> Finished {
     Finished {
         code: Some(1),
@@ -52,7 +52,7 @@ fn failed(stdout: &str, sentence: &str) -> Finished {
     }
 }
 
-/// Starts the server; gives where it listens.
+/// Starts the server. Returns its address too.
 async fn server(arguments: &[&str]) -> (Running, SocketAddr) {
     let mut command = example("framed_server.py");
     command.stderr(Stdio::null());
@@ -135,7 +135,7 @@ async fn the_server_is_a_target_of_the_bridge() {
     for payload in [b"hello", &b""[..], &payload] {
         encode(FORMAT, payload, &mut wire).unwrap();
     }
-    // Cut where it pleases the test: neither WebSocket messages nor reads are messages here.
+    // The cuts are arbitrary: the server's messages need not match WebSocket messages or reads.
     for part in wire.chunks(100_003) {
         client.send(part.to_vec()).await;
     }
@@ -191,7 +191,7 @@ async fn the_server_reads_its_header_as_it_was_told() {
         String::from_utf8_lossy(&reply),
         "error: the header says 83886080 bytes, over the limit of 1048576"
     );
-    // And the other way round: a client that reads by the wrong rule is not given a message.
+    // A client with the wrong format does not get a message either.
     let mut client = FramedClient::connect(address, FORMAT).await;
     client.send_raw(b"\0\0\0\x05hello").await;
     let declared = 5 << 24;

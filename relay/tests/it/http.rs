@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::http::{Response, get, request, upgrade};
 use crate::support::{TestRelay, target};
 
-/// What every response carries, whatever it says.
+/// The headers that every response has.
 const SECURITY_HEADERS: [(&str, &str); 4] = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -54,7 +54,7 @@ async fn relay_json_says_what_the_page_must_know() {
     assert_eq!(response.status, 200);
     assert_eq!(response.header("Content-Type"), Some("application/json"));
     assert_eq!(response.header("Cache-Control"), Some("no-store"));
-    let facts: Value = serde_json::from_str(&response.body).unwrap();
+    let info: Value = serde_json::from_str(&response.body).unwrap();
     for (name, value) in [
         ("version", json!(env!("CARGO_PKG_VERSION"))),
         ("tcp_address", json!(relay.tcp.to_string())),
@@ -63,7 +63,7 @@ async fn relay_json_says_what_the_page_must_know() {
         ("targets", json!(["demo", "zebra", "ant"])),
         ("lab", json!(cfg!(unix))),
     ] {
-        assert_eq!(facts[name], value, "{name}");
+        assert_eq!(info[name], value, "{name}");
     }
     assert!(!response.body.contains(&address.to_string()), "a target's address is nobody's affair");
 }
@@ -77,7 +77,7 @@ async fn the_page_is_served_at_the_root() {
     assert!(kind.starts_with("text/html"), "{kind}");
     let start = response.body.get(..15).unwrap_or_default();
     assert!(start.eq_ignore_ascii_case("<!doctype html>"), "{}", response.body);
-    // Compiled on its own, the relay has a note in the page's place that says what to do.
+    // Without a built page, the relay serves a note that says how to build it.
     if option_env!("FRAMESCOPE_PAGE").is_none() {
         assert!(response.body.contains("The page was not built"), "{}", response.body);
         assert!(response.body.contains("cargo xtask demo"), "{}", response.body);

@@ -1,4 +1,4 @@
-//! Name servers that are silent: what a look-up without an answer must not hold up.
+//! Look-ups of names that are never answered: what they must not delay.
 //!
 //! The resolver of the C library is replaced in the relay's process: one name is never answered, and all
 //! others are looked up as ever. Both need glibc and a C compiler, which building the relay needs too.

@@ -1,4 +1,4 @@
-//! The relay from outside: in this process or as a program, on free ports, over real sockets.
+//! Tests of the whole relay over real sockets. It runs in this process or as a program, on free ports.
 //!
 //! One executable, because each links the whole relay. The tests run at the same time in one process:
 //! a test that measures or changes its own process belongs in `tests/alone`.

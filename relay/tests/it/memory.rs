@@ -19,11 +19,11 @@ const MEBIBYTE: usize = 1024 * 1024;
 /// What a target tries to write: more than all the buffers on the way to a client hold.
 const FLOOD: usize = 64 * MEBIBYTE;
 
-/// How much more memory the relay may hold than when it was idle.
+/// How much more memory the relay may take than when it was idle.
 const GROWTH: usize = 16 * MEBIBYTE;
 
-/// How much an experiment may hold: its command as it arrives, the one that waits, the programs
-/// that run, and what they have sent and received and nobody has taken.
+/// How much memory an experiment may take: the command that arrives, the command that waits, the running
+/// programs, and the reports that the client has not read.
 const EXPERIMENT: usize = 8 * MEBIBYTE;
 
 const SESSIONS: usize = 8;
@@ -137,7 +137,7 @@ async fn a_lab_client_that_reads_no_reports_costs_no_more_for_sending_more_comma
             }
         }));
     }
-    stall("the relay obeys no more", || *asked.borrow()).await;
+    stall("the relay reads no more commands", || *asked.borrow()).await;
     assert_grown_less(&relay, idle, SESSIONS * EXPERIMENT);
     asking.iter().for_each(tokio::task::JoinHandle::abort);
 }
@@ -148,16 +148,16 @@ async fn headers_that_declare_the_longest_payload_cost_nothing_before_it_arrives
     let idle = resident(&relay);
     let mut open = Vec::new();
     for _ in 0..SESSIONS {
-        // The TCP server is told of 64 MiB and gets two bytes.
+        // A header to the TCP server declares 64 MiB. Two bytes follow.
         let mut stream = tokio::net::TcpStream::connect(relay.tcp).await.unwrap();
         stream.write_all(b"\0\0\0\x04hi").await.unwrap();
         open.push(stream);
-        // The bridge is told of 64 MiB and gets two bytes.
+        // A header to the bridge declares 64 MiB. Two bytes follow.
         let (_, mut stream) = upgrade(relay.http, "/bridge/demo", &[]).await;
         stream.write_all(b"\x82\xff\0\0\0\0\x04\0\0\0\0\0\0\0hi").await.unwrap();
         open.push(stream);
     }
-    // What came later, on another connection, has been answered: the relay has had its time.
+    // The relay has answered later bytes on another connection, so it has read the headers too.
     let mut client = Client::open(relay.http, "/bridge/demo").await;
     for _ in 0..10 {
         client.send(&b"\x02\0\0\0hi"[..]).await;

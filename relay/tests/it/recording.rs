@@ -1,4 +1,4 @@
-//! `--record`: what crossed in a bridge session is in a file, as it crossed.
+//! `--record`: a file has each read and each write of a bridge session.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,13 +14,13 @@ use crate::support::{Session, TestRelay, until};
 /// An empty folder for one test.
 fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("recordings").join(test);
-    // It is there where the test has run before.
+    // An earlier run of the test may have made it.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("the folder for tests can be written");
     folder
 }
 
-/// The recording in a file, when its session has ended and all of it is there.
+/// Waits until the recording in a file is complete, and returns it.
 async fn recording(file: &Path) -> Recording {
     let mut recording = None;
     until("the recording is whole", || {
@@ -33,7 +33,7 @@ async fn recording(file: &Path) -> Recording {
     recording.expect("it was there a moment ago")
 }
 
-/// What the reads returned and what the writes took, each direction as a whole.
+/// All bytes of the reads and all bytes of the writes.
 fn both_ways(recording: &Recording) -> (Vec<u8>, Vec<u8>) {
     let (mut received, mut sent) = (Vec::new(), Vec::new());
     for event in &recording.events {

@@ -1,4 +1,4 @@
-//! A relay with a token: who is let in, and where it is not asked for.
+//! A relay with a token: which requests it accepts, and which paths need no token.
 
 use crate::support::TestRelay;
 use crate::support::http::{get, upgrade};
@@ -49,9 +49,9 @@ async fn without_the_token_it_is_a_401_that_says_how_to_send_it() {
         ("/bridge/demo", &[longer.as_str()]),
         ("/bridge/demo", &[shorter.as_str()]),
         ("/bridge/demo", &["Authorization: Bearer"]),
-        // The header says who is asking, whatever the query says.
+        // If there is a header, the query does not count.
         (&format!("/bridge/demo?token={IN_QUERY}"), &["Authorization: Bearer wrong-token"]),
-        // Who is not let in does not learn which targets there are.
+        // Without the token, a client does not learn which targets exist.
         ("/bridge/nobody", &[]),
         ("/lab", &[]),
         ("/metrics", &[]),

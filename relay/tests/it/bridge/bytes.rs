@@ -1,4 +1,4 @@
-//! Bytes cross unchanged, and messages have the borders that reads and writes had.
+//! Bytes arrive unchanged. Each read becomes one message, and each message one write.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -1,5 +1,5 @@
-//! RFC 6455 byte for byte: frames made by hand, on a connection that was upgraded by hand. Section
-//! numbers are those of the RFC.
+//! RFC 6455 byte for byte: the tests write and read frames without a library. Section numbers are those of
+//! the RFC.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -24,7 +24,7 @@ const LENGTH_16: u8 = 0x7e;
 /// The length is in the next eight bytes.
 const LENGTH_64: u8 = 0x7f;
 
-/// A frame of a client: `head` is its first byte. Masked, and the payload with it, section 5.3.
+/// A masked frame of a client, section 5.3. `head` is its first byte.
 fn frame(head: u8, payload: &[u8]) -> Vec<u8> {
     const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
     let mut bytes = vec![head];
@@ -44,7 +44,7 @@ fn frame(head: u8, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A WebSocket to a target, and nothing that knows frames in between.
+/// Both ends of a session. The client's end is a plain TCP connection after the upgrade.
 struct Raw {
     client: TcpStream,
     target: TcpStream,
@@ -69,14 +69,14 @@ impl Raw {
     async fn receive(&mut self) -> (u8, Vec<u8>) {
         let mut head = [0; 2];
         within("a frame comes", self.client.read_exact(&mut head)).await.expect("it is whole");
-        // Section 5.1: a server masks nothing, and then the length is all of this byte.
+        // Section 5.1: a server masks no frame, so this byte is only the length.
         assert!(head[1] < 126, "a short frame, not masked: {head:?}");
         let mut payload = vec![0; head[1].into()];
         within("its payload comes", self.client.read_exact(&mut payload)).await.expect("whole");
         (head[0], payload)
     }
 
-    /// The next frame must be a close with this code, and the last one.
+    /// The next frame must be a close with this code, and no frame may follow it.
     async fn expect_close(&mut self, what: &str, code: u16) {
         let (head, payload) = self.receive().await;
         assert_eq!(head, FIN | CLOSE, "{what}");
@@ -87,7 +87,7 @@ impl Raw {
     }
 }
 
-/// What these bytes are answered with: a close of this code, and nothing reaches the target.
+/// Sends these bytes. Fails unless the relay closes with this code and nothing reaches the target.
 async fn is_refused(what: &str, bytes: &[u8], code: u16) {
     let mut raw = Raw::open().await;
     raw.send(bytes).await;
@@ -146,7 +146,7 @@ async fn a_control_frame_that_is_long_or_in_pieces_is_1002() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reserved_bits_and_opcodes_are_1002() {
-    // Section 5.2: no extension was agreed on that would give them a meaning.
+    // Section 5.2: only an extension could define them, and none is agreed on.
     for bit in [0x40, 0x20, 0x10] {
         for opcode in [BINARY, PING, CLOSE] {
             is_refused("a reserved bit", &frame(FIN | bit | opcode, b""), 1002).await;
@@ -188,8 +188,8 @@ async fn a_length_that_no_message_may_have_is_1009_before_any_payload() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_length_written_in_more_bytes_than_needed_is_accepted() {
-    // Section 5.2 asks the sender for the shortest form. The bytes mean one thing only, and a bridge
-    // that refused them would protect nobody.
+    // Section 5.2 requires the shortest form of the sender. A longer form is not ambiguous, so to refuse
+    // it would protect nobody.
     let mut raw = Raw::open().await;
     raw.send(b"\x82\xfe\0\x02\0\0\0\0hi").await;
     raw.send(b"\x82\xff\0\0\0\0\0\0\0\x02\0\0\0\0ho").await;
@@ -214,7 +214,7 @@ async fn a_close_is_answered_with_its_own_code_and_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_close_code_that_no_endpoint_may_send_is_answered_with_1002() {
-    // Section 7.4: those under 1000 and those that stand for what no frame says.
+    // Section 7.4: codes below 1000, and codes that are never sent in a frame.
     for code in [0_u16, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 0xffff] {
         is_refused(&code.to_string(), &frame(FIN | CLOSE, &code.to_be_bytes()), 1002).await;
     }

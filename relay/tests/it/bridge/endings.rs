@@ -15,7 +15,7 @@ use crate::support::pattern::{Pattern, expect_bytes, expect_eof};
 use crate::support::websocket::{Client, Received};
 use crate::support::{Session, TestRelay, stall, within};
 
-/// More than a test lasts for, and half of what would overflow.
+/// More bytes than a test can send. Half of the maximum, so that sums do not overflow.
 const ENDLESS: usize = usize::MAX / 2;
 
 const MEBIBYTE: usize = 1024 * 1024;
@@ -26,7 +26,7 @@ async fn all_that_a_target_wrote_before_it_closed_arrives_then_close_1000() {
     let writer = tokio::spawn(async move {
         let bytes = Pattern::new(1).take(8 * MEBIBYTE);
         target.write_all(&bytes).await.unwrap();
-        // Dropped here, which closes it at once.
+        // The drop closes it.
     });
     let (bytes, code, reason) = client.receive_to_close().await;
     Pattern::new(1).check(&bytes);
@@ -48,7 +48,7 @@ async fn what_a_client_sent_before_it_saw_the_close_reaches_a_half_closed_target
     let Session { mut client, mut target, relay: _relay } = Session::open().await;
     target.write_all(b"that was all").await.unwrap();
     target.shutdown().await.unwrap();
-    // The bytes and the close frame lie in our kernel, and the client has read neither.
+    // The client's kernel has the bytes and the close frame. The client has read neither.
     client.readable().await;
     let mut pattern = Pattern::new(1);
     for _ in 0..4 {
@@ -63,8 +63,8 @@ async fn what_a_client_sent_before_it_saw_the_close_reaches_a_half_closed_target
     reader.await.unwrap();
 }
 
-/// Ten close timeouts of a tenth of a second, in which a peer that is busy says so now and then and
-/// reads nothing. What it says must not meet a socket that is closed: the answer would be a reset.
+/// For ten close timeouts, a busy peer sends something now and then and reads nothing. The relay must keep
+/// the socket open. If it were closed, the kernel would answer the peer's bytes with a reset.
 const BUSY: std::ops::Range<u32> = 0..50;
 const BUSY_FOR: Duration = Duration::from_millis(20);
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(100);
@@ -111,14 +111,14 @@ async fn a_target_that_writes_and_reads_late_gets_all_that_a_closed_client_sent(
     sender.await.unwrap();
 }
 
-/// As a browser's tab does that sends what is to be saved and is closed.
+/// As with a browser's tab that sends data to save and is then closed.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_client_sent_before_it_left_reaches_a_target_that_writes() {
     const MESSAGE: usize = 60_000;
     let Session { mut client, mut target, relay } = Session::open().await;
     let ports = [client.0.get_ref().local_addr().unwrap().port(), relay.http.port()];
-    // More than all kernels on the way hold.
+    // More than all socket buffers on the way hold.
     let length = 1000 * MESSAGE;
     let mut sent = Pattern::new(1);
     let sender = tokio::spawn(async move {
@@ -127,8 +127,8 @@ async fn what_a_client_sent_before_it_left_reaches_a_target_that_writes() {
         }
         client
     });
-    // The target reads until the client's kernel has nothing left, which would be lost with it; the
-    // relay's kernel is full then, and the relay holds a message that the target has half of.
+    // When the client leaves, bytes in its kernel are lost. So the target reads until that kernel has sent
+    // all. Then the relay's socket buffers are full, and the relay has written half of a message.
     let mut arrives = Pattern::new(1);
     let mut read = 0;
     while !sender.is_finished() || !is_acknowledged(ports) {
@@ -136,7 +136,7 @@ async fn what_a_client_sent_before_it_left_reaches_a_target_that_writes() {
         read += MESSAGE;
     }
     drop(sender.await.unwrap());
-    // The first is answered with a reset, and the next one fails.
+    // The client's kernel answers the relay's first write with a reset. The relay's next write fails.
     for _ in 0..10 {
         target.write_all(&[0; 2000]).await.unwrap();
         tokio::time::sleep(BUSY_FOR).await;
@@ -145,7 +145,7 @@ async fn what_a_client_sent_before_it_left_reaches_a_target_that_writes() {
     expect_eof(&mut target).await;
 }
 
-/// Has the peer's kernel all that was sent between these ports? `proc_net(5)`.
+/// Has the peer's kernel acknowledged all bytes sent between these ports? See `proc_net(5)`.
 #[cfg(target_os = "linux")]
 fn is_acknowledged(ports: [u16; 2]) -> bool {
     let sockets = std::fs::read_to_string("/proc/net/tcp").expect("Linux has it");
@@ -170,7 +170,7 @@ async fn a_stopping_relay_finishes_the_message_that_a_stalled_target_has_half_of
             report.send_modify(|sent| *sent += 1);
         }
     });
-    stall("the target's silence stops the client", || *sent.borrow()).await;
+    stall("the target that does not read stops the client", || *sent.borrow()).await;
     relay.stop.cancel();
     let mut arrived = Vec::new();
     within("the stream ends", target.read_to_end(&mut arrived)).await.unwrap();
@@ -180,13 +180,13 @@ async fn a_stopping_relay_finishes_the_message_that_a_stalled_target_has_half_of
     relay.ended().await;
 }
 
-/// A client that sends without end to a target that has closed its side and reads on: both tasks, and
-/// what the relay sends after its close.
+/// The client sends without end. The target closes its side and continues to read. Returns the task that
+/// sends, the task that reads, and the client's reading half after the close frame.
 async fn told_while_sending(
     client: Client,
     mut target: TcpStream,
 ) -> (JoinHandle<()>, JoinHandle<()>, OwnedReadHalf) {
-    // Messages of one byte, masked with zeroes: a read brings many thousands, and each is a write.
+    // Messages of one byte, masked with zeroes. One read returns thousands of them, and each is a write.
     let messages = b"\x82\x81\0\0\0\0x".repeat(100_000);
     let (mut from_relay, mut to_relay) = client.0.into_inner().into_split();
     let flood = tokio::spawn(async move { while to_relay.write_all(&messages).await.is_ok() {} });
@@ -241,10 +241,10 @@ async fn what_a_client_sent_reaches_a_target_that_is_still_writing_when_the_clie
     client.send(Pattern::new(1).take(MEBIBYTE)).await;
     client.0.send(Message::Close(None)).await.unwrap();
     let reader = tokio::spawn(async move {
-        // What the target writes now may arrive or not; nobody promised to read it.
+        // The client has closed, so the target's bytes may be lost.
         while client.receive().await != Received::End {}
     });
-    // Bytes that the relay left unread would make its close a reset, and lose what it sent.
+    // If the relay left bytes unread, its close would be a reset, and its own bytes would be lost.
     let flood = Pattern::new(2).write(&mut target, 16 * MEBIBYTE, |_| {});
     within("the target can finish", flood).await.unwrap();
     Pattern::new(1).read(&mut target, MEBIBYTE).await;
@@ -275,7 +275,7 @@ async fn a_client_that_vanishes_ends_the_stream_to_the_target() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_target_wrote_before_it_reset_arrives_then_close_1011_with_the_reason() {
-    // Small reads with pauses: the reset is there long before the bytes have been read.
+    // Small reads with pauses, so that the reset arrives long before the bytes are read.
     let Session { mut client, mut target, relay: _relay } =
         Session::open_with("recv=1000&delay_ms=20", |_| {}).await;
     target.write_all(&Pattern::new(1).take(20_000)).await.unwrap();
@@ -372,7 +372,7 @@ async fn a_stopping_relay_takes_no_more_connections() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_relay_does_not_wait_for_requests_that_do_not_end() {
-    // As many connections as there may be, each in the middle of its request.
+    // As many connections as the relay accepts, each in the middle of its request.
     const SPARE: usize = 256;
 
     descriptors::raise_limit();
@@ -389,7 +389,7 @@ async fn a_stopping_relay_does_not_wait_for_requests_that_do_not_end() {
         stream.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
         open.push(stream);
     }
-    // One more is not served: all places are taken.
+    // One more is not served: the limit is reached.
     let mut waiting = tokio::net::TcpStream::connect(relay.http).await.unwrap();
     waiting.write_all(b"GET /healthz HTTP/1.1\r\n\r\n").await.unwrap();
     relay.stop.cancel();

@@ -26,7 +26,7 @@ async fn a_client_that_does_not_read_stops_the_target_but_not_the_other_directio
         });
         flood.await.unwrap();
     });
-    stall("the client's silence stops the target", || *written.borrow()).await;
+    stall("the client that does not read stops the target", || *written.borrow()).await;
     assert!(*written.borrow() < FLOOD, "nothing held the target back");
 
     let mut pattern = Pattern::new(2);
@@ -66,7 +66,7 @@ async fn a_target_that_does_not_read_stops_the_client_but_not_the_other_directio
         }
         to_relay
     });
-    stall("the target's silence stops the client", || *written.borrow()).await;
+    stall("the target that does not read stops the client", || *written.borrow()).await;
     assert!(*written.borrow() < FLOOD, "nothing held the client back");
 
     let target_writes = async {
@@ -90,7 +90,7 @@ async fn a_target_that_does_not_read_stops_the_client_but_not_the_other_directio
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_always_has_more_does_not_keep_the_clients_bytes_waiting() {
-    // Reads so small that none of them finds the end of what there is.
+    // The reads are so small that there are always more bytes.
     let Session { client, target, relay: _relay } = Session::open_with("recv=16", |_| {}).await;
     let (mut to_relay, mut from_relay) = client.0.split();
     let (mut from_bridge, mut to_bridge) = target.into_split();
@@ -156,7 +156,7 @@ async fn a_stalled_session_does_not_hold_up_another_on_the_same_relay() {
             })
             .await;
     });
-    stall("the client's silence stops the target", || *written.borrow()).await;
+    stall("the client that does not read stops the target", || *written.borrow()).await;
     let mut other = Client::open(relay.http, "/bridge/demo").await;
     other.send(&b"\x02\0\0\0hi"[..]).await;
     assert_eq!(other.receive_bytes().await, &b"\x02\0\0\0hi"[..]);

@@ -24,7 +24,7 @@ async fn a_client_that_answers_no_ping_is_dropped_and_the_target_sees_the_end() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_answers_pings_keeps_its_session() {
-    // A whole second to answer: a busy machine is slow, and not dead.
+    // The client has a second to answer, because a busy machine is slow.
     let Session { mut client, mut target, relay: _relay } = Session::open_with("", |config| {
         config.ping_interval = Duration::from_millis(500);
     })
@@ -56,7 +56,7 @@ async fn a_client_whose_target_does_not_read_is_not_taken_for_dead() {
         }
         to_relay
     });
-    // Time itself is the subject: several intervals in which no pong can get through.
+    // Several ping intervals pass, and no pong can get through.
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(!writer.is_finished() && !reader.is_finished());
     Pattern::new(1).read(&mut target, FLOOD).await;
@@ -96,7 +96,7 @@ async fn a_client_that_takes_no_bytes_is_dropped_and_the_target_sees_the_end() {
 async fn a_session_in_which_no_byte_goes_either_way_is_closed_with_1001() {
     let Session { mut client, mut target, relay: _relay } = Session::open_with("", |config| {
         config.idle_timeout = Some(Duration::from_millis(200));
-        // The client answers, and yet no byte goes: pings do not keep a session.
+        // The client answers pings, but pings do not keep a session without bytes.
         config.ping_interval = Duration::from_millis(50);
     })
     .await;
@@ -120,7 +120,7 @@ async fn a_session_whose_target_has_stopped_reading_is_closed_with_1001() {
     });
     let end = websocket::receive(&mut from_relay).await;
     assert_eq!(end, Received::Close(1001, "no byte went either way for 400ms".to_owned()));
-    // Neither side does anything more, and its place is free again all the same.
+    // Neither side does anything more. The session still ends.
     until("the session's place is free again", || async {
         upgrade(relay.http, "/bridge/demo", &[]).await.0.status == 101
     })
@@ -150,7 +150,7 @@ async fn a_client_that_is_gone_is_noticed_also_while_its_target_does_not_read() 
         () = flood => panic!("the relay holds a client back whose target does not read"),
         () = stall("the client is held back", || *sent.borrow()) => {}
     }
-    // It resets the connection, and nothing of it is read any more.
+    // It resets the connection. The relay reads nothing more from it.
     client.get_ref().set_zero_linger().unwrap();
     drop(client);
     until("the session's place is free again", || async {
@@ -167,7 +167,7 @@ async fn bytes_in_either_direction_keep_a_session() {
         config.ping_interval = Duration::from_millis(500);
     })
     .await;
-    // Pings tell the time: six of them are three seconds.
+    // Pings measure the time: six of them take three seconds.
     for number in 0..6 {
         let ping = within("a ping arrives", client.0.next()).await.unwrap().unwrap();
         assert_eq!(ping, Message::Ping(Vec::new().into()), "at {number}");

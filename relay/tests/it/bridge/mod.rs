@@ -1,4 +1,5 @@
-//! The bridge, `/bridge/{target}`: over real sockets, from a WebSocket client to a TCP target.
+//! Tests of the bridge, `/bridge/{target}`. A WebSocket client sends bytes and frames; the tests check what
+//! reaches the TCP target, and what the client gets back.
 
 mod bytes;
 mod conformance;

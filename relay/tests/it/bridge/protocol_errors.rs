@@ -1,4 +1,4 @@
-//! What a client may not send, and the close code that tells it so.
+//! What a client must not send, and the close code that it gets.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::AsyncWriteExt as _;
@@ -10,7 +10,7 @@ use crate::support::target::TestTarget;
 use crate::support::websocket::{self, Client, Received};
 use crate::support::{Session, TestRelay, within};
 
-/// Sends these bytes in place of frames; gives the code and reason that come back.
+/// Sends these bytes in place of frames. Returns the close code and reason.
 async fn send_raw(bytes: &[u8]) -> (u16, String) {
     let relay = TestRelay::start().await;
     let (response, mut stream) = upgrade(relay.http, "/bridge/demo", &[]).await;
@@ -83,7 +83,8 @@ async fn a_client_that_still_sends_megabytes_receives_the_1009() {
             to_relay.send(Message::binary(vec![b'x'; 1024 * 1024])).await.unwrap();
         }
     };
-    // Nothing is read before everything is written: what lingers unread must not become a reset.
+    // The client reads only after it has written everything. Bytes that the relay has not read must not make
+    // its close a reset.
     within("the relay lets the client finish", writer).await;
     let received = websocket::receive(&mut from_relay).await;
     let Received::Close(code, reason) = received else { panic!("{received:?}") };

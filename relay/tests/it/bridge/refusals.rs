@@ -68,7 +68,7 @@ async fn a_target_that_refuses_is_a_502_with_the_reason() {
     }
 }
 
-// How a listener behaves whose backlog is full is the kernel's affair; Linux lets clients wait.
+// With a full backlog, Linux lets clients wait. Other kernels may not.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_never_answers_is_a_504() {
@@ -242,7 +242,7 @@ async fn a_refused_request_reaches_no_target() {
         assert_ne!(upgrade(relay.http, "/bridge/mine", headers).await.0.status, 101);
     }
     assert_eq!(upgrade(relay.http, "/bridge/mine?recv=0", &[]).await.0.status, 400);
-    // The first connection that the target sees is that of the first request that was granted.
+    // The target's first connection belongs to the first accepted request.
     let mut client = Client::open(relay.http, "/bridge/mine").await;
     let mut target = listener.accept().await;
     client.send("granted").await;

@@ -3,7 +3,7 @@
 use crate::support::TestRelay;
 use crate::support::http::upgrade;
 
-/// Offers these header lines at `/bridge/demo`; gives the status and the selected subprotocol.
+/// Offers these header lines at `/bridge/demo`. Returns the status, the selected subprotocol and the body.
 async fn offer(lines: &[&str]) -> (u16, Option<String>, String) {
     let relay = TestRelay::start().await;
     let (response, _) = upgrade(relay.http, "/bridge/demo", lines).await;
@@ -36,7 +36,7 @@ async fn only_unknown_ones_offered_is_a_400_that_says_so() {
     for lines in [
         &["Sec-WebSocket-Protocol: chat"][..],
         &["Sec-WebSocket-Protocol: base64, binary2"],
-        // Tokens are compared as they are: a browser refuses an answer that it did not offer.
+        // The case must match: a browser refuses a subprotocol that it did not offer.
         &["Sec-WebSocket-Protocol: Binary"],
         &["Sec-WebSocket-Protocol: chat", "Sec-WebSocket-Protocol: mqtt"],
     ] {

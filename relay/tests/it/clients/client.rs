@@ -10,8 +10,7 @@ use crate::support::pattern::{Pattern, expect_eof};
 use crate::support::target::TestTarget;
 use crate::support::{TestRelay, within};
 
-/// A session whose client is a program: what is written to its stdin is for the target, and what the
-/// target sends is on its stdout.
+/// A session whose client is a program. It sends its stdin to the target, and prints what the target sends.
 pub(crate) struct ClientSession {
     pub(crate) stdin: ChildStdin,
     pub(crate) stdout: ChildStdout,
@@ -36,11 +35,10 @@ impl ClientSession {
     }
 
     /// Sends several megabytes both ways at the same time. Then the target ends its side, and the
-    /// client, which must have got all of them, must end as well. Returns its exit code, and what it
-    /// said on stderr.
+    /// client must have received all of them and must end too. Returns its exit code and its stderr.
     ///
-    /// Nothing asks for the last bytes before the target has ended its side: websocat 1.14 keeps
-    /// them now and then until something else happens, whatever server it talks to.
+    /// The last bytes are only awaited after the target has ended its side: websocat 1.14 sometimes
+    /// keeps them until something else happens, with any server.
     pub(crate) async fn carry_until_the_target_ends(mut self) -> (Option<i32>, String) {
         const TOTAL: usize = 6 * 1024 * 1024;
         let (mut from_client, mut to_client) = self.target.split();

@@ -1,5 +1,5 @@
-//! Clients that others wrote, each through the bridge. They are programs that join their stdin and
-//! stdout to a WebSocket, and are tested where they are installed.
+//! Tests of the bridge with third-party clients. Each is a program that sends its stdin to a WebSocket and
+//! prints what it receives. A test whose client is not installed is skipped.
 
 mod client;
 mod websocat;

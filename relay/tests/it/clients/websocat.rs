@@ -28,7 +28,7 @@ async fn session(arguments: &[&str]) -> Option<ClientSession> {
 #[tokio::test(flavor = "multi_thread")]
 async fn websocat_carries_bytes_both_ways_with_the_binary_subprotocol_and_without() {
     for arguments in [&["--protocol", "binary"][..], &[]] {
-        // Else it waits for its input to end too, though nobody would get it.
+        // Without this option, it also waits until its input has ended.
         let arguments = [&["--exit-on-eof"], arguments].concat();
         let Some(session) = session(&arguments).await else { return };
         assert_eq!(session.carry_until_the_target_ends().await, (Some(0), String::new()));
@@ -42,7 +42,7 @@ async fn all_that_websocat_read_before_its_input_ended_arrives_then_the_end_of_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn websocat_whose_input_has_ended_gets_the_whole_answer_where_it_does_not_close() {
+async fn websocat_whose_input_has_ended_gets_the_whole_answer_if_it_does_not_close() {
     let Some(session) = session(&["--no-close"]).await else { return };
     let ClientSession { mut stdin, mut stdout, mut target, child, .. } = session;
     stdin.write_all(b"a question").await.expect("the client reads");

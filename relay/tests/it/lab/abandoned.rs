@@ -1,5 +1,5 @@
-//! An experiment that nobody wants any more leaves nothing behind. Looked at on the real binary,
-//! through proc(5).
+//! An experiment whose client has gone releases its threads, descriptors and ports. Tested on the real
+//! binary, through proc(5).
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,10 +17,10 @@ use crate::support::until;
 
 const EXPERIMENTS: usize = 200;
 
-/// More than there are places for one address, and addresses enough.
+/// One address may not open all experiments, so they come from several.
 const ADDRESSES: usize = 7;
 
-/// What a process holds.
+/// The resources that a process holds.
 #[derive(Debug, PartialEq, Eq)]
 struct Holdings {
     descriptors: usize,
@@ -77,7 +77,7 @@ fn sockets() -> Vec<Socket> {
     table.lines().skip(1).filter_map(socket).collect()
 }
 
-/// Opens a session from one of our addresses and leaves it in the middle of something.
+/// Opens a session from one of our addresses and stops in the middle of an experiment.
 async fn half_done(relay: SocketAddr, number: usize) -> LabClient {
     let own = Ipv4Addr::new(127, 0, 0, u8::try_from(2 + number % ADDRESSES).expect("a few"));
     let granted = upgrade_from(own.into(), relay, "/lab", &[PROTOCOL]).await;
@@ -121,7 +121,7 @@ async fn two_hundred_abandoned_experiments_leave_no_descriptor_thread_or_port() 
     let before = Holdings::of(&relay);
     assert_eq!(before.listening, BTreeSet::from([relay.http.port(), relay.tcp.port()]));
 
-    // From all addresses at the same time: a step is reported when its side has been quiet a while.
+    // From all addresses at the same time: a step is reported after its side has been quiet for a while.
     let mut opening = JoinSet::new();
     for address in 0..ADDRESSES {
         let relay = relay.http;

@@ -18,7 +18,7 @@ pub(crate) const PROTOCOL: &str = "Sec-WebSocket-Protocol: framescope.lab.v1";
 pub(crate) struct LabClient(pub(crate) Client);
 
 impl LabClient {
-    /// Opens a session, which must be granted.
+    /// Opens a session. Fails unless the relay answers with 101.
     pub(crate) async fn open(relay: SocketAddr) -> Self {
         Self::on(upgrade(relay, "/lab", &[PROTOCOL]).await).await
     }
@@ -30,7 +30,7 @@ impl LabClient {
         client
     }
 
-    /// A session on what an upgrade, which must be granted, has left.
+    /// A session on an upgraded connection. Fails unless the response is a 101.
     pub(crate) async fn on((response, stream): (Response, TcpStream)) -> Self {
         assert_eq!(response.status, 101, "{}", response.body);
         stream.set_nodelay(true).expect("TCP_NODELAY can be set");
@@ -51,7 +51,7 @@ impl LabClient {
         Report::decode(&bytes).expect("the relay sends reports")
     }
 
-    /// Steps a side and gives all that is reported until its call has returned or waits.
+    /// Steps a side. Returns all events until its call has returned or waits.
     pub(crate) async fn step(&mut self, side: Side) -> Vec<Event> {
         self.command(&Command::Step(side)).await;
         self.events_until(|event| event.side == side && comes_to_rest(&event.kind)).await
@@ -85,7 +85,7 @@ impl LabClient {
         }
     }
 
-    /// The close code and reason, which must come next.
+    /// The close code and reason. Fails if something else comes first.
     pub(crate) async fn close(&mut self) -> (u16, String) {
         match self.0.receive().await {
             Received::Close(code, reason) => (code, reason),

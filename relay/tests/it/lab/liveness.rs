@@ -1,4 +1,4 @@
-//! A client that is gone takes no place, and one that is quiet keeps its own.
+//! A client that is gone loses its session. A client that is only quiet keeps it.
 
 use std::time::Duration;
 

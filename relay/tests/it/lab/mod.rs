@@ -1,4 +1,5 @@
-//! The lab, `/lab`: experiments on real sockets, from a WebSocket client.
+//! Tests of the lab, `/lab`. A WebSocket client sends commands. The relay runs experiments on real sockets,
+//! and the tests check its reports.
 
 #[cfg(target_os = "linux")]
 mod abandoned;

@@ -5,7 +5,7 @@ use framescope_lab::{BlockedOn, Command, Report, Side};
 
 use super::client::{LabClient, blocks, flood, lesson, sleeper};
 use crate::support::TestRelay;
-use crate::support::told::told;
+use crate::support::told::calls_of;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_played_lesson_reports_what_measure_records() {
@@ -18,8 +18,9 @@ async fn a_played_lesson_reports_what_measure_records() {
         let (played, _) = client.events_to_the_end().await;
         let measured = measure(&experiment).expect("this machine has sockets");
         for side in experiment.sides() {
-            let (mut played, mut measured) = (told(&played, side), told(&measured.events, side));
-            // Whether a call had to wait may be a matter of microseconds.
+            let (mut played, mut measured) =
+                (calls_of(&played, side), calls_of(&measured.events, side));
+            // Whether a call had to wait depends on microseconds.
             played.iter_mut().chain(&mut measured).for_each(|call| call.waited_for = None);
             assert_eq!(played, measured, "lesson {name}, {side:?}");
         }
@@ -34,7 +35,8 @@ async fn a_run_that_is_stepped_can_be_played_to_its_end() {
     events.extend(client.step(Side::SERVER).await);
     client.command(&Command::Play).await;
     events.extend(client.events_to_the_end().await.0);
-    let got: Vec<_> = told(&events, Side::SERVER).into_iter().map(|call| call.received).collect();
+    let got: Vec<_> =
+        calls_of(&events, Side::SERVER).into_iter().map(|call| call.received).collect();
     assert_eq!(got[got.len() - 3..], [b"hello"; 3]);
 }
 
@@ -44,7 +46,7 @@ async fn many_events_come_in_reports_of_bounded_size() {
     let mut client = LabClient::with(relay.http, flood()).await;
     client.command(&Command::Play).await;
     let (events, sizes) = client.events_to_the_end().await;
-    let got: usize = told(&events, Side::SERVER).iter().map(|call| call.received.len()).sum();
+    let got: usize = calls_of(&events, Side::SERVER).iter().map(|call| call.received.len()).sum();
     assert_eq!(got, 15 * 65_536);
     assert!(sizes.iter().all(|size| *size <= 256 * 1024), "{sizes:?}");
 }

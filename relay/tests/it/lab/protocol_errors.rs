@@ -1,4 +1,4 @@
-//! What a client may not send, and the close code that tells it so.
+//! What a client must not send, and the close code that it gets.
 
 use framescope_lab::{Call, Command, MAX_COMMAND, Side};
 use futures_util::SinkExt as _;
@@ -9,7 +9,7 @@ use crate::support::TestRelay;
 use crate::support::pattern::Random;
 use crate::support::websocket::Received;
 
-/// Sends these bytes as one command; gives the code and reason that come back.
+/// Sends these bytes as one command. Returns the close code and reason.
 async fn refusal(bytes: Vec<u8>) -> (u16, String) {
     let relay = TestRelay::start().await;
     let mut client = LabClient::with(relay.http, lesson("4a")).await;
@@ -88,7 +88,7 @@ async fn any_bytes_leave_the_relay_serving_others() {
         }
         client.0.send(bytes.clone()).await;
         client.0.send(Vec::new()).await;
-        // Whatever the first was taken for, the second is no command.
+        // The first message may be a valid command. The second is not.
         loop {
             match client.0.receive().await {
                 Received::Bytes(_) => {}

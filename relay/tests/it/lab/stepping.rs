@@ -4,7 +4,7 @@ use framescope_lab::{BlockedOn, Call, Command, Event, EventKind, Report, RunEnd,
 
 use super::client::{LabClient, blocks, experiment, lesson, sleeper};
 use crate::support::TestRelay;
-use crate::support::told::told;
+use crate::support::told::calls_of;
 
 /// What the `recv` calls of the server got, as Python prints it.
 fn received(events: &[Event]) -> Vec<String> {
@@ -19,7 +19,7 @@ fn received(events: &[Event]) -> Vec<String> {
 async fn lesson_4_stepped_by_hand_receives_what_the_lesson_says() {
     let relay = TestRelay::start().await;
     let mut client = LabClient::with(relay.http, lesson("4a")).await;
-    // A busy kernel may carry the last bytes over after the client's close; then once more.
+    // A busy kernel may deliver the last bytes after the client's close. Then try again.
     loop {
         let mut events = Vec::new();
         for side in [0, 1, 0, 1, 1, 1, 1].map(Side) {
@@ -80,9 +80,9 @@ async fn a_sleeping_program_wakes_by_itself() {
     let mut client = LabClient::with(relay.http, nap).await;
     client.command(&Command::Step(Side::SERVER)).await;
     let (events, _) = client.events_to_the_end().await;
-    let told = told(&events, Side::SERVER);
-    assert_eq!(told[0].waited_for, Some(BlockedOn::Clock));
-    assert_eq!(told[0].value, Some(Value::Nothing));
+    let calls = calls_of(&events, Side::SERVER);
+    assert_eq!(calls[0].waited_for, Some(BlockedOn::Clock));
+    assert_eq!(calls[0].value, Some(Value::Nothing));
     let slept = events.last().expect("something happened").at - events[0].at;
     assert!(slept >= 30_000, "it slept for {slept} us");
 }

@@ -12,7 +12,7 @@ use super::waiting::within;
 pub(crate) struct FramedClient {
     pub(crate) stream: TcpStream,
     decoder: Decoder,
-    /// What `recv()` returned and the decoder has not taken yet.
+    /// Bytes that `recv()` returned and that the decoder has not read yet.
     chunk: BytesMut,
     /// How many times `recv()` returned bytes.
     pub(crate) reads: usize,
@@ -44,7 +44,7 @@ impl FramedClient {
         }
     }
 
-    /// The next message, `None` where the server closed, or why the bytes are no message.
+    /// The next message, `None` if the server closed, or the error in the bytes.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>, DecodeError> {
         loop {
             let mut rest = &self.chunk[..];
@@ -57,24 +57,25 @@ impl FramedClient {
         }
     }
 
-    /// Reads once, takes no message, and says what is still wanted for one.
+    /// Reads once, and takes no message. Returns what is still missing for one.
     pub(crate) async fn recv_and_look(&mut self) -> Wanted {
         assert_ne!(self.recv().await, 0, "the server closed");
         let mut decoder = self.decoder.clone();
-        let _ = decoder.decode(&mut &self.chunk[..]).expect("the header is sound");
+        let _ = decoder.decode(&mut &self.chunk[..]).expect("the header is valid");
         decoder.wanted()
     }
 
     async fn recv(&mut self) -> usize {
         let read = self.stream.read_buf(&mut self.chunk);
-        let length = within("the server sends something", read).await.expect("it is no reset");
+        let length =
+            within("the server sends something", read).await.expect("the connection is not reset");
         self.reads += usize::from(length > 0);
         length
     }
 
-    /// Fails unless the server closes now; says whether that cuts a message.
+    /// Fails unless the server closes now. An error if that is inside a message.
     pub(crate) async fn expect_eof(&mut self) -> Result<(), Truncated> {
-        let next = self.next().await.expect("no header comes that is not sound");
+        let next = self.next().await.expect("every header is valid");
         assert_eq!(next, None, "the connection goes on");
         self.decoder.finish()
     }

@@ -1,4 +1,4 @@
-//! HTTP by hand, so that a test decides about every byte of a request.
+//! HTTP without a library, so that a test chooses every byte of a request.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -40,7 +40,7 @@ pub(crate) async fn request(server: SocketAddr, bytes: &str) -> Response {
 }
 
 /// Asks for a WebSocket. Each of `headers` is a line such as `Origin: null`; a `Host` among them
-/// stands in for the true one. After a 101 the connection is the client's to use.
+/// replaces the true one. After a 101, the caller may use the connection.
 pub(crate) async fn upgrade(
     server: SocketAddr,
     path: &str,

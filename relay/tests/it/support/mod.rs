@@ -1,4 +1,5 @@
-//! What the tests share: a relay on free ports, and clients and targets for it.
+//! What the tests share: they start a relay on free ports, connect clients and targets to it, and check the
+//! bytes that arrive.
 
 pub(crate) mod descriptors;
 pub(crate) mod framed_client;
@@ -18,9 +19,9 @@ pub(crate) use relay::TestRelay;
 pub(crate) use session::Session;
 pub(crate) use waiting::{stall, until, within};
 
-/// Says why a test is skipped, where it is seen: what a test prints in other ways is kept from the
-/// screen as long as the test passes.
+/// Prints why a test is skipped. It writes to stderr directly, because the test harness hides what a passing
+/// test prints with `eprintln!`.
 pub(crate) fn skipped(why: &str) {
-    // Where nobody reads stderr, nobody misses it.
+    // If stderr is closed, nobody reads the message.
     let _ = io::stderr().write_all(format!("skipped: {why}\n").as_bytes());
 }

@@ -1,4 +1,4 @@
-//! Bytes that cannot move, vanish or double without being noticed, and sizes to cut them in.
+//! A known stream of bytes, in which moved, lost or repeated bytes are noticed, and random sizes to cut it.
 
 use std::io;
 
@@ -17,7 +17,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// 0 to `most`, small ones as likely as large ones, 0 now and then.
+    /// 0 to `most`. Small sizes are as likely as large ones.
     pub(crate) fn size(&mut self, most: usize) -> usize {
         let magnitude = self.next() % u64::from(usize::BITS - most.leading_zeros() + 1);
         let size = usize::try_from(self.next() & ((1 << magnitude) - 1));
@@ -74,7 +74,7 @@ impl Pattern {
         &self.block[start..end]
     }
 
-    /// Writes the next `total` bytes and tells `progress` after each write how many are written.
+    /// Writes the next `total` bytes. Calls `progress` after each write with the number of bytes written.
     pub(crate) async fn write<S: AsyncWrite + Unpin>(
         self,
         stream: &mut S,
@@ -114,7 +114,7 @@ pub(crate) async fn expect_bytes<S: AsyncRead + Unpin>(stream: &mut S, bytes: &[
     assert_eq!(arrived, bytes);
 }
 
-/// Fails unless the stream ends here, and cleanly.
+/// Fails unless the stream ends here without an error.
 pub(crate) async fn expect_eof<S: AsyncRead + Unpin>(stream: &mut S) {
     let mut more = [0; 64];
     let read = within("the stream ends", stream.read(&mut more)).await;

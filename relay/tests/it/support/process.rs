@@ -13,10 +13,10 @@ pub(crate) fn framescope() -> Command {
     command
 }
 
-/// What a program left behind.
+/// The exit code and the output of a program that has ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Finished {
-    /// `None` where a signal ended it.
+    /// `None` if a signal ended it.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -48,7 +48,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// What it says on stderr goes where the command sends it.
+    /// Its stderr is the one that the command sets.
     pub(crate) fn start(mut command: Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the program can be started");
@@ -60,7 +60,7 @@ impl Running {
         self.child.id()
     }
 
-    /// What it says on stderr, where the command pipes it. Nobody reads it until the caller does.
+    /// Its stderr. The command must pipe it. Only the caller reads it.
     pub(crate) fn stderr(&mut self) -> ChildStderr {
         self.child.stderr.take().expect("it is piped, and taken once")
     }
@@ -85,7 +85,7 @@ impl Running {
         assert!(kill.status().expect("there is a shell").success(), "the signal was not sent");
     }
 
-    /// Waits for its end; the exit code, or `None` where a signal ended it.
+    /// Waits until it has ended. Returns the exit code, or `None` if a signal ended it.
     pub(crate) async fn exit_code(&mut self) -> Option<i32> {
         let mut status = None;
         until("the program ends", || {
@@ -119,7 +119,7 @@ impl RelayProcess {
         Self::start_as(command).await
     }
 
-    /// Starts it as this command does; its ports are added.
+    /// Starts it with this command, on free ports.
     pub(crate) async fn start_as(mut command: Command) -> Self {
         command.args(["--listen", "127.0.0.1:0", "--tcp-listen", "127.0.0.1:0"]);
         Self::of(command).await

@@ -33,7 +33,7 @@ impl TestRelay {
         Self { http, tcp, stop, running }
     }
 
-    /// Waits until `Relay::run` has returned; somebody else must have cancelled `stop`.
+    /// Waits until `Relay::run` has returned. Cancel `stop` first.
     pub(crate) async fn ended(mut self) {
         within("the relay's run() returns", &mut self.running).await.expect("run() does not panic");
     }

@@ -7,7 +7,7 @@ use super::relay::TestRelay;
 use super::target::TestTarget;
 use super::websocket::Client;
 
-/// A session from end to end: what the client holds, what the target holds, and the relay between.
+/// A session: the client, the target's end, and the relay between them.
 pub(crate) struct Session {
     pub(crate) client: Client,
     pub(crate) target: TcpStream,

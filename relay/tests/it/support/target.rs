@@ -19,7 +19,7 @@ impl TestTarget {
         self.0.local_addr().expect("a listener has an address")
     }
 
-    /// What the relay is told of this listener.
+    /// The relay's configuration of this listener as a target.
     pub(crate) fn named(&self, name: &str) -> Target {
         named(name, self.address())
     }
@@ -36,7 +36,7 @@ pub(crate) fn named(name: &str, address: SocketAddr) -> Target {
     Target { name: name.to_owned(), address: Address::Tcp(address.to_string()) }
 }
 
-/// A port where nobody listens, and nobody else will for as long as the socket lives.
+/// A port on which nobody listens. The socket keeps others from using it.
 pub(crate) fn taken_but_silent() -> (TcpSocket, SocketAddr) {
     let socket = TcpSocket::new_v4().expect("there are sockets");
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).expect("loopback has free ports");

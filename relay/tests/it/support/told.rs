@@ -1,11 +1,11 @@
-//! What a run tells of a side.
+//! The calls of one side of an experiment, collected from the events.
 
 use framescope_lab::{BlockedOn, Errno, Event, EventKind, Side, Value};
 
-/// What happened to one side, as far as every kernel must agree on it: the values of its calls, in
-/// order, and how many bytes each call sent and got. How a kernel cuts a large send is its own.
+/// One call of a side, with what must be the same on every kernel: its result, and the bytes that it sent
+/// and received. How many pieces a kernel makes of a large send may differ.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Told {
+pub(crate) struct CallRecord {
     pub(crate) call: u16,
     pub(crate) accepted: Option<Side>,
     pub(crate) sent: usize,
@@ -15,11 +15,12 @@ pub(crate) struct Told {
     pub(crate) value: Option<Value>,
 }
 
-pub(crate) fn told(events: &[Event], side: Side) -> Vec<Told> {
-    let mut calls: Vec<Told> = Vec::new();
+/// The calls of a side, in order.
+pub(crate) fn calls_of(events: &[Event], side: Side) -> Vec<CallRecord> {
+    let mut calls: Vec<CallRecord> = Vec::new();
     for event in events.iter().filter(|event| event.side == side) {
         if event.kind == EventKind::Began {
-            calls.push(Told { call: event.call, ..Told::default() });
+            calls.push(CallRecord { call: event.call, ..CallRecord::default() });
         }
         let call = calls.last_mut().expect("a call begins before anything else");
         match &event.kind {

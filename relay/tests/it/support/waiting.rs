@@ -1,19 +1,19 @@
-//! Waiting for what must happen, and for nothing more to happen.
+//! Waits for what must happen, or until nothing more happens.
 
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-/// How long a test waits for what must happen. Long: a busy machine is slow, and not wrong.
+/// How long a test waits for what must happen. Long, because a busy machine is slow.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Waits for what must happen, and names it when it does not.
+/// Waits for what must happen. If it does not happen, the panic names it.
 pub(crate) async fn within<F: Future>(what: &str, future: F) -> F::Output {
     let output = timeout(TIMEOUT, future).await;
     output.unwrap_or_else(|_| panic!("this did not happen within {TIMEOUT:?}: {what}"))
 }
 
-/// Looks until `look` says that it is so. For what nothing tells of, such as a peer's state.
+/// Calls `look` until it returns true. For what cannot be awaited, such as a peer's state.
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut look: impl FnMut() -> F) {
     within(what, async {
         while !look().await {
@@ -23,8 +23,8 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut look: impl F
     .await;
 }
 
-/// Returns when `progress` has stood still: flow control leaves nothing else to be seen of it.
-/// A pause that is none makes the caller's test weaker, never red.
+/// Returns when `progress` has not changed for half a second. Flow control has no other sign that a test
+/// can see. If the sender was only slow, the caller's test checks less, but does not fail.
 pub(crate) async fn stall<T: PartialEq>(what: &str, progress: impl Fn() -> T) {
     const STILL: u32 = 10;
     within(what, async {

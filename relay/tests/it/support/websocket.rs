@@ -1,4 +1,4 @@
-//! A WebSocket client that says what it received.
+//! A WebSocket client that returns each message and close frame that it receives.
 
 use std::net::SocketAddr;
 
@@ -13,7 +13,7 @@ use super::waiting::within;
 
 pub(crate) struct Client(pub(crate) WebSocketStream<TcpStream>);
 
-/// What a server sends, but for pings and pongs.
+/// What a server sends, without pings and pongs.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Received {
     Bytes(Bytes),
@@ -23,7 +23,7 @@ pub(crate) enum Received {
 }
 
 impl Client {
-    /// Opens `path`, which must be granted.
+    /// Opens `path`. Fails unless the relay answers with 101.
     pub(crate) async fn open(relay: SocketAddr, path: &str) -> Self {
         let connected = within("the relay accepts", TcpStream::connect(relay)).await;
         let stream = connected.expect("the relay listens");
@@ -71,7 +71,7 @@ impl Client {
         }
     }
 
-    /// Waits until bytes of the server lie in our kernel, and reads none of them.
+    /// Waits until the client's kernel has received bytes, and reads none of them.
     pub(crate) async fn readable(&self) {
         let readable = within("the server sends something", self.0.get_ref().readable()).await;
         readable.expect("the connection stands");
@@ -89,7 +89,7 @@ where
             Some(Ok(Message::Close(Some(frame)))) => {
                 return Received::Close(frame.code.into(), frame.reason.to_string());
             }
-            // RFC 6455, section 7.1.5: the code that stands for none.
+            // RFC 6455, section 7.1.5: the code for a close frame without one.
             Some(Ok(Message::Close(None))) => return Received::Close(1005, String::new()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
             Some(Ok(other)) => panic!("the relay never sends this: {other:?}"),
@@ -101,7 +101,7 @@ where
     }
 }
 
-/// The limits here are the server's to keep.
+/// The relay's limits are tested, so the client has none.
 fn unlimited() -> WebSocketConfig {
     WebSocketConfig::default().max_message_size(None).max_frame_size(None)
 }
