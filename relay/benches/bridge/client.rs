@@ -1,5 +1,5 @@
-//! A client of a subject: plain TCP for the floor, WebSocket for the others. It frames by hand, so
-//! that what it costs is small and the same for all.
+//! A client of a subject: plain TCP for the floor, WebSocket for the others. It encodes
+//! and decodes frames itself, so that its own cost is small and the same for all subjects.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use crate::target::{Purpose, WRITE};
 /// The client's mask. Any other costs a server the same.
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
-/// Room for a response's head, or for a small message, in bytes.
+/// The first size of the buffer, in bytes: enough for a response's head or a small message.
 const SMALL: usize = 4096;
 
 /// A connection through a subject.
@@ -20,9 +20,9 @@ pub(crate) struct Client {
     stream: TcpStream,
     is_framed: bool,
     buffer: Vec<u8>,
-    /// Bytes in the buffer that were not looked at.
+    /// The bytes in the buffer that are not parsed yet.
     unread: std::ops::Range<usize>,
-    /// Payload bytes still to come of the frame under way.
+    /// Payload bytes of the current frame that are not read yet.
     left: u64,
 }
 
@@ -50,7 +50,7 @@ impl Client {
         );
         self.stream.write_all(request.as_bytes()).await?;
         let mut length = 0;
-        // Nothing comes after the head before we have asked for it.
+        // The target sends nothing before the first request, so no byte follows the head.
         while !self.buffer[..length].ends_with(b"\r\n\r\n") {
             match self.stream.read(&mut self.buffer[length..]).await? {
                 0 => break,
@@ -154,12 +154,12 @@ impl Client {
         self.skip(1).await
     }
 
-    /// Makes the connection one that echoes.
+    /// Makes the target echo what this connection sends.
     pub(crate) async fn begin_echo(&mut self) -> io::Result<()> {
         self.request(Purpose::Echo, 0).await
     }
 
-    /// Sends this message and waits until it is back.
+    /// Sends this message and waits for its echo.
     pub(crate) async fn echo(&mut self, payload: &[u8]) -> io::Result<()> {
         let frame = self.framed(payload);
         self.stream.write_all(&frame).await?;

@@ -1,6 +1,6 @@
 //! What is measured, and in which unit.
 
-/// What a number says.
+/// A measured quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Figure {
     MegabytesPerSecond,

@@ -1,7 +1,8 @@
-//! The floor: what a proxy costs that does nothing but carry bytes.
+//! The floor: a plain TCP proxy, which only copies bytes.
 //!
-//! A WebSocket begins with a request and an answer, one round trip more than a TCP connection needs. The
-//! floor with a 101 makes that too, and looks at nothing: no bridge can open connections faster.
+//! A WebSocket begins with a request and its answer. That is one round trip more than a TCP connection
+//! needs. The floor with a 101 makes this round trip, but does not parse the request. So no bridge can open
+//! connections faster.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -11,8 +12,8 @@ const SWITCHING_PROTOCOLS: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\n\
     Connection: Upgrade\r\nUpgrade: websocket\r\n\
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
-/// Listens on a port of the system's choice, prints it, and joins every connection to `target`.
-/// With `upgrades` it takes what comes first for a handshake, and answers it once it has the target.
+/// Listens on a free port, prints its address, and connects every client to `target`. With `upgrades`, it
+/// takes a client's first bytes for the handshake. It answers after it has connected to the target.
 pub(crate) async fn serve(target: &str, upgrades: bool) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     println!("{}", listener.local_addr().expect("it has an address"));

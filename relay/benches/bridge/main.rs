@@ -1,8 +1,9 @@
-//! The bridge beside the floor, a plain TCP proxy, and beside other bridges that are on the PATH.
+//! Compares the bridge with a plain TCP proxy, the floor, and with other bridges on the PATH.
 //!
-//! `cargo xtask bench relay` runs it. Every subject is a separate process between the same client,
-//! which is this process, and the same target, another one. The subjects take turns within each
-//! round, and what is printed is the median of the rounds and its ratio to the floor.
+//! `cargo xtask bench relay` runs it. The argument is a part of a row's name; without it, all rows are
+//! measured. Each subject runs in a separate process, and so does the target. This process is the client.
+//! The subjects take turns within each round. The output is the median of the rounds for each row and
+//! subject, and its ratio to the floor.
 
 mod client;
 mod figure;
@@ -21,8 +22,8 @@ use measure::{ROUNDS, Row};
 use report::Report;
 use subject::{Helper, Subject};
 
-/// The time limit for one measurement: many times what the slowest takes. If a subject stands still, the
-/// bench goes on without it, and the report says so.
+/// The time limit for one measurement: many times what the slowest takes. If a subject reaches
+/// it, the bench goes on without this value, and the report says so.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 fn main() {
@@ -31,7 +32,7 @@ fn main() {
     let runtime = runtime.expect("a runtime can be made");
     match arguments.next().as_deref() {
         Some(kind @ ("floor" | "floor+101")) => {
-            let target = arguments.next().expect("the floor is told its target");
+            let target = arguments.next().expect("the floor has a target argument");
             runtime.block_on(floor::serve(&target, kind == "floor+101"));
         }
         Some("target") => runtime.block_on(target::serve()),
@@ -58,7 +59,7 @@ async fn bench(only: Option<&str>) {
                             report.add(row.name, figure, kind, value);
                         }
                     }
-                    Err(_) => report.stood_still(row.name, kind),
+                    Err(_) => report.timed_out(row.name, kind),
                 }
                 subject.stop().await;
             }

@@ -1,4 +1,4 @@
-//! The rows: what is done with a subject, and the figures that come of it.
+//! The rows: each runs one workload through a subject and returns the measured figures.
 #![expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -32,7 +32,7 @@ const CONNECTS: Duration = Duration::from_secs(1);
 /// What is measured together.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// In how many rounds; what is steady need not be measured in all.
+    /// In how many rounds it is measured. A value that varies little needs few.
     pub(crate) rounds: usize,
     connections: usize,
     work: Work,
@@ -48,7 +48,7 @@ enum Work {
 }
 
 impl Row {
-    /// Every row; none has more than `most` connections, which is what a process here can hold.
+    /// Every row. `most` is the number of connections that a process can hold here.
     pub(crate) fn all(most: usize) -> Vec<Self> {
         let row = |name, connections, work, rounds| Self { name, rounds, connections, work };
         vec![
@@ -64,12 +64,12 @@ impl Row {
         ]
     }
 
-    /// Would it say something of this kind?
+    /// Is the row measured for this kind?
     pub(crate) fn concerns(&self, kind: Kind) -> bool {
         match self.work {
             Work::Connect => true,
             Work::Idle => kind != Kind::UpgradingFloor && kind.is_one_process(),
-            // The floor with a 101 differs from the floor in how connections are opened only.
+            // The floor with a 101 differs from the floor only in how it opens connections.
             Work::Down | Work::Up | Work::Echo => kind != Kind::UpgradingFloor,
         }
     }
@@ -123,7 +123,7 @@ impl Row {
     async fn echoes(&self, subject: &Subject) -> Vec<(Figure, f64)> {
         let mut clients = self.clients(subject).await;
         for client in &mut clients {
-            client.begin_echo().await.expect("the subject carries bytes");
+            client.begin_echo().await.expect("the subject forwards bytes");
         }
         let processor = subject.processor_seconds();
         let mut tasks = JoinSet::new();
@@ -133,7 +133,7 @@ impl Row {
                 let end = Instant::now() + ECHOES;
                 while Instant::now() < end {
                     let sent = Instant::now();
-                    client.echo(&ECHO).await.expect("the subject carries bytes");
+                    client.echo(&ECHO).await.expect("the subject forwards bytes");
                     times.push(sent.elapsed().as_secs_f64() * 1e6);
                 }
                 times
@@ -151,9 +151,9 @@ impl Row {
         ]
     }
 
-    /// What open connections that carry nothing take.
+    /// The memory that each open connection without traffic takes.
     async fn idle(&self, subject: &Subject) -> Vec<(Figure, f64)> {
-        // The first connections pay for what all share.
+        // The first connections also allocate what all connections share.
         let warm = Self { connections: 100, ..*self }.clients(subject).await;
         let before = subject.memory_kib();
         let clients = self.clients(subject).await;
@@ -169,7 +169,7 @@ impl Row {
         let lanes = (0..self.connections).map(|_| async {
             while Instant::now() < end {
                 let mut client = subject.connect().await.expect("the subject takes a connection");
-                client.down(1).await.expect("the subject carries bytes");
+                client.down(1).await.expect("the subject forwards bytes");
                 opened.fetch_add(1, Ordering::Relaxed);
             }
         });
@@ -181,6 +181,6 @@ impl Row {
 
 async fn all(mut tasks: JoinSet<io::Result<()>>) {
     while let Some(done) = tasks.join_next().await {
-        done.expect("nothing panics").expect("the subject carries bytes");
+        done.expect("nothing panics").expect("the subject forwards bytes");
     }
 }

@@ -9,13 +9,13 @@ use crate::subject::Kind;
 pub(crate) struct Report {
     rows: Vec<(&'static str, Figure)>,
     values: BTreeMap<(&'static str, Figure, Kind), Vec<f64>>,
-    /// In how many rounds a subject stood still.
-    still: BTreeMap<(&'static str, Kind), usize>,
+    /// In how many rounds a subject reached the time limit.
+    timeouts: BTreeMap<(&'static str, Kind), usize>,
 }
 
 impl Report {
     pub(crate) const fn new() -> Self {
-        Self { rows: Vec::new(), values: BTreeMap::new(), still: BTreeMap::new() }
+        Self { rows: Vec::new(), values: BTreeMap::new(), timeouts: BTreeMap::new() }
     }
 
     pub(crate) fn add(&mut self, row: &'static str, figure: Figure, kind: Kind, value: f64) {
@@ -25,8 +25,8 @@ impl Report {
         self.values.entry((row, figure, kind)).or_default().push(value);
     }
 
-    pub(crate) fn stood_still(&mut self, row: &'static str, kind: Kind) {
-        *self.still.entry((row, kind)).or_default() += 1;
+    pub(crate) fn timed_out(&mut self, row: &'static str, kind: Kind) {
+        *self.timeouts.entry((row, kind)).or_default() += 1;
     }
 
     /// A line for each row and figure. After every figure, its ratio to the floor's.
@@ -45,9 +45,9 @@ impl Report {
             }
             println!();
         }
-        for ((row, kind), rounds) in &self.still {
+        for ((row, kind), rounds) in &self.timeouts {
             println!(
-                "{row:<24} {} stood still in {rounds} rounds, which are not counted",
+                "{row:<24} {} reached the time limit in {rounds} rounds, which are not counted",
                 kind.name()
             );
         }

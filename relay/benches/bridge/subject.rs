@@ -16,7 +16,7 @@ use crate::client::Client;
 /// Descriptors that a subject needs for itself.
 const SPARE: usize = 300;
 
-/// A program that can stand between.
+/// A program to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Floor,
@@ -48,8 +48,8 @@ impl Kind {
         }
     }
 
-    /// Is all that it takes taken by one process? websockify begins one for each connection, and
-    /// those are not looked at.
+    /// Does one process do all the work? websockify starts a process for each connection, and those
+    /// are not measured.
     pub(crate) fn is_one_process(self) -> bool {
         self != Self::Websockify
     }
@@ -60,7 +60,7 @@ impl Kind {
     }
 }
 
-/// The floor, the relay, and what else is on the PATH.
+/// The floor, the relay, and the other bridges that are on the PATH.
 pub(crate) fn available() -> Vec<Kind> {
     let on_path = |kind: &Kind| {
         let path = env::var_os("PATH").unwrap_or_default();
@@ -70,7 +70,7 @@ pub(crate) fn available() -> Vec<Kind> {
     [Kind::Floor, Kind::UpgradingFloor, Kind::Relay].into_iter().chain(others).collect()
 }
 
-/// This program again, in another process and for another purpose.
+/// This executable in another process, such as the target.
 pub(crate) struct Helper {
     pub(crate) address: SocketAddr,
     _child: Child,
@@ -85,7 +85,7 @@ impl Helper {
     }
 }
 
-/// One that runs.
+/// A running subject.
 pub(crate) struct Subject {
     pub(crate) kind: Kind,
     address: SocketAddr,
@@ -94,7 +94,7 @@ pub(crate) struct Subject {
 
 impl Subject {
     pub(crate) async fn start(kind: Kind, target: SocketAddr) -> Self {
-        // The others do not choose a port by themselves.
+        // The other bridges cannot choose a free port.
         let free = free_port().await;
         let mut command = match kind {
             Kind::Floor | Kind::UpgradingFloor => {
@@ -148,17 +148,17 @@ impl Subject {
         self.child.kill().await.expect("the subject is ours to end");
     }
 
-    /// Processor time that the process has taken, user and system, in seconds: `proc_pid_stat(5)`.
+    /// The user and system CPU time of the process, in seconds; see `proc_pid_stat(5)`.
     pub(crate) fn processor_seconds(&self) -> f64 {
         let stat = self.proc("stat");
-        // The fields after the name, which may hold blanks, begin with the third.
+        // The second field is the name, which may contain spaces. These fields begin with the third.
         let fields: Vec<&str> =
             stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
         let ticks = |index: usize| fields.get(index).and_then(|f| f.parse::<f64>().ok());
         (ticks(11).unwrap_or(0.0) + ticks(12).unwrap_or(0.0)) / ticks_per_second()
     }
 
-    /// Memory of the process that is its own, in KiB: `proc_pid_status(5)`.
+    /// The anonymous memory of the process, in KiB; see `proc_pid_status(5)`.
     pub(crate) fn memory_kib(&self) -> f64 {
         let status = self.proc("status");
         let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
@@ -173,7 +173,7 @@ impl Subject {
 }
 
 fn ticks_per_second() -> f64 {
-    // The clock that the kernel reports times in, whatever its own is: time(7).
+    // The kernel reports times in hundredths of a second, whatever its timer frequency: time(7).
     100.0
 }
 
@@ -198,13 +198,13 @@ async fn free_port() -> SocketAddr {
     listener.local_addr().expect("it has an address")
 }
 
-/// Takes as many descriptors as a process may have, and says how many connections a subject, which
-/// needs two for each, can hold with them.
+/// Raises the limit on descriptors to the most that this process may set. Returns how many connections a
+/// subject can then hold. It needs two descriptors for each.
 pub(crate) fn raise_descriptor_limit() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
-    setrlimit(Resource::Nofile, limit).expect("a process may have as many as it may have");
+    setrlimit(Resource::Nofile, limit).expect("a process may raise its limit to the hard limit");
     let descriptors = limit.current.and_then(|limit| usize::try_from(limit).ok());
     descriptors.map_or(usize::MAX, |descriptors| (descriptors - SPARE) / 2)
 }

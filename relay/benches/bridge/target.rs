@@ -6,14 +6,14 @@ use tokio::net::{TcpListener, TcpStream};
 /// How many bytes are written at a time.
 pub(crate) const WRITE: usize = 64 * 1024;
 
-/// What a connection is for; its letter and a number of bytes are the first message.
+/// What a connection is for. The first message is a letter for it and a number of bytes.
 #[derive(Clone, Copy)]
 pub(crate) enum Purpose {
     /// The target sends this many bytes.
     Down,
-    /// The target reads this many bytes and then answers one.
+    /// The target reads this many bytes, then answers with one byte.
     Up,
-    /// The target sends back whatever comes.
+    /// The target sends back all bytes that it reads.
     Echo,
 }
 
@@ -31,7 +31,7 @@ impl Purpose {
     }
 }
 
-/// Listens on a port of the system's choice, prints it, and serves.
+/// Listens on a free port, prints its address, and serves.
 pub(crate) async fn serve() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     println!("{}", listener.local_addr().expect("it has an address"));
@@ -43,7 +43,7 @@ pub(crate) async fn serve() {
     }
 }
 
-/// Serves requests until the connection ends. One that breaks is the client's to notice.
+/// Serves requests until the connection ends. An error is not reported here: the client sees it too.
 async fn serve_connection(mut connection: TcpStream) {
     let mut request = [0; 9];
     while connection.read_exact(&mut request).await.is_ok() {
