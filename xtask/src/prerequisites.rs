@@ -1,5 +1,5 @@
-//! What the commands need beside cargo and a C compiler: installed where that is possible, named
-//! with the command that installs it where it is not.
+//! Installs what the commands need beside cargo and a C compiler. If that is not possible, a message says
+//! how to install it.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use anyhow::bail;
 
 use crate::cargo::{WASM32, run};
 
-/// Adds the wasm32 target through rustup, where it is missing.
+/// Adds the wasm32 target through rustup if it is missing.
 pub(crate) fn wasm32_target() -> anyhow::Result<()> {
     if rustc_has_wasm32() {
         return Ok(());
@@ -41,7 +41,7 @@ pub(crate) struct Browser {
     pub(crate) driver: PathBuf,
 }
 
-/// Finds Chromium and its driver; installs Debian's packages where apt and the rights are there.
+/// Finds Chromium and its driver. If they are missing, tries to install Debian's packages.
 pub(crate) fn browser() -> anyhow::Result<Browser> {
     if let Some(browser) = find_browser() {
         return Ok(browser);
@@ -81,8 +81,8 @@ pub(crate) fn python() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Clients that others wrote, for the tests that use the bridge with them. A test whose client is
-/// missing is skipped, so that none of them is needed; what is missing is named.
+/// Third-party clients for the tests of the bridge. None is required: a test whose client is missing is
+/// skipped, and a message names the client.
 pub(crate) fn clients() {
     let novnc = Path::new("/usr/share/novnc/vnc_lite.html");
     client("novnc", || env::var_os("NOVNC").is_some() || novnc.is_file());
@@ -101,7 +101,7 @@ pub(crate) fn clients() {
     }
 }
 
-/// Installs a client's package where it is missing and can be installed.
+/// Installs a client's package if it is missing and can be installed.
 fn client(package: &str, is_here: impl Fn() -> bool) {
     if is_here() {
         return;
@@ -114,7 +114,7 @@ fn client(package: &str, is_here: impl Fn() -> bool) {
     }
 }
 
-/// Installs Debian's packages, where apt and the rights are there; does nothing where they are not.
+/// Installs Debian's packages if there is apt and the user is root. Otherwise does nothing.
 fn install(packages: &[&str]) -> anyhow::Result<()> {
     if find("apt-get").is_none() || !is_root() {
         return Ok(());
@@ -131,7 +131,7 @@ fn find(program: &str) -> Option<PathBuf> {
     env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
 }
 
-/// Is this user root? Asked of id(1), because the standard library has no word for it.
+/// Is this user root? Runs id(1), because the standard library has no function for it.
 fn is_root() -> bool {
     let output = Command::new("id").arg("-u").output();
     output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")

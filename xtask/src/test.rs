@@ -9,14 +9,14 @@ use crate::cargo::{WASM32, cargo, run as run_command, target_dir};
 use crate::prerequisites::Browser;
 use crate::{page, prerequisites};
 
-/// The variable by which cargo finds what to run a wasm32 binary with.
+/// The variable that tells cargo which program runs a wasm32 binary.
 const RUNNER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
 
-/// The variable by which a test executable is told how many tests to run at the same time.
+/// The variable that sets how many tests a test executable runs at the same time.
 const THREADS: &str = "RUST_TEST_THREADS";
 
-/// How many tests run at the same time, at least. Most of them wait for most of their time, so that
-/// one for each core would leave a small machine idle.
+/// How many tests run at the same time, at least. Tests mostly wait, so one test for each core would leave
+/// a small machine idle.
 const MIN_THREADS: usize = 8;
 
 pub(crate) fn run() -> anyhow::Result<()> {
