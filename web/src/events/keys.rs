@@ -6,54 +6,52 @@ use framescope_page::state::Tab;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event};
 
-use super::{Listen, key};
+use super::listen::{Listen, key};
 use crate::browser::document;
 
-impl Listen {
-    pub(super) fn keys(&mut self) {
-        self.on(&document(), "keydown", |handle, event| {
-            let key = key(event)?;
-            let (help, blank, shortcuts, tab) = handle
-                .read(|state| (state.help, state.blank, state.preferences.shortcuts, state.tab))?;
-            if blank {
-                // On a black screen no key acts, except the keys that show the page again.
-                event.prevent_default();
-                let back = matches!(key.as_str(), "Escape" | "b" | "B" | ".");
-                return back.then_some(Msg::BlankToggled);
-            }
-            if help || event.default_prevented() || is_for_its_target(event, &key) {
-                return None;
-            }
-            let msg = match key.as_str() {
-                "ArrowRight" | "PageDown" => Msg::Stepped(Move::By(1)),
-                "ArrowLeft" | "PageUp" => Msg::Stepped(Move::By(-1)),
-                "Home" => Msg::Stepped(Move::First),
-                "End" => Msg::Stepped(Move::Last),
-                "Escape" => Msg::Selected(None),
-                _ if !shortcuts => return None,
-                " " => Msg::Stepped(Move::By(1)),
-                "p" | "P" => Msg::PlayToggled,
-                "f" | "F" => Msg::FullscreenToggled,
-                "b" | "B" | "." => Msg::BlankToggled,
-                "l" | "L" => Msg::LanguageToggled,
-                "d" | "D" => Msg::ThemeToggled,
-                "?" => Msg::HelpToggled,
-                "c" | "C" if tab == Tab::Lab => Msg::Lab(LabMsg::Step(Side::CLIENT)),
-                "s" | "S" if tab == Tab::Lab => Msg::Lab(LabMsg::Step(Side::SERVER)),
-                "r" | "R" if tab == Tab::Lab => Msg::Lab(LabMsg::Reset),
-                "[" => Msg::Lab(LabMsg::AdjacentVariant(-1)),
-                "]" => Msg::Lab(LabMsg::AdjacentVariant(1)),
-                "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
-                    Msg::LessonNumber(key.parse().ok()?)
-                }
-                "+" | "=" => Msg::Zoomed(1),
-                "-" => Msg::Zoomed(-1),
-                _ => return None,
-            };
+pub(super) fn keys(listen: &mut Listen) {
+    listen.on(&document(), "keydown", |handle, event| {
+        let key = key(event)?;
+        let (help, blank, shortcuts, tab) = handle
+            .read(|state| (state.help, state.blank, state.preferences.shortcuts, state.tab))?;
+        if blank {
+            // On a black screen no key acts, except the keys that show the page again.
             event.prevent_default();
-            Some(msg)
-        });
-    }
+            let back = matches!(key.as_str(), "Escape" | "b" | "B" | ".");
+            return back.then_some(Msg::BlankToggled);
+        }
+        if help || event.default_prevented() || is_for_its_target(event, &key) {
+            return None;
+        }
+        let msg = match key.as_str() {
+            "ArrowRight" | "PageDown" => Msg::Stepped(Move::By(1)),
+            "ArrowLeft" | "PageUp" => Msg::Stepped(Move::By(-1)),
+            "Home" => Msg::Stepped(Move::First),
+            "End" => Msg::Stepped(Move::Last),
+            "Escape" => Msg::Selected(None),
+            _ if !shortcuts => return None,
+            " " => Msg::Stepped(Move::By(1)),
+            "p" | "P" => Msg::PlayToggled,
+            "f" | "F" => Msg::FullscreenToggled,
+            "b" | "B" | "." => Msg::BlankToggled,
+            "l" | "L" => Msg::LanguageToggled,
+            "d" | "D" => Msg::ThemeToggled,
+            "?" => Msg::HelpToggled,
+            "c" | "C" if tab == Tab::Lab => Msg::Lab(LabMsg::Step(Side::CLIENT)),
+            "s" | "S" if tab == Tab::Lab => Msg::Lab(LabMsg::Step(Side::SERVER)),
+            "r" | "R" if tab == Tab::Lab => Msg::Lab(LabMsg::Reset),
+            "[" => Msg::Lab(LabMsg::AdjacentVariant(-1)),
+            "]" => Msg::Lab(LabMsg::AdjacentVariant(1)),
+            "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
+                Msg::LessonNumber(key.parse().ok()?)
+            }
+            "+" | "=" => Msg::Zoomed(1),
+            "-" => Msg::Zoomed(-1),
+            _ => return None,
+        };
+        event.prevent_default();
+        Some(msg)
+    });
 }
 
 /// Whether the focused element uses this key itself. A text field uses every key except `PageUp` and
