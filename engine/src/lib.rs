@@ -19,5 +19,8 @@ mod simulated_kernel;
 
 pub use kernel::{Answer, Kernel, Outcome, Syscall};
 pub use replay::{Replay, replay};
-pub use run::{Next, Process, Run, deadlock_us, simulate, simulate_freely};
+pub use run::{
+    Next, Process, Run, deadlock_us, play_simulated, settle_simulated, simulate, simulate_freely,
+    wait_simulated,
+};
 pub use simulated_kernel::SimulatedKernel;

@@ -139,13 +139,13 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
-    use framescope_lab::{CallError, Variant, returned};
+    use framescope_lab::{CallError, find_variant, returned};
 
     use super::*;
     use crate::run::simulate;
 
     fn read(name: &str, reader: &Call) -> Vec<String> {
-        let trace = simulate(&Variant::find(name).unwrap().experiment()).unwrap();
+        let trace = simulate(&find_variant(name).unwrap().experiment()).unwrap();
         let replay = replay(&trace.experiment, &trace.events, (Side::CLIENT, Side::SERVER), reader);
         let text = |(_, value): &(usize, Value)| match value {
             Value::Bytes(data) | Value::Message(data) => data.to_string(),
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn the_recorded_reader_gets_what_was_recorded() {
         for (name, reader) in [("6a", Call::RecvMessage), ("11b", Call::RecvMessage)] {
-            let trace = simulate(&Variant::find(name).unwrap().experiment()).unwrap();
+            let trace = simulate(&find_variant(name).unwrap().experiment()).unwrap();
             let recorded = returned(&trace.experiment, Side::SERVER, &trace.events);
             let recorded: Vec<_> = recorded.map(|(_, value)| value.clone()).collect();
             let replay =

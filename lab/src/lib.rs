@@ -24,7 +24,7 @@ pub use experiment::{
     Call, Experiment, MAX_CALLS, MAX_CLIENTS, MAX_DATA, MAX_PROGRAMS, MAX_SEND, MAX_SLEEP_MS,
     MAX_STEPS, OutOfBounds, ParseProgramError, Program, Side,
 };
-pub use lessons::{Lesson, Texts, Variant};
+pub use lessons::{Lesson, Texts, Variant, find_variant, lessons, variants};
 pub use protocol::{
     Command, CommandError, LAB_SUBPROTOCOL, MAX_COMMAND, MAX_SERIES, MIN_SERIES, Report,
 };

@@ -3,7 +3,7 @@
 //! What comes in: an experiment, a [`Kernel`], and the steps to take. What goes out: the
 //! events that happened, and until when to wait. A run does not wait itself. Its driver waits, because
 //! the driver has a clock. On real sockets the driver is a thread of the relay. On the simulated kernel
-//! it is [`simulate()`], [`simulate_freely`] or [`Run::play_simulated`].
+//! it is [`simulate()`], [`simulate_freely`] or [`play_simulated`].
 //!
 //! May use: `kernel`, `simulated_kernel`.
 
@@ -23,7 +23,9 @@ use crate::kernel::{Answer, Kernel, Outcome, Syscall};
 
 pub use self::deadlock::deadlock_us;
 pub use self::process::Process;
-pub use self::simulate::{simulate, simulate_freely};
+pub use self::simulate::{
+    play_simulated, settle_simulated, simulate, simulate_freely, wait_simulated,
+};
 
 /// The time to wait for one step before the next step begins, in microseconds. It is longer than a
 /// delayed acknowledgement (40 ms) and much shorter than the wait before a second SYN (1 s).

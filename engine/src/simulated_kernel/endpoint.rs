@@ -4,10 +4,21 @@ use std::collections::VecDeque;
 
 use framescope_lab::{Errno, TcpState};
 
-/// The size of the send buffer, in bytes, if `SO_SNDBUF` is not set. `send` blocks when it is full.
-pub(super) const SEND_BUFFER_SIZE: usize = 2_626_560;
-/// The size of the receive buffer, in bytes, if `SO_RCVBUF` is not set. The window is 0 when it is full.
-pub(super) const RECV_BUFFER_SIZE: usize = 65_536;
+/// The socket options that a connection begins with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Options {
+    /// In bytes. The window is 0 when the buffer is full.
+    pub(super) recv_buffer_size: usize,
+    /// In bytes. `send` blocks when the buffer is full.
+    pub(super) send_buffer_size: usize,
+    pub(super) nodelay: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { recv_buffer_size: 65_536, send_buffer_size: 2_626_560, nodelay: false }
+    }
+}
 
 /// One end of a connection.
 #[derive(Clone, Debug)]
@@ -45,11 +56,8 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     /// An endpoint whose SYN has not been answered.
-    pub(super) const fn new(
-        recv_buffer_size: usize,
-        send_buffer_size: usize,
-        nodelay: bool,
-    ) -> Self {
+    pub(super) const fn new(options: Options) -> Self {
+        let Options { recv_buffer_size, send_buffer_size, nodelay } = options;
         Self {
             state: TcpState::SynSent,
             peer: None,

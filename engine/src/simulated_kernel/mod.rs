@@ -17,50 +17,37 @@ use std::collections::VecDeque;
 
 use framescope_lab::{BlockedOn, Errno, Side, TcpInfo, TcpState};
 
-use self::endpoint::{Endpoint, RECV_BUFFER_SIZE, SEND_BUFFER_SIZE};
+use self::endpoint::Options;
+use self::wire::{Listener, Wire};
 use crate::kernel::{Answer, Kernel, Outcome, Syscall};
 
 /// The duration of a system call, in microseconds of the virtual clock.
 const SYSCALL_US: u64 = 10;
-/// The wait before an unanswered SYN is sent again, in microseconds. It doubles each time: 1, 2, 4 ...
-/// seconds.
-const FIRST_SYN_RETRY_US: u64 = 1_000_000;
-
-#[derive(Clone, Debug)]
-struct Listener {
-    backlog: usize,
-    /// The server's endpoints of the established connections that no `accept` has returned.
-    queue: VecDeque<usize>,
-}
 
 /// A program's socket, and the options that its next connection gets.
 #[derive(Clone, Debug, Default)]
 struct Sockets {
     current: Option<usize>,
     connecting: bool,
-    recv_buffer_size: Option<usize>,
-    send_buffer_size: Option<usize>,
-    nodelay: bool,
+    options: Options,
 }
 
 /// A kernel with one listener and the connections to it.
 #[derive(Clone, Debug)]
 pub struct SimulatedKernel {
-    now: u64,
-    listener: Option<Listener>,
+    wire: Wire,
     listener_closed: bool,
-    endpoints: Vec<Endpoint>,
     sides: Vec<Sockets>,
 }
 
 impl Kernel for SimulatedKernel {
     fn now(&self) -> u64 {
-        self.now
+        self.wire.now
     }
 
     fn call(&mut self, side: Side, syscall: &Syscall) -> Answer {
         let side = usize::from(side.0);
-        self.advance(self.now + SYSCALL_US);
+        self.advance(self.wire.now + SYSCALL_US);
         let done = |()| Answer::Done(Outcome::Done);
         match syscall {
             Syscall::Listen { .. } | Syscall::Accept if side != usize::from(Side::SERVER.0) => {
@@ -70,8 +57,8 @@ impl Kernel for SimulatedKernel {
                 if self.listener_closed {
                     return Answer::Done(Outcome::Failed(Errno::BadFile));
                 }
-                let queue = VecDeque::new();
-                self.listener = Some(Listener { backlog: usize::from(*backlog), queue });
+                let (backlog, options) = (usize::from(*backlog), self.sides[side].options);
+                self.wire.listener = Some(Listener { backlog, options, queue: VecDeque::new() });
                 done(())
             }
             Syscall::Accept => self.accept(side),
@@ -80,25 +67,25 @@ impl Kernel for SimulatedKernel {
             Syscall::Recv(length) => self.recv(side, *length as usize),
             Syscall::Sleep { .. } => Answer::Blocked(BlockedOn::Clock),
             Syscall::SetNodelay(on) => {
-                self.sides[side].nodelay = *on;
+                self.set_option(side, |options| options.nodelay = *on);
                 if let Some(index) = self.sides[side].current {
-                    self.endpoints[index].nodelay = *on;
-                    self.flush(index);
+                    self.wire.endpoints[index].nodelay = *on;
+                    self.wire.flush(index);
                 }
                 done(())
             }
             Syscall::SetRecvBuffer(bytes) => {
-                self.sides[side].recv_buffer_size = Some(*bytes as usize);
+                self.set_option(side, |options| options.recv_buffer_size = *bytes as usize);
                 done(())
             }
             Syscall::SetSendBuffer(bytes) => {
-                self.sides[side].send_buffer_size = Some(*bytes as usize);
+                self.set_option(side, |options| options.send_buffer_size = *bytes as usize);
                 done(())
             }
             Syscall::ShutdownWrite => match self.sides[side].current {
                 None => Answer::Done(Outcome::Failed(Errno::NotConnected)),
                 Some(index) => {
-                    self.shutdown_write(index);
+                    self.wire.shutdown_write(index);
                     done(())
                 }
             },
@@ -118,14 +105,14 @@ impl Kernel for SimulatedKernel {
         let sockets = self.sides.get(usize::from(side.0));
         match sockets.and_then(|sockets| sockets.current) {
             Some(index) => {
-                let endpoint = &self.endpoints[index];
+                let endpoint = &self.wire.endpoints[index];
                 TcpInfo {
                     state: Some(endpoint.state),
                     unread: bytes(endpoint.recv_queue.len()),
                     unacknowledged: bytes(endpoint.unacknowledged + endpoint.send_queue.len()),
                 }
             }
-            None if side == Side::SERVER && self.listener.is_some() => {
+            None if side == Side::SERVER && self.wire.listener.is_some() => {
                 TcpInfo { state: Some(TcpState::Listen), unread: None, unacknowledged: None }
             }
             None => TcpInfo::default(),
@@ -138,72 +125,52 @@ impl SimulatedKernel {
     #[must_use]
     pub fn new(clients: usize) -> Self {
         let sides = vec![Sockets::default(); clients + 1];
-        Self { now: 0, listener: None, listener_closed: false, endpoints: Vec::new(), sides }
+        Self { wire: Wire::default(), listener_closed: false, sides }
     }
 
     /// When the next timer fires: for a delayed acknowledgement, or to send a SYN again. In
     /// microseconds. `None` if no timer is set.
     #[must_use]
     pub fn next_timer(&self) -> Option<u64> {
-        let acks = self.endpoints.iter().filter_map(|endpoint| endpoint.ack_at);
-        let retries = self.endpoints.iter().filter_map(|endpoint| endpoint.syn_retry);
-        acks.chain(retries.map(|(at, _)| at)).min()
+        self.wire.next_timer()
     }
 
     /// Moves the clock forward to `to`, in microseconds. The timers up to that time fire on the way.
     pub fn advance(&mut self, to: u64) {
-        while let Some(at) = self.next_timer().filter(|at| *at <= to) {
-            self.now = self.now.max(at);
-            for index in 0..self.endpoints.len() {
-                if self.endpoints[index].ack_at.is_some_and(|due| due <= self.now) {
-                    self.acknowledge(index);
-                }
-                if let Some((due, wait)) = self.endpoints[index].syn_retry
-                    && due <= self.now
-                {
-                    self.endpoints[index].syn_retry = Some((due + 2 * wait, 2 * wait));
-                    self.handshake(index);
-                }
-            }
-        }
-        self.now = self.now.max(to);
+        self.wire.advance(to);
     }
 
-    /// Adds an endpoint; returns its index.
-    fn new_endpoint(&mut self, side: usize) -> usize {
-        let sockets = &self.sides[side];
-        let recv_buffer_size = sockets.recv_buffer_size.unwrap_or(RECV_BUFFER_SIZE);
-        let send_buffer_size = sockets.send_buffer_size.unwrap_or(SEND_BUFFER_SIZE);
-        self.endpoints.push(Endpoint::new(recv_buffer_size, send_buffer_size, sockets.nodelay));
-        self.endpoints.len() - 1
+    /// Sets an option of the side's next connection.
+    fn set_option(&mut self, side: usize, set: impl Fn(&mut Options)) {
+        set(&mut self.sides[side].options);
+        if let (0, Some(listener)) = (side, &mut self.wire.listener) {
+            set(&mut listener.options);
+        }
     }
 
     fn connect(&mut self, side: usize) -> Answer {
         let index = match self.sides[side].current {
-            Some(index) if self.endpoints[index].closed => {
+            Some(index) if self.wire.endpoints[index].closed => {
                 return Answer::Done(Outcome::Failed(Errno::BadFile));
             }
             Some(_) if !self.sides[side].connecting => {
                 return Answer::Done(Outcome::Failed(Errno::IsConnected));
             }
             Some(index) => index,
-            None if self.listener.is_none() => {
+            None if self.wire.listener.is_none() => {
                 return Answer::Done(Outcome::Failed(Errno::ConnectionRefused));
             }
             None => {
-                let index = self.new_endpoint(side);
+                let index = self.wire.connect(self.sides[side].options);
                 self.sides[side].current = Some(index);
                 self.sides[side].connecting = true;
-                let wait = FIRST_SYN_RETRY_US;
-                self.endpoints[index].syn_retry = Some((self.now + wait, wait));
-                self.handshake(index);
                 index
             }
         };
-        if let Some(error) = self.endpoints[index].error.take() {
+        if let Some(error) = self.wire.endpoints[index].error.take() {
             return Answer::Done(Outcome::Failed(error));
         }
-        if self.endpoints[index].state == TcpState::SynSent {
+        if self.wire.endpoints[index].state == TcpState::SynSent {
             return Answer::Blocked(BlockedOn::Handshake);
         }
         self.sides[side].connecting = false;
@@ -211,7 +178,7 @@ impl SimulatedKernel {
     }
 
     fn accept(&mut self, side: usize) -> Answer {
-        let Some(listener) = &mut self.listener else {
+        let Some(listener) = &mut self.wire.listener else {
             let errno = if self.listener_closed { Errno::BadFile } else { Errno::Invalid };
             return Answer::Done(Outcome::Failed(errno));
         };
@@ -226,7 +193,7 @@ impl SimulatedKernel {
 
     /// The client at the other end of a server's endpoint.
     fn client_of(&self, index: usize) -> Option<Side> {
-        let peer = self.endpoints[index].peer;
+        let peer = self.wire.endpoints[index].peer;
         let side = self.sides.iter().position(|sockets| sockets.current == peer)?;
         u8::try_from(side).ok().map(Side)
     }
@@ -235,7 +202,7 @@ impl SimulatedKernel {
     fn endpoint(&self, side: usize) -> Result<usize, Errno> {
         match self.sides[side].current {
             None => Err(Errno::NotConnected),
-            Some(index) if self.endpoints[index].closed => Err(Errno::BadFile),
+            Some(index) if self.wire.endpoints[index].closed => Err(Errno::BadFile),
             Some(index) => Ok(index),
         }
     }
@@ -245,7 +212,7 @@ impl SimulatedKernel {
             Ok(index) => index,
             Err(errno) => return Answer::Done(Outcome::Failed(errno)),
         };
-        let endpoint = &mut self.endpoints[index];
+        let endpoint = &mut self.wire.endpoints[index];
         if endpoint.state == TcpState::Closed || endpoint.fin_follows {
             let errno = endpoint.error.take().unwrap_or(Errno::BrokenPipe);
             return Answer::Done(Outcome::Failed(errno));
@@ -256,7 +223,7 @@ impl SimulatedKernel {
             return Answer::Blocked(BlockedOn::BufferSpace);
         }
         endpoint.send_queue.extend(&bytes[..taken]);
-        self.flush(index);
+        self.wire.flush(index);
         Answer::Done(Outcome::Sent(taken))
     }
 
@@ -265,13 +232,13 @@ impl SimulatedKernel {
             Ok(index) => index,
             Err(errno) => return Answer::Done(Outcome::Failed(errno)),
         };
-        let endpoint = &mut self.endpoints[index];
+        let endpoint = &mut self.wire.endpoints[index];
         if !endpoint.recv_queue.is_empty() {
             let taken = length.min(endpoint.recv_queue.len());
             let bytes = endpoint.recv_queue.drain(..taken).collect();
             // The window has grown, so the peer may be able to send.
             if let Some(peer) = endpoint.peer {
-                self.flush(peer);
+                self.wire.flush(peer);
             }
             return Answer::Done(Outcome::Received(bytes));
         }
@@ -289,7 +256,7 @@ impl SimulatedKernel {
             return self.close_listener();
         }
         let Ok(index) = self.endpoint(side) else { return };
-        let endpoint = &mut self.endpoints[index];
+        let endpoint = &mut self.wire.endpoints[index];
         endpoint.closed = true;
         endpoint.ack_at = None;
         // RFC 1122, section 4.2.2.13: a close with unread bytes sends a reset.
@@ -299,27 +266,27 @@ impl SimulatedKernel {
             endpoint.send_queue.clear();
             endpoint.syn_retry = None;
             if let Some(peer) = endpoint.peer
-                && !self.endpoints[peer].closed
+                && !self.wire.endpoints[peer].closed
             {
-                self.reset(peer);
+                self.wire.reset(peer);
             }
         } else if endpoint.state == TcpState::SynSent {
             endpoint.state = TcpState::Closed;
             endpoint.syn_retry = None;
         } else {
-            self.shutdown_write(index);
+            self.wire.shutdown_write(index);
         }
     }
 
     /// Closes the listening socket. Resets the connections that no `accept` has returned.
     fn close_listener(&mut self) {
         self.listener_closed = true;
-        let queue = self.listener.take().map(|listener| listener.queue).unwrap_or_default();
+        let queue = self.wire.listener.take().map(|listener| listener.queue).unwrap_or_default();
         for server in queue {
-            self.endpoints[server].state = TcpState::Closed;
-            self.endpoints[server].closed = true;
-            if let Some(client) = self.endpoints[server].peer {
-                self.reset(client);
+            self.wire.endpoints[server].state = TcpState::Closed;
+            self.wire.endpoints[server].closed = true;
+            if let Some(client) = self.wire.endpoints[server].peer {
+                self.wire.reset(client);
             }
         }
     }

@@ -1,18 +1,82 @@
 //! What crosses between two endpoints: the handshake, segments, acknowledgements, FIN and RST.
 
-use framescope_lab::{Errno, Side, TcpState};
+use std::collections::VecDeque;
 
-use super::SimulatedKernel;
+use framescope_lab::{Errno, TcpState};
+
+use super::endpoint::{Endpoint, Options};
 
 /// The largest segment on the loopback interface of Linux, in bytes.
 const MSS: usize = 65_483;
 /// How long Linux delays an acknowledgement that a reply might carry, in microseconds.
 const DELAYED_ACK_US: u64 = 40_000;
 
-impl SimulatedKernel {
+/// The wait before an unanswered SYN is sent again, in microseconds. It doubles each time: 1, 2, 4 ...
+/// seconds.
+const FIRST_SYN_RETRY_US: u64 = 1_000_000;
+
+#[derive(Clone, Debug)]
+pub(super) struct Listener {
+    pub(super) backlog: usize,
+    /// The options of the connections that it accepts.
+    pub(super) options: Options,
+    /// The server's endpoints of the established connections that no `accept` has returned.
+    pub(super) queue: VecDeque<usize>,
+}
+
+/// The listener, every endpoint, and the virtual clock, in microseconds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wire {
+    pub(super) now: u64,
+    pub(super) listener: Option<Listener>,
+    pub(super) endpoints: Vec<Endpoint>,
+}
+
+impl Wire {
+    /// When the next timer fires: for a delayed acknowledgement, or to send a SYN again. In
+    /// microseconds. `None` if no timer is set.
+    pub(super) fn next_timer(&self) -> Option<u64> {
+        let acks = self.endpoints.iter().filter_map(|endpoint| endpoint.ack_at);
+        let retries = self.endpoints.iter().filter_map(|endpoint| endpoint.syn_retry);
+        acks.chain(retries.map(|(at, _)| at)).min()
+    }
+
+    /// Moves the clock forward to `to`, in microseconds. The timers up to that time fire on the way.
+    pub(super) fn advance(&mut self, to: u64) {
+        while let Some(at) = self.next_timer().filter(|at| *at <= to) {
+            self.now = self.now.max(at);
+            for index in 0..self.endpoints.len() {
+                if self.endpoints[index].ack_at.is_some_and(|due| due <= self.now) {
+                    self.acknowledge(index);
+                }
+                if let Some((due, wait)) = self.endpoints[index].syn_retry
+                    && due <= self.now
+                {
+                    self.endpoints[index].syn_retry = Some((due + 2 * wait, 2 * wait));
+                    self.handshake(index);
+                }
+            }
+        }
+        self.now = self.now.max(to);
+    }
+
+    /// Adds a client's endpoint, and sends its SYN. Returns its index.
+    pub(super) fn connect(&mut self, options: Options) -> usize {
+        let client = self.new_endpoint(options);
+        let wait = FIRST_SYN_RETRY_US;
+        self.endpoints[client].syn_retry = Some((self.now + wait, wait));
+        self.handshake(client);
+        client
+    }
+
+    fn new_endpoint(&mut self, options: Options) -> usize {
+        self.endpoints.push(Endpoint::new(options));
+        self.endpoints.len() - 1
+    }
+
     /// A SYN arrives at the listener. Linux accepts it if at most `backlog` connections are in the
     /// queue, so the queue can hold `backlog` + 1 connections. Otherwise Linux drops the SYN.
-    pub(super) fn handshake(&mut self, client: usize) {
+    fn handshake(&mut self, client: usize) {
         let Some(listener) = &self.listener else {
             self.endpoints[client].error = Some(Errno::ConnectionRefused);
             self.endpoints[client].state = TcpState::Closed;
@@ -22,7 +86,7 @@ impl SimulatedKernel {
         if listener.queue.len() > listener.backlog {
             return;
         }
-        let server = self.new_endpoint(usize::from(Side::SERVER.0));
+        let server = self.new_endpoint(listener.options);
         for (own, peer) in [(client, server), (server, client)] {
             self.endpoints[own].peer = Some(peer);
             self.endpoints[own].state = TcpState::Established;
@@ -86,7 +150,7 @@ impl SimulatedKernel {
     }
 
     /// Sends the acknowledgement now. The peer may then send what Nagle's algorithm held.
-    pub(super) fn acknowledge(&mut self, index: usize) {
+    fn acknowledge(&mut self, index: usize) {
         self.endpoints[index].ack_at = None;
         if let Some(peer) = self.endpoints[index].peer {
             self.endpoints[peer].unacknowledged = 0;

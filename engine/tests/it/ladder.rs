@@ -1,7 +1,7 @@
 //! The ladder diagram of the simulated kernel's traces.
 
 use framescope_engine::simulate;
-use framescope_lab::{Rung, RungCrossing, RungKind, Side, Trace, Variant, has_rung, rung};
+use framescope_lab::{Rung, RungCrossing, RungKind, Side, Trace, find_variant, has_rung, rung};
 
 /// Every rung of a trace.
 fn ladder(trace: &Trace) -> Vec<Rung<'_>> {
@@ -13,7 +13,7 @@ fn ladder(trace: &Trace) -> Vec<Rung<'_>> {
 }
 
 fn crossings(name: &str) -> Vec<(Side, RungCrossing)> {
-    let trace = simulate(&Variant::find(name).expect("the lesson is there").experiment())
+    let trace = simulate(&find_variant(name).expect("the lesson is there").experiment())
         .expect("lessons are within bounds");
     let rungs = ladder(&trace);
     rungs.iter().filter_map(|rung| Some((rung.side, rung.crossing?))).collect()
@@ -33,7 +33,7 @@ fn the_ladder_shows_what_crosses_the_connection() {
 
 #[test]
 fn a_recv_and_a_return_of_the_same_bytes_are_one_rung() {
-    let trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
+    let trace = simulate(&find_variant("4a").unwrap().experiment()).unwrap();
     let rungs = ladder(&trace);
     let server: Vec<_> = rungs.iter().filter(|rung| rung.side == Side::SERVER).collect();
     assert_eq!(server.len(), 5, "listen, accept and three recv");

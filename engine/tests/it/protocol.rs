@@ -2,13 +2,14 @@
 
 use framescope_engine::simulate;
 use framescope_lab::{
-    Call, Command, CommandError, Event, Lesson, MAX_COMMAND, OutOfBounds, Program, Report, Variant,
+    Call, Command, CommandError, Event, MAX_COMMAND, OutOfBounds, Program, Report, Variant,
+    lessons, variants,
 };
 use proptest::prelude::*;
 
 #[test]
 fn every_lesson_and_its_events_decode_to_what_was_encoded() {
-    for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
+    for variant in variants() {
         let experiment = variant.experiment();
         let trace = simulate(&experiment).unwrap();
         let events = Report::Events(trace.events.clone());
@@ -22,7 +23,7 @@ fn every_lesson_and_its_events_decode_to_what_was_encoded() {
 
 #[test]
 fn a_command_over_a_bound_is_refused_and_the_error_names_the_bound() {
-    let mut experiment = Lesson::all().next().unwrap().variants[0].experiment();
+    let mut experiment = lessons().next().unwrap().variants[0].experiment();
     experiment.server = Program(vec![Call::Recv(0)]);
     let load = Command::Load(experiment).encode();
     let error = CommandError::OutOfBounds(OutOfBounds::Recv { length: 0 });
@@ -39,7 +40,7 @@ fn a_command_over_a_bound_is_refused_and_the_error_names_the_bound() {
 }
 
 fn any_variant() -> impl Strategy<Value = &'static Variant> {
-    let variants: Vec<_> = Lesson::all().flat_map(|lesson| lesson.variants).collect();
+    let variants: Vec<_> = variants().collect();
     prop::sample::select(variants)
 }
 

@@ -2,7 +2,7 @@
 
 use framescope_engine::simulate;
 use framescope_framing::HeaderFormat;
-use framescope_lab::{SavedFile, SavedFileError, Trace, TraceError, Variant};
+use framescope_lab::{SavedFile, SavedFileError, Trace, TraceError, find_variant};
 use framescope_record::{Bridge, Crossed, Crossing, Recording, RecordingError, Source, json_tail};
 
 fn recording(recv: u32) -> Recording {
@@ -16,7 +16,7 @@ fn recording(recv: u32) -> Recording {
 
 #[test]
 fn both_kinds_of_file_decode_to_what_was_encoded() {
-    let variant = Variant::find("7a").expect("the lesson is there");
+    let variant = find_variant("7a").expect("the lesson is there");
     let trace = simulate(&variant.experiment()).expect("lessons are within bounds");
     for file in [SavedFile::Trace(trace), SavedFile::Recording(recording(5))] {
         assert_eq!(SavedFile::decode(&file.encode()), Ok(file));
@@ -30,7 +30,7 @@ fn a_file_that_cannot_have_happened_is_refused_in_its_binary_form_too() {
     let refused = SavedFile::decode(&SavedFile::Recording(impossible).encode());
     assert_eq!(refused, Err(SavedFileError::Recording(RecordingError::Event(1))));
 
-    let experiment = Variant::find("7a").expect("the lesson is there").experiment();
+    let experiment = find_variant("7a").expect("the lesson is there").experiment();
     let mut trace = simulate(&experiment).expect("lessons are within bounds");
     trace.events.remove(0);
     let refused = SavedFile::decode(&SavedFile::Trace(trace).encode());

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use framescope_engine::{Run, SimulatedKernel, simulate, simulate_freely};
+use framescope_engine::{Run, SimulatedKernel, play_simulated, simulate, simulate_freely};
 use framescope_framing::HeaderFormat;
 use framescope_lab::{
-    Call, ChunkSizes, Event, EventKind, Experiment, Lesson, MAX_CALLS, MAX_DATA, MAX_EVENTS,
-    MAX_SEND, MAX_STEPS, OutOfBounds, Program, RunEnd, Side, Texts, Trace, TraceError, Variant,
+    Call, ChunkSizes, Event, EventKind, Experiment, MAX_CALLS, MAX_DATA, MAX_EVENTS, MAX_SEND,
+    MAX_STEPS, OutOfBounds, Program, RunEnd, Side, Texts, Trace, TraceError, find_variant,
+    variants,
 };
 use framescope_record::{Data, Source};
 use proptest::collection::vec;
@@ -200,7 +201,7 @@ fn a_trace_that_cannot_have_happened_is_refused() {
 
 #[test]
 fn a_free_run_loses_no_byte_and_its_chunk_sizes_depend_on_the_seed() {
-    let experiment = Variant::find("4a").expect("the lesson is there").experiment();
+    let experiment = find_variant("4a").expect("the lesson is there").experiment();
     let chunk_sizes: BTreeSet<String> = (0..200)
         .map(|seed| {
             let trace = simulate_freely(&experiment, seed).expect("lessons are within bounds");
@@ -214,7 +215,7 @@ fn a_free_run_loses_no_byte_and_its_chunk_sizes_depend_on_the_seed() {
 
 #[test]
 fn a_trace_that_receives_bytes_that_nobody_sent_is_refused() {
-    let variant = Variant::find("4a").expect("the lesson is there");
+    let variant = find_variant("4a").expect("the lesson is there");
     let mut trace = simulate(&variant.experiment()).expect("lessons are within bounds");
     let received = |event: &mut Event| match &mut event.kind {
         EventKind::Received { got, .. } if !got.0.is_empty() => got.0[0] ^= 1,
@@ -226,7 +227,7 @@ fn a_trace_that_receives_bytes_that_nobody_sent_is_refused() {
 
 #[test]
 fn every_lesson_has_the_outcome_that_its_expected_choice_names() {
-    for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
+    for variant in variants() {
         let (name, expected) = (variant.name, variant.expected);
         let trace = simulate(&variant.experiment()).expect("lessons are within bounds");
         assert_eq!(variant.outcome(&trace), Some(expected), "lesson {name}");
@@ -238,7 +239,7 @@ fn every_lesson_has_the_outcome_that_its_expected_choice_names() {
 
 #[test]
 fn a_trace_with_pauses_between_calls_has_no_round_trip_time() {
-    let variant = Variant::find("12b").expect("the lesson is there");
+    let variant = find_variant("12b").expect("the lesson is there");
     let mut trace = simulate(&variant.experiment()).expect("lessons are within bounds");
     assert!(variant.round_trip(&trace).is_some_and(|time| time < 5000));
     let half = trace.events.len() / 2;
@@ -264,7 +265,7 @@ fn play_returns_before_the_events_to_take_are_large() {
     let mut run = Run::new(&experiment, SimulatedKernel::new(1)).expect("it is within bounds");
     let (mut end, mut largest) = (None, 0);
     while end.is_none() {
-        end = run.play_simulated();
+        end = play_simulated(&mut run);
         largest = run.take_events().iter().map(Event::encoded_bound).sum::<usize>().max(largest);
     }
     assert_eq!(end, Some(RunEnd::Finished));

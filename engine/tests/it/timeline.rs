@@ -1,13 +1,13 @@
 //! The timeline of the simulated kernel's traces.
 
-use framescope_engine::{Run, SimulatedKernel, simulate};
+use framescope_engine::{Run, SimulatedKernel, settle_simulated, simulate};
 use framescope_lab::{
-    Call, EventKind, Flow, Lesson, Program, Side, Timeline, Trace, Variant, next_side,
+    Call, EventKind, Flow, Program, Side, Timeline, Trace, find_variant, next_side, variants,
 };
 use framescope_record::{Direction, Rest};
 
 fn trace(name: &str) -> Trace {
-    let variant = Variant::find(name).expect("the lesson is there");
+    let variant = find_variant(name).expect("the lesson is there");
     simulate(&variant.experiment()).expect("lessons are within bounds")
 }
 
@@ -86,7 +86,7 @@ fn a_call_is_one_moment_and_a_call_that_waits_is_two() {
 
 #[test]
 fn next_side_is_the_side_that_step_next_steps() {
-    for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
+    for variant in variants() {
         let experiment = variant.experiment();
         let kernel = SimulatedKernel::new(experiment.clients.len());
         let mut run = Run::new(&experiment, kernel).unwrap();
@@ -97,7 +97,7 @@ fn next_side_is_the_side_that_step_next_steps() {
             if next.is_none() {
                 break;
             }
-            run.settle_simulated();
+            settle_simulated(&mut run);
             events.append(&mut run.take_events());
         }
     }
@@ -105,7 +105,7 @@ fn next_side_is_the_side_that_step_next_steps() {
 
 #[test]
 fn a_server_of_several_clients_sends_to_the_client_that_it_accepted_last() {
-    let mut experiment = Variant::find("3").unwrap().experiment();
+    let mut experiment = find_variant("3").unwrap().experiment();
     experiment.server = Program(vec![
         Call::Listen { backlog: 5 },
         Call::Accept,

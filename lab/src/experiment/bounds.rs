@@ -4,9 +4,8 @@ use std::fmt;
 
 use framescope_record::MAX_RECV;
 
-use super::Experiment;
 use super::call::Call;
-use super::program::Program;
+use super::side::Side;
 
 /// The most programs of an experiment: a server and its clients.
 pub const MAX_PROGRAMS: usize = 16;
@@ -102,64 +101,54 @@ impl fmt::Display for OutOfBounds {
 
 impl std::error::Error for OutOfBounds {}
 
-impl Experiment {
-    /// Checks every bound.
-    ///
-    /// # Errors
-    ///
-    /// [`OutOfBounds`] with the first bound that the experiment is over.
-    pub fn check(&self) -> Result<(), OutOfBounds> {
-        if self.clients.len() > MAX_CLIENTS {
-            return Err(OutOfBounds::Clients { count: self.clients.len() });
-        }
-        for program in std::iter::once(&self.server).chain(&self.clients) {
-            check_program(program)?;
-        }
-        let length = self.sent_bytes();
-        if length > MAX_DATA {
-            return Err(OutOfBounds::Data { length });
-        }
-        if self.order.len() > MAX_STEPS {
-            return Err(OutOfBounds::Steps { count: self.order.len() });
-        }
-        match self.order.iter().find(|side| usize::from(side.0) > self.clients.len()) {
-            Some(side) => Err(OutOfBounds::Order { side: side.0 }),
-            None => Ok(()),
-        }
+/// Checks every bound of an experiment: of its programs, the server first, and of its order.
+pub(super) fn check(programs: &[&[Call]], order: &[Side]) -> Result<(), OutOfBounds> {
+    let clients = programs.len() - 1;
+    if clients > MAX_CLIENTS {
+        return Err(OutOfBounds::Clients { count: clients });
+    }
+    programs.iter().copied().try_for_each(check_program)?;
+    let length = programs.iter().copied().map(sent_bytes).sum();
+    if length > MAX_DATA {
+        return Err(OutOfBounds::Data { length });
+    }
+    if order.len() > MAX_STEPS {
+        return Err(OutOfBounds::Steps { count: order.len() });
+    }
+    match order.iter().find(|side| usize::from(side.0) > clients) {
+        Some(side) => Err(OutOfBounds::Order { side: side.0 }),
+        None => Ok(()),
     }
 }
 
-impl Experiment {
-    /// The number of bytes of all sends together.
-    fn sent_bytes(&self) -> usize {
-        let calls = std::iter::once(&self.server).chain(&self.clients).flat_map(|it| &it.0);
-        let length = |call: &Call| match call {
-            Call::Send(data) | Call::SendMessage(data) => data.0.len(),
-            Call::Listen { .. }
-            | Call::Accept
-            | Call::Connect
-            | Call::SendHeader(_)
-            | Call::Recv(_)
-            | Call::RecvExact(_)
-            | Call::RecvNaive
-            | Call::RecvMessage
-            | Call::Sleep { .. }
-            | Call::SetNodelay(_)
-            | Call::SetRecvBuffer(_)
-            | Call::SetSendBuffer(_)
-            | Call::ShutdownWrite
-            | Call::Close
-            | Call::Reset => 0,
-        };
-        calls.map(length).sum()
-    }
+/// The number of bytes of all sends together.
+fn sent_bytes(program: &[Call]) -> usize {
+    let length = |call: &Call| match call {
+        Call::Send(data) | Call::SendMessage(data) => data.0.len(),
+        Call::Listen { .. }
+        | Call::Accept
+        | Call::Connect
+        | Call::SendHeader(_)
+        | Call::Recv(_)
+        | Call::RecvExact(_)
+        | Call::RecvNaive
+        | Call::RecvMessage
+        | Call::Sleep { .. }
+        | Call::SetNodelay(_)
+        | Call::SetRecvBuffer(_)
+        | Call::SetSendBuffer(_)
+        | Call::ShutdownWrite
+        | Call::Close
+        | Call::Reset => 0,
+    };
+    program.iter().map(length).sum()
 }
 
-fn check_program(program: &Program) -> Result<(), OutOfBounds> {
-    if program.0.len() > MAX_CALLS {
-        return Err(OutOfBounds::Calls { count: program.0.len() });
+fn check_program(program: &[Call]) -> Result<(), OutOfBounds> {
+    if program.len() > MAX_CALLS {
+        return Err(OutOfBounds::Calls { count: program.len() });
     }
-    for call in &program.0 {
+    for call in program {
         match call {
             Call::Send(data) | Call::SendMessage(data) if data.0.len() > MAX_SEND => {
                 return Err(OutOfBounds::Send { length: data.0.len() });

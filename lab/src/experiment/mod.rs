@@ -9,6 +9,7 @@ mod bounds;
 mod call;
 mod program;
 mod python;
+mod side;
 
 use framescope_framing::HeaderFormat;
 use serde::{Deserialize, Serialize};
@@ -17,8 +18,9 @@ pub use bounds::{
     MAX_CALLS, MAX_CLIENTS, MAX_DATA, MAX_PROGRAMS, MAX_SEND, MAX_SLEEP_MS, MAX_STEPS, OutOfBounds,
 };
 pub use call::Call;
-pub use program::{Program, Side};
+pub use program::Program;
 pub use python::ParseProgramError;
+pub use side::Side;
 
 /// A server, one or more clients, and the order in which to step them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,17 @@ pub struct Experiment {
 }
 
 impl Experiment {
+    /// Checks every bound.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfBounds`] with the first bound that the experiment is over.
+    pub fn check(&self) -> Result<(), OutOfBounds> {
+        let programs = std::iter::once(&self.server).chain(&self.clients);
+        let programs: Vec<_> = programs.map(|program| program.0.as_slice()).collect();
+        bounds::check(&programs, &self.order)
+    }
+
     /// The program of a side.
     #[must_use]
     pub fn program(&self, side: Side) -> Option<&Program> {

@@ -1,20 +1,43 @@
-//! A program, and the side that runs it.
+//! A program: the calls that one side makes.
 
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
+use super::python::{self, ParseProgramError};
+use super::side::Side;
 
 /// A list of calls. They run one after the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Program(pub Vec<Call>);
 
-/// The number of a program in an experiment: 0 is the server, 1 the first client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Side(pub u8);
+impl Program {
+    /// Parses the program of a side.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseProgramError`] with the line and column of the first error.
+    pub fn parse(text: &str, side: Side) -> Result<Self, ParseProgramError> {
+        python::parse(text, side).map(Self)
+    }
 
-impl Side {
-    /// The server.
-    pub const SERVER: Self = Self(0);
-    /// The first client.
-    pub const CLIENT: Self = Self(1);
+    /// The program as Python text, one line for each call. `side` decides the sockets' names.
+    #[must_use]
+    pub fn to_python(&self, side: Side) -> String {
+        let lines = (0..self.0.len()).map(|index| self.line(side, index) + "\n");
+        lines.collect()
+    }
+
+    /// One call of the program as a line of Python. Empty if there is no call with this index.
+    #[must_use]
+    pub fn line(&self, side: Side, index: usize) -> String {
+        let Some(call) = self.0.get(index) else { return String::new() };
+        let accepted = self.0[..index].contains(&Call::Accept);
+        let socket = match (side, call) {
+            (Side::SERVER, Call::Listen { .. } | Call::Accept) => "server",
+            (Side::SERVER, _) if accepted => "conn",
+            (Side::SERVER, _) => "server",
+            _ => "client",
+        };
+        python::line(call, socket)
+    }
 }

@@ -6,22 +6,22 @@
 use super::lesson::{Lesson, Variant};
 use super::{experiments, outcome};
 
-impl Lesson {
-    /// Every lesson, in the order of the course.
-    pub fn all() -> impl Iterator<Item = &'static Self> {
-        LESSONS.iter()
-    }
+/// Every lesson, in the order of the course.
+pub fn lessons() -> impl Iterator<Item = &'static Lesson> {
+    LESSONS.iter()
 }
 
-impl Variant {
-    /// The variant with this name. A number without a letter names the first variant of that lesson.
-    #[must_use]
-    pub fn find(name: &str) -> Option<&'static Self> {
-        let by_number = |lesson: &&Lesson| name == lesson.number.to_string();
-        let first = LESSONS.iter().find(by_number).and_then(|lesson| lesson.variants.first());
-        let mut variants = LESSONS.iter().flat_map(|lesson| lesson.variants);
-        first.or_else(|| variants.find(|variant| variant.name == name))
-    }
+/// Every variant of every lesson, in the order of the course.
+pub fn variants() -> impl Iterator<Item = &'static Variant> {
+    lessons().flat_map(|lesson| lesson.variants)
+}
+
+/// The variant with this name. A number without a letter names the first variant of that lesson.
+#[must_use]
+pub fn find_variant(name: &str) -> Option<&'static Variant> {
+    let by_number = |lesson: &&Lesson| name == lesson.number.to_string();
+    let first = lessons().find(by_number).and_then(|lesson| lesson.variants.first());
+    first.or_else(|| variants().find(|variant| variant.name == name))
 }
 
 /// Every lesson, in the order of the course.

@@ -11,5 +11,6 @@ mod lesson;
 mod outcome;
 mod texts;
 
+pub use course::{find_variant, lessons, variants};
 pub use lesson::{Lesson, Variant};
 pub use texts::Texts;

@@ -16,7 +16,7 @@ mod viewport;
 use std::ops::RangeInclusive;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat, encode};
-use framescope_lab::{Lesson, Variant};
+use framescope_lab::{Variant, variants};
 use framescope_protocol::{DEMO_TARGET, RelayInfo};
 use framescope_record::{Direction, Item, Moment, Provenance, Record};
 
@@ -137,8 +137,7 @@ pub struct State {
 
 /// The lesson that the page shows first.
 fn first_lesson() -> &'static Variant {
-    let mut variants = Lesson::all().flat_map(|lesson| lesson.variants);
-    variants.next().expect("the course has lessons")
+    variants().next().expect("the course has lessons")
 }
 
 impl State {

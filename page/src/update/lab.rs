@@ -1,7 +1,11 @@
 //! Updates of the lab: stepping, running, answering, and changing the programs.
 
-use framescope_engine::{Run, SimulatedKernel, simulate_freely};
-use framescope_lab::{Call, ChunkSizes, Command, Lesson, Side, Timeline, Trace, Variant};
+use framescope_engine::{
+    Run, SimulatedKernel, play_simulated, settle_simulated, simulate_freely, wait_simulated,
+};
+use framescope_lab::{
+    Call, ChunkSizes, Command, Side, Timeline, Trace, Variant, find_variant, lessons, variants,
+};
 use framescope_record::Source;
 
 use super::{lab_socket, viewing};
@@ -16,7 +20,7 @@ const RUNS_PER_FRAME: u16 = 5;
 pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
     match msg {
         LabMsg::AdjacentVariant(by) => choose_adjacent(state, by),
-        LabMsg::LessonChosen(name) => match Variant::find(&name) {
+        LabMsg::LessonChosen(name) => match find_variant(&name) {
             Some(variant) => choose(state, variant),
             None => Vec::new(),
         },
@@ -80,7 +84,7 @@ pub(super) fn choose(state: &mut State, variant: &'static Variant) -> Vec<Effect
 
 /// Shows the variant that is `by` places after the current one in the course.
 fn choose_adjacent(state: &mut State, by: isize) -> Vec<Effect> {
-    let variants: Vec<_> = Lesson::all().flat_map(|lesson| lesson.variants).collect();
+    let variants: Vec<_> = variants().collect();
     let at = variants.iter().position(|variant| variant.name == state.lab.variant.name);
     let next = at.and_then(|at| variants.get(at.checked_add_signed(by)?));
     next.map_or_else(Vec::new, |variant| choose(state, variant))
@@ -88,14 +92,14 @@ fn choose_adjacent(state: &mut State, by: isize) -> Vec<Effect> {
 
 /// Shows the first variant of the lesson with this number.
 pub(super) fn choose_number(state: &mut State, number: u8) -> Vec<Effect> {
-    let lesson = Lesson::all().find(|lesson| lesson.number == number);
+    let lesson = lessons().find(|lesson| lesson.number == number);
     lesson.and_then(|lesson| lesson.variants.first()).map_or_else(Vec::new, |v| choose(state, v))
 }
 
 /// Shows the lesson and the changed programs that the page's link names.
 pub(super) fn follow_link(state: &mut State) -> Vec<Effect> {
     let lessons = std::mem::take(&mut state.link.lessons);
-    if let Some(variant) = lessons.name.as_deref().and_then(Variant::find) {
+    if let Some(variant) = lessons.name.as_deref().and_then(find_variant) {
         choose(state, variant);
         if !lessons.programs.is_empty() {
             edit_from_link(state, &lessons);
@@ -197,9 +201,9 @@ pub(super) fn step_in_place(state: &mut State, side: Option<Side>) -> Vec<Effect
         None => run.step_next().is_some(),
     };
     if begun {
-        run.settle_simulated();
+        settle_simulated(run);
     } else {
-        run.wait_simulated();
+        wait_simulated(run);
     }
     let (events, end) = (run.take_events(), run.end());
     lab.trace.end = end;
@@ -219,7 +223,7 @@ fn run_all(state: &mut State) -> Vec<Effect> {
     let lab = &mut state.lab;
     let Some(run) = simulated_run(lab) else { return effects };
     let end = loop {
-        if let Some(end) = run.play_simulated() {
+        if let Some(end) = play_simulated(run) {
             break end;
         }
     };
@@ -294,9 +298,7 @@ fn continue_series(state: &mut State, seed: u64) -> Vec<Effect> {
 pub(super) fn import(state: &mut State, mut trace: Trace) -> Vec<Effect> {
     state.tab = Tab::Lab;
     state.lab.editor = None;
-    let own = Lesson::all()
-        .flat_map(|lesson| lesson.variants)
-        .find(|variant| variant.experiment() == trace.experiment);
+    let own = variants().find(|variant| variant.experiment() == trace.experiment);
     if let Some(variant) = own {
         state.lab.variant = variant;
     }

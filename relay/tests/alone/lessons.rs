@@ -6,12 +6,12 @@ use crate::support::told::calls_of;
 use framescope::measure;
 use framescope_engine::simulate;
 use framescope_lab::{
-    BlockedOn, CallError, Errno, Event, EventKind, Experiment, Lesson, Side, TcpState, Trace,
-    Value, Variant,
+    BlockedOn, CallError, Errno, Event, EventKind, Experiment, Side, TcpState, Trace, Value,
+    find_variant, variants,
 };
 
 fn measured(name: &str) -> Trace {
-    let variant = Variant::find(name).expect("the lesson is there");
+    let variant = find_variant(name).expect("the lesson is there");
     measure_alone(&variant.experiment())
 }
 
@@ -34,7 +34,7 @@ fn last_states(trace: &Trace) -> Vec<Option<TcpState>> {
 
 #[test]
 fn every_lesson_goes_the_same_way_on_real_sockets_and_on_the_simulated_kernel() {
-    for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
+    for variant in variants() {
         let name = variant.name;
         let experiment = variant.experiment();
         let real = measure_alone(&experiment);
@@ -187,7 +187,7 @@ fn lesson_12_nagle_makes_two_small_sends_slow_and_nothing_else() {
 }
 
 fn simulated(name: &str) -> Trace {
-    let variant = Variant::find(name).expect("the lesson is there");
+    let variant = find_variant(name).expect("the lesson is there");
     simulate(&variant.experiment()).expect("lessons are within bounds")
 }
 

@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 
 use framescope_engine::simulate;
-use framescope_lab::{Trace, Variant};
+use framescope_lab::{Trace, find_variant};
 
 use crate::browser::Page;
 use crate::file_server;
@@ -23,66 +23,61 @@ async fn lesson(name: &str) -> (TestRelay, Page) {
     (relay, page)
 }
 
-impl Page {
-    /// Presses the button of a side, once its call before has returned.
-    async fn step(&self, side: u8) {
-        let button = format!("[data-step=\"{side}\"]");
-        let is_ready = format!("return !document.querySelector('{button}').ariaDisabled");
-        self.until("the side's next call can be made", &is_ready).await;
-        self.click(&button).await;
-    }
+/// Presses the button of a side, once its call before has returned.
+async fn step(page: &Page, side: u8) {
+    let button = format!("[data-step=\"{side}\"]");
+    let is_ready = format!("return !document.querySelector('{button}').ariaDisabled");
+    page.until("the side's next call can be made", &is_ready).await;
+    page.click(&button).await;
+}
 
-    /// The text of the line at which a side's program stands.
-    async fn until_line(&self, side: u8, text: &str) {
-        let line = format!("[data-side=\"{side}\"] [aria-current] code");
-        self.until_texts(&line, &[text]).await;
-    }
+/// The text of the line at which a side's program stands.
+async fn until_line(page: &Page, side: u8, text: &str) {
+    let line = format!("[data-side=\"{side}\"] [aria-current] code");
+    page.until_texts(&line, &[text]).await;
+}
 
-    async fn choose(&self, select: &str, value: &str) {
-        self.find(select).await.select_by_value(value).await.expect("there is such an option");
-    }
+async fn choose(page: &Page, select: &str, value: &str) {
+    page.find(select).await.select_by_value(value).await.expect("there is such an option");
+}
 
-    async fn until_answered(&self) {
-        self.until(
-            "the lesson is over",
-            "return document.querySelector('#answer').checkVisibility()",
-        )
+async fn until_answered(page: &Page) {
+    page.until("the lesson is over", "return document.querySelector('#answer').checkVisibility()")
         .await;
-    }
 }
 
 #[tokio::test]
 async fn lesson_4_is_stepped_by_button_on_real_sockets() {
     let (_relay, page) = lesson("4a").await;
-    page.until_line(0, "server.listen(5)").await;
+    until_line(&page, 0, "server.listen(5)").await;
     for (side, next) in [
         (0, "conn, peer = server.accept()"),
         (1, "client.sendall(b'hello')"),
         (0, "conn.recv(1024)"),
     ] {
-        page.step(side).await;
-        page.until_line(side, next).await;
+        step(&page, side).await;
+        until_line(&page, side, next).await;
     }
     for sent in 1..=3 {
-        page.step(1).await;
+        step(&page, 1).await;
         page.until_texts(SENDS, &vec!["send 5"; sent]).await;
         page.until_texts(CHUNKS, &[&format!("{} in the kernel", 5 * sent)]).await;
     }
     assert_eq!(page.texts(".to-server .unread").await, ["15 unread · 0 unacknowledged"]);
     assert_eq!(page.texts(MESSAGES).await, Vec::<String>::new(), "there is no header here");
-    page.step(0).await;
+    step(&page, 0).await;
     page.until_texts(CHUNKS, &["recv 1024 → 15"]).await;
     page.until_texts(RETURNED, &["b'hellohellohello'"]).await;
     // The second recv finds nothing and waits until the client closes.
-    page.step(0).await;
+    step(&page, 0).await;
     page.until_texts("[data-side=\"0\"] [data-state=\"blocked\"] .value", &["waits for bytes"])
         .await;
-    page.step(1).await;
+    step(&page, 1).await;
     let end = "b'' (the end of the stream)";
     page.until_texts(RETURNED, &["b'hellohellohello'", end]).await;
     page.click("#lab-step").await;
     page.until_texts(RETURNED, &["b'hellohellohello'", end, end]).await;
-    page.until_answered().await;
+    until_answered(&page).await;
     page.click("#back").await;
     page.until_texts(RETURNED, &["b'hellohellohello'", end]).await;
     page.close().await;
@@ -114,11 +109,11 @@ async fn lesson_7_is_stepped_by_keyboard_and_read_again_rightly() {
     page.press("\u{e010}").await;
     page.until_texts(RETURNED, &["\"hello \""]).await;
     page.click("#lab-run").await;
-    page.until_answered().await;
+    until_answered(&page).await;
     let cut = "✕ the header says 1819438967 bytes, over the limit of 1048576: refused";
     page.until_texts(RETURNED, &["\"hello \"", cut]).await;
     // The recorded bytes, with the reader that waits.
-    page.choose("#reader", "5").await;
+    choose(&page, "#reader", "5").await;
     page.until_texts(RETURNED, &["\"hello world!\"", "\"again\"", "b'' (the end of the stream)"])
         .await;
     page.until_texts(MESSAGES, &["header 12", "\"hello world!\"", "header 5", "\"again\""]).await;
@@ -130,7 +125,7 @@ async fn a_prediction_is_compared_with_what_happened() {
     let (_relay, page) = lesson("4a").await;
     page.click("#choices [data-choice=\"2\"]").await;
     page.click("#lab-run").await;
-    page.until_answered().await;
+    until_answered(&page).await;
     let said = page.texts("#answer").await.concat();
     assert!(said.starts_with("✕ You said: 3. One. TCP carries bytes"), "{said}");
     assert_eq!(page.texts("#choices [data-verdict=\"right\"]").await, ["1"]);
@@ -141,15 +136,15 @@ async fn a_prediction_is_compared_with_what_happened() {
 async fn an_explanation_is_not_given_for_what_did_not_happen() {
     let (_relay, page) = lesson("4a").await;
     // Nobody listens yet; then nobody comes.
-    page.step(1).await;
+    step(&page, 1).await;
     page.until_texts(
         "[data-side=\"1\"] [data-state=\"failed\"] .value",
         &["→ ✕ ECONNREFUSED: Connection refused"],
     )
     .await;
-    page.step(0).await;
-    page.step(0).await;
-    page.until_answered().await;
+    step(&page, 0).await;
+    step(&page, 0).await;
+    until_answered(&page).await;
     let said = page.texts("#answer").await.concat();
     assert!(said.starts_with("This run does not answer the question."), "{said}");
     page.close().await;
@@ -159,7 +154,7 @@ async fn an_explanation_is_not_given_for_what_did_not_happen() {
 async fn a_remote_steps_and_never_changes_the_lesson() {
     let (_relay, page) = lesson("4a").await;
     page.find("#lesson").await.send_keys("\u{e00f}").await.unwrap();
-    page.until_line(0, "conn, peer = server.accept()").await;
+    until_line(&page, 0, "conn, peer = server.accept()").await;
     assert_eq!(page.read("return document.querySelector('#lesson').value").await, "4a");
     page.close().await;
 }
@@ -170,7 +165,7 @@ async fn two_calls_that_wait_for_ever_are_two_blocked_lines() {
     page.click("#lab-run").await;
     page.until_texts("[data-state=\"blocked\"] code", &["client.recv(1024)", "conn.recv(1024)"])
         .await;
-    page.until_answered().await;
+    until_answered(&page).await;
     page.close().await;
 }
 
@@ -194,7 +189,7 @@ async fn programs_are_changed_and_their_errors_say_where() {
     )
     .await;
     page.click("#edits-applied").await;
-    page.until_line(1, "client.connect(ADDRESS)").await;
+    until_line(&page, 1, "client.connect(ADDRESS)").await;
     page.click("#lab-run").await;
     page.until(
         "it has run",
@@ -245,7 +240,7 @@ async fn many_runs_are_counted_by_how_they_cut_the_stream() {
 #[tokio::test]
 async fn a_trace_is_imported_and_says_where_it_comes_from() {
     let (_relay, page) = lesson("1a").await;
-    let experiment = Variant::find("6a").expect("the lesson is there").experiment();
+    let experiment = find_variant("6a").expect("the lesson is there").experiment();
     let trace = simulate(&experiment).expect("lessons are within bounds");
     let folder = env::temp_dir().join(format!("framescope-import-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
@@ -272,7 +267,7 @@ async fn a_trace_is_imported_and_says_where_it_comes_from() {
 async fn an_exported_trace_is_one_that_the_lab_reads() {
     let (_relay, page) = lesson("13a").await;
     page.click("#lab-run").await;
-    page.until_answered().await;
+    until_answered(&page).await;
     // The file that the page offers, caught before the browser stores it.
     page.read("HTMLAnchorElement.prototype.click = function () {
         globalThis.offered = this.download;
@@ -285,7 +280,7 @@ async fn an_exported_trace_is_one_that_the_lab_reads() {
     assert_eq!(page.read("return globalThis.offered").await, "framescope-13a.json");
     let json = page.read("return globalThis.file").await;
     let trace = Trace::from_json(json.as_str().unwrap()).expect("the file is a trace");
-    assert_eq!(trace.experiment, Variant::find("13a").unwrap().experiment());
+    assert_eq!(trace.experiment, find_variant("13a").unwrap().experiment());
     page.close().await;
 }
 
@@ -293,7 +288,7 @@ async fn an_exported_trace_is_one_that_the_lab_reads() {
 async fn a_relay_that_stops_ends_the_experiment_and_keeps_what_was_recorded() {
     let (relay, page) = lesson("4a").await;
     for side in [0, 1, 0, 1] {
-        page.step(side).await;
+        step(&page, side).await;
     }
     page.until_texts(CHUNKS, &["5 in the kernel"]).await;
     relay.stop.cancel();
@@ -307,7 +302,7 @@ async fn a_relay_that_stops_ends_the_experiment_and_keeps_what_was_recorded() {
     page.click("#lab-reset").await;
     page.until_texts("#source-text", &["simulated · a model of the kernel, in this page"]).await;
     page.click("#lab-step").await;
-    page.until_line(0, "conn, peer = server.accept()").await;
+    until_line(&page, 0, "conn, peer = server.accept()").await;
     page.close().await;
 }
 
@@ -330,7 +325,7 @@ async fn without_a_relay_lesson_4_runs_on_the_model_and_says_simulated() {
     page.until_texts(CHUNKS, &["15 in the kernel"]).await;
     page.click("#lab-run").await;
     page.until_texts(CHUNKS, &["recv 1024 → 15"]).await;
-    page.until_answered().await;
+    until_answered(&page).await;
     assert_eq!(
         page.texts("#source-text").await,
         ["simulated · a model of the kernel, in this page"]
@@ -344,7 +339,7 @@ async fn the_lab_is_large_on_a_projector() {
     page.client.set_window_size(1920, 1080).await.unwrap();
     page.click("#projector").await;
     page.click("#lab-run").await;
-    page.until_answered().await;
+    until_answered(&page).await;
     let smallest = "return Math.min(...[...document.querySelectorAll('#main *')]
         .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
         .filter(e => !e.closest('.ruler, .hidden'))

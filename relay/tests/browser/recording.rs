@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use framescope_engine::simulate;
-use framescope_lab::Variant;
+use framescope_lab::find_variant;
 use framescope_record::{Bridge, Crossed, Crossing, json_tail};
 
 use crate::browser::{IS_OPEN, Page};
@@ -49,25 +49,23 @@ fn recording(target: &str, end: &str) -> String {
     bridge.json_head() + &events.join(",") + &json_tail(end)
 }
 
-impl Page {
-    /// Chooses a file of this text in an input.
-    async fn choose_file(&self, input: &str, path: &Path, text: &[u8]) {
-        fs::write(path, text).expect("the folder for tests can be written");
-        let path = path.to_str().expect("its name is text");
-        self.find(input).await.send_keys(path).await.expect("the input takes a file");
-    }
+/// Chooses a file of this text in an input.
+async fn choose_file(page: &Page, input: &str, path: &Path, text: &[u8]) {
+    fs::write(path, text).expect("the folder for tests can be written");
+    let path = path.to_str().expect("its name is text");
+    page.find(input).await.send_keys(path).await.expect("the input takes a file");
+}
 
-    /// Opens that recording, of the target `db`.
-    async fn open_recording(&self, folder: &Path) {
-        let json = recording("db", "the target closed its side");
-        self.choose_file("#recording-open", &folder.join("session.json"), json.as_bytes()).await;
-    }
+/// Opens that recording, of the target `db`.
+async fn open_recording(page: &Page, folder: &Path) {
+    let json = recording("db", "the target closed its side");
+    choose_file(page, "#recording-open", &folder.join("session.json"), json.as_bytes()).await;
 }
 
 #[tokio::test]
 async fn a_recording_shows_chunks_beside_messages_and_why_it_ends() {
     let (_relay, page) = Page::connected("").await;
-    page.open_recording(&folder("shows")).await;
+    open_recording(&page, &folder("shows")).await;
     page.until_texts("#source-text", &["measured · recorded from db · connection 2"]).await;
     page.until_texts(
         "#banner-text",
@@ -121,7 +119,7 @@ async fn the_header_of_a_recording_is_its_own_and_so_is_the_pages() {
         |format: &str| format!("return document.querySelector('#header').value === '{format}'");
     page.send("live").await;
     page.until_texts("#messages .content", &["\"live\""]).await;
-    page.open_recording(&folder("header")).await;
+    open_recording(&page, &folder("header")).await;
     page.until_texts("#messages .content", &["\"hello\"", "\"hi\""]).await;
     page.until("the header is that of the file", &header_is("!I")).await;
     page.click("#read-options summary").await;
@@ -144,12 +142,12 @@ async fn the_header_of_a_recording_is_its_own_and_so_is_the_pages() {
 async fn either_tab_opens_either_kind_of_file() {
     let folder = folder("either");
     let (_relay, page) = Page::connected("").await;
-    let experiment = Variant::find("6a").expect("the lesson is there").experiment();
+    let experiment = find_variant("6a").expect("the lesson is there").experiment();
     let trace = simulate(&experiment).expect("lessons are within bounds").to_json();
-    page.choose_file("#recording-open", &folder.join("trace.json"), trace.as_bytes()).await;
+    choose_file(&page, "#recording-open", &folder.join("trace.json"), trace.as_bytes()).await;
     page.until_texts("#source-text", &["simulated · imported"]).await;
     let json = recording("db", "the client closed");
-    page.choose_file("#lab-import", &folder.join("session.json"), json.as_bytes()).await;
+    choose_file(&page, "#lab-import", &folder.join("session.json"), json.as_bytes()).await;
     page.until_texts("#source-text", &["measured · recorded from db · connection 2"]).await;
     page.until_texts("#messages .content", &["\"hello\"", "\"hi\""]).await;
     page.close().await;
@@ -177,7 +175,7 @@ async fn what_is_no_whole_recording_is_refused_with_a_sentence_and_changes_nothi
     ];
     for (input, other_tab) in [("#recording-open", "#tab-lab"), ("#lab-import", "#tab-live")] {
         for (text, sentence) in refused {
-            page.choose_file(input, &folder.join("file"), text).await;
+            choose_file(&page, input, &folder.join("file"), text).await;
             page.until_texts(PROBLEM, &[sentence]).await;
         }
         page.click(other_tab).await;
@@ -187,7 +185,7 @@ async fn what_is_no_whole_recording_is_refused_with_a_sentence_and_changes_nothi
     page.until("it is still connected", IS_OPEN).await;
     // A problem may quote the file, which can be very long.
     let long = whole.replace("\"received\"", &format!("\"{}\"", "x".repeat(100_000)));
-    page.choose_file("#recording-open", &folder.join("long"), long.as_bytes()).await;
+    choose_file(&page, "#recording-open", &folder.join("long"), long.as_bytes()).await;
     page.until(
         "the problem is cut to 300 characters",
         "return document.querySelector('#file-problem').textContent.length === 300",
@@ -202,7 +200,7 @@ async fn names_of_any_length_run_off_no_screen() {
     let (_relay, page) = Page::connected("").await;
     let (target, end) = ("W".repeat(1024), "<i>".repeat(341));
     let json = recording(&target, &end).replace("\"at\":9000", "\"at\":18446744073709551615");
-    page.choose_file("#recording-open", &folder("long").join("session.json"), json.as_bytes())
+    choose_file(&page, "#recording-open", &folder("long").join("session.json"), json.as_bytes())
         .await;
     page.until_texts("#banner-text", &[&format!("This is a recording. It ends here: {end}.")])
         .await;
@@ -219,7 +217,7 @@ async fn without_a_relay_a_recording_is_shown_all_the_same() {
     page.until_texts("#source-text", &["simulated · a model of the kernel, in this page"]).await;
     page.click("#tab-live").await;
     page.until_texts("#source-text", &["no relay"]).await;
-    page.open_recording(&folder).await;
+    open_recording(&page, &folder).await;
     page.until_texts("#source-text", &["measured · recorded from db · connection 1"]).await;
     page.until_texts("#messages .content", &["\"hello\"", "\"hi\""]).await;
     page.until_texts(
@@ -250,9 +248,9 @@ async fn a_session_that_the_relay_recorded_is_opened_by_the_page() {
     let (_relay, page) = Page::connected("").await;
     let json = fs::read(&file).unwrap();
     let input = "#recording-open";
-    page.choose_file(input, &folder.join("cut-off.json"), &json[..json.len() / 2]).await;
+    choose_file(&page, input, &folder.join("cut-off.json"), &json[..json.len() / 2]).await;
     page.until_texts(PROBLEM, &[BROKEN_OFF]).await;
-    page.choose_file(input, &folder.join("whole.json"), &json).await;
+    choose_file(&page, input, &folder.join("whole.json"), &json).await;
     page.until_texts("#source-text", &["measured · recorded from demo · connection 2"]).await;
     page.until_texts(PROBLEM, &[]).await;
     let banner = "This is a recording. It ends here: the client closed.";

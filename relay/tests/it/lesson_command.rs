@@ -1,7 +1,7 @@
 //! `framescope lesson`: the lessons in a terminal.
 
 use framescope_engine::simulate;
-use framescope_lab::{Lesson, Trace, Variant};
+use framescope_lab::{Trace, find_variant, variants};
 use framescope_record::Source;
 
 use crate::support::process::{Finished, framescope, run};
@@ -20,7 +20,7 @@ async fn printed(arguments: &[&str]) -> String {
 
 #[tokio::test]
 async fn the_list_has_every_variant_in_both_languages() {
-    let variants = Lesson::all().flat_map(|lesson| lesson.variants).count();
+    let variants = variants().count();
     let (english, chinese) = (printed(&["list"]).await, printed(&["list", "--lang", "zh"]).await);
     assert_eq!((english.lines().count(), chinese.lines().count()), (variants, variants));
     assert!(english.contains("  4a  Sticky packets 1: sends merge\n"), "{english}");
@@ -51,7 +51,7 @@ async fn json_is_a_trace_of_the_lesson() {
     let measured = Trace::from_json(&printed(&["run", "4b", "--json"]).await).unwrap();
     assert_eq!(measured.source, Source::Measured);
     let simulated = Trace::from_json(&printed(&["run", "4b", "--simulated", "--json"]).await);
-    assert_eq!(simulated, Ok(simulate(&Variant::find("4b").unwrap().experiment()).unwrap()));
+    assert_eq!(simulated, Ok(simulate(&find_variant("4b").unwrap().experiment()).unwrap()));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use framescope_lab::{LAB_SUBPROTOCOL, Lesson, Report};
+use framescope_lab::{LAB_SUBPROTOCOL, Report, lessons};
 use tokio::task::JoinSet;
 
 use crate::support::descriptors;
@@ -111,7 +111,7 @@ async fn disturbs_nobody(relay: &RelayProcess) {
     assert_eq!(get(relay.http, "/bridge/live").await.status, 426);
     let protocol = format!("Sec-WebSocket-Protocol: {LAB_SUBPROTOCOL}");
     let mut lab = Client::on(upgrade(relay.http, "/lab", &[&protocol]).await.1).await;
-    let lesson = Lesson::all().next().expect("there are lessons");
+    let lesson = lessons().next().expect("there are lessons");
     let experiment = lesson.variants[0].experiment();
     lab.send(framescope_lab::Command::Load(experiment).encode()).await;
     assert_eq!(Report::decode(&lab.receive_bytes().await), Some(Report::Loaded));

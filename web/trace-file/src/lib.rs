@@ -56,11 +56,11 @@ pub fn from_json(json: &str) -> Result<Vec<u8>, String> {
 mod tests {
     use super::*;
     use framescope_engine::simulate;
-    use framescope_lab::Variant;
+    use framescope_lab::find_variant;
     use framescope_record::{Bridge, Crossed, Crossing, json_tail};
 
     fn trace() -> Trace {
-        let variant = Variant::find("7a").expect("the lesson is there");
+        let variant = find_variant("7a").expect("the lesson is there");
         simulate(&variant.experiment()).expect("lessons are within bounds")
     }
 

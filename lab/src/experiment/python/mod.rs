@@ -25,41 +25,15 @@ mod parse;
 use framescope_record::Data;
 
 use super::call::Call;
-use super::program::{Program, Side};
 
 pub use parse::ParseProgramError;
+pub(super) use parse::parse;
 
 /// More than this number of equal bytes are written as a product: `b'x' * 33`.
 const MAX_EQUAL_BYTES: usize = 32;
 
-impl Program {
-    /// The program as Python text, one line for each call. `side` decides the sockets' names.
-    #[must_use]
-    pub fn to_python(&self, side: Side) -> String {
-        let mut lines = String::new();
-        for index in 0..self.0.len() {
-            lines.push_str(&self.line(side, index));
-            lines.push('\n');
-        }
-        lines
-    }
-
-    /// One call of the program as a line of Python. Empty if there is no call with this index.
-    #[must_use]
-    pub fn line(&self, side: Side, index: usize) -> String {
-        let Some(call) = self.0.get(index) else { return String::new() };
-        let accepted = self.0[..index].contains(&Call::Accept);
-        let socket = match (side, call) {
-            (Side::SERVER, Call::Listen { .. } | Call::Accept) => "server",
-            (Side::SERVER, _) if accepted => "conn",
-            (Side::SERVER, _) => "server",
-            _ => "client",
-        };
-        line(call, socket)
-    }
-}
-
-fn line(call: &Call, socket: &str) -> String {
+/// A call as a line of Python. `socket` is the name of its socket.
+pub(super) fn line(call: &Call, socket: &str) -> String {
     match call {
         Call::Listen { backlog } => format!("{socket}.listen({backlog})"),
         Call::Accept => format!("conn, peer = {socket}.accept()"),
@@ -108,12 +82,12 @@ fn bytes(data: &Data) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::lessons::{Lesson, Variant};
+    use crate::experiment::{Program, Side};
+    use crate::lessons::{find_variant, variants};
 
     #[test]
     fn the_python_text_of_every_lesson_parses_to_the_same_program() {
-        for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
+        for variant in variants() {
             let experiment = variant.experiment();
             for side in experiment.sides() {
                 let program = experiment.program(side).unwrap();
@@ -125,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_server_uses_its_listening_socket_and_after_accept_its_connection() {
-        let experiment = Variant::find("4").unwrap().experiment();
+        let experiment = find_variant("4").unwrap().experiment();
         assert_eq!(
             experiment.server.to_python(Side::SERVER),
             "server.listen(5)\nconn, peer = server.accept()\n\

@@ -6,7 +6,7 @@ use framescope_record::{Data, MAX_RECV};
 
 use crate::experiment::bounds::{MAX_CALLS, MAX_SEND};
 use crate::experiment::call::Call;
-use crate::experiment::program::{Program, Side};
+use crate::experiment::side::Side;
 
 /// The longest text of a program, in bytes: 1 MiB.
 const MAX_TEXT: usize = 1024 * 1024;
@@ -14,38 +14,28 @@ const MAX_TEXT: usize = 1024 * 1024;
 /// What a parse error expects for the size of a buffer.
 const BUFFER: &str = "a number of bytes from 0 to 4294967295";
 
-impl Program {
-    /// Parses the program of a side.
-    ///
-    /// # Errors
-    ///
-    /// [`ParseProgramError`] with the line and column of the first error.
-    pub fn parse(text: &str, side: Side) -> Result<Self, ParseProgramError> {
-        if text.len() > MAX_TEXT {
-            return Err(ParseProgramError {
-                line: 1,
-                column: 1,
-                expected: "at most 1 MiB of text",
-            });
-        }
-        let mut calls = Vec::new();
-        for (number, text) in text.lines().enumerate() {
-            let mut line = Line { number: number + 1, text, rest: text };
-            line.spaces();
-            if line.rest.is_empty() || line.rest.starts_with('#') {
-                continue;
-            }
-            if calls.len() == MAX_CALLS {
-                return Err(line.expected("at most 256 calls"));
-            }
-            calls.push(line.call(side)?);
-            line.spaces();
-            if !(line.rest.is_empty() || line.rest.starts_with('#')) {
-                return Err(line.expected("the end of the line"));
-            }
-        }
-        Ok(Self(calls))
+/// The calls of a side's program.
+pub(crate) fn parse(text: &str, side: Side) -> Result<Vec<Call>, ParseProgramError> {
+    if text.len() > MAX_TEXT {
+        return Err(ParseProgramError { line: 1, column: 1, expected: "at most 1 MiB of text" });
     }
+    let mut calls = Vec::new();
+    for (number, text) in text.lines().enumerate() {
+        let mut line = Line { number: number + 1, text, rest: text };
+        line.spaces();
+        if line.rest.is_empty() || line.rest.starts_with('#') {
+            continue;
+        }
+        if calls.len() == MAX_CALLS {
+            return Err(line.expected("at most 256 calls"));
+        }
+        calls.push(line.call(side)?);
+        line.spaces();
+        if !(line.rest.is_empty() || line.rest.starts_with('#')) {
+            return Err(line.expected("the end of the line"));
+        }
+    }
+    Ok(calls)
 }
 
 /// A line that is being parsed.
@@ -342,6 +332,7 @@ impl std::error::Error for ParseProgramError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::Program;
 
     #[test]
     fn spaces_blank_lines_and_comments_are_skipped_and_both_quotes_are_read() {

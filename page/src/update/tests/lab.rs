@@ -2,7 +2,7 @@
 
 use framescope_engine::simulate;
 use framescope_lab::{
-    Call, ChunkSizes, Command, Report, RunEnd, SavedFile, Side, Trace, Value, Variant,
+    Call, ChunkSizes, Command, Report, RunEnd, SavedFile, Side, Trace, Value, find_variant,
 };
 use framescope_record::{Data, Direction, Source};
 
@@ -223,9 +223,9 @@ fn a_series_leaves_the_stepped_trace_on_screen() {
     page.lab(LabMsg::StepNext);
     page.lab(LabMsg::SocketOpened(1));
     page.report(&Report::Loaded);
-    let trace: Trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
+    let trace: Trace = simulate(&find_variant("4a").unwrap().experiment()).unwrap();
     page.report(&Report::Events(trace.events[..2].to_vec()));
-    let load = Command::Load(Variant::find("4a").unwrap().experiment());
+    let load = Command::Load(find_variant("4a").unwrap().experiment());
     let effects = page.lab(LabMsg::SeriesAsked { seed: 0 });
     assert_eq!(commands(&effects), [load.clone(), Command::Series { runs: 100 }]);
     assert_eq!(page.state.lab.trace.events.len(), 2);
@@ -281,7 +281,7 @@ fn with_a_relay_the_first_step_loads_the_experiment_on_it() {
     assert_eq!(page.lab(LabMsg::StepNext), [Effect::LabOpen { number: 1, path: "/lab".into() }]);
     assert_eq!(page.lab(LabMsg::StepNext), [], "the command waits until the WebSocket is open");
     let effects = page.lab(LabMsg::SocketOpened(1));
-    let load = Command::Load(Variant::find("4a").unwrap().experiment());
+    let load = Command::Load(find_variant("4a").unwrap().experiment());
     assert_eq!(commands(&effects), [load, Command::StepNext, Command::StepNext]);
     let effects = page.lab(LabMsg::Step(Side::CLIENT));
     assert_eq!(commands(&effects), [Command::Step(Side::CLIENT)]);
@@ -293,7 +293,7 @@ fn reports_of_the_run_before_a_reset_are_ignored() {
     page.lab(LabMsg::StepNext);
     page.lab(LabMsg::SocketOpened(1));
     page.report(&Report::Loaded);
-    let trace: Trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
+    let trace: Trace = simulate(&find_variant("4a").unwrap().experiment()).unwrap();
     page.report(&Report::Events(trace.events[..2].to_vec()));
     assert_eq!(page.state.lab.trace.events.len(), 2);
     assert_eq!(commands(&page.lab(LabMsg::Reset)), [Command::Reset]);
@@ -313,7 +313,7 @@ fn after_the_websocket_is_lost_the_trace_is_kept_and_reset_begins_a_new_run() {
     page.lab(LabMsg::StepNext);
     page.lab(LabMsg::SocketOpened(1));
     page.report(&Report::Loaded);
-    let trace: Trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
+    let trace: Trace = simulate(&find_variant("4a").unwrap().experiment()).unwrap();
     page.report(&Report::Events(trace.events[..2].to_vec()));
     let lost = LabMsg::SocketClosed { number: 1, code: 1001, reason: "shutting down".into() };
     page.lab(lost);
@@ -337,7 +337,7 @@ fn the_outcomes_of_a_series_on_the_relay_are_counted_as_they_arrive() {
     let effects = page.lab(LabMsg::SocketOpened(1));
     assert_eq!(commands(&effects).last(), Some(&Command::Series { runs: 2 }));
     page.report(&Report::Loaded);
-    let trace = simulate(&Variant::find("4a").unwrap().experiment()).unwrap();
+    let trace = simulate(&find_variant("4a").unwrap().experiment()).unwrap();
     let sizes = ChunkSizes::of(&trace.experiment, &trace.events);
     page.report(&Report::ChunkSizes(sizes.clone()));
     page.report(&Report::ChunkSizes(sizes.clone()));

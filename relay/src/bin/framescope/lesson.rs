@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use framescope_engine::simulate;
 use framescope_lab::{
-    Call, Event, EventKind, Experiment, Lesson, MAX_EVENTS, MAX_RUN_US, Program, RunEnd, Side,
-    Texts, Trace, Value, Variant,
+    Call, Event, EventKind, Experiment, MAX_EVENTS, MAX_RUN_US, Program, RunEnd, Side, Texts,
+    Trace, Value, Variant, find_variant, variants,
 };
 use framescope_record::{Data, Source};
 
@@ -96,7 +96,7 @@ impl LessonArgs {
 }
 
 fn find(name: &str) -> anyhow::Result<&'static Variant> {
-    Variant::find(name)
+    find_variant(name)
         .with_context(|| format!("there is no lesson {name:?}; `framescope lesson list` has them"))
 }
 
@@ -127,7 +127,7 @@ fn measure(_experiment: &Experiment) -> anyhow::Result<Trace> {
 
 fn list(language: &str) -> String {
     let mut text = String::new();
-    for variant in Lesson::all().flat_map(|lesson| lesson.variants) {
+    for variant in variants() {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{:>4}  {}", variant.name, Texts::of(variant, language).title);
     }

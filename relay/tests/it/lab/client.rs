@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use framescope_lab::{
     BlockedOn, Call, Command, Event, EventKind, Experiment, MAX_COMMAND, MAX_SEND, Program, Report,
-    Side, Variant,
+    Side, find_variant,
 };
 use framescope_record::Data;
 use tokio::net::TcpStream;
@@ -104,7 +104,7 @@ pub(crate) fn blocks(on: BlockedOn) -> impl Fn(&Event) -> bool {
 }
 
 pub(crate) fn lesson(name: &str) -> Experiment {
-    Variant::find(name).expect("the lesson is there").experiment()
+    find_variant(name).expect("the lesson is there").experiment()
 }
 
 /// A server and one client, in no order.

@@ -1,6 +1,6 @@
 //! The current lesson: its question, its choices, and the answer.
 
-use framescope_lab::{Lesson, MAX_EVENTS, MAX_RUN_US, RunEnd, Texts, Variant};
+use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd, Texts, variants};
 use framescope_page::state::{Series, State};
 use framescope_page::text::Language;
 use framescope_page::text::bytes::milliseconds;
@@ -152,8 +152,4 @@ impl LessonBar {
         self.answer.set_hidden(sentences.is_empty() || is_series || lab.trace.events.is_empty());
         set_text(&self.answer, &sentences.join(" "));
     }
-}
-
-fn variants() -> impl Iterator<Item = &'static Variant> {
-    Lesson::all().flat_map(|lesson| lesson.variants)
 }
