@@ -13,6 +13,8 @@ pub(crate) struct Imports {
     /// Re-exports from a module to another module. They are not arrows of the graph, but the rules
     /// count them.
     pub(crate) reexports: BTreeMap<(ModuleId, ModuleId), Written>,
+    /// From a module to the module of the type that it adds methods to.
+    pub(crate) methods: BTreeMap<(ModuleId, ModuleId), Written>,
     /// From a module to another package, re-exports included.
     pub(crate) packages: BTreeMap<(ModuleId, String), Written>,
 }
@@ -51,7 +53,7 @@ fn targets(names: &Names, module: ModuleId, mention: &Mention) -> Vec<Target> {
             targets.extend(traits);
         }
         // A path of one name in code is never a module.
-        MentionKind::Code => {
+        MentionKind::Code | MentionKind::Inherent => {
             if let [_] = mention.path.segments.as_slice() {
                 targets.retain(|target| matches!(target, Target::Item(..)));
             }
@@ -69,6 +71,7 @@ impl Imports {
                 MentionKind::Import | MentionKind::Glob | MentionKind::Code => {
                     keep_first(&mut self.modules, (from, to), written);
                 }
+                MentionKind::Inherent => keep_first(&mut self.methods, (from, to), written),
             },
             Target::Package(to) => keep_first(&mut self.packages, (from, to), written),
         }

@@ -6,7 +6,8 @@ use super::edges::Written;
 use super::folders::folder_cycles;
 use super::workspace::Kind;
 
-/// A report for each cycle: between crates, between files, and between the entries of a folder.
+/// A report for each cycle: between crates, between files, and between the entries of a folder; and for
+/// methods away from their type.
 pub(crate) fn import_cycles(crates: &[ReadCrate]) -> Vec<String> {
     let (packages, files) = (package_graph(crates), file_graph(crates));
     let between_files = cycles(&files);
@@ -14,6 +15,22 @@ pub(crate) fn import_cycles(crates: &[ReadCrate]) -> Vec<String> {
     reports.extend(cycles(&packages).iter().map(|cycle| cycle.report("crates")));
     reports.extend(between_files.iter().map(|cycle| cycle.report("files")));
     reports.extend(folder_cycles(&files, &between_files));
+    reports.extend(methods_elsewhere(crates));
+    reports
+}
+
+/// A report for each `impl` without a trait in another file than its type. Both files can call the
+/// other's methods without a path, so they are a cycle that the graph cannot see.
+fn methods_elsewhere(crates: &[ReadCrate]) -> Vec<String> {
+    let mut reports = Vec::new();
+    for ReadCrate { tree, imports, .. } in crates {
+        for ((from, to), Written { line, path }) in &imports.methods {
+            let (from, to) = (&tree.modules[*from].file, &tree.modules[*to].file);
+            if from != to {
+                reports.push(format!("{from}:{line} has methods of {path}, which {to} defines"));
+            }
+        }
+    }
     reports
 }
 

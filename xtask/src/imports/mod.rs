@@ -3,7 +3,11 @@
 //!
 //! It reads the files and not the compiler's output. So it sees all platforms and features at once and
 //! needs no build. A name is resolved to the file that defines the item. A re-export is followed, and is
-//! not an import itself. Code under `#[cfg(test)]` is left out.
+//! not an import itself. The methods of a type belong in its file, or its file could call them without an
+//! import. Code under `#[cfg(test)]` is left out.
+//!
+//! It does not see a trait's methods that are called without the trait's name (`use Trait as _` apart),
+//! and paths that only a macro of another crate writes.
 //!
 //! What comes in: the folder of the workspace. What goes out: an error that lists every finding.
 //!

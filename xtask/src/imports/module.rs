@@ -65,6 +65,8 @@ pub(crate) enum MentionKind {
     Reexport,
     /// A path in other code.
     Code,
+    /// The type of an `impl` without a trait.
+    Inherent,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

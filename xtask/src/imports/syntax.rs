@@ -72,6 +72,13 @@ impl<'ast> Visit<'ast> for Collector<'_> {
         self.import(&item.tree, &mut path, reexport);
     }
 
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        if let (None, syn::Type::Path(of)) = (&item.trait_, &*item.self_ty) {
+            self.mention(&of.path, MentionKind::Inherent);
+        }
+        visit::visit_item_impl(self, item);
+    }
+
     fn visit_item_extern_crate(&mut self, item: &'ast syn::ItemExternCrate) {
         let path = NamePath { global: true, segments: vec![name_of(&item.ident)] };
         let bound = item.rename.as_ref().map_or(&item.ident, |(_, rename)| rename);
@@ -83,9 +90,7 @@ impl<'ast> Visit<'ast> for Collector<'_> {
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 
     fn visit_path(&mut self, path: &'ast Path) {
-        let segments = path.segments.iter().map(|segment| name_of(&segment.ident)).collect();
-        let global = path.leading_colon.is_some();
-        self.code(NamePath { global, segments }, path.span().start().line);
+        self.mention(path, MentionKind::Code);
         visit::visit_path(self, path);
     }
 
@@ -99,7 +104,8 @@ impl<'ast> Visit<'ast> for Collector<'_> {
             {
                 let segments =
                     path.segments.iter().map(|segment| name_of(&segment.ident)).collect();
-                self.code(NamePath::local(segments), text.span().start().line);
+                let line = text.span().start().line;
+                self.code(NamePath::local(segments), MentionKind::Code, line);
             }
         }
         visit::visit_meta_list(self, list);
@@ -108,7 +114,7 @@ impl<'ast> Visit<'ast> for Collector<'_> {
     /// Finds paths in the tokens of a macro call or of an attribute.
     fn visit_token_stream(&mut self, tokens: &'ast TokenStream) {
         for (path, line) in paths_in(tokens) {
-            self.code(path, line);
+            self.code(path, MentionKind::Code, line);
         }
     }
 }
@@ -151,11 +157,17 @@ impl Collector<'_> {
         }
     }
 
-    fn code(&mut self, path: NamePath, line: usize) {
+    fn mention(&mut self, path: &Path, kind: MentionKind) {
+        let segments = path.segments.iter().map(|segment| name_of(&segment.ident)).collect();
+        let path_name = NamePath { global: path.leading_colon.is_some(), segments };
+        self.code(path_name, kind, path.span().start().line);
+    }
+
+    fn code(&mut self, path: NamePath, kind: MentionKind, line: usize) {
         let alone = matches!(path.segments.as_slice(), [one] if
             matches!(one.as_str(), "crate" | "self" | "super"));
         if !alone {
-            self.module.mention(path, MentionKind::Code, line);
+            self.module.mention(path, kind, line);
         }
     }
 }

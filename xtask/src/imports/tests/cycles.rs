@@ -23,6 +23,16 @@ fn two_files_that_import_each_other_are_a_cycle() {
 }
 
 #[test]
+fn the_methods_of_a_type_in_another_file_than_the_type_are_a_cycle() {
+    let found = cycles_in(&[
+        ("src/lib.rs", "mod a;\nmod b;"),
+        ("src/a.rs", "pub struct A;\nimpl A { pub fn f(&self) { self.g() } }\nimpl Clone for A {}"),
+        ("src/b.rs", "use crate::a::A;\nimpl A { pub(crate) fn g(&self) {} }\nimpl Drop for A {}"),
+    ]);
+    assert_eq!(found, ["src/b.rs:2 has methods of A, which src/a.rs defines"]);
+}
+
+#[test]
 fn a_chain_of_imports_is_not_a_cycle() {
     let found = cycles_in(&[
         ("src/lib.rs", "mod a;\nmod b;\nmod c;"),
