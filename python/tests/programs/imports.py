@@ -1,0 +1,3 @@
+# Imported names.
+from socket import *
+print(AF_INET, SOCK_STREAM)
