@@ -10,12 +10,16 @@
 //!
 //! This crate does no I/O and reads no clock: time is an argument, in microseconds.
 //!
-//! May use: `framing`, `record`, `lab`.
+//! May use: `framing`, `record`, `lab`, `python`.
 
 mod kernel;
+#[cfg(feature = "programs")]
+pub mod programs;
 mod replay;
 mod run;
 mod simulated_kernel;
+#[cfg(feature = "programs")]
+pub mod sockets;
 
 pub use kernel::{Answer, Kernel, Outcome, Syscall};
 pub use replay::{Replay, replay};

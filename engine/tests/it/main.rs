@@ -2,7 +2,9 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
 mod ladder;
+mod programs;
 mod protocol;
 mod saved_file;
 mod simulated_kernel;
+mod sockets;
 mod timeline;

@@ -1,0 +1,343 @@
+//! Steps all programs, and makes their system calls.
+
+use framescope_python::{Returned, Syscall, Wait};
+
+use super::event::{Event, EventKind};
+use super::outcome::{Ended, Interrupted};
+use super::running::{Doing, Running};
+use super::setup::{Setup, Start, When};
+use crate::sockets::{Answer, BlockedOn, Kernel, ProgramId};
+
+/// Programs that run on one kernel.
+#[derive(Debug)]
+pub struct Programs<K> {
+    kernel: K,
+    all: Vec<Running>,
+    starts: Vec<Start>,
+    /// The program that takes the next step.
+    next: usize,
+    /// What happened since the last call of [`Programs::take_events`].
+    events: Vec<Event>,
+    records: bool,
+}
+
+/// What the driver of [`Programs::advance`] does next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Driven {
+    /// Something has happened; call it again.
+    Again,
+    /// All wait. Call it again when one of these calls may return, and at this time at the latest, in
+    /// microseconds. If none of them returns and there is no such time, call [`Programs::rest`].
+    Wait {
+        /// The calls that wait.
+        calls: Vec<(ProgramId, Syscall, BlockedOn)>,
+        /// Until when.
+        until: Option<u64>,
+    },
+    /// All wait, and this program for a line that somebody types: call [`Programs::type_line`].
+    Reads(usize),
+    /// All have ended.
+    Over,
+}
+
+impl<K: Kernel> Programs<K> {
+    /// Programs before their first steps.
+    pub fn new(setups: Vec<Setup>, starts: Vec<Start>, kernel: K) -> Self {
+        let all = setups.into_iter().map(Running::new).collect();
+        Self { kernel, all, starts, next: 0, events: Vec::new(), records: false }
+    }
+
+    /// The kernel, for the driver.
+    pub const fn kernel(&mut self) -> &mut K {
+        &mut self.kernel
+    }
+
+    /// Records what happens from now on.
+    pub const fn record(&mut self) {
+        self.records = true;
+    }
+
+    /// What happened since the last call of this function.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    fn note_event(&mut self, program: usize, thread: usize, kind: EventKind) {
+        if self.records {
+            let (at, line) = (self.kernel.now(), self.all[program].line(thread));
+            self.events.push(Event { at, program, thread, line, kind });
+        }
+    }
+
+    /// What a program has printed to its standard output and to its standard error.
+    #[must_use]
+    pub fn printed(&self, program: usize) -> (&str, &str) {
+        self.all.get(program).map_or(("", ""), |one| (&one.stdout, &one.stderr))
+    }
+
+    /// How a program has ended.
+    #[must_use]
+    pub fn ended(&self, program: usize) -> &Ended {
+        self.all.get(program).and_then(|one| one.ended.as_ref()).unwrap_or(&Ended::NotStarted)
+    }
+
+    /// What followed when Ctrl+C was pressed.
+    #[must_use]
+    pub fn interrupted(&self, program: usize) -> Option<&Interrupted> {
+        self.all.get(program).and_then(|one| one.interrupted.as_ref())
+    }
+
+    /// Starts programs whose time has come, and lets one thread take a step.
+    pub fn advance(&mut self) -> Driven {
+        let started = self.start_programs();
+        let now = self.kernel.now();
+        for program in &mut self.all {
+            program.wake(now);
+        }
+        if self.step_one() || self.retry() || started {
+            return Driven::Again;
+        }
+        if !self.all.iter().any(Running::runs) && self.starts.is_empty() {
+            return Driven::Over;
+        }
+        if let Some(program) = self.all.iter().position(|one| one.reads().is_some()) {
+            return Driven::Reads(program);
+        }
+        let (mut calls, mut until) = (Vec::new(), None::<u64>);
+        for (index, program) in self.all.iter().enumerate() {
+            for doing in &program.threads {
+                let deadline = match doing {
+                    Doing::Blocked { call, on, until, .. } => {
+                        calls.push((id(index), call.clone(), *on));
+                        *until
+                    }
+                    Doing::Waits { until } => *until,
+                    Doing::Ready(_) | Doing::Reads | Doing::Ended => None,
+                };
+                until = match (until, deadline) {
+                    (Some(one), Some(other)) => Some(one.min(other)),
+                    (one, other) => one.or(other),
+                };
+            }
+        }
+        Driven::Wait { calls, until }
+    }
+
+    fn start_programs(&mut self) -> bool {
+        let mut started = false;
+        let mut index = 0;
+        while let Some(start) = self.starts.get(index) {
+            if self.is_due(start) {
+                let program = self.starts.remove(index).program;
+                let process = 1000 + u32::try_from(program).unwrap_or(0);
+                if let Some(one) = self.all.get_mut(program) {
+                    one.start(process);
+                }
+                started = true;
+            } else {
+                index += 1;
+            }
+        }
+        started
+    }
+
+    fn is_due(&self, start: &Start) -> bool {
+        match &start.when {
+            When::AtOnce => true,
+            When::Listening(port) => self.all.iter().any(|one| one.listens.contains(port)),
+            When::Ended(program) => {
+                self.all.get(*program).is_some_and(|one| one.has_started() && !one.runs())
+            }
+            When::Printed(program, text) => {
+                self.all.get(*program).is_some_and(|one| one.stdout.contains(text))
+            }
+            When::Settled => self.all[..start.program].iter().all(|one| {
+                let waits = |doing: &Doing| !matches!(doing, Doing::Ready(_));
+                one.has_started() && (!one.listens.is_empty() || one.threads.iter().all(waits))
+            }),
+        }
+    }
+
+    /// Lets the next thread that is ready take a step.
+    fn step_one(&mut self) -> bool {
+        let count = self.all.len();
+        for turn in 0..count {
+            let index = (self.next + turn) % count;
+            let Some(thread) = self.all[index].ready() else { continue };
+            self.next = index + 1;
+            let now = self.kernel.now();
+            let call = self.all[index].step(thread, now);
+            for (thread, line, kind) in std::mem::take(&mut self.all[index].happened) {
+                if self.records {
+                    self.events.push(Event { at: now, program: index, thread, line, kind });
+                }
+            }
+            if let Some(call) = call {
+                self.note_event(index, thread, EventKind::Called(call.clone()));
+                self.call(index, thread, call, None, 0);
+                if let Some(Doing::Blocked { on, .. }) = self.all[index].threads.get(thread) {
+                    let on = *on;
+                    self.note_event(index, thread, EventKind::Blocked(on));
+                }
+            }
+            if !self.all[index].runs() {
+                self.kernel.end(id(index));
+            }
+            return true;
+        }
+        false
+    }
+
+    /// Makes a call. `until` is when its time is over, if it was made before; `sent` is what it has sent.
+    /// Returns whether anything came of it.
+    fn call(
+        &mut self,
+        index: usize,
+        thread: usize,
+        mut call: Syscall,
+        mut until: Option<u64>,
+        mut sent: u32,
+    ) -> bool {
+        if let Syscall::Sleep { us } = &call {
+            let until = Some(self.kernel.now() + us);
+            let blocked = Doing::Blocked { call, on: BlockedOn::Clock, until, sent };
+            self.all[index].block(thread, blocked);
+            return false;
+        }
+        let sent_before = sent;
+        loop {
+            match self.kernel.call(id(index), &call) {
+                Answer::Done(Returned::Sent(count)) => {
+                    sent = sent.saturating_add(count);
+                    // A send that blocks sends everything; the kernel takes what it has space for.
+                    if let Syscall::Send { bytes, wait: Wait::Forever, .. } = &mut call
+                        && (count as usize) < bytes.len()
+                    {
+                        bytes.drain(..count as usize);
+                        continue;
+                    }
+                    self.give(index, thread, Returned::Sent(sent));
+                    return true;
+                }
+                // What was sent before the error is told first; the next call fails.
+                Answer::Done(Returned::Failed(_)) if sent > 0 => {
+                    self.give(index, thread, Returned::Sent(sent));
+                    return true;
+                }
+                Answer::Done(returned) => {
+                    self.note(index, &call, &returned);
+                    self.give(index, thread, returned);
+                    return true;
+                }
+                Answer::Blocked(on) => {
+                    until = until.or_else(|| match wait_of(&call) {
+                        Some(Wait::For(us)) => Some(self.kernel.now() + us),
+                        Some(Wait::Forever | Wait::Never) | None => None,
+                    });
+                    self.all[index].block(thread, Doing::Blocked { call, on, until, sent });
+                    return sent > sent_before;
+                }
+            }
+        }
+    }
+
+    /// A call has returned.
+    fn give(&mut self, index: usize, thread: usize, returned: Returned) {
+        if self.records {
+            self.note_event(index, thread, EventKind::Returned(returned.clone()));
+        }
+        self.all[index].give(thread, returned);
+    }
+
+    /// Notes which ports are listened on.
+    fn note(&mut self, index: usize, call: &Syscall, returned: &Returned) {
+        if let (Syscall::Listen { fd, .. }, Returned::Done) = (call, returned)
+            && let Answer::Done(Returned::Address(address)) =
+                self.kernel.call(id(index), &Syscall::LocalAddress { fd: *fd })
+        {
+            self.all[index].listens.push(address.port);
+        }
+    }
+
+    /// Makes the calls that wait again.
+    fn retry(&mut self) -> bool {
+        let mut moved = false;
+        for index in 0..self.all.len() {
+            for thread in 0..self.all[index].threads.len() {
+                let doing = self.all[index].threads.get(thread);
+                let Some(Doing::Blocked { call, on, until, sent }) = doing else { continue };
+                let (call, on, until, sent) = (call.clone(), *on, *until, *sent);
+                let is_over = until.is_some_and(|until| until <= self.kernel.now());
+                if on == BlockedOn::Clock {
+                    if is_over {
+                        self.give(index, thread, Returned::Done);
+                        moved = true;
+                    }
+                    continue;
+                }
+                if self.call(index, thread, call.clone(), until, sent) {
+                    moved = true;
+                } else if is_over {
+                    self.kernel.cancel(id(index), &call);
+                    self.give(index, thread, Returned::TimedOut);
+                    moved = true;
+                }
+            }
+        }
+        moved
+    }
+
+    /// A line was typed for a program, without its end. `None` is the end of the input.
+    pub fn type_line(&mut self, program: usize, line: Option<String>) {
+        let Some(thread) = self.all.get(program).and_then(Running::reads) else { return };
+        self.note_event(program, thread, EventKind::Read(line.clone()));
+        self.all[program].typed(thread, line);
+    }
+
+    /// Nothing moves any more. Programs that wait end there; those that are to be interrupted are. Returns
+    /// whether any goes on.
+    pub fn rest(&mut self) -> bool {
+        self.starts.clear();
+        let mut goes_on = false;
+        for index in 0..self.all.len() {
+            if !self.all[index].runs() {
+                continue;
+            }
+            if let Some(call) = self.all[index].rest() {
+                self.kernel.cancel(id(index), &call);
+            }
+            if self.all[index].runs() {
+                goes_on = true;
+            } else {
+                self.kernel.end(id(index));
+            }
+        }
+        goes_on
+    }
+}
+
+fn id(index: usize) -> ProgramId {
+    ProgramId(u8::try_from(index).unwrap_or(u8::MAX))
+}
+
+/// How long a call waits.
+fn wait_of(call: &Syscall) -> Option<Wait> {
+    match call {
+        Syscall::Accept { wait, .. }
+        | Syscall::Connect { wait, .. }
+        | Syscall::Send { wait, .. }
+        | Syscall::Recv { wait, .. }
+        | Syscall::Select { wait, .. } => Some(*wait),
+        Syscall::Socket
+        | Syscall::Bind { .. }
+        | Syscall::Listen { .. }
+        | Syscall::Shutdown { .. }
+        | Syscall::Close { .. }
+        | Syscall::SetOption { .. }
+        | Syscall::GetOption { .. }
+        | Syscall::LocalAddress { .. }
+        | Syscall::PeerAddress { .. }
+        | Syscall::Sleep { .. }
+        | Syscall::Time(_) => None,
+    }
+}

@@ -1,0 +1,69 @@
+//! How a program has ended.
+
+use framescope_python::Uncaught;
+
+/// How a program has ended, or where it waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It is outside of the subset, or not Python: it has not begun, or it stopped there.
+    Refused {
+        /// The line.
+        line: u32,
+        /// A sentence.
+        message: String,
+    },
+    /// It is not Python.
+    Syntax {
+        /// `SyntaxError` or one based on it.
+        class: String,
+        /// The message.
+        message: String,
+        /// The line.
+        line: u32,
+        /// The column, from 1.
+        column: u32,
+    },
+    /// It ran to its end, or called `sys.exit`.
+    Exit(i32),
+    /// Nothing caught this exception.
+    Exception(Uncaught),
+    /// It waits at this line, and nothing moves any more.
+    Blocked {
+        /// The line.
+        line: u32,
+        /// What it printed until then, in bytes of its output.
+        printed: usize,
+    },
+    /// A budget ended it.
+    Spins {
+        /// The line.
+        line: u32,
+        /// The budget, in a sentence.
+        message: String,
+    },
+    /// It was never started.
+    NotStarted,
+}
+
+/// What followed Ctrl+C.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interrupted {
+    /// How it ended then.
+    pub ended: Ended,
+    /// What it printed after that.
+    pub stdout: String,
+}
+
+impl Ended {
+    /// The exit status of the program. `None` if it has none, because it runs or waits.
+    #[must_use]
+    pub const fn status(&self) -> Option<i32> {
+        match self {
+            Self::Exit(status) => Some(*status),
+            Self::Exception(_) | Self::Syntax { .. } => Some(1),
+            Self::Refused { .. } | Self::Blocked { .. } | Self::Spins { .. } | Self::NotStarted => {
+                None
+            }
+        }
+    }
+}
