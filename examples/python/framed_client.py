@@ -102,7 +102,7 @@ def talk(sock, header, messages):
 def parse_arguments():
     parser = argparse.ArgumentParser(description="Send framed messages and print the replies.")
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
-    parser.add_argument("--port", type=int, default=9527, help="default: %(default)s")
+    parser.add_argument("--port", type=int, default=9529, help="default: %(default)s")
     parser.add_argument(
         "--header",
         default="<i",

@@ -116,7 +116,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description="Send each framed message back.")
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     parser.add_argument(
-        "--port", type=int, default=9527, help="0 takes any free port; default: %(default)s"
+        "--port", type=int, default=9529, help="0 takes any free port; default: %(default)s"
     )
     parser.add_argument(
         "--header",

@@ -84,7 +84,7 @@ mod tests {
     fn info() -> RelayInfo {
         RelayInfo {
             version: "1.2.3".to_owned(),
-            tcp_address: "127.0.0.1:9527".to_owned(),
+            tcp_address: "127.0.0.1:9529".to_owned(),
             header: HeaderFormat::NETWORK_UNSIGNED,
             max_message: 4321,
             targets: vec!["demo".to_owned(), "db".to_owned()],

@@ -19,7 +19,7 @@ pub const MAX_MAX_MESSAGE: usize = 64 * 1024 * 1024;
 pub struct Config {
     /// Where the page and the WebSockets are served. Default: 127.0.0.1:9528.
     pub listen: SocketAddr,
-    /// Where the built-in TCP server listens. Default: 127.0.0.1:9527.
+    /// Where the built-in TCP server listens. Default: 127.0.0.1:9529.
     pub tcp_listen: SocketAddr,
     /// What `/bridge/{name}` may connect to, besides `demo`, the built-in TCP server.
     pub targets: Vec<Target>,
@@ -82,7 +82,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 9528).into(),
-            tcp_listen: (Ipv4Addr::LOCALHOST, 9527).into(),
+            tcp_listen: (Ipv4Addr::LOCALHOST, 9529).into(),
             targets: Vec::new(),
             header: HeaderFormat::default(),
             max_message: DEFAULT_MAX_PAYLOAD,
