@@ -14,7 +14,7 @@
 //! [`Relay::bind`] takes a [`Config`] and the two listening ports; [`Relay::run`] serves until it
 //! is told to stop. Nothing here reads the command line or the environment: `bin/framescope` does.
 //!
-//! May use: `framing`, `record`, `protocol`, `lab`, `engine`.
+//! May use: `framing`, `record`, `protocol`, `lab`, `python`, `engine`.
 
 // A panic ends the session that it happens in, and no other: that takes unwinding.
 #[cfg(panic = "abort")]
@@ -27,6 +27,8 @@ mod http;
 mod lab;
 mod metrics;
 mod net;
+#[cfg(unix)]
+pub mod programs;
 mod relay;
 mod session_end;
 mod target;

@@ -30,7 +30,11 @@ mod look_ups;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metrics;
+#[cfg(target_os = "linux")]
+mod pairs;
 mod recording;
+#[cfg(target_os = "linux")]
+mod run_command;
 mod tcp_server;
 #[cfg(unix)]
 mod tls;

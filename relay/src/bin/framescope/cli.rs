@@ -12,6 +12,7 @@ use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls};
 use framescope_framing::HeaderFormat;
 
 use crate::lesson::LessonArgs;
+use crate::run::RunArgs;
 
 /// See how TCP's byte stream becomes messages: a page, a WebSocket-to-TCP bridge and a TCP server
 /// with 4-byte length headers.
@@ -93,6 +94,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// The lessons, in the terminal
     Lesson(LessonArgs),
+    /// Python programs against each other
+    Run(RunArgs),
 }
 
 impl Cli {

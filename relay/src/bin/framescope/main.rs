@@ -8,6 +8,7 @@ mod cli;
 mod config_file;
 mod lesson;
 mod log;
+mod run;
 mod serve;
 mod signals;
 
@@ -54,6 +55,10 @@ fn main() -> ExitCode {
                 let _ = write!(stdout(), "{text}");
                 ExitCode::SUCCESS
             }
+            Err(error) => failed(&error),
+        },
+        Some(Command::Run(run)) => match run.run() {
+            Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)),
             Err(error) => failed(&error),
         },
         None => match start_log(cli.log_format) {

@@ -1,0 +1,92 @@
+//! An experiment file: programs, what they read, and when each starts.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use framescope_engine::programs::{Setup, Start, When};
+use serde::Deserialize;
+
+/// An experiment file. Keys that it does not know are ignored.
+#[derive(Debug, Deserialize)]
+pub(super) struct Experiment {
+    start: Vec<StartEntry>,
+    programs: BTreeMap<String, ProgramEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+struct StartEntry {
+    program: String,
+    #[serde(default)]
+    when: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ProgramEntry {
+    file: String,
+    #[serde(default)]
+    argv: Vec<String>,
+    #[serde(default)]
+    stdin: Vec<String>,
+    #[serde(default)]
+    interrupt: bool,
+}
+
+impl Experiment {
+    pub(super) fn read(file: &Path) -> anyhow::Result<Self> {
+        let name = file.display();
+        let text = fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
+        serde_json::from_str(&text).with_context(|| format!("{name} is not an experiment"))
+    }
+
+    /// The programs, whose files are in this folder, and when each starts.
+    pub(super) fn into_programs(self, folder: &Path) -> anyhow::Result<(Vec<Setup>, Vec<Start>)> {
+        let names: Vec<&String> = self.start.iter().map(|start| &start.program).collect();
+        let index = |name: &str| {
+            let found = names.iter().position(|one| *one == name);
+            found.with_context(|| format!("no program {name:?} is started"))
+        };
+        let mut setups = Vec::new();
+        let mut starts = Vec::new();
+        for (program, start) in self.start.iter().enumerate() {
+            let name = &start.program;
+            if names[..program].contains(&name) {
+                bail!("the program {name:?} is started twice");
+            }
+            let entry =
+                self.programs.get(name).with_context(|| format!("there is no program {name:?}"))?;
+            let path = folder.join(&entry.file);
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            setups.push(Setup {
+                name: name.clone(),
+                file: entry.file.clone(),
+                text,
+                argv: entry.argv.clone(),
+                stdin: Some(entry.stdin.clone()),
+                interrupt: entry.interrupt,
+            });
+            let when = match &start.when {
+                None => When::AtOnce,
+                Some(text) => parse_when(text, &index)?,
+            };
+            starts.push(Start { program, when });
+        }
+        Ok((setups, starts))
+    }
+}
+
+/// `listening PORT`, `NAME ended` or `NAME printed TEXT`.
+fn parse_when(text: &str, index: &impl Fn(&str) -> anyhow::Result<usize>) -> anyhow::Result<When> {
+    let wrong = || format!("{text:?} is not 'listening PORT', 'NAME ended' or 'NAME printed TEXT'");
+    let (first, rest) = text.split_once(' ').with_context(wrong)?;
+    if first == "listening" {
+        return Ok(When::Listening(rest.parse().with_context(wrong)?));
+    }
+    if rest == "ended" {
+        return Ok(When::Ended(index(first)?));
+    }
+    let printed = rest.strip_prefix("printed ").with_context(wrong)?;
+    Ok(When::Printed(index(first)?, printed.to_owned()))
+}

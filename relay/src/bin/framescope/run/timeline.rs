@@ -1,0 +1,78 @@
+//! What happened, line by line: when, in which program, at which line.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use framescope_engine::programs::{Event, EventKind};
+
+/// Writes events as lines of text.
+pub(super) struct Timeline<'a> {
+    names: &'a [String],
+    width: usize,
+    /// The call of each thread that has not returned.
+    calls: HashMap<(usize, usize), String>,
+    /// What each program has printed of a line.
+    unfinished: Vec<String>,
+}
+
+impl<'a> Timeline<'a> {
+    pub(super) fn new(names: &'a [String]) -> Self {
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        Self { names, width, calls: HashMap::new(), unfinished: vec![String::new(); names.len()] }
+    }
+
+    pub(super) fn write(&mut self, out: &mut impl Write, event: &Event) -> io::Result<()> {
+        let key = (event.program, event.thread);
+        match &event.kind {
+            EventKind::Called(call) => {
+                self.calls.insert(key, call.to_string());
+                Ok(())
+            }
+            EventKind::Blocked(_) => {
+                let call = self.calls.get(&key).cloned().unwrap_or_default();
+                self.line(out, event, &format!("{call} waits"))
+            }
+            EventKind::Returned(returned) => {
+                let call = self.calls.remove(&key).unwrap_or_default();
+                self.line(out, event, &format!("{call} = {returned}"))
+            }
+            EventKind::Printed(printed) => {
+                let mut text = std::mem::take(&mut self.unfinished[event.program]);
+                if printed.to_stderr && !text.is_empty() {
+                    text.push('\n');
+                }
+                text.push_str(&printed.text);
+                let end = text.rfind('\n').map_or(0, |at| at + 1);
+                for line in text[..end].lines() {
+                    self.line(out, event, &format!("| {line}"))?;
+                }
+                text[end..].clone_into(&mut self.unfinished[event.program]);
+                Ok(())
+            }
+            EventKind::Read(Some(line)) => {
+                let prompt = std::mem::take(&mut self.unfinished[event.program]);
+                self.line(out, event, &format!("| {prompt}{line}"))
+            }
+            EventKind::Read(None) => self.line(out, event, "the input has ended"),
+            EventKind::Started(thread) => self.line(out, event, &format!("starts thread {thread}")),
+            EventKind::Waits => self.line(out, event, "waits for a thread"),
+            EventKind::Ended if event.thread > 0 => {
+                self.line(out, event, &format!("thread {} has ended", event.thread))
+            }
+            EventKind::Ended => {
+                let rest = std::mem::take(&mut self.unfinished[event.program]);
+                if !rest.is_empty() {
+                    self.line(out, event, &format!("| {rest}"))?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn line(&self, out: &mut impl Write, event: &Event, text: &str) -> io::Result<()> {
+        let Event { at, program, line, .. } = event;
+        let (ms, us) = (at / 1000, at % 1000);
+        let name = &self.names[*program];
+        writeln!(out, "{ms:>6}.{us:03}  {name:width$}  {line:>3}  {text}", width = self.width)
+    }
+}

@@ -1,0 +1,367 @@
+//! The system calls of programs, on real sockets.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, Shutdown, SocketAddrV4};
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use framescope_engine::sockets::{Answer, BlockedOn, Kernel, MAX_DESCRIPTORS, ProgramId};
+use framescope_python::errno::{
+    EACCES, EADDRNOTAVAIL, EBADF, EINPROGRESS, EIO, EMFILE, ENETUNREACH,
+};
+use framescope_python::{Address, Clock, Fd, Ready, Returned, Syscall, Wait};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+
+use super::options;
+use super::ports::Ports;
+
+/// The most bytes that one `recv` returns: 1 MiB. Linux's receive buffers rarely hold more.
+const MAX_BUFFER: usize = 1024 * 1024;
+
+/// The largest descriptor that a program gets.
+const LAST_FD: u32 = 1023;
+
+#[derive(Debug)]
+struct Open {
+    socket: Socket,
+    /// Whether a `connect` of it waits for the handshake.
+    connects: bool,
+    /// Whether it was bound to every address: it is bound to the loopback one, and shows this.
+    shows_any: bool,
+}
+
+/// Real sockets, which programs see under the ports that they ask for.
+#[derive(Debug)]
+pub struct RealKernel {
+    began: Instant,
+    programs: BTreeMap<ProgramId, BTreeMap<Fd, Open>>,
+    ports: Ports,
+}
+
+impl Default for RealKernel {
+    fn default() -> Self {
+        Self { began: Instant::now(), programs: BTreeMap::new(), ports: Ports::default() }
+    }
+}
+
+impl Kernel for RealKernel {
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn call(&mut self, program: ProgramId, syscall: &Syscall) -> Answer {
+        self.try_call(program, syscall).unwrap_or_else(|error| {
+            let number = error.raw_os_error().and_then(|number| u32::try_from(number).ok());
+            Answer::Done(Returned::Failed(number.unwrap_or(EIO)))
+        })
+    }
+
+    fn cancel(&mut self, program: ProgramId, syscall: &Syscall) {
+        if let Syscall::Connect { fd, .. } = syscall
+            && let Some(open) = self.programs.get_mut(&program).and_then(|open| open.get_mut(fd))
+        {
+            open.connects = false;
+        }
+    }
+
+    fn end(&mut self, program: ProgramId) {
+        self.programs.remove(&program);
+    }
+}
+
+fn failed(number: u32) -> io::Error {
+    io::Error::from_raw_os_error(i32::try_from(number).unwrap_or(0))
+}
+
+/// A call that would block: it fails at once, or waits.
+fn blocked(error: io::Error, wait: Wait, on: BlockedOn) -> io::Result<Answer> {
+    if error.kind() == io::ErrorKind::WouldBlock && wait != Wait::Never {
+        return Ok(Answer::Blocked(on));
+    }
+    Err(error)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the result of a call that has not failed")]
+fn done(returned: Returned) -> io::Result<Answer> {
+    Ok(Answer::Done(returned))
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+impl RealKernel {
+    fn open(&mut self, program: ProgramId, fd: Fd) -> io::Result<&mut Open> {
+        let open = self.programs.get_mut(&program).and_then(|open| open.get_mut(&fd));
+        open.ok_or_else(|| failed(EBADF))
+    }
+
+    fn add(&mut self, program: ProgramId, socket: Socket, shows_any: bool) -> io::Result<Fd> {
+        socket.set_nonblocking(true)?;
+        let open = self.programs.entry(program).or_default();
+        if open.len() >= MAX_DESCRIPTORS {
+            return Err(failed(EMFILE));
+        }
+        let fd = (3..=LAST_FD)
+            .map(Fd)
+            .find(|fd| !open.contains_key(fd))
+            .ok_or_else(|| failed(EMFILE))?;
+        open.insert(fd, Open { socket, connects: false, shows_any });
+        Ok(fd)
+    }
+
+    fn try_call(&mut self, program: ProgramId, syscall: &Syscall) -> io::Result<Answer> {
+        match syscall {
+            Syscall::Socket => {
+                let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+                done(Returned::Opened(self.add(program, socket, false)?))
+            }
+            Syscall::Bind { fd, address } => self.bind(program, *fd, *address),
+            Syscall::Listen { fd, backlog } => {
+                self.open(program, *fd)?.socket.listen(*backlog)?;
+                self.note_own_port(program, *fd)?;
+                done(Returned::Done)
+            }
+            Syscall::Accept { fd, wait } => match self.open(program, *fd)?.socket.accept() {
+                Ok((socket, peer)) => {
+                    let fd = self.add(program, socket, false)?;
+                    done(Returned::Accepted { fd, peer: self.shown(&peer, false) })
+                }
+                Err(error) => blocked(error, *wait, BlockedOn::Client),
+            },
+            Syscall::Connect { fd, address, wait } => self.connect(program, *fd, *address, *wait),
+            Syscall::Send { fd, bytes, wait } => {
+                match self.open(program, *fd)?.socket.send(bytes) {
+                    Ok(sent) => done(Returned::Sent(count(sent))),
+                    Err(error) => blocked(error, *wait, BlockedOn::BufferSpace),
+                }
+            }
+            Syscall::Recv { fd, length, peek, wait } => {
+                let socket = &self.open(program, *fd)?.socket;
+                match recv(socket, *length as usize, *peek) {
+                    Ok(bytes) => done(Returned::Received(bytes)),
+                    Err(error) => blocked(error, *wait, BlockedOn::Bytes),
+                }
+            }
+            Syscall::Shutdown { fd, how } => {
+                let how = match how {
+                    framescope_python::Shutdown::Read => Shutdown::Read,
+                    framescope_python::Shutdown::Write => Shutdown::Write,
+                    framescope_python::Shutdown::Both => Shutdown::Both,
+                };
+                self.open(program, *fd)?.socket.shutdown(how)?;
+                done(Returned::Done)
+            }
+            Syscall::Close { fd } => {
+                let open = self.programs.get_mut(&program).and_then(|open| open.remove(fd));
+                open.map(drop).ok_or_else(|| failed(EBADF))?;
+                done(Returned::Done)
+            }
+            Syscall::SetOption { fd, option } => {
+                options::set(&self.open(program, *fd)?.socket, *option)?;
+                done(Returned::Done)
+            }
+            Syscall::GetOption { fd, option } => {
+                let option = options::get(&self.open(program, *fd)?.socket, *option)?;
+                done(Returned::Option(option))
+            }
+            Syscall::LocalAddress { fd } => {
+                let open = self.open(program, *fd)?;
+                let (address, shows_any) = (open.socket.local_addr()?, open.shows_any);
+                done(Returned::Address(self.shown(&address, shows_any)))
+            }
+            Syscall::PeerAddress { fd } => {
+                let address = self.open(program, *fd)?.socket.peer_addr()?;
+                done(Returned::Address(self.shown(&address, false)))
+            }
+            Syscall::Select { read, write, except, wait } => {
+                let ready = self.ready(program, read, write, except)?;
+                let is_any =
+                    !(ready.read.is_empty() && ready.write.is_empty() && ready.except.is_empty());
+                if is_any || *wait == Wait::Never {
+                    return done(Returned::Ready(ready));
+                }
+                Ok(Answer::Blocked(BlockedOn::Readiness))
+            }
+            Syscall::Sleep { .. } => Ok(Answer::Blocked(BlockedOn::Clock)),
+            Syscall::Time(Clock::Real) => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                done(Returned::Time(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX)))
+            }
+            Syscall::Time(Clock::Monotonic) => {
+                let now = self.began.elapsed().as_nanos();
+                done(Returned::Time(u64::try_from(now).unwrap_or(u64::MAX)))
+            }
+        }
+    }
+
+    fn bind(&mut self, program: ProgramId, fd: Fd, address: Address) -> io::Result<Answer> {
+        if !address.ip.is_loopback() && !address.ip.is_unspecified() {
+            return Err(failed(EADDRNOTAVAIL));
+        }
+        if !Ports::is_allowed(address.port) {
+            return Err(failed(EACCES));
+        }
+        self.open(program, fd)?;
+        let real = if address.port == 0 { 0 } else { self.ports.real(address.port)? };
+        self.ports.release(address.port);
+        let shows_any = address.ip.is_unspecified();
+        let ip = if shows_any { Ipv4Addr::LOCALHOST } else { address.ip };
+        let open = self.open(program, fd)?;
+        open.socket.bind(&SocketAddrV4::new(ip, real).into())?;
+        open.shows_any = shows_any;
+        self.note_own_port(program, fd)?;
+        done(Returned::Done)
+    }
+
+    fn note_own_port(&mut self, program: ProgramId, fd: Fd) -> io::Result<()> {
+        let address = self.open(program, fd)?.socket.local_addr()?.as_socket_ipv4();
+        if let Some(address) = address {
+            self.ports.note_chosen(address.port());
+        }
+        Ok(())
+    }
+
+    fn connect(
+        &mut self,
+        program: ProgramId,
+        fd: Fd,
+        address: Address,
+        wait: Wait,
+    ) -> io::Result<Answer> {
+        if !address.ip.is_loopback() && !address.ip.is_unspecified() {
+            self.open(program, fd)?;
+            return Err(failed(ENETUNREACH));
+        }
+        let real = self.ports.real(address.port)?;
+        let ip = if address.ip.is_unspecified() { Ipv4Addr::LOCALHOST } else { address.ip };
+        let open = self.open(program, fd)?;
+        if open.connects {
+            if !is_ready(open.socket.as_fd(), PollFlags::OUT) {
+                return Ok(Answer::Blocked(BlockedOn::Handshake));
+            }
+            open.connects = false;
+            // A `connect` that blocks resets the socket when it fails. One with a timeout, as CPython makes it,
+            // does not block and asks for SO_ERROR, so the socket remembers the failure.
+            let again = SocketAddrV4::new(ip, real).into();
+            if wait == Wait::Forever {
+                return match open.socket.connect(&again) {
+                    Ok(()) => done(Returned::Done),
+                    Err(error) => Err(error),
+                };
+            }
+            if let Some(error) = open.socket.take_error()? {
+                return Err(error);
+            }
+            let _ = open.socket.connect(&again);
+            return done(Returned::Done);
+        }
+        match open.socket.connect(&SocketAddrV4::new(ip, real).into()) {
+            Ok(()) => done(Returned::Done),
+            Err(error)
+                if error.raw_os_error() == i32::try_from(EINPROGRESS).ok()
+                    && wait != Wait::Never =>
+            {
+                open.connects = true;
+                Ok(Answer::Blocked(BlockedOn::Handshake))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// An address as a program sees it.
+    fn shown(&self, address: &SockAddr, shows_any: bool) -> Address {
+        let address = address.as_socket_ipv4();
+        let (ip, port) = address.map_or((Ipv4Addr::UNSPECIFIED, 0), |one| (*one.ip(), one.port()));
+        let ip = if shows_any { Ipv4Addr::UNSPECIFIED } else { ip };
+        Address { ip, port: self.ports.shown(port) }
+    }
+
+    fn ready(
+        &mut self,
+        program: ProgramId,
+        read: &[Fd],
+        write: &[Fd],
+        except: &[Fd],
+    ) -> io::Result<Ready> {
+        let mut ready = Ready::default();
+        for fd in read {
+            let flags = PollFlags::IN | PollFlags::HUP | PollFlags::ERR;
+            if is_ready(self.open(program, *fd)?.socket.as_fd(), flags) {
+                ready.read.push(*fd);
+            }
+        }
+        for fd in write {
+            if is_ready(self.open(program, *fd)?.socket.as_fd(), PollFlags::OUT | PollFlags::ERR) {
+                ready.write.push(*fd);
+            }
+        }
+        for fd in except {
+            if is_ready(self.open(program, *fd)?.socket.as_fd(), PollFlags::PRI) {
+                ready.except.push(*fd);
+            }
+        }
+        Ok(ready)
+    }
+
+    /// Waits until one of these calls may return, or until a time, in microseconds. Returns whether one may.
+    pub(super) fn wait(&self, calls: &[(ProgramId, Syscall, BlockedOn)], until: u64) -> bool {
+        let mut fds = Vec::new();
+        for (program, syscall, _) in calls {
+            let Some(open) = self.programs.get(program) else { continue };
+            for (fd, flags) in waits_for(syscall) {
+                if let Some(one) = open.get(&fd) {
+                    fds.push(PollFd::from_borrowed_fd(one.socket.as_fd(), flags));
+                }
+            }
+        }
+        let us = until.saturating_sub(self.now());
+        let timeout = Timespec {
+            tv_sec: i64::try_from(us / 1_000_000).unwrap_or(i64::MAX),
+            tv_nsec: i64::try_from(us % 1_000_000 * 1000).unwrap_or(0),
+        };
+        poll(&mut fds, Some(&timeout)).is_ok_and(|ready| ready > 0)
+    }
+}
+
+/// The descriptors that a call waits for.
+fn waits_for(syscall: &Syscall) -> Vec<(Fd, PollFlags)> {
+    let each = |fds: &[Fd], flags: PollFlags| fds.iter().map(|fd| (*fd, flags)).collect::<Vec<_>>();
+    match syscall {
+        Syscall::Accept { fd, .. } | Syscall::Recv { fd, .. } => vec![(*fd, PollFlags::IN)],
+        Syscall::Connect { fd, .. } | Syscall::Send { fd, .. } => vec![(*fd, PollFlags::OUT)],
+        Syscall::Select { read, write, except, .. } => {
+            [each(read, PollFlags::IN), each(write, PollFlags::OUT), each(except, PollFlags::PRI)]
+                .concat()
+        }
+        Syscall::Socket
+        | Syscall::Bind { .. }
+        | Syscall::Listen { .. }
+        | Syscall::Shutdown { .. }
+        | Syscall::Close { .. }
+        | Syscall::SetOption { .. }
+        | Syscall::GetOption { .. }
+        | Syscall::LocalAddress { .. }
+        | Syscall::PeerAddress { .. }
+        | Syscall::Sleep { .. }
+        | Syscall::Time(_) => Vec::new(),
+    }
+}
+
+fn is_ready(fd: BorrowedFd<'_>, flags: PollFlags) -> bool {
+    let mut fds = [PollFd::from_borrowed_fd(fd, flags)];
+    let timeout = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut fds, Some(&timeout)).is_ok_and(|ready| ready > 0)
+        && fds[0].revents().intersects(flags)
+}
+
+/// Only what arrives is reserved: the length comes from a program.
+fn recv(socket: &Socket, length: usize, peek: bool) -> io::Result<Vec<u8>> {
+    let flags = if peek { rustix::net::RecvFlags::PEEK } else { rustix::net::RecvFlags::empty() };
+    let mut bytes = vec![0; length.min(MAX_BUFFER)];
+    let (count, _) = rustix::net::recv(socket, &mut bytes[..], flags)?;
+    bytes.truncate(count);
+    Ok(bytes)
+}

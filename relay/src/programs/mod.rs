@@ -1,0 +1,14 @@
+//! Runs Python programs against each other on real sockets of this machine.
+//!
+//! What comes in: the texts of programs, and when each starts. What goes out: what each printed, and how
+//! it ended.
+//!
+//! May use: nothing.
+
+mod kernel;
+mod options;
+mod ports;
+mod run;
+
+pub use kernel::RealKernel;
+pub use run::run;

@@ -1,0 +1,55 @@
+//! Runs programs to their ends on real sockets.
+
+use framescope_engine::programs::{Driven, Programs, Setup, Start};
+use framescope_engine::sockets::{BlockedOn, Kernel as _};
+
+use super::kernel::RealKernel;
+
+/// If all programs wait and nothing has happened for this time, nothing will: the kernel's timers have sent
+/// every packet that was still to be sent. In microseconds.
+const REST_US: u64 = 300_000;
+/// The same if a program waits for a handshake: Linux sends a lost SYN again after 1, 2 and 4 seconds.
+const HANDSHAKE_REST_US: u64 = 8_000_000;
+
+/// Runs programs to their ends. `watch` is called whenever something has happened, and `read` for a line that
+/// somebody types for a program.
+///
+/// # Errors
+///
+/// The first error of `watch` or `read`: the run ends there.
+pub fn run<E>(
+    setups: Vec<Setup>,
+    starts: Vec<Start>,
+    mut watch: impl FnMut(&mut Programs<RealKernel>) -> Result<(), E>,
+    mut read: impl FnMut(usize) -> Result<Option<String>, E>,
+) -> Result<Programs<RealKernel>, E> {
+    let mut programs = Programs::new(setups, starts, RealKernel::default());
+    programs.record();
+    let mut last = 0;
+    loop {
+        match programs.advance() {
+            Driven::Again => {
+                last = programs.kernel().now();
+                watch(&mut programs)?;
+            }
+            Driven::Wait { calls, until } => {
+                let handshake = calls.iter().any(|(_, _, on)| *on == BlockedOn::Handshake);
+                let rest = last + if handshake { HANDSHAKE_REST_US } else { REST_US };
+                let moved = programs.kernel().wait(&calls, until.unwrap_or(rest));
+                let is_over = until.is_none() && !moved && programs.kernel().now() >= rest;
+                if is_over && !programs.rest() {
+                    return Ok(programs);
+                }
+                if is_over {
+                    last = programs.kernel().now();
+                }
+            }
+            Driven::Reads(program) => {
+                let line = read(program)?;
+                programs.type_line(program, line);
+                last = programs.kernel().now();
+            }
+            Driven::Over => return Ok(programs),
+        }
+    }
+}

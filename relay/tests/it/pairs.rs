@@ -1,0 +1,143 @@
+//! The pairs of programs in `tests/programs` end as they do in CPython 3.11: what they print, the exception
+//! and its line, and how they wait. `expect.json` has every outcome that CPython was seen to have.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::support::process::{framescope, run};
+
+/// The version of CPython that is followed.
+const VERSION: &str = "3.11";
+
+#[expect(clippy::unwrap_used, reason = "the folder is there")]
+fn folders() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs");
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+/// Runs every pair, and lists the programs that ended otherwise than CPython's.
+#[expect(clippy::unwrap_used, reason = "the files are those of this folder")]
+async fn wrong_outcomes(options: &[&str]) -> String {
+    let mut wrong = String::new();
+    for folder in folders() {
+        let file = folder.join("expect.json");
+        let experiment: Value =
+            serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+        let mut command = framescope();
+        command.arg("run").arg("--experiment").arg(&file).arg("--outcome").args(options);
+        let finished = run(command).await;
+        let found: Value = serde_json::from_str(&finished.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", finished.stdout, finished.stderr));
+        for (name, program) in experiment["programs"].as_object().unwrap() {
+            let outcomes =
+                program["outcomes"].as_array().unwrap().iter().filter(|one| is_followed(one));
+            let found = &found[name];
+            if outcomes.clone().any(|expected| agrees(found, expected)) {
+                continue;
+            }
+            let folder = folder.file_name().unwrap().to_string_lossy();
+            writeln!(wrong, "{folder} {name}\n  found {found}").expect("a String takes text");
+            for expected in outcomes {
+                writeln!(wrong, "  expected {expected}").expect("a String takes text");
+            }
+        }
+    }
+    wrong
+}
+
+fn is_followed(outcome: &Value) -> bool {
+    outcome["cpython"].as_array().is_none_or(|versions| versions.contains(&json!(VERSION)))
+}
+
+/// Whether a program ended as expected.
+fn agrees(found: &Value, expected: &Value) -> bool {
+    const KEYS: [&str; 7] = ["ends", "exit", "class", "message", "errno", "called_from", "column"];
+    let is_spinning = expected["ends"] == "spins";
+    let same_line = is_spinning || found["line"] == expected["line"] || expected["line"].is_null();
+    let same_keys = is_spinning && found["ends"] == "spins"
+        || KEYS.iter().all(|key| found.get(*key) == expected.get(*key));
+    let text = |value: &Value| without_ports(value["stdout"].as_str().unwrap_or_default());
+    let (out, expected_out) = (text(found), text(expected));
+    let same_out = if is_spinning { out.starts_with(&expected_out) } else { out == expected_out };
+    let then = |value: &Value| {
+        let then = value.get("then_interrupted")?;
+        Some((then["exit"].clone(), text(then)))
+    };
+    let same_stderr = expected.get("stderr").is_none_or(|stderr| found["stderr"] == *stderr);
+    let same_shown = expected.get("shown").is_none_or(|shown| found["shown"] == *shown);
+    same_keys
+        && same_line
+        && same_out
+        && then(found) == then(expected)
+        && same_stderr
+        && same_shown
+        && has_traceback(found, expected)
+}
+
+/// Whether the traceback is that of the followed version, without the frames inside of its library.
+fn has_traceback(found: &Value, expected: &Value) -> bool {
+    let mut tracebacks = expected["tracebacks"].as_array().into_iter().flatten();
+    let Some(traceback) = tracebacks.find(|one| is_followed(one)) else { return true };
+    let mut in_library = false;
+    let own = traceback["text"].as_str().unwrap_or_default().lines().filter(|line| {
+        if line.starts_with("  File ") {
+            in_library = line.contains("\"lib/python");
+        } else if !line.starts_with(' ') {
+            in_library = false;
+        }
+        !in_library
+    });
+    found["stderr"].as_str().unwrap_or_default().lines().eq(own)
+}
+
+/// The text with `{PORT}` in the place of the ports that a kernel chose: numbers of five digits.
+fn without_ports(text: &str) -> String {
+    let is_digit = |character: char| character.is_ascii_digit();
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_digit) {
+        let digits = &rest[start..];
+        let end = digits.find(|character| !is_digit(character)).unwrap_or(digits.len());
+        out += &rest[..start];
+        let is_chosen = end == 5
+            && digits[..end].parse::<u32>().is_ok_and(|port| (32_768..61_000).contains(&port));
+        out += if is_chosen { "{PORT}" } else { &digits[..end] };
+        rest = &digits[end..];
+    }
+    out + rest
+}
+
+#[tokio::test]
+async fn pairs_on_the_simulated_kernel_end_as_in_cpython() {
+    let wrong = wrong_outcomes(&["--simulated"]).await;
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[tokio::test]
+async fn pairs_on_real_sockets_end_as_in_cpython() {
+    let wrong = wrong_outcomes(&[]).await;
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The files that say what CPython makes of the pairs are right: `python3` is run on them. It needs a network
+/// namespace of its own, which not every machine gives.
+#[tokio::test]
+async fn pairs_in_cpython_end_as_expected() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs/run_cpython.py");
+    for folder in folders() {
+        let mut command = Command::new("python3");
+        command.arg(&script).arg(&folder);
+        let finished = run(command).await;
+        if finished.stderr.contains("no network namespace") {
+            eprintln!("skipped: this machine gives no network namespace");
+            return;
+        }
+        assert_eq!(finished.code, Some(0), "{}{}", finished.stdout, finished.stderr);
+    }
+}

@@ -1,0 +1,134 @@
+//! `framescope run`: programs in a terminal.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::support::process::{Finished, framescope, run};
+
+/// A folder with these files, for one test.
+fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("framescope-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("the folder for temporary files can be written");
+    for (file, text) in files {
+        std::fs::write(folder.join(file), text).expect("the folder can be written");
+    }
+    folder
+}
+
+async fn run_in(folder: &PathBuf, arguments: &[&str]) -> Finished {
+    let mut command = framescope();
+    command.current_dir(folder).arg("run").args(arguments);
+    run(command).await
+}
+
+const SERVER: &str = "import socket
+listener = socket.socket()
+listener.bind(('127.0.0.1', 9527))
+listener.listen()
+conn, peer = listener.accept()
+print('got', conn.recv(100))
+";
+const CLIENT: &str = "import socket, sys
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+client.sendall((input() + ' ' + sys.argv[1]).encode())
+";
+
+#[tokio::test]
+async fn the_timeline_has_every_call_with_its_program_and_line() {
+    let folder = folder(
+        "timeline",
+        &[("server.py", SERVER), ("client.py", CLIENT), ("lines.txt", "typed\n")],
+    );
+    let options =
+        ["server.py", "client.py", "--stdin", "client=lines.txt", "--argv", "client=one two"];
+    for simulated in [&[][..], &["--simulated"]] {
+        let finished = run_in(&folder, &[&options, simulated].concat()).await;
+        assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
+        for line in [
+            "server    3  bind(3, 127.0.0.1:9527) = 0",
+            "client    4  | typed",
+            "client    4  send(3, b'typed one') = 9",
+            "server    5  accept(3) ",
+            "server    6  | got b'typed one'",
+        ] {
+            assert!(finished.stdout.contains(line), "{line}\n{}", finished.stdout);
+        }
+    }
+}
+
+#[tokio::test]
+async fn json_has_one_event_a_line() {
+    let folder = folder("json", &[("main.py", "print('hello')\n")]);
+    let finished = run_in(&folder, &["main.py", "--json"]).await;
+    let events: Vec<Value> = finished
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("each line is JSON"))
+        .collect();
+    assert_eq!(events[0]["kind"]["Printed"]["text"], "hello\n");
+    assert_eq!(events[0]["line"], 1);
+}
+
+#[tokio::test]
+async fn the_exit_code_is_that_of_the_worst_program() {
+    let folder = folder(
+        "codes",
+        &[
+            ("good.py", "print(1)\n"),
+            ("seven.py", "import sys\nsys.exit(7)\n"),
+            ("raises.py", "1 / 0\n"),
+            ("waits.py", SERVER),
+            ("spins.py", "while True: pass\n"),
+            ("refused.py", "import asyncio\n"),
+        ],
+    );
+    for (files, code) in [
+        (&["good.py"][..], 0),
+        (&["good.py", "seven.py"], 7),
+        (&["raises.py", "good.py"], 1),
+        (&["waits.py"], 3),
+        (&["spins.py"], 3),
+        (&["refused.py", "good.py"], 4),
+    ] {
+        let finished = run_in(&folder, &[files, &["--simulated"]].concat()).await;
+        assert_eq!(finished.code, Some(code), "{files:?} {}", finished.stdout);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_run_is_said_in_one_line() {
+    let folder = folder("wrong", &[("main.py", "print(1)\n"), ("bad.json", "{}")]);
+    for (arguments, sentence) in [
+        (&["missing.py"][..], "cannot read missing.py"),
+        (&["main.py", "main.py"], "two programs have the name \"main\""),
+        (&["main.py", "--stdin", "other=main.py"], "there is no program \"other\""),
+        (&["main.py", "--argv", "main"], "\"main\" has no '=' after the name"),
+        (&["--experiment", "bad.json"], "bad.json is not an experiment"),
+    ] {
+        let finished = run_in(&folder, arguments).await;
+        assert_eq!(finished.code, Some(2), "{arguments:?}");
+        assert!(finished.stderr.contains(sentence), "{arguments:?}: {}", finished.stderr);
+        assert_eq!(finished.stderr.trim_end().lines().count(), 1, "{}", finished.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_program_reaches_no_address_but_those_of_the_other_programs() {
+    let reach = "import socket
+for address in ('8.8.8.8', '10.0.0.1', '192.168.1.1'):
+    s = socket.socket()
+    try:
+        s.connect((address, 80))
+    except OSError as e:
+        print(e)
+s = socket.socket()
+print(s.connect_ex(('127.0.0.1', 22)), s.connect_ex(('127.0.0.1', 9529)))
+";
+    let folder = folder("reach", &[("main.py", reach)]);
+    let finished = run_in(&folder, &["main.py", "--outcome"]).await;
+    let outcome: Value = serde_json::from_str(&finished.stdout).expect("it is JSON");
+    let unreachable = "[Errno 101] Network is unreachable\n".repeat(3);
+    assert_eq!(outcome["main"]["stdout"], format!("{unreachable}111 111\n"));
+}
