@@ -18,6 +18,8 @@ enum What {
     Relay,
     /// The codec, against tokio-util's and a plain copy
     Framing,
+    /// The interpreter, against python3
+    Python,
 }
 
 impl Bench {
@@ -25,6 +27,7 @@ impl Bench {
         let (package, bench) = match self.what {
             What::Relay => ("framescope", "bridge"),
             What::Framing => ("framescope-framing", "codec"),
+            What::Python => ("framescope-python", "cpython"),
         };
         let mut command = cargo(&["bench", "--package", package, "--bench", bench]);
         if let Some(row) = self.row {

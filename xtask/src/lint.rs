@@ -6,8 +6,8 @@ use crate::{architecture, imports, prerequisites};
 /// Every feature that is not on by default.
 const ALL_FEATURES: [&str; 2] = ["--features", "framescope/browser-tests,xtask/wasm-test-runner"];
 
-/// The packages that the page is made of. They must build for wasm32.
-const PACKAGES_OF_THE_PAGE: [&str; 16] = [
+/// The packages that must build for wasm32, with the features that the page does not use yet.
+const PACKAGES_FOR_WASM: [&str; 20] = [
     "--package",
     "framescope-framing",
     "--package",
@@ -17,6 +17,8 @@ const PACKAGES_OF_THE_PAGE: [&str; 16] = [
     "--package",
     "framescope-lab",
     "--package",
+    "framescope-python",
+    "--package",
     "framescope-engine",
     "--package",
     "framescope-page",
@@ -24,6 +26,8 @@ const PACKAGES_OF_THE_PAGE: [&str; 16] = [
     "framescope-web",
     "--package",
     "framescope-trace-file",
+    "--features",
+    "framescope-engine/programs",
 ];
 
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -38,7 +42,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     )?;
     run_command(
         cargo(&["clippy", "--target", WASM32])
-            .args(PACKAGES_OF_THE_PAGE)
+            .args(PACKAGES_FOR_WASM)
             .args(["--", "--deny", "warnings"]),
     )?;
     run_command(
