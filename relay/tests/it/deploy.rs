@@ -70,12 +70,20 @@ async fn the_variables_of_the_image_disturb_no_command_line() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_readme_lists_every_option_that_the_program_has_and_no_other() {
     let readme = read("README.md");
-    let rows = readme.lines().filter(|line| line.starts_with("| `--"));
-    let listed: BTreeSet<&str> = rows.flat_map(options).collect();
-    let help = help().await;
-    let mut known = options(&help);
-    known.retain(|option| !matches!(*option, "--help" | "--version"));
-    assert_eq!(listed, known);
+    for (table, arguments) in [
+        ("| option | means | default |", &["--help"][..]),
+        ("| option | does |", &["run", "--help"]),
+    ] {
+        let rows = readme.lines().skip_while(|line| *line != table);
+        let rows = rows.skip(2).take_while(|line| line.starts_with("| "));
+        let listed: BTreeSet<&str> = rows.flat_map(options).collect();
+        let mut command = framescope();
+        command.args(arguments);
+        let help = run(command).await.stdout;
+        let mut known = options(&help);
+        known.retain(|option| !matches!(*option, "--help" | "--version"));
+        assert_eq!(listed, known, "{table}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
