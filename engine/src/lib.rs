@@ -10,7 +10,7 @@
 //!
 //! This crate does no I/O and reads no clock: time is an argument, in microseconds.
 //!
-//! May use: `framing`, `record`, `lab`, `python`.
+//! May use: `framing`, `record`, `syscall`, `lab`, `python`.
 
 mod kernel;
 #[cfg(feature = "programs")]

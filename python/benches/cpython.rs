@@ -10,7 +10,8 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use framescope_python::{Answer, Fd, Machine, Program, Returned, Step, Syscall, ThreadId};
+use framescope_python::{Answer, Machine, Program, Step, ThreadId};
+use framescope_syscall::{Data, Fd, Returned, Syscall};
 
 /// The number of rounds.
 const ROUNDS: usize = 7;
@@ -117,7 +118,7 @@ fn in_machine(text: &str, recorded: bool) -> Duration {
             Step::Ended => break,
             Step::Call { call: Syscall::Socket, .. } => Answer::Returned(Returned::Opened(Fd(3))),
             Step::Call { call: Syscall::Recv { .. }, .. } => {
-                Answer::Returned(Returned::Received(vec![b'x']))
+                Answer::Returned(Returned::Received(Data(vec![b'x'])))
             }
             Step::Line(_) => {
                 std::hint::black_box(machine.variables(ThreadId(0)));

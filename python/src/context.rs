@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::budget::{Budget, MAX_OUTPUT};
 use crate::random::Random;
 use crate::symbols::Symbols;
-use crate::syscall::Fd;
 use crate::types::{Exc, Type};
+use framescope_syscall::Fd;
 
 /// Text that a program printed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

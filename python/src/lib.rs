@@ -4,7 +4,7 @@
 //! What comes in: the text of a program, and the results of its system calls. What goes out: the system
 //! calls, what the program prints, and how it ends.
 //!
-//! May use: nothing.
+//! May use: `syscall`.
 
 #![allow(
     clippy::unnecessary_box_returns,
@@ -28,7 +28,6 @@ mod context;
 #[cfg(test)]
 #[allow(dead_code, reason = "each test uses a part")]
 mod cpython;
-pub mod errno;
 mod failure;
 mod format;
 mod known;
@@ -43,8 +42,6 @@ mod repr;
 mod sequence;
 mod source;
 mod symbols;
-mod syscall;
-mod syscall_text;
 mod table;
 mod text;
 mod types;
@@ -56,5 +53,5 @@ pub use budget::{
 };
 pub use compile::{CompileError, CompileErrorKind};
 pub use context::Printed;
+
 pub use machine::{Answer, Machine, Outcome, Program, Step, Stop, ThreadId, Uncaught};
-pub use syscall::{Address, Clock, Fd, Ready, Returned, Shutdown, SocketOption, Syscall, Wait};

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use crate::budget::Budget;
 use crate::context::Context;
 use crate::failure::{Class, Failure};
-use crate::syscall::{Returned, Syscall, Wait};
 use crate::types::Exc;
+use framescope_syscall::{Returned, Syscall, Wait};
 
 /// A function that is written in Rust.
 pub(crate) struct Native<V: 'static> {

@@ -12,9 +12,9 @@ use crate::context::Context;
 use crate::native;
 use crate::source::Source;
 use crate::symbols::Symbol;
-use crate::syscall::{Address, Fd};
 use crate::table::{KeySet, Table};
 use crate::types::{Exc, Type};
+use framescope_syscall::{Address, Fd};
 
 /// The types of `native` and `context`, for values.
 pub(crate) type Cx = Context<Value>;

@@ -14,7 +14,7 @@
 //! [`Relay::bind`] takes a [`Config`] and the two listening ports; [`Relay::run`] serves until it
 //! is told to stop. Nothing here reads the command line or the environment: `bin/framescope` does.
 //!
-//! May use: `framing`, `record`, `protocol`, `lab`, `python`, `engine`.
+//! May use: `framing`, `record`, `protocol`, `syscall`, `lab`, `engine`.
 
 // A panic ends the session that it happens in, and no other: that takes unwinding.
 #[cfg(panic = "abort")]

@@ -7,7 +7,7 @@ use crate::{architecture, imports, prerequisites};
 const ALL_FEATURES: [&str; 2] = ["--features", "framescope/browser-tests,xtask/wasm-test-runner"];
 
 /// The packages that must build for wasm32, with the features that the page does not use yet.
-const PACKAGES_FOR_WASM: [&str; 20] = [
+const PACKAGES_FOR_WASM: [&str; 22] = [
     "--package",
     "framescope-framing",
     "--package",
@@ -16,6 +16,8 @@ const PACKAGES_FOR_WASM: [&str; 20] = [
     "framescope-protocol",
     "--package",
     "framescope-lab",
+    "--package",
+    "framescope-syscall",
     "--package",
     "framescope-python",
     "--package",

@@ -1,12 +1,11 @@
 //! Steps all programs, and makes their system calls.
 
-use framescope_python::{Returned, Syscall, Wait};
-
 use super::event::{Event, EventKind};
 use super::outcome::{Ended, Interrupted};
 use super::running::{Doing, Running};
 use super::setup::{Setup, Start, When};
-use crate::sockets::{Answer, BlockedOn, Kernel, ProgramId};
+use crate::sockets::{Answer, Kernel, ProgramId};
+use framescope_syscall::{BlockedOn, Data, Returned, Syscall, Wait};
 
 /// Programs that run on one kernel.
 #[derive(Debug)]
@@ -210,7 +209,7 @@ impl<K: Kernel> Programs<K> {
                 Answer::Done(Returned::Sent(count)) => {
                     sent = sent.saturating_add(count);
                     // A send that blocks sends everything; the kernel takes what it has space for.
-                    if let Syscall::Send { bytes, wait: Wait::Forever, .. } = &mut call
+                    if let Syscall::Send { bytes: Data(bytes), wait: Wait::Forever, .. } = &mut call
                         && (count as usize) < bytes.len()
                     {
                         bytes.drain(..count as usize);

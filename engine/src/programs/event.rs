@@ -1,9 +1,8 @@
 //! What happened in a run of programs, in order.
 
-use framescope_python::{Printed, Returned, Syscall};
+use framescope_python::Printed;
+use framescope_syscall::{BlockedOn, Returned, Syscall};
 use serde::{Deserialize, Serialize};
-
-use crate::sockets::BlockedOn;
 
 /// Something that a program did, or that came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,14 +3,13 @@
 use std::collections::VecDeque;
 
 use framescope_python::{
-    Answer, CompileErrorKind, Machine, Outcome, Program, Returned, Step, Stop, Syscall, ThreadId,
-    Wait,
+    Answer, CompileErrorKind, Machine, Outcome, Program, Step, Stop, ThreadId,
 };
+use framescope_syscall::{BlockedOn, Returned, Syscall, Wait};
 
 use super::event::EventKind;
 use super::outcome::{Ended, Interrupted};
 use super::setup::Setup;
-use crate::sockets::BlockedOn;
 
 /// The most system calls of one program.
 const MAX_CALLS: u32 = 200_000;

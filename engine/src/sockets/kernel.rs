@@ -1,8 +1,7 @@
 //! The interface between programs and a kernel, real or simulated.
 
 use framescope_lab::TcpState;
-use framescope_python::{Address, Fd, Returned, Syscall};
-use serde::{Deserialize, Serialize};
+use framescope_syscall::{Address, BlockedOn, Fd, Returned, Syscall};
 
 /// A program of a run, by its place in the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,23 +34,6 @@ pub enum Answer {
     Done(Returned),
     /// The call would wait. The caller makes it again later.
     Blocked(BlockedOn),
-}
-
-/// What a call waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum BlockedOn {
-    /// `connect` waits for the handshake. So does a `send` before its end.
-    Handshake,
-    /// `accept` waits for a client.
-    Client,
-    /// `recv` waits for bytes, or for the end of the stream.
-    Bytes,
-    /// `send` waits for space in the send buffer.
-    BufferSpace,
-    /// `select` waits for one of its sockets.
-    Readiness,
-    /// `sleep` waits for the clock.
-    Clock,
 }
 
 /// What a kernel reports about a socket. `None` for what it does not report.

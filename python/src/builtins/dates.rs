@@ -18,9 +18,9 @@ use crate::operators::durations::{date, duration};
 use crate::operators::kind::int_of;
 use crate::operators::kind::{argument_type, type_name};
 use crate::operators::times;
-use crate::syscall::{Clock, Returned, Syscall};
 use crate::types::{Exc, Type};
 use crate::value::{self, Args, Cx, Fail, Native, Outcome, Value};
+use framescope_syscall::{Clock, Returned, Syscall};
 
 const US: i64 = 1_000_000;
 

@@ -3,8 +3,8 @@
 //! What comes in: arguments. What goes out: a value, a task for the machine, or the exception that Python
 //! raises.
 //!
-//! May use: `budget`, `bytes`, `calendar`, `code`, `codec`, `errno`, `failure`, `format`, `native`,
-//! `numbers`, `operators`, `repr`, `sequence`, `symbols`, `syscall`, `table`, `text`, `types`,
+//! May use: `budget`, `bytes`, `calendar`, `code`, `codec`, `failure`, `format`, `native`,
+//! `numbers`, `operators`, `repr`, `sequence`, `symbols`, `table`, `text`, `types`,
 //! `value`.
 
 pub(crate) mod arguments;

@@ -6,13 +6,13 @@ use std::rc::Rc;
 use super::arguments::{int, method, named, none, one};
 use super::codecs;
 use crate::budget::room_for;
-use crate::errno;
 use crate::native::{Doing, Flow, Input, Raised, Task, error, refuse, type_error, value_error};
 use crate::operators::compare::as_bytes;
 use crate::operators::kind::type_name;
-use crate::syscall::{Fd, Returned, Syscall, Wait};
 use crate::types::Exc;
 use crate::value::{Args, Cx, Fail, Native, Outcome, Socket, Stream, Value};
+use framescope_syscall::errno;
+use framescope_syscall::{Data, Fd, Returned, Syscall, Wait};
 
 /// The size of CPython's buffers, in bytes.
 const BUFFER_SIZE: usize = 8192;
@@ -288,7 +288,7 @@ impl Task<Value> for Flush {
         if !bytes.is_empty() {
             self.sent = Some(bytes.len());
             let (fd, wait) = (fd_of(&self.stream), wait_of(&self.stream));
-            return Ok(Doing::Syscall(Syscall::Send { fd, bytes, wait }));
+            return Ok(Doing::Syscall(Syscall::Send { fd, bytes: Data(bytes), wait }));
         }
         if self.closes
             && let Some(fd) = self.leave()
@@ -394,7 +394,7 @@ impl Task<Value> for Read {
             if let Some(fail) = fail_of(&returned) {
                 return Err(fail);
             }
-            if let Returned::Received(bytes) = returned {
+            if let Returned::Received(Data(bytes)) = returned {
                 at_end = bytes.is_empty();
                 room_for(bytes.len())?;
                 self.stream.unread.borrow_mut().extend(bytes);

@@ -9,8 +9,8 @@ use crate::operators::key::address;
 use crate::operators::kind::type_name;
 use crate::operators::show::{Written, written_in};
 use crate::symbols::Symbol;
-use crate::syscall::{Returned, Syscall};
 use crate::value::{Args, Cx, Fail, Method, Outcome, Value};
+use framescope_syscall::{Returned, Syscall};
 
 /// The bytes that a text may have: what is left of the budget.
 pub(crate) fn limit() -> usize {

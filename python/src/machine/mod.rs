@@ -4,7 +4,7 @@
 //! What comes in: the code of a program, and answers. What goes out: the steps that each thread takes.
 //!
 //! May use: `budget`, `builtins`, `code`, `compile`, `context`, `known`, `modules`, `native`, `operators`,
-//! `source`, `symbols`, `syscall`, `table`, `types`, `value`.
+//! `source`, `symbols`, `table`, `types`, `value`.
 #![allow(
     clippy::wildcard_enum_match_arm,
     reason = "an operator knows a few types, and others fail"
@@ -35,9 +35,9 @@ use crate::context::Printed;
 use crate::native::{Input, WaitFor, error};
 use crate::operators::show::{Written, short_repr};
 use crate::source::Source;
-use crate::syscall::{Fd, Returned, Syscall, Wait};
 use crate::types::Exc;
 use crate::value::{self, Container, Exception, Value};
+use framescope_syscall::{Fd, Returned, Syscall, Wait};
 
 /// The number of a thread. 0 is the main thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

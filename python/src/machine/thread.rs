@@ -17,11 +17,11 @@ use crate::builtins::texts::with_texts;
 use crate::native::{Doing, Flow, Input, Raised, Task, WaitFor, error, type_error, value_error};
 use crate::operators::kind::type_name;
 use crate::operators::show::str_of;
-use crate::syscall::{Fd, Syscall, Wait};
 use crate::types::Exc;
 use crate::value::{
     Args, Exception, Fail, Frame, Generator, TracebackEntry, Value, WhenDone, charge_of,
 };
+use framescope_syscall::{Fd, Syscall, Wait};
 
 /// A function or a task that runs, or waits for the one above it.
 #[derive(Debug)]

@@ -1,10 +1,10 @@
 //! Tasks that make system calls.
 
-use crate::errno;
 use crate::native::{Doing, Flow, Input, Raised, Task, error};
-use crate::syscall::{Returned, Syscall};
 use crate::types::Exc;
 use crate::value::{Cx, Fail, Outcome, Value};
+use framescope_syscall::errno;
+use framescope_syscall::{Returned, Syscall};
 
 /// Goes on with what a system call returned, and with what was kept.
 pub(crate) type Then = fn(&mut Cx, Returned, Vec<Value>) -> Outcome;

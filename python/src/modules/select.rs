@@ -8,12 +8,12 @@ use super::calls::{call_whatever, os_error};
 use super::socket::timeout_of;
 use crate::builtins::arguments::positional;
 use crate::builtins::iterables::with_items;
-use crate::errno::EBADF;
 use crate::native::{Flow, type_error, value_error};
 use crate::operators::kind::int_of;
-use crate::syscall::{Fd, Returned, Syscall, Wait};
 use crate::types::Exc;
 use crate::value::{Args, Attributes, Cx, Fail, Module, Native, Outcome, Value};
+use framescope_syscall::errno::EBADF;
+use framescope_syscall::{Fd, Returned, Syscall, Wait};
 
 static SELECT: Native = Native { name: "select", call: select };
 
@@ -109,7 +109,7 @@ fn begin(lists: Vec<Value>, us: &Value) -> Outcome {
         let ready = match returned {
             Returned::Ready(ready) => ready,
             Returned::Failed(number) => return Err(os_error(number)),
-            _ => crate::syscall::Ready::default(),
+            _ => framescope_syscall::Ready::default(),
         };
         let parts = [ready.read, ready.write, ready.except];
         let lists = kept.iter().zip(parts).map(|(list, ready)| {

@@ -8,9 +8,9 @@ use super::socket::timeout_of;
 use crate::builtins::arguments::{int, method, named, none, one, positional};
 use crate::native::{Doing, Flow, Input, Task, WaitFor, error, type_error, value_error};
 use crate::operators::truth;
-use crate::syscall::Wait;
 use crate::types::Exc;
 use crate::value::{Args, Attributes, Cx, Fail, Lock, Module, Native, Outcome, Value};
+use framescope_syscall::Wait;
 
 static FUNCTIONS: &[Native] = &[
     Native {

@@ -13,9 +13,9 @@ use crate::native::{Doing, Flow, Input, Task, error, refuse, type_error, value_e
 use crate::operators::kind::int_of;
 use crate::operators::kind::type_name;
 use crate::operators::times;
-use crate::syscall::{Clock, Returned, Syscall};
 use crate::types::{Exc, Type};
 use crate::value::{self, Args, Cx, Fail, Native, Outcome, Value};
+use framescope_syscall::{Clock, Returned, Syscall};
 
 /// The module.
 pub(super) fn module(cx: &mut Cx) -> Value {

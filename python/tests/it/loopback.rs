@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 
-use framescope_python::{
-    Address, Fd, Ready, Returned, Shutdown, SocketOption, Syscall, Wait, errno,
+use framescope_syscall::errno;
+use framescope_syscall::{
+    Address, Data, Fd, Ready, Returned, Shutdown, SocketOption, Syscall, Wait,
 };
 
 const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
@@ -131,7 +132,7 @@ impl Loopback {
     fn stream(&mut self, program: usize, call: &Syscall) -> Option<Returned> {
         let at = |fd: Fd| (program, fd);
         Some(match call {
-            Syscall::Send { fd, bytes, .. } => {
+            Syscall::Send { fd, bytes: Data(bytes), .. } => {
                 let Some(socket) = self.sockets.get(&at(*fd)) else {
                     return Some(Returned::Failed(errno::EBADF));
                 };
@@ -157,9 +158,9 @@ impl Loopback {
                 }
                 let count = unread.len().min(*length as usize);
                 Returned::Received(if *peek {
-                    unread.iter().take(count).copied().collect()
+                    Data(unread.iter().take(count).copied().collect())
                 } else {
-                    unread.drain(..count).collect()
+                    Data(unread.drain(..count).collect())
                 })
             }
             Syscall::Shutdown { fd, how } => match self.sockets.get(&at(*fd))?.end {

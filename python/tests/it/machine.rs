@@ -2,9 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use framescope_python::{
-    Answer, Clock, Machine, Outcome, Program, Returned, Step, Stop, Syscall, ThreadId, Wait,
-};
+use framescope_python::{Answer, Machine, Outcome, Program, Step, Stop, ThreadId};
+use framescope_syscall::{Clock, Returned, Syscall, Wait};
 
 use crate::loopback::Loopback;
 

@@ -6,11 +6,11 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddrV4};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use framescope_engine::sockets::{Answer, BlockedOn, Kernel, MAX_DESCRIPTORS, ProgramId};
-use framescope_python::errno::{
+use framescope_engine::sockets::{Answer, Kernel, MAX_DESCRIPTORS, ProgramId};
+use framescope_syscall::errno::{
     EACCES, EADDRNOTAVAIL, EBADF, EINPROGRESS, EIO, EMFILE, ENETUNREACH,
 };
-use framescope_python::{Address, Clock, Fd, Ready, Returned, Syscall, Wait};
+use framescope_syscall::{Address, BlockedOn, Clock, Data, Fd, Ready, Returned, Syscall, Wait};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
@@ -133,7 +133,7 @@ impl RealKernel {
             },
             Syscall::Connect { fd, address, wait } => self.connect(program, *fd, *address, *wait),
             Syscall::Send { fd, bytes, wait } => {
-                match self.open(program, *fd)?.socket.send(bytes) {
+                match self.open(program, *fd)?.socket.send(&bytes.0) {
                     Ok(sent) => done(Returned::Sent(count(sent))),
                     Err(error) => blocked(error, *wait, BlockedOn::BufferSpace),
                 }
@@ -141,15 +141,15 @@ impl RealKernel {
             Syscall::Recv { fd, length, peek, wait } => {
                 let socket = &self.open(program, *fd)?.socket;
                 match recv(socket, *length as usize, *peek) {
-                    Ok(bytes) => done(Returned::Received(bytes)),
+                    Ok(bytes) => done(Returned::Received(Data(bytes))),
                     Err(error) => blocked(error, *wait, BlockedOn::Bytes),
                 }
             }
             Syscall::Shutdown { fd, how } => {
                 let how = match how {
-                    framescope_python::Shutdown::Read => Shutdown::Read,
-                    framescope_python::Shutdown::Write => Shutdown::Write,
-                    framescope_python::Shutdown::Both => Shutdown::Both,
+                    framescope_syscall::Shutdown::Read => Shutdown::Read,
+                    framescope_syscall::Shutdown::Write => Shutdown::Write,
+                    framescope_syscall::Shutdown::Both => Shutdown::Both,
                 };
                 self.open(program, *fd)?.socket.shutdown(how)?;
                 done(Returned::Done)

@@ -1,9 +1,9 @@
 //! Socket options.
 
+use framescope_syscall::SocketOption;
 use std::io;
 use std::time::Duration;
 
-use framescope_python::SocketOption;
 use socket2::Socket;
 
 pub(super) fn set(socket: &Socket, option: SocketOption) -> io::Result<()> {

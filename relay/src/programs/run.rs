@@ -1,7 +1,8 @@
 //! Runs programs to their ends on real sockets.
 
 use framescope_engine::programs::{Driven, Programs, Setup, Start};
-use framescope_engine::sockets::{BlockedOn, Kernel as _};
+use framescope_engine::sockets::Kernel as _;
+use framescope_syscall::BlockedOn;
 
 use super::kernel::RealKernel;
 

@@ -1,8 +1,8 @@
 //! `shutdown` and `close`.
 
 use framescope_lab::TcpState;
-use framescope_python::Shutdown;
-use framescope_python::errno::{ECONNRESET, ENOTCONN};
+use framescope_syscall::Shutdown;
+use framescope_syscall::errno::{ECONNRESET, ENOTCONN};
 
 use super::endpoint::{EndpointId, Phase};
 use super::listening::stop;

@@ -1,10 +1,10 @@
 //! `connect`, and the SYN that is sent again.
 
 use framescope_lab::TcpState;
-use framescope_python::errno::{
+use framescope_syscall::errno::{
     EADDRNOTAVAIL, EALREADY, ECONNABORTED, EINPROGRESS, EINVAL, EISCONN, ETIMEDOUT,
 };
-use framescope_python::{Address, Wait};
+use framescope_syscall::{Address, Wait};
 
 use super::endpoint::{Endpoint, EndpointId, Phase, SynRetry};
 use super::limits::{FIRST_SYN_RETRY_US, SYN_RETRIES};

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use framescope_python::Fd;
-
 use super::endpoint::EndpointId;
 use super::limits::{FIRST_DESCRIPTOR, MAX_DESCRIPTORS};
+use framescope_syscall::Fd;
 
 /// The open descriptors of a program, and their sockets.
 #[derive(Clone, Debug, Default)]

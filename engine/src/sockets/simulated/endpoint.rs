@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 
 use framescope_lab::TcpState;
-use framescope_python::Address;
+use framescope_syscall::Address;
 
 use super::options::Options;
 use crate::sockets::kernel::ProgramId;

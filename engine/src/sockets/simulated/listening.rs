@@ -1,8 +1,8 @@
 //! `listen` and `accept`, and the SYN that arrives at a listener.
 
 use framescope_lab::TcpState;
-use framescope_python::Address;
-use framescope_python::errno::{EADDRINUSE, EINVAL};
+use framescope_syscall::Address;
+use framescope_syscall::errno::{EADDRINUSE, EINVAL};
 
 use super::endpoint::{Endpoint, EndpointId, Phase};
 use super::limits::MAX_BACKLOG;

@@ -31,8 +31,10 @@ mod wire;
 use std::collections::BTreeMap;
 
 use framescope_lab::TcpState;
-use framescope_python::errno::{EAGAIN, EBADF, EMFILE, ENFILE, ENOTCONN};
-use framescope_python::{Address, Clock, Fd, Ready, Returned, SocketOption, Syscall, Wait};
+use framescope_syscall::errno::{EAGAIN, EBADF, EMFILE, ENFILE, ENOTCONN};
+use framescope_syscall::{
+    Address, BlockedOn, Clock, Data, Fd, Ready, Returned, SocketOption, Syscall, Wait,
+};
 
 use self::connecting::Progress;
 use self::descriptors::Descriptors;
@@ -41,7 +43,7 @@ use self::limits::SYSCALL_US;
 pub use self::limits::{EPOCH_US, MAX_DESCRIPTORS, MAX_PROGRAMS};
 use self::network::Network;
 use self::stream::Transfer;
-use crate::sockets::kernel::{Answer, Backlog, BlockedOn, Kernel, ProgramId, SocketInfo};
+use crate::sockets::kernel::{Answer, Backlog, Kernel, ProgramId, SocketInfo};
 
 /// `SOCK_STREAM`, the type of every socket here.
 const SOCK_STREAM: u32 = 1;
@@ -183,12 +185,12 @@ impl SimulatedKernel {
             Syscall::Send { fd, bytes, wait } => {
                 let id = self.socket(program, *fd)?;
                 let sent = |count| Returned::Sent(saturated(count));
-                answer_to(stream::send(&mut self.network, id, bytes)?, sent, *wait)
+                answer_to(stream::send(&mut self.network, id, &bytes.0)?, sent, *wait)
             }
             Syscall::Recv { fd, length, peek, wait } => {
                 let id = self.socket(program, *fd)?;
                 let received = stream::recv(&mut self.network, id, *length as usize, *peek)?;
-                answer_to(received, Returned::Received, *wait)
+                answer_to(received, |bytes| Returned::Received(Data(bytes)), *wait)
             }
             Syscall::Shutdown { fd, how } => {
                 let id = self.socket(program, *fd)?;

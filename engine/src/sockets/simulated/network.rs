@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use framescope_lab::TcpState;
-use framescope_python::Address;
+use framescope_syscall::Address;
 
 use super::endpoint::{Endpoint, EndpointId};
 use super::limits::{EPHEMERAL_PORTS, MAX_BUFFERED, MAX_SOCKETS, MAX_TIME_WAITS, TIME_WAIT_US};

@@ -1,7 +1,7 @@
 //! The options of a socket.
 
-use framescope_python::SocketOption;
-use framescope_python::errno::ENOPROTOOPT;
+use framescope_syscall::SocketOption;
+use framescope_syscall::errno::ENOPROTOOPT;
 
 use super::limits::{
     CONNECTED_SEND_BUFFER, MAX_BUFFER_OPTION, MIN_RECV_BUFFER, MIN_SEND_BUFFER, RECV_BUFFER,

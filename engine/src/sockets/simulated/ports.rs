@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use framescope_lab::TcpState;
-use framescope_python::Address;
-use framescope_python::errno::{EACCES, EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENETUNREACH};
+use framescope_syscall::Address;
+use framescope_syscall::errno::{EACCES, EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENETUNREACH};
 
 use super::endpoint::EndpointId;
 use super::limits::{EPHEMERAL_PORTS, FIRST_UNPRIVILEGED_PORT};

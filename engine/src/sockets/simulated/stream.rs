@@ -1,12 +1,12 @@
 //! `send` and `recv`.
 
 use framescope_lab::TcpState;
-use framescope_python::errno::{ENOTCONN, EPIPE};
+use framescope_syscall::BlockedOn;
+use framescope_syscall::errno::{ENOTCONN, EPIPE};
 
 use super::endpoint::EndpointId;
 use super::network::Network;
 use super::wire::flush;
-use crate::sockets::kernel::BlockedOn;
 
 /// What `send` or `recv` can do now.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use framescope_lab::TcpState;
-use framescope_python::errno::{ECONNREFUSED, ECONNRESET, EPIPE};
+use framescope_syscall::errno::{ECONNREFUSED, ECONNRESET, EPIPE};
 
 use super::endpoint::{Endpoint, EndpointId};
 use super::limits::{DELAYED_ACK_US, FIN_TIMEOUT_US, MSS};

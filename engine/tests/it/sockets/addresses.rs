@@ -1,10 +1,10 @@
 //! Descriptors, addresses and options.
 
 use framescope_engine::sockets::{EPOCH_US, Kernel as _, MAX_DESCRIPTORS, MAX_PROGRAMS, ProgramId};
-use framescope_python::errno::{
+use framescope_syscall::errno::{
     EACCES, EADDRINUSE, EADDRNOTAVAIL, EBADF, EINVAL, EMFILE, ENETUNREACH, ENOPROTOOPT, ENOTCONN,
 };
-use framescope_python::{Clock, Fd, Returned, SocketOption, Syscall, Wait};
+use framescope_syscall::{Clock, Data, Fd, Returned, SocketOption, Syscall, Wait};
 
 use super::machine::{CLIENT, DONE, Machine, Result, SERVER, option, parse};
 
@@ -31,9 +31,9 @@ fn every_call_on_a_closed_descriptor_is_a_bad_descriptor() {
         Syscall::Listen { fd, backlog: 1 },
         Syscall::Accept { fd, wait },
         Syscall::Connect { fd, address, wait },
-        Syscall::Send { fd, bytes: vec![1], wait },
+        Syscall::Send { fd, bytes: Data(vec![1]), wait },
         Syscall::Recv { fd, length: 1, peek: false, wait },
-        Syscall::Shutdown { fd, how: framescope_python::Shutdown::Both },
+        Syscall::Shutdown { fd, how: framescope_syscall::Shutdown::Both },
         Syscall::Close { fd },
         Syscall::SetOption { fd, option },
         Syscall::GetOption { fd, option },

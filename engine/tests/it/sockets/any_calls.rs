@@ -4,7 +4,9 @@ use std::net::Ipv4Addr;
 
 use fastrand::Rng;
 use framescope_engine::sockets::{Answer, Kernel as _, MAX_PROGRAMS, ProgramId, SimulatedKernel};
-use framescope_python::{Address, Clock, Fd, Returned, Shutdown, SocketOption, Syscall, Wait};
+use framescope_syscall::{
+    Address, Clock, Data, Fd, Returned, Shutdown, SocketOption, Syscall, Wait,
+};
 
 use super::machine::{CLIENT, Machine, Result, SERVER};
 
@@ -44,7 +46,7 @@ fn any_call(random: &mut Rng) -> Syscall {
         3 => Syscall::Listen { fd, backlog: random.i32(-2..4) },
         4 => Syscall::Accept { fd, wait },
         5 | 6 => Syscall::Connect { fd, address, wait },
-        7 => Syscall::Send { fd, bytes: vec![random.u8(..); random.usize(..200_000)], wait },
+        7 => Syscall::Send { fd, bytes: Data(vec![random.u8(..); random.usize(..200_000)]), wait },
         8 => Syscall::Recv { fd, length: any_number(random), peek: random.bool(), wait },
         9 => {
             let how = [Shutdown::Read, Shutdown::Write, Shutdown::Both][random.usize(..3)];
@@ -133,7 +135,7 @@ fn every_byte_arrives_once_and_in_order_whatever_the_sizes() {
                 if let Result::Ok(Returned::Sent(count)) = machine.send(program, fd, &bytes) {
                     sent[own].extend_from_slice(&bytes[..count as usize]);
                 }
-            } else if let Result::Ok(Returned::Received(bytes)) =
+            } else if let Result::Ok(Returned::Received(Data(bytes))) =
                 machine.recv(program, fd, random.u32(1..5000))
             {
                 received[1 - own].extend(bytes);
@@ -148,7 +150,9 @@ fn every_byte_arrives_once_and_in_order_whatever_the_sizes() {
         loop {
             let mut moved = false;
             for (own, (program, fd)) in ends.into_iter().enumerate() {
-                if let Result::Ok(Returned::Received(bytes)) = machine.recv(program, fd, 100_000) {
+                if let Result::Ok(Returned::Received(Data(bytes))) =
+                    machine.recv(program, fd, 100_000)
+                {
                     received[1 - own].extend(bytes);
                     moved = true;
                 }

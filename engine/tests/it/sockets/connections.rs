@@ -1,9 +1,9 @@
 //! `send`, `recv`, `shutdown` and `close`.
 
-use framescope_engine::sockets::{BlockedOn, Kernel as _};
+use framescope_engine::sockets::Kernel as _;
 use framescope_lab::TcpState;
-use framescope_python::errno::{EAGAIN, ECONNRESET, ENOTCONN, EPIPE};
-use framescope_python::{Fd, Shutdown, SocketOption, Syscall, Wait};
+use framescope_syscall::errno::{EAGAIN, ECONNRESET, ENOTCONN, EPIPE};
+use framescope_syscall::{BlockedOn, Data, Fd, Shutdown, SocketOption, Syscall, Wait};
 
 use super::machine::{CLIENT, DONE, Machine, Result, SERVER, option, received, sent};
 
@@ -172,12 +172,12 @@ fn a_full_receive_buffer_stops_the_sender_and_a_recv_lets_it_go_on() {
     assert_eq!(machine.info(CLIENT, client).unacknowledged, Some(3000));
     assert_eq!(machine.send(CLIENT, client, &[7; 9000]), sent(2000));
     assert_eq!(machine.send(CLIENT, client, b"x"), Result::Waits(BlockedOn::BufferSpace));
-    let never = Syscall::Send { fd: client, bytes: vec![7], wait: Wait::Never };
+    let never = Syscall::Send { fd: client, bytes: Data(vec![7]), wait: Wait::Never };
     assert_eq!(machine.call(CLIENT, &never), Result::Err(EAGAIN));
     assert_eq!(machine.ready(CLIENT, client), (false, false));
 
     let mut count = 0;
-    while let Result::Ok(framescope_python::Returned::Received(bytes)) =
+    while let Result::Ok(framescope_syscall::Returned::Received(Data(bytes))) =
         machine.recv(SERVER, server, 1500)
     {
         count += bytes.len();

@@ -23,8 +23,8 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use framescope_engine::sockets::{Answer, Kernel as _, ProgramId, SimulatedKernel};
 use framescope_lab::TcpState;
-use framescope_python::errno::EALREADY;
-use framescope_python::{Address, Fd, Returned, Shutdown, SocketOption, Syscall, Wait};
+use framescope_syscall::errno::EALREADY;
+use framescope_syscall::{Address, Data, Fd, Returned, Shutdown, SocketOption, Syscall, Wait};
 
 use super::linux::{Linux, Row, View};
 
@@ -230,6 +230,7 @@ fn any_call(random: &mut Rng, pair: &Pair, kinds: Range<u8>) -> (u8, Syscall) {
         }
         19..24 => {
             let bytes = (0..random.usize(..6)).map(|_| random.u8(b'a'..=b'z')).collect();
+            let bytes = Data(bytes);
             Syscall::Send { fd, bytes, wait }
         }
         24..29 => Syscall::Recv { fd, length: random.u32(1..6), peek: random.u8(..4) == 0, wait },

@@ -7,8 +7,8 @@ use std::os::fd::AsFd as _;
 use std::time::Duration;
 
 use framescope_engine::sockets::ProgramId;
-use framescope_python::errno::EBADF;
-use framescope_python::{Address, Fd, Ready, Returned, Shutdown, SocketOption, Syscall};
+use framescope_syscall::errno::EBADF;
+use framescope_syscall::{Address, Data, Fd, Ready, Returned, Shutdown, SocketOption, Syscall};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::RecvFlags;
 use socket2::{Domain, Socket, Type};
@@ -154,7 +154,7 @@ impl Linux {
                 Ok(Returned::Done)
             }
             Syscall::Send { fd, bytes, .. } => {
-                Ok(Returned::Sent(number(self.socket(program, *fd)?.send(bytes)?)))
+                Ok(Returned::Sent(number(self.socket(program, *fd)?.send(&bytes.0)?)))
             }
             Syscall::Recv { fd, length, peek, .. } => {
                 let flags = if *peek { RecvFlags::PEEK } else { RecvFlags::empty() };
@@ -162,7 +162,7 @@ impl Linux {
                 let (count, _) =
                     rustix::net::recv(self.socket(program, *fd)?, &mut bytes[..], flags)?;
                 bytes.truncate(count);
-                Ok(Returned::Received(bytes))
+                Ok(Returned::Received(Data(bytes)))
             }
             Syscall::Shutdown { fd, how } => {
                 self.socket(program, *fd)?.shutdown(match how {

@@ -1,12 +1,12 @@
 //! `listen`, `accept` and `connect`.
 
-use framescope_engine::sockets::{Backlog, BlockedOn, Kernel as _};
+use framescope_engine::sockets::{Backlog, Kernel as _};
 use framescope_lab::TcpState;
-use framescope_python::errno::{
+use framescope_syscall::errno::{
     EAGAIN, EALREADY, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN,
     ENOTCONN, EPIPE, ETIMEDOUT,
 };
-use framescope_python::{Returned, Shutdown, SocketOption, Syscall, Wait};
+use framescope_syscall::{BlockedOn, Returned, Shutdown, SocketOption, Syscall, Wait};
 
 use super::machine::{CLIENT, DONE, Machine, Result, SERVER, option, parse, received, sent};
 
@@ -34,7 +34,7 @@ fn accept_waits_for_a_client_and_returns_its_address() {
     assert_eq!(machine.call(SERVER, &never), Result::Err(EAGAIN));
     let client = machine.connected();
     let peer = parse(&machine.local(CLIENT, client));
-    let fd = framescope_python::Fd(4);
+    let fd = framescope_syscall::Fd(4);
     assert_eq!(machine.accept(SERVER, listener), Result::Ok(Returned::Accepted { fd, peer }));
     assert_eq!(machine.local(SERVER, fd), SERVER_ADDRESS);
 }

@@ -1,10 +1,10 @@
 //! The simulated kernel with short names for its calls.
 
-use framescope_engine::sockets::{
-    Answer, BlockedOn, Kernel as _, ProgramId, SimulatedKernel, SocketInfo,
-};
+use framescope_engine::sockets::{Answer, Kernel as _, ProgramId, SimulatedKernel, SocketInfo};
 use framescope_lab::TcpState;
-use framescope_python::{Address, Fd, Ready, Returned, Shutdown, SocketOption, Syscall, Wait};
+use framescope_syscall::{
+    Address, BlockedOn, Data, Fd, Ready, Returned, Shutdown, SocketOption, Syscall, Wait,
+};
 
 /// The two programs of most tests.
 pub(super) const SERVER: ProgramId = ProgramId(0);
@@ -25,7 +25,7 @@ pub(super) fn sent(count: u32) -> Result {
 }
 
 pub(super) fn received(bytes: &[u8]) -> Result {
-    Result::Ok(Returned::Received(bytes.to_vec()))
+    Result::Ok(Returned::Received(Data(bytes.to_vec())))
 }
 
 pub(super) fn option(option: SocketOption) -> Result {
@@ -84,7 +84,7 @@ impl Machine {
 
     /// A blocking `send`.
     pub(super) fn send(&mut self, program: ProgramId, fd: Fd, bytes: &[u8]) -> Result {
-        self.call(program, &Syscall::Send { fd, bytes: bytes.to_vec(), wait: Wait::Forever })
+        self.call(program, &Syscall::Send { fd, bytes: Data(bytes.to_vec()), wait: Wait::Forever })
     }
 
     /// A blocking `recv`.

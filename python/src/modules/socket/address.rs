@@ -8,9 +8,9 @@ use crate::native::{Raised, error, refuse, type_error};
 use crate::operators::compare::as_bytes;
 use crate::operators::kind::int_of;
 use crate::operators::kind::type_name;
-use crate::syscall::Address;
 use crate::types::Exc;
 use crate::value::{Fail, Value};
+use framescope_syscall::Address;
 
 /// The name of this machine, as `gethostname` gives it.
 pub(crate) const HOST_NAME: &str = "framescope";

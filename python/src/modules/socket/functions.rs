@@ -13,9 +13,9 @@ use crate::modules::calls::{call, check};
 use crate::native::{Doing, Flow, Input, Task, error, refuse, type_error};
 use crate::operators::kind::int_of;
 use crate::operators::truth;
-use crate::syscall::{Address, Returned, SocketOption, Syscall};
 use crate::types::Exc;
 use crate::value::{Cx, Fail, Native, Outcome, Socket, Value};
+use framescope_syscall::{Address, Returned, SocketOption, Syscall};
 
 const IPPROTO_TCP: i64 = 6;
 
@@ -267,7 +267,7 @@ impl Task<Value> for CreateServer {
             // As Python: the message names the address.
             let message = format!(
                 "{} (while attempting to bind on address ('{}', {}))",
-                crate::errno::message(number),
+                framescope_syscall::errno::message(number),
                 self.address.ip,
                 self.address.port
             );

@@ -11,9 +11,9 @@ use crate::modules::calls::{call, call_none, call_whatever, check};
 use crate::native::{Doing, Flow, Input, Task, error, refuse, type_error, value_error};
 use crate::operators::kind::type_name;
 use crate::operators::truth;
-use crate::syscall::{Address, Fd, Returned, Shutdown, Syscall, Wait};
 use crate::types::Exc;
 use crate::value::{Args, Cx, Fail, Native, Outcome, Socket, Value};
+use framescope_syscall::{Address, Data, Fd, Returned, Shutdown, Syscall, Wait};
 
 /// A descriptor that no socket has.
 const NO_FD: Fd = Fd(u32::MAX);
@@ -103,7 +103,9 @@ pub(crate) static METHODS: &[Native] = &[
             let kept = vec![Value::Socket(socket), address::tuple(address)];
             call_whatever(syscall, kept, |_, returned, kept| match returned {
                 Returned::Failed(number) => Ok(Flow::Value(Value::Int(number.into()))),
-                Returned::TimedOut => Ok(Flow::Value(Value::Int(crate::errno::EAGAIN.into()))),
+                Returned::TimedOut => {
+                    Ok(Flow::Value(Value::Int(framescope_syscall::errno::EAGAIN.into())))
+                }
                 _ => connected(kept, Value::Int(0)),
             })
         },
@@ -113,7 +115,8 @@ pub(crate) static METHODS: &[Native] = &[
         call: |_, args| {
             let (socket, args) = socket_of(args, "send")?;
             let data = data_of(args, "send")?;
-            let syscall = Syscall::Send { fd: fd_of(&socket), bytes: data, wait: wait_of(&socket) };
+            let syscall =
+                Syscall::Send { fd: fd_of(&socket), bytes: Data(data), wait: wait_of(&socket) };
             call(syscall, Vec::new(), |_, returned, _| match returned {
                 Returned::Sent(count) => Ok(Flow::Value(Value::Int(count.into()))),
                 _ => Ok(Flow::Value(Value::Int(0))),
@@ -138,7 +141,7 @@ pub(crate) static METHODS: &[Native] = &[
                 return Ok(Flow::Value(Value::bytes(Vec::new())));
             }
             call(syscall, Vec::new(), |_, returned, _| match returned {
-                Returned::Received(bytes) => Ok(Flow::Value(Value::bytes(bytes))),
+                Returned::Received(Data(bytes)) => Ok(Flow::Value(Value::bytes(bytes))),
                 _ => Ok(Flow::Value(Value::None)),
             })
         },
@@ -152,7 +155,9 @@ pub(crate) static METHODS: &[Native] = &[
                 0 => Shutdown::Read,
                 1 => Shutdown::Write,
                 2 => Shutdown::Both,
-                _ => return Err(crate::modules::calls::os_error(crate::errno::EINVAL)),
+                _ => {
+                    return Err(crate::modules::calls::os_error(framescope_syscall::errno::EINVAL));
+                }
             };
             call_none(Syscall::Shutdown { fd: fd_of(&socket), how })
         },
@@ -403,7 +408,8 @@ fn recv_into(_: &mut Cx, args: Args) -> Outcome {
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     let syscall = Syscall::Recv { fd: fd_of(&socket), length, peek: false, wait: wait_of(&socket) };
     call(syscall, vec![buffer], |_, returned, kept| {
-        let (Returned::Received(bytes), Some(Value::ByteArray(array))) = (returned, kept.first())
+        let (Returned::Received(Data(bytes)), Some(Value::ByteArray(array))) =
+            (returned, kept.first())
         else {
             return Ok(Flow::Value(Value::None));
         };
@@ -444,7 +450,7 @@ pub(crate) fn timeout_of(value: &Value) -> Result<Option<u64>, Fail> {
 
 fn set_timeout(socket: &Socket, timeout: Option<u64>) -> Outcome {
     if socket.fd.get().is_none() {
-        return Err(crate::modules::calls::os_error(crate::errno::EBADF));
+        return Err(crate::modules::calls::os_error(framescope_syscall::errno::EBADF));
     }
     socket.timeout.set(timeout);
     Ok(Flow::Value(Value::None))
@@ -471,7 +477,7 @@ impl Task<Value> for SendAll {
         let bytes = self.bytes.get(self.sent..).unwrap_or_default().to_vec();
         Ok(Doing::Syscall(Syscall::Send {
             fd: fd_of(&self.socket),
-            bytes,
+            bytes: Data(bytes),
             wait: wait_of(&self.socket),
         }))
     }

@@ -5,8 +5,8 @@ use byteorder::{ByteOrder as _, LittleEndian};
 
 use crate::builtins::arguments::{bytes, int};
 use crate::native::{refuse, type_error};
-use crate::syscall::SocketOption;
 use crate::value::{Args, Fail, Value};
+use framescope_syscall::SocketOption;
 
 const SOL_SOCKET: i64 = 1;
 const IPPROTO_TCP: i64 = 6;
@@ -46,7 +46,7 @@ pub(crate) fn to_set(args: Args) -> Result<SocketOption, Fail> {
         Value::Int(_) | Value::Bool(_) => {
             let value = int(&args.values[2])?;
             if (level, name) == (SOL_SOCKET, 13) {
-                return Err(crate::modules::calls::os_error(crate::errno::EINVAL));
+                return Err(crate::modules::calls::os_error(framescope_syscall::errno::EINVAL));
             }
             let value = u32::try_from(value).unwrap_or(u32::MAX);
             option(level, name, value).ok_or_else(unknown)
@@ -58,11 +58,13 @@ pub(crate) fn to_set(args: Args) -> Result<SocketOption, Fail> {
                     on: LittleEndian::read_i32(&value) != 0,
                     seconds: LittleEndian::read_u32(&value[4..]),
                 }),
-                (SOL_SOCKET, 13) => Err(crate::modules::calls::os_error(crate::errno::EINVAL)),
+                (SOL_SOCKET, 13) => {
+                    Err(crate::modules::calls::os_error(framescope_syscall::errno::EINVAL))
+                }
                 _ if value.len() >= 4 => {
                     option(level, name, LittleEndian::read_u32(&value)).ok_or_else(unknown)
                 }
-                _ => Err(crate::modules::calls::os_error(crate::errno::EINVAL)),
+                _ => Err(crate::modules::calls::os_error(framescope_syscall::errno::EINVAL)),
             }
         }
     }

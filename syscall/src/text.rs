@@ -2,19 +2,20 @@
 
 use std::fmt;
 
+use framescope_record::{Data, python_repr};
+
 use crate::errno;
-use crate::repr::text::repr_bytes;
 use crate::syscall::{Clock, Fd, Returned, Shutdown, SocketOption, Syscall};
 
 /// How many bytes of a send or a receive are shown.
 const SHOWN_BYTES: usize = 40;
 
-fn bytes_text(bytes: &[u8]) -> String {
+fn bytes_text(Data(bytes): &Data) -> String {
     match bytes.get(..SHOWN_BYTES) {
         Some(start) if bytes.len() > SHOWN_BYTES => {
-            format!("{}... {} bytes", repr_bytes(start), bytes.len())
+            format!("{}... {} bytes", python_repr(start), bytes.len())
         }
-        Some(_) | None => repr_bytes(bytes),
+        Some(_) | None => python_repr(bytes),
     }
 }
 

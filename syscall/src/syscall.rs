@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
+use framescope_record::Data;
 use serde::{Deserialize, Serialize};
 
 /// A file descriptor. 0, 1 and 2 are the standard streams, so the first socket is 3.
@@ -75,7 +76,7 @@ pub enum Syscall {
         /// The socket.
         fd: Fd,
         /// The bytes. The kernel may take only the first of them.
-        bytes: Vec<u8>,
+        bytes: Data,
         /// How long it waits for space in the send buffer.
         wait: Wait,
     },
@@ -214,7 +215,7 @@ pub enum Returned {
     /// The number of bytes that `Send` took.
     Sent(u32),
     /// The bytes of `Recv`.
-    Received(Vec<u8>),
+    Received(Data),
     /// The option of `GetOption`.
     Option(SocketOption),
     /// The address of `LocalAddress` or `PeerAddress`.
