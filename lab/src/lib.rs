@@ -7,15 +7,16 @@
 //! clients. The engine runs an experiment and records [`Event`]s in a [`Trace`]. A [`Timeline`] holds
 //! what to show of a trace at each of its moments. A [`Lesson`] is a question that an experiment
 //! answers. The page sends [`Command`]s to the relay to run an experiment on real sockets, and the relay
-//! answers with [`Report`]s.
+//! answers with [`Report`]s. [`python`] has the same for programs that are Python.
 //!
 //! This crate does no I/O and reads no clock: time is an argument, in microseconds.
 //!
-//! May use: `framing`, `record`.
+//! May use: `framing`, `record`, `syscall`.
 
 mod experiment;
 mod lessons;
 mod protocol;
+pub mod python;
 mod saved_file;
 mod timeline;
 mod trace;

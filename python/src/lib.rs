@@ -51,7 +51,7 @@ mod value;
 pub use budget::{
     Budget, MAX_LIVE_BYTES, MAX_OPERATIONS, MAX_OPERATIONS_BETWEEN_CALLS, MAX_OUTPUT, MAX_THREADS,
 };
-pub use compile::{CompileError, CompileErrorKind};
+pub use compile::{CompileError, CompileErrorKind, check};
 pub use context::Printed;
 
 pub use machine::{Answer, Machine, Outcome, Program, Step, Stop, ThreadId, Uncaught};

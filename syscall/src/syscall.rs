@@ -27,6 +27,7 @@ impl fmt::Display for Address {
 
 /// How long a call waits if it cannot return at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Wait {
     /// Until it can return.
     Forever,
@@ -38,6 +39,7 @@ pub enum Wait {
 
 /// A system call. All of them are about TCP over IPv4, or about time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Syscall {
     /// `socket(2)`: makes a TCP socket. Returns [`Returned::Opened`].
     Socket,
@@ -149,6 +151,7 @@ pub enum Syscall {
 
 /// A direction of a connection, in `shutdown(2)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Shutdown {
     /// `SHUT_RD`.
     Read,
@@ -160,6 +163,7 @@ pub enum Shutdown {
 
 /// An option of a socket, with its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SocketOption {
     /// `SO_REUSEADDR`.
     ReuseAddress(bool),
@@ -191,6 +195,7 @@ pub enum SocketOption {
 
 /// A clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Clock {
     /// Since 1970, in UTC.
     Real,
@@ -200,6 +205,7 @@ pub enum Clock {
 
 /// What a system call returned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Returned {
     /// It succeeded, and has no value.
     Done,

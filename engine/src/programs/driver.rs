@@ -1,10 +1,10 @@
 //! Steps all programs, and makes their system calls.
 
-use super::event::{Event, EventKind};
-use super::outcome::{Ended, Interrupted};
-use super::running::{Doing, Running};
-use super::setup::{Setup, Start, When};
+use super::pace::Pace;
+use super::running::Running;
+use super::thread::{Doing, Thread};
 use crate::sockets::{Answer, Kernel, ProgramId};
+use framescope_lab::python::{Ended, Event, EventKind, Interrupted, Program, Start, Until, When};
 use framescope_syscall::{BlockedOn, Data, Returned, Syscall, Wait};
 
 /// Programs that run on one kernel.
@@ -18,6 +18,8 @@ pub struct Programs<K> {
     /// What happened since the last call of [`Programs::take_events`].
     events: Vec<Event>,
     records: bool,
+    /// Whether programs start by themselves.
+    plays: bool,
 }
 
 /// What the driver of [`Programs::advance`] does next.
@@ -27,23 +29,27 @@ pub enum Driven {
     Again,
     /// All wait. Call it again when one of these calls may return, and at this time at the latest, in
     /// microseconds. If none of them returns and there is no such time, call [`Programs::rest`].
-    Wait {
-        /// The calls that wait.
-        calls: Vec<(ProgramId, Syscall, BlockedOn)>,
-        /// Until when.
-        until: Option<u64>,
-    },
+    Wait(Waiting),
     /// All wait, and this program for a line that somebody types: call [`Programs::type_line`].
     Reads(usize),
     /// All have ended.
     Over,
 }
 
+/// What programs wait for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// The calls that wait.
+    pub calls: Vec<(ProgramId, Syscall, BlockedOn)>,
+    /// When the first time is over that one waits for, in microseconds.
+    pub until: Option<u64>,
+}
+
 impl<K: Kernel> Programs<K> {
     /// Programs before their first steps.
-    pub fn new(setups: Vec<Setup>, starts: Vec<Start>, kernel: K) -> Self {
-        let all = setups.into_iter().map(Running::new).collect();
-        Self { kernel, all, starts, next: 0, events: Vec::new(), records: false }
+    pub fn new(programs: Vec<Program>, starts: Vec<Start>, kernel: K) -> Self {
+        let all = programs.into_iter().map(Running::new).collect();
+        Self { kernel, all, starts, next: 0, events: Vec::new(), records: false, plays: true }
     }
 
     /// The kernel, for the driver.
@@ -96,42 +102,155 @@ impl<K: Kernel> Programs<K> {
         if self.step_one() || self.retry() || started {
             return Driven::Again;
         }
-        if !self.all.iter().any(Running::runs) && self.starts.is_empty() {
+        let starts_none = if self.plays {
+            self.starts.is_empty()
+        } else {
+            self.all.iter().all(Running::has_started)
+        };
+        if !self.all.iter().any(Running::runs) && starts_none {
             return Driven::Over;
         }
         if let Some(program) = self.all.iter().position(|one| one.reads().is_some()) {
             return Driven::Reads(program);
         }
-        let (mut calls, mut until) = (Vec::new(), None::<u64>);
+        Driven::Wait(self.waiting())
+    }
+
+    /// What programs wait for.
+    #[must_use]
+    pub fn waiting(&self) -> Waiting {
+        let mut waiting = Waiting::default();
         for (index, program) in self.all.iter().enumerate() {
-            for doing in &program.threads {
-                let deadline = match doing {
+            for thread in &program.threads {
+                let deadline = match &thread.doing {
                     Doing::Blocked { call, on, until, .. } => {
-                        calls.push((id(index), call.clone(), *on));
+                        waiting.calls.push((id(index), call.clone(), *on));
                         *until
                     }
                     Doing::Waits { until } => *until,
-                    Doing::Ready(_) | Doing::Reads | Doing::Ended => None,
+                    Doing::Ready(_) | Doing::Calls(_) | Doing::Reads | Doing::Ended => None,
                 };
-                until = match (until, deadline) {
+                waiting.until = match (waiting.until, deadline) {
                     (Some(one), Some(other)) => Some(one.min(other)),
                     (one, other) => one.or(other),
                 };
             }
         }
-        Driven::Wait { calls, until }
+        waiting
+    }
+
+    /// Programs do not run by themselves: each stands still until a step of it, or until [`Programs::play`].
+    pub fn hold(&mut self) {
+        self.plays = false;
+        for program in &mut self.all {
+            program.pace = Pace::Held;
+            for thread in &mut program.threads {
+                if thread.pace == Pace::Free {
+                    thread.pace = Pace::Line;
+                }
+            }
+        }
+    }
+
+    /// All programs run, and those that have not started start when their time comes.
+    pub fn play(&mut self) {
+        self.plays = true;
+        for program in &mut self.all {
+            program.pace = Pace::Free;
+            for thread in &mut program.threads {
+                thread.pace = Pace::Free;
+            }
+        }
+    }
+
+    /// Whether all programs run by themselves.
+    #[must_use]
+    pub const fn plays(&self) -> bool {
+        self.plays
+    }
+
+    /// Whether a thread stands still and can take a step, or its program can start.
+    #[must_use]
+    pub fn can_step(&self, program: usize, thread: usize) -> bool {
+        self.all.get(program).is_some_and(|one| {
+            if one.has_started() {
+                one.threads.get(thread).is_some_and(Thread::is_held)
+            } else {
+                thread == 0
+            }
+        })
+    }
+
+    /// Whether a program waits for a line that somebody types.
+    #[must_use]
+    pub fn reads(&self) -> bool {
+        self.all.iter().any(|one| one.reads().is_some())
+    }
+
+    /// The number of programs.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The number of a program's threads, 1 before it has started.
+    #[must_use]
+    pub fn threads(&self, program: usize) -> usize {
+        self.all.get(program).map_or(0, |one| one.threads.len().max(1))
+    }
+
+    /// Lets a thread that stands still take a step. Starts its program if that has not started. Returns
+    /// whether it could.
+    pub fn step(&mut self, program: usize, thread: usize, until: Until) -> bool {
+        if !self.can_step(program, thread) {
+            return false;
+        }
+        if !self.all[program].has_started() {
+            self.starts.retain(|start| start.program != program);
+            self.start(program);
+        }
+        if let Some(thread) = self.all[program].threads.get_mut(thread) {
+            thread.pace = until.into();
+        }
+        true
+    }
+
+    /// Ctrl+C is pressed for a program.
+    pub fn interrupt(&mut self, program: usize) {
+        let Some(one) = self.all.get_mut(program) else { return };
+        if let Some(call) = one.interrupt() {
+            self.kernel.cancel(id(program), &call);
+        }
+    }
+
+    fn start(&mut self, program: usize) {
+        let process = 1000 + u32::try_from(program).unwrap_or(0);
+        if let Some(one) = self.all.get_mut(program) {
+            one.start(process);
+            self.take_happened(program);
+        }
+    }
+
+    /// Moves what a program has told to the events.
+    fn take_happened(&mut self, program: usize) {
+        let now = self.kernel.now();
+        for (thread, line, kind) in std::mem::take(&mut self.all[program].happened) {
+            if self.records {
+                self.events.push(Event { at: now, program, thread, line, kind });
+            }
+        }
     }
 
     fn start_programs(&mut self) -> bool {
         let mut started = false;
         let mut index = 0;
+        if !self.plays {
+            return false;
+        }
         while let Some(start) = self.starts.get(index) {
             if self.is_due(start) {
                 let program = self.starts.remove(index).program;
-                let process = 1000 + u32::try_from(program).unwrap_or(0);
-                if let Some(one) = self.all.get_mut(program) {
-                    one.start(process);
-                }
+                self.start(program);
                 started = true;
             } else {
                 index += 1;
@@ -151,7 +270,7 @@ impl<K: Kernel> Programs<K> {
                 self.all.get(*program).is_some_and(|one| one.stdout.contains(text))
             }
             When::Settled => self.all[..start.program].iter().all(|one| {
-                let waits = |doing: &Doing| !matches!(doing, Doing::Ready(_));
+                let waits = |thread: &Thread| !matches!(thread.doing, Doing::Ready(_));
                 one.has_started() && (!one.listens.is_empty() || one.threads.iter().all(waits))
             }),
         }
@@ -166,15 +285,12 @@ impl<K: Kernel> Programs<K> {
             self.next = index + 1;
             let now = self.kernel.now();
             let call = self.all[index].step(thread, now);
-            for (thread, line, kind) in std::mem::take(&mut self.all[index].happened) {
-                if self.records {
-                    self.events.push(Event { at: now, program: index, thread, line, kind });
-                }
-            }
+            self.take_happened(index);
             if let Some(call) = call {
                 self.note_event(index, thread, EventKind::Called(call.clone()));
                 self.call(index, thread, call, None, 0);
-                if let Some(Doing::Blocked { on, .. }) = self.all[index].threads.get(thread) {
+                let doing = self.all[index].threads.get(thread).map(|thread| &thread.doing);
+                if let Some(Doing::Blocked { on, .. }) = doing {
                     let on = *on;
                     self.note_event(index, thread, EventKind::Blocked(on));
                 }
@@ -263,7 +379,7 @@ impl<K: Kernel> Programs<K> {
         let mut moved = false;
         for index in 0..self.all.len() {
             for thread in 0..self.all[index].threads.len() {
-                let doing = self.all[index].threads.get(thread);
+                let doing = self.all[index].threads.get(thread).map(|thread| &thread.doing);
                 let Some(Doing::Blocked { call, on, until, sent }) = doing else { continue };
                 let (call, on, until, sent) = (call.clone(), *on, *until, *sent);
                 let is_over = until.is_some_and(|until| until <= self.kernel.now());
@@ -310,6 +426,7 @@ impl<K: Kernel> Programs<K> {
             } else {
                 self.kernel.end(id(index));
             }
+            self.take_happened(index);
         }
         goes_on
     }

@@ -1,19 +1,17 @@
 //! Runs Python programs against each other on one kernel.
 //!
-//! What comes in: the texts of programs, when each starts, and a kernel. What goes out: what happened, in
-//! order; what each printed, and how it ended.
+//! What comes in: an experiment, a kernel, and the commands that step it. What goes out: what happened, in
+//! order; what each program printed, and how it ended.
 //!
 //! May use: `sockets`.
 
 mod driver;
-mod event;
-mod outcome;
+mod pace;
 mod running;
-mod setup;
+mod session;
 mod simulate;
+mod thread;
 
-pub use driver::{Driven, Programs};
-pub use event::{Event, EventKind};
-pub use outcome::{Ended, Interrupted};
-pub use setup::{Setup, Start, When};
-pub use simulate::simulate;
+pub use driver::{Driven, Programs, Waiting};
+pub use session::Session;
+pub use simulate::{settle, simulate};

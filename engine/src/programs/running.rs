@@ -2,51 +2,34 @@
 
 use std::collections::VecDeque;
 
-use framescope_python::{
-    Answer, CompileErrorKind, Machine, Outcome, Program, Step, Stop, ThreadId,
+use framescope_lab::python::{
+    Ended, EventKind, Exception, Frame, Interrupted, Output, Program, Variable,
 };
-use framescope_syscall::{BlockedOn, Returned, Syscall, Wait};
+use framescope_python::{
+    Answer, CompileErrorKind, Machine, Outcome, Step, Stop, ThreadId, Uncaught,
+};
+use framescope_syscall::{Returned, Syscall, Wait};
 
-use super::event::EventKind;
-use super::outcome::{Ended, Interrupted};
-use super::setup::Setup;
+use super::pace::Pace;
+use super::thread::{Doing, Thread};
 
 /// The most system calls of one program.
 const MAX_CALLS: u32 = 200_000;
 
-/// What a thread does.
-#[derive(Clone, Debug)]
-pub(super) enum Doing {
-    /// It can go on with this answer.
-    Ready(Answer),
-    /// Its call waits, until this time at the latest. A `send` that waits may have sent some bytes.
-    Blocked {
-        call: Syscall,
-        on: BlockedOn,
-        until: Option<u64>,
-        sent: u32,
-    },
-    /// It waits for another thread, until this time at the latest.
-    Waits {
-        until: Option<u64>,
-    },
-    /// It reads a line that somebody types.
-    Reads,
-    Ended,
-}
-
 /// A program that runs.
 #[derive(Debug)]
 pub(super) struct Running {
-    pub(super) setup: Setup,
+    pub(super) setup: Program,
     machine: Option<Machine>,
-    pub(super) threads: Vec<Doing>,
+    pub(super) threads: Vec<Thread>,
     stdin: Option<VecDeque<String>>,
     pub(super) stdout: String,
     pub(super) stderr: String,
     pub(super) ended: Option<Ended>,
     pub(super) interrupted: Option<Interrupted>,
     pub(super) listens: Vec<u16>,
+    /// How far threads go that have just started.
+    pub(super) pace: Pace,
     calls: u32,
     /// The thread that takes the next step.
     next: usize,
@@ -55,7 +38,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(setup: Setup) -> Self {
+    pub(super) fn new(setup: Program) -> Self {
         let stdin = setup.stdin.as_ref().map(|lines| lines.iter().cloned().collect());
         Self {
             setup,
@@ -67,6 +50,7 @@ impl Running {
             ended: None,
             interrupted: None,
             listens: Vec::new(),
+            pace: Pace::Free,
             calls: 0,
             next: 0,
             happened: Vec::new(),
@@ -78,7 +62,7 @@ impl Running {
     }
 
     pub(super) fn start(&mut self, process: u32) {
-        let program = Program {
+        let program = framescope_python::Program {
             file: self.setup.file.clone(),
             text: self.setup.text.clone(),
             argv: self.setup.argv.clone(),
@@ -87,11 +71,12 @@ impl Running {
         match Machine::new(&program) {
             Ok(machine) => {
                 self.machine = Some(machine);
-                self.threads = vec![Doing::Ready(Answer::Go)];
+                self.threads = vec![Thread::new(self.pace)];
+                self.happened.push((0, 0, EventKind::Began));
             }
             Err(error) => {
                 self.stderr = error.traceback(&program.file, &program.text);
-                self.ended = Some(match error.kind {
+                self.end(match error.kind {
                     CompileErrorKind::Refused => {
                         Ended::Refused { line: error.line, message: error.message }
                     }
@@ -110,11 +95,11 @@ impl Running {
     pub(super) fn wake(&mut self, now: u64) -> bool {
         let Some(machine) = &self.machine else { return false };
         let mut woken = false;
-        for (id, doing) in self.threads.iter_mut().enumerate() {
-            if let Doing::Waits { until } = doing {
+        for (id, thread) in self.threads.iter_mut().enumerate() {
+            if let Doing::Waits { until } = thread.doing {
                 let is_ready = machine.is_ready(ThreadId(id));
                 if is_ready || until.is_some_and(|until| until <= now) {
-                    *doing = Doing::Ready(Answer::Woken(is_ready));
+                    thread.answer(Answer::Woken(is_ready));
                     woken = true;
                 }
             }
@@ -131,46 +116,83 @@ impl Running {
     pub(super) fn ready(&mut self) -> Option<usize> {
         let count = self.threads.len();
         let turns = (0..count).map(|turn| (self.next + turn) % count);
-        let is_ready = |thread: &usize| matches!(self.threads[*thread], Doing::Ready(_));
+        let is_ready = |thread: &usize| self.threads[*thread].goes_on();
         let thread = turns.clone().find(is_ready)?;
         self.next = thread + 1;
         Some(thread)
     }
 
-    /// A thread that is ready takes a step. Returns the call that it makes, if it makes one.
+    /// A thread that goes on takes a step. Returns the call that it makes, if it makes one.
     pub(super) fn step(&mut self, thread: usize, now: u64) -> Option<Syscall> {
         let machine = self.machine.as_mut()?;
-        let doing = self.threads.get_mut(thread)?;
-        let Doing::Ready(answer) = std::mem::replace(doing, Doing::Ended) else { return None };
+        machine.stop_at_lines(self.threads.iter().any(|one| one.pace != Pace::Free));
+        let running = self.threads.get_mut(thread)?;
+        let answer = match std::mem::replace(&mut running.doing, Doing::Ended) {
+            Doing::Ready(answer) => answer,
+            Doing::Calls(call) => return Some(call),
+            other @ (Doing::Blocked { .. } | Doing::Waits { .. } | Doing::Reads | Doing::Ended) => {
+                running.doing = other;
+                return None;
+            }
+        };
         let step = machine.resume(ThreadId(thread), answer);
         let line = machine.line(ThreadId(thread));
         let mut happened = |kind| self.happened.push((thread, line, kind));
+        running.doing = Doing::Ready(Answer::Go);
+        let shows_variables = match step {
+            Step::Line(_) => {
+                let stops = matches!(running.pace, Pace::Line | Pace::Rest);
+                if stops {
+                    running.pace = Pace::Held;
+                    happened(EventKind::Line(frames(machine, thread)));
+                }
+                stops
+            }
+            Step::Call { .. } | Step::Input => true,
+            Step::Printed(_) | Step::Waits(_) | Step::Started(_) | Step::Ended => false,
+        };
+        if shows_variables {
+            let variables = variables(machine, thread);
+            if variables != running.variables {
+                running.variables.clone_from(&variables);
+                happened(EventKind::Variables(variables));
+            }
+        }
+        let mut called = None;
         match step {
-            Step::Line(_) => *doing = Doing::Ready(Answer::Go),
+            Step::Line(_) => {}
             Step::Call { call, .. } => {
                 self.calls += 1;
                 if self.calls > MAX_CALLS {
                     let message = format!("the program made {MAX_CALLS} system calls");
-                    self.ended = Some(Ended::Spins { line: self.line(thread), message });
+                    self.end(Ended::Spins { line, message });
                     self.stop();
                     return None;
                 }
-                return Some(call);
+                if running.pace == Pace::Rest {
+                    running.pace = Pace::Held;
+                    running.doing = Doing::Calls(call);
+                    happened(EventKind::Line(frames(machine, thread)));
+                } else {
+                    called = Some(call);
+                }
             }
             Step::Printed(printed) => {
                 let out = if printed.to_stderr { &mut self.stderr } else { &mut self.stdout };
                 out.push_str(&printed.text);
-                happened(EventKind::Printed(printed));
-                *doing = Doing::Ready(Answer::Go);
+                let output = Output { text: printed.text, to_stderr: printed.to_stderr };
+                happened(EventKind::Printed(output));
             }
-            Step::Input => match &mut self.stdin {
-                Some(lines) => {
+            Step::Input => {
+                if let Some(lines) = &mut self.stdin {
                     let line = lines.pop_front();
                     happened(EventKind::Read(line.clone()));
-                    *doing = Doing::Ready(Answer::Line(line));
+                    running.answer(Answer::Line(line));
+                } else {
+                    happened(EventKind::Reads);
+                    running.doing = Doing::Reads;
                 }
-                None => *doing = Doing::Reads,
-            },
+            }
             Step::Waits(wait) => {
                 let until = match wait {
                     Wait::Forever => None,
@@ -178,25 +200,28 @@ impl Running {
                     Wait::For(us) => Some(now + us),
                 };
                 happened(EventKind::Waits);
-                *doing = Doing::Waits { until };
+                running.doing = Doing::Waits { until };
             }
             Step::Started(new) => {
                 happened(EventKind::Started(new.0));
-                *doing = Doing::Ready(Answer::Go);
-                self.threads.push(Doing::Ready(Answer::Go));
+                self.threads.push(Thread::new(self.pace));
             }
-            Step::Ended => happened(EventKind::Ended),
+            Step::Ended => {
+                happened(EventKind::ThreadEnded);
+                running.doing = Doing::Ended;
+            }
         }
         if let Some(outcome) = machine.outcome().cloned() {
             self.finish(outcome);
+            return None;
         }
-        None
+        called
     }
 
     fn finish(&mut self, outcome: Outcome) {
         let ended = match outcome {
             Outcome::Exit(status) => Ended::Exit(status),
-            Outcome::Exception(uncaught) => Ended::Exception(uncaught),
+            Outcome::Exception(uncaught) => Ended::Exception(exception(uncaught)),
             Outcome::Stopped { stop: Stop::Refused(message), line } => {
                 Ended::Refused { line, message }
             }
@@ -209,6 +234,7 @@ impl Running {
     }
 
     fn end(&mut self, ended: Ended) {
+        self.happened.push((0, ended_at(&ended), EventKind::Ended(ended.clone())));
         match &self.ended {
             None => self.ended = Some(ended),
             Some(Ended::Blocked { printed, .. }) => {
@@ -231,22 +257,22 @@ impl Running {
 
     /// A thread's call has returned.
     pub(super) fn give(&mut self, thread: usize, returned: Returned) {
-        if let Some(doing) = self.threads.get_mut(thread) {
-            *doing = Doing::Ready(Answer::Returned(returned));
+        if let Some(thread) = self.threads.get_mut(thread) {
+            thread.answer(Answer::Returned(returned));
         }
     }
 
     /// A thread's call waits.
     pub(super) fn block(&mut self, thread: usize, blocked: Doing) {
-        if let Some(doing) = self.threads.get_mut(thread) {
-            *doing = blocked;
+        if let Some(thread) = self.threads.get_mut(thread) {
+            thread.doing = blocked;
         }
     }
 
     /// Nothing moves any more: the program has ended here. If it is to be interrupted, Ctrl+C is pressed.
     pub(super) fn rest(&mut self) -> Option<Syscall> {
-        let waits = |doing: &Doing| !matches!(doing, Doing::Ended);
-        let at = self.threads.first().filter(|doing| waits(doing)).map(|_| 0);
+        let waits = |thread: &Thread| !matches!(thread.doing, Doing::Ended);
+        let at = self.threads.first().filter(|thread| waits(thread)).map(|_| 0);
         let at = at.or_else(|| self.threads.iter().position(waits)).unwrap_or(0);
         let blocked = Ended::Blocked { line: self.line(at), printed: self.stdout.len() };
         if self.ended.is_some() || !self.setup.interrupt {
@@ -255,22 +281,71 @@ impl Running {
             return None;
         }
         self.ended = Some(blocked);
-        let doing = std::mem::replace(&mut self.threads[0], Doing::Ready(Answer::Interrupt));
-        match doing {
+        self.interrupt()
+    }
+
+    /// Ctrl+C is pressed. Returns the call that does not go on, if one waited.
+    pub(super) fn interrupt(&mut self) -> Option<Syscall> {
+        let main = self.threads.first_mut()?;
+        if matches!(main.doing, Doing::Ended) {
+            return None;
+        }
+        if main.pace == Pace::Held {
+            main.pace = Pace::Line;
+        }
+        match std::mem::replace(&mut main.doing, Doing::Ready(Answer::Interrupt)) {
             Doing::Blocked { call, .. } => Some(call),
-            Doing::Ready(_) | Doing::Waits { .. } | Doing::Reads | Doing::Ended => None,
+            Doing::Ready(_)
+            | Doing::Calls(_)
+            | Doing::Waits { .. }
+            | Doing::Reads
+            | Doing::Ended => None,
         }
     }
 
     /// The thread that reads a line which somebody types.
     pub(super) fn reads(&self) -> Option<usize> {
-        self.threads.iter().position(|doing| matches!(doing, Doing::Reads))
+        self.threads.iter().position(|thread| matches!(thread.doing, Doing::Reads))
     }
 
     /// A line was typed for it.
     pub(super) fn typed(&mut self, thread: usize, line: Option<String>) {
-        if let Some(doing) = self.threads.get_mut(thread) {
-            *doing = Doing::Ready(Answer::Line(line));
+        if let Some(thread) = self.threads.get_mut(thread) {
+            thread.answer(Answer::Line(line));
         }
     }
+}
+
+/// The line at which a program has ended, 0 if that is after its last one.
+fn ended_at(ended: &Ended) -> u32 {
+    match ended {
+        Ended::Refused { line, .. }
+        | Ended::Syntax { line, .. }
+        | Ended::Blocked { line, .. }
+        | Ended::Spins { line, .. } => *line,
+        Ended::Exception(exception) => exception.lines.first().copied().unwrap_or(0),
+        Ended::Exit(_) | Ended::NotStarted => 0,
+    }
+}
+
+/// The most variables of a function that are shown.
+const MAX_VARIABLES: usize = 64;
+
+fn variables(machine: &Machine, thread: usize) -> Vec<Variable> {
+    let all = machine.variables(ThreadId(thread)).into_iter().take(MAX_VARIABLES);
+    all.map(|(name, value)| Variable { name, value }).collect()
+}
+
+/// The most functions in each other that are shown: the innermost ones.
+const MAX_FRAMES: usize = 16;
+
+fn frames(machine: &Machine, thread: usize) -> Vec<Frame> {
+    let stack = machine.stack(ThreadId(thread));
+    let hidden = stack.len().saturating_sub(MAX_FRAMES);
+    stack.into_iter().skip(hidden).map(|(function, line)| Frame { function, line }).collect()
+}
+
+fn exception(uncaught: Uncaught) -> Exception {
+    let Uncaught { class, message, errno, lines, shown } = uncaught;
+    Exception { class, message, errno, lines, shown }
 }

@@ -1,11 +1,11 @@
 //! Runs programs on the simulated kernel, and moves its virtual clock.
 
-use super::driver::{Driven, Programs};
-use super::setup::{Setup, Start};
-use crate::sockets::{Kernel as _, SimulatedKernel};
+use framescope_lab::MAX_RUN_US;
+use framescope_lab::python::{Program, Start};
 
-/// The longest run, in microseconds of the virtual clock: 10 minutes.
-const MAX_RUN_US: u64 = 600_000_000;
+use super::driver::{Driven, Programs, Waiting};
+use super::session::Session;
+use crate::sockets::{Kernel as _, SimulatedKernel};
 
 /// Runs programs to their ends on the simulated kernel. `watch` is called whenever something has happened,
 /// and `read` for a line that somebody types for a program.
@@ -14,29 +14,19 @@ const MAX_RUN_US: u64 = 600_000_000;
 ///
 /// The first error of `watch` or `read`: the run ends there.
 pub fn simulate<E>(
-    setups: Vec<Setup>,
+    programs: Vec<Program>,
     starts: Vec<Start>,
     mut watch: impl FnMut(&mut Programs<SimulatedKernel>) -> Result<(), E>,
     mut read: impl FnMut(usize) -> Result<Option<String>, E>,
 ) -> Result<Programs<SimulatedKernel>, E> {
-    let mut programs = Programs::new(setups, starts, SimulatedKernel::new());
+    let mut programs = Programs::new(programs, starts, SimulatedKernel::new());
     programs.record();
     loop {
         match programs.advance() {
             Driven::Again => watch(&mut programs)?,
-            Driven::Wait { until, .. } => {
-                let kernel = programs.kernel();
-                let next = kernel.next_timer().into_iter().chain(until).min();
-                match next.filter(|at| *at < MAX_RUN_US) {
-                    Some(at) => {
-                        let at = at.max(kernel.now());
-                        kernel.advance(at);
-                    }
-                    None => {
-                        if !programs.rest() {
-                            return Ok(programs);
-                        }
-                    }
+            Driven::Wait(waiting) => {
+                if !move_clock(&mut programs, &waiting) && !programs.rest() {
+                    return Ok(programs);
                 }
             }
             Driven::Reads(program) => {
@@ -46,4 +36,41 @@ pub fn simulate<E>(
             Driven::Over => return Ok(programs),
         }
     }
+}
+
+/// Moves the clock to the next time that something waits for. Returns whether there is one.
+fn move_clock(programs: &mut Programs<SimulatedKernel>, waiting: &Waiting) -> bool {
+    let kernel = programs.kernel();
+    let next = kernel.next_timer().into_iter().chain(waiting.until).min();
+    let Some(at) = next.filter(|at| *at < MAX_RUN_US) else { return false };
+    let at = at.max(kernel.now());
+    kernel.advance(at);
+    true
+}
+
+/// Carries out what a session was told to do, until nothing moves any more. `watch` is called whenever
+/// something has happened.
+///
+/// # Errors
+///
+/// The first error of `watch`: the session stops there.
+pub fn settle<E>(
+    session: &mut Session<SimulatedKernel>,
+    mut watch: impl FnMut(&mut Session<SimulatedKernel>) -> Result<(), E>,
+) -> Result<(), E> {
+    loop {
+        match session.advance() {
+            Driven::Again => {}
+            Driven::Wait(_) | Driven::Reads(_) => {
+                let Some(programs) = session.programs() else { break };
+                let waiting = programs.waiting();
+                if !move_clock(programs, &waiting) && !session.rest() {
+                    break;
+                }
+            }
+            Driven::Over => break,
+        }
+        watch(session)?;
+    }
+    watch(session)
 }

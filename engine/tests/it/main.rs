@@ -4,7 +4,9 @@
 mod ladder;
 mod programs;
 mod protocol;
+mod python_traces;
 mod saved_file;
 mod simulated_kernel;
 mod sockets;
+mod stepping;
 mod timeline;

@@ -2,22 +2,21 @@
 
 use std::convert::Infallible;
 
-use framescope_engine::programs::{
-    Ended, Event, EventKind, Programs, Setup, Start, When, simulate,
-};
+use framescope_engine::programs::{Programs, simulate};
 use framescope_engine::sockets::SimulatedKernel;
+use framescope_lab::python::{Ended, Event, EventKind, Program, Start, When};
 
-fn setup(name: &str, text: &str) -> Setup {
-    Setup {
+fn setup(name: &str, text: &str) -> Program {
+    Program {
         name: name.to_owned(),
         file: format!("{name}.py"),
         text: text.to_owned(),
-        ..Setup::default()
+        ..Program::default()
     }
 }
 
 /// Runs programs, each of which starts when the one before has settled. Returns also what happened.
-fn run(setups: Vec<Setup>) -> (Programs<SimulatedKernel>, Vec<Event>) {
+fn run(setups: Vec<Program>) -> (Programs<SimulatedKernel>, Vec<Event>) {
     let starts = (0..setups.len()).map(|program| Start { program, when: When::Settled }).collect();
     let mut events = Vec::new();
     let watch = |programs: &mut Programs<SimulatedKernel>| {
@@ -62,7 +61,7 @@ fn an_interrupted_program_goes_on_with_keyboard_interrupt() {
         "print('waits')\ntry:\n    {}\nexcept KeyboardInterrupt:\n    print('stopped')",
         SERVER.trim().replace('\n', "\n    ")
     );
-    let setup = Setup { interrupt: true, ..setup("main", &text) };
+    let setup = Program { interrupt: true, ..setup("main", &text) };
     let (programs, _) = run(vec![setup]);
     assert!(matches!(programs.ended(0), Ended::Blocked { line: 7, printed: 6 }));
     let then = programs.interrupted(0).unwrap();

@@ -37,6 +37,15 @@ pub(crate) struct Module {
     pub(crate) globals: Vec<String>,
 }
 
+/// Checks a text without running it.
+///
+/// # Errors
+///
+/// [`CompileError`] if it is not Python, or outside of the subset.
+pub fn check(text: &str) -> Result<(), CompileError> {
+    compile(&Source::new(text), false).map(drop)
+}
+
 /// Compiles a program, or one of the library's modules.
 pub(crate) fn compile(source: &Source, is_library: bool) -> Result<Module, CompileError> {
     module(&source.text, is_library).map_err(|problem| {

@@ -36,7 +36,7 @@ use crate::native::{Input, WaitFor, error};
 use crate::operators::show::{Written, short_repr};
 use crate::source::Source;
 use crate::types::Exc;
-use crate::value::{self, Container, Exception, Value};
+use crate::value::{self, Container, Exception, Frame, Value};
 use framescope_syscall::{Fd, Returned, Syscall, Wait};
 
 /// The number of a thread. 0 is the main thread.
@@ -192,12 +192,7 @@ impl Machine {
     #[must_use]
     pub fn line(&self, thread: ThreadId) -> u32 {
         let Some(Some(thread)) = self.threads.get(thread.0) else { return 0 };
-        let frame = thread.frames().rev().find(|frame| !frame.globals.is_library());
-        frame.map_or(0, |frame| {
-            let at = frame.at.saturating_sub(1);
-            let span = frame.loaded.code.spans.get(at).copied().unwrap_or_default();
-            self.source.line(span.start)
-        })
+        self.line_of(thread)
     }
 
     /// Whether what a thread waits for has happened.
@@ -297,11 +292,13 @@ impl Machine {
 
     fn line_of(&self, thread: &Thread) -> u32 {
         let frame = thread.frames().rev().find(|frame| !frame.globals.is_library());
-        frame.map_or(0, |frame| {
-            let at = frame.at.saturating_sub(1);
-            let span = frame.loaded.code.spans.get(at).copied().unwrap_or_default();
-            self.source.line(span.start)
-        })
+        frame.map_or(0, |frame| self.line_in(frame))
+    }
+
+    fn line_in(&self, frame: &Frame) -> u32 {
+        let at = frame.at.saturating_sub(1);
+        let span = frame.loaded.code.spans.get(at).copied().unwrap_or_default();
+        self.source.line(span.start)
     }
 
     fn start(&mut self, thread: &mut Thread, callee: &Value, args: value::Args) -> Step {
@@ -388,6 +385,14 @@ impl Machine {
         } else {
             Step::Printed(self.vm.cx.printed.remove(0))
         }
+    }
+
+    /// The functions of the program that a thread is in, the innermost last, each with its line.
+    #[must_use]
+    pub fn stack(&self, thread: ThreadId) -> Vec<(String, u32)> {
+        let Some(Some(thread)) = self.threads.get(thread.0) else { return Vec::new() };
+        let frames = thread.frames().filter(|frame| !frame.globals.is_library());
+        frames.map(|frame| (frame.loaded.code.name.clone(), self.line_in(frame))).collect()
     }
 
     /// The variables that a thread sees in its innermost function: each with a short text.

@@ -250,6 +250,11 @@ fn show(
             // A tuple of one has no comma here.
             list(value, &args, ["(", ")", "(...)"], written, out, open)?;
         }
+        // Its addresses are the kernel's to tell, which is a system call.
+        Value::Socket(socket) if written.is_short => {
+            let fd = socket.fd.get().map_or(-1, |fd| i64::from(fd.0));
+            let _ = write!(out, "<socket.socket fd={fd}>");
+        }
         Value::Socket(socket) => out.push_str(&socket_text(socket)),
         Value::Module(module) => match module.name {
             "errno" | "sys" | "time" => {

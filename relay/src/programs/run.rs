@@ -1,7 +1,8 @@
 //! Runs programs to their ends on real sockets.
 
-use framescope_engine::programs::{Driven, Programs, Setup, Start};
+use framescope_engine::programs::{Driven, Programs, Waiting};
 use framescope_engine::sockets::Kernel as _;
+use framescope_lab::python::{Program, Start};
 use framescope_syscall::BlockedOn;
 
 use super::kernel::RealKernel;
@@ -19,7 +20,7 @@ const HANDSHAKE_REST_US: u64 = 8_000_000;
 ///
 /// The first error of `watch` or `read`: the run ends there.
 pub fn run<E>(
-    setups: Vec<Setup>,
+    setups: Vec<Program>,
     starts: Vec<Start>,
     mut watch: impl FnMut(&mut Programs<RealKernel>) -> Result<(), E>,
     mut read: impl FnMut(usize) -> Result<Option<String>, E>,
@@ -33,7 +34,7 @@ pub fn run<E>(
                 last = programs.kernel().now();
                 watch(&mut programs)?;
             }
-            Driven::Wait { calls, until } => {
+            Driven::Wait(Waiting { calls, until }) => {
                 let handshake = calls.iter().any(|(_, _, on)| *on == BlockedOn::Handshake);
                 let rest = last + if handshake { HANDSHAKE_REST_US } else { REST_US };
                 let moved = programs.kernel().wait(&calls, until.unwrap_or(rest));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use framescope_engine::programs::{Setup, Start, When};
+use framescope_lab::python::{Program, Start, When};
 use serde::Deserialize;
 
 /// An experiment file. Keys that it does not know are ignored.
@@ -41,7 +41,7 @@ impl Experiment {
     }
 
     /// The programs, whose files are in this folder, and when each starts.
-    pub(super) fn into_programs(self, folder: &Path) -> anyhow::Result<(Vec<Setup>, Vec<Start>)> {
+    pub(super) fn into_programs(self, folder: &Path) -> anyhow::Result<(Vec<Program>, Vec<Start>)> {
         let names: Vec<&String> = self.start.iter().map(|start| &start.program).collect();
         let index = |name: &str| {
             let found = names.iter().position(|one| *one == name);
@@ -59,7 +59,7 @@ impl Experiment {
             let path = folder.join(&entry.file);
             let text = fs::read_to_string(&path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
-            setups.push(Setup {
+            setups.push(Program {
                 name: name.clone(),
                 file: entry.file.clone(),
                 text,

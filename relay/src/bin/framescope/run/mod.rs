@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use framescope_engine::programs::{Ended, Programs, Setup, Start, When, simulate};
+use framescope_engine::programs::{Programs, simulate};
 use framescope_engine::sockets::Kernel;
+use framescope_lab::python::{Ended, Program, Start, When};
 
 use self::experiment::Experiment;
 use self::timeline::Timeline;
@@ -101,7 +102,7 @@ impl RunArgs {
     #[cfg(unix)]
     fn on_real_sockets(
         &self,
-        setups: Vec<Setup>,
+        setups: Vec<Program>,
         starts: Vec<Start>,
         names: &[String],
         mut output: Output<'_>,
@@ -118,7 +119,7 @@ impl RunArgs {
     #[cfg(not(unix))]
     fn on_real_sockets(
         &self,
-        _: Vec<Setup>,
+        _: Vec<Program>,
         _: Vec<Start>,
         _: &[String],
         _: Output<'_>,
@@ -169,8 +170,8 @@ fn read_line(names: &[String], program: usize) -> anyhow::Result<Option<String>>
     Ok((length > 0).then(|| line.to_owned()))
 }
 
-fn from_files(files: &[PathBuf]) -> anyhow::Result<(Vec<Setup>, Vec<Start>)> {
-    let mut setups: Vec<Setup> = Vec::new();
+fn from_files(files: &[PathBuf]) -> anyhow::Result<(Vec<Program>, Vec<Start>)> {
+    let mut setups: Vec<Program> = Vec::new();
     for path in files {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if setups.iter().any(|setup| setup.name == name) {
@@ -178,7 +179,7 @@ fn from_files(files: &[PathBuf]) -> anyhow::Result<(Vec<Setup>, Vec<Start>)> {
         }
         let file = path.display().to_string();
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {file}"))?;
-        setups.push(Setup { name, file, text, ..Setup::default() });
+        setups.push(Program { name, file, text, ..Program::default() });
     }
     let starts = (0..setups.len()).map(|program| Start { program, when: When::Settled }).collect();
     Ok((setups, starts))
@@ -186,9 +187,9 @@ fn from_files(files: &[PathBuf]) -> anyhow::Result<(Vec<Setup>, Vec<Start>)> {
 
 /// The program that an option `NAME=...` names, and the rest.
 fn named<'a, 'b>(
-    setups: &'a mut [Setup],
+    setups: &'a mut [Program],
     option: &'b str,
-) -> anyhow::Result<(&'a mut Setup, &'b str)> {
+) -> anyhow::Result<(&'a mut Program, &'b str)> {
     let (name, rest) =
         option.split_once('=').with_context(|| format!("{option:?} has no '=' after the name"))?;
     let setup = setups.iter_mut().find(|setup| setup.name == name);

@@ -1,7 +1,8 @@
 //! How programs ended, as JSON.
 
-use framescope_engine::programs::{Ended, Programs};
+use framescope_engine::programs::Programs;
 use framescope_engine::sockets::Kernel;
+use framescope_lab::python::Ended;
 use serde_json::{Map, Value, json};
 
 /// One object: the name of each program, and how it ended.

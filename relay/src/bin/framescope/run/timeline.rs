@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use framescope_engine::programs::{Event, EventKind};
+use framescope_lab::python::{Event, EventKind};
 
 /// Writes events as lines of text.
 pub(super) struct Timeline<'a> {
@@ -56,16 +56,21 @@ impl<'a> Timeline<'a> {
             EventKind::Read(None) => self.line(out, event, "the input has ended"),
             EventKind::Started(thread) => self.line(out, event, &format!("starts thread {thread}")),
             EventKind::Waits => self.line(out, event, "waits for a thread"),
-            EventKind::Ended if event.thread > 0 => {
+            EventKind::ThreadEnded if event.thread > 0 => {
                 self.line(out, event, &format!("thread {} has ended", event.thread))
             }
-            EventKind::Ended => {
+            EventKind::Ended(_) => {
                 let rest = std::mem::take(&mut self.unfinished[event.program]);
                 if !rest.is_empty() {
                     self.line(out, event, &format!("| {rest}"))?;
                 }
                 Ok(())
             }
+            EventKind::Began
+            | EventKind::Line(_)
+            | EventKind::Variables(_)
+            | EventKind::Reads
+            | EventKind::ThreadEnded => Ok(()),
         }
     }
 

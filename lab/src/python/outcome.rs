@@ -1,11 +1,12 @@
 //! How a program has ended.
 
-use framescope_python::Uncaught;
+use serde::{Deserialize, Serialize};
 
 /// How a program has ended, or where it waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ended {
-    /// It is outside of the subset, or not Python: it has not begun, or it stopped there.
+    /// It is outside of the subset: it has not begun, or it stopped there.
     Refused {
         /// The line.
         line: u32,
@@ -26,7 +27,7 @@ pub enum Ended {
     /// It ran to its end, or called `sys.exit`.
     Exit(i32),
     /// Nothing caught this exception.
-    Exception(Uncaught),
+    Exception(Exception),
     /// It waits at this line, and nothing moves any more.
     Blocked {
         /// The line.
@@ -45,8 +46,23 @@ pub enum Ended {
     NotStarted,
 }
 
+/// An exception that nothing caught.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    /// The class, as a traceback names it.
+    pub class: String,
+    /// `str(exception)`.
+    pub message: String,
+    /// The errno of an `OSError`.
+    pub errno: Option<u32>,
+    /// The lines that it came through, the innermost first.
+    pub lines: Vec<u32>,
+    /// The last line of the traceback.
+    pub shown: String,
+}
+
 /// What followed Ctrl+C.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interrupted {
     /// How it ended then.
     pub ended: Ended,

@@ -1,0 +1,199 @@
+//! One experiment after the other, run as the page commands.
+
+use framescope_lab::python::{Command, CompileProblem, Event, Experiment, Report, Turn, Until};
+use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd};
+use framescope_python::{CompileErrorKind, check};
+
+use super::driver::{Driven, Programs};
+use crate::sockets::Kernel;
+
+/// The most events of one report.
+const MAX_BATCH: usize = 256;
+
+/// Runs what the page commands, each experiment on a kernel of its own. The host calls
+/// [`Session::advance`], makes the kernel go on, and sends the reports.
+#[derive(Debug)]
+pub struct Session<K> {
+    new_kernel: fn() -> K,
+    experiment: Option<Experiment>,
+    run: Option<Run<K>>,
+    reports: Vec<Report>,
+}
+
+#[derive(Debug)]
+struct Run<K> {
+    programs: Programs<K>,
+    /// The turns of the order that were taken.
+    turns: usize,
+    /// The program and the thread that took the last turn.
+    last: Option<(usize, usize)>,
+    events: usize,
+}
+
+impl<K: Kernel> Session<K> {
+    /// A session without an experiment.
+    #[must_use]
+    pub const fn new(new_kernel: fn() -> K) -> Self {
+        Self { new_kernel, experiment: None, run: None, reports: Vec::new() }
+    }
+
+    /// Begins what the page commands. Nothing happens before [`Session::advance`].
+    pub fn command(&mut self, command: Command) {
+        match command {
+            Command::Load(experiment) => self.load(experiment),
+            Command::Reset => {
+                if let Some(experiment) = self.experiment.take() {
+                    self.load(experiment);
+                }
+            }
+            Command::Step(turn) => {
+                self.with_programs(|run| run.step(turn));
+            }
+            Command::StepNext(until) => {
+                let order = self.experiment.as_ref().map_or(&[][..], |one| &one.order);
+                if let Some(run) = &mut self.run {
+                    run.step_next(order, until);
+                }
+            }
+            Command::Play => self.with_programs(|run| run.programs.play()),
+            Command::Hold => self.with_programs(|run| run.programs.hold()),
+            Command::Type(program, line) => {
+                self.with_programs(|run| run.programs.type_line(program, line));
+            }
+            Command::Interrupt(program) => {
+                self.with_programs(|run| run.programs.interrupt(program));
+            }
+        }
+    }
+
+    fn with_programs(&mut self, act: impl FnOnce(&mut Run<K>)) {
+        if let Some(run) = &mut self.run {
+            act(run);
+        }
+    }
+
+    fn load(&mut self, experiment: Experiment) {
+        // The old run's sockets are closed before new ones are opened.
+        self.run = None;
+        let problems = experiment.programs.iter().enumerate();
+        let problems = problems.filter_map(|(index, program)| problem(index, &program.text));
+        self.reports.push(Report::Loaded(problems.collect()));
+        let (programs, starts) = (experiment.programs.clone(), experiment.starts.clone());
+        let mut programs = Programs::new(programs, starts, (self.new_kernel)());
+        programs.record();
+        programs.hold();
+        self.run = Some(Run { programs, turns: 0, last: None, events: 0 });
+        self.experiment = Some(experiment);
+    }
+
+    /// The programs of the experiment, until its run is over.
+    pub fn programs(&mut self) -> Option<&mut Programs<K>> {
+        self.run.as_mut().map(|run| &mut run.programs)
+    }
+
+    /// Lets something happen. If all wait, the host waits for their calls, for the time, and for commands. If
+    /// there is no time, and nothing comes, it calls [`Session::rest`].
+    pub fn advance(&mut self) -> Driven {
+        let Some(run) = &mut self.run else { return Driven::Over };
+        let driven = run.programs.advance();
+        let events = run.programs.take_events();
+        let is_late = run.programs.kernel().now() >= MAX_RUN_US;
+        run.events += events.len();
+        let is_full = run.events >= MAX_EVENTS;
+        self.report(events);
+        let end = match &driven {
+            Driven::Over => Some(RunEnd::Finished),
+            _ if is_full => Some(RunEnd::RecordFull),
+            _ if is_late => Some(RunEnd::TimeOver),
+            Driven::Again | Driven::Wait(_) | Driven::Reads(_) => None,
+        };
+        if let Some(end) = end {
+            self.end(end);
+            return Driven::Over;
+        }
+        driven
+    }
+
+    fn report(&mut self, events: Vec<Event>) {
+        for event in events {
+            match self.reports.last_mut() {
+                Some(Report::Events(batch)) if batch.len() < MAX_BATCH => batch.push(event),
+                Some(
+                    Report::Events(_) | Report::Loaded(_) | Report::Over(_) | Report::Failed(_),
+                )
+                | None => self.reports.push(Report::Events(vec![event])),
+            }
+        }
+    }
+
+    fn end(&mut self, end: RunEnd) {
+        self.run = None;
+        self.reports.push(Report::Over(end));
+    }
+
+    /// Nothing moves any more. If the programs run by themselves, those that wait have ended, and Ctrl+C is
+    /// pressed for those that are to be interrupted. Returns whether any goes on.
+    pub fn rest(&mut self) -> bool {
+        let Some(run) = &mut self.run else { return false };
+        if !run.programs.plays() || run.programs.reads() {
+            return false;
+        }
+        let goes_on = run.programs.rest();
+        let events = run.programs.take_events();
+        self.report(events);
+        if !goes_on {
+            self.end(RunEnd::Finished);
+        }
+        goes_on
+    }
+
+    /// The reports since the last call of this function.
+    pub fn take_reports(&mut self) -> Vec<Report> {
+        std::mem::take(&mut self.reports)
+    }
+}
+
+impl<K: Kernel> Run<K> {
+    fn step(&mut self, turn: Turn) {
+        if self.programs.plays() {
+            self.programs.hold();
+        }
+        if self.programs.step(turn.program, turn.thread, turn.until) {
+            self.last = Some((turn.program, turn.thread));
+        }
+    }
+
+    fn step_next(&mut self, order: &[Turn], until: Until) {
+        if let Some(turn) = order.get(self.turns) {
+            self.turns += 1;
+            self.step(*turn);
+            return;
+        }
+        if let Some((program, thread)) = self.next() {
+            self.step(Turn { program, thread, until });
+        }
+    }
+
+    /// The thread that takes the next turn: they take turns.
+    fn next(&self) -> Option<(usize, usize)> {
+        let all = (0..self.programs.count()).flat_map(|program| {
+            (0..self.programs.threads(program)).map(move |thread| (program, thread))
+        });
+        let all: Vec<_> = all.collect();
+        let last = self.last.and_then(|last| all.iter().position(|one| *one == last));
+        let first = last.map_or(0, |last| last + 1);
+        let mut turns = all.iter().cycle().skip(first).take(all.len());
+        turns.find(|(program, thread)| self.programs.can_step(*program, *thread)).copied()
+    }
+}
+
+/// What is wrong with the text of a program.
+fn problem(program: usize, text: &str) -> Option<CompileProblem> {
+    let error = check(text).err()?;
+    let class = match error.kind {
+        CompileErrorKind::Refused => None,
+        CompileErrorKind::Syntax(class) => Some(class.to_owned()),
+    };
+    let (message, line, column) = (error.message, error.line, error.column);
+    Some(CompileProblem { program, class, message, line, column })
+}

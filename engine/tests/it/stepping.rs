@@ -1,0 +1,353 @@
+//! Programs that the page steps, on the simulated kernel.
+
+use std::convert::Infallible;
+
+use framescope_engine::programs::{Session, settle};
+use framescope_engine::sockets::SimulatedKernel;
+use framescope_lab::RunEnd;
+use framescope_lab::python::{
+    Command, Ended, Event, EventKind, Experiment, Program, Report, Start, Turn, Until, When,
+};
+use framescope_syscall::{BlockedOn, Returned, Syscall};
+
+const SERVER: &str = "\
+import socket
+server = socket.socket()
+server.bind(('127.0.0.1', 9527))
+server.listen(5)
+conn, addr = server.accept()
+print(conn.recv(1024))
+conn.close()
+";
+
+const CLIENT: &str = "\
+import socket
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+client.send(b'hello')
+client.close()
+";
+
+struct Lab {
+    session: Session<SimulatedKernel>,
+    reports: Vec<Report>,
+}
+
+impl Lab {
+    fn new(texts: &[&str]) -> Self {
+        Self::load(experiment(texts))
+    }
+
+    fn load(experiment: Experiment) -> Self {
+        let session = Session::new(SimulatedKernel::new);
+        let mut lab = Self { session, reports: Vec::new() };
+        lab.command(Command::Load(experiment));
+        lab
+    }
+
+    /// Carries out a command. Returns what happened.
+    fn command(&mut self, command: Command) -> Vec<Event> {
+        self.session.command(command);
+        let settled: Result<(), Infallible> = settle(&mut self.session, |_| Ok(()));
+        settled.unwrap();
+        self.reports = self.session.take_reports();
+        let events = self.reports.iter().flat_map(|report| match report {
+            Report::Events(events) => events.clone(),
+            Report::Loaded(_) | Report::Over(_) | Report::Failed(_) => Vec::new(),
+        });
+        events.collect()
+    }
+
+    fn step(&mut self, program: usize, thread: usize, until: Until) -> Vec<Event> {
+        self.command(Command::Step(Turn { program, thread, until }))
+    }
+
+    fn is_over(&self) -> bool {
+        self.reports.contains(&Report::Over(RunEnd::Finished))
+    }
+}
+
+fn experiment(texts: &[&str]) -> Experiment {
+    let programs = texts.iter().enumerate().map(|(index, text)| Program {
+        name: format!("program{index}"),
+        file: format!("program{index}.py"),
+        text: (*text).to_owned(),
+        ..Program::default()
+    });
+    let starts = (0..texts.len()).map(|program| Start { program, when: When::Settled });
+    Experiment { programs: programs.collect(), starts: starts.collect(), order: Vec::new() }
+}
+
+fn calls(events: &[Event]) -> Vec<(usize, u32, String)> {
+    let calls = events.iter().filter_map(|event| match &event.kind {
+        EventKind::Called(call) => Some((event.program, event.line, call.to_string())),
+        _ => None,
+    });
+    calls.collect()
+}
+
+fn lines(events: &[Event]) -> Vec<u32> {
+    let stops = events.iter().filter(|event| matches!(event.kind, EventKind::Line(_)));
+    stops.map(|event| event.line).collect()
+}
+
+fn printed(events: &[Event]) -> String {
+    let texts = events.iter().filter_map(|event| match &event.kind {
+        EventKind::Printed(output) => Some(output.text.as_str()),
+        _ => None,
+    });
+    texts.collect()
+}
+
+fn variable<'a>(events: &'a [Event], name: &str) -> Option<&'a str> {
+    let shown = events.iter().rev().find_map(|event| match &event.kind {
+        EventKind::Variables(all) => Some(all),
+        _ => None,
+    });
+    shown?.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str())
+}
+
+#[test]
+fn nothing_runs_before_a_step() {
+    let mut lab = Lab::new(&[SERVER, CLIENT]);
+    assert_eq!(lab.reports, [Report::Loaded(Vec::new())]);
+    assert_eq!(lab.command(Command::Hold), []);
+}
+
+#[test]
+fn what_is_wrong_with_a_text_is_said_when_it_is_loaded() {
+    let lab = Lab::new(&[SERVER, "import socket\nprint（1)\n", "import asyncio\n"]);
+    let [Report::Loaded(problems)] = &lab.reports[..] else { panic!("{:?}", lab.reports) };
+    let [syntax, refused] = &problems[..] else { panic!("{problems:?}") };
+    assert_eq!((syntax.program, syntax.line, syntax.column), (1, 2, 6));
+    assert_eq!(syntax.class.as_deref(), Some("SyntaxError"));
+    assert_eq!(syntax.message, "invalid character '（' (U+FF08)");
+    assert_eq!((refused.program, refused.line, refused.class.as_deref()), (2, 1, None));
+}
+
+#[test]
+fn a_step_goes_on_until_the_call_has_returned_and_its_statement_is_over() {
+    let mut lab = Lab::new(&[SERVER, CLIENT]);
+    let events = lab.step(0, 0, Until::Call);
+    assert_eq!(calls(&events), [(0, 2, "socket()".to_owned())]);
+    assert_eq!(lines(&events), [3]);
+    assert_eq!(variable(&events, "server"), Some("<socket.socket fd=3>"));
+    let events = lab.step(0, 0, Until::Call);
+    assert_eq!(calls(&events), [(0, 3, "bind(3, 127.0.0.1:9527)".to_owned())]);
+    assert_eq!(lines(&events), [4]);
+}
+
+#[test]
+fn a_step_whose_call_waits_is_over_when_another_program_lets_it_return() {
+    let mut lab = Lab::new(&[SERVER, CLIENT]);
+    for _ in 0..3 {
+        lab.step(0, 0, Until::Call);
+    }
+    let events = lab.step(0, 0, Until::Call);
+    assert_eq!(
+        events.last().map(|event| &event.kind),
+        Some(&EventKind::Blocked(BlockedOn::Client))
+    );
+    assert_eq!(lab.step(0, 0, Until::Call), [], "it waits");
+    lab.step(1, 0, Until::Call);
+    let events = lab.step(1, 0, Until::Call);
+    let by_server: Vec<_> = events.iter().filter(|event| event.program == 0).collect();
+    assert!(matches!(by_server[0].kind, EventKind::Returned(Returned::Accepted { .. })));
+    assert!(variable(&events, "conn").is_some() || lines(&events).contains(&6));
+    let events = lab.step(0, 0, Until::Call);
+    assert_eq!(calls(&events), [(0, 6, "recv(4, 1024)".to_owned())]);
+    assert_eq!(printed(&events), "");
+    let events = lab.step(1, 0, Until::Call);
+    assert_eq!(printed(&events), "b'hello'\n");
+    assert!(lines(&events).contains(&7));
+}
+
+#[test]
+fn a_step_of_a_line_stops_at_the_next_statement() {
+    let mut lab = Lab::new(&["a = 1\nfor b in range(2):\n    a += b\nprint(a)\n"]);
+    let mut seen = Vec::new();
+    let mut output = String::new();
+    while !lab.is_over() {
+        let events = lab.step(0, 0, Until::Line);
+        seen.extend(lines(&events));
+        output += &printed(&events);
+        assert!(seen.len() < 20);
+    }
+    assert_eq!(seen, [1, 2, 3, 3, 4]);
+    assert_eq!(output, "2\n");
+}
+
+#[test]
+fn a_second_call_of_a_statement_is_another_step() {
+    let text = "import time\nprint([time.time() > 0, time.monotonic() > 0])\nprint('end')\n";
+    let mut lab = Lab::new(&[text]);
+    let first = lab.step(0, 0, Until::Call);
+    assert_eq!(calls(&first), [(0, 2, "time()".to_owned())]);
+    assert_eq!(printed(&first), "");
+    let second = lab.step(0, 0, Until::Call);
+    assert_eq!(calls(&second), [(0, 2, "monotonic()".to_owned())]);
+    assert_eq!(printed(&second), "[True, True]\n");
+    assert_eq!(lines(&second), [3]);
+}
+
+#[test]
+fn each_thread_is_stepped_by_itself() {
+    let text = "\
+import threading
+
+def work(name):
+    print(name)
+    print(name.upper())
+
+first = threading.Thread(target=work, args=('a',))
+second = threading.Thread(target=work, args=('b',))
+first.start()
+second.start()
+";
+    let mut lab = Lab::new(&[text]);
+    let mut started = Vec::new();
+    while started.len() < 2 {
+        let events = lab.step(0, 0, Until::Line);
+        started.extend(events.iter().filter_map(|event| match event.kind {
+            EventKind::Started(thread) => Some(thread),
+            _ => None,
+        }));
+    }
+    assert_eq!(started, [1, 2]);
+    let mut output = String::new();
+    let mut frames = Vec::new();
+    for thread in [2, 2, 2, 1, 1, 1] {
+        let events = lab.step(0, thread, Until::Line);
+        assert!(
+            events.iter().all(|event| event.thread == thread || event.thread == 0),
+            "{events:?}"
+        );
+        output += &printed(&events);
+        frames.extend(events.into_iter().filter_map(|event| match event.kind {
+            EventKind::Line(frames) => {
+                frames.last().map(|frame| (frame.function.clone(), frame.line))
+            }
+            _ => None,
+        }));
+    }
+    assert_eq!(output, "b\nB\na\nA\n");
+    assert!(frames.contains(&("work".to_owned(), 5)), "{frames:?}");
+}
+
+#[test]
+fn the_order_of_the_experiment_is_stepped_and_then_programs_take_turns() {
+    let turn = |program| Turn { program, thread: 0, until: Until::Call };
+    let order = [0, 0, 0, 1, 1].map(turn).to_vec();
+    let mut lab = Lab::load(Experiment { order, ..experiment(&[SERVER, CLIENT]) });
+    let mut all = Vec::new();
+    while !lab.is_over() {
+        all.extend(lab.command(Command::StepNext(Until::Call)));
+        assert!(all.len() < 200);
+    }
+    let programs: Vec<usize> = calls(&all).iter().map(|(program, ..)| *program).collect();
+    assert_eq!(programs[..5], [0, 0, 0, 1, 1]);
+    assert_eq!(printed(&all), "b'hello'\n");
+}
+
+#[test]
+fn played_programs_run_to_their_ends() {
+    let mut lab = Lab::new(&[SERVER, CLIENT]);
+    let events = lab.command(Command::Play);
+    assert!(lab.is_over());
+    assert_eq!(printed(&events), "b'hello'\n");
+    let ends = events.iter().filter(|event| event.kind == EventKind::Ended(Ended::Exit(0)));
+    assert_eq!(ends.count(), 2);
+    let events = lab.command(Command::Reset);
+    assert_eq!((lab.reports.len(), events.len()), (1, 0));
+    assert!(!lab.command(Command::Play).is_empty());
+}
+
+#[test]
+fn programs_that_wait_for_ever_have_ended_when_they_were_played() {
+    let waits = "import socket\ns = socket.socket()\ns.bind(('', 9527))\ns.listen()\ns.accept()\n";
+    let mut lab = Lab::new(&[waits]);
+    let events = lab.command(Command::Play);
+    assert!(lab.is_over());
+    let last = events.last().map(|event| &event.kind);
+    assert!(matches!(last, Some(EventKind::Ended(Ended::Blocked { line: 5, .. }))), "{last:?}");
+}
+
+#[test]
+fn a_program_waits_for_what_is_typed() {
+    let mut lab = Lab::new(&["name = input('who? ')\nprint(name)\n"]);
+    let events = lab.command(Command::Play);
+    assert_eq!(printed(&events), "who? ");
+    assert_eq!(events.last().map(|event| &event.kind), Some(&EventKind::Reads));
+    assert!(!lab.is_over());
+    let events = lab.command(Command::Type(0, Some("me".to_owned())));
+    assert_eq!(printed(&events), "me\n");
+    assert!(lab.is_over());
+}
+
+#[test]
+fn ctrl_c_ends_a_program_that_waits() {
+    let mut lab = Lab::new(&[SERVER]);
+    for _ in 0..4 {
+        lab.step(0, 0, Until::Call);
+    }
+    let events = lab.command(Command::Interrupt(0));
+    assert!(printed(&events).ends_with("KeyboardInterrupt\n"), "{events:?}");
+    assert!(lab.is_over());
+}
+
+#[test]
+fn commands_that_name_no_program_do_nothing() {
+    let mut lab = Lab::new(&[SERVER]);
+    for command in [
+        Command::Step(Turn { program: 9, thread: 0, until: Until::Call }),
+        Command::Step(Turn { program: 0, thread: 7, until: Until::Line }),
+        Command::Type(3, None),
+        Command::Interrupt(0),
+        Command::Interrupt(4),
+    ] {
+        assert_eq!(lab.command(command), []);
+    }
+    let mut empty = Session::new(SimulatedKernel::new);
+    empty.command(Command::Play);
+    empty.command(Command::Reset);
+    let settled: Result<(), Infallible> = settle(&mut empty, |_| Ok(()));
+    settled.unwrap();
+    assert_eq!(empty.take_reports(), []);
+}
+
+#[test]
+fn steps_in_any_order_lead_to_what_the_programs_print_when_they_run() {
+    for seed in 0..200 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut lab = Lab::new(&[SERVER, CLIENT]);
+        // The server listens before the client comes.
+        let mut all: Vec<Event> = (0..3).flat_map(|_| lab.step(0, 0, Until::Call)).collect();
+        for _ in 0..random.usize(..30) {
+            let until = if random.bool() { Until::Line } else { Until::Call };
+            all.extend(lab.step(random.usize(..2), 0, until));
+        }
+        if !lab.is_over() {
+            all.extend(lab.command(Command::Play));
+        }
+        assert!(lab.is_over() || all.iter().any(|event| event.program == 1), "seed {seed}");
+        assert_eq!(printed(&all), "b'hello'\n", "seed {seed}");
+        let sends = calls(&all).into_iter().filter(|(.., call)| call.starts_with("send"));
+        assert_eq!(sends.count(), 1);
+        assert!(all.is_sorted_by_key(|event| event.at), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_step_may_wait_for_the_clock() {
+    let mut lab = Lab::new(&["import time\ntime.sleep(2)\nprint('slept')\n"]);
+    let events = lab.step(0, 0, Until::Call);
+    assert!(matches!(
+        events.iter().find_map(|event| match &event.kind {
+            EventKind::Called(call) => Some(call),
+            _ => None,
+        }),
+        Some(Syscall::Sleep { us: 2_000_000 })
+    ));
+    assert_eq!(lines(&events), [3]);
+    assert!(events.last().is_some_and(|event| event.at >= 2_000_000));
+}

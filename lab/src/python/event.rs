@@ -1,0 +1,80 @@
+//! What happened in a run of programs, in order.
+
+use framescope_syscall::{BlockedOn, Returned, Syscall};
+use serde::{Deserialize, Serialize};
+
+use super::outcome::Ended;
+
+/// Something that a program did, or that came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When, in microseconds since the run began.
+    pub at: u64,
+    /// The index of the program.
+    pub program: usize,
+    /// The thread of the program: 0 is the main one.
+    pub thread: usize,
+    /// The line at which it is, from 1. 0 before the first one and after the last one.
+    pub line: u32,
+    /// What it is.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// The program has started.
+    Began,
+    /// It has come to this line, and stops there. The functions that it is in, the innermost last.
+    Line(Vec<Frame>),
+    /// The variables of the innermost function have changed. All that can be seen now.
+    Variables(Vec<Variable>),
+    /// It makes a system call.
+    Called(Syscall),
+    /// The call waits.
+    Blocked(BlockedOn),
+    /// The call has returned.
+    Returned(Returned),
+    /// It has printed.
+    Printed(Output),
+    /// It waits for a line of its input.
+    Reads,
+    /// It has read this line of its input. `None` at its end.
+    Read(Option<String>),
+    /// It has started this thread.
+    Started(usize),
+    /// It waits for another thread.
+    Waits,
+    /// The thread has ended.
+    ThreadEnded,
+    /// The program has ended.
+    Ended(Ended),
+}
+
+/// A function that runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Its name, `<module>` outside of functions.
+    pub function: String,
+    /// The line at which it is, from 1.
+    pub line: u32,
+}
+
+/// A variable and its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// The beginning of `repr(value)`.
+    pub value: String,
+}
+
+/// What a program has printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    /// The text.
+    pub text: String,
+    /// Whether it was printed to the standard error.
+    pub to_stderr: bool,
+}

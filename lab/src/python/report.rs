@@ -1,0 +1,53 @@
+//! The reports that answer the page's commands.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::Event;
+use crate::trace::RunEnd;
+
+/// A report of whatever runs the programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Report {
+    /// An experiment is loaded, and no program has started. What is wrong with its texts, at most one
+    /// problem for each program.
+    Loaded(Vec<CompileProblem>),
+    /// The next events of the run, in order.
+    Events(Vec<Event>),
+    /// The run is over, and its sockets are closed.
+    Over(RunEnd),
+    /// The run cannot go on. Why, in a sentence.
+    Failed(String),
+}
+
+/// What is wrong with the text of a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompileProblem {
+    /// The index of the program.
+    pub program: usize,
+    /// `SyntaxError` or one based on it. `None` if it is Python, and outside of the subset.
+    pub class: Option<String>,
+    /// CPython's message, or a sentence.
+    pub message: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
+impl Report {
+    /// The report as the payload of a message.
+    ///
+    /// # Panics
+    ///
+    /// Never: every report can be encoded.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("every report can be encoded")
+    }
+
+    /// Reads a report. `None` if `bytes` is not the encoding of a report.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        postcard::take_from_bytes(bytes).ok().filter(|(_, rest)| rest.is_empty()).map(|(it, _)| it)
+    }
+}
