@@ -5,7 +5,7 @@ use framescope_framing::HeaderFormat;
 use crate::browser::{IS_OPEN, Page};
 
 use crate::support::TestRelay;
-use crate::support::target::TestTarget;
+use crate::support::target;
 
 const CAN_RECONNECT: &str = "return document.querySelector('#reconnect').checkVisibility()";
 
@@ -46,7 +46,8 @@ async fn what_was_on_screen_is_kept_while_a_relay_is_away_and_back() {
 
 #[tokio::test]
 async fn a_target_that_refuses_is_named_with_its_reason() {
-    let gone = TestTarget::listen().await.named("gone");
+    let (_silent, address) = target::taken_but_silent();
+    let gone = target::named("gone", address);
     let relay = TestRelay::start_with(|config| config.targets.push(gone)).await;
     let page = Page::open(relay.http, "target=gone", &[]).await;
     page.until(
