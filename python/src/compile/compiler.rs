@@ -168,11 +168,6 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Replaces an operation.
-    pub(crate) fn replace(&mut self, index: usize, op: Op) {
-        self.unit().ops[index] = op;
-    }
-
     pub(crate) fn constant(&mut self, constant: Constant) {
         let index = self.constant_index(constant);
         self.emit(Op::Constant(index));

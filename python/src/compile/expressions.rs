@@ -598,9 +598,9 @@ fn loops<'a>(
             }
         }
     }
+    // Operations are counted at the jump back.
     for skip in skips {
-        let op = Op::JumpIfFalse(start);
-        c.replace(skip, op);
+        c.land(skip);
     }
     c.emit(Op::Jump(start));
     c.land(next);

@@ -183,3 +183,15 @@ fn a_text_that_nests_too_deep_is_not_compiled() {
         check(&text, &End::NotCompiled);
     }
 }
+
+#[test]
+fn a_comprehension_that_keeps_nothing_ends_with_its_budget() {
+    for text in [
+        "[i for i in range(10**12) if i < 0]",
+        "[i for i in range(10**12) for j in () if i]",
+        "any(i for i in range(10**12) if i < 0)",
+        "{i: i for i in range(10**12) if i > 0 if i < 0}",
+    ] {
+        check(text, &End::Budget(Budget::OperationsBetweenCalls));
+    }
+}
