@@ -253,7 +253,7 @@ fn run(text: String) {
     for step in 0..STEPS {
         let Some((thread, answer)) = answers.pop() else { break };
         let answer = match machine.resume(thread, answer) {
-            Step::Line(_) | Step::Printed(_) => Answer::Go,
+            Step::Line(_) | Step::Printed(_) | Step::Paused => Answer::Go,
             Step::Call { .. } => Answer::Returned(Returned::Failed(ECONNREFUSED)),
             Step::Input => Answer::Line((step % 3 != 0).then(|| "12".to_owned())),
             Step::Waits(_) => Answer::Woken(false),

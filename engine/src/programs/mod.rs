@@ -14,4 +14,4 @@ mod thread;
 
 pub use driver::{Driven, Programs, Waiting};
 pub use session::Session;
-pub use simulate::{settle, simulate};
+pub use simulate::{go_on, settle, simulate};

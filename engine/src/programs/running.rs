@@ -15,6 +15,8 @@ use super::thread::{Doing, Thread};
 
 /// The most system calls of one program.
 const MAX_CALLS: u32 = 200_000;
+/// The operations after which a thread that computes lets others go on. They take some milliseconds.
+const OPERATIONS_OF_A_STEP: u64 = 100_000;
 
 /// A program that runs.
 #[derive(Debug)]
@@ -69,7 +71,8 @@ impl Running {
             process,
         };
         match Machine::new(&program) {
-            Ok(machine) => {
+            Ok(mut machine) => {
+                machine.pause_after(OPERATIONS_OF_A_STEP);
                 self.machine = Some(machine);
                 self.threads = vec![Thread::new(self.pace)];
                 self.happened.push((0, 0, EventKind::Began));
@@ -149,7 +152,9 @@ impl Running {
                 stops
             }
             Step::Call { .. } | Step::Input => true,
-            Step::Printed(_) | Step::Waits(_) | Step::Started(_) | Step::Ended => false,
+            Step::Printed(_) | Step::Paused | Step::Waits(_) | Step::Started(_) | Step::Ended => {
+                false
+            }
         };
         if shows_variables {
             let variables = variables(machine, thread);
@@ -160,7 +165,7 @@ impl Running {
         }
         let mut called = None;
         match step {
-            Step::Line(_) => {}
+            Step::Line(_) | Step::Paused => {}
             Step::Call { call, .. } => {
                 self.calls += 1;
                 if self.calls > MAX_CALLS {

@@ -58,19 +58,22 @@ pub fn settle<E>(
     session: &mut Session<SimulatedKernel>,
     mut watch: impl FnMut(&mut Session<SimulatedKernel>) -> Result<(), E>,
 ) -> Result<(), E> {
-    loop {
-        match session.advance() {
-            Driven::Again => {}
-            Driven::Wait(_) | Driven::Reads(_) => {
-                let Some(programs) = session.programs() else { break };
-                let waiting = programs.waiting();
-                if !move_clock(programs, &waiting) && !session.rest() {
-                    break;
-                }
-            }
-            Driven::Over => break,
-        }
+    while go_on(session) {
         watch(session)?;
     }
     watch(session)
+}
+
+/// Lets the next thing happen of what a session was told to do. Returns whether anything moves still. It takes
+/// some milliseconds at most, unless one operation of a program takes longer.
+pub fn go_on(session: &mut Session<SimulatedKernel>) -> bool {
+    match session.advance() {
+        Driven::Again => true,
+        Driven::Wait(_) | Driven::Reads(_) => {
+            let Some(programs) = session.programs() else { return false };
+            let waiting = programs.waiting();
+            move_clock(programs, &waiting) || session.rest()
+        }
+        Driven::Over => false,
+    }
 }

@@ -161,3 +161,15 @@ fn a_program_without_lines_of_its_own_reads_those_that_are_typed() {
     let Ended::Exception(uncaught) = ended else { panic!("{ended:?}") };
     assert_eq!((printed.as_str(), uncaught.class.as_str()), ("> first second\n", "EOFError"));
 }
+
+#[test]
+fn a_thread_that_computes_lets_others_go_on() {
+    let (printed, ended) = alone(
+        "import threading\n\
+         done = []\n\
+         def wait():\n    while not done: pass\n    print('seen')\n\
+         thread = threading.Thread(target=wait)\n\
+         thread.start()\ndone.append(1)\nthread.join()",
+    );
+    assert_eq!((printed.as_str(), ended), ("seen\n", Ended::Exit(0)));
+}

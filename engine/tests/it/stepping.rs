@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use framescope_engine::programs::{Session, settle};
+use framescope_engine::programs::{Session, go_on, settle};
 use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::RunEnd;
 use framescope_lab::python::{
@@ -350,4 +350,59 @@ fn a_step_may_wait_for_the_clock() {
     ));
     assert_eq!(lines(&events), [3]);
     assert!(events.last().is_some_and(|event| event.at >= 2_000_000));
+}
+
+const SPINS: &str = "count = 0\nwhile True:\n    count += 1\n";
+
+/// A program that spins, when it has done so for a while.
+fn spinning(text: &str) -> Lab {
+    let mut lab = Lab::new(&[text]);
+    lab.session.command(Command::Play);
+    for _ in 0..20 {
+        assert!(go_on(&mut lab.session));
+    }
+    lab
+}
+
+#[test]
+fn a_program_that_spins_can_be_held() {
+    let mut lab = spinning(SPINS);
+    let events = lab.command(Command::Hold);
+    let stop = events.last().map(|event| (event.line, &event.kind));
+    assert!(
+        matches!(stop, Some((2 | 3, EventKind::Variables(_) | EventKind::Line(_)))),
+        "{stop:?}"
+    );
+    assert!(variable(&events, "count").is_some_and(|count| count.parse::<u64>().unwrap() > 1000));
+    assert!(!lab.is_over());
+}
+
+#[test]
+fn a_program_that_spins_can_be_interrupted() {
+    for text in [
+        SPINS,
+        "def f():\n    return 1\nwhile True: f()\n",
+        "any(i < 0 for i in range(10**12))\n",
+        "[i for i in range(10**12) if i < 0]\n",
+        "def f(n):\n    return f(n - 1) if n else 0\nwhile True: f(100)\n",
+    ] {
+        let mut lab = spinning(text);
+        let events = lab.command(Command::Interrupt(0));
+        assert!(printed(&events).ends_with("KeyboardInterrupt\n"), "{text}: {events:?}");
+        assert!(lab.is_over(), "{text}");
+    }
+}
+
+#[test]
+fn a_program_that_spins_ends_with_its_budget_or_when_another_is_loaded() {
+    let mut lab = spinning(SPINS);
+    lab.command(Command::Load(experiment(&["print('other')\n"])));
+    assert_eq!(lab.reports.last(), Some(&Report::Loaded(Vec::new())));
+    assert_eq!(printed(&lab.command(Command::Play)), "other\n");
+    let mut lab = spinning(SPINS);
+    let events = lab.command(Command::Play);
+    let ended = events.last().map(|event| &event.kind);
+    let Some(EventKind::Ended(Ended::Spins { message, .. })) = ended else { panic!("{ended:?}") };
+    assert!(message.ends_with("without a system call: does a loop end?"), "{message}");
+    assert!(lab.is_over());
 }

@@ -43,6 +43,8 @@ pub(crate) enum Action {
     Import(String),
     /// A statement begins.
     Statement,
+    /// It goes on, unless it has made enough operations for now.
+    GoOn,
     /// It has printed.
     Printed,
 }
@@ -76,13 +78,17 @@ pub(crate) fn execute(vm: &mut Vm, frame: &mut Frame, handled: &mut Vec<Rc<Excep
                 continue;
             }
             Op::Jump(target) => {
-                if target as usize <= frame.at
+                let is_back = target as usize <= frame.at;
+                if is_back
                     && count >= CHECK_EVERY
                     && let Err(budget) = vm.spend(std::mem::take(&mut count))
                 {
                     return Action::Fail(budget.into());
                 }
                 frame.at = target as usize;
+                if is_back && vm.is_pause_due() {
+                    return stop(vm, count, Action::GoOn);
+                }
                 continue;
             }
             _ => operation(vm, frame, handled, op),

@@ -72,6 +72,8 @@ pub enum Step {
     },
     /// It has printed. It goes on with [`Answer::Go`].
     Printed(Printed),
+    /// It has made as many operations as [`Machine::pause_after`] says. It goes on with [`Answer::Go`].
+    Paused,
     /// It reads a line. It goes on with [`Answer::Line`].
     Input,
     /// It waits for another thread. It goes on with [`Answer::Woken`] when [`Machine::is_ready`], or when the
@@ -161,6 +163,12 @@ impl Machine {
     /// Whether threads stop before each statement.
     pub const fn stop_at_lines(&mut self, on: bool) {
         self.vm.stops_at_statements = on;
+    }
+
+    /// Lets a thread pause after this many operations, so that others can go on. One operation may count for
+    /// many: a thread pauses only between two.
+    pub const fn pause_after(&mut self, operations: u64) {
+        self.vm.pause_after(operations);
     }
 
     /// The number that `random` starts from, unless the program seeds it.
@@ -268,6 +276,7 @@ impl Machine {
                 self.waits[id] = Some(what);
                 Step::Waits(wait)
             }
+            Halt::Paused => Step::Paused,
             Halt::StartThread(callee, args) => self.start(thread, &callee, args),
             Halt::Printed => {
                 if self.vm.cx.printed.is_empty() {

@@ -64,6 +64,8 @@ pub(crate) enum Halt {
     StartThread(Value, Args),
     /// It printed.
     Printed,
+    /// It has made enough operations for now.
+    Paused,
     Ended,
     /// Nothing caught the exception. Its message, and those of the exceptions that it came from.
     Raised(Rc<Exception>, Vec<String>),
@@ -120,6 +122,10 @@ impl Thread {
             if let Some(halt) = self.halt.take() {
                 return halt;
             }
+            // A task goes on with its input first.
+            if vm.is_pause_due() && !matches!(self.stack.last(), Some(Activation::Task { .. })) {
+                return Halt::Paused;
+            }
             self.halt = self.advance(vm);
         }
     }
@@ -138,7 +144,7 @@ impl Thread {
         };
         match action {
             Action::Statement => vm.stops_at_statements.then_some(Halt::Statement),
-            Action::Printed => None,
+            Action::Printed | Action::GoOn => None,
             Action::Call(frame) => self.push_frame(vm, Activation::Frame(frame)),
             Action::Task(task, when_done) => {
                 self.input = Some(Input::Start);

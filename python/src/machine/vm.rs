@@ -26,6 +26,10 @@ pub(crate) struct Vm {
     since_call: u64,
     /// The most operations, if it is less than the budget.
     limit: u64,
+    /// The operations after which a thread pauses.
+    pause_after: u64,
+    /// The count of operations at which the thread that runs pauses.
+    pause_at: u64,
 }
 
 impl Vm {
@@ -39,12 +43,30 @@ impl Vm {
             operations: 0,
             since_call: 0,
             limit: MAX_OPERATIONS,
+            pause_after: u64::MAX,
+            pause_at: u64::MAX,
         }
     }
 
     /// Makes the budget of operations smaller.
     pub(crate) fn limit_operations(&mut self, operations: u64) {
         self.limit = self.limit.min(operations);
+    }
+
+    /// Lets a thread pause after this many operations.
+    pub(crate) const fn pause_after(&mut self, operations: u64) {
+        self.pause_after = operations;
+    }
+
+    /// A thread goes on.
+    pub(crate) fn go_on(&mut self) {
+        self.pause_at = self.operations.saturating_add(self.pause_after);
+        self.tell_left();
+    }
+
+    /// Whether the thread that runs has made enough operations for now.
+    pub(crate) const fn is_pause_due(&self) -> bool {
+        self.operations >= self.pause_at
     }
 
     /// Counts operations, and checks the budgets.
@@ -61,12 +83,12 @@ impl Vm {
         if budget::live() > MAX_LIVE_BYTES {
             return Err(Budget::Memory);
         }
-        self.go_on();
+        self.tell_left();
         Ok(())
     }
 
     /// Tells the computations how much is left of the budgets.
-    pub(crate) fn go_on(&self) {
+    fn tell_left(&self) {
         let between_calls = MAX_OPERATIONS_BETWEEN_CALLS.saturating_sub(self.since_call);
         budget::set_left(between_calls.min(self.limit.saturating_sub(self.operations)));
     }

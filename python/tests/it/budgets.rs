@@ -33,6 +33,7 @@ fn end_of(text: &str) -> End {
                 Step::Line(_)
                 | Step::Call { .. }
                 | Step::Printed(_)
+                | Step::Paused
                 | Step::Input
                 | Step::Waits(_) => index += 1,
             }

@@ -113,7 +113,11 @@ impl Running {
             process: std::process::id(),
         };
         let (machine, ended) = match Machine::new(&program) {
-            Ok(machine) => (Some(machine), "all threads wait".to_owned()),
+            Ok(mut machine) => {
+                // It goes on where it paused, wherever that is.
+                machine.pause_after(10);
+                (Some(machine), "all threads wait".to_owned())
+            }
             Err(error) => (None, error.to_string()),
         };
         let run =
@@ -136,7 +140,7 @@ impl Running {
         match machine.resume(thread.id, answer) {
             Step::Printed(printed) if printed.to_stderr => self.run.stderr.push_str(&printed.text),
             Step::Printed(printed) => self.run.stdout.push_str(&printed.text),
-            Step::Line(_) => {}
+            Step::Line(_) | Step::Paused => {}
             Step::Input => thread.answer = Answer::Line(None),
             // CPython's `start` returns when the new thread runs.
             Step::Started(new) => self.threads.insert(0, Thread::new(new)),
