@@ -5,7 +5,7 @@ use framescope_framing::HeaderFormat;
 use crate::browser::{IS_OPEN, Page};
 
 use crate::support::TestRelay;
-use crate::support::target;
+use crate::support::target::{self, TestTarget};
 
 const CAN_RECONNECT: &str = "return document.querySelector('#reconnect').checkVisibility()";
 
