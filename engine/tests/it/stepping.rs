@@ -263,6 +263,22 @@ fn played_programs_run_to_their_ends() {
 }
 
 #[test]
+fn a_run_that_is_made_again_is_the_same() {
+    let server = "\
+import socket
+server = socket.create_server(('127.0.0.1', 9527))
+conn, addr = server.accept()
+print(conn.recv(1024))
+";
+    let mut lab = Lab::new(&[server, CLIENT]);
+    let first = lab.command(Command::Play);
+    for _ in 0..3 {
+        lab.command(Command::Reset);
+        assert_eq!(lab.command(Command::Play), first);
+    }
+}
+
+#[test]
 fn programs_that_wait_for_ever_have_ended_when_they_were_played() {
     let waits = "import socket\ns = socket.socket()\ns.bind(('', 9527))\ns.listen()\ns.accept()\n";
     let mut lab = Lab::new(&[waits]);

@@ -407,6 +407,15 @@ impl Machine {
     /// The variables that a thread sees in its innermost function: each with a short text.
     #[must_use]
     pub fn variables(&self, thread: ThreadId) -> Vec<(String, String)> {
+        // The texts are not the program's. The count of no program may be anything: values of a machine that is
+        // dropped are taken off it.
+        let before = budget::set_live(0);
+        let shown = self.shown(thread);
+        budget::set_live(before);
+        shown
+    }
+
+    fn shown(&self, thread: ThreadId) -> Vec<(String, String)> {
         let Some(Some(thread)) = self.threads.get(thread.0) else { return Vec::new() };
         let Some(frame) = thread.frames().rev().find(|frame| !frame.globals.is_library()) else {
             return Vec::new();
