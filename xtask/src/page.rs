@@ -13,17 +13,23 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::cargo::{WASM32, cargo, root, run, target_dir};
 use crate::prerequisites;
 
-/// The wasm libraries, and their names in the page.
-const MODULES: [(&str, &str); 2] =
-    [("framescope_web", "framescope"), ("framescope_trace_file", "trace_file")];
+/// The packages that are compiled to wasm, and their names in the page.
+const MODULES: [(&str, &str); 3] = [
+    ("framescope-web", "framescope"),
+    ("framescope-trace-file", "trace_file"),
+    ("framescope-web-engine", "engine"),
+];
 
 /// Builds the page and returns its folder.
 pub(crate) fn build() -> anyhow::Result<PathBuf> {
     prerequisites::wasm32_target()?;
     let target = target_dir();
-    run(cargo(&["build", "--package", "framescope-web", "--package", "framescope-trace-file"])
-        .args(["--target", WASM32, "--profile", "wasm", "--target-dir"])
-        .arg(&target))?;
+    for (package, _) in MODULES {
+        // Each alone: together, the page would get the features that another module needs.
+        run(cargo(&["build", "--package", package, "--target", WASM32, "--profile", "wasm"])
+            .arg("--target-dir")
+            .arg(&target))?;
+    }
     let made = target.join("page.new");
     if made.exists() {
         fs::remove_dir_all(&made)?;
@@ -33,7 +39,8 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
     for texts in ["locales", "lessons"] {
         fs::remove_dir_all(made.join(texts))?;
     }
-    for (library, name) in MODULES {
+    for (package, name) in MODULES {
+        let library = package.replace('-', "_");
         let wasm = target.join(WASM32).join("wasm").join(library).with_extension("wasm");
         Bindgen::new()
             .input_path(&wasm)

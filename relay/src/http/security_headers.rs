@@ -4,8 +4,9 @@ use axum::http::{HeaderName, header};
 
 /// The page runs its own scripts and its own wasm, and nothing from elsewhere.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-     style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
-     manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+     worker-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+     connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'";
 
 /// The headers of every answer, for browsers.
 pub(super) const SECURITY_HEADERS: [(HeaderName, &str); 5] = [

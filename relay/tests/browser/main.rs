@@ -9,6 +9,7 @@ mod support;
 mod browser;
 mod commands;
 mod connection;
+mod engine;
 mod file_server;
 mod lab;
 mod novnc;
