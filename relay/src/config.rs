@@ -43,6 +43,9 @@ pub struct Config {
     pub max_experiments: usize,
     /// The most experiments of one address at a time. One more is refused with 503. Default: 32.
     pub max_experiments_per_address: usize,
+    /// The executable that runs programs in Python: `framescope`, with its subcommand `lab-worker`. `None`, the
+    /// default: the executable of this process.
+    pub lab_worker: Option<PathBuf>,
     /// How many HTTP connections there may be at a time in addition to `max_sessions` and
     /// `max_experiments`. Pages that load use them; a WebSocket is not counted after its upgrade. One more
     /// connection waits until another closes. Default: 256.
@@ -93,6 +96,7 @@ impl Default for Config {
             max_sessions_per_address: 256,
             max_experiments: 256,
             max_experiments_per_address: 32,
+            lab_worker: None,
             spare_connections: 256,
             spare_connections_per_address: 64,
             record: None,

@@ -33,6 +33,8 @@ mod relay;
 mod session_end;
 mod target;
 mod tcp_server;
+#[cfg(unix)]
+pub mod worker;
 
 pub use config::{Config, MAX_MAX_MESSAGE};
 pub use http::{Origin, ParseOriginError, ParseTokenError, Token};
@@ -40,5 +42,5 @@ pub use http::{Origin, ParseOriginError, ParseTokenError, Token};
 pub use lab::{MeasureError, measure};
 pub use metrics::DroppedLines;
 pub use net::{BindError, Tls, TlsError, reachable};
-pub use relay::Relay;
+pub use relay::{Relay, StartError};
 pub use target::{Address, ParseTargetError, Target};

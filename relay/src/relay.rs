@@ -1,5 +1,6 @@
 //! Starting and stopping: the two listeners, and all tasks that serve their connections.
 
+use std::io;
 use std::net::SocketAddr;
 
 use framescope_framing::framed_len;
@@ -16,6 +17,8 @@ use crate::metrics::Metrics;
 use crate::net::{BindError, Tls, keep_timer_armed, listen, reachable};
 use crate::target::{Address, Resolver, Target};
 use crate::tcp_server::{self, Rules};
+#[cfg(unix)]
+use crate::worker::{Limits, Workers};
 
 /// A relay that has its ports and does not serve yet.
 #[derive(Debug)]
@@ -25,6 +28,20 @@ pub struct Relay {
     http_address: SocketAddr,
     tcp: TcpListener,
     tcp_address: SocketAddr,
+    #[cfg(unix)]
+    workers: Workers,
+}
+
+/// Why a relay cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A port is not available.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// No programs can be run.
+    #[error("no programs can be run: {0}")]
+    Workers(#[source] io::Error),
 }
 
 impl Relay {
@@ -32,11 +49,21 @@ impl Relay {
     ///
     /// # Errors
     ///
-    /// [`BindError`] names the address that is not available, and why.
-    pub async fn bind(config: Config) -> Result<Self, BindError> {
+    /// [`StartError`] names the address that is not available, and why.
+    pub async fn bind(config: Config) -> Result<Self, StartError> {
         let (http, http_address) = listen(config.listen).await?;
         let (tcp, tcp_address) = listen(config.tcp_listen).await?;
-        Ok(Self { config, http, http_address, tcp, tcp_address })
+        #[cfg(unix)]
+        let workers = Workers::new(config.lab_worker.clone(), Limits::default());
+        Ok(Self {
+            config,
+            http,
+            http_address,
+            tcp,
+            tcp_address,
+            #[cfg(unix)]
+            workers: workers.map_err(StartError::Workers)?,
+        })
     }
 
     /// Where the page and the WebSockets are served.
@@ -66,21 +93,18 @@ impl Relay {
             max_message: self.config.max_message,
             close_timeout,
         };
-        tasks.spawn(tcp_server::run(
-            rules,
-            self.tcp,
-            self.config.max_tcp_connections,
-            tasks.clone(),
-            stop.clone(),
-        ));
+        let max_tcp_connections = self.config.max_tcp_connections;
+        let max_connections = self.config.max_connections();
+        let max_connections_per_address = self.config.max_connections_per_address();
+        let (listener, tcp, app) = self.into_app(tasks.clone(), stop.clone());
+        tasks.spawn(tcp_server::run(rules, tcp, max_tcp_connections, tasks.clone(), stop.clone()));
         let http = HttpServer {
             acceptor,
-            max_connections: self.config.max_connections(),
-            max_connections_per_address: self.config.max_connections_per_address(),
+            app,
+            max_connections,
+            max_connections_per_address,
             close_timeout,
-            app: app(self.config, self.tcp_address, tasks.clone(), stop.clone()),
         };
-        let listener = self.http;
         tokio::select! {
             () = http.run(&listener) => {}
             () = keep_timer_armed() => {}
@@ -91,43 +115,47 @@ impl Relay {
         // Each session has this deadline twice: to drain, and to close.
         let _ = timeout(close_timeout * 2, tasks.wait()).await;
     }
-}
 
-fn app(
-    config: Config,
-    tcp_address: SocketAddr,
-    tasks: TaskTracker,
-    stop: CancellationToken,
-) -> App {
-    let demo = Target {
-        name: DEMO_TARGET.to_owned(),
-        address: Address::Tcp(reachable(tcp_address).to_string()),
-    };
-    let targets: Vec<Target> = std::iter::once(demo).chain(config.targets).collect();
-    App {
-        access: Access::new(config.listen.ip(), config.allow_origins),
-        info: RelayInfo {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            tcp_address: tcp_address.to_string(),
-            header: config.header,
-            max_message: config.max_message,
-            targets: targets.iter().map(|target| target.name.clone()).collect(),
-            lab: cfg!(unix),
-        },
-        token: config.token,
-        metrics: Metrics::new(config.dropped_log_lines),
-        targets: targets.into_iter().map(|target| (target.name.clone(), target)).collect(),
-        resolver: Resolver::new(),
-        max_frame: framed_len(config.max_message),
-        connect_timeout: config.connect_timeout,
-        ping_interval: config.ping_interval,
-        close_timeout: config.close_timeout,
-        idle_timeout: config.idle_timeout,
-        recordings: config.record.map(Recordings::new),
-        sessions: Sessions::new(config.max_sessions, config.max_sessions_per_address),
-        #[cfg(unix)]
-        experiments: Sessions::new(config.max_experiments, config.max_experiments_per_address),
-        tasks,
-        stop,
+    /// The two listeners, and what all requests share.
+    fn into_app(
+        self,
+        tasks: TaskTracker,
+        stop: CancellationToken,
+    ) -> (TcpListener, TcpListener, App) {
+        let config = self.config;
+        let demo = Target {
+            name: DEMO_TARGET.to_owned(),
+            address: Address::Tcp(reachable(self.tcp_address).to_string()),
+        };
+        let targets: Vec<Target> = std::iter::once(demo).chain(config.targets).collect();
+        let app = App {
+            access: Access::new(config.listen.ip(), config.allow_origins),
+            info: RelayInfo {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                tcp_address: self.tcp_address.to_string(),
+                header: config.header,
+                max_message: config.max_message,
+                targets: targets.iter().map(|target| target.name.clone()).collect(),
+                lab: cfg!(unix),
+            },
+            token: config.token,
+            metrics: Metrics::new(config.dropped_log_lines),
+            targets: targets.into_iter().map(|target| (target.name.clone(), target)).collect(),
+            resolver: Resolver::new(),
+            max_frame: framed_len(config.max_message),
+            connect_timeout: config.connect_timeout,
+            ping_interval: config.ping_interval,
+            close_timeout: config.close_timeout,
+            idle_timeout: config.idle_timeout,
+            recordings: config.record.map(Recordings::new),
+            sessions: Sessions::new(config.max_sessions, config.max_sessions_per_address),
+            #[cfg(unix)]
+            experiments: Sessions::new(config.max_experiments, config.max_experiments_per_address),
+            #[cfg(unix)]
+            workers: self.workers,
+            tasks,
+            stop,
+        };
+        (self.http, self.tcp, app)
     }
 }

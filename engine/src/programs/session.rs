@@ -1,14 +1,16 @@
 //! One experiment after the other, run as the page commands.
 
-use framescope_lab::python::{Command, CompileProblem, Event, Experiment, Report, Turn, Until};
+use framescope_lab::python::{
+    Command, CompileProblem, Event, Experiment, MAX_TRACE, Report, Turn, Until,
+};
 use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd};
 use framescope_python::{CompileErrorKind, check};
 
 use super::driver::{Driven, Programs};
 use crate::sockets::Kernel;
 
-/// The most events of one report.
-const MAX_BATCH: usize = 256;
+/// The most bytes of several events in one report: 64 KiB. One event alone may be longer.
+const MAX_BATCH: usize = 64 * 1024;
 
 /// Runs what the page commands, each experiment on a kernel of its own. The host calls
 /// [`Session::advance`], makes the kernel go on, and sends the reports.
@@ -18,6 +20,8 @@ pub struct Session<K> {
     experiment: Option<Experiment>,
     run: Option<Run<K>>,
     reports: Vec<Report>,
+    /// The bytes of the events in the last report.
+    batch: usize,
 }
 
 #[derive(Debug)]
@@ -28,13 +32,15 @@ struct Run<K> {
     /// The program and the thread that took the last turn.
     last: Option<(usize, usize)>,
     events: usize,
+    /// The bytes of the events that were reported.
+    recorded: usize,
 }
 
 impl<K: Kernel> Session<K> {
     /// A session without an experiment.
     #[must_use]
     pub const fn new(new_kernel: fn() -> K) -> Self {
-        Self { new_kernel, experiment: None, run: None, reports: Vec::new() }
+        Self { new_kernel, experiment: None, run: None, reports: Vec::new(), batch: 0 }
     }
 
     /// Begins what the page commands. Nothing happens before [`Session::advance`].
@@ -82,7 +88,7 @@ impl<K: Kernel> Session<K> {
         let mut programs = Programs::new(programs, starts, (self.new_kernel)());
         programs.record();
         programs.hold();
-        self.run = Some(Run { programs, turns: 0, last: None, events: 0 });
+        self.run = Some(Run { programs, turns: 0, last: None, events: 0, recorded: 0 });
         self.experiment = Some(experiment);
     }
 
@@ -98,12 +104,10 @@ impl<K: Kernel> Session<K> {
         let driven = run.programs.advance();
         let events = run.programs.take_events();
         let is_late = run.programs.kernel().now() >= MAX_RUN_US;
-        run.events += events.len();
-        let is_full = run.events >= MAX_EVENTS;
-        self.report(events);
+        let is_full = self.report(events);
         let end = match &driven {
-            Driven::Over => Some(RunEnd::Finished),
             _ if is_full => Some(RunEnd::RecordFull),
+            Driven::Over => Some(RunEnd::Finished),
             _ if is_late => Some(RunEnd::TimeOver),
             Driven::Again | Driven::Wait(_) | Driven::Reads(_) => None,
         };
@@ -114,16 +118,31 @@ impl<K: Kernel> Session<K> {
         driven
     }
 
-    fn report(&mut self, events: Vec<Event>) {
+    /// Reports what has happened. Returns whether the record is full: the rest of the events is lost.
+    fn report(&mut self, events: Vec<Event>) -> bool {
+        let Some(run) = &mut self.run else { return false };
         for event in events {
+            let length = event.encoded_length();
+            if run.events == MAX_EVENTS || run.recorded + length > MAX_TRACE {
+                return true;
+            }
+            run.events += 1;
+            run.recorded += length;
             match self.reports.last_mut() {
-                Some(Report::Events(batch)) if batch.len() < MAX_BATCH => batch.push(event),
+                Some(Report::Events(batch)) if self.batch + length <= MAX_BATCH => {
+                    batch.push(event);
+                    self.batch += length;
+                }
                 Some(
                     Report::Events(_) | Report::Loaded(_) | Report::Over(_) | Report::Failed(_),
                 )
-                | None => self.reports.push(Report::Events(vec![event])),
+                | None => {
+                    self.reports.push(Report::Events(vec![event]));
+                    self.batch = length;
+                }
             }
         }
+        false
     }
 
     fn end(&mut self, end: RunEnd) {
@@ -140,11 +159,11 @@ impl<K: Kernel> Session<K> {
         }
         let goes_on = run.programs.rest();
         let events = run.programs.take_events();
-        self.report(events);
-        if !goes_on {
-            self.end(RunEnd::Finished);
+        let is_full = self.report(events);
+        if is_full || !goes_on {
+            self.end(if is_full { RunEnd::RecordFull } else { RunEnd::Finished });
         }
-        goes_on
+        goes_on && !is_full
     }
 
     /// The reports since the last call of this function.

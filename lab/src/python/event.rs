@@ -20,6 +20,19 @@ pub struct Event {
     pub kind: EventKind,
 }
 
+impl Event {
+    /// The length of its encoding in a report, in bytes.
+    ///
+    /// # Panics
+    ///
+    /// Never: every event can be encoded.
+    #[must_use]
+    pub fn encoded_length(&self) -> usize {
+        let length = postcard::ser_flavors::Size::default();
+        postcard::serialize_with_flavor(self, length).expect("every event can be encoded")
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

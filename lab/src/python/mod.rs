@@ -20,5 +20,5 @@ pub use outcome::{Ended, Exception, Interrupted};
 pub use program::{
     MAX_ARGUMENTS, MAX_INPUT, MAX_NAME, MAX_PROGRAMS, MAX_TEXT, Program, Start, When,
 };
-pub use report::{CompileProblem, Report};
+pub use report::{CompileProblem, MAX_REPORT, MAX_TRACE, Report};
 pub use saved_trace::{Trace, TraceError};

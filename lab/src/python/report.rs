@@ -5,7 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::event::Event;
 use crate::trace::RunEnd;
 
-/// A report of whatever runs the programs.
+/// The most bytes of a run's events, encoded: 64 MiB. With one more the run ends with [`RunEnd::RecordFull`].
+pub const MAX_TRACE: usize = 64 * 1024 * 1024;
+
+/// The longest encoded report, in bytes. One event may have all of [`MAX_TRACE`].
+pub const MAX_REPORT: usize = MAX_TRACE + 64;
+
+/// A report of whatever runs the programs. It has at most [`MAX_REPORT`] bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Report {
     /// An experiment is loaded, and no program has started. What is wrong with its texts, at most one

@@ -73,6 +73,7 @@ where
         | SessionEnd::ClientSentTooMuch { .. }
         | SessionEnd::ClientBrokeProtocol(_)
         | SessionEnd::CommandRefused(_)
+        | SessionEnd::OldCommandRefused(_)
         | SessionEnd::NothingLoaded
         | SessionEnd::LabFailed(_)
         | SessionEnd::RelayStopping => (longest_stall, longest_stall),
@@ -228,6 +229,7 @@ where
             | SessionEnd::ClientSentTooMuch { .. }
             | SessionEnd::ClientBrokeProtocol(_)
             | SessionEnd::CommandRefused(_)
+            | SessionEnd::OldCommandRefused(_)
             | SessionEnd::NothingLoaded
             | SessionEnd::LabFailed(_) => true,
         }

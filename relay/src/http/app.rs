@@ -14,6 +14,8 @@ use super::token::Token;
 use crate::bridge::Recordings;
 use crate::metrics::Metrics;
 use crate::target::{Resolver, Target};
+#[cfg(unix)]
+use crate::worker::Workers;
 
 /// What all requests share.
 pub(crate) struct App {
@@ -35,6 +37,9 @@ pub(crate) struct App {
     /// Counts the experiments.
     #[cfg(unix)]
     pub(crate) experiments: Sessions,
+    /// Where programs in Python run.
+    #[cfg(unix)]
+    pub(crate) workers: Workers,
     /// The tasks of all sessions. A stop waits for them.
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,

@@ -28,9 +28,15 @@ pub(super) fn check_origin(access: &Access, headers: &HeaderMap) -> Result<(), R
     }
 }
 
-/// Is `known` among the subprotocols that are offered? `None`: none is offered. The list may be on several
-/// header lines, with or without spaces.
-pub(super) fn offers(headers: &HeaderMap, known: &str) -> Option<bool> {
+/// Subprotocols are offered, and none of them is known here.
+pub(super) struct NoneKnown;
+
+/// The first subprotocol that is offered and known. `None`: none is offered. The list may be on several header
+/// lines, with or without spaces.
+pub(super) fn subprotocol(
+    headers: &HeaderMap,
+    known: &[&'static str],
+) -> Result<Option<&'static str>, NoneKnown> {
     let mut offered = headers
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)
         .iter()
@@ -38,6 +44,9 @@ pub(super) fn offers(headers: &HeaderMap, known: &str) -> Option<bool> {
         .map(str::trim)
         .filter(|token| !token.is_empty())
         .peekable();
-    offered.peek()?;
-    Some(offered.any(|token| token == known))
+    if offered.peek().is_none() {
+        return Ok(None);
+    }
+    let chosen = offered.find_map(|token| known.iter().find(|known| **known == token));
+    chosen.copied().map(Some).ok_or(NoneKnown)
 }

@@ -3,7 +3,7 @@
 //!
 //! In come TCP connections; out come answers, and sessions of the bridge and of the lab.
 //!
-//! May use: `bridge`, `lab`, `metrics`, `net`, `target`.
+//! May use: `bridge`, `lab`, `metrics`, `net`, `target`, `worker`.
 
 mod acceptor;
 mod access;

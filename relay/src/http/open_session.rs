@@ -7,14 +7,14 @@ use axum::Extension;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::Response;
 #[cfg(unix)]
-use framescope_lab::LAB_SUBPROTOCOL;
+use framescope_lab::{LAB_SUBPROTOCOL, python};
 use framescope_protocol::{BINARY_SUBPROTOCOL, ReadOptions};
 use tokio_util::either::Either;
 use tracing::{info, info_span, warn};
 
 use super::app::{App, Peer};
 use super::handshake::Handshake;
-use super::headers::{check_origin, offers};
+use super::headers::{NoneKnown, check_origin, subprotocol};
 use super::refusal::Refusal;
 use crate::bridge::{self, RecordingStream, Settings, recorded_bridge};
 #[cfg(unix)]
@@ -33,11 +33,8 @@ pub(super) async fn bridge(
     let target = app.targets.get(&name).ok_or(Refusal::UnknownTarget)?;
     let read_options = ReadOptions::parse(query.as_deref().unwrap_or_default())?;
     check_origin(&app.access, request.headers())?;
-    let subprotocol = match offers(request.headers(), BINARY_SUBPROTOCOL) {
-        None => None,
-        Some(true) => Some(BINARY_SUBPROTOCOL),
-        Some(false) => return Err(Refusal::UnknownSubprotocol),
-    };
+    let subprotocol = subprotocol(request.headers(), &[BINARY_SUBPROTOCOL])
+        .map_err(|NoneKnown| Refusal::UnknownSubprotocol)?;
     let handshake = Handshake::of(&mut request)?;
     let permit = app.sessions.open(peer)?;
     let asked = Instant::now();
@@ -87,9 +84,10 @@ pub(super) async fn experiment(
     mut request: Request,
 ) -> Result<Response, Refusal> {
     check_origin(&app.access, request.headers())?;
-    let is_offered = offers(request.headers(), LAB_SUBPROTOCOL);
+    let subprotocol = subprotocol(request.headers(), &[python::SUBPROTOCOL, LAB_SUBPROTOCOL])
+        .map_err(|NoneKnown| Refusal::NoLabSubprotocol)?;
     let handshake = Handshake::of(&mut request)?;
-    if !is_offered.unwrap_or(handshake.is_none()) {
+    if handshake.is_some() && subprotocol.is_none() {
         return Err(Refusal::NoLabSubprotocol);
     }
     let permit = app.experiments.open(peer)?;
@@ -102,11 +100,16 @@ pub(super) async fn experiment(
             let _counted = (permit, app.metrics.session("lab"));
             info!("session opened");
             let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
-            let end = lab::run(client, read, ping_interval, close_timeout, &app.stop).await;
+            let end = if subprotocol == Some(python::SUBPROTOCOL) {
+                let (workers, stop) = (&app.workers, &app.stop);
+                lab::run_python(client, read, ping_interval, close_timeout, workers, stop).await
+            } else {
+                lab::run(client, read, ping_interval, close_timeout, &app.stop).await
+            };
             info!("session ended: {end}");
         }
     };
-    Ok(handshake.accept(Some(LAB_SUBPROTOCOL), &app.tasks, info_span!("lab"), session))
+    Ok(handshake.accept(subprotocol, &app.tasks, info_span!("lab"), session))
 }
 
 #[cfg(not(unix))]

@@ -4,7 +4,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 #[cfg(unix)]
-use framescope_lab::LAB_SUBPROTOCOL;
+use framescope_lab::{LAB_SUBPROTOCOL, python};
 use framescope_protocol::{BINARY_SUBPROTOCOL, ParseReadOptionsError, Refused};
 use tracing::info;
 
@@ -32,7 +32,10 @@ pub(super) enum Refusal {
     #[error("the only subprotocol here is \"{BINARY_SUBPROTOCOL}\"; offer it, or none")]
     UnknownSubprotocol,
     #[cfg(unix)]
-    #[error("the only subprotocol here is \"{LAB_SUBPROTOCOL}\"; offer it")]
+    #[error(
+        "the subprotocols here are \"{LAB_SUBPROTOCOL}\" and \"{}\"; offer one",
+        python::SUBPROTOCOL
+    )]
     NoLabSubprotocol,
     #[error("this is not a WebSocket handshake: {0}")]
     BadHandshake(String),

@@ -7,11 +7,14 @@
 //! reports; `session` joins it to the WebSocket. `sockets` makes the system calls of one program, which
 //! never block; `socket_kernel` puts those of all programs under a run.
 //!
-//! May use: `net`, `session_end`.
+//! Programs in Python run in a worker, a process of their own; `python_session` joins it to the WebSocket.
+//!
+//! May use: `net`, `session_end`, `worker`.
 
 mod free_run;
 mod keepalive;
 mod mailbox;
+mod python_session;
 mod runner;
 mod session;
 mod socket_kernel;
@@ -23,6 +26,7 @@ mod websocket;
 
 use std::io;
 
+pub(crate) use self::python_session::run_python;
 pub(crate) use self::session::run;
 use framescope_engine::{Next, Run};
 use framescope_lab::{Experiment, OutOfBounds, Trace};

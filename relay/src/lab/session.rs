@@ -84,7 +84,7 @@ async fn pass_commands<S: AsyncRead + AsyncWrite + Unpin>(
         let Received::Bytes(bytes) = received else { continue };
         let command = match Command::decode(&bytes) {
             Ok(command) => command,
-            Err(error) => return SessionEnd::CommandRefused(error),
+            Err(error) => return SessionEnd::OldCommandRefused(error),
         };
         // While the runner waits until the client takes reports, we do not read from the client.
         if keepalive.without_reading(commands.send(command)).await.is_err() {

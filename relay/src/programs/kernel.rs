@@ -11,11 +11,12 @@ use framescope_syscall::errno::{
     EACCES, EADDRNOTAVAIL, EBADF, EINPROGRESS, EIO, EMFILE, ENETUNREACH,
 };
 use framescope_syscall::{Address, BlockedOn, Clock, Data, Fd, Ready, Returned, Syscall, Wait};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use super::options;
 use super::ports::Ports;
+use super::waiting::{is_ready, timespec, waits_for};
 
 /// The most bytes that one `recv` returns: 1 MiB. Linux's receive buffers rarely hold more.
 const MAX_BUFFER: usize = 1024 * 1024;
@@ -30,6 +31,8 @@ struct Open {
     connects: bool,
     /// Whether it was bound to every address: it is bound to the loopback one, and shows this.
     shows_any: bool,
+    /// Whether a port of a program is bound to it.
+    holds_port: bool,
 }
 
 /// Real sockets, which programs see under the ports that they ask for.
@@ -67,7 +70,9 @@ impl Kernel for RealKernel {
     }
 
     fn end(&mut self, program: ProgramId) {
-        self.programs.remove(&program);
+        for open in self.programs.remove(&program).into_iter().flat_map(BTreeMap::into_values) {
+            self.close(open);
+        }
     }
 }
 
@@ -108,7 +113,7 @@ impl RealKernel {
             .map(Fd)
             .find(|fd| !open.contains_key(fd))
             .ok_or_else(|| failed(EMFILE))?;
-        open.insert(fd, Open { socket, connects: false, shows_any });
+        open.insert(fd, Open { socket, connects: false, shows_any, holds_port: false });
         Ok(fd)
     }
 
@@ -156,7 +161,8 @@ impl RealKernel {
             }
             Syscall::Close { fd } => {
                 let open = self.programs.get_mut(&program).and_then(|open| open.remove(fd));
-                open.map(drop).ok_or_else(|| failed(EBADF))?;
+                let open = open.ok_or_else(|| failed(EBADF))?;
+                self.close(open);
                 done(Returned::Done)
             }
             Syscall::SetOption { fd, option } => {
@@ -204,24 +210,39 @@ impl RealKernel {
         if !Ports::is_allowed(address.port) {
             return Err(failed(EACCES));
         }
-        self.open(program, fd)?;
+        // A socket that has an address cannot be bound again, so nothing is freed for it.
+        let is_bound = self.open(program, fd)?.holds_port;
         let real = if address.port == 0 { 0 } else { self.ports.real(address.port)? };
-        self.ports.release(address.port);
         let shows_any = address.ip.is_unspecified();
         let ip = if shows_any { Ipv4Addr::LOCALHOST } else { address.ip };
+        let real = SocketAddrV4::new(ip, real);
+        if !is_bound {
+            self.ports.release(real);
+        }
         let open = self.open(program, fd)?;
-        open.socket.bind(&SocketAddrV4::new(ip, real).into())?;
+        if let Err(error) = open.socket.bind(&real.into()) {
+            self.ports.hold_again(real);
+            return Err(error);
+        }
         open.shows_any = shows_any;
         self.note_own_port(program, fd)?;
         done(Returned::Done)
     }
 
     fn note_own_port(&mut self, program: ProgramId, fd: Fd) -> io::Result<()> {
-        let address = self.open(program, fd)?.socket.local_addr()?.as_socket_ipv4();
-        if let Some(address) = address {
+        let open = self.open(program, fd)?;
+        open.holds_port = true;
+        if let Some(address) = open.socket.local_addr()?.as_socket_ipv4() {
             self.ports.note_chosen(address.port());
         }
         Ok(())
+    }
+
+    /// Closes a socket. A port that it was bound to stays reserved for the programs.
+    fn close(&mut self, open: Open) {
+        if open.holds_port {
+            self.ports.close(open.socket);
+        }
     }
 
     fn connect(
@@ -306,9 +327,16 @@ impl RealKernel {
         Ok(ready)
     }
 
-    /// Waits until one of these calls may return, or until a time, in microseconds. Returns whether one may.
-    pub(super) fn wait(&self, calls: &[(ProgramId, Syscall, BlockedOn)], until: u64) -> bool {
+    /// Waits until one of these calls may return, until a time, in microseconds, or until the waker is
+    /// readable. Returns whether the time has not come.
+    pub(crate) fn wait(
+        &self,
+        calls: &[(ProgramId, Syscall, BlockedOn)],
+        until: u64,
+        waker: Option<BorrowedFd<'_>>,
+    ) -> bool {
         let mut fds = Vec::new();
+        fds.extend(waker.map(|waker| PollFd::from_borrowed_fd(waker, PollFlags::IN)));
         for (program, syscall, _) in calls {
             let Some(open) = self.programs.get(program) else { continue };
             for (fd, flags) in waits_for(syscall) {
@@ -317,44 +345,9 @@ impl RealKernel {
                 }
             }
         }
-        let us = until.saturating_sub(self.now());
-        let timeout = Timespec {
-            tv_sec: i64::try_from(us / 1_000_000).unwrap_or(i64::MAX),
-            tv_nsec: i64::try_from(us % 1_000_000 * 1000).unwrap_or(0),
-        };
-        poll(&mut fds, Some(&timeout)).is_ok_and(|ready| ready > 0)
+        poll(&mut fds, Some(&timespec(until.saturating_sub(self.now()))))
+            .is_ok_and(|ready| ready > 0)
     }
-}
-
-/// The descriptors that a call waits for.
-fn waits_for(syscall: &Syscall) -> Vec<(Fd, PollFlags)> {
-    let each = |fds: &[Fd], flags: PollFlags| fds.iter().map(|fd| (*fd, flags)).collect::<Vec<_>>();
-    match syscall {
-        Syscall::Accept { fd, .. } | Syscall::Recv { fd, .. } => vec![(*fd, PollFlags::IN)],
-        Syscall::Connect { fd, .. } | Syscall::Send { fd, .. } => vec![(*fd, PollFlags::OUT)],
-        Syscall::Select { read, write, except, .. } => {
-            [each(read, PollFlags::IN), each(write, PollFlags::OUT), each(except, PollFlags::PRI)]
-                .concat()
-        }
-        Syscall::Socket
-        | Syscall::Bind { .. }
-        | Syscall::Listen { .. }
-        | Syscall::Shutdown { .. }
-        | Syscall::Close { .. }
-        | Syscall::SetOption { .. }
-        | Syscall::GetOption { .. }
-        | Syscall::LocalAddress { .. }
-        | Syscall::PeerAddress { .. }
-        | Syscall::Sleep { .. }
-        | Syscall::Time(_) => Vec::new(),
-    }
-}
-
-fn is_ready(fd: BorrowedFd<'_>, flags: PollFlags) -> bool {
-    let mut fds = [PollFd::from_borrowed_fd(fd, flags)];
-    let timeout = Timespec { tv_sec: 0, tv_nsec: 0 };
-    poll(&mut fds, Some(&timeout)).is_ok_and(|ready| ready > 0)
-        && fds[0].revents().intersects(flags)
 }
 
 /// Only what arrives is reserved: the length comes from a program.

@@ -9,6 +9,8 @@ mod kernel;
 mod options;
 mod ports;
 mod run;
+mod waiting;
 
 pub use kernel::RealKernel;
+pub(crate) use run::rest_us;
 pub use run::run;

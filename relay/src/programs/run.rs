@@ -1,9 +1,9 @@
 //! Runs programs to their ends on real sockets.
 
 use framescope_engine::programs::{Driven, Programs, Waiting};
-use framescope_engine::sockets::Kernel as _;
+use framescope_engine::sockets::{Kernel as _, ProgramId};
 use framescope_lab::python::{Program, Start};
-use framescope_syscall::BlockedOn;
+use framescope_syscall::{BlockedOn, Syscall};
 
 use super::kernel::RealKernel;
 
@@ -12,6 +12,12 @@ use super::kernel::RealKernel;
 const REST_US: u64 = 300_000;
 /// The same if a program waits for a handshake: Linux sends a lost SYN again after 1, 2 and 4 seconds.
 const HANDSHAKE_REST_US: u64 = 8_000_000;
+
+/// If all programs wait for these calls, and nothing has happened for this time, nothing will. In microseconds.
+pub(crate) fn rest_us(calls: &[(ProgramId, Syscall, BlockedOn)]) -> u64 {
+    let handshake = calls.iter().any(|(_, _, on)| *on == BlockedOn::Handshake);
+    if handshake { HANDSHAKE_REST_US } else { REST_US }
+}
 
 /// Runs programs to their ends. `watch` is called whenever something has happened, and `read` for a line that
 /// somebody types for a program.
@@ -35,9 +41,8 @@ pub fn run<E>(
                 watch(&mut programs)?;
             }
             Driven::Wait(Waiting { calls, until }) => {
-                let handshake = calls.iter().any(|(_, _, on)| *on == BlockedOn::Handshake);
-                let rest = last + if handshake { HANDSHAKE_REST_US } else { REST_US };
-                let moved = programs.kernel().wait(&calls, until.unwrap_or(rest));
+                let rest = last + rest_us(&calls);
+                let moved = programs.kernel().wait(&calls, until.unwrap_or(rest), None);
                 let is_over = until.is_none() && !moved && programs.kernel().now() >= rest;
                 if is_over && !programs.rest() {
                     return Ok(programs);

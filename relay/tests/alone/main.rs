@@ -9,6 +9,7 @@ mod support;
 
 mod lessons;
 mod many_sessions;
+mod workers;
 
 use tokio::sync::Mutex;
 

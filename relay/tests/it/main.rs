@@ -39,3 +39,5 @@ mod tcp_server;
 #[cfg(unix)]
 mod tls;
 mod token;
+#[cfg(target_os = "linux")]
+mod worker;

@@ -11,6 +11,8 @@ use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls};
 use framescope_framing::HeaderFormat;
 
+#[cfg(unix)]
+use crate::lab_worker::LabWorkerArgs;
 use crate::lesson::LessonArgs;
 use crate::run::RunArgs;
 
@@ -96,6 +98,9 @@ pub(crate) enum Command {
     Lesson(LessonArgs),
     /// Python programs against each other
     Run(RunArgs),
+    #[cfg(unix)]
+    #[command(hide = true)]
+    LabWorker(LabWorkerArgs),
 }
 
 impl Cli {

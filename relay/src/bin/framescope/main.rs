@@ -6,6 +6,8 @@
 mod arguments;
 mod cli;
 mod config_file;
+#[cfg(unix)]
+mod lab_worker;
 mod lesson;
 mod log;
 mod run;
@@ -59,6 +61,12 @@ fn main() -> ExitCode {
         },
         Some(Command::Run(run)) => match run.run() {
             Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)),
+            Err(error) => failed(&error),
+        },
+        // It starts no thread: its limits hold for this one.
+        #[cfg(unix)]
+        Some(Command::LabWorker(worker)) => match worker.run() {
+            Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error),
         },
         None => match start_log(cli.log_format) {

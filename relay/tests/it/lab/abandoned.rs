@@ -22,14 +22,14 @@ const ADDRESSES: usize = 7;
 
 /// The resources that a process holds.
 #[derive(Debug, PartialEq, Eq)]
-struct Holdings {
-    descriptors: usize,
+pub(super) struct Holdings {
+    pub(super) descriptors: usize,
     threads: usize,
     listening: BTreeSet<u16>,
 }
 
 impl Holdings {
-    fn of(relay: &RelayProcess) -> Self {
+    pub(super) fn of(relay: &RelayProcess) -> Self {
         let own = |what: &str| {
             let path = format!("/proc/{}/{what}", relay.running.id());
             std::fs::read_dir(path).expect("the relay lives").flatten()

@@ -8,6 +8,7 @@ mod endings;
 mod liveness;
 mod playing;
 mod protocol_errors;
+mod python;
 mod refusals;
 mod series;
 mod stepping;

@@ -17,7 +17,7 @@ async fn the_subprotocol_is_selected_wherever_it_is_offered() {
     for lines in [
         &[PROTOCOL][..],
         &["Sec-WebSocket-Protocol: chat, framescope.lab.v1"],
-        &["Sec-WebSocket-Protocol: framescope.lab.v2,framescope.lab.v1"],
+        &["Sec-WebSocket-Protocol: framescope.lab.v3,framescope.lab.v1"],
         &["Sec-WebSocket-Protocol: chat", PROTOCOL],
     ] {
         let response = ask(lines, |_| {}).await;
@@ -31,11 +31,14 @@ async fn another_subprotocol_or_none_is_a_400_that_says_so() {
     for lines in [
         &[][..],
         &["Sec-WebSocket-Protocol: binary"],
-        &["Sec-WebSocket-Protocol: framescope.lab.v2, Framescope.lab.v1"],
+        &["Sec-WebSocket-Protocol: framescope.lab.v3, Framescope.lab.v1"],
     ] {
         let response = ask(lines, |_| {}).await;
         assert_eq!(response.status, 400, "{lines:?}");
-        assert_eq!(response.body, "the only subprotocol here is \"framescope.lab.v1\"; offer it\n");
+        assert_eq!(
+            response.body,
+            "the subprotocols here are \"framescope.lab.v1\" and \"framescope.lab.v2\"; offer one\n"
+        );
     }
 }
 

@@ -24,7 +24,12 @@ impl TestRelay {
     /// Starts a relay whose config `adjust` has changed; both its ports are free ones.
     pub(crate) async fn start_with(adjust: impl FnOnce(&mut Config)) -> Self {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let mut config = Config { listen: any_port, tcp_listen: any_port, ..Config::default() };
+        let mut config = Config {
+            listen: any_port,
+            tcp_listen: any_port,
+            lab_worker: Some(env!("CARGO_BIN_EXE_framescope").into()),
+            ..Config::default()
+        };
         adjust(&mut config);
         let relay = Relay::bind(config).await.expect("loopback has free ports");
         let (http, tcp) = (relay.http_address(), relay.tcp_address());

@@ -1,0 +1,36 @@
+//! The processes in which the programs of strangers run, one for each experiment.
+//!
+//! What comes in: the lab's commands, such as the texts of programs and the lines that somebody types for
+//! them. What goes out: the reports of what happened, or why the process has died.
+//!
+//! A worker is this same executable, started with a hidden subcommand. A pair of sockets joins it to the
+//! relay. It limits itself, runs programs, and ends with the relay.
+//!
+//! ```text
+//! relay:   Workers --starts--> Worker <== frames over a pair of sockets ==> ChildChannel   :worker
+//!             |                   | kills and reaps                              |
+//!          Spawner -> ProcessThread <- Process                            Limits, serve -> programs
+//! ```
+//!
+//! May use: `programs`.
+
+mod child;
+mod death;
+mod error;
+mod frames;
+mod limits;
+mod message;
+mod parent;
+mod process;
+mod serve;
+mod spawner;
+mod thread;
+mod workers;
+
+pub use death::Death;
+pub use error::WorkerError;
+pub use limits::Limits;
+pub use message::MAX_TO_WORKER;
+pub use parent::{ANSWER_TIMEOUT, Heard, Worker};
+pub use serve::run_child;
+pub use workers::Workers;

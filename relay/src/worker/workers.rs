@@ -1,0 +1,83 @@
+//! The workers of a relay.
+
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::error::WorkerError;
+use super::limits::Limits;
+use super::parent::Worker;
+use super::spawner::{Spare, Spawner, take};
+
+/// Starts workers. After the first one, another is kept ready, so that it is there at once.
+#[derive(Debug)]
+pub struct Workers {
+    spare: Arc<Spare>,
+    limits: Limits,
+    spawner: Spawner,
+    thread_ended: oneshot::Receiver<()>,
+}
+
+impl Workers {
+    /// Workers of this executable, which must be `framescope`. `None`: the executable of this process.
+    ///
+    /// # Errors
+    ///
+    /// The system starts no thread, or does not say which executable this is.
+    pub fn new(executable: Option<PathBuf>, limits: Limits) -> io::Result<Self> {
+        let executable = executable.map_or_else(own_executable, Ok)?;
+        let (spawner, thread_ended) = Spawner::new(executable, limits)?;
+        Ok(Self { spare: Arc::default(), limits, spawner, thread_ended })
+    }
+
+    /// A worker will be asked for soon. It is started now, if none is kept ready.
+    pub fn prepare(&self) {
+        self.spawner.start_spare(&self.spare);
+    }
+
+    /// A worker that is ready. Call it inside of a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`WorkerError::NotStarted`] if the system starts no process, and others if the process does not become
+    /// ready.
+    pub async fn start(&self) -> Result<Worker, WorkerError> {
+        let Some(started) = take(&self.spare) else {
+            let worker = self.start_cold().await?;
+            self.prepare();
+            return Ok(worker);
+        };
+        self.prepare();
+        match Worker::ready(started, self.limits).await {
+            Ok(worker) if worker.is_there() => Ok(worker),
+            // It has died while nobody looked.
+            Ok(_) | Err(_) => self.start_cold().await,
+        }
+    }
+
+    /// Waits until all processes and the thread are gone. Workers that others still have are waited for.
+    pub async fn close(self) {
+        let Self { spare, spawner, thread_ended, .. } = self;
+        drop((spare, spawner));
+        // Nothing is ever sent: this is an error when the thread has ended.
+        let _ = thread_ended.await;
+    }
+
+    async fn start_cold(&self) -> Result<Worker, WorkerError> {
+        let started = self.spawner.start().await;
+        let started = started.map_err(|error| WorkerError::NotStarted(error.to_string()))?;
+        Worker::ready(started, self.limits).await
+    }
+}
+
+/// The executable of this process. On Linux it is the one that runs, even if its file was replaced.
+fn own_executable() -> io::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if cfg!(target_os = "linux") && running.exists() {
+        return Ok(running.to_owned());
+    }
+    env::current_exe()
+}

@@ -1,0 +1,76 @@
+//! Experiments whose clients leave at any moment leave no process, descriptor, thread or port.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use framescope_lab::python::{Command, Until};
+use socket2::SockRef;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::client::{COMPUTES, PROTOCOL, PythonClient, SPINS, experiment, pair};
+use super::isolation::children;
+use crate::lab::abandoned::Holdings;
+use crate::support::http::upgrade_from;
+use crate::support::pattern::Random;
+use crate::support::process::RelayProcess;
+use crate::support::until;
+
+const EXPERIMENTS: usize = 300;
+
+/// One address may not open all experiments, so they come from several.
+const ADDRESSES: usize = 10;
+
+/// Opens a session, and does something in it until the moment comes.
+async fn leave(relay: std::net::SocketAddr, number: usize, moment: Duration) {
+    let own = Ipv4Addr::new(127, 0, 0, u8::try_from(2 + number % ADDRESSES).expect("a few"));
+    let granted = upgrade_from(own.into(), relay, "/lab", &[PROTOCOL]).await;
+    let mut client = PythonClient::on(granted).await;
+    let life = async {
+        match number % 5 {
+            0 => client.load(pair()).await,
+            1 => client.load(experiment(&[COMPUTES])).await,
+            2 => client.load(experiment(&[SPINS])).await,
+            3 => client.load(experiment(&["import time\ntime.sleep(60)"])).await,
+            _ => {
+                client.command(&Command::Load(pair())).await;
+                client.command(&Command::Reset).await;
+            }
+        }
+        loop {
+            client.command(&Command::StepNext(Until::Line)).await;
+            client.command(&Command::Play).await;
+            client.report().await;
+        }
+    };
+    let _: Result<(), _> = timeout(moment, life).await;
+    // No client closes its WebSocket; half of them reset the connection.
+    let stream = client.0.0.into_inner();
+    if number.is_multiple_of(2) {
+        SockRef::from(&stream).set_linger(Some(Duration::ZERO)).expect("it can be set");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_hundred_abandoned_experiments_leave_no_process_descriptor_thread_or_port() {
+    let relay = RelayProcess::start(&[]).await;
+    let mut expected = Holdings::of(&relay);
+
+    let mut leaving = JoinSet::new();
+    for address in 0..ADDRESSES {
+        let (relay, mut random) = (relay.http, Random(1 + address as u64));
+        leaving.spawn(async move {
+            for number in (address..EXPERIMENTS).step_by(ADDRESSES) {
+                let moment = Duration::from_micros(random.size(100_000) as u64);
+                leave(relay, number, moment).await;
+            }
+        });
+    }
+    leaving.join_all().await;
+    // A spare worker stays, with a socket and a pipe.
+    expected.descriptors += 2;
+    let is_one = || std::future::ready(children(&relay).len() == 1);
+    until("one spare worker is left", is_one).await;
+    // A thread of the runtime's pool that has nothing to do ends after ten seconds.
+    until("nothing else is left", || std::future::ready(Holdings::of(&relay) == expected)).await;
+}

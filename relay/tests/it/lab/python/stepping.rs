@@ -1,0 +1,104 @@
+//! What happens is reported, step by step and played.
+
+use framescope_lab::RunEnd;
+use framescope_lab::python::{
+    Command, Ended, Event, EventKind, MAX_TRACE, Report, Turn, Until, Variable,
+};
+
+use super::client::{COMPUTES, PythonClient, experiment, pair, printed};
+use crate::support::TestRelay;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pair_is_played_and_a_line_is_typed_for_it() {
+    let relay = TestRelay::start().await;
+    let mut client = PythonClient::with(relay.http, pair()).await;
+    client.command(&Command::Play).await;
+    let mut events = client.events_until(|event| event.kind == EventKind::Reads).await;
+    client.command(&Command::Type(0, Some("收到".to_owned()))).await;
+    let (more, end) = client.events_to_the_end().await;
+    events.extend(more);
+    assert_eq!(end, RunEnd::Finished);
+    assert_eq!(printed(&events, 0), "你好\nreply: ");
+    assert_eq!(printed(&events, 1), "收到\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_are_stepped_and_variables_shown() {
+    let relay = TestRelay::start().await;
+    let mut client = PythonClient::with(relay.http, experiment(&["a = 1\nb = a + 1\n"])).await;
+    for line in 1..=2 {
+        let events = client.step(0).await;
+        let stops = events.iter().filter(|event| matches!(event.kind, EventKind::Line(_)));
+        assert_eq!(stops.map(|event| event.line).collect::<Vec<_>>(), [line]);
+    }
+    client.command(&Command::Hold).await;
+    let events = client.step(0).await;
+    assert!(events.iter().any(|event| event.kind == EventKind::Ended(Ended::Exit(0))));
+    // The same again, now by the order of the experiment.
+    client.command(&Command::Reset).await;
+    assert_eq!(client.report().await, Report::Over(RunEnd::Finished));
+    assert_eq!(client.report().await, Report::Loaded(Vec::new()));
+    client.command(&Command::StepNext(Until::Line)).await;
+    client.command(&Command::StepNext(Until::Line)).await;
+    let a = EventKind::Variables(vec![Variable { name: "a".to_owned(), value: "1".to_owned() }]);
+    client.events_until(|event| event.kind == a).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn problems_of_the_texts_are_told_when_they_are_loaded() {
+    let relay = TestRelay::start().await;
+    let mut client = PythonClient::open(relay.http).await;
+    client.command(&Command::Load(experiment(&["print('a')", "print('a'"]))).await;
+    let Report::Loaded(problems) = client.report().await else { panic!("it is loaded") };
+    let problem = &problems[..][0];
+    assert_eq!((problem.program, problem.class.as_deref()), (1, Some("SyntaxError")));
+    assert_eq!((&*problem.message, problem.line, problem.column), ("'(' was never closed", 1, 6));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_computes_is_held_stepped_and_interrupted() {
+    let relay = TestRelay::start().await;
+    let mut client = PythonClient::with(relay.http, experiment(&[COMPUTES])).await;
+    client.command(&Command::Play).await;
+    client.events_until(|event| matches!(event.kind, EventKind::Called(_))).await;
+    client.command(&Command::Hold).await;
+    client.events_until(|event| matches!(event.kind, EventKind::Line(_))).await;
+    let turn = Turn { program: 0, thread: 0, until: Until::Call };
+    client.command(&Command::Step(turn)).await;
+    client.events_until(|event| matches!(event.kind, EventKind::Called(_))).await;
+    client.command(&Command::Play).await;
+    client.command(&Command::Interrupt(0)).await;
+    let (events, _) = client.events_to_the_end().await;
+    let Some(EventKind::Ended(Ended::Exception(exception))) = events.last().map(|one| &one.kind)
+    else {
+        panic!("it ends with an exception: {:?}", events.last())
+    };
+    assert_eq!(exception.class, "KeyboardInterrupt");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_ends_before_its_record_is_too_long() {
+    // Each call sends what is left of 24 MiB, and takes a part of it.
+    const SENDS: &str = "import socket
+listener = socket.socket()
+listener.bind(('127.0.0.1', 9527))
+listener.listen()
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+conn, peer = listener.accept()
+client.setblocking(False)
+data = b'a' * (24 * 1024 * 1024)
+while True:
+    try:
+        client.send(data)
+    except BlockingIOError:
+        conn.recv(65536)
+";
+    let relay = TestRelay::start().await;
+    let mut client = PythonClient::with(relay.http, experiment(&[SENDS])).await;
+    client.command(&Command::Play).await;
+    let (events, end) = client.events_to_the_end().await;
+    assert_eq!(end, RunEnd::RecordFull);
+    let recorded: usize = events.iter().map(Event::encoded_length).sum();
+    assert!((MAX_TRACE / 2..=MAX_TRACE).contains(&recorded), "{recorded}");
+}
