@@ -1,51 +1,61 @@
-//! The pairs of programs in `tests/programs` end as they do in CPython 3.11: what they print, the exception
-//! and its line, and how they wait. `expect.json` has every outcome that CPython was seen to have.
+//! The pairs of programs in `tests/programs`, and those of the lessons in `lab/lessons`, end as they do in
+//! CPython 3.11: what they print, the exception and its line, and how they wait. `expect.json` has every
+//! outcome that CPython was seen to have.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
-use crate::support::process::{framescope, run};
+use crate::support::process::{Finished, framescope, run};
 
 /// The version of CPython that is followed.
 const VERSION: &str = "3.11";
 
-#[expect(clippy::unwrap_used, reason = "the folder is there")]
+/// The number of pairs that run at once. Most of the time they sleep.
+const AT_ONCE: usize = 4;
+
+#[expect(clippy::unwrap_used, reason = "the folders are there")]
 fn folders() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs");
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    let relay = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let parents = [relay.join("tests/programs"), relay.join("../lab/lessons")];
+    let entries = parents.into_iter().flat_map(|parent| std::fs::read_dir(parent).unwrap());
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut folders: Vec<PathBuf> = paths.filter(|path| path.is_dir()).collect();
     folders.sort();
     folders
 }
 
 /// Runs every pair, and lists the programs that ended otherwise than CPython's.
-#[expect(clippy::unwrap_used, reason = "the files are those of this folder")]
 async fn wrong_outcomes(options: &[&str]) -> String {
+    let runs = stream::iter(folders()).map(|folder| wrong_in(folder, options));
+    runs.buffer_unordered(AT_ONCE).collect().await
+}
+
+/// Runs a pair, and lists the programs of it that ended otherwise than CPython's.
+#[expect(clippy::unwrap_used, reason = "the files are those of this folder")]
+async fn wrong_in(folder: PathBuf, options: &[&str]) -> String {
+    let file = folder.join("expect.json");
+    let experiment: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let mut command = framescope();
+    command.arg("run").arg("--experiment").arg(&file).arg("--outcome").args(options);
+    let finished = run(command).await;
+    let found: Value = serde_json::from_str(&finished.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {} {}", finished.stdout, finished.stderr));
     let mut wrong = String::new();
-    for folder in folders() {
-        let file = folder.join("expect.json");
-        let experiment: Value =
-            serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
-        let mut command = framescope();
-        command.arg("run").arg("--experiment").arg(&file).arg("--outcome").args(options);
-        let finished = run(command).await;
-        let found: Value = serde_json::from_str(&finished.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {} {}", finished.stdout, finished.stderr));
-        for (name, program) in experiment["programs"].as_object().unwrap() {
-            let outcomes =
-                program["outcomes"].as_array().unwrap().iter().filter(|one| is_followed(one));
-            let found = &found[name];
-            if outcomes.clone().any(|expected| agrees(found, expected)) {
-                continue;
-            }
-            let folder = folder.file_name().unwrap().to_string_lossy();
-            writeln!(wrong, "{folder} {name}\n  found {found}").expect("a String takes text");
-            for expected in outcomes {
-                writeln!(wrong, "  expected {expected}").expect("a String takes text");
-            }
+    for (name, program) in experiment["programs"].as_object().unwrap() {
+        let outcomes =
+            program["outcomes"].as_array().unwrap().iter().filter(|one| is_followed(one));
+        let found = &found[name];
+        if outcomes.clone().any(|expected| agrees(found, expected)) {
+            continue;
+        }
+        let folder = folder.file_name().unwrap().to_string_lossy();
+        writeln!(wrong, "{folder} {name}\n  found {found}").expect("a String takes text");
+        for expected in outcomes {
+            writeln!(wrong, "  expected {expected}").expect("a String takes text");
         }
     }
     wrong
@@ -129,15 +139,20 @@ async fn pairs_on_real_sockets_end_as_in_cpython() {
 /// namespace of its own, which not every machine gives.
 #[tokio::test]
 async fn pairs_in_cpython_end_as_expected() {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs/run_cpython.py");
-    for folder in folders() {
-        let mut command = Command::new("python3");
-        command.arg(&script).arg(&folder);
-        let finished = run(command).await;
-        if finished.stderr.contains("no network namespace") {
-            eprintln!("skipped: this machine gives no network namespace");
-            return;
-        }
-        assert_eq!(finished.code, Some(0), "{}{}", finished.stdout, finished.stderr);
+    let runs = stream::iter(folders()).map(run_in_cpython);
+    let finished: Vec<Finished> = runs.buffer_unordered(AT_ONCE).collect().await;
+    if finished.iter().any(|one| one.stderr.contains("no network namespace")) {
+        eprintln!("skipped: this machine gives no network namespace");
+        return;
     }
+    for one in finished {
+        assert_eq!(one.code, Some(0), "{}{}", one.stdout, one.stderr);
+    }
+}
+
+async fn run_in_cpython(folder: PathBuf) -> Finished {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs/run_cpython.py");
+    let mut command = Command::new("python3");
+    command.arg(script).arg(folder);
+    run(command).await
 }

@@ -1,0 +1,13 @@
+import socket
+
+server = socket.socket()
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+server.bind(('127.0.0.1', 9527))
+server.listen(5)
+conn, addr = server.accept()
+data = conn.recv(1024)
+print('client says:', data.decode('utf-8'))
+reply = input('reply: ')
+conn.send(reply.encode('utf-8'))
+conn.close()
+server.close()

@@ -1,0 +1,8 @@
+import socket
+
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+client.send(b'hello')
+client.send(b'hello')
+client.send(b'hello')
+client.close()

@@ -1,0 +1,7 @@
+import socket
+
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+client.send(b'hello world!')
+client.send(b'again')
+client.close()

@@ -1,0 +1,23 @@
+import socket
+import struct
+
+def recv_exact(conn, length):
+    data = b''
+    while len(data) < length:
+        chunk = conn.recv(length - len(data))
+        if not chunk:
+            raise EOFError(f'{length - len(data)} of {length} bytes are missing')
+        data += chunk
+    return data
+
+server = socket.socket()
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+server.bind(('127.0.0.1', 9527))
+server.listen(5)
+conn, addr = server.accept()
+for number in range(2):
+    length = struct.unpack('!I', recv_exact(conn, 4))[0]
+    data = recv_exact(conn, length)
+    print(length, 'bytes:', data)
+conn.close()
+server.close()

@@ -1,0 +1,7 @@
+import socket
+import struct
+
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+client.send(struct.pack('<i', 5))
+client.close()

@@ -1,0 +1,8 @@
+import socket
+import struct
+
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+client.send(struct.pack('!i', -1))
+print(client.recv(1024))
+client.close()

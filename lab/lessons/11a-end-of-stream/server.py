@@ -1,0 +1,15 @@
+import socket
+
+server = socket.socket()
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+server.bind(('127.0.0.1', 9527))
+server.listen(5)
+conn, addr = server.accept()
+while True:
+    data = conn.recv(1024)
+    if not data:
+        print("b'': the client has closed")
+        break
+    print(data)
+conn.close()
+server.close()

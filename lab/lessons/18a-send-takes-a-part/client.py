@@ -1,0 +1,9 @@
+import socket
+
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+client.settimeout(0.2)
+data = b'x' * 20000000
+sent = client.send(data)
+print('send took everything:', sent == len(data))
+client.close()
