@@ -20,6 +20,8 @@ enum What {
     Framing,
     /// The interpreter, against python3
     Python,
+    /// The first event of the lab, and the bridge beside experiments that play, against the bridge alone
+    Lab,
 }
 
 impl Bench {
@@ -27,6 +29,7 @@ impl Bench {
         let (package, bench) = match self.what {
             What::Relay => ("framescope", "bridge"),
             What::Framing => ("framescope-framing", "codec"),
+            What::Lab => ("framescope", "lab"),
             What::Python => ("framescope-python", "cpython"),
         };
         let mut command = cargo(&["bench", "--package", package, "--bench", bench]);

@@ -4,6 +4,11 @@ use std::io;
 
 use rustix::process::{Resource, Rlimit, getpriority_process, setpriority_process};
 use rustix::process::{getrlimit, setrlimit};
+#[cfg(target_os = "linux")]
+use thread_priority::{
+    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
+    set_thread_priority_and_policy, thread_native_id,
+};
 
 /// The address space of a worker, in bytes: 1 GiB.
 ///
@@ -22,8 +27,7 @@ const CPU_GRACE_SECONDS: u64 = 5;
 /// The descriptors of a worker. 8 programs have 64 sockets each. Each port that they name has one more.
 const DESCRIPTORS: u64 = 2048;
 
-/// The nice value. The relay and the rest of the machine go first, so that a program that spins makes nobody
-/// wait.
+/// The nice value, where there is nothing lower than that.
 const NICE: i32 = 10;
 
 /// The limits of a worker that differ in tests. The others are constants.
@@ -55,6 +59,7 @@ impl Limits {
     /// Limits this process.
     pub(super) fn set(&self) -> io::Result<()> {
         end_with_parent()?;
+        let_others_go_first()?;
         if getpriority_process(None)? < NICE {
             setpriority_process(None, NICE)?;
         }
@@ -91,6 +96,22 @@ fn end_with_parent() -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Linux")]
 fn end_with_parent() -> io::Result<()> {
+    Ok(())
+}
+
+/// The relay and the rest of the machine go first, so that programs that compute make nobody wait. See `SCHED_IDLE`
+/// in sched(7).
+#[cfg(target_os = "linux")]
+fn let_others_go_first() -> io::Result<()> {
+    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle)
+        .map_err(io::Error::other)
+}
+
+/// Only Linux has this. The nice value does something like it elsewhere.
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on Linux")]
+fn let_others_go_first() -> io::Result<()> {
     Ok(())
 }
 

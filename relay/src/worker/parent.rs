@@ -19,8 +19,8 @@ use super::message::{MAX_FROM_WORKER, MAX_TO_WORKER, Said};
 use super::process::Process;
 use super::spawner::Started;
 
-/// How long a worker may take for an answer that it gives at once: 10 seconds. A busy machine is slow.
-pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a worker may take for an answer that it gives at once: 30 seconds. All others go first on a busy machine.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a worker says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -286,7 +286,7 @@ async fn a_worker_that_says_nothing_is_killed() {
     let file = script("silent", "#!/bin/sh\nexec sleep 1000\n");
     let workers = Workers::new(Some(file.clone()), Limits::default()).unwrap();
     let error = workers.start().await.unwrap_err();
-    assert_eq!(error, WorkerError::Silent { seconds: 10 });
+    assert_eq!(error, WorkerError::Silent { seconds: 30 });
     workers.close().await;
     fs::remove_file(file).unwrap();
 }
@@ -299,7 +299,7 @@ async fn a_worker_that_hangs_is_killed() {
     worker.send(&Command::Play).unwrap();
     tokio::time::pause();
     let error = worker.recv().await.unwrap_err();
-    assert_eq!(error, WorkerError::Silent { seconds: 10 });
+    assert_eq!(error, WorkerError::Silent { seconds: 30 });
     worker.end().await;
     workers.close().await;
     fs::remove_file(file).unwrap();
@@ -337,9 +337,11 @@ async fn a_worker_has_its_limits_and_no_descriptor_but_its_own() {
     assert!(status.contains("Threads:\t1\n"), "{status}");
     let stat = read("stat");
     let after_name = stat.rsplit_once(") ").unwrap().1;
-    // Fields 3 (state) and 19 (nice) of `proc_pid_stat(5)`.
+    // Fields 3 (state), 19 (nice) and 41 (policy) of `proc_pid_stat(5)`.
     let nice: i32 = after_name.split(' ').nth(16).unwrap().parse().unwrap();
     assert!(nice >= 10, "{nice}");
+    let sched_idle = "5";
+    assert_eq!(after_name.split(' ').nth(38), Some(sched_idle));
     assert_eq!(read("environ"), "");
     assert_eq!(fs::read_link(format!("/proc/{}/cwd", worker.id())).unwrap(), Path::new("/"));
 
