@@ -1,10 +1,14 @@
 //! A session of the lab whose programs are Python: passes commands from a WebSocket to a worker, and reports
 //! back.
 
+use std::collections::VecDeque;
+use std::mem;
 use std::time::Duration;
 
 use bytes::Bytes;
 use framescope_lab::python::{Command, Experiment, MAX_COMMAND, MAX_REPORT, Report};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -28,7 +32,8 @@ pub(crate) async fn run_python<S: AsyncRead + AsyncWrite + Unpin>(
     workers.prepare();
     let client = WebSocket::new(client, already_read, MAX_COMMAND, MAX_REPORT).await;
     let (mut to_client, mut from_client) = client.split();
-    let mut experiments = Experiments { workers, loaded: None, worker: None };
+    let mut experiments =
+        Experiments { workers, loaded: None, place: Place::Empty, waiting: VecDeque::new() };
     let keepalive = Keepalive::new(ping_interval);
     let end = tokio::select! {
         () = stop.cancelled() => SessionEnd::RelayStopping,
@@ -50,11 +55,15 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     let mut pings = keepalive.pings();
     loop {
         let done = tokio::select! {
-            // A worker that is busy takes its next command later.
             received = from_client.receive(), if experiments.take_commands() => match received {
-                Ok(received) => {
+                Ok(Received::Bytes(bytes)) => {
                     keepalive.heard();
-                    obey(received, to_client, keepalive, experiments).await
+                    let command = Command::decode(&bytes).map_err(SessionEnd::CommandRefused);
+                    command.and_then(|command| experiments.obey(command))
+                }
+                Ok(Received::SignOfLife) => {
+                    keepalive.heard();
+                    Ok(())
                 }
                 Err(end) => Err(end),
             },
@@ -70,74 +79,94 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-async fn obey<S: AsyncRead + AsyncWrite + Unpin>(
-    received: Received,
-    to_client: &mut Sender<S>,
-    keepalive: &Keepalive,
-    experiments: &mut Experiments<'_>,
-) -> Result<(), SessionEnd> {
-    let Received::Bytes(bytes) = received else { return Ok(()) };
-    let command = Command::decode(&bytes).map_err(SessionEnd::CommandRefused)?;
-    match experiments.obey(command).await? {
-        Some(failed) => keepalive.send(to_client, failed.encode().into()).await,
-        None => Ok(()),
-    }
-}
+/// How many commands may wait for a worker. One more waits in the connection, and then it is not seen that a
+/// client leaves.
+const MAX_WAITING: usize = 16;
 
 /// One experiment after the other, each in a worker of its own.
 struct Experiments<'a> {
     workers: &'a Workers,
     loaded: Option<Experiment>,
-    /// `None` if it has failed.
-    worker: Option<Worker>,
+    place: Place<'a>,
+    /// The commands that the worker has not got yet.
+    waiting: VecDeque<Command>,
+}
+
+/// The place of a worker.
+enum Place<'a> {
+    /// Nothing is loaded, or the worker has failed.
+    Empty,
+    /// The worker before has ended or ends, and one starts.
+    Starts(BoxFuture<'a, Result<Worker, WorkerError>>),
+    Runs(Box<Worker>),
 }
 
 impl Experiments<'_> {
-    /// Whether the next command can be passed on now.
     fn take_commands(&self) -> bool {
-        self.worker.as_ref().is_none_or(Worker::has_sent)
+        self.waiting.len() < MAX_WAITING
     }
 
-    /// Passes a command on. Returns the report of a worker that could not be started.
-    async fn obey(&mut self, command: Command) -> Result<Option<Report>, SessionEnd> {
-        let command = match (command, &self.loaded) {
-            (Command::Load(experiment), _) => {
-                self.loaded = Some(experiment.clone());
-                Command::Load(experiment)
-            }
-            (Command::Reset, Some(experiment)) => Command::Load(experiment.clone()),
+    /// Passes a command on, when the worker takes it.
+    fn obey(&mut self, command: Command) -> Result<(), SessionEnd> {
+        match (command, &self.loaded) {
+            (Command::Load(experiment), _) => self.load(experiment),
+            (Command::Reset, Some(experiment)) => self.load(experiment.clone()),
             (_, None) => return Err(SessionEnd::NothingLoaded),
-            (command, Some(_)) => command,
-        };
-        let passed = match (&command, &mut self.worker) {
-            (Command::Load(_), _) => self.load(&command).await,
-            (_, Some(worker)) => worker.send(&command),
-            // The client has not yet read that the worker has failed.
-            (_, None) => Ok(()),
-        };
-        Ok(passed.err().map(|error| self.failed(&error)))
+            (command, Some(_)) => self.waiting.push_back(command),
+        }
+        Ok(())
     }
 
     /// The old worker's sockets are closed before another one begins.
-    async fn load(&mut self, load: &Command) -> Result<(), WorkerError> {
-        if let Some(worker) = self.worker.take() {
-            worker.end().await;
-        }
-        let worker = self.worker.insert(self.workers.start().await?);
-        worker.send(load)
+    fn load(&mut self, experiment: Experiment) {
+        self.waiting = VecDeque::from([Command::Load(experiment.clone())]);
+        self.loaded = Some(experiment);
+        let workers = self.workers;
+        self.place = match mem::replace(&mut self.place, Place::Empty) {
+            Place::Empty => Place::Starts(workers.start().boxed()),
+            starts @ Place::Starts(_) => starts,
+            Place::Runs(old) => Place::Starts(
+                async move {
+                    old.end().await;
+                    workers.start().await
+                }
+                .boxed(),
+            ),
+        };
     }
 
     /// What the worker says. Never comes without one. Cancel-safe.
     async fn hear(&mut self) -> Heard {
-        let Some(worker) = &mut self.worker else { return std::future::pending().await };
-        match worker.recv().await {
-            Ok(heard) => heard,
-            Err(error) => Heard::Report(self.failed(&error)),
+        loop {
+            let heard = match &mut self.place {
+                Place::Empty => {
+                    // The client has not yet read that the worker has failed.
+                    self.waiting.clear();
+                    return std::future::pending().await;
+                }
+                Place::Starts(starts) => match starts.await {
+                    Ok(worker) => {
+                        self.place = Place::Runs(Box::new(worker));
+                        continue;
+                    }
+                    Err(error) => Err(error),
+                },
+                Place::Runs(worker) => pass(worker, &mut self.waiting).await,
+            };
+            return heard.unwrap_or_else(|error| {
+                self.place = Place::Empty;
+                Heard::Report(Report::Failed(error.to_string()))
+            });
         }
     }
+}
 
-    fn failed(&mut self, error: &WorkerError) -> Report {
-        self.worker = None;
-        Report::Failed(error.to_string())
+/// Passes the next command to a worker that has taken the one before, and waits for what it says.
+async fn pass(worker: &mut Worker, waiting: &mut VecDeque<Command>) -> Result<Heard, WorkerError> {
+    if worker.has_sent()
+        && let Some(command) = waiting.pop_front()
+    {
+        worker.send(&command)?;
     }
+    worker.recv().await
 }

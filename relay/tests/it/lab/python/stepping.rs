@@ -34,11 +34,12 @@ async fn lines_are_stepped_and_variables_shown() {
     client.command(&Command::Hold).await;
     let events = client.step(0).await;
     assert!(events.iter().any(|event| event.kind == EventKind::Ended(Ended::Exit(0))));
-    // The same again, now by the order of the experiment.
-    client.command(&Command::Reset).await;
     assert_eq!(client.report().await, Report::Over(RunEnd::Finished));
+    // The same again, now by turns.
+    client.command(&Command::Reset).await;
     assert_eq!(client.report().await, Report::Loaded(Vec::new()));
     client.command(&Command::StepNext(Until::Line)).await;
+    client.events_until(|event| matches!(event.kind, EventKind::Line(_))).await;
     client.command(&Command::StepNext(Until::Line)).await;
     let a = EventKind::Variables(vec![Variable { name: "a".to_owned(), value: "1".to_owned() }]);
     client.events_until(|event| event.kind == a).await;
