@@ -73,14 +73,20 @@ fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> i
     let mut last = 0;
     // When the channel was looked at last. `None`: it must be looked at now.
     let mut looked: Option<Instant> = None;
+    // What came together with a command is in the channel's buffer, where no wait sees it.
+    let mut may_have_more = true;
     loop {
-        // What came together with an earlier command is in the channel's buffer, where no wait sees it.
-        while looked.is_none() {
+        if looked.is_none() {
+            // One at a time, so that steps that were sent at once are taken one after the other.
             match channel.poll()? {
-                Polled::Nothing => looked = Some(Instant::now()),
+                Polled::Nothing => may_have_more = false,
                 Polled::Gone => return Ok(Next::End),
-                Polled::Command(command) => obey(session, channel, command)?,
+                Polled::Command(command) => {
+                    obey(session, channel, command)?;
+                    may_have_more = true;
+                }
             }
+            looked = Some(Instant::now());
         }
         let driven = session.advance();
         for report in session.take_reports() {
@@ -98,6 +104,7 @@ fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> i
                     continue;
                 }
             }
+            Driven::Wait(_) | Driven::Reads(_) if may_have_more => {}
             Driven::Wait(_) | Driven::Reads(_) => {
                 let plays = programs.plays() && !programs.reads();
                 let waiting = programs.waiting();

@@ -39,7 +39,6 @@ async fn lines_are_stepped_and_variables_shown() {
     client.command(&Command::Reset).await;
     assert_eq!(client.report().await, Report::Loaded(Vec::new()));
     client.command(&Command::StepNext(Until::Line)).await;
-    client.events_until(|event| matches!(event.kind, EventKind::Line(_))).await;
     client.command(&Command::StepNext(Until::Line)).await;
     let a = EventKind::Variables(vec![Variable { name: "a".to_owned(), value: "1".to_owned() }]);
     client.events_until(|event| event.kind == a).await;
