@@ -153,7 +153,7 @@ fn print(name: &str, times: &mut [f64]) {
     println!("{name:<44} {median:>9.3} {:>9.3}", times[times.len() * 99 / 100]);
 }
 
-/// The relay in a process of its own, killed when dropped.
+/// The relay in a separate process, killed when dropped.
 struct Relay {
     child: Child,
     /// The address of the page, such as `127.0.0.1:9528`.

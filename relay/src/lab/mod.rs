@@ -7,7 +7,7 @@
 //! reports; `session` joins it to the WebSocket. `sockets` makes the system calls of one program, which
 //! never block; `socket_kernel` puts those of all programs under a run.
 //!
-//! Programs in Python run in a worker, a process of their own; `python_session` joins it to the WebSocket.
+//! Programs in Python run in a worker, a separate process; `python_session` joins it to the WebSocket.
 //!
 //! May use: `net`, `session_end`, `worker`.
 

@@ -83,7 +83,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
 /// client leaves.
 const MAX_WAITING: usize = 16;
 
-/// One experiment after the other, each in a worker of its own.
+/// One experiment after the other, each in a new worker.
 struct Experiments<'a> {
     workers: &'a Workers,
     loaded: Option<Experiment>,

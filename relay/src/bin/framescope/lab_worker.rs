@@ -14,7 +14,7 @@ pub(crate) struct LabWorkerArgs {
 }
 
 impl LabWorkerArgs {
-    /// Runs programs until the relay says stop or has gone.
+    /// Runs programs until the relay closes the channel or has gone.
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let Self { memory, cpu_seconds } = self;
         run_child(&Limits { memory, cpu_seconds })?;

@@ -1,4 +1,4 @@
-//! Tests of `/lab` with programs in Python. Each session has a process of its own for its programs.
+//! Tests of `/lab` with programs in Python. Each experiment runs in a separate process.
 
 #[cfg(target_os = "linux")]
 mod abandoned;
