@@ -29,9 +29,13 @@ pub(crate) fn cases(default: usize) -> usize {
     std::env::var("FRAMESCOPE_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(default)
 }
 
-/// A generator with a seed that a failed test can print.
+/// A generator that starts at `FRAMESCOPE_SEED`, or anywhere if `FRAMESCOPE_CASES` asks for a long run. A short run
+/// has the same cases each time.
 pub(crate) fn rng() -> fastrand::Rng {
-    let seed = RandomState::new().build_hasher().finish();
+    let given = std::env::var("FRAMESCOPE_SEED").ok().and_then(|n| n.parse().ok());
+    let long = std::env::var_os("FRAMESCOPE_CASES").is_some();
+    let seed =
+        given.unwrap_or_else(|| if long { RandomState::new().build_hasher().finish() } else { 0 });
     println!("seed {seed}");
     fastrand::Rng::with_seed(seed)
 }

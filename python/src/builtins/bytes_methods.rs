@@ -11,7 +11,7 @@ use super::arguments::{
     bounds, bytes, c_int_or, int, int_or, method, named, none, one, parsed, positional,
     wrong_object,
 };
-use super::codecs;
+use super::codecs::Codec;
 use super::iterables::with_items;
 use super::texts::limit;
 use crate::budget::{room_for, spend};
@@ -373,7 +373,8 @@ pub(crate) static BYTES: &[Native] = &[
         call: |_, args| {
             let (object, args) = receive(args, "decode")?;
             let [encoding, errors] = named(args, "decode", ["encoding", "errors"], 0)?;
-            codecs::decode(&object.bytes()?, &encoding, &errors, "decode").map(Flow::Value)
+            let codec = Codec::of(&encoding, &errors, "decode")?;
+            codec.decode(&object.bytes()?).map(Flow::Value)
         },
     },
 ];

@@ -6,10 +6,49 @@ use crate::codec::decoding;
 use crate::codec::encoding;
 use crate::codec::error::CodecError;
 use crate::codec::names::Named;
-use crate::native::{Raised, type_error};
+use crate::native::{Raised, type_error, value_error};
 use crate::operators::kind::argument_type;
 use crate::types::Exc;
 use crate::value::{Fail, Value};
+
+/// The arguments `encoding` and `errors` of a call, which CPython reads in this order and before all else.
+#[derive(Clone, Copy)]
+pub(crate) struct Codec<'a> {
+    encoding: &'a str,
+    errors: &'a str,
+}
+
+impl<'a> Codec<'a> {
+    pub(crate) const UTF_8: Self = Self { encoding: "utf-8", errors: "strict" };
+    pub(crate) const ASCII: Self = Self { encoding: "ascii", errors: "strict" };
+
+    pub(crate) fn of(encoding: &'a Value, errors: &'a Value, function: &str) -> Result<Self, Fail> {
+        Ok(Self {
+            encoding: option(encoding, Self::UTF_8.encoding, function, "encoding")?,
+            errors: option(errors, Self::UTF_8.errors, function, "errors")?,
+        })
+    }
+
+    /// `bytes.decode(encoding, errors)`.
+    pub(crate) fn decode(self, bytes: &[u8]) -> Result<Value, Fail> {
+        // CPython does not look the encoding up then.
+        if bytes.is_empty() {
+            return Ok(Value::str(""));
+        }
+        let named = Named::find(self.encoding)?;
+        match decoding::decode(bytes, named, self.errors, limit()) {
+            Ok(text) => Ok(Value::str(text)),
+            Err(error) => Err(fail(error, &Value::bytes(bytes))),
+        }
+    }
+
+    /// `str.encode(encoding, errors)`.
+    pub(crate) fn encode(self, text: &str) -> Result<Vec<u8>, Fail> {
+        let named = Named::find(self.encoding)?;
+        encoding::encode(text, named, self.errors, limit())
+            .map_err(|error| fail(error, &Value::str(text)))
+    }
+}
 
 fn option<'a>(
     value: &'a Value,
@@ -19,45 +58,13 @@ fn option<'a>(
 ) -> Result<&'a str, Fail> {
     match value {
         Value::Unbound => Ok(default),
+        Value::Str(text) if text.text.contains('\0') => Err(value_error("embedded null character")),
         Value::Str(text) => Ok(&text.text),
         other => {
             let kind = argument_type(other);
             Err(type_error(format!("{function}() argument '{name}' must be str, not {kind}")))
         }
     }
-}
-
-/// `bytes.decode(encoding, errors)`.
-pub(crate) fn decode(
-    bytes: &[u8],
-    encoding: &Value,
-    errors: &Value,
-    function: &str,
-) -> Result<Value, Fail> {
-    let name = option(encoding, "utf-8", function, "encoding")?;
-    let errors = option(errors, "strict", function, "errors")?;
-    // CPython does not look the encoding up then.
-    if bytes.is_empty() {
-        return Ok(Value::str(""));
-    }
-    let named = Named::find(name)?;
-    match decoding::decode(bytes, named, errors, limit()) {
-        Ok(text) => Ok(Value::str(text)),
-        Err(error) => Err(fail(error, &Value::bytes(bytes))),
-    }
-}
-
-/// `str.encode(encoding, errors)`.
-pub(crate) fn encode(
-    text: &str,
-    encoding: &Value,
-    errors: &Value,
-    function: &str,
-) -> Result<Vec<u8>, Fail> {
-    let name = option(encoding, "utf-8", function, "encoding")?;
-    let errors = option(errors, "strict", function, "errors")?;
-    let named = Named::find(name)?;
-    encoding::encode(text, named, errors, limit()).map_err(|error| fail(error, &Value::str(text)))
 }
 
 fn fail(error: CodecError, object: &Value) -> Fail {

@@ -7,10 +7,11 @@ use num_bigint::BigInt;
 use num_traits::ToPrimitive as _;
 
 use super::arguments::{bytes, int, named, one, positional};
+use super::codecs::Codec;
+use super::dates;
 use super::functions::class_of;
 use super::iterables::with_items;
 use super::texts::text_of;
-use super::{codecs, dates};
 use crate::budget::room_for;
 use crate::native::{Flow, refuse, type_error, value_error};
 use crate::numbers::parse::{self, Source};
@@ -345,6 +346,10 @@ fn float_call(_: &mut Cx, args: Args) -> Outcome {
 
 fn str_call(cx: &mut Cx, args: Args) -> Outcome {
     let [object, encoding, errors] = named(args, "str", ["object", "encoding", "errors"], 0)?;
+    let codec = Codec::of(&encoding, &errors, "str")?;
+    if !object.is_bound() {
+        return Ok(Flow::Value(Value::str("")));
+    }
     if encoding.is_bound() || errors.is_bound() {
         if let Value::Str(_) = object {
             return Err(type_error("decoding str is not supported"));
@@ -355,10 +360,7 @@ fn str_call(cx: &mut Cx, args: Args) -> Outcome {
                 type_name(&object)
             )));
         };
-        return codecs::decode(&bytes, &encoding, &errors, "str").map(Flow::Value);
-    }
-    if !object.is_bound() {
-        return Ok(Flow::Value(Value::str("")));
+        return codec.decode(&bytes).map(Flow::Value);
     }
     text_of(cx, object, false, |_, written, kept| {
         Ok(Flow::Value(match &kept[0] {
@@ -370,6 +372,7 @@ fn str_call(cx: &mut Cx, args: Args) -> Outcome {
 
 fn bytes_call(cx: &mut Cx, args: Args, name: &'static str) -> Outcome {
     let [source, encoding, errors] = named(args, name, ["source", "encoding", "errors"], 0)?;
+    let codec = Codec::of(&encoding, &errors, name)?;
     let make = if name == "bytes" {
         (|bytes: Vec<u8>| Value::bytes(bytes)) as fn(Vec<u8>) -> Value
     } else {
@@ -379,7 +382,7 @@ fn bytes_call(cx: &mut Cx, args: Args, name: &'static str) -> Outcome {
         if !encoding.is_bound() {
             return Err(type_error("string argument without an encoding"));
         }
-        return Ok(Flow::Value(make(codecs::encode(&text.text, &encoding, &errors, name)?)));
+        return Ok(Flow::Value(make(codec.encode(&text.text)?)));
     }
     if encoding.is_bound() || errors.is_bound() {
         let what = if encoding.is_bound() { "encoding" } else { "errors" };

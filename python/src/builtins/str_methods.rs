@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::arguments::{
     bounds, c_int_or, int, int_or, method, named, none, one, parsed, positional, text, wrong_object,
 };
-use super::codecs;
+use super::codecs::Codec;
 use super::iterables::with_items;
 use super::str_format::format;
 use super::texts::limit;
@@ -325,8 +325,8 @@ pub(crate) static STR: &[Native] = &[
         call: |_, args| {
             let (text, args) = receive(args, "str.encode")?;
             let [encoding, errors] = named(args, "encode", ["encoding", "errors"], 0)?;
-            let bytes = codecs::encode(&text.text, &encoding, &errors, "encode")?;
-            Ok(Flow::Value(Value::bytes(bytes)))
+            let codec = Codec::of(&encoding, &errors, "encode")?;
+            Ok(Flow::Value(Value::bytes(codec.encode(&text.text)?)))
         },
     },
     Native {

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::arguments::{int, method, named, none, one};
-use super::codecs;
+use super::codecs::Codec;
 use crate::budget::room_for;
 use crate::native::{Doing, Flow, Input, Raised, Task, error, refuse, type_error, value_error};
 use crate::operators::compare::as_bytes;
@@ -201,7 +201,7 @@ fn encoded(stream: &Stream, data: &Value) -> Result<(Vec<u8>, usize), Fail> {
     match (&stream.encoding, data) {
         (Some(encoding), Value::Str(text)) => {
             let encoding = Value::str(encoding.as_str());
-            let bytes = codecs::encode(&text.text, &encoding, &Value::Unbound, "write")?;
+            let bytes = Codec::of(&encoding, &Value::Unbound, "write")?.encode(&text.text)?;
             Ok((bytes, text.length))
         }
         (Some(_), other) => {
@@ -337,7 +337,7 @@ impl Read {
         match &self.stream.encoding {
             Some(encoding) => {
                 let encoding = Value::str(encoding.as_str());
-                let text = codecs::decode(bytes, &encoding, &Value::Unbound, "decode")?;
+                let text = Codec::of(&encoding, &Value::Unbound, "decode")?.decode(bytes)?;
                 match &text {
                     Value::Str(string) if self.stream.translates && string.text.contains('\r') => {
                         Ok(Value::str(string.text.replace("\r\n", "\n").replace('\r', "\n")))

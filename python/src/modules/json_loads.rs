@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::json_text::{Builder, Constant, ReadError, read};
 use super::signature::Signature;
 use crate::budget::{room_for, spend};
-use crate::builtins::codecs;
+use crate::builtins::codecs::Codec;
 use crate::failure::Failure;
 use crate::native::{Flow, Raised, refuse, type_error};
 use crate::numbers::parse::{self, Source};
@@ -76,7 +76,7 @@ fn decoded(bytes: &[u8]) -> Result<Rc<str>, Fail> {
         return Err(refuse("JSON in UTF-16 or UTF-32 is outside of the subset"));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match codecs::decode(bytes, &Value::Unbound, &Value::Unbound, "decode")? {
+    match Codec::UTF_8.decode(bytes)? {
         Value::Str(text) => Ok(Rc::clone(&text.text)),
         _ => Err(refuse("this text is outside of the subset")),
     }

@@ -4,7 +4,7 @@
 use super::attributes;
 use crate::budget::{room_for, spend};
 use crate::builtins::arguments::{bytes, int, int_or, named, one, positional};
-use crate::builtins::codecs;
+use crate::builtins::codecs::Codec;
 use crate::builtins::texts::limit;
 use crate::failure::Failure;
 use crate::native::{Flow, error, refuse, type_error};
@@ -41,9 +41,7 @@ static FUNCTIONS: &[Native] = &[
 
 fn format(value: &Value) -> Result<Format, Fail> {
     let bytes = match value {
-        Value::Str(text) => {
-            codecs::encode(&text.text, &Value::str("ascii"), &Value::Unbound, "encode")?
-        }
+        Value::Str(text) => Codec::ASCII.encode(&text.text)?,
         Value::Bytes(bytes) => bytes.bytes.to_vec(),
         other => {
             let name = type_name(other);

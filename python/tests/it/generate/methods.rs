@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use super::literals::{bytes, int, pick, short_text, text, value};
-use super::{compare, shows};
+use super::{compare, compare_programs, shows};
 
 fn bound(rng: &mut Rng) -> String {
     match rng.u8(..6) {
@@ -136,6 +136,33 @@ fn any_method_of_str_is_cpythons() {
         let method = if rng.u8(..6) == 0 { pick(rng, &own) } else { pick(rng, BOTH) };
         shows(&format!("{}.{method}({})", text(rng), arguments(rng, method, short_text)))
     });
+}
+
+#[test]
+fn the_arguments_of_a_codec_are_read_in_order_and_before_the_object() {
+    let calls = ["b'a'.decode", "b''.decode", "'a'.encode"].map(|call| format!("{call}("));
+    let objects = ["'a'", "b'a'", "5", "None"].map(|object| format!("{object}, "));
+    let made = ["str", "bytes", "bytearray"]
+        .into_iter()
+        .flat_map(|class| objects.iter().map(move |object| format!("{class}({object}")));
+    let arguments = [
+        r"'a\0', 5",
+        r"'a\0', 'b\0'",
+        r"'utf-8', 'b\0'",
+        r"'ascii', 5",
+        r"5, 'b\0'",
+        "5, 5",
+        "'nothing', 'nothing'",
+        r"errors='b\0'",
+        "encoding=None",
+    ];
+    let programs: Vec<String> = calls
+        .into_iter()
+        .chain(made)
+        .chain(["str(", "bytes("].map(str::to_owned))
+        .flat_map(|call| arguments.map(|arguments| shows(&format!("{call}{arguments})"))))
+        .collect();
+    compare_programs(&programs);
 }
 
 #[test]
