@@ -4,7 +4,9 @@ use super::pace::Pace;
 use super::running::Running;
 use super::thread::{Doing, Thread};
 use crate::sockets::{Answer, Kernel, ProgramId};
-use framescope_lab::python::{Ended, Event, EventKind, Interrupted, Program, Start, Until, When};
+use framescope_lab::python::{
+    Ended, Event, EventKind, Interrupted, Program, Socket, Start, Until, When,
+};
 use framescope_syscall::{BlockedOn, Data, Returned, Syscall, Wait};
 
 /// Programs that run on one kernel.
@@ -20,6 +22,10 @@ pub struct Programs<K> {
     records: bool,
     /// Whether programs start by themselves.
     plays: bool,
+    /// Whether a system call was made since the kernel was asked about the sockets.
+    called: bool,
+    /// By program, what the kernel reported about its sockets.
+    sockets: Vec<Vec<Socket>>,
 }
 
 /// What the driver of [`Programs::advance`] does next.
@@ -48,8 +54,18 @@ pub struct Waiting {
 impl<K: Kernel> Programs<K> {
     /// Programs before their first steps.
     pub fn new(programs: Vec<Program>, starts: Vec<Start>, kernel: K) -> Self {
-        let all = programs.into_iter().map(Running::new).collect();
-        Self { kernel, all, starts, next: 0, events: Vec::new(), records: false, plays: true }
+        let all: Vec<_> = programs.into_iter().map(Running::new).collect();
+        Self {
+            kernel,
+            sockets: vec![Vec::new(); all.len()],
+            all,
+            starts,
+            next: 0,
+            events: Vec::new(),
+            records: false,
+            plays: true,
+            called: false,
+        }
     }
 
     /// The kernel, for the driver.
@@ -100,8 +116,12 @@ impl<K: Kernel> Programs<K> {
             program.wake(now);
         }
         if self.step_one() || self.retry() || started {
+            if self.called {
+                self.report_sockets();
+            }
             return Driven::Again;
         }
+        self.report_sockets();
         let starts_none = if self.plays {
             self.starts.is_empty()
         } else {
@@ -114,6 +134,21 @@ impl<K: Kernel> Programs<K> {
             return Driven::Reads(program);
         }
         Driven::Wait(self.waiting())
+    }
+
+    /// Records what the kernel reports about the sockets of each program, if it has changed.
+    fn report_sockets(&mut self) {
+        self.called = false;
+        if !self.records {
+            return;
+        }
+        for program in 0..self.all.len() {
+            let sockets = self.kernel.sockets(id(program));
+            if sockets != self.sockets[program] {
+                self.sockets[program].clone_from(&sockets);
+                self.note_event(program, 0, EventKind::Sockets(sockets));
+            }
+        }
     }
 
     /// What programs wait for.
@@ -297,6 +332,7 @@ impl<K: Kernel> Programs<K> {
             }
             if !self.all[index].runs() {
                 self.kernel.end(id(index));
+                self.called = true;
             }
             return true;
         }
@@ -320,6 +356,7 @@ impl<K: Kernel> Programs<K> {
             return false;
         }
         let sent_before = sent;
+        self.called = true;
         loop {
             match self.kernel.call(id(index), &call) {
                 Answer::Done(Returned::Sent(count)) => {

@@ -1,7 +1,7 @@
 //! The interface between programs and a kernel, real or simulated.
 
-use framescope_lab::TcpState;
-use framescope_syscall::{Address, BlockedOn, Fd, Returned, Syscall};
+use framescope_lab::python::Socket;
+use framescope_syscall::{BlockedOn, Returned, Syscall};
 
 /// A program of a run, by its place in the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +23,10 @@ pub trait Kernel {
     /// without its caller, so the next `connect` is a new call.
     fn cancel(&mut self, program: ProgramId, syscall: &Syscall);
 
+    /// What it reports about the sockets of a program. A connection that was closed is among them as long as the
+    /// kernel keeps it, and so is one that waits for an `accept`.
+    fn sockets(&self, program: ProgramId) -> Vec<Socket>;
+
     /// Ends a program. All its descriptors are closed, as `exit(2)` does.
     fn end(&mut self, program: ProgramId);
 }
@@ -34,32 +38,4 @@ pub enum Answer {
     Done(Returned),
     /// The call would wait. The caller makes it again later.
     Blocked(BlockedOn),
-}
-
-/// What a kernel reports about a socket. `None` for what it does not report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SocketInfo {
-    /// The descriptor. `None` if the program has closed it, or has not accepted it yet.
-    pub fd: Option<Fd>,
-    /// The state of TCP.
-    pub state: TcpState,
-    /// Its own address, `0.0.0.0:0` before it has one.
-    pub local: Address,
-    /// The address of the peer, from `connect` or `accept` on.
-    pub peer: Option<Address>,
-    /// The number of bytes that have arrived and that no `recv` has returned.
-    pub unread: Option<u32>,
-    /// The number of bytes that `send` took and that the peer's kernel has not acknowledged.
-    pub unacknowledged: Option<u32>,
-    /// The connections that wait for an `accept`, if the socket listens.
-    pub backlog: Option<Backlog>,
-}
-
-/// The accept queue of a listening socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Backlog {
-    /// The number of connections that wait for an `accept`.
-    pub waiting: u32,
-    /// The backlog of `listen`. The queue holds one connection more.
-    pub limit: u32,
 }

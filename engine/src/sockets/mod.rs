@@ -8,5 +8,5 @@
 mod kernel;
 mod simulated;
 
-pub use kernel::{Answer, Backlog, Kernel, ProgramId, SocketInfo};
+pub use kernel::{Answer, Kernel, ProgramId};
 pub use simulated::{EPOCH_US, MAX_DESCRIPTORS, MAX_PROGRAMS, SimulatedKernel};

@@ -136,6 +136,7 @@ fn the_events_of_a_call_are_in_order_and_at_its_line() {
         .iter()
         .filter(|event| event.program == 0 && event.line == 6)
         .map(|event| &event.kind)
+        .filter(|kind| !matches!(kind, EventKind::Sockets(_)))
         .collect();
     assert!(
         matches!(

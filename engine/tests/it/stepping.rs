@@ -4,10 +4,11 @@ use std::convert::Infallible;
 
 use framescope_engine::programs::{Session, go_on, settle};
 use framescope_engine::sockets::SimulatedKernel;
-use framescope_lab::RunEnd;
 use framescope_lab::python::{
-    Command, Ended, Event, EventKind, Experiment, Program, Report, Start, Turn, Until, When,
+    Backlog, Command, Ended, Event, EventKind, Experiment, Program, Report, Start, Turn, Until,
+    When,
 };
+use framescope_lab::{RunEnd, TcpState};
 use framescope_syscall::{BlockedOn, Returned, Syscall};
 
 const SERVER: &str = "\
@@ -151,7 +152,15 @@ fn a_step_whose_call_waits_is_over_when_another_program_lets_it_return() {
     assert_eq!(lab.step(0, 0, Until::Call), [], "it waits");
     lab.step(1, 0, Until::Call);
     let events = lab.step(1, 0, Until::Call);
-    let by_server: Vec<_> = events.iter().filter(|event| event.program == 0).collect();
+    let mut by_server = events.iter().filter(|event| event.program == 0);
+    let Some(EventKind::Sockets(sockets)) = by_server.next().map(|event| &event.kind) else {
+        panic!("{events:?}");
+    };
+    let backlog = sockets.first().and_then(|listener| listener.backlog);
+    assert_eq!(backlog, Some(Backlog { waiting: 1, limit: 5 }), "the connection waits there");
+    let waiting = sockets.get(1).map(|one| (one.fd, one.state));
+    assert_eq!(waiting, Some((None, Some(TcpState::Established))));
+    let by_server: Vec<_> = by_server.collect();
     assert!(matches!(by_server[0].kind, EventKind::Returned(Returned::Accepted { .. })));
     assert!(variable(&events, "conn").is_some() || lines(&events).contains(&6));
     let events = lab.step(0, 0, Until::Call);

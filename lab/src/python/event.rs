@@ -4,6 +4,7 @@ use framescope_syscall::{BlockedOn, Returned, Syscall};
 use serde::{Deserialize, Serialize};
 
 use super::outcome::Ended;
+use super::socket::Socket;
 
 /// Something that a program did, or that came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,8 @@ pub enum EventKind {
     ThreadEnded,
     /// The program has ended.
     Ended(Ended),
+    /// What the kernel reports about the program's sockets has changed. All that it reports now.
+    Sockets(Vec<Socket>),
 }
 
 /// A function that runs.

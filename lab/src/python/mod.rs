@@ -12,6 +12,7 @@ mod outcome;
 mod program;
 mod report;
 mod saved_trace;
+mod socket;
 
 pub use command::{Command, CommandError, MAX_COMMAND, MAX_TYPED, SUBPROTOCOL};
 pub use event::{Event, EventKind, Frame, Output, Variable};
@@ -22,3 +23,4 @@ pub use program::{
 };
 pub use report::{CompileProblem, MAX_REPORT, MAX_TRACE, Report};
 pub use saved_trace::{Trace, TraceError};
+pub use socket::{Backlog, Socket};

@@ -7,6 +7,8 @@ use std::os::fd::{AsFd as _, BorrowedFd};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use framescope_engine::sockets::{Answer, Kernel, MAX_DESCRIPTORS, ProgramId};
+use framescope_lab::TcpState;
+use framescope_lab::python::Backlog;
 use framescope_syscall::errno::{
     EACCES, EADDRNOTAVAIL, EBADF, EINPROGRESS, EIO, EMFILE, ENETUNREACH,
 };
@@ -16,10 +18,14 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use super::options;
 use super::ports::Ports;
+use super::reports::{Ends, Report, Reporter};
 use super::waiting::{is_ready, timespec, waits_for};
 
 /// The most bytes that one `recv` returns: 1 MiB. Linux's receive buffers rarely hold more.
 const MAX_BUFFER: usize = 1024 * 1024;
+
+/// The most closed connections that are kept to ask about.
+const MAX_CLOSED: usize = 256;
 
 /// The largest descriptor that a program gets.
 const LAST_FD: u32 = 1023;
@@ -27,6 +33,8 @@ const LAST_FD: u32 = 1023;
 #[derive(Debug)]
 struct Open {
     socket: Socket,
+    /// The address that it was connected to, or that it was accepted from.
+    peer: Option<SocketAddrV4>,
     /// Whether a `connect` of it waits for the handshake.
     connects: bool,
     /// Whether it was bound to every address: it is bound to the loopback one, and shows this.
@@ -41,11 +49,20 @@ pub struct RealKernel {
     began: Instant,
     programs: BTreeMap<ProgramId, BTreeMap<Fd, Open>>,
     ports: Ports,
+    /// The connections that each program has closed, the oldest first.
+    closed: Vec<(ProgramId, Ends)>,
+    reporter: Reporter,
 }
 
 impl Default for RealKernel {
     fn default() -> Self {
-        Self { began: Instant::now(), programs: BTreeMap::new(), ports: Ports::default() }
+        Self {
+            began: Instant::now(),
+            programs: BTreeMap::new(),
+            ports: Ports::default(),
+            closed: Vec::new(),
+            reporter: Reporter::new(),
+        }
     }
 }
 
@@ -69,9 +86,23 @@ impl Kernel for RealKernel {
         }
     }
 
+    fn sockets(&self, program: ProgramId) -> Vec<framescope_lab::python::Socket> {
+        let open = self.programs.get(&program).into_iter().flatten();
+        let mut all: Vec<_> = open.map(|(fd, open)| self.report_open(*fd, open)).collect();
+        let waiting = self.not_accepted(program).into_iter();
+        let closed = self.closed.iter().filter(|(owner, _)| *owner == program);
+        for ends in waiting.chain(closed.map(|(_, ends)| *ends)) {
+            let report = self.reporter.of(ends.local, Some(ends.peer));
+            if report.state.is_some_and(|state| state != TcpState::Closed) {
+                all.push(self.report(None, ends.local, Some(ends.peer), report));
+            }
+        }
+        all
+    }
+
     fn end(&mut self, program: ProgramId) {
         for open in self.programs.remove(&program).into_iter().flat_map(BTreeMap::into_values) {
-            self.close(open);
+            self.close(program, open);
         }
     }
 }
@@ -103,7 +134,12 @@ impl RealKernel {
         open.ok_or_else(|| failed(EBADF))
     }
 
-    fn add(&mut self, program: ProgramId, socket: Socket, shows_any: bool) -> io::Result<Fd> {
+    fn add(
+        &mut self,
+        program: ProgramId,
+        socket: Socket,
+        peer: Option<SocketAddrV4>,
+    ) -> io::Result<Fd> {
         socket.set_nonblocking(true)?;
         let open = self.programs.entry(program).or_default();
         if open.len() >= MAX_DESCRIPTORS {
@@ -113,7 +149,10 @@ impl RealKernel {
             .map(Fd)
             .find(|fd| !open.contains_key(fd))
             .ok_or_else(|| failed(EMFILE))?;
-        open.insert(fd, Open { socket, connects: false, shows_any, holds_port: false });
+        open.insert(
+            fd,
+            Open { socket, peer, connects: false, shows_any: false, holds_port: false },
+        );
         Ok(fd)
     }
 
@@ -121,7 +160,7 @@ impl RealKernel {
         match syscall {
             Syscall::Socket => {
                 let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
-                done(Returned::Opened(self.add(program, socket, false)?))
+                done(Returned::Opened(self.add(program, socket, None)?))
             }
             Syscall::Bind { fd, address } => self.bind(program, *fd, *address),
             Syscall::Listen { fd, backlog } => {
@@ -131,7 +170,7 @@ impl RealKernel {
             }
             Syscall::Accept { fd, wait } => match self.open(program, *fd)?.socket.accept() {
                 Ok((socket, peer)) => {
-                    let fd = self.add(program, socket, false)?;
+                    let fd = self.add(program, socket, peer.as_socket_ipv4())?;
                     done(Returned::Accepted { fd, peer: self.shown(&peer, false) })
                 }
                 Err(error) => blocked(error, *wait, BlockedOn::Client),
@@ -162,7 +201,7 @@ impl RealKernel {
             Syscall::Close { fd } => {
                 let open = self.programs.get_mut(&program).and_then(|open| open.remove(fd));
                 let open = open.ok_or_else(|| failed(EBADF))?;
-                self.close(open);
+                self.close(program, open);
                 done(Returned::Done)
             }
             Syscall::SetOption { fd, option } => {
@@ -239,7 +278,13 @@ impl RealKernel {
     }
 
     /// Closes a socket. A port that it was bound to stays reserved for the programs.
-    fn close(&mut self, open: Open) {
+    fn close(&mut self, program: ProgramId, open: Open) {
+        if let Some(ends) = ends(&open) {
+            if self.closed.len() == MAX_CLOSED {
+                self.closed.remove(0);
+            }
+            self.closed.push((program, ends));
+        }
         if open.holds_port {
             self.ports.close(open.socket);
         }
@@ -279,6 +324,7 @@ impl RealKernel {
             let _ = open.socket.connect(&again);
             return done(Returned::Done);
         }
+        open.peer = Some(SocketAddrV4::new(ip, real));
         match open.socket.connect(&SocketAddrV4::new(ip, real).into()) {
             Ok(()) => done(Returned::Done),
             Err(error)
@@ -290,6 +336,68 @@ impl RealKernel {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// What the kernel reports about a socket that a program has open.
+    fn report_open(&self, fd: Fd, open: &Open) -> framescope_lab::python::Socket {
+        let local = local(&open.socket);
+        let peer = ends(open).map(|ends| ends.peer);
+        let is_known = peer.is_some() || open.socket.is_listener().unwrap_or(false);
+        let report = match local.filter(|_| is_known) {
+            Some(local) => self.reporter.of(local, peer),
+            None => Report::default(),
+        };
+        let unspecified = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+        let mut shown = self.report(Some(fd), local.unwrap_or(unspecified), peer, report);
+        if open.shows_any {
+            shown.local.ip = Ipv4Addr::UNSPECIFIED;
+        }
+        shown
+    }
+
+    fn report(
+        &self,
+        fd: Option<Fd>,
+        local: SocketAddrV4,
+        peer: Option<SocketAddrV4>,
+        report: Report,
+    ) -> framescope_lab::python::Socket {
+        let Report { state, waiting, outstanding } = report;
+        let shown = |address: SocketAddrV4| self.shown(&address.into(), false);
+        let listens = state == Some(TcpState::Listen);
+        framescope_lab::python::Socket {
+            fd,
+            state,
+            local: shown(local),
+            peer: peer.map(shown),
+            unread: waiting.filter(|_| !listens),
+            unacknowledged: outstanding.filter(|_| !listens),
+            backlog: waiting
+                .zip(outstanding)
+                .filter(|_| listens)
+                .map(|(waiting, limit)| Backlog { waiting, limit }),
+        }
+    }
+
+    /// The connections that wait for this program's `accept`: the other ends are those of programs here.
+    fn not_accepted(&self, program: ProgramId) -> Vec<Ends> {
+        let own = || self.programs.get(&program).into_iter().flat_map(BTreeMap::values);
+        let listens: Vec<SocketAddrV4> = own()
+            .filter(|open| open.socket.is_listener().unwrap_or(false))
+            .filter_map(|open| local(&open.socket))
+            .collect();
+        if listens.is_empty() {
+            return Vec::new();
+        }
+        let accepted: Vec<Ends> = own().filter_map(ends).collect();
+        let all = self.programs.values().flat_map(BTreeMap::values);
+        let open = all.filter_map(ends);
+        let clients = open.chain(self.closed.iter().map(|(_, ends)| *ends));
+        clients
+            .map(Ends::mirrored)
+            .filter(|ends| listens.contains(&ends.local) && !accepted.contains(ends))
+            .filter(|ends| !self.closed.contains(&(program, *ends)))
+            .collect()
     }
 
     /// An address as a program sees it.
@@ -348,6 +456,15 @@ impl RealKernel {
         poll(&mut fds, Some(&timespec(until.saturating_sub(self.now()))))
             .is_ok_and(|ready| ready > 0)
     }
+}
+
+fn local(socket: &Socket) -> Option<SocketAddrV4> {
+    socket.local_addr().ok()?.as_socket_ipv4()
+}
+
+/// The addresses of both ends. `None` if the socket never had a peer.
+fn ends(open: &Open) -> Option<Ends> {
+    Some(Ends { local: local(&open.socket)?, peer: open.peer? })
 }
 
 /// Only what arrives is reserved: the length comes from a program.

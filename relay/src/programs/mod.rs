@@ -3,11 +3,12 @@
 //! What comes in: the texts of programs, and when each starts. What goes out: what each printed, and how
 //! it ended.
 //!
-//! May use: nothing.
+//! May use: `net`.
 
 mod kernel;
 mod options;
 mod ports;
+mod reports;
 mod run;
 mod waiting;
 

@@ -31,6 +31,7 @@ mod wire;
 use std::collections::BTreeMap;
 
 use framescope_lab::TcpState;
+use framescope_lab::python::{Backlog, Socket};
 use framescope_syscall::errno::{EAGAIN, EBADF, EMFILE, ENFILE, ENOTCONN};
 use framescope_syscall::{
     Address, BlockedOn, Clock, Data, Fd, Ready, Returned, SocketOption, Syscall, Wait,
@@ -43,7 +44,7 @@ use self::limits::SYSCALL_US;
 pub use self::limits::{EPOCH_US, MAX_DESCRIPTORS, MAX_PROGRAMS};
 use self::network::Network;
 use self::stream::Transfer;
-use crate::sockets::kernel::{Answer, Backlog, Kernel, ProgramId, SocketInfo};
+use crate::sockets::kernel::{Answer, Kernel, ProgramId};
 
 /// `SOCK_STREAM`, the type of every socket here.
 const SOCK_STREAM: u32 = 1;
@@ -86,21 +87,12 @@ impl Kernel for SimulatedKernel {
         }
     }
 
-    fn end(&mut self, program: ProgramId) {
-        for (_, id) in self.programs.remove(&program).unwrap_or_default().iter() {
-            closing::close(&mut self.network, id);
-        }
-    }
-}
-
-impl SimulatedKernel {
-    /// The sockets of a program: first those with a descriptor, in the order of the descriptors. Then the
-    /// connections that it has not accepted yet, and those that it has closed and TCP has not.
-    #[must_use]
-    pub fn sockets(&self, program: ProgramId) -> Vec<SocketInfo> {
+    /// First those with a descriptor, in the order of the descriptors. Then the connections that the program has
+    /// not accepted yet, and those that it has closed and TCP has not.
+    fn sockets(&self, program: ProgramId) -> Vec<Socket> {
         let own: Vec<(Fd, EndpointId)> =
             self.programs.get(&program).into_iter().flat_map(Descriptors::iter).collect();
-        let mut infos: Vec<SocketInfo> = own
+        let mut infos: Vec<Socket> = own
             .iter()
             .filter_map(|(fd, id)| Some(self.info(Some(*fd), self.network.get(*id)?)))
             .collect();
@@ -110,17 +102,17 @@ impl SimulatedKernel {
             });
         infos.extend(others.map(|(_, one)| self.info(None, one)));
         let is_there = |local, peer| {
-            let same = |one: &SocketInfo| one.local == local && one.peer == Some(peer);
-            infos.iter().any(|one| same(one) && one.state == TcpState::TimeWait)
+            let same = |one: &Socket| one.local == local && one.peer == Some(peer);
+            infos.iter().any(|one| same(one) && one.state == Some(TcpState::TimeWait))
         };
-        let ended: Vec<SocketInfo> = self
+        let ended: Vec<Socket> = self
             .network
             .time_waits
             .iter()
             .filter(|one| one.owner == program && !is_there(one.local, one.peer))
-            .map(|one| SocketInfo {
+            .map(|one| Socket {
                 fd: None,
-                state: TcpState::TimeWait,
+                state: Some(TcpState::TimeWait),
                 local: one.local,
                 peer: Some(one.peer),
                 unread: Some(0),
@@ -132,6 +124,14 @@ impl SimulatedKernel {
         infos
     }
 
+    fn end(&mut self, program: ProgramId) {
+        for (_, id) in self.programs.remove(&program).unwrap_or_default().iter() {
+            closing::close(&mut self.network, id);
+        }
+    }
+}
+
+impl SimulatedKernel {
     /// A kernel at time 0, without sockets.
     #[must_use]
     pub const fn new() -> Self {
@@ -317,12 +317,12 @@ impl SimulatedKernel {
         }
     }
 
-    fn info(&self, fd: Option<Fd>, endpoint: &Endpoint) -> SocketInfo {
+    fn info(&self, fd: Option<Fd>, endpoint: &Endpoint) -> Socket {
         let listens = endpoint.state == TcpState::Listen;
         let queue = &endpoint.accept_queue;
-        SocketInfo {
+        Socket {
             fd,
-            state: self.network.state_of(endpoint),
+            state: Some(self.network.state_of(endpoint)),
             local: endpoint.local,
             peer: endpoint.peer_address,
             unread: Some(saturated(endpoint.recv_queue.len())),

@@ -131,11 +131,11 @@ impl Pair {
         let mut simulated: Vec<Row> = infos
             .into_iter()
             .flatten()
-            .filter(|info| info.state != TcpState::Closed)
+            .filter(|info| info.state != Some(TcpState::Closed))
             .map(|info| Row {
                 local: (info.local.ip, info.local.port),
                 peer: info.peer.map_or((Ipv4Addr::UNSPECIFIED, 0), |peer| (peer.ip, peer.port)),
-                state: info.state.to_string(),
+                state: info.state.unwrap().to_string(),
             })
             .collect();
         simulated.sort_unstable();

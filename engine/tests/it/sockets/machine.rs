@@ -1,7 +1,8 @@
 //! The simulated kernel with short names for its calls.
 
-use framescope_engine::sockets::{Answer, Kernel as _, ProgramId, SimulatedKernel, SocketInfo};
+use framescope_engine::sockets::{Answer, Kernel as _, ProgramId, SimulatedKernel};
 use framescope_lab::TcpState;
+use framescope_lab::python::Socket;
 use framescope_syscall::{
     Address, BlockedOn, Data, Fd, Ready, Returned, Shutdown, SocketOption, Syscall, Wait,
 };
@@ -132,19 +133,19 @@ impl Machine {
         }
     }
 
-    pub(super) fn info(&self, program: ProgramId, fd: Fd) -> SocketInfo {
+    pub(super) fn info(&self, program: ProgramId, fd: Fd) -> Socket {
         let all = self.kernel.sockets(program);
         all.into_iter().find(|one| one.fd == Some(fd)).unwrap()
     }
 
     pub(super) fn state(&self, program: ProgramId, fd: Fd) -> TcpState {
-        self.info(program, fd).state
+        self.info(program, fd).state.unwrap()
     }
 
     /// The states of the connections that a program has no descriptor of.
     pub(super) fn without_descriptor(&self, program: ProgramId) -> Vec<TcpState> {
         let all = self.kernel.sockets(program).into_iter();
-        all.filter(|one| one.fd.is_none()).map(|one| one.state).collect()
+        all.filter(|one| one.fd.is_none()).filter_map(|one| one.state).collect()
     }
 
     /// A server that listens on port 8080.

@@ -70,7 +70,8 @@ impl<'a> Timeline<'a> {
             | EventKind::Line(_)
             | EventKind::Variables(_)
             | EventKind::Reads
-            | EventKind::ThreadEnded => Ok(()),
+            | EventKind::ThreadEnded
+            | EventKind::Sockets(_) => Ok(()),
         }
     }
 

@@ -1,0 +1,135 @@
+//! What the system's kernel reports about the sockets of programs.
+//!
+//! On Linux it is asked through `sock_diag(7)`. That knows a connection by its two addresses, also after its
+//! descriptor is closed, which `getsockopt(TCP_INFO)` does not. On other systems nothing is known.
+
+use std::net::SocketAddrV4;
+
+use framescope_lab::TcpState;
+
+/// What the kernel reports about one socket.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Report {
+    pub(super) state: Option<TcpState>,
+    /// The bytes that wait for a `recv`. Of a socket that listens, the connections that wait for an `accept`.
+    pub(super) waiting: Option<u32>,
+    /// The bytes that the peer has not acknowledged. Of a socket that listens, its backlog.
+    pub(super) outstanding: Option<u32>,
+}
+
+#[cfg(target_os = "linux")]
+pub(super) use linux::Reporter;
+#[cfg(not(target_os = "linux"))]
+pub(super) use none::Reporter;
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::net::{Ipv4Addr, SocketAddrV4};
+
+    use framescope_lab::TcpState;
+    use netlink_packet_sock_diag::inet::InetResponseHeader;
+
+    use super::Report;
+    use crate::net::SockDiag;
+
+    /// Asks the kernel's socket tables.
+    #[derive(Debug)]
+    pub(in super::super) struct Reporter(Option<SockDiag>);
+
+    impl Reporter {
+        /// If the system does not let us ask, nothing is known.
+        pub(in super::super) fn new() -> Self {
+            Self(SockDiag::open().ok())
+        }
+
+        /// What the kernel says of the socket with these addresses. One without a peer listens.
+        pub(in super::super) fn of(
+            &self,
+            local: SocketAddrV4,
+            peer: Option<SocketAddrV4>,
+        ) -> Report {
+            let Some(system) = &self.0 else { return Report::default() };
+            let none = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+            let Ok(answer) = system.find(local.into(), peer.unwrap_or(none).into()) else {
+                return Report::default();
+            };
+            let state = answer.as_ref().and_then(|answer| state(answer.state));
+            // The look-up falls back to the listener at the same port.
+            let is_found = peer.is_none() == (state == Some(TcpState::Listen));
+            match answer {
+                Some(answer) if is_found => {
+                    let (waiting, outstanding) = bytes(&answer, state);
+                    Report { state, waiting: Some(waiting), outstanding: Some(outstanding) }
+                }
+                Some(_) | None => {
+                    Report { state: Some(TcpState::Closed), waiting: Some(0), outstanding: Some(0) }
+                }
+            }
+        }
+    }
+
+    /// The two numbers, in bytes. The kernel reports differences of sequence numbers. SYN and FIN take one number
+    /// each (RFC 9293, section 3.4) and are not bytes.
+    fn bytes(answer: &InetResponseHeader, state: Option<TcpState>) -> (u32, u32) {
+        use TcpState::{CloseWait, Closing, FinWait1, LastAck, SynSent, TimeWait};
+        let fin_received = matches!(state, Some(CloseWait | Closing | LastAck | TimeWait));
+        let sent_alone = matches!(state, Some(SynSent | FinWait1 | Closing | LastAck));
+        (
+            answer.recv_queue.saturating_sub(fin_received.into()),
+            answer.send_queue.saturating_sub(sent_alone.into()),
+        )
+    }
+
+    /// The state by its number in `linux/tcp_states.h`.
+    const fn state(number: u8) -> Option<TcpState> {
+        Some(match number {
+            1 => TcpState::Established,
+            2 => TcpState::SynSent,
+            3 | 12 => TcpState::SynReceived,
+            4 => TcpState::FinWait1,
+            5 => TcpState::FinWait2,
+            6 => TcpState::TimeWait,
+            7 => TcpState::Closed,
+            8 => TcpState::CloseWait,
+            9 => TcpState::LastAck,
+            10 => TcpState::Listen,
+            11 => TcpState::Closing,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod none {
+    use std::net::SocketAddrV4;
+
+    use super::Report;
+
+    /// This system cannot be asked.
+    #[derive(Debug)]
+    pub(in super::super) struct Reporter;
+
+    impl Reporter {
+        pub(in super::super) const fn new() -> Self {
+            Self
+        }
+
+        pub(in super::super) fn of(&self, _: SocketAddrV4, _: Option<SocketAddrV4>) -> Report {
+            Report::default()
+        }
+    }
+}
+
+/// Both ends of a connection, as the kernel knows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ends {
+    pub(super) local: SocketAddrV4,
+    pub(super) peer: SocketAddrV4,
+}
+
+impl Ends {
+    /// The same connection, seen from the other side.
+    pub(super) const fn mirrored(self) -> Self {
+        Self { local: self.peer, peer: self.local }
+    }
+}
