@@ -1,10 +1,13 @@
-//! Compiles the lessons' texts in `www/lessons` into the crate, so that no file is read at run time.
+//! Compiles the programs and texts in `lessons`, and the texts in `www/lessons`, into the crate, so that no
+//! file is read at run time.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+
+use serde::de::DeserializeOwned;
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,26 +18,131 @@ struct Texts {
     explanation: String,
 }
 
+/// The `texts.json` of a folder.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Languages {
+    en: Texts,
+    #[serde(rename = "zh-CN")]
+    zh_cn: Texts,
+}
+
+/// What is used of the `expect.json` of a folder.
+#[derive(serde::Deserialize)]
+struct Expect {
+    start: Vec<Start>,
+    programs: BTreeMap<String, Program>,
+}
+
+#[derive(serde::Deserialize)]
+struct Start {
+    program: String,
+    when: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct Program {
+    file: String,
+    #[serde(default)]
+    argv: Vec<String>,
+    stdin: Option<Vec<String>>,
+    #[serde(default)]
+    interrupt: bool,
+}
+
 fn main() {
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    for (file, code) in [("lessons.rs", old_texts()), ("folders.rs", folders())] {
+        let path = Path::new(&out).join(file);
+        fs::write(&path, code).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+}
+
+fn read<T: DeserializeOwned>(file: &str) -> T {
+    println!("cargo:rerun-if-changed={file}");
+    let json = fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
+    serde_json::from_str(&json).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn texts(Texts { title, question, choices, explanation }: &Texts) -> String {
+    format!(
+        "Texts {{ title: {title:?}, question: {question:?}, choices: &{choices:?}, \
+         explanation: {explanation:?} }}"
+    )
+}
+
+/// The statics of `src/lessons/texts.rs`.
+fn old_texts() -> String {
     let mut code = String::new();
     for (name, language) in [("ENGLISH", "en"), ("CHINESE", "zh-CN")] {
-        let file = format!("../www/lessons/{language}.json");
-        println!("cargo:rerun-if-changed={file}");
-        let json = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let texts: BTreeMap<String, Texts> =
-            serde_json::from_str(&json).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let count = texts.len();
-        let _ = writeln!(code, "static {name}: [(&str, Texts); {count}] = [");
-        for (variant, Texts { title, question, choices, explanation }) in texts {
-            let _ = writeln!(
-                code,
-                "({variant:?}, Texts {{ title: {title:?}, question: {question:?}, \
-                 choices: &{choices:?}, explanation: {explanation:?} }}),",
-            );
+        let all: BTreeMap<String, Texts> = read(&format!("../www/lessons/{language}.json"));
+        let _ = writeln!(code, "static {name}: [(&str, Texts); {}] = [", all.len());
+        for (variant, of_variant) in all {
+            let _ = writeln!(code, "({variant:?}, {}),", texts(&of_variant));
         }
         code.push_str("];\n");
     }
-    let path = Path::new(&out).join("lessons.rs");
-    fs::write(&path, code).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    code
+}
+
+/// The static of `src/course/folder.rs`.
+fn folders() -> String {
+    println!("cargo:rerun-if-changed=lessons");
+    let entries = fs::read_dir("lessons").unwrap_or_else(|error| panic!("lessons: {error}"));
+    let paths =
+        entries.map(|entry| entry.unwrap_or_else(|error| panic!("lessons: {error}")).path());
+    let mut folders: Vec<String> = paths
+        .filter(|path| path.is_dir())
+        .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+        .collect();
+    folders.sort();
+    let mut code = format!("static FOLDERS: [Folder; {}] = [\n", folders.len());
+    for name in folders {
+        code.push_str(&folder(&name));
+    }
+    code.push_str("];\n");
+    code
+}
+
+/// A folder, such as `04a-sends-merge`, whose variant is `4a`.
+fn folder(name: &str) -> String {
+    let (number, _) = name.split_once('-').unwrap_or_else(|| panic!("{name} has no name"));
+    let letter = number.strip_prefix('0').unwrap_or(number);
+    let Languages { en, zh_cn } = read(&format!("lessons/{name}/texts.json"));
+    let expect: Expect = read(&format!("lessons/{name}/expect.json"));
+    let index = |program: &str| {
+        let found = expect.start.iter().position(|start| start.program == program);
+        found.unwrap_or_else(|| panic!("{name}: {program} is not started"))
+    };
+    let mut programs = String::new();
+    let mut starts = String::new();
+    for start in &expect.start {
+        let Program { file, argv, stdin, interrupt } = &expect.programs[&start.program];
+        println!("cargo:rerun-if-changed=lessons/{name}/{file}");
+        let stdin = stdin.as_ref().map_or_else(|| "None".to_owned(), |it| format!("Some(&{it:?})"));
+        let text = format!("/lessons/{name}/{file}");
+        let _ = writeln!(
+            programs,
+            "    Source {{ name: {:?}, file: {file:?}, argv: &{argv:?}, stdin: {stdin}, \
+             interrupt: {interrupt},\n      \
+             text: include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {text:?})) }},",
+            start.program
+        );
+        let words: Vec<&str> = start.when.iter().flat_map(|when| when.splitn(3, ' ')).collect();
+        let _ = match words[..] {
+            [] => write!(starts, "Start::AtOnce, "),
+            ["listening", port] => write!(starts, "Start::Listening({port}), "),
+            [program, "ended"] => write!(starts, "Start::Ended({}), ", index(program)),
+            [program, "printed", text] => {
+                write!(starts, "Start::Printed({}, {text:?}), ", index(program))
+            }
+            _ => panic!("{name}: {words:?} is no start"),
+        };
+    }
+    format!(
+        "  Folder {{ variant: {letter:?},\n    programs: &[\n{programs}    ],\n    \
+         starts: &[{starts}],\n    english: {},\n    chinese: {} }},\n",
+        texts(&en),
+        texts(&zh_cn)
+    )
 }

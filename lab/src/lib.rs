@@ -13,6 +13,7 @@
 //!
 //! May use: `framing`, `record`, `syscall`.
 
+pub mod course;
 mod experiment;
 mod lessons;
 mod protocol;

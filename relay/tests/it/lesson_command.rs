@@ -1,10 +1,17 @@
 //! `framescope lesson`: the lessons in a terminal.
 
-use framescope_engine::simulate;
-use framescope_lab::{Trace, find_variant, variants};
+use std::path::PathBuf;
+
+use framescope_lab::RunEnd;
+use framescope_lab::course::{Variant, find_variant, variants};
+use framescope_lab::python::Trace;
 use framescope_record::Source;
+use futures_util::{StreamExt as _, stream};
 
 use crate::support::process::{Finished, framescope, run};
+
+/// The number of lessons that run at once. Most of the time they sleep.
+const AT_ONCE: usize = 4;
 
 async fn lesson(arguments: &[&str]) -> Finished {
     let mut command = framescope();
@@ -18,6 +25,13 @@ async fn printed(arguments: &[&str]) -> String {
     stdout
 }
 
+/// A file with a program.
+fn file(name: &str, text: &str) -> PathBuf {
+    let file = std::env::temp_dir().join(format!("framescope-{name}-{}.py", std::process::id()));
+    std::fs::write(&file, text).expect("the folder for temporary files can be written");
+    file
+}
+
 #[tokio::test]
 async fn the_list_has_every_variant_in_both_languages() {
     let variants = variants().count();
@@ -28,56 +42,108 @@ async fn the_list_has_every_variant_in_both_languages() {
 }
 
 #[tokio::test]
-async fn a_run_prints_who_called_what_and_what_came_of_it() {
+async fn the_programs_of_a_lesson_are_shown_with_the_names_of_their_files() {
+    let text = printed(&["show", "15b"]).await;
+    for file in ["server.py", "client.py", "server2.py", "client2.py"] {
+        assert_eq!(text.matches(&format!("# {file}\nimport socket\n")).count(), 1, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_prints_the_question_what_happened_and_why() {
     let text = printed(&["run", "4"]).await;
-    assert!(text.starts_with("4a  Sticky packets 1: sends merge\n"), "{text}");
+    assert!(text.starts_with("4a  Sticky packets 1: sends merge\nThe client sends"), "{text}");
     assert!(text.contains("measured on real sockets of this machine"), "{text}");
-    let received = text.lines().find(|line| line.contains("15 b'hellohellohello'"));
-    let received = received.unwrap_or_else(|| panic!("{text}"));
-    assert!(received.contains("server    conn.recv(1024)"), "{received}");
-    assert!(received.ends_with("CLOSE_WAIT"), "{received}");
-    let simulated = printed(&["run", "4", "--simulated"]).await;
+    let received = text.lines().find(|line| line.ends_with("| b'hellohellohello'"));
+    assert!(received.is_some_and(|line| line.contains("  server   15  ")), "{text}");
+    assert!(text.ends_with("says that the client has closed.\n"), "{text}");
+    let simulated = printed(&["run", "4", "--simulated", "--lang", "zh-CN"]).await;
+    assert!(simulated.starts_with("4a  粘包一：多次 send 合并\n"), "{simulated}");
     assert!(simulated.contains("\nsimulated; times in milliseconds\n"), "{simulated}");
 }
 
 #[tokio::test]
-async fn a_call_that_never_returns_is_printed_as_one() {
-    let text = printed(&["run", "2b"]).await;
-    assert_eq!(text.matches("recv(1024) never returned").count(), 2, "{text}");
+async fn input_is_answered_as_the_lesson_says() {
+    let text = printed(&["run", "2a"]).await;
+    for line in ["| say: hello, server\n", "| server says: hello, client\n"] {
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn programs_that_wait_for_ever_are_named_and_the_exit_code_is_3() {
+    let Finished { code, stdout, .. } = lesson(&["run", "2b"]).await;
+    assert_eq!(code, Some(3));
+    for sentence in ["server: it waits at line 8", "client: it waits at line 5"] {
+        assert!(stdout.contains(sentence), "{stdout}");
+    }
+}
+
+/// The trace that `--json` prints.
+async fn trace(variant: &Variant, options: &[&str]) -> Trace {
+    let Finished { stdout, .. } =
+        lesson(&[&["run", variant.name, "--json"], options].concat()).await;
+    Trace::from_json(&stdout).unwrap_or_else(|error| panic!("lesson {}: {error}", variant.name))
+}
+
+#[tokio::test]
+async fn each_lesson_confirms_the_expected_choice_on_real_sockets() {
+    let wrong = stream::iter(variants()).map(|variant| async move {
+        let trace = trace(variant, &[]).await;
+        assert_eq!((trace.source, trace.end), (Source::Measured, Some(RunEnd::Finished)));
+        let outcome = variant.outcome(&trace);
+        let is_right = match outcome {
+            Some(choice) => variant.varies != (choice == variant.expected),
+            None => false,
+        };
+        (!is_right).then(|| format!("lesson {}: {outcome:?}", variant.name))
+    });
+    let wrong: Vec<_> = wrong.buffer_unordered(AT_ONCE).filter_map(async |it| it).collect().await;
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[tokio::test]
 async fn json_is_a_trace_of_the_lesson() {
-    let measured = Trace::from_json(&printed(&["run", "4b", "--json"]).await).unwrap();
-    assert_eq!(measured.source, Source::Measured);
-    let simulated = Trace::from_json(&printed(&["run", "4b", "--simulated", "--json"]).await);
-    assert_eq!(simulated, Ok(simulate(&find_variant("4b").unwrap().experiment()).unwrap()));
+    let variant = find_variant("4b").unwrap();
+    let simulated = trace(variant, &["--simulated"]).await;
+    assert_eq!(simulated.source, Source::Simulated);
+    assert_eq!(simulated.experiment, variant.experiment());
+    assert_eq!(variant.outcome(&simulated), Some(variant.expected));
 }
 
 #[tokio::test]
-async fn a_changed_program_runs_in_place_of_the_lessons_own() {
-    let file = std::env::temp_dir().join(format!("framescope-{}.py", std::process::id()));
+async fn a_changed_program_runs_in_place_of_the_lessons_own_and_without_its_texts() {
+    let file = file(
+        "mine",
+        "import socket
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+client.sendall(input().encode())
+client.close()
+",
+    );
     let path = file.to_str().expect("the folder for temporary files has a name");
-    std::fs::write(&file, "client.connect(ADDRESS)\nclient.sendall(b'mine')\nclient.close()\n")
-        .unwrap();
-    let text = printed(&["run", "4", "--client", path]).await;
-    assert!(text.contains("4 b'mine'") && !text.contains("hello"), "{text}");
+    let ended = lesson(&["run", "4", "--client", path]).await;
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stdout.contains(&format!("File \"{path}\", line 4")), "{}", ended.stdout);
 
-    std::fs::write(&file, "client.connect(ADDRESS)\nclient.recv(0.5)\n").unwrap();
-    let refused = lesson(&["run", "4", "--client", path]).await;
-    std::fs::remove_file(&file).unwrap();
-    assert_eq!(refused.code, Some(2));
-    let expected =
-        "is not a program: line 2, column 13: expected a number of bytes from 1 to 1048576\n";
-    assert!(refused.stderr.ends_with(expected), "{}", refused.stderr);
+    std::fs::write(&file, "import socket\nprint('mine')\n").expect("it is a file of this test");
+    let text = lesson(&["run", "0a", "--simulated", "--client", path]).await.stdout;
+    assert!(text.starts_with("simulated; times in milliseconds\n\n"), "{text}");
+    assert!(text.ends_with("| mine\n"), "{text}");
+
+    let refused = lesson(&["run", "0a", "--server", path]).await;
+    std::fs::remove_file(&file).expect("it is a file of this test");
+    let expected = "framescope: cannot run lesson 0a so: it has no server\n";
+    assert_eq!((refused.code, refused.stderr.as_str()), (Some(2), expected));
 }
 
 #[tokio::test]
 async fn a_lesson_that_does_not_exist_is_one_line_and_exit_code_2() {
-    let refused = lesson(&["run", "15"]).await;
+    let refused = lesson(&["run", "16"]).await;
     assert_eq!(refused.code, Some(2));
     assert_eq!(
         refused.stderr,
-        "framescope: there is no lesson \"15\"; `framescope lesson list` has them\n"
+        "framescope: there is no lesson \"16\"; `framescope lesson list` has them\n"
     );
 }

@@ -51,18 +51,8 @@ fn main() -> ExitCode {
         }
     };
     match cli.command {
-        Some(Command::Lesson(lesson)) => match lesson.run() {
-            Ok(text) => {
-                // If our output is closed, its reader has read enough.
-                let _ = write!(stdout(), "{text}");
-                ExitCode::SUCCESS
-            }
-            Err(error) => failed(&error),
-        },
-        Some(Command::Run(run)) => match run.run() {
-            Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)),
-            Err(error) => failed(&error),
-        },
+        Some(Command::Lesson(lesson)) => exit_code(lesson.run()),
+        Some(Command::Run(run)) => exit_code(run.run()),
         // It starts no thread: its limits hold for this one.
         #[cfg(unix)]
         Some(Command::LabWorker(worker)) => match worker.run() {
@@ -81,6 +71,14 @@ fn main() -> ExitCode {
             }
             Err(error) => failed(&error),
         },
+    }
+}
+
+/// The exit code of a command that runs programs.
+fn exit_code(ran: anyhow::Result<i32>) -> ExitCode {
+    match ran {
+        Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)),
+        Err(error) => failed(&error),
     }
 }
 

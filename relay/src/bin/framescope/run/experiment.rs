@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 /// An experiment file. Keys that it does not know are ignored.
 #[derive(Debug, Deserialize)]
-pub(super) struct Experiment {
+pub(super) struct ExperimentFile {
     start: Vec<StartEntry>,
     programs: BTreeMap<String, ProgramEntry>,
 }
@@ -33,7 +33,7 @@ struct ProgramEntry {
     interrupt: bool,
 }
 
-impl Experiment {
+impl ExperimentFile {
     pub(super) fn read(file: &Path) -> anyhow::Result<Self> {
         let name = file.display();
         let text = fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;

@@ -1,0 +1,115 @@
+//! The forms in which a run is printed.
+
+use std::io::{self, Write as _};
+
+use framescope_engine::programs::Programs;
+use framescope_engine::sockets::Kernel;
+use framescope_lab::python::{Ended, Event, Trace};
+use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd};
+
+use super::outcome;
+use super::timeline::Timeline;
+
+/// The exit code of a program that waits for ever, or that a budget ended.
+const UNFINISHED: i32 = 3;
+/// The exit code of a program that is outside of the subset.
+const REFUSED: i32 = 4;
+
+/// What is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// What happened, line by line.
+    Timeline,
+    /// The same, one JSON object a line.
+    Events,
+    /// How each program ended, as JSON.
+    Outcome,
+    /// The trace, as JSON.
+    Trace,
+}
+
+/// Prints what happens.
+pub(super) struct Output<'a> {
+    pub(super) names: &'a [String],
+    pub(super) timeline: Timeline<'a>,
+    pub(super) form: Form,
+    pub(super) trace: Trace,
+}
+
+impl Output<'_> {
+    pub(super) fn write<K: Kernel>(&mut self, programs: &mut Programs<K>) -> anyhow::Result<()> {
+        let mut out = io::stdout().lock();
+        for event in programs.take_events() {
+            match self.form {
+                Form::Timeline => self.timeline.write(&mut out, &event)?,
+                Form::Events => writeln!(out, "{}", serde_json::to_string(&event)?)?,
+                Form::Outcome => {}
+                Form::Trace => self.keep(event),
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds an event to the trace, up to the bounds of a trace.
+    fn keep(&mut self, event: Event) {
+        if self.trace.end.is_some() {
+            return;
+        }
+        if self.trace.events.len() == MAX_EVENTS {
+            self.trace.end = Some(RunEnd::RecordFull);
+        } else if event.at > MAX_RUN_US {
+            self.trace.end = Some(RunEnd::TimeOver);
+        } else {
+            self.trace.events.push(event);
+        }
+    }
+
+    /// Prints how the programs ended, and returns the exit code.
+    pub(super) fn finish<K: Kernel>(mut self, mut programs: Programs<K>) -> anyhow::Result<i32> {
+        self.write(&mut programs)?;
+        let mut out = io::stdout().lock();
+        let ends = (0..self.names.len()).map(|index| {
+            let interrupted = programs.interrupted(index).map(|then| &then.ended);
+            interrupted.unwrap_or_else(|| programs.ended(index))
+        });
+        match self.form {
+            Form::Outcome => writeln!(out, "{}", outcome::json(&programs, self.names))?,
+            Form::Timeline => {
+                for (name, ended) in self.names.iter().zip(ends.clone()) {
+                    if let Some(sentence) = sentence(ended) {
+                        writeln!(out, "{name}: {sentence}")?;
+                    }
+                }
+            }
+            Form::Trace => {
+                self.trace.end = self.trace.end.or(Some(RunEnd::Finished));
+                writeln!(out, "{}", self.trace.to_json())?;
+            }
+            Form::Events => {}
+        }
+        Ok(ends.map(code).max().unwrap_or(0))
+    }
+}
+
+/// What is said of a program that did not end by itself.
+fn sentence(ended: &Ended) -> Option<String> {
+    match ended {
+        Ended::Exit(_) | Ended::Exception(_) | Ended::Syntax { .. } => None,
+        Ended::Blocked { line, .. } => {
+            Some(format!("it waits at line {line}, and nothing moves any more"))
+        }
+        Ended::Refused { line, message } | Ended::Spins { line, message } => {
+            Some(format!("line {line}: {message}"))
+        }
+        Ended::NotStarted => Some("it was not started".to_owned()),
+    }
+}
+
+fn code(ended: &Ended) -> i32 {
+    match ended {
+        Ended::Exit(status) => *status,
+        Ended::Exception(_) | Ended::Syntax { .. } => 1,
+        Ended::Blocked { .. } | Ended::Spins { .. } | Ended::NotStarted => UNFINISHED,
+        Ended::Refused { .. } => REFUSED,
+    }
+}
