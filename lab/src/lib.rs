@@ -21,19 +21,19 @@ pub mod python;
 mod saved_file;
 mod timeline;
 mod trace;
+pub mod version1;
 
 pub use experiment::{
     Call, Experiment, MAX_CALLS, MAX_CLIENTS, MAX_DATA, MAX_PROGRAMS, MAX_SEND, MAX_SLEEP_MS,
     MAX_STEPS, OutOfBounds, ParseProgramError, Program, Side,
 };
-pub use lessons::{Lesson, Texts, Variant, find_variant, lessons, variants};
+pub use lessons::{Lesson, Texts, Variant, find_variant, lessons, returned, variants};
 pub use protocol::{
     Command, CommandError, LAB_SUBPROTOCOL, MAX_COMMAND, MAX_SERIES, MIN_SERIES, Report,
 };
 pub use saved_file::{SavedFile, SavedFileError};
 pub use timeline::{
-    CallState, Flow, ProgramPosition, Rung, RungCrossing, RungKind, Timeline, has_rung, next_side,
-    program_position, returned, rung,
+    Connection, Crossing, Doing, Flow, History, Reader, Rung, ThreadHistory, ThreadState, Timeline,
 };
 pub use trace::{
     BlockedOn, CallError, ChunkSizes, Connections, Errno, Event, EventKind, MAX_EVENTS, MAX_RUN_US,

@@ -1,6 +1,6 @@
 //! What the shell has to do outside the state.
 
-use framescope_lab::Trace;
+use framescope_lab::python::Trace;
 
 /// Something that `update` asks the shell to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,20 +35,20 @@ pub enum Effect {
     Announce(String),
     /// Enter or leave full screen.
     ToggleFullscreen,
-    /// Open the WebSocket of the lab. Close the WebSocket that is open first.
+    /// Open a channel of the lab. Close the one that is open first.
     LabOpen {
-        /// The number of the new WebSocket.
+        /// The number of the new channel.
         number: u32,
-        /// The path and the query, from the page's origin.
-        path: String,
+        /// Where it leads.
+        to: Runner,
     },
     /// Send one command of the lab, encoded.
     LabSend(Vec<u8>),
-    /// Send [`LabMsg::SeriesGoesOn`](crate::msg::LabMsg::SeriesGoesOn) after the next frame.
-    SeriesLater {
-        /// The seed for that message.
-        seed: u64,
-    },
+    /// Send [`LabMsg::TypingPaused`](crate::msg::LabMsg::TypingPaused) when nobody has typed for a while.
+    CheckLater,
+    /// Translate the programs of a link of the first version, and send
+    /// [`LabMsg::LinkTranslated`](crate::msg::LabMsg::LinkTranslated). The server's is the first.
+    TranslateLink(Vec<Option<String>>),
     /// Offer a trace as a file to download.
     Download {
         /// The file's name.
@@ -56,4 +56,20 @@ pub enum Effect {
         /// The trace to write.
         trace: Box<Trace>,
     },
+    /// Offer a program as a file to download.
+    SaveProgram {
+        /// The file's name.
+        name: String,
+        /// Its text.
+        text: String,
+    },
+}
+
+/// What runs the programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Runner {
+    /// A relay, on real sockets. The path and the query of its lab, from the page's origin.
+    Relay(String),
+    /// The engine of this page, on the simulated kernel.
+    Engine,
 }

@@ -6,7 +6,7 @@
 //! returns [`effect::Effect`]s, which the shell (the crate `web`) carries out. [`screen`] says what to
 //! show. No part of this crate knows the browser, so all of it is tested natively.
 //!
-//! May use: `framing`, `record`, `protocol`, `lab`, `engine`.
+//! May use: `framing`, `record`, `protocol`, `lab`, `syscall`.
 
 pub mod effect;
 pub mod msg;

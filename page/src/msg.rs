@@ -1,7 +1,8 @@
 //! The messages: what the user, the network or the clock did.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::{Call, SavedFile, Side};
+use framescope_lab::python::Until;
+use framescope_lab::{Reader, SavedFile};
 use framescope_protocol::RelayInfo;
 use framescope_record::{Direction, Item, Source};
 
@@ -128,55 +129,79 @@ pub enum Msg {
 pub enum LabMsg {
     /// Show the variant that is this number of places after the current one. Negative: before it.
     AdjacentVariant(isize),
-    /// Show the variant with this name.
+    /// Show the variant with this name, or the user's own programs.
     LessonChosen(String),
     /// Run on real sockets, or on the simulated kernel.
     SourceChosen(Source),
-    /// Begin the next call of a side.
-    Step(Side),
-    /// Begin the next step of the experiment's order.
+    /// Let a thread of a program take a step.
+    Step {
+        /// The index of the program.
+        program: usize,
+        /// The number of the thread. `None` is the first that can take a step.
+        thread: Option<usize>,
+    },
+    /// Take the next step of the experiment's order.
     StepNext,
-    /// Run all calls that are left.
-    RunAll,
+    /// Take the next step of the experiment's order, to the next line.
+    StepLine,
+    /// A step goes to the next line, or through the next system call.
+    UntilChosen(Until),
+    /// Let all programs run, or stop them.
+    RunToggled,
     /// Reset the run.
     Reset,
+    /// A line was typed for a program. `None` is the end of its input.
+    Typed(usize, Option<String>),
+    /// Press Ctrl+C for a program.
+    Interrupted(usize),
     /// The user's answer to the question: the index of a choice, from 0.
     Predicted(usize),
     /// Show the flow with this index.
     FlowChosen(usize),
     /// Read the recorded bytes with another reader. `None`: with the recorded one.
-    ReaderChosen(Option<Call>),
-    /// Open or close the editor.
+    ReaderChosen(Option<Reader>),
+    /// Open the editor, or use what was edited.
     EditToggled,
     /// The text of a program in the editor changed.
-    ProgramTyped(Side, String),
-    /// Use the programs in the editor.
-    EditsApplied,
+    ProgramTyped(usize, String),
+    /// Nobody has typed in the editor for a while.
+    TypingPaused,
+    /// Add a program.
+    ProgramAdded,
+    /// Remove a program.
+    ProgramRemoved(usize),
+    /// A file was opened as the text of a program.
+    ProgramOpened {
+        /// The index of the program.
+        program: usize,
+        /// The name of the file.
+        file: String,
+        /// Its text.
+        text: String,
+    },
+    /// Save the text of a program as a file.
+    ProgramSaved(usize),
+    /// Use the lesson's programs again.
+    ProgramsRestored,
+    /// The programs of a link of the first version, as Python.
+    LinkTranslated(Vec<Option<String>>),
     /// The user typed this as the number of runs.
     RunsTyped(String),
-    /// Run a series. `seed` is used on the simulated kernel.
-    SeriesAsked {
-        /// Any number.
-        seed: u64,
-    },
-    /// Run the next part of a series on the simulated kernel.
-    SeriesGoesOn {
-        /// The seed of the series.
-        seed: u64,
-    },
+    /// Run a series.
+    SeriesAsked,
     /// Save the trace as a file.
     ExportAsked,
-    /// The WebSocket of the lab with this number is open.
-    SocketOpened(u32),
-    /// One report on the WebSocket with this number, encoded.
-    SocketReceived(u32, Vec<u8>),
-    /// The WebSocket of the lab is closed, with a code of RFC 6455, section 7.4.1.
-    SocketClosed {
-        /// The number of the WebSocket.
+    /// The channel with this number is open.
+    ChannelOpened(u32),
+    /// One report on the channel with this number, encoded.
+    Reported(u32, Vec<u8>),
+    /// The channel with this number is closed.
+    ChannelClosed {
+        /// Its number.
         number: u32,
-        /// The close code. 1006 if there was no close frame.
+        /// The close code of a WebSocket: RFC 6455, section 7.4.1. 1006 if there was no close frame.
         code: u16,
-        /// The reason in the close frame.
+        /// Why, in a sentence. Empty if it is not known.
         reason: String,
     },
 }

@@ -4,18 +4,20 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use framescope_lab::LAB_SUBPROTOCOL;
-use framescope_page::effect::Effect;
+use framescope_lab::python::SUBPROTOCOL;
+use framescope_page::effect::{Effect, Runner};
 use framescope_page::msg::{LabMsg, Msg};
 use framescope_page::state::{Link, NOT_TAKEN, Refusal, State};
 use framescope_page::update;
 use framescope_protocol::close_code::NO_CLOSE_FRAME;
 use framescope_protocol::{BINARY_SUBPROTOCOL, paths};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{
-    self, Frame, Interval, Socket, SocketEvent, Timeout, fetch_relay_info, fetch_text, write_trace,
+    self, Engine, EngineEvent, Frame, Interval, Socket, SocketEvent, Timeout, fetch_relay_info,
+    fetch_text, translate_program, write_trace,
 };
 use crate::events::Events;
 use crate::handle::Handle;
@@ -25,6 +27,8 @@ use crate::view::View;
 const POLL_MS: i32 = 1500;
 /// The time that each event is on screen while playing, in milliseconds.
 const PLAY_MS: i32 = 700;
+/// The time without a key after which what was typed is checked, in milliseconds.
+const TYPING_MS: i32 = 500;
 /// The number of characters of the relay's reason that are shown.
 const MAX_REASON: usize = 300;
 
@@ -49,8 +53,8 @@ pub fn start() -> Page {
         frame: OnceCell::new(),
         events: OnceCell::new(),
         socket: RefCell::default(),
-        lab_socket: RefCell::default(),
-        series: RefCell::default(),
+        lab: RefCell::default(),
+        check: RefCell::default(),
         poll: RefCell::default(),
         play: RefCell::default(),
     });
@@ -76,8 +80,8 @@ struct App {
     frame: OnceCell<Frame>,
     events: OnceCell<Events>,
     socket: RefCell<Option<Socket>>,
-    lab_socket: RefCell<Option<Socket>>,
-    series: RefCell<Option<Timeout>>,
+    lab: RefCell<Option<LabChannel>>,
+    check: RefCell<Option<Timeout>>,
     poll: RefCell<Option<Timeout>>,
     play: RefCell<Option<Interval>>,
 }
@@ -165,28 +169,40 @@ impl App {
             Effect::Remember => browser::remember(&self.state.borrow()),
             Effect::Announce(text) => self.view.borrow_mut().announce(&text),
             Effect::ToggleFullscreen => toggle_fullscreen(),
-            Effect::LabOpen { number, path } => self.open_lab(number, &path),
+            Effect::LabOpen { number, to: Runner::Relay(path) } => self.open_lab(number, &path),
+            Effect::LabOpen { number, to: Runner::Engine } => self.start_engine(number),
             Effect::LabSend(command) => {
-                let sent = self.lab_socket.borrow().as_ref().map(|socket| socket.send(&command));
+                let sent = self.lab.borrow().as_ref().map(|channel| channel.send(&command));
                 if let Some(Err(_)) = sent {
-                    drop(self.lab_socket.take());
-                    let number = self.state.borrow().lab.socket;
+                    drop(self.lab.take());
+                    let number = self.state.borrow().lab.number;
                     let (code, reason) = (NOT_TAKEN, String::new());
-                    handle.send(Msg::Lab(LabMsg::SocketClosed { number, code, reason }));
+                    handle.send(Msg::Lab(LabMsg::ChannelClosed { number, code, reason }));
                 }
             }
-            Effect::SeriesLater { seed } => {
-                let later = Timeout::new(0, move || {
-                    handle.send(Msg::Lab(LabMsg::SeriesGoesOn { seed }));
+            Effect::CheckLater => {
+                let later = Timeout::new(TYPING_MS, move || {
+                    handle.send(Msg::Lab(LabMsg::TypingPaused));
                 });
-                self.series.replace(Some(later));
+                self.check.replace(Some(later));
             }
+            Effect::TranslateLink(texts) => spawn_local(async move {
+                let mut translated = Vec::new();
+                for (index, text) in texts.into_iter().enumerate() {
+                    translated.push(match text {
+                        Some(text) => Some(translate_program(text, index == 0).await),
+                        None => None,
+                    });
+                }
+                handle.send(Msg::Lab(LabMsg::LinkTranslated(translated)));
+            }),
             Effect::Download { name, trace } => spawn_local(async move {
                 match write_trace(&trace).await {
-                    Ok(json) => browser::download(&name, &json),
+                    Ok(json) => browser::download(&name, "application/json", &json),
                     Err(problem) => handle.send(Msg::FileFailed(problem)),
                 }
             }),
+            Effect::SaveProgram { name, text } => browser::download(&name, "text/x-python", &text),
         }
     }
 
@@ -213,23 +229,62 @@ impl App {
     }
 
     fn open_lab(self: &Rc<Self>, number: u32, path: &str) {
-        drop(self.lab_socket.take());
+        drop(self.lab.take());
         let handle = self.handle();
         let on_event = move |event| {
             handle.send(Msg::Lab(match event {
-                SocketEvent::Opened => LabMsg::SocketOpened(number),
-                SocketEvent::Received(bytes) => LabMsg::SocketReceived(number, bytes),
+                SocketEvent::Opened => LabMsg::ChannelOpened(number),
+                SocketEvent::Received(bytes) => LabMsg::Reported(number, bytes),
                 SocketEvent::Closed { code, reason } => {
-                    LabMsg::SocketClosed { number, code, reason }
+                    LabMsg::ChannelClosed { number, code, reason }
                 }
             }));
         };
-        let socket = Socket::open(path, LAB_SUBPROTOCOL, on_event).ok();
-        if socket.is_none() {
-            let (code, reason) = (NO_CLOSE_FRAME, String::new());
-            self.handle().send(Msg::Lab(LabMsg::SocketClosed { number, code, reason }));
+        let socket = Socket::open(path, SUBPROTOCOL, on_event).ok();
+        self.opened_lab(number, socket.map(LabChannel::Relay));
+    }
+
+    fn start_engine(self: &Rc<Self>, number: u32) {
+        drop(self.lab.take());
+        let handle = self.handle();
+        let on_event = move |event| {
+            handle.send(Msg::Lab(match event {
+                EngineEvent::Reported(bytes) => LabMsg::Reported(number, bytes),
+                EngineEvent::Failed(reason) => {
+                    LabMsg::ChannelClosed { number, code: NO_CLOSE_FRAME, reason }
+                }
+            }));
+        };
+        let engine = Engine::start(on_event).ok();
+        let is_started = engine.is_some();
+        self.opened_lab(number, engine.map(LabChannel::Engine));
+        if is_started {
+            // Commands that come before the interpreter wait in the worker.
+            self.handle().send(Msg::Lab(LabMsg::ChannelOpened(number)));
         }
-        self.lab_socket.replace(socket);
+    }
+
+    fn opened_lab(self: &Rc<Self>, number: u32, channel: Option<LabChannel>) {
+        if channel.is_none() {
+            let (code, reason) = (NO_CLOSE_FRAME, String::new());
+            self.handle().send(Msg::Lab(LabMsg::ChannelClosed { number, code, reason }));
+        }
+        self.lab.replace(channel);
+    }
+}
+
+/// The way to what runs the programs.
+enum LabChannel {
+    Relay(Socket),
+    Engine(Engine),
+}
+
+impl LabChannel {
+    fn send(&self, command: &[u8]) -> Result<(), JsValue> {
+        match self {
+            Self::Relay(socket) => socket.send(command),
+            Self::Engine(engine) => engine.send(command),
+        }
     }
 }
 
@@ -241,7 +296,7 @@ fn set_fragment(fragment: &str) {
     let address = if fragment.is_empty() { path } else { format!("{path}#{fragment}") };
     if let Ok(history) = window.history() {
         // A page that was opened from a file may not do this. Then the address does not change.
-        let nothing = wasm_bindgen::JsValue::NULL;
+        let nothing = JsValue::NULL;
         let _ = history.replace_state_with_url(&nothing, "", Some(&address));
     }
 }

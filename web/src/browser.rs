@@ -1,4 +1,4 @@
-//! Wrappers of the browser's interfaces: listeners, timers, WebSockets, files, and storage.
+//! Wrappers of the browser's interfaces: listeners, timers, WebSockets, the worker, files, and storage.
 //!
 //! What comes in: calls from `app` and `events`. What goes out: the browser's answers and events, in
 //! callbacks. Each listener, timer and WebSocket is owned by a value, and is removed or closed when that
@@ -6,6 +6,7 @@
 //!
 //! May use: nothing.
 
+mod engine;
 mod fetch;
 mod file;
 mod listener;
@@ -15,17 +16,18 @@ mod storage;
 mod timer;
 mod trace_file;
 
+pub(crate) use engine::{Engine, EngineEvent};
 pub(crate) use fetch::{fetch_relay_info, fetch_text};
-pub(crate) use file::{download, read_chosen};
+pub(crate) use file::{download, read_chosen, read_program};
 pub(crate) use listener::Listener;
 pub(crate) use resize::ResizeListener;
 pub(crate) use socket::{Socket, SocketEvent};
 pub(crate) use storage::{recall, remember};
 pub(crate) use timer::{Frame, Interval, Timeout};
-pub(crate) use trace_file::{read_saved_file, write_trace};
+pub(crate) use trace_file::{read_saved_file, translate_program, write_trace};
 
 use wasm_bindgen::JsCast as _;
-use web_sys::{Document, Window};
+use web_sys::{Document, Element, HtmlElement, Window};
 
 /// The page's window.
 pub(crate) fn window() -> Window {
@@ -40,6 +42,11 @@ pub(crate) fn document() -> Document {
 /// The page's clock: milliseconds since the page was opened.
 pub(crate) fn now() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// The descendant that `selector` finds.
+pub(crate) fn child_of(parent: &Element, selector: &str) -> Option<HtmlElement> {
+    parent.query_selector(selector).ok()??.dyn_into().ok()
 }
 
 /// The element with this id. Panics if `index.html` has no such element of this kind.

@@ -48,7 +48,7 @@ pub(crate) struct View {
     chunks: ChunkList,
     messages: MessageList,
     detail: Detail,
-    lanes: HtmlElement,
+    messages_panel: HtmlElement,
     lab: LabView,
     transport: Transport,
     announcer: Element,
@@ -70,7 +70,7 @@ impl View {
             chunks: ChunkList::new(),
             messages: MessageList::new(),
             detail: Detail::new(),
-            lanes: element("lanes"),
+            messages_panel: element("messages-panel"),
             lab: LabView::new(),
             transport: Transport::new(),
             announcer: element("announcer"),
@@ -97,9 +97,10 @@ impl View {
         self.chunks.render(state, highlight.as_ref(), lists::rows(state, List::Chunks));
         self.messages.render(state, highlight.as_ref(), lists::rows(state, List::Messages));
         self.detail.render(state, highlight.as_ref());
-        match state.tab {
-            Tab::Live => self.lanes.set_hidden(false),
-            Tab::Lab => self.lab.render(state),
+        let has_messages = state.tab == Tab::Live || state.lab.header().is_some();
+        self.messages_panel.set_hidden(!has_messages);
+        if state.tab == Tab::Lab {
+            self.lab.render(state);
         }
         self.transport.render(state);
     }

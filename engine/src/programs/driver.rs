@@ -216,6 +216,14 @@ impl<K: Kernel> Programs<K> {
         })
     }
 
+    /// Whether a program has started, or starts now if programs start by themselves.
+    #[must_use]
+    pub fn is_due(&self, program: usize) -> bool {
+        let has_started = self.all.get(program).is_some_and(Running::has_started);
+        let start = || self.starts.iter().find(|start| start.program == program);
+        has_started || start().is_none_or(|start| self.is_time(start))
+    }
+
     /// Whether a program waits for a line that somebody types.
     #[must_use]
     pub fn reads(&self) -> bool {
@@ -283,7 +291,7 @@ impl<K: Kernel> Programs<K> {
             return false;
         }
         while let Some(start) = self.starts.get(index) {
-            if self.is_due(start) {
+            if self.is_time(start) {
                 let program = self.starts.remove(index).program;
                 self.start(program);
                 started = true;
@@ -294,7 +302,7 @@ impl<K: Kernel> Programs<K> {
         started
     }
 
-    fn is_due(&self, start: &Start) -> bool {
+    fn is_time(&self, start: &Start) -> bool {
         match &start.when {
             When::AtOnce => true,
             When::Listening(port) => self.all.iter().any(|one| one.listens.contains(port)),

@@ -193,7 +193,7 @@ impl<K: Kernel> Run<K> {
         }
     }
 
-    /// The thread that takes the next turn: they take turns.
+    /// The thread that takes the next turn: they take turns, each from the time on when its program starts.
     fn next(&self) -> Option<(usize, usize)> {
         let all = (0..self.programs.count()).flat_map(|program| {
             (0..self.programs.threads(program)).map(move |thread| (program, thread))
@@ -201,8 +201,12 @@ impl<K: Kernel> Run<K> {
         let all: Vec<_> = all.collect();
         let last = self.last.and_then(|last| all.iter().position(|one| *one == last));
         let first = last.map_or(0, |last| last + 1);
-        let mut turns = all.iter().cycle().skip(first).take(all.len());
-        turns.find(|(program, thread)| self.programs.can_step(*program, *thread)).copied()
+        let turns = || all.iter().cycle().skip(first).take(all.len()).copied();
+        let can_step =
+            |(program, thread): &(usize, usize)| self.programs.can_step(*program, *thread);
+        let is_due = |turn: &(usize, usize)| can_step(turn) && self.programs.is_due(turn.0);
+        // If nothing else can go on, one begins before its time.
+        turns().find(is_due).or_else(|| turns().find(can_step).filter(|_| !self.programs.reads()))
     }
 }
 

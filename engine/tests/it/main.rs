@@ -2,7 +2,6 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
 mod course;
-mod ladder;
 mod programs;
 mod protocol;
 mod python_traces;
@@ -11,3 +10,4 @@ mod simulated_kernel;
 mod sockets;
 mod stepping;
 mod timeline;
+mod version1;

@@ -2,7 +2,9 @@
 
 use framescope_engine::simulate;
 use framescope_framing::HeaderFormat;
-use framescope_lab::{SavedFile, SavedFileError, Trace, TraceError, find_variant};
+use framescope_lab::python::{self, TraceError};
+use framescope_lab::version1::translate_trace;
+use framescope_lab::{SavedFile, SavedFileError, Trace, find_variant};
 use framescope_record::{Bridge, Crossed, Crossing, Recording, RecordingError, Source, json_tail};
 
 fn recording(recv: u32) -> Recording {
@@ -18,7 +20,10 @@ fn recording(recv: u32) -> Recording {
 fn both_kinds_of_file_decode_to_what_was_encoded() {
     let variant = find_variant("7a").expect("the lesson is there");
     let trace = simulate(&variant.experiment()).expect("lessons are within bounds");
-    for file in [SavedFile::Trace(trace), SavedFile::Recording(recording(5))] {
+    for file in [
+        SavedFile::Trace(translate_trace(&trace).expect("it is within bounds")),
+        SavedFile::Recording(recording(5)),
+    ] {
         assert_eq!(SavedFile::decode(&file.encode()), Ok(file));
     }
 }
@@ -31,12 +36,13 @@ fn a_file_that_cannot_have_happened_is_refused_in_its_binary_form_too() {
     assert_eq!(refused, Err(SavedFileError::Recording(RecordingError::Event(1))));
 
     let experiment = find_variant("7a").expect("the lesson is there").experiment();
-    let mut trace = simulate(&experiment).expect("lessons are within bounds");
-    trace.events.remove(0);
-    let refused = SavedFile::decode(&SavedFile::Trace(trace).encode());
+    let old = simulate(&experiment).expect("lessons are within bounds");
+    let mut trace = translate_trace(&old).expect("it is within bounds");
+    trace.events[0].program = 9;
+    let refused = SavedFile::decode(&SavedFile::Trace(trace.clone()).encode());
     assert_eq!(refused, Err(SavedFileError::Trace(TraceError::Event(1))));
 
-    let empty = SavedFile::Trace(Trace::new(Source::Measured, experiment)).encode();
+    let empty = SavedFile::Trace(python::Trace::new(Source::Measured, trace.experiment)).encode();
     for bytes in [&b""[..], b"\x02", &empty[..empty.len() - 1]] {
         let refused = SavedFile::decode(bytes);
         assert!(matches!(refused, Err(SavedFileError::Bytes(_))), "{refused:?}");

@@ -1,122 +1,192 @@
-//! The timeline of the simulated kernel's traces.
+//! What is shown of runs on the simulated kernel.
 
-use framescope_engine::{Run, SimulatedKernel, settle_simulated, simulate};
-use framescope_lab::{
-    Call, EventKind, Flow, Program, Side, Timeline, Trace, find_variant, next_side, variants,
+use std::convert::Infallible;
+
+use framescope_engine::programs::{Session, settle};
+use framescope_engine::sockets::SimulatedKernel;
+use framescope_lab::python::{
+    Command, Ended, Event, EventKind, Experiment, Program, Report, Start, Until, When,
 };
-use framescope_record::{Direction, Rest};
+use framescope_lab::{Crossing, Doing, TcpState, Timeline};
+use framescope_record::Direction;
+use framescope_syscall::{BlockedOn, Returned, Syscall};
 
-fn trace(name: &str) -> Trace {
-    let variant = find_variant(name).expect("the lesson is there");
-    simulate(&variant.experiment()).expect("lessons are within bounds")
+const SERVER: &str = "\
+import socket
+server = socket.socket()
+server.bind(('127.0.0.1', 9527))
+server.listen(5)
+conn, addr = server.accept()
+print(conn.recv(7))
+conn.close()
+";
+
+const CLIENT: &str = "\
+import socket
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+client.sendall(b'hello')
+client.sendall(b'hello')
+client.close()
+";
+
+fn experiment(texts: &[&str]) -> Experiment {
+    let programs = texts.iter().enumerate().map(|(index, text)| Program {
+        name: format!("program{index}"),
+        file: format!("program{index}.py"),
+        text: (*text).to_owned(),
+        ..Program::default()
+    });
+    let starts = (0..texts.len()).map(|program| Start { program, when: When::Settled });
+    Experiment { programs: programs.collect(), starts: starts.collect(), order: Vec::new() }
 }
 
-fn timeline(trace: &Trace) -> Timeline {
-    let mut timeline = Timeline::new(&trace.experiment);
-    for event in &trace.events {
-        timeline.push(event);
-    }
-    timeline
-}
-
-#[test]
-fn three_sends_that_wait_in_the_kernel_are_received_as_one_chunk() {
-    let timeline = timeline(&trace("4a"));
-    let flow = &timeline.flows()[0];
-    assert_eq!((flow.from, flow.to, flow.is_framed), (Side::CLIENT, Side::SERVER, false));
-    let (sent, received) =
-        (flow.record.stream(Direction::Sent), flow.record.stream(Direction::Received));
-    assert_eq!(sent.chunk_numbers(), 0..3);
-    assert_eq!(sent.chunk(1).unwrap().range, 5..10);
-    assert_eq!(received.chunk_numbers(), 0..1);
-    assert_eq!(
-        (received.chunk(0).unwrap().range.clone(), received.chunk(0).unwrap().asked),
-        (0..15, 1024)
-    );
-    // There is a moment at which fifteen bytes were sent and none received.
-    let waiting = timeline
-        .moments()
-        .iter()
-        .map(|number| flow.record.moment(Some(*number)))
-        .find(|moment| moment.end(Direction::Sent) == 15)
-        .unwrap();
-    assert_eq!(waiting.end(Direction::Received), 0);
-    assert!(flow.record.moment(None).has_ended());
-}
-
-#[test]
-fn the_send_the_chunk_and_the_message_of_every_byte_are_known() {
-    let timeline = timeline(&trace("7b"));
-    let flow = &timeline.flows()[0];
-    assert!(flow.is_framed);
-    let (sent, received) =
-        (flow.record.stream(Direction::Sent), flow.record.stream(Direction::Received));
-    // The header, "hello ", "world!", and the second message.
-    for (byte, send, message) in
-        [(0, 0, 0), (4, 1, 0), (9, 1, 0), (10, 2, 0), (16, 3, 1), (24, 3, 1)]
-    {
-        assert_eq!(sent.chunks_in(&(byte..byte + 1)), send..send + 1);
-        assert_eq!(received.messages_in(&(byte..byte + 1)), message..message + 1);
-        assert_eq!(received.chunks_in(&(byte..byte + 1)).len(), 1);
-    }
-}
-
-#[test]
-fn framing_begins_at_the_offset_of_the_first_recv_message() {
-    let timeline = timeline(&trace("10a"));
-    let record = &timeline.flows()[0].record;
-    let received = record.stream(Direction::Received);
-    assert_eq!((received.framed_from(), received.messages_until(received.end())), (6, 0..1));
-    assert_eq!(received.rest(received.end()), Rest::Nothing);
-    assert_eq!(received.bytes(received.message(0).unwrap().payload.clone()), "你好".as_bytes());
-}
-
-#[test]
-fn a_call_is_one_moment_and_a_call_that_waits_is_two() {
-    let trace = trace("2a");
-    let calls: usize = trace
-        .experiment
-        .sides()
-        .filter_map(|side| trace.experiment.program(side))
-        .map(|p| p.0.len())
-        .sum();
-    let waited = trace.events.iter().filter(|event| matches!(event.kind, EventKind::Blocked(_)));
-    assert_eq!(timeline(&trace).moments().len(), 1 + calls + waited.count());
-}
-
-#[test]
-fn next_side_is_the_side_that_step_next_steps() {
-    for variant in variants() {
-        let experiment = variant.experiment();
-        let kernel = SimulatedKernel::new(experiment.clients.len());
-        let mut run = Run::new(&experiment, kernel).unwrap();
-        let mut events = Vec::new();
-        loop {
-            let next = next_side(&experiment, &events);
-            assert_eq!(run.step_next(), next, "lesson {}", variant.name);
-            if next.is_none() {
-                break;
+/// The events of a run that obeys these commands, and their timeline.
+fn run(texts: &[&str], commands: &[Command]) -> (Vec<Event>, Timeline) {
+    let experiment = experiment(texts);
+    let mut timeline = Timeline::new(&experiment);
+    let mut session = Session::new(SimulatedKernel::new);
+    let mut events: Vec<Event> = Vec::new();
+    for command in [&[Command::Load(experiment)], commands].concat() {
+        session.command(command);
+        let settled: Result<(), Infallible> = settle(&mut session, |_| Ok(()));
+        settled.expect("nothing stops it");
+        for report in session.take_reports() {
+            if let Report::Events(more) = report {
+                events.extend(more);
             }
-            settle_simulated(&mut run);
-            events.append(&mut run.take_events());
         }
     }
+    for event in &events {
+        timeline.push(event);
+    }
+    (events, timeline)
+}
+
+fn played(texts: &[&str]) -> (Vec<Event>, Timeline) {
+    run(texts, &[Command::Play])
 }
 
 #[test]
-fn a_server_of_several_clients_sends_to_the_client_that_it_accepted_last() {
-    let mut experiment = find_variant("3").unwrap().experiment();
-    experiment.server = Program(vec![
-        Call::Listen { backlog: 5 },
-        Call::Accept,
-        Call::Accept,
-        Call::Send(b"second".into()),
-    ]);
-    experiment.order.clear();
-    let trace = simulate(&experiment).unwrap();
-    let timeline = timeline(&trace);
-    let sent = |flow: &Flow| flow.record.stream(Direction::Sent).end();
-    let flows: Vec<_> = timeline.flows().iter().filter(|flow| sent(flow) > 0).collect();
-    assert_eq!(flows.len(), 1);
-    assert_eq!((flows[0].from, flows[0].to), (Side::SERVER, Side(2)));
+fn a_flow_has_what_was_sent_and_what_was_received() {
+    let (_, timeline) = played(&[SERVER, CLIENT]);
+    let [connection] = timeline.connections() else { panic!("{:?}", timeline.connections()) };
+    assert_eq!((connection.client, connection.server), (Some(1), Some(0)));
+    assert_eq!(connection.server_address.port, 9527);
+    let [to_server, to_client] = timeline.flows() else { panic!("{:?}", timeline.flows()) };
+    assert_eq!((to_server.from, to_server.to), (Some(1), Some(0)));
+    assert!(!to_client.has_bytes());
+    let bytes = |direction, range| to_server.record.stream(direction).bytes(range);
+    assert_eq!(bytes(Direction::Sent, 0..100), b"hellohello");
+    let received = to_server.record.stream(Direction::Received).end();
+    assert!((5..=7).contains(&received), "{received}");
+}
+
+#[test]
+fn many_clients_have_a_connection_each_in_the_order_of_their_connects() {
+    let server = SERVER.replace(
+        "conn, addr = server.accept()\n",
+        "conn, addr = server.accept()\nother, addr = server.accept()\nother.sendall(b'second')\n",
+    );
+    let (_, timeline) = played(&[&server, CLIENT, CLIENT]);
+    let clients: Vec<_> = timeline.connections().iter().map(|one| one.client).collect();
+    assert_eq!(clients.len(), 2);
+    assert!(clients.contains(&Some(1)) && clients.contains(&Some(2)), "{clients:?}");
+    let sent = |flow: &framescope_lab::Flow| flow.record.stream(Direction::Sent).end();
+    assert_eq!(timeline.flows().iter().map(sent).collect::<Vec<_>>(), [10, 0, 10, 6]);
+}
+
+#[test]
+fn a_send_that_waits_shows_what_the_kernel_has_taken() {
+    let server = "import socket, time\ns = socket.create_server(('127.0.0.1', 9527))\nc, a = s.accept()\ntime.sleep(1)\nwhile c.recv(65536): pass\n";
+    let client = "import socket\nc = socket.create_connection(('127.0.0.1', 9527))\nc.sendall(b'x' * 4000000)\n";
+    let (events, timeline) = played(&[server, client]);
+    let flow = &timeline.flows()[0];
+    let waits = |event: &Event| event.kind == EventKind::Blocked(BlockedOn::BufferSpace);
+    assert!(events.iter().any(waits));
+    let reads = |event: &Event| matches!(event.kind, EventKind::Returned(Returned::Received(_)));
+    let reads = events.iter().position(reads).expect("the server reads");
+    let sleeps = flow.record.moment(Some(reads));
+    assert!(sleeps.end(Direction::Sent) > 100_000, "{}", sleeps.end(Direction::Sent));
+    assert_eq!(sleeps.end(Direction::Received), 0);
+    let last = flow.record.moment(None);
+    assert_eq!(last.end(Direction::Sent), 4_000_000);
+    assert_eq!(last.end(Direction::Received), 4_000_000);
+}
+
+#[test]
+fn the_header_of_a_flow_is_what_the_programs_pack() {
+    let server = SERVER.replace("conn.recv(7)", "struct.unpack('i', conn.recv(4))");
+    let client = CLIENT.replace("sendall(b'hello')", "sendall(struct.pack('i', 5) + b'hello')");
+    let (_, timeline) =
+        played(&[&format!("import struct\n{server}"), &format!("import struct\n{client}")]);
+    assert_eq!(timeline.flows()[0].header.map(|header| header.to_string()).as_deref(), Some("i"));
+    assert_eq!(played(&[SERVER, CLIENT]).1.flows()[0].header, None);
+}
+
+#[test]
+fn each_step_is_one_moment_and_a_call_that_waits_has_one_more() {
+    let next = || Command::StepNext(Until::Call);
+    let (events, timeline) = run(&[SERVER, CLIENT], &[next(), next(), next(), next()]);
+    assert_eq!(timeline.moments().len(), 5, "{events:?}");
+    let (_, timeline) = played(&[SERVER, CLIENT]);
+    let rungs = timeline.rungs().len();
+    assert!(timeline.moments().len() > rungs, "{rungs}");
+}
+
+#[test]
+fn a_program_is_shown_where_it_is_at_each_moment() {
+    let step = |program| {
+        Command::Step(framescope_lab::python::Turn { program, thread: 0, until: Until::Call })
+    };
+    let steps = [step(0), step(0), step(0), step(0)];
+    let (events, timeline) = run(&[SERVER, CLIENT], &steps);
+    let server = timeline.program(0);
+    assert!(!timeline.program(1).has_begun(events.len()));
+    let state = server.thread(&events, events.len(), 0).expect("it has begun");
+    assert_eq!(state.line, 5);
+    assert!(
+        matches!(state.doing, Doing::Waits(Syscall::Accept { .. }, BlockedOn::Client)),
+        "{state:?}"
+    );
+    let names: Vec<&str> = state.variables.iter().map(|one| one.name.as_str()).collect();
+    assert!(names.contains(&"server"), "{names:?}");
+    let sockets = server.sockets(&events, events.len());
+    assert_eq!(sockets.iter().map(|one| one.state).collect::<Vec<_>>(), [Some(TcpState::Listen)]);
+    let second = timeline.moments()[1];
+    assert_eq!(server.thread(&events, second, 0).map(|state| state.line), Some(3));
+    assert_eq!(server.sockets(&events, second).len(), 1);
+}
+
+#[test]
+fn the_ladder_has_what_each_call_sent_to_the_other_side() {
+    let (events, timeline) = played(&[SERVER, CLIENT]);
+    let crossings: Vec<_> = timeline
+        .rungs()
+        .iter()
+        .filter_map(|rung| Some((events[rung.event].program, rung.crossing?)))
+        .collect();
+    assert_eq!(
+        crossings,
+        [
+            (1, Crossing::Handshake),
+            (1, Crossing::Bytes(5)),
+            (1, Crossing::Bytes(5)),
+            (1, Crossing::Fin),
+            // The last bytes were not read.
+            (0, Crossing::Reset),
+        ]
+    );
+}
+
+#[test]
+fn a_program_that_fails_has_a_rung_with_its_exception() {
+    let (events, timeline) = played(&[CLIENT]);
+    let last = timeline.rungs().last().expect("it has rungs");
+    assert!(matches!(
+        &events[last.event].kind,
+        EventKind::Ended(Ended::Exception(exception)) if exception.errno == Some(111)
+    ));
+    assert_eq!(timeline.program(0).ended_at(&events, events.len()), 3);
+    assert!(timeline.flows().iter().all(|flow| !flow.has_bytes()));
 }

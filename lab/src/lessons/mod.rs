@@ -3,14 +3,16 @@
 //! What comes in: the name of a variant. What goes out: its experiment, its texts (from `www/lessons`,
 //! by the same name), and which of its choices a trace of the experiment confirms.
 //!
-//! May use: `experiment`, `trace`, `timeline`.
+//! May use: `experiment`, `trace`.
 
 mod course;
 mod experiments;
 mod lesson;
 mod outcome;
+mod returned;
 mod texts;
 
 pub use course::{find_variant, lessons, variants};
 pub use lesson::{Lesson, Variant};
+pub use returned::returned;
 pub use texts::Texts;

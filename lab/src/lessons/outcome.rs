@@ -4,8 +4,8 @@
 //! in the lesson's texts, from 0, or `None` if the trace answers with none of the choices or is not far
 //! enough.
 
+use super::returned::returned;
 use crate::experiment::{Call, Side};
-use crate::timeline::returned;
 use crate::trace::{
     BlockedOn, CallError, Errno, Event, EventKind, TcpInfo, TcpState, Trace, Value,
 };

@@ -54,7 +54,29 @@ impl Trace {
         trace.check()
     }
 
-    fn check(self) -> Result<Self, TraceError> {
+    /// Encodes the trace with postcard, for a program from the same build. Files are JSON.
+    ///
+    /// # Panics
+    ///
+    /// Never: every trace can be encoded.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("every trace can be encoded")
+    }
+
+    /// Reads what [`Trace::encode`] wrote and checks all of it.
+    ///
+    /// # Errors
+    ///
+    /// [`TraceError`] says what is wrong.
+    pub fn decode(bytes: &[u8]) -> Result<Self, TraceError> {
+        let trace: Self =
+            postcard::from_bytes(bytes).map_err(|error| TraceError::Bytes(error.to_string()))?;
+        trace.check()
+    }
+
+    /// Checks the version, the experiment's bounds, and every event.
+    pub(crate) fn check(self) -> Result<Self, TraceError> {
         if self.version != VERSION {
             return Err(TraceError::Version(self.version));
         }
@@ -80,6 +102,8 @@ impl Trace {
 pub enum TraceError {
     /// It is not the JSON of a trace. `serde_json`'s message.
     Json(String),
+    /// It is not the encoding of a trace. postcard's message.
+    Bytes(String),
     /// The trace has this version, which is not [`Trace`]'s.
     Version(u32),
     /// The trace's experiment is over a bound.
@@ -93,7 +117,7 @@ pub enum TraceError {
 impl fmt::Display for TraceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(error) => write!(f, "this is not a trace: {error}"),
+            Self::Json(error) | Self::Bytes(error) => write!(f, "this is not a trace: {error}"),
             Self::Version(version) => {
                 write!(f, "this is not a trace of version {VERSION}, but {version}")
             }

@@ -1,155 +1,82 @@
-//! A trace as lanes over stream offsets. Each direction of each connection has four lanes: the sends,
-//! the bytes that wait in a kernel's buffer, the chunks, and the messages in them.
-//!
-//! Events are numbered from 1. A [`Moment`](framescope_record::Moment) is the state after one of them.
+//! One direction of a connection: what was sent, and what was received of it.
 
-use framescope_framing::DEFAULT_MAX_PAYLOAD;
+use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
 use framescope_record::{Direction, Record};
-
-use crate::experiment::{Call, Experiment, Side};
-use crate::trace::{Connections, Event, EventKind};
 
 /// One direction of one connection.
 #[derive(Clone, Debug)]
 pub struct Flow {
-    /// The side that sends.
-    pub from: Side,
-    /// The side that receives.
-    pub to: Side,
-    /// Whether the sender's program sends headers, or the receiver's program reads them.
-    pub is_framed: bool,
-    /// What `from` sent and what `to` received.
+    /// The index of the connection.
+    pub connection: usize,
+    /// The program that sends. `None` if it is not known.
+    pub from: Option<usize>,
+    /// The program that receives. `None` if it is not known.
+    pub to: Option<usize>,
+    /// Whether it goes to the server.
+    pub to_server: bool,
+    /// The header before each message, as the programs' texts say. `None` if they have none.
+    pub header: Option<HeaderFormat>,
+    /// What was sent and what was received.
     pub record: Record,
-    /// Whether the receiver has begun to read headers.
-    reads_headers: bool,
+    /// The bytes of the `send` that waits, which the kernel has not taken.
+    rest: Vec<u8>,
 }
 
-/// Every flow of a trace, up to the last event that was added.
-#[derive(Clone, Debug)]
-pub struct Timeline {
-    flows: Vec<Flow>,
-    /// By side, the index of its first call that reads a header.
-    readers: Vec<Option<usize>>,
-    connections: Connections,
-    /// The number of events that were added.
-    events: usize,
-    /// See [`Timeline::moments`].
-    moments: Vec<usize>,
-    /// The last event: its side, its call, and whether that call then waits or has returned.
-    last: Option<(Side, u16, bool)>,
-}
+impl Flow {
+    pub(super) fn new(
+        connection: usize,
+        to_server: bool,
+        (from, to): (Option<usize>, Option<usize>),
+        header: Option<HeaderFormat>,
+    ) -> Self {
+        let record = Record::new(header.unwrap_or_default(), DEFAULT_MAX_PAYLOAD);
+        Self { connection, from, to, to_server, header, record, rest: Vec::new() }
+    }
 
-impl Timeline {
-    /// The timeline of an experiment before its first event.
+    /// Whether anything was sent.
     #[must_use]
-    pub fn new(experiment: &Experiment) -> Self {
-        let clients = experiment.sides().filter(|side| *side != Side::SERVER);
-        let flows = clients
-            .flat_map(|client| [(client, Side::SERVER), (Side::SERVER, client)])
-            .map(|(from, to)| Flow {
-                from,
-                to,
-                is_framed: is_framed(experiment, from, to),
-                record: Record::new(experiment.header, DEFAULT_MAX_PAYLOAD),
-                reads_headers: false,
-            })
-            .collect();
-        let readers = experiment
-            .sides()
-            .filter_map(|side| experiment.program(side))
-            .map(|program| program.0.iter().position(Call::reads_header))
-            .collect();
-        Self {
-            flows,
-            readers,
-            connections: Connections::default(),
-            events: 0,
-            moments: vec![0],
-            last: None,
+    pub fn has_bytes(&self) -> bool {
+        self.record.stream(Direction::Sent).end() > 0
+    }
+
+    /// A `send` waits with these bytes.
+    pub(super) fn wait(&mut self, bytes: &[u8]) {
+        bytes.clone_into(&mut self.rest);
+    }
+
+    /// The kernel has taken this many bytes of all that were sent, some of them of the `send` that waits.
+    pub(super) fn take_until(&mut self, number: usize, end: u64, at: u64) {
+        let sent = self.record.stream(Direction::Sent).end();
+        let count = usize::try_from(end.saturating_sub(sent)).unwrap_or(usize::MAX);
+        self.take(number, count, at);
+    }
+
+    /// A `send` with these bytes has returned; the kernel has taken the first `count` of them.
+    pub(super) fn sent(&mut self, number: usize, bytes: &[u8], count: usize, at: u64) {
+        let count = count.min(bytes.len());
+        // A part was seen to be taken while it waited.
+        let seen = if self.rest.is_empty() { 0 } else { bytes.len() - self.rest.len() };
+        self.rest = bytes[seen.min(count)..count].to_vec();
+        self.take(number, usize::MAX, at);
+    }
+
+    fn take(&mut self, number: usize, count: usize, at: u64) {
+        let count = count.min(self.rest.len());
+        let taken: Vec<u8> = self.rest.drain(..count).collect();
+        if !taken.is_empty() {
+            let given = u32::try_from(count).unwrap_or(u32::MAX);
+            self.record.push(number, Direction::Sent, &taken, given, at);
         }
     }
 
-    /// Adds the next event of the trace.
-    pub fn push(&mut self, event: &Event) {
-        self.events += 1;
-        let number = self.events;
-        for flow in &mut self.flows {
-            flow.record.pass(number);
-        }
-        self.connections.push(event);
-        match &event.kind {
-            EventKind::Began => self.begin(event.side, usize::from(event.call)),
-            EventKind::Sent(data) => {
-                if let Some(flow) = self.flow_of(event.side, |flow| flow.from) {
-                    let given = u32::try_from(data.0.len()).unwrap_or(u32::MAX);
-                    flow.record.push(number, Direction::Sent, &data.0, given, event.at);
-                }
-            }
-            EventKind::Received { asked, got } => {
-                if let Some(flow) = self.flow_of(event.side, |flow| flow.to) {
-                    if got.0.is_empty() {
-                        flow.record.end(number);
-                    } else {
-                        flow.record.push(number, Direction::Received, &got.0, *asked, event.at);
-                    }
-                }
-            }
-            EventKind::Accepted(_)
-            | EventKind::Blocked(_)
-            | EventKind::Failed(_)
-            | EventKind::Returned(_) => {}
-        }
-        self.add_moment(event);
-    }
-
-    /// The first header begins at the offset where the receiver first reads one.
-    fn begin(&mut self, side: Side, call: usize) {
-        if self.readers.get(usize::from(side.0)).copied().flatten() != Some(call) {
-            return;
-        }
-        if let Some(flow) = self.flow_of(side, |flow| flow.to).filter(|flow| !flow.reads_headers) {
-            flow.reads_headers = true;
-            flow.record.frame_received_from_here();
+    /// A `recv` has returned these bytes, none at the end of the stream.
+    pub(super) fn received(&mut self, number: usize, asked: u32, bytes: &[u8], at: u64) {
+        let end = self.record.stream(Direction::Received).end() + bytes.len() as u64;
+        self.take_until(number, end, at);
+        if bytes.is_empty() {
+            self.record.end(number);
+        } else {
+            self.record.push(number, Direction::Received, bytes, asked, at);
         }
     }
-
-    /// Adds the event as a moment. A call that does not wait is one moment, at its last event.
-    fn add_moment(&mut self, event: &Event) {
-        let rests = matches!(event.kind, EventKind::Blocked(_) | EventKind::Returned(_));
-        let same_call = matches!(self.last, Some((side, call, false))
-            if side == event.side && call == event.call);
-        if same_call {
-            self.moments.pop();
-        }
-        self.moments.push(self.events);
-        self.last = Some((event.side, event.call, rests));
-    }
-
-    /// The flow of the side's current connection whose `end` (sender or receiver) is `side`.
-    fn flow_of(&mut self, side: Side, end: fn(&Flow) -> Side) -> Option<&mut Flow> {
-        let client = self.connections.of(side)?;
-        let of_client = |flow: &&mut Flow| flow.from == client || flow.to == client;
-        self.flows.iter_mut().filter(of_client).find(|flow| end(flow) == side)
-    }
-
-    /// Every flow: for each client, first to the server and then from it.
-    #[must_use]
-    pub fn flows(&self) -> &[Flow] {
-        &self.flows
-    }
-
-    /// The moments to show, as event numbers. The first is 0, before the first event. A call that does
-    /// not wait has one moment. A call that waits has two.
-    #[must_use]
-    pub fn moments(&self) -> &[usize] {
-        &self.moments
-    }
-}
-
-/// Whether `from` sends headers, or `to` reads them.
-fn is_framed(experiment: &Experiment, from: Side, to: Side) -> bool {
-    let has = |side, is: fn(&Call) -> bool| {
-        experiment.program(side).is_some_and(|program| program.0.iter().any(is))
-    };
-    has(from, Call::sends_header) || has(to, Call::reads_header)
 }

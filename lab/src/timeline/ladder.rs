@@ -1,51 +1,28 @@
-//! The ladder diagram. It shows what each side did and what crossed between the sides. Time goes down.
+//! The ladder diagram: what each program did, and what crossed to the other side. Time goes down.
 
-use framescope_record::Data;
+use framescope_syscall::{BlockedOn, Returned, Shutdown, Syscall};
 
-use crate::experiment::{Call, Experiment, Side};
-use crate::trace::{BlockedOn, CallError, Event, EventKind, Value};
+use super::connections::Connections;
+use super::pending::Call;
+use crate::python::{Ended, Event, EventKind};
+use crate::trace::TcpState;
 
-/// One rung: one action of a side.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rung<'a> {
-    /// The number of the event, from 1.
-    pub number: usize,
-    /// Microseconds since the experiment began.
-    pub at: u64,
-    /// The side.
-    pub side: Side,
-    /// What it did.
-    pub what: RungKind<'a>,
+/// One rung: something that a program did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rung {
+    /// The index of its event.
+    pub event: usize,
+    /// The index of the event at which the call was made. `None` if it is not about a call.
+    pub call: Option<usize>,
     /// What it sent to the other side.
-    pub crossing: Option<RungCrossing>,
-}
-
-/// What a side did.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RungKind<'a> {
-    /// The call with this index returned, and there is no more to show.
-    Done(usize),
-    /// The call with this index waits.
-    Waits(usize, BlockedOn),
-    /// `accept` returned this client's connection. `None` if the client is not known.
-    Accepted(Option<Side>),
-    /// The call with this index sent, and the kernel took these bytes.
-    Sent(usize, &'a Data),
-    /// A `recv` asked for this number of bytes and got these.
-    Received(u32, &'a Data),
-    /// A call that may need several `recv` returned these bytes.
-    Message(&'a Data),
-    /// A call met the end of the stream.
-    EndOfStream,
-    /// The call with this index failed.
-    Failed(usize, &'a CallError),
+    pub crossing: Option<Crossing>,
 }
 
 /// What crosses from one side to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RungCrossing {
+pub enum Crossing {
     /// This number of bytes, as recorded.
-    Bytes(usize),
+    Bytes(u32),
     /// SYN, SYN-ACK and ACK. Derived from the call: segments are not captured.
     Handshake,
     /// FIN. Derived from the call.
@@ -54,95 +31,119 @@ pub enum RungCrossing {
     Reset,
 }
 
-/// Whether this event has a rung. Events that add nothing to the other events of their call have none.
-#[must_use]
-pub fn has_rung(experiment: &Experiment, event: &Event) -> bool {
-    call_of(experiment, event).and_then(|call| kind(call, event)).is_some()
-}
+/// The rungs of all events so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ladder(Vec<Rung>);
 
-/// The rung of the event with this index. `None` if it has none.
-#[must_use]
-pub fn rung<'a>(experiment: &Experiment, events: &'a [Event], index: usize) -> Option<Rung<'a>> {
-    let event = events.get(index)?;
-    let call = call_of(experiment, event)?;
-    let what = kind(call, event)?;
-    let crossing = match &what {
-        RungKind::Sent(_, data) => Some(RungCrossing::Bytes(data.0.len())),
-        RungKind::Done(_) => crossing(call, &events[..index], event.side),
-        RungKind::Waits(..)
-        | RungKind::Accepted(_)
-        | RungKind::Received(..)
-        | RungKind::Message(_)
-        | RungKind::EndOfStream
-        | RungKind::Failed(..) => None,
-    };
-    Some(Rung { number: index + 1, at: event.at, side: event.side, what, crossing })
-}
+impl Ladder {
+    pub(super) fn rungs(&self) -> &[Rung] {
+        &self.0
+    }
 
-fn call_of<'a>(experiment: &'a Experiment, event: &Event) -> Option<&'a Call> {
-    experiment.program(event.side)?.0.get(usize::from(event.call))
-}
-
-fn kind<'a>(call: &Call, event: &'a Event) -> Option<RungKind<'a>> {
-    let index = usize::from(event.call);
-    Some(match &event.kind {
-        EventKind::Began | EventKind::Failed(_) => return None,
-        EventKind::Blocked(on) => RungKind::Waits(index, *on),
-        EventKind::Accepted(client) => RungKind::Accepted(*client),
-        EventKind::Sent(data) => RungKind::Sent(index, data),
-        EventKind::Received { asked, got } => RungKind::Received(*asked, got),
-        EventKind::Returned(Value::Nothing) => match call {
-            Call::Accept | Call::Send(_) | Call::SendMessage(_) | Call::SendHeader(_) => {
-                return None;
+    /// Adds an event, and the call that it is about. `connections` is as it was before the event.
+    pub(super) fn push(
+        &mut self,
+        event: usize,
+        what: &Event,
+        call: Option<&Call>,
+        connections: &Connections,
+    ) {
+        let is_shown = match (&what.kind, call) {
+            (EventKind::Blocked(on), _) => *on != BlockedOn::Clock,
+            (EventKind::Returned(returned), Some(call)) => {
+                matches!(returned, Returned::Failed(_) | Returned::TimedOut)
+                    || is_about_a_connection(&call.syscall)
             }
-            Call::Listen { .. }
-            | Call::Connect
-            | Call::Recv(_)
-            | Call::RecvExact(_)
-            | Call::RecvNaive
-            | Call::RecvMessage
-            | Call::Sleep { .. }
-            | Call::SetNodelay(_)
-            | Call::SetRecvBuffer(_)
-            | Call::SetSendBuffer(_)
-            | Call::ShutdownWrite
-            | Call::Close
-            | Call::Reset => RungKind::Done(index),
-        },
-        // A plain recv returns what its system call received, and that has a rung already.
-        EventKind::Returned(Value::Bytes(_)) if matches!(call, Call::Recv(_)) => return None,
-        EventKind::Returned(Value::Bytes(data) | Value::Message(data)) => RungKind::Message(data),
-        EventKind::Returned(Value::EndOfStream) => RungKind::EndOfStream,
-        EventKind::Returned(Value::Error(error)) => RungKind::Failed(index, error),
-    })
-}
-
-/// What a call that returned has sent to the other side.
-fn crossing(call: &Call, before: &[Event], side: Side) -> Option<RungCrossing> {
-    match call {
-        Call::Connect => Some(RungCrossing::Handshake),
-        Call::ShutdownWrite => Some(RungCrossing::Fin),
-        Call::Reset => Some(RungCrossing::Reset),
-        Call::Close => Some(close(before, side)),
-        Call::Listen { .. }
-        | Call::Accept
-        | Call::Send(_)
-        | Call::SendMessage(_)
-        | Call::SendHeader(_)
-        | Call::Recv(_)
-        | Call::RecvExact(_)
-        | Call::RecvNaive
-        | Call::RecvMessage
-        | Call::Sleep { .. }
-        | Call::SetNodelay(_)
-        | Call::SetRecvBuffer(_)
-        | Call::SetSendBuffer(_) => None,
+            (EventKind::Ended(ended), _) => match ended {
+                Ended::Exception(_)
+                | Ended::Refused { .. }
+                | Ended::Syntax { .. }
+                | Ended::Spins { .. } => true,
+                Ended::Exit(_) | Ended::Blocked { .. } | Ended::NotStarted => false,
+            },
+            (
+                EventKind::Began
+                | EventKind::Line(_)
+                | EventKind::Variables(_)
+                | EventKind::Called(_)
+                | EventKind::Returned(_)
+                | EventKind::Printed(_)
+                | EventKind::Reads
+                | EventKind::Read(_)
+                | EventKind::Started(_)
+                | EventKind::Waits
+                | EventKind::ThreadEnded
+                | EventKind::Sockets(_),
+                _,
+            ) => false,
+        };
+        if is_shown {
+            let crossing = match (&what.kind, call) {
+                (EventKind::Returned(returned), Some(call)) => {
+                    crossing(what.program, &call.syscall, returned, connections)
+                }
+                _ => None,
+            };
+            self.0.push(Rung { event, call: call.map(|call| call.index), crossing });
+        }
     }
 }
 
-/// A close with unread bytes sends a reset (RFC 1122, section 4.2.2.13).
-fn close(before: &[Event], side: Side) -> RungCrossing {
-    let tcp_info = before.last().and_then(|event| event.tcp_info.get(usize::from(side.0)));
-    let unread = tcp_info.and_then(|tcp_info| tcp_info.unread).unwrap_or(0);
-    if unread > 0 { RungCrossing::Reset } else { RungCrossing::Fin }
+const fn is_about_a_connection(call: &Syscall) -> bool {
+    match call {
+        Syscall::Listen { .. }
+        | Syscall::Accept { .. }
+        | Syscall::Connect { .. }
+        | Syscall::Send { .. }
+        | Syscall::Recv { .. }
+        | Syscall::Shutdown { .. }
+        | Syscall::Close { .. } => true,
+        Syscall::Socket
+        | Syscall::Bind { .. }
+        | Syscall::SetOption { .. }
+        | Syscall::GetOption { .. }
+        | Syscall::LocalAddress { .. }
+        | Syscall::PeerAddress { .. }
+        | Syscall::Select { .. }
+        | Syscall::Sleep { .. }
+        | Syscall::Time(_) => false,
+    }
+}
+
+/// What a call that returned has sent to the other side.
+fn crossing(
+    program: usize,
+    call: &Syscall,
+    returned: &Returned,
+    connections: &Connections,
+) -> Option<Crossing> {
+    match (call, returned) {
+        (Syscall::Connect { .. }, Returned::Done) => Some(Crossing::Handshake),
+        (Syscall::Send { .. }, Returned::Sent(count)) => Some(Crossing::Bytes(*count)),
+        (Syscall::Shutdown { fd, how: Shutdown::Write | Shutdown::Both }, Returned::Done) => {
+            connections
+                .report(program, *fd)
+                .is_none_or(|socket| socket.state.is_none_or(sends_fin))
+                .then_some(Crossing::Fin)
+        }
+        (Syscall::Close { fd }, Returned::Done) => {
+            let socket = connections.report(program, *fd)?;
+            socket.peer?;
+            let resets =
+                connections.resets(program, *fd) || socket.unread.is_some_and(|bytes| bytes > 0);
+            let state = socket.state;
+            // A close with unread bytes sends a reset (RFC 1122, section 4.2.2.13).
+            match state {
+                Some(TcpState::Closed | TcpState::SynSent) => None,
+                _ if resets => Some(Crossing::Reset),
+                _ => state.is_none_or(sends_fin).then_some(Crossing::Fin),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether the end of its own direction sends a FIN in this state.
+fn sends_fin(state: TcpState) -> bool {
+    matches!(state, TcpState::Established | TcpState::CloseWait | TcpState::SynReceived)
 }

@@ -1,17 +1,102 @@
 //! What a trace shows at each of its moments.
 //!
-//! What comes in: the events of a trace. What goes out: lanes over stream offsets ([`Timeline`]), the
-//! position of each program ([`program_position`]), the side of the next step ([`next_side`]), what calls
-//! returned ([`returned()`]), and the rungs of the ladder diagram ([`rung`]).
+//! What comes in: the events of a trace, in order. What goes out: a [`Timeline`] with the bytes of each direction of
+//! each connection ([`Flow`]), the state of each program ([`History`]), and the rungs of the ladder diagram
+//! ([`Rung`]).
 //!
-//! May use: `experiment`, `trace`.
+//! May use: `python`, `trace`.
 
+mod connections;
 mod flow;
+mod header;
+mod history;
 mod ladder;
-mod position;
-mod returned;
+mod moments;
+mod pending;
+mod reader;
 
-pub use flow::{Flow, Timeline};
-pub use ladder::{Rung, RungCrossing, RungKind, has_rung, rung};
-pub use position::{CallState, ProgramPosition, next_side, program_position};
-pub use returned::returned;
+pub use connections::Connection;
+pub use flow::Flow;
+pub use history::{Doing, History, ThreadHistory, ThreadState};
+pub use ladder::{Crossing, Rung};
+pub use reader::Reader;
+
+use self::connections::Connections;
+use self::ladder::Ladder;
+use self::moments::Moments;
+use self::pending::Pending;
+use crate::python::{Event, Experiment};
+
+/// What a trace shows, up to the last event that was added.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    programs: Vec<History>,
+    pending: Pending,
+    connections: Connections,
+    ladder: Ladder,
+    moments: Moments,
+    events: usize,
+}
+
+impl Timeline {
+    /// The timeline of an experiment before its first event.
+    #[must_use]
+    pub fn new(experiment: &Experiment) -> Self {
+        Self {
+            programs: vec![History::default(); experiment.programs.len()],
+            pending: Pending::default(),
+            connections: Connections::new(experiment),
+            ladder: Ladder::default(),
+            moments: Moments::default(),
+            events: 0,
+        }
+    }
+
+    /// Adds the next event of the trace.
+    pub fn push(&mut self, event: &Event) {
+        let index = self.events;
+        self.events += 1;
+        let Some(history) = self.programs.get_mut(event.program) else { return };
+        history.push(index, event);
+        let call = self.pending.push(index, event);
+        self.ladder.push(index, event, call.as_ref(), &self.connections);
+        self.connections.push(index + 1, event, call.as_ref(), &self.pending);
+        self.moments.push(index, event);
+    }
+
+    /// The number of events that were added.
+    #[must_use]
+    pub const fn events(&self) -> usize {
+        self.events
+    }
+
+    /// What a program did. Empty if there is no such program.
+    #[must_use]
+    pub fn program(&self, program: usize) -> &History {
+        self.programs.get(program).unwrap_or(const { &History::new() })
+    }
+
+    /// The connections, in the order in which they began.
+    #[must_use]
+    pub fn connections(&self) -> &[Connection] {
+        self.connections.all()
+    }
+
+    /// Every flow: for each connection, first to the server and then from it.
+    #[must_use]
+    pub fn flows(&self) -> &[Flow] {
+        self.connections.flows()
+    }
+
+    /// The rungs of the ladder, in order.
+    #[must_use]
+    pub fn rungs(&self) -> &[Rung] {
+        self.ladder.rungs()
+    }
+
+    /// The moments to show, as numbers of events. The first is 0, before the first event.
+    #[must_use]
+    pub fn moments(&self) -> &[usize] {
+        self.moments.numbers()
+    }
+}

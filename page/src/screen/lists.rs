@@ -57,8 +57,7 @@ pub fn rows(state: &State, list: List) -> usize {
     let Some(record) = state.record() else { return 0 };
     let moment = state.moment();
     match list {
-        List::Returned => state.lab.returned(state.event()).len(),
-        List::Ladder => state.lab.rungs(state.event()).len(),
+        List::Ladder => state.lab.rungs(state.event()),
         List::Chunks => chunk_numbers(record, &moment).len() + usize::from(moment.has_ended()),
         List::Messages => {
             let end = moment.end(Direction::Received);

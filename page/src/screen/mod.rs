@@ -4,7 +4,10 @@
 //!
 //! May use: `state`, `text`.
 
+pub mod help;
 pub mod item_attribute;
+pub mod kernel;
 pub mod lanes;
 pub mod lists;
+pub mod programs;
 pub mod wording;

@@ -1,7 +1,8 @@
-//! The texts for calls, values and errors, in the user's language.
+//! The texts for calls, what they returned, and where programs are, in the user's language.
 
-use framescope_lab::{BlockedOn, Call, CallError, Rung, RungKind, Side, Value, rung};
-use framescope_record::Data;
+use framescope_lab::python::{Ended, EventKind};
+use framescope_lab::{Crossing, Doing, Rung};
+use framescope_syscall::{BlockedOn, Returned, Syscall, errno};
 
 use crate::state::State;
 use crate::text::Locale;
@@ -9,64 +10,23 @@ use crate::text::bytes::{python_repr, text_or_repr};
 
 /// The number of bytes that a rung of the ladder shows.
 const PREVIEW: usize = 24;
-/// The number of characters of a call that a rung shows.
-const CALL: usize = 30;
 
-/// The name of a side. If there are several clients, each has its number.
+/// The name of a program.
 #[must_use]
-pub fn side_name(state: &State, side: Side) -> String {
-    let locale = &state.locale;
-    match side {
-        Side::SERVER => locale.text("server").to_owned(),
-        _ if state.lab.experiment.clients.len() == 1 => locale.text("client").to_owned(),
-        Side(number) => locale.fill("client-number", &[("number", &number)]),
+pub fn program_name(state: &State, program: usize) -> &str {
+    let programs = &state.lab.trace.experiment.programs;
+    match programs.get(program).map(|program| program.name.as_str()) {
+        Some("server") => state.locale.text("server"),
+        Some("client") => state.locale.text("client"),
+        Some(name) => name,
+        None => "",
     }
 }
 
-/// The text for the value that a call returned, with at most `limit` bytes of it. `None` if the call
-/// returns no value.
+/// The name of a program that may not be known.
 #[must_use]
-pub fn value_text(locale: &Locale, value: &Value, limit: usize) -> Option<String> {
-    match value {
-        Value::Nothing => None,
-        Value::Bytes(data) if data.0.is_empty() => Some(locale.text("value-end").to_owned()),
-        Value::Bytes(data) => Some(bytes_text(locale, data, limit)),
-        Value::Message(data) => Some(text_or_repr(&data.0, limit)),
-        Value::EndOfStream => Some(locale.text("value-end").to_owned()),
-        Value::Error(error) => Some(format!("✕ {}", error_text(locale, error))),
-    }
-}
-
-/// Bytes as Python prints them, and as text if they are not ASCII. If they were cut inside a character,
-/// the text says so.
-fn bytes_text(locale: &Locale, data: &Data, limit: usize) -> String {
-    let repr = python_repr(&data.0, limit);
-    match std::str::from_utf8(&data.0) {
-        Ok(text) if !text.is_ascii() => format!("{repr}  {}", text_or_repr(&data.0, limit)),
-        Err(_) if is_cut_text(&data.0) => format!("✕ {} {repr}", locale.text("value-half")),
-        _ => repr,
-    }
-}
-
-/// Whether the bytes are UTF-8 text that was cut inside a character, at the beginning or at the end.
-fn is_cut_text(bytes: &[u8]) -> bool {
-    let is_continuation = |byte: &&u8| (0x80..0xc0).contains(*byte);
-    let (_, body) = bytes.split_at(bytes.iter().take(3).take_while(is_continuation).count());
-    std::str::from_utf8(body).map_or_else(|error| error.error_len().is_none(), |_| true)
-}
-
-fn error_text(locale: &Locale, error: &CallError) -> String {
-    match error {
-        CallError::Errno(errno) => errno.to_string(),
-        CallError::ShortHeader { got } => locale.fill("error-short-header", &[("got", got)]),
-        CallError::Truncated { missing } => locale.fill("error-truncated", &[("missing", missing)]),
-        CallError::Negative { declared } => {
-            locale.fill("error-declared-negative", &[("number", declared)])
-        }
-        CallError::TooLong { declared, limit } => {
-            locale.fill("error-declared-too-long", &[("number", declared), ("limit", limit)])
-        }
-    }
+pub fn name_or_unknown(state: &State, program: Option<usize>) -> &str {
+    program.map_or("?", |program| program_name(state, program))
 }
 
 /// The text for what a blocked call waits for.
@@ -77,86 +37,162 @@ pub fn waits_for(locale: &Locale, on: BlockedOn) -> &str {
         BlockedOn::Client => locale.text("waits-client"),
         BlockedOn::Bytes => locale.text("waits-bytes"),
         BlockedOn::BufferSpace => locale.text("waits-buffer-space"),
+        BlockedOn::Readiness => locale.text("waits-readiness"),
         BlockedOn::Clock => locale.text("waits-clock"),
     }
 }
 
-/// The text of a rung of the ladder.
+/// A call as a program makes it, without its socket: whose it is, the screen shows.
 #[must_use]
-pub fn rung_text(state: &State, rung: &Rung<'_>) -> String {
-    let locale = &state.locale;
-    let text = match &rung.what {
-        RungKind::Done(call) => line(state, rung.side, *call),
-        RungKind::Waits(call, on) => {
-            format!("‖ {} · {}", line(state, rung.side, *call), waits_for(locale, *on))
-        }
-        RungKind::Accepted(client) => {
-            let client = client.map_or_else(
-                || locale.text("unknown-client").to_owned(),
-                |client| side_name(state, client),
-            );
-            locale.fill("rung-accepted", &[("client", &client)])
-        }
-        RungKind::Sent(call, data) => {
-            let text = line(state, rung.side, *call);
-            let program = state.lab.trace.experiment.program(rung.side);
-            let call = program.and_then(|program| program.0.get(*call));
-            if call.is_some_and(Call::sends_header) {
-                format!("{text} {}", python_repr(&data.0, PREVIEW))
-            } else {
-                text
+pub fn call_text(call: &Syscall) -> String {
+    match call {
+        Syscall::Send { bytes, .. } => format!("send({})", python_repr(&bytes.0, PREVIEW)),
+        Syscall::Recv { length, .. } => format!("recv({length})"),
+        Syscall::Listen { backlog, .. } => format!("listen({backlog})"),
+        Syscall::Connect { address, .. } => format!("connect({address})"),
+        Syscall::Bind { address, .. } => format!("bind({address})"),
+        Syscall::Accept { .. }
+        | Syscall::Shutdown { .. }
+        | Syscall::Close { .. }
+        | Syscall::Socket
+        | Syscall::SetOption { .. }
+        | Syscall::GetOption { .. }
+        | Syscall::LocalAddress { .. }
+        | Syscall::PeerAddress { .. }
+        | Syscall::Select { .. }
+        | Syscall::Sleep { .. }
+        | Syscall::Time(_) => {
+            let text = call.to_string();
+            let name = text.split('(').next().unwrap_or_default().to_owned();
+            match (call, text.split_once(", ")) {
+                (Syscall::Shutdown { .. }, Some((_, how))) => format!("{name}({how}"),
+                (Syscall::Select { .. } | Syscall::Sleep { .. } | Syscall::SetOption { .. }, _) => {
+                    text
+                }
+                _ => format!("{name}()"),
             }
         }
-        RungKind::Received(asked, data) => {
-            format!("recv({asked}) → {} {}", data.0.len(), python_repr(&data.0, PREVIEW))
-        }
-        RungKind::Message(data) => format!("= {}", text_or_repr(&data.0, PREVIEW)),
-        RungKind::EndOfStream => format!("= {}", locale.text("value-end")),
-        RungKind::Failed(call, error) => {
-            format!("{} ✕ {}", line(state, rung.side, *call), error_text(locale, error))
-        }
-    };
-    if state.lab.trace.experiment.clients.len() > 1 && rung.side != Side::SERVER {
-        format!("{}: {text}", rung.side.0)
-    } else {
-        text
     }
 }
 
-/// The side and the text of the last rung of the ladder. `None` if the ladder is empty.
+/// What a thread does, if it waits.
+#[must_use]
+pub fn doing_text(locale: &Locale, doing: Doing<'_>) -> String {
+    match doing {
+        Doing::Waits(call, on) => format!("‖ {} · {}", call_text(call), waits_for(locale, on)),
+        Doing::Reads => format!("‖ {}", locale.text("waits-input")),
+        Doing::Joins => format!("‖ {}", locale.text("waits-thread")),
+        Doing::Runs => locale.text("runs").to_owned(),
+        Doing::Stands => String::new(),
+        Doing::Ended => locale.text("ended").to_owned(),
+    }
+}
+
+/// How a program has ended.
+#[must_use]
+pub fn ended_text(locale: &Locale, ended: &Ended) -> String {
+    match ended {
+        Ended::Exit(0) => locale.text("ended").to_owned(),
+        Ended::Exit(status) => locale.fill("ended-status", &[("status", status)]),
+        Ended::Exception(exception) => format!("✕ {}", exception.class),
+        Ended::Syntax { class, .. } => format!("✕ {class}"),
+        Ended::Refused { .. } => locale.text("ended-refused").to_owned(),
+        Ended::Blocked { .. } => locale.text("ended-blocked").to_owned(),
+        Ended::Spins { .. } => locale.text("ended-spins").to_owned(),
+        Ended::NotStarted => locale.text("not-started").to_owned(),
+    }
+}
+
+/// The text of a rung of the ladder, and its kind in the style sheet.
+#[must_use]
+pub fn rung_text(state: &State, rung: &Rung) -> (String, Option<&'static str>) {
+    let events = &state.lab.trace.events;
+    let Some(event) = events.get(rung.event) else { return (String::new(), None) };
+    let call = rung.call.and_then(|call| events.get(call)).and_then(|event| {
+        if let EventKind::Called(call) = &event.kind { Some(call) } else { None }
+    });
+    let locale = &state.locale;
+    match (&event.kind, call) {
+        (EventKind::Blocked(on), Some(call)) => {
+            (format!("‖ {} · {}", call_text(call), waits_for(locale, *on)), Some("waits"))
+        }
+        (EventKind::Returned(returned), Some(call)) => returned_text(state, call, returned),
+        (EventKind::Ended(Ended::Exception(exception)), _) => {
+            (format!("✕ {}", exception.shown), Some("error"))
+        }
+        (EventKind::Ended(ended), _) => (ended_text(locale, ended), Some("error")),
+        _ => (String::new(), None),
+    }
+}
+
+fn returned_text(
+    state: &State,
+    call: &Syscall,
+    returned: &Returned,
+) -> (String, Option<&'static str>) {
+    let locale = &state.locale;
+    let name = call_text(call);
+    match returned {
+        Returned::Received(data) if data.0.is_empty() => {
+            (format!("{name} → b'' {}", locale.text("value-end")), Some("end"))
+        }
+        Returned::Received(data) => {
+            let text = match std::str::from_utf8(&data.0) {
+                Ok(text) if !text.is_ascii() => {
+                    format!("{name} → {} {}", data.0.len(), text_or_repr(&data.0, PREVIEW))
+                }
+                Ok(_) | Err(_) => {
+                    format!("{name} → {} {}", data.0.len(), python_repr(&data.0, PREVIEW))
+                }
+            };
+            (text, None)
+        }
+        Returned::Sent(count) => {
+            let is_part = matches!(call, Syscall::Send { bytes, .. }
+                if (*count as usize) < bytes.0.len());
+            (if is_part { format!("{name} → {count}") } else { name }, None)
+        }
+        Returned::Accepted { peer, .. } => {
+            let connection = state
+                .lab
+                .timeline
+                .connections()
+                .iter()
+                .rfind(|connection| connection.client_address == *peer);
+            let client = connection.and_then(|connection| connection.client);
+            let client = client
+                .map_or_else(|| peer.to_string(), |client| program_name(state, client).to_owned());
+            (locale.fill("rung-accepted", &[("client", &client)]), None)
+        }
+        Returned::Failed(number) => {
+            let failed = errno::find(*number).map_or("", |errno| errno.name);
+            (format!("{name} ✕ {failed}: {}", errno::message(*number)), Some("error"))
+        }
+        Returned::TimedOut => (format!("{name} ✕ {}", locale.text("timed-out")), Some("error")),
+        Returned::Done
+        | Returned::Opened(_)
+        | Returned::Option(_)
+        | Returned::Address(_)
+        | Returned::Ready(_)
+        | Returned::Time(_) => (name, None),
+    }
+}
+
+/// The label of what crosses between the sides.
+#[must_use]
+pub fn crossing_text(locale: &Locale, crossing: Crossing) -> String {
+    match crossing {
+        Crossing::Bytes(bytes) => locale.fill("crossing-bytes", &[("bytes", &bytes)]),
+        Crossing::Handshake => "SYN · SYN-ACK · ACK".to_owned(),
+        Crossing::Fin => "FIN".to_owned(),
+        Crossing::Reset => "RST".to_owned(),
+    }
+}
+
+/// The program and the text of the last rung of the ladder. `None` if the ladder is empty.
 #[must_use]
 pub fn last_rung_text(state: &State) -> Option<String> {
-    let trace = &state.lab.trace;
-    let rung = rung(&trace.experiment, &trace.events, *state.lab.rungs.last()?)?;
-    Some(format!("{}: {}", side_name(state, rung.side), rung_text(state, &rung)))
-}
-
-/// A call as Python, cut if it is longer than [`CALL`] characters.
-fn line(state: &State, side: Side, call: usize) -> String {
-    let program = state.lab.trace.experiment.program(side);
-    let line = program.map(|program| program.line(side, call)).unwrap_or_default();
-    // The column of the ladder shows whose socket it is.
-    let own = ["client.", "conn.", "server."];
-    let line = own.iter().find_map(|own| line.strip_prefix(own)).unwrap_or(&line);
-    if line.chars().count() > CALL {
-        line.chars().take(CALL - 1).chain(['…']).collect()
-    } else {
-        line.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_cut_inside_a_character_is_recognized_and_other_bytes_are_not() {
-        let word = "你好".as_bytes();
-        for cut in [&word[..4], &word[4..], &word[1..], &word[..5]] {
-            assert!(is_cut_text(cut), "{cut:?}");
-        }
-        for bytes in [&b"\xff\xff\xff\xff"[..], b"\x80\x80\x80\x80", b"\xc3("] {
-            assert!(!is_cut_text(bytes), "{bytes:?}");
-        }
-    }
+    let rung = state.lab.timeline.rungs().last()?;
+    let program = state.lab.trace.events.get(rung.event)?.program;
+    Some(format!("{}: {}", program_name(state, program), rung_text(state, rung).0))
 }

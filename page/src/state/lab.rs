@@ -1,85 +1,24 @@
 //! The state of the lab: a lesson, its experiment, the run, and the trace.
 
-use framescope_engine::{Replay, Run, SimulatedKernel, replay};
-use framescope_lab::{
-    Call, ChunkSizes, Event, Experiment, Flow, MAX_SERIES, MIN_SERIES, Program, Side, TcpState,
-    Timeline, Trace, Value, Variant, has_rung, next_side, returned,
-};
+use framescope_framing::HeaderFormat;
+use framescope_lab::course::Variant;
+use framescope_lab::python::{CompileProblem, Event, EventKind, Experiment, Program, Trace, Until};
+use framescope_lab::{Doing, Flow, Reader, TcpState, Timeline};
 use framescope_record::{Record, Source};
+
+use super::channel::Channel;
+use super::editor::{Editor, blank_programs, experiment_of, listens};
+use super::series::Series;
 
 /// The default number of runs of a series.
 const RUNS: u16 = 100;
 
-/// The readers that a recorded trace can be read with in place of the recorded one.
-pub const READERS: [Call; 6] = [
-    Call::Recv(1024),
-    Call::Recv(5),
-    Call::Recv(4),
-    Call::RecvExact(5),
-    Call::RecvNaive,
-    Call::RecvMessage,
-];
-
-/// The WebSocket to the relay's lab.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LabSocket {
-    /// There is none, and none is needed yet.
-    Absent,
-    /// It is being opened. These encoded commands are sent when it is open.
-    Opening(Vec<Vec<u8>>),
-    /// It is open.
-    Open,
-    /// It was lost, or the relay refused it.
-    Lost {
-        /// The reason in the close frame. Empty if there was none.
-        reason: String,
-    },
-}
-
-/// The programs that the user is editing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Editor {
-    /// The text of each side's program, the server first.
-    pub texts: Vec<String>,
-    /// The error in each text, if there is one.
-    pub problems: Vec<Option<String>>,
-}
-
-/// Many runs of one experiment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Series {
-    /// Real sockets, or the simulated kernel.
-    pub source: Source,
-    /// The number of runs that the user asked for.
-    pub runs: u16,
-    /// Each outcome and its number of runs, the most frequent first.
-    pub outcomes: Vec<(ChunkSizes, u16)>,
-    /// Whether more runs will follow.
-    pub is_running: bool,
-}
-
-impl Series {
-    /// The number of runs that are over.
-    #[must_use]
-    pub fn done(&self) -> u16 {
-        self.outcomes.iter().map(|(_, count)| count).sum()
-    }
-
-    /// Counts the outcome of one more run.
-    pub fn count(&mut self, sizes: ChunkSizes) {
-        match self.outcomes.iter_mut().find(|(known, _)| *known == sizes) {
-            Some((_, count)) => *count += 1,
-            None => self.outcomes.push((sizes, 1)),
-        }
-        self.outcomes.sort_by(|(a, first), (b, second)| second.cmp(first).then_with(|| a.cmp(b)));
-    }
-}
-
 /// A lesson and its run.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent fact")]
 pub struct Lab {
-    /// The lesson's variant.
-    pub variant: &'static Variant,
+    /// The lesson's variant. `None` for programs that are of no lesson.
+    pub variant: Option<&'static Variant>,
     /// The experiment that runs: the variant's, the user's, or the imported one.
     pub experiment: Experiment,
     /// Whether `experiment` is the variant's own.
@@ -88,29 +27,35 @@ pub struct Lab {
     pub source: Source,
     /// The trace of the run.
     pub trace: Trace,
-    /// The trace as lanes.
+    /// What the trace shows.
     pub timeline: Timeline,
-    /// The indices of the events that have a rung on the ladder.
-    pub rungs: Vec<usize>,
     /// Whether the trace was read from a file. Then there is no run to step.
     pub is_imported: bool,
-    /// The run on the simulated kernel, after its first step.
-    pub simulated: Option<Run<SimulatedKernel>>,
-    /// Whether the relay has been sent the experiment.
+    /// Whether the runner has been sent the experiment.
     pub is_loaded: bool,
-    /// The number of [`Report::Loaded`](framescope_lab::Report::Loaded) that the relay has not sent
-    /// yet. Its reports before the last of them belong to an earlier run and are ignored.
+    /// Whether the loaded experiment reads the lesson's lines, and not what the user types.
+    pub reads_own_lines: bool,
+    /// Whether all programs run by themselves.
+    pub plays: bool,
+    /// The number of [`Report::Loaded`](framescope_lab::python::Report::Loaded) that have not come yet. Reports before
+    /// the last of them belong to an earlier run and are ignored.
     pub awaited: u32,
-    /// The WebSocket to the relay.
-    pub websocket: LabSocket,
-    /// The number of that WebSocket. Messages of earlier ones are ignored.
-    pub socket: u32,
+    /// The way to what runs the programs.
+    pub channel: Channel,
+    /// The number of that channel. Messages of earlier ones are ignored.
+    pub number: u32,
+    /// What is wrong with the texts of the programs.
+    pub problems: Vec<CompileProblem>,
+    /// Why the run cannot go on, in a sentence.
+    pub failure: Option<String>,
+    /// How far a step goes.
+    pub until: Until,
     /// The user's answer to the question: the index of a choice.
     pub prediction: Option<usize>,
     /// The index of the flow that the user chose to see.
     pub chosen_flow: Option<usize>,
     /// The other reader that the user chose, and what it reads.
-    pub replay: Option<(Call, Replay)>,
+    pub replay: Option<(Reader, Record)>,
     /// The editor, if it is open.
     pub editor: Option<Editor>,
     /// The number of runs of the next series. `None` if the user typed an invalid number.
@@ -122,22 +67,25 @@ pub struct Lab {
 impl Lab {
     /// A lesson before its first step.
     #[must_use]
-    pub fn new(variant: &'static Variant) -> Self {
-        let experiment = variant.experiment();
+    pub fn new(variant: Option<&'static Variant>) -> Self {
+        let experiment = own_experiment(variant);
         Self {
             variant,
             trace: Trace::new(Source::Simulated, experiment.clone()),
             timeline: Timeline::new(&experiment),
             experiment,
             is_own: true,
-            rungs: Vec::new(),
             source: Source::Simulated,
             is_imported: false,
-            simulated: None,
             is_loaded: false,
+            reads_own_lines: false,
+            plays: false,
             awaited: 0,
-            websocket: LabSocket::Absent,
-            socket: 0,
+            channel: Channel::Absent,
+            number: 0,
+            problems: Vec::new(),
+            failure: None,
+            until: Until::Call,
             prediction: None,
             chosen_flow: None,
             replay: None,
@@ -147,35 +95,48 @@ impl Lab {
         }
     }
 
+    /// The name of the lesson's variant in links. `own` for programs that are of no lesson.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.variant.map_or(OWN, |variant| variant.name)
+    }
+
+    /// The experiment as the lesson has it.
+    #[must_use]
+    pub fn own_experiment(&self) -> Experiment {
+        own_experiment(self.variant)
+    }
+
     /// The flow on screen and its index: the user's choice, or the first that has bytes.
     #[must_use]
     pub fn flow(&self) -> Option<(usize, &Flow)> {
         let flows = self.timeline.flows();
         let chosen = self.chosen_flow.and_then(|index| Some((index, flows.get(index)?)));
         chosen
-            .or_else(|| flows.iter().enumerate().find(|(_, flow)| has_bytes(flow)))
+            .or_else(|| self.flows_with_bytes().next())
             .or_else(|| flows.iter().enumerate().next())
     }
 
     /// The flows that have bytes, and their indices.
     pub fn flows_with_bytes(&self) -> impl Iterator<Item = (usize, &Flow)> {
-        self.timeline.flows().iter().enumerate().filter(|(_, flow)| has_bytes(flow))
+        self.timeline.flows().iter().enumerate().filter(|(_, flow)| flow.has_bytes())
     }
 
     /// The record that the lanes show: the flow's, or that of another reader.
     #[must_use]
     pub fn record(&self) -> Option<&Record> {
         match &self.replay {
-            Some((_, replay)) => Some(&replay.record),
+            Some((_, record)) => Some(record),
             None => self.flow().map(|(_, flow)| &flow.record),
         }
     }
 
-    /// Whether the flow on screen is framed by headers.
+    /// The header of the flow on screen. `None` if it has none.
     #[must_use]
-    pub fn is_framed(&self) -> bool {
-        let by_reader = self.replay.as_ref().is_some_and(|(reader, _)| reader.reads_header());
-        by_reader || self.flow().is_some_and(|(_, flow)| flow.is_framed)
+    pub fn header(&self) -> Option<HeaderFormat> {
+        let of_flow = self.flow().and_then(|(_, flow)| flow.header);
+        let by_reader = self.replay.as_ref().is_some_and(|(reader, _)| reader.reads_headers());
+        of_flow.or_else(|| by_reader.then(HeaderFormat::default))
     }
 
     /// The first `event` events, or all events.
@@ -185,115 +146,157 @@ impl Lab {
         &events[..event.unwrap_or(events.len()).min(events.len())]
     }
 
-    /// The indices of those of the first `event` events that have a rung on the ladder.
+    /// The number of rungs of the ladder after `event` events.
     #[must_use]
-    pub fn rungs(&self, event: Option<usize>) -> &[usize] {
+    pub fn rungs(&self, event: Option<usize>) -> usize {
         let events = event.unwrap_or(usize::MAX);
-        &self.rungs[..self.rungs.partition_point(|index| *index < events)]
+        self.timeline.rungs().partition_point(|rung| rung.event < events)
     }
 
     /// Whether the receiver's socket was closed after `event` events. Then no bytes wait for it.
     #[must_use]
     pub fn is_receiver_closed(&self, event: Option<usize>) -> bool {
-        let last = self.events(event).last();
-        let tcp_info = last
-            .zip(self.flow())
-            .and_then(|(last, (_, flow))| last.tcp_info.get(usize::from(flow.to.0)));
-        tcp_info.is_some_and(|tcp_info| tcp_info.state == Some(TcpState::Closed))
-    }
-
-    /// Whether any program sends bytes.
-    #[must_use]
-    pub fn has_sends(&self) -> bool {
-        let programs = self.experiment.sides().filter_map(|side| self.experiment.program(side));
-        programs.flat_map(|program| &program.0).any(Call::sends)
-    }
-
-    /// The values that the receiver's calls had returned after `event` events.
-    #[must_use]
-    pub fn returned(&self, event: Option<usize>) -> Vec<&Value> {
-        if let Some((_, replay)) = &self.replay {
-            let by_then = |number: usize| event.is_none_or(|event| number <= event);
-            let values = replay.returned.iter().filter(|(number, _)| by_then(*number));
-            return values.map(|(_, value)| value).collect();
+        let Some((_, flow)) = self.flow() else { return false };
+        let Some(connection) = self.timeline.connections().get(flow.connection) else {
+            return false;
+        };
+        let Some(to) = flow.to else { return false };
+        let number = self.events(event).len();
+        let history = self.timeline.program(to);
+        let port = if flow.to_server {
+            connection.server_address.port
+        } else {
+            connection.client_address.port
+        };
+        let peer =
+            if flow.to_server { connection.client_address } else { connection.server_address };
+        let sockets = history.sockets(&self.trace.events, number);
+        let socket = sockets.iter().find(|one| one.local.port == port && one.peer == Some(peer));
+        let has_ended = history.ended(&self.trace.events, number).is_some();
+        match socket {
+            Some(socket) => socket.fd.is_none() && socket.state == Some(TcpState::Closed),
+            None => has_ended,
         }
-        let Some((_, flow)) = self.flow() else { return Vec::new() };
-        let values = returned(&self.trace.experiment, flow.to, self.events(event));
-        values.map(|(_, value)| value).collect()
     }
 
-    /// The side whose call comes next. `None` if every program waits or has ended.
+    /// Whether a thread stands still and can take a step, or its program can start.
     #[must_use]
-    pub fn next_side(&self) -> Option<Side> {
-        if self.is_over() { None } else { next_side(&self.experiment, &self.trace.events) }
+    pub fn can_step(&self, program: usize, thread: usize) -> bool {
+        if self.is_over() || program >= self.experiment.programs.len() {
+            return false;
+        }
+        let (events, history) = (&self.trace.events, self.timeline.program(program));
+        if !history.has_begun(events.len()) {
+            return thread == 0;
+        }
+        let state = history.thread(events, events.len(), thread);
+        state.is_some_and(|state| state.doing == Doing::Stands)
+    }
+
+    /// The first thread of a program that can take a step. 0 if none can.
+    #[must_use]
+    pub fn thread_to_step(&self, program: usize) -> usize {
+        let threads = self.timeline.program(program).threads().max(1);
+        (0..threads).find(|thread| self.can_step(program, *thread)).unwrap_or(0)
+    }
+
+    /// Whether any thread can take a step.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        !self.plays
+            && (0..self.experiment.programs.len())
+                .any(|program| self.can_step(program, self.thread_to_step(program)))
+    }
+
+    /// Whether a program waits for a line that somebody types.
+    #[must_use]
+    pub fn reads(&self, program: usize) -> bool {
+        let (events, history) = (&self.trace.events, self.timeline.program(program));
+        !self.is_over()
+            && (0..history.threads()).any(|thread| {
+                let state = history.thread(events, events.len(), thread);
+                state.is_some_and(|state| state.doing == Doing::Reads)
+            })
+    }
+
+    /// Whether a program has begun and has not ended.
+    #[must_use]
+    pub fn runs(&self, program: usize) -> bool {
+        let (events, history) = (&self.trace.events, self.timeline.program(program));
+        !self.is_over()
+            && history.has_begun(events.len())
+            && history.ended(events, events.len()).is_none()
     }
 
     /// Whether the run is over: nothing more will happen.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.trace.end.is_some() || self.is_imported || self.is_cut_off()
+        self.trace.end.is_some() || self.is_imported || self.is_cut_off() || self.failure.is_some()
     }
 
-    /// Whether the relay closed the sockets before the run was over.
+    /// Whether the runner has gone before the run was over.
     #[must_use]
-    pub fn is_cut_off(&self) -> bool {
+    pub const fn is_cut_off(&self) -> bool {
         let has_begun = !self.trace.events.is_empty();
-        self.trace.source == Source::Measured && has_begun && !self.is_loaded
+        has_begun && !self.is_loaded && !self.is_imported && self.trace.end.is_none()
     }
 
-    /// Whether the run has begun and no call is left to step. Calls may still wait.
+    /// Whether the run has begun and no thread can take a step. Calls may still wait.
     #[must_use]
     pub fn is_at_rest(&self) -> bool {
-        !self.trace.events.is_empty() && self.next_side().is_none()
+        !self.trace.events.is_empty() && !self.goes_on()
+    }
+
+    /// Whether the run shows what it can show: it is over, or all programs wait, and none for a line to be typed.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        let reads = (0..self.experiment.programs.len()).any(|program| self.reads(program));
+        self.trace.end.is_some() || (self.is_at_rest() && !self.plays && !reads)
     }
 
     /// The index of the choice that the run confirms. `None` if it confirms none yet.
     #[must_use]
     pub fn outcome(&self) -> Option<usize> {
-        if self.is_own { self.variant.outcome(&self.trace) } else { None }
+        if self.is_own { self.variant?.outcome(&self.trace) } else { None }
     }
 
     /// Adds the next events to the trace.
     pub fn record_events(&mut self, events: Vec<Event>) {
         for event in events {
             self.timeline.push(&event);
-            if has_rung(&self.trace.experiment, &event) {
-                self.rungs.push(self.trace.events.len());
-            }
             self.trace.events.push(event);
         }
-        if let Some((reader, _)) = &self.replay {
-            self.replay = self.replayed(reader.clone());
+        if let Some((reader, _)) = self.replay {
+            self.replay = self.replayed(reader);
         }
     }
 
     /// Reads the flow on screen with `reader`.
     #[must_use]
-    pub fn replayed(&self, reader: Call) -> Option<(Call, Replay)> {
+    pub fn replayed(&self, reader: Reader) -> Option<(Reader, Record)> {
         let (_, flow) = self.flow()?;
-        let sides = (flow.from, flow.to);
-        let replay = replay(&self.trace.experiment, &self.trace.events, sides, &reader);
-        Some((reader, replay))
+        Some((reader, reader.read(&flow.record, flow.header.unwrap_or_default())))
     }
 
     /// Clears the run. The experiment and the user's settings stay, except the chosen flow and reader.
     pub fn clear_run(&mut self) {
         self.trace = Trace::new(self.source, self.experiment.clone());
         self.timeline = Timeline::new(&self.experiment);
-        self.rungs.clear();
-        self.simulated = None;
         self.is_imported = false;
+        self.plays = false;
+        self.failure = None;
         self.replay = None;
         self.chosen_flow = None;
     }
 
-    /// The programs that differ from the variant's, as Python, for a link.
+    /// The programs, if they differ from the variant's, for a link.
     #[must_use]
-    pub fn changed_programs(&self) -> Vec<(Side, String)> {
-        let own = self.variant.experiment();
-        let changed = |side: &Side| self.experiment.program(*side) != own.program(*side);
-        let text = |side| Some((side, self.experiment.program(side)?.to_python(side)));
-        self.experiment.sides().filter(changed).filter_map(text).collect()
+    pub fn changed_programs(&self) -> Vec<Program> {
+        let own = self.own_experiment();
+        if own.programs == self.experiment.programs {
+            return Vec::new();
+        }
+        self.experiment.programs.clone()
     }
 
     /// Replaces the experiment and clears the run.
@@ -301,49 +304,101 @@ impl Lab {
         self.experiment = experiment;
         self.is_own = is_own;
         self.is_loaded = false;
+        self.problems.clear();
         self.series = None;
         self.clear_run();
     }
 
+    /// Whether a program is a server.
+    #[must_use]
+    pub fn is_server(&self, program: usize) -> bool {
+        match &self.editor {
+            Some(editor) => editor.servers.get(program).copied().unwrap_or(false),
+            None => self.trace.experiment.programs.get(program).is_some_and(listens),
+        }
+    }
+
     /// Opens the editor with the current programs.
     pub fn edit(&mut self) {
-        let program = |side| self.experiment.program(side).map(|program| program.to_python(side));
-        let texts: Vec<String> = self.experiment.sides().filter_map(program).collect();
-        self.editor = Some(Editor { problems: vec![None; texts.len()], texts });
+        self.editor = Some(Editor::new(self.experiment.programs.clone()));
     }
 
-    /// The experiment of the programs in the editor. If a program has an error, returns `None` and
-    /// sets the editor's problems.
-    pub fn edited(&mut self) -> Option<Experiment> {
-        let editor = self.editor.as_mut()?;
-        let sides = self.experiment.sides();
-        let parsed: Vec<_> = sides
-            .zip(&editor.texts)
-            .map(|(side, text)| Program::parse(text, side).map_err(|error| error.to_string()))
-            .collect();
-        editor.problems = parsed.iter().map(|parsed| parsed.clone().err()).collect();
-        let mut programs = parsed.into_iter().collect::<Result<Vec<_>, _>>().ok()?.into_iter();
-        let experiment = Experiment {
-            header: self.experiment.header,
-            server: programs.next()?,
-            clients: programs.collect(),
-            order: Vec::new(),
+    /// The experiment of the programs in the editor. As long as the programs are those of the lesson, whatever their
+    /// texts, they start when the lesson says.
+    #[must_use]
+    pub fn edited(&self) -> Option<Experiment> {
+        let programs = self.editor.as_ref()?.programs.clone();
+        let own = self.own_experiment();
+        let names = |programs: &[Program]| -> Vec<String> {
+            programs.iter().map(|program| program.name.clone()).collect()
         };
-        if let Err(error) = experiment.check() {
-            editor.problems[0] = Some(error.to_string());
-            return None;
+        if own.programs == programs {
+            return Some(own);
         }
-        Some(experiment)
+        if names(&own.programs) == names(&programs) {
+            return Some(Experiment { programs, order: Vec::new(), ..own });
+        }
+        Some(experiment_of(programs))
+    }
+
+    /// The text that a program has printed after `event` events, and what was typed.
+    #[must_use]
+    pub fn printed(&self, program: usize, event: Option<usize>) -> Vec<Printed<'_>> {
+        let number = self.events(event).len();
+        let indices = self.timeline.program(program).printed(number);
+        let printed = indices.iter().filter_map(|index| self.trace.events.get(*index));
+        let pieces = printed.filter_map(|event| match &event.kind {
+            EventKind::Printed(output) => {
+                Some(Printed { text: &output.text, kind: PrintedKind::of(output.to_stderr) })
+            }
+            EventKind::Read(Some(line)) => Some(Printed { text: line, kind: PrintedKind::Typed }),
+            EventKind::Began
+            | EventKind::Line(_)
+            | EventKind::Variables(_)
+            | EventKind::Called(_)
+            | EventKind::Blocked(_)
+            | EventKind::Returned(_)
+            | EventKind::Reads
+            | EventKind::Read(None)
+            | EventKind::Started(_)
+            | EventKind::Waits
+            | EventKind::ThreadEnded
+            | EventKind::Ended(_)
+            | EventKind::Sockets(_) => None,
+        });
+        pieces.collect()
     }
 }
 
-fn has_bytes(flow: &Flow) -> bool {
-    *flow.record.event_numbers().end() > 0
-        && flow.record.stream(framescope_record::Direction::Sent).end() > 0
+/// A piece of what a program printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Printed<'a> {
+    /// The text. A typed line is without its end.
+    pub text: &'a str,
+    /// Where it comes from.
+    pub kind: PrintedKind,
 }
 
-/// Parses the number of runs that the user typed. `None` if it is invalid.
-#[must_use]
-pub fn parse_runs(text: &str) -> Option<u16> {
-    text.trim().parse().ok().filter(|runs| (MIN_SERIES..=MAX_SERIES).contains(runs))
+/// Where a piece of a program's output comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrintedKind {
+    /// It was printed to the standard output.
+    Stdout,
+    /// It was printed to the standard error.
+    Stderr,
+    /// It was typed.
+    Typed,
+}
+
+impl PrintedKind {
+    const fn of(to_stderr: bool) -> Self {
+        if to_stderr { Self::Stderr } else { Self::Stdout }
+    }
+}
+
+/// The name of programs that are of no lesson, in links and menus.
+pub const OWN: &str = "own";
+
+fn own_experiment(variant: Option<&'static Variant>) -> Experiment {
+    variant.map_or_else(|| experiment_of(blank_programs()), Variant::experiment)
 }

@@ -1,7 +1,7 @@
 //! The settings in the fragment of the page's address.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::Side;
+use framescope_lab::python::{MAX_PROGRAMS, Program};
 use framescope_protocol::ReadOptions;
 
 /// The settings in a link to the page. A teacher can share the link, and the class starts with the same
@@ -37,8 +37,35 @@ impl Default for Link {
 pub struct Lessons {
     /// The name of a lesson's variant, such as `4a`.
     pub name: Option<String>,
-    /// The programs that differ from the variant's, as Python.
-    pub programs: Vec<(Side, String)>,
+    /// The programs that differ from the variant's. A link of the first version has the calls of each, and perhaps not
+    /// all programs.
+    pub programs: Vec<LinkedProgram>,
+}
+
+/// A program in a link.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinkedProgram {
+    /// The name of its file. Empty if the link does not say.
+    pub file: String,
+    /// Its text. `None` if it is the variant's.
+    pub text: Option<String>,
+}
+
+impl From<Program> for LinkedProgram {
+    fn from(program: Program) -> Self {
+        Self { file: program.file, text: Some(program.text) }
+    }
+}
+
+impl Lessons {
+    /// The program with this index. `None` if an experiment cannot have it.
+    fn program(&mut self, index: &str) -> Option<&mut LinkedProgram> {
+        let index: usize = index.parse().ok().filter(|index| *index < MAX_PROGRAMS)?;
+        if index >= self.programs.len() {
+            self.programs.resize_with(index + 1, LinkedProgram::default);
+        }
+        self.programs.get_mut(index)
+    }
 }
 
 impl Link {
@@ -61,10 +88,16 @@ impl Link {
                 "token" => link.token = Some(value.into_owned()),
                 "lesson" => link.lessons.name = Some(value.into_owned()),
                 name => {
-                    let number =
-                        name.strip_prefix("program").and_then(|number| number.parse().ok());
-                    let program = number.map(|side| (Side(side), value.into_owned()));
-                    link.lessons.programs.extend(program);
+                    let lessons = &mut link.lessons;
+                    if let Some(index) = name.strip_prefix("program") {
+                        if let Some(program) = lessons.program(index) {
+                            program.text = Some(value.into_owned());
+                        }
+                    } else if let Some(index) = name.strip_prefix("file")
+                        && let Some(program) = lessons.program(index)
+                    {
+                        program.file = value.into_owned();
+                    }
                 }
             }
         }
@@ -107,8 +140,11 @@ impl Link {
         if let Some(name) = &self.lessons.name {
             query.append_pair("lesson", name);
         }
-        for (side, program) in &self.lessons.programs {
-            query.append_pair(&format!("program{}", side.0), program);
+        for (index, program) in self.lessons.programs.iter().enumerate() {
+            query.append_pair(&format!("file{index}"), &program.file);
+            if let Some(text) = &program.text {
+                query.append_pair(&format!("program{index}"), text);
+            }
         }
         query.finish()
     }
@@ -139,7 +175,10 @@ mod tests {
             token: Some("secret+token".into()),
             lessons: Lessons {
                 name: Some("4a".into()),
-                programs: vec![(Side::CLIENT, "client.connect(ADDRESS)\n".into())],
+                programs: vec![
+                    LinkedProgram { file: "server.py".into(), text: Some("print(1)\n".into()) },
+                    LinkedProgram { file: "klient.py".into(), text: Some(String::new()) },
+                ],
             },
         };
         assert_eq!(Link::parse(&link.to_fragment()), link);
@@ -148,8 +187,19 @@ mod tests {
     }
 
     #[test]
+    fn a_link_of_the_first_version_has_only_the_programs_that_were_changed() {
+        let link = Link::parse("#lesson=4a&program1=client.connect(ADDRESS)");
+        let text = |text: Option<&str>| LinkedProgram {
+            file: String::new(),
+            text: text.map(str::to_owned),
+        };
+        assert_eq!(link.lessons.programs, [text(None), text(Some("client.connect(ADDRESS)"))]);
+    }
+
+    #[test]
     fn invalid_settings_in_a_link_are_ignored() {
-        let link = Link::parse("#recv=0&delay_ms=x&header=q&program=4&%ff=%fe&");
+        let link =
+            Link::parse("#recv=0&delay_ms=x&header=q&program=4&file99=x&program16=y&%ff=%fe&");
         assert_eq!(link, Link::default());
     }
 

@@ -7,8 +7,6 @@ pub enum List {
     Chunks,
     /// The messages that the header framed.
     Messages,
-    /// The values that the calls of a program returned.
-    Returned,
     /// The rungs of the ladder diagram.
     Ladder,
 }

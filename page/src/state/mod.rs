@@ -5,28 +5,34 @@
 //!
 //! May use: `text`.
 
+mod channel;
 mod connection;
+mod editor;
 mod lab;
 mod link;
 mod list_view;
 mod preferences;
+mod series;
 mod tab;
 mod viewport;
 
 use std::ops::RangeInclusive;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat, encode};
-use framescope_lab::{Variant, variants};
+use framescope_lab::course::{Variant, variants};
 use framescope_protocol::{DEMO_TARGET, RelayInfo};
-use framescope_record::{Direction, Item, Moment, Provenance, Record};
+use framescope_record::{Direction, Item, Moment, Provenance, Record, Source};
 
 use crate::text::{Language, Locale};
 
+pub use channel::Channel;
 pub use connection::{Connection, ConnectionState, NOT_TAKEN, Refusal};
-pub use lab::{Editor, Lab, LabSocket, READERS, Series, parse_runs};
-pub use link::{Lessons, Link, parse_delay, parse_recv};
+pub use editor::{Editor, experiment_of};
+pub use lab::{Lab, OWN, Printed, PrintedKind};
+pub use link::{Lessons, Link, LinkedProgram, parse_delay, parse_recv};
 pub use list_view::{List, ListView};
 pub use preferences::{Preferences, Theme};
+pub use series::{ChunkSizes, SERIES, Series, parse_runs};
 pub use tab::Tab;
 pub use viewport::Viewport;
 
@@ -129,8 +135,6 @@ pub struct State {
     pub chunk_list: ListView,
     /// The rows on screen of the list of messages.
     pub message_list: ListView,
-    /// The rows on screen of the list of returned values.
-    pub returned_list: ListView,
     /// The rows on screen of the ladder.
     pub ladder_list: ListView,
 }
@@ -146,7 +150,7 @@ impl State {
     pub fn new(language: Language, preferences: Preferences, link: Link) -> Self {
         Self {
             tab: Tab::Live,
-            lab: Lab::new(first_lesson()),
+            lab: Lab::new(Some(first_lesson())),
             locale: Locale::new(language),
             preferences,
             blank: false,
@@ -173,7 +177,6 @@ impl State {
             sent_first: 0,
             chunk_list: ListView::default(),
             message_list: ListView::default(),
-            returned_list: ListView::default(),
             ladder_list: ListView::default(),
         }
     }
@@ -329,13 +332,21 @@ impl State {
         !self.is_relay_gone && matches!(&self.relay, Relay::Known(info) if info.lab)
     }
 
+    /// Whether a series of runs can begin. On the simulated kernel every run is the same.
+    #[must_use]
+    pub fn can_run_series(&self) -> bool {
+        let is_running = self.lab.series.as_ref().is_some_and(|series| series.is_running);
+        self.has_lab() && self.lab.source == Source::Measured && !is_running
+    }
+
     /// The fragment of a link to what is on screen.
     #[must_use]
     pub fn fragment(&self) -> String {
         let mut link = self.link.clone();
         if self.tab == Tab::Lab {
-            link.lessons.name = Some(self.lab.variant.name.to_owned());
-            link.lessons.programs = self.lab.changed_programs();
+            link.lessons.name = Some(self.lab.name().to_owned());
+            let programs = self.lab.changed_programs().into_iter();
+            link.lessons.programs = programs.map(LinkedProgram::from).collect();
         }
         link.to_fragment()
     }
@@ -346,7 +357,6 @@ impl State {
         match list {
             List::Chunks => &self.chunk_list,
             List::Messages => &self.message_list,
-            List::Returned => &self.returned_list,
             List::Ladder => &self.ladder_list,
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod bytes;
 mod locale;
+pub mod source;
 
 pub use bytes::Notation;
 pub use locale::{Language, Locale, declared};

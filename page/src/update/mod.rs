@@ -7,8 +7,10 @@
 
 mod file;
 mod lab;
-mod lab_socket;
+mod lab_channel;
 mod playback;
+mod programs;
+mod run;
 mod session;
 mod viewing;
 

@@ -37,7 +37,7 @@ pub(super) fn toggle_play(state: &mut State) -> Vec<Effect> {
     if state.playing {
         return stop_playing(state);
     }
-    let goes_on = state.tab == Tab::Lab && state.lab.next_side().is_some();
+    let goes_on = state.tab == Tab::Lab && state.lab.goes_on();
     if *state.positions().end() == 0 && !goes_on {
         return Vec::new();
     }
@@ -52,7 +52,7 @@ pub(super) fn tick(state: &mut State) -> Vec<Effect> {
     if !state.playing {
         return Vec::new();
     }
-    let goes_on = state.tab == Tab::Lab && state.lab.next_side().is_some();
+    let goes_on = state.tab == Tab::Lab && state.lab.goes_on();
     if state.cursor.is_none() && goes_on {
         return lab::step_in_place(state, None);
     }

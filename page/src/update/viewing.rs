@@ -84,7 +84,7 @@ pub(super) fn show_end(state: &mut State) {
     for direction in [Direction::Received, Direction::Sent] {
         set_first(state, direction, state.axis_end(direction));
     }
-    for list in [List::Chunks, List::Messages, List::Returned, List::Ladder] {
+    for list in [List::Chunks, List::Messages, List::Ladder] {
         let rows = lists::rows(state, list);
         let view = list_view(state, list);
         view.first = rows.saturating_sub(view.rows);
@@ -154,7 +154,6 @@ fn list_view(state: &mut State, list: List) -> &mut ListView {
     match list {
         List::Chunks => &mut state.chunk_list,
         List::Messages => &mut state.message_list,
-        List::Returned => &mut state.returned_list,
         List::Ladder => &mut state.ladder_list,
     }
 }

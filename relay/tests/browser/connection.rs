@@ -134,8 +134,8 @@ async fn a_relay_with_a_token_is_reached_by_a_link_that_carries_it() {
     page.until("it is connected", IS_OPEN).await;
     page.press("4").await;
     page.click("#lab-step").await;
-    page.until_texts("[data-side=\"0\"] [aria-current] code", &["conn, peer = server.accept()"])
-        .await;
+    let has_begun = "return document.querySelector('[aria-current]') !== null";
+    page.until("a program has begun", has_begun).await;
     let source = "return document.querySelector('#source-text').textContent.startsWith('measured')";
     page.until("it is measured", source).await;
     page.close().await;

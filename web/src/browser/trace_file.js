@@ -18,3 +18,7 @@ export async function toJson(trace) {
 export async function fromJson(json) {
   return (await load()).from_json(json);
 }
+
+export async function translateProgram(text, isServer) {
+  return (await load()).translate_program(text, isServer);
+}

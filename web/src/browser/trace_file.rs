@@ -1,6 +1,7 @@
 //! Reads and writes saved files with the module `web/trace-file`, which is fetched when it is needed.
 
-use framescope_lab::{SavedFile, Trace};
+use framescope_lab::SavedFile;
+use framescope_lab::python::Trace;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -9,6 +10,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 extern "C" {
     #[wasm_bindgen(catch, js_name = toJson)]
     async fn to_json(trace: Uint8Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = translateProgram)]
+    async fn translate(text: String, is_server: bool) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = fromJson)]
     async fn from_json(json: String) -> Result<JsValue, JsValue>;
 }
@@ -24,6 +27,12 @@ pub(crate) async fn write_trace(trace: &Trace) -> Result<String, String> {
 pub(crate) async fn read_saved_file(json: String) -> Result<SavedFile, String> {
     let bytes = from_json(json).await.map_err(|error| sentence(&error))?;
     SavedFile::decode(&Uint8Array::new(&bytes).to_vec()).map_err(|error| error.to_string())
+}
+
+/// The Python of a program of the first version, one call a line. Any other text stays as it is.
+pub(crate) async fn translate_program(text: String, is_server: bool) -> String {
+    let translated = translate(text.clone(), is_server).await;
+    translated.ok().and_then(|python| python.as_string()).unwrap_or(text)
 }
 
 /// The text of an error. The module throws strings. The browser throws objects.

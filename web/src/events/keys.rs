@@ -1,6 +1,5 @@
 //! The keyboard shortcuts of the page.
 
-use framescope_lab::Side;
 use framescope_page::msg::{LabMsg, Move, Msg};
 use framescope_page::state::Tab;
 use wasm_bindgen::JsCast as _;
@@ -8,6 +7,7 @@ use web_sys::{Element, Event};
 
 use super::listen::{Listen, key};
 use crate::browser::document;
+use crate::handle::Handle;
 
 pub(super) fn keys(listen: &mut Listen) {
     listen.on(&document(), "keydown", |handle, event| {
@@ -37,8 +37,9 @@ pub(super) fn keys(listen: &mut Listen) {
             "l" | "L" => Msg::LanguageToggled,
             "d" | "D" => Msg::ThemeToggled,
             "?" => Msg::HelpToggled,
-            "c" | "C" if tab == Tab::Lab => Msg::Lab(LabMsg::Step(Side::CLIENT)),
-            "s" | "S" if tab == Tab::Lab => Msg::Lab(LabMsg::Step(Side::SERVER)),
+            "c" | "C" if tab == Tab::Lab => step_of(handle, false)?,
+            "s" | "S" if tab == Tab::Lab => step_of(handle, true)?,
+            "n" | "N" if tab == Tab::Lab => Msg::Lab(LabMsg::StepLine),
             "r" | "R" if tab == Tab::Lab => Msg::Lab(LabMsg::Reset),
             "[" => Msg::Lab(LabMsg::AdjacentVariant(-1)),
             "]" => Msg::Lab(LabMsg::AdjacentVariant(1)),
@@ -52,6 +53,15 @@ pub(super) fn keys(listen: &mut Listen) {
         event.prevent_default();
         Some(msg)
     });
+}
+
+/// A step of the first server, or of the first client.
+fn step_of(handle: &Handle, is_server: bool) -> Option<Msg> {
+    let program = handle.read(|state| {
+        let mut programs = 0..state.lab.experiment.programs.len();
+        programs.find(|program| state.lab.is_server(*program) == is_server)
+    })??;
+    Some(Msg::Lab(LabMsg::Step { program, thread: None }))
 }
 
 /// Whether the focused element uses this key itself. A text field uses every key except `PageUp` and

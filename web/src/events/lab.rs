@@ -1,36 +1,50 @@
 //! The events of the lab.
 
-use framescope_lab::{Call, Side};
+use framescope_lab::Reader;
+use framescope_lab::python::Until;
 use framescope_page::msg::{LabMsg, Msg};
-use framescope_page::state::{List, READERS};
+use framescope_page::state::{List, State};
 use framescope_record::Source;
 use wasm_bindgen::JsCast as _;
-use web_sys::{HtmlElement, HtmlTextAreaElement};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
 use super::listen::{Button, Listen, chosen, closest, typed};
 use super::lists::scrolls;
-use crate::browser::{element, now};
+use crate::browser::{child_of, element, read_program};
+use crate::handle::Handle;
 
 pub(super) fn lab(listen: &mut Listen) {
     const BUTTONS: &[Button] = &[
         ("lab-step", || Msg::Lab(LabMsg::StepNext)),
-        ("lab-run", || Msg::Lab(LabMsg::RunAll)),
+        ("lab-run", || Msg::Lab(LabMsg::RunToggled)),
         ("lab-reset", || Msg::Lab(LabMsg::Reset)),
         ("lab-measured", || Msg::Lab(LabMsg::SourceChosen(Source::Measured))),
         ("lab-simulated", || Msg::Lab(LabMsg::SourceChosen(Source::Simulated))),
         ("lab-edit", || Msg::Lab(LabMsg::EditToggled)),
         ("lab-export", || Msg::Lab(LabMsg::ExportAsked)),
-        ("edits-applied", || Msg::Lab(LabMsg::EditsApplied)),
+        ("program-add", || Msg::Lab(LabMsg::ProgramAdded)),
+        ("programs-restore", || Msg::Lab(LabMsg::ProgramsRestored)),
+        ("series-run", || Msg::Lab(LabMsg::SeriesAsked)),
     ];
     for &(id, msg) in BUTTONS {
         listen.click(id, msg);
     }
+    listen.on(&element::<HtmlElement>("lab-lines"), "click", |handle, _| {
+        let until = handle.read(|state| match state.lab.until {
+            Until::Line => Until::Call,
+            Until::Call => Until::Line,
+        })?;
+        Some(Msg::Lab(LabMsg::UntilChosen(until)))
+    });
     chooses(listen);
-    programs(listen);
-    series(listen);
-    for (id, list) in [("returned", List::Returned), ("ladder", List::Ladder)] {
-        scrolls(listen, &element(id), list);
+    for id in ["clients", "servers"] {
+        programs(listen, &element(id));
     }
+    listen.on(&element::<HtmlElement>("runs"), "input", |_, event| {
+        Some(Msg::Lab(LabMsg::RunsTyped(typed(event)?)))
+    });
+    scrolls(listen, &element("ladder"), List::Ladder);
 }
 
 fn chooses(listen: &mut Listen) {
@@ -47,31 +61,65 @@ fn chooses(listen: &mut Listen) {
     });
     listen.on(&element::<HtmlElement>("reader"), "change", |_, event| {
         let index: Option<usize> = chosen(event)?.parse().ok();
-        let reader: Option<Call> = index.and_then(|index| READERS.get(index)).cloned();
+        let reader = index.and_then(|index| Reader::ALL.get(index)).copied();
         Some(Msg::Lab(LabMsg::ReaderChosen(reader)))
     });
 }
 
-fn programs(listen: &mut Listen) {
-    for id in ["clients", "servers"] {
-        let programs: HtmlElement = element(id);
-        listen.on(&programs, "click", |_, event| {
-            let side = closest(event, "[data-step]")?.get_attribute("data-step")?;
-            Some(Msg::Lab(LabMsg::Step(Side(side.parse().ok()?))))
-        });
-        listen.on(&programs, "input", |_, event| {
-            let text: HtmlTextAreaElement = event.target()?.dyn_into().ok()?;
-            let side = Side(text.get_attribute("data-program")?.parse().ok()?);
-            Some(Msg::Lab(LabMsg::ProgramTyped(side, text.value())))
-        });
-    }
+/// The events of the programs' panels.
+fn programs(listen: &mut Listen, side: &HtmlElement) {
+    listen.on(side, "click", |_, event| {
+        let program = program_of(event)?;
+        let button = closest(event, "button")?;
+        let thread = closest(event, "[data-thread]");
+        let thread = thread.and_then(|row| row.get_attribute("data-thread")?.parse().ok());
+        Some(Msg::Lab(match button.get_attribute("data-does")?.as_str() {
+            "step" => LabMsg::Step { program, thread },
+            "interrupt" => LabMsg::Interrupted(program),
+            "save" => LabMsg::ProgramSaved(program),
+            "remove" => LabMsg::ProgramRemoved(program),
+            "end-input" => LabMsg::Typed(program, None),
+            _ => return None,
+        }))
+    });
+    listen.on(side, "submit", |_, event| {
+        event.prevent_default();
+        let line: HtmlInputElement =
+            child_of(&closest(event, "form")?, ".typed")?.dyn_into().ok()?;
+        let msg = LabMsg::Typed(program_of(event)?, Some(line.value()));
+        line.set_value("");
+        Some(Msg::Lab(msg))
+    });
+    listen.on(side, "input", |_, event| {
+        let text: HtmlTextAreaElement = event.target()?.dyn_into().ok()?;
+        Some(Msg::Lab(LabMsg::ProgramTyped(program_of(event)?, text.value())))
+    });
+    listen.on(side, "change", |handle, event| {
+        let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
+        if input.type_() == "file" {
+            open_program(handle.clone(), program_of(event)?, input);
+        }
+        None
+    });
 }
 
-fn series(listen: &mut Listen) {
-    listen.on(&element::<HtmlElement>("runs"), "input", |_, event| {
-        Some(Msg::Lab(LabMsg::RunsTyped(typed(event)?)))
+fn open_program(handle: Handle, program: usize, input: HtmlInputElement) {
+    spawn_local(async move {
+        let Some(read) = read_program(input).await else { return };
+        handle.send(match read {
+            Ok((file, text)) => Msg::Lab(LabMsg::ProgramOpened { program, file, text }),
+            Err(encoding) => {
+                let problem = |state: &State| {
+                    state.locale.fill("program-unreadable", &[("encoding", &encoding)])
+                };
+                Msg::FileFailed(handle.read(problem).unwrap_or_default())
+            }
+        });
     });
-    listen.on(&element::<HtmlElement>("series-run"), "click", |_, _| {
-        Some(Msg::Lab(LabMsg::SeriesAsked { seed: now().to_bits() }))
-    });
+}
+
+/// The index of the program in whose panel something happened.
+fn program_of(event: &Event) -> Option<usize> {
+    let panel: Element = closest(event, ".program")?;
+    panel.get_attribute("data-program")?.parse().ok()
 }

@@ -23,10 +23,9 @@ pub(super) fn scrolls(listen: &mut Listen, root: &HtmlElement, list: List) {
 /// Sends the width of the lanes and the heights of the lists when they change.
 pub(super) fn resized(handle: &Handle) -> ResizeListener {
     let lanes: HtmlElement = element("received-lanes");
-    let lists: [(HtmlElement, List); 4] = [
+    let lists: [(HtmlElement, List); 3] = [
         (element("chunks"), List::Chunks),
         (element("messages"), List::Messages),
-        (element("returned"), List::Returned),
         (element("ladder"), List::Ladder),
     ];
     let mut watched: Vec<Element> = vec![lanes.clone().into()];

@@ -78,7 +78,7 @@ impl Axis {
         let stream = record.stream(self.direction);
         let window = state.viewport(self.direction).window();
         let is_flow = state.tab == Tab::Lab;
-        let has_messages = !is_flow || state.lab.is_framed();
+        let has_messages = !is_flow || state.lab.header().is_some();
         let lanes = if is_flow {
             flow_lanes(record, &window, &state.moment(), has_messages)
         } else {

@@ -55,7 +55,7 @@ impl Detail {
         let Some(record) = state.record() else { return };
         let moment = state.moment();
         let locale = &state.locale;
-        self.leftover.set_hidden(state.tab == Tab::Lab && !state.lab.is_framed());
+        self.leftover.set_hidden(state.tab == Tab::Lab && state.lab.header().is_none());
         let (text, kind) =
             match record.stream(Direction::Received).rest(moment.end(Direction::Received)) {
                 Rest::Nothing => (String::new(), "nothing"),
@@ -166,7 +166,7 @@ fn both_ends(state: &State, item: Item, bytes: &Range<u64>) -> Vec<String> {
     if !is_chunk {
         sentences.push(in_chunks(locale, &stream.chunks_in(&received), false));
     }
-    if state.lab.is_framed() && !matches!(item.kind, ItemKind::Message(_)) {
+    if state.lab.header().is_some() && !matches!(item.kind, ItemKind::Message(_)) {
         let whole = stream.messages_until(moment.end(Direction::Received)).end;
         let messages = stream.messages_in(&received);
         let messages = messages.start.min(whole)..messages.end.min(whole);

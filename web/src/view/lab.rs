@@ -1,7 +1,7 @@
 //! The view of the lab.
 //!
 //! What comes in: the page's state. What goes out: the elements of the lesson, the programs, the kernel
-//! between them, the returned values, the ladder, and the series.
+//! between them, the ladder, and the series.
 //!
 //! May use: `browser`, `view`.
 
@@ -9,8 +9,8 @@ mod buffers;
 mod flows;
 mod ladder;
 mod lesson;
+mod lines;
 mod programs;
-mod returned;
 mod series;
 
 use framescope_page::state::State;
@@ -20,7 +20,6 @@ use self::flows::Flows;
 use self::ladder::Ladder;
 use self::lesson::LessonBar;
 use self::programs::Programs;
-use self::returned::Returned;
 use self::series::SeriesPanel;
 
 pub(super) struct LabView {
@@ -28,7 +27,6 @@ pub(super) struct LabView {
     flows: Flows,
     programs: Programs,
     buffers: Buffers,
-    returned: Returned,
     ladder: Ladder,
     series: SeriesPanel,
 }
@@ -40,7 +38,6 @@ impl LabView {
             flows: Flows::new(),
             programs: Programs::new(),
             buffers: Buffers::new(),
-            returned: Returned::new(),
             ladder: Ladder::new(),
             series: SeriesPanel::new(),
         }
@@ -51,7 +48,6 @@ impl LabView {
         self.flows.render(state);
         self.programs.render(state);
         self.buffers.render(state);
-        self.returned.render(state);
         self.ladder.render(state);
         self.series.render(state);
     }

@@ -1,8 +1,6 @@
 //! The source of the bytes on screen, the banner about the connection, and the problem of a file.
 
-use framescope_page::state::{
-    Connection, ConnectionState, LabSocket, NOT_TAKEN, Relay, State, Tab,
-};
+use framescope_page::state::{Channel, Connection, ConnectionState, NOT_TAKEN, Relay, State, Tab};
 use framescope_protocol::{DEMO_TARGET, Refused, close_code};
 use framescope_record::Source as Kernel;
 use web_sys::{Element, HtmlElement};
@@ -119,18 +117,24 @@ fn banner(state: &State) -> Option<(&'static str, &'static str, String)> {
         });
     }
     if state.tab == Tab::Lab {
-        return match &state.lab.websocket {
+        let lost = |reason: &String| {
+            let text = locale.fill("banner-lab-lost", &[("reason", reason)]);
+            Some(("error", "✕", text))
+        };
+        return match &state.lab.channel {
             _ if state.is_relay_gone => {
                 Some(("error", "✕", locale.text("banner-lab-gone").to_owned()))
             }
-            LabSocket::Lost { reason } => {
-                let text = locale.fill("banner-lab-lost", &[("reason", reason)]);
-                Some(("error", "✕", text))
+            Channel::Lost { reason } => lost(reason),
+            Channel::Absent | Channel::Opening(_) | Channel::Open => {
+                state.lab.failure.as_ref().map_or_else(
+                    || {
+                        let text = || locale.text("banner-lab-cut").to_owned();
+                        state.lab.is_cut_off().then(|| ("quiet", "", text()))
+                    },
+                    lost,
+                )
             }
-            _ if state.lab.is_cut_off() && !state.lab.is_imported => {
-                Some(("quiet", "", locale.text("banner-lab-cut").to_owned()))
-            }
-            LabSocket::Absent | LabSocket::Opening(_) | LabSocket::Open => None,
         };
     }
     let connection: &Connection = state.connection()?;

@@ -52,7 +52,7 @@ impl Strip {
             let at = start + length * bucket / BUCKETS;
             let shown = self.buckets.next();
             let lanes = lanes(stream, self.direction, &(at..at + 1), end);
-            let is_framed = state.tab == Tab::Live || state.lab.is_framed();
+            let is_framed = state.tab == Tab::Live || state.lab.header().is_some();
             let segment = lanes.messages.first().filter(|_| is_framed);
             set_attribute(shown, "data-segment", segment.map(|segment| name(segment.kind)));
             set_attribute(shown, "data-odd", segment.and_then(|segment| odd(segment.number)));

@@ -40,7 +40,7 @@ impl Transport {
         for button in [&self.first, &self.back] {
             button.set_disabled(number <= first);
         }
-        let goes_on = state.tab == Tab::Lab && state.lab.next_side().is_some();
+        let goes_on = state.tab == Tab::Lab && state.lab.goes_on();
         self.step.set_disabled(number >= last && !goes_on);
         self.last.set_disabled(number >= last);
         self.play.set_disabled(first == last && !goes_on);

@@ -10,7 +10,8 @@
 
 mod kind;
 
-use framescope_lab::{SavedFile, Trace};
+use framescope_lab::python::Trace;
+use framescope_lab::{SavedFile, version1};
 use framescope_record::Recording;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -36,7 +37,7 @@ pub fn to_json(trace: &[u8]) -> Result<String, String> {
 pub fn from_json(json: &str) -> Result<Vec<u8>, String> {
     let file = match Kind::of(json) {
         Some(Kind::Trace) => {
-            Trace::from_json(json).map(SavedFile::Trace).map_err(|error| error.to_string())
+            version1::read_trace(json).map(SavedFile::Trace).map_err(|error| error.to_string())
         }
         Some(Kind::Recording) => {
             Recording::from_json(json).map(SavedFile::Recording).map_err(|error| error.to_string())
@@ -52,6 +53,13 @@ pub fn from_json(json: &str) -> Result<Vec<u8>, String> {
     Ok(file?.encode())
 }
 
+/// The Python of a program of the first version, one call a line. `None` for any other text.
+#[must_use]
+#[wasm_bindgen]
+pub fn translate_program(text: &str, is_server: bool) -> Option<String> {
+    version1::translate_program(text, is_server)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,9 +67,14 @@ mod tests {
     use framescope_lab::find_variant;
     use framescope_record::{Bridge, Crossed, Crossing, json_tail};
 
-    fn trace() -> Trace {
+    /// A trace of version 1, as its file was written.
+    fn old() -> String {
         let variant = find_variant("7a").expect("the lesson is there");
-        simulate(&variant.experiment()).expect("lessons are within bounds")
+        simulate(&variant.experiment()).expect("lessons are within bounds").to_json()
+    }
+
+    fn trace() -> Trace {
+        version1::read_trace(&old()).expect("it is a trace")
     }
 
     /// A recording of one read, as a relay writes it.
@@ -90,6 +103,19 @@ mod tests {
     }
 
     #[test]
+    fn a_trace_of_version_1_is_read_as_one_of_version_2() {
+        let read = from_json(&old()).expect("it can be read");
+        assert_eq!(SavedFile::decode(&read), Ok(SavedFile::Trace(trace())));
+    }
+
+    #[test]
+    fn a_program_of_a_link_of_version_1_is_translated() {
+        let python = translate_program("client.connect(ADDRESS)\n", false);
+        assert!(python.is_some_and(|text| text.starts_with("import socket\n")));
+        assert_eq!(translate_program("print(1)\n", true), None);
+    }
+
+    #[test]
     fn a_recording_reads_back_from_its_file() {
         let read = from_json(&recording()).expect("it can be read");
         let recording = Recording::from_json(&recording()).expect("it is a recording");
@@ -110,8 +136,8 @@ mod tests {
         let trace = trace().to_json();
         let trace_cut_off = &trace[..trace.len() / 2];
         assert!(refused(trace_cut_off).starts_with("this is not a trace: EOF"));
-        let trace_of_tomorrow = trace.replace("\"version\":1", "\"version\":2");
-        assert!(refused(&trace_of_tomorrow).starts_with("this trace is of version 2"));
+        let trace_of_tomorrow = trace.replace("\"version\":2", "\"version\":3");
+        assert!(refused(&trace_of_tomorrow).starts_with("this is not a trace of version 2"));
 
         let recording = recording();
         let recording_cut_off = &recording[..recording.len() - 30];

@@ -1,8 +1,8 @@
 //! The choice of the flow that the lanes show, and of its reader.
 
-use framescope_lab::{Program, Side};
-use framescope_page::screen::wording::side_name;
-use framescope_page::state::{READERS, State};
+use framescope_lab::Reader;
+use framescope_page::screen::wording::name_or_unknown;
+use framescope_page::state::State;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, HtmlOptionElement, HtmlSelectElement};
 
@@ -15,7 +15,6 @@ use crate::view::pool::Pool;
 const RECORDED: &str = "recorded";
 
 pub(super) struct Flows {
-    panel: HtmlElement,
     title: Element,
     nav: HtmlElement,
     tabs: Pool<HtmlElement>,
@@ -28,20 +27,10 @@ impl Flows {
         let nav: HtmlElement = element("flows");
         let reader: HtmlSelectElement = element("reader");
         add_option(&reader, RECORDED);
-        for (index, call) in READERS.iter().enumerate() {
+        for index in 0..Reader::ALL.len() {
             add_option(&reader, &index.to_string());
-            let line = Program(vec![call.clone()]).line(Side::CLIENT, 0);
-            let name =
-                line.replace("client.", "").replace("(client, ", "(").replace("(client)", "()");
-            let added = reader.options().item(reader.length() - 1);
-            if let Some(option) =
-                added.and_then(|option| option.dyn_into::<HtmlOptionElement>().ok())
-            {
-                option.set_text(&name);
-            }
         }
         Self {
-            panel: element("lanes"),
             title: element("flow-title"),
             tabs: Pool::new(nav.clone().into(), "connection-template"),
             nav,
@@ -52,10 +41,12 @@ impl Flows {
 
     pub(super) fn render(&mut self, state: &State) {
         let lab = &state.lab;
-        self.panel.set_hidden(!lab.has_sends());
-        let name = |from, to| format!("{} → {}", side_name(state, from), side_name(state, to));
+        let name =
+            |from, to| format!("{} → {}", name_or_unknown(state, from), name_or_unknown(state, to));
         let shown = lab.flow();
-        let title = shown.map(|(_, flow)| name(flow.from, flow.to)).unwrap_or_default();
+        // Without a server there is nobody to send to.
+        let known = shown.filter(|(_, flow)| flow.from.is_some() && flow.to.is_some());
+        let title = known.map(|(_, flow)| name(flow.from, flow.to)).unwrap_or_default();
         set_text(&self.title, &title);
         self.nav.set_hidden(lab.flows_with_bytes().count() < 2);
         self.tabs.begin();
@@ -70,11 +61,26 @@ impl Flows {
     }
 
     fn render_reader(&self, state: &State) {
-        if let Some(recorded) = self.reader.options().item(0) {
+        let options = self.reader.options();
+        if let Some(recorded) = options.item(0) {
             set_text(&recorded, state.locale.text("reader-recorded"));
         }
-        let reader = state.lab.replay.as_ref().map(|(reader, _)| reader);
-        let index = reader.and_then(|reader| READERS.iter().position(|known| known == reader));
+        for (index, reader) in (1..).zip(Reader::ALL) {
+            let option =
+                options.item(index).and_then(|one| one.dyn_into::<HtmlOptionElement>().ok());
+            if let Some(option) = option {
+                let text = match reader {
+                    Reader::Recv(length) => format!("recv({length})"),
+                    Reader::Naive => state.locale.text("reader-naive").to_owned(),
+                    Reader::Whole => state.locale.text("reader-whole").to_owned(),
+                };
+                if option.text() != text {
+                    option.set_text(&text);
+                }
+            }
+        }
+        let reader = state.lab.replay.as_ref().map(|(reader, _)| *reader);
+        let index = reader.and_then(|reader| Reader::ALL.iter().position(|known| *known == reader));
         let value = index.map_or_else(|| RECORDED.to_owned(), |index| index.to_string());
         if self.reader.value() != value {
             self.reader.set_value(&value);

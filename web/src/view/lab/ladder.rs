@@ -1,7 +1,7 @@
 //! The ladder diagram: time goes down, the clients are left, the server is right.
 
-use framescope_lab::{Rung, RungCrossing, RungKind, Side, rung};
-use framescope_page::screen::wording::rung_text;
+use framescope_lab::{Crossing, Rung};
+use framescope_page::screen::wording::{crossing_text, program_name, rung_text};
 use framescope_page::state::State;
 use web_sys::{Element, HtmlElement};
 
@@ -46,17 +46,15 @@ impl Ladder {
     }
 
     pub(super) fn render(&mut self, state: &State) {
-        let trace = &state.lab.trace;
-        let rungs = state.lab.rungs(state.event());
+        let lab = &state.lab;
+        let rungs = &lab.timeline.rungs()[..lab.rungs(state.event())];
         let visible = self.scroller.scroll(state, state.ladder_list, rungs.len());
         self.rungs.begin();
         for index in visible {
-            let event = rungs.get(index).copied();
-            let rung = event.and_then(|event| rung(&trace.experiment, &trace.events, event));
-            let Some(rung) = rung else { continue };
+            let Some(rung) = rungs.get(index) else { continue };
             let shown = self.rungs.next();
             place_row(&shown.root, index, state);
-            render_rung(state, shown, &rung);
+            render_rung(state, shown, rung);
             let is_last = index + 1 == rungs.len();
             set_attribute(&shown.root, "data-last", is_last.then_some(""));
         }
@@ -64,44 +62,33 @@ impl Ladder {
     }
 }
 
-fn render_rung(state: &State, shown: &RungElements, rung: &Rung<'_>) {
-    set_text(&shown.time, &format!("{}.{:02}", rung.at / 1000, rung.at % 1000 / 10));
-    let text = rung_text(state, rung);
-    let is_server = rung.side == Side::SERVER;
+fn render_rung(state: &State, shown: &RungElements, rung: &Rung) {
+    let trace = &state.lab.trace;
+    let Some(event) = trace.events.get(rung.event) else { return };
+    set_text(&shown.time, &format!("{}.{:02}", event.at / 1000, event.at % 1000 / 10));
+    let (text, kind) = rung_text(state, rung);
+    let is_server = state.lab.is_server(event.program);
+    let programs = 0..trace.experiment.programs.len();
+    let has_many_clients = programs.filter(|program| !state.lab.is_server(*program)).count() > 1;
+    let text = if has_many_clients && !is_server {
+        format!("{}: {text}", program_name(state, event.program))
+    } else {
+        text
+    };
     let (left, right) = if is_server { ("", &text[..]) } else { (&text[..], "") };
     set_text(&shown.left, left);
     set_text(&shown.right, right);
-    let label = rung.crossing.map(|crossing| label(state, crossing)).unwrap_or_default();
+    let label =
+        rung.crossing.map(|crossing| crossing_text(&state.locale, crossing)).unwrap_or_default();
     let label = match (rung.crossing, is_server) {
-        (None | Some(RungCrossing::Handshake), _) => label,
+        (None | Some(Crossing::Handshake), _) => label,
         (Some(_), true) => format!("◀─ {label} ─"),
         (Some(_), false) => format!("─ {label} ─▶"),
     };
     set_text(&shown.crossing, &label);
-    let is_derived =
-        rung.crossing.is_some_and(|crossing| !matches!(crossing, RungCrossing::Bytes(_)));
+    let is_derived = rung.crossing.is_some_and(|crossing| !matches!(crossing, Crossing::Bytes(_)));
     set_attribute(&shown.crossing, "data-derived", is_derived.then_some(""));
     let title = is_derived.then(|| state.locale.text("crossing-derived"));
     set_attribute(&shown.crossing, "title", title);
-    let kind = match rung.what {
-        RungKind::Failed(..) => Some("error"),
-        RungKind::EndOfStream => Some("end"),
-        RungKind::Received(_, data) if data.0.is_empty() => Some("end"),
-        RungKind::Waits(..) => Some("waits"),
-        RungKind::Done(_)
-        | RungKind::Accepted(_)
-        | RungKind::Sent(..)
-        | RungKind::Received(..)
-        | RungKind::Message(_) => None,
-    };
     set_attribute(&shown.root, "data-kind", kind);
-}
-
-fn label(state: &State, crossing: RungCrossing) -> String {
-    match crossing {
-        RungCrossing::Bytes(bytes) => state.locale.fill("crossing-bytes", &[("bytes", &bytes)]),
-        RungCrossing::Handshake => "SYN · SYN-ACK · ACK".to_owned(),
-        RungCrossing::Fin => "FIN".to_owned(),
-        RungCrossing::Reset => "RST".to_owned(),
-    }
 }

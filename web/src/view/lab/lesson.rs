@@ -1,7 +1,9 @@
 //! The current lesson: its question, its choices, and the answer.
 
-use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd, Texts, variants};
-use framescope_page::state::{Series, State};
+use framescope_lab::course::{Texts, variants};
+use framescope_lab::python::Until;
+use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd};
+use framescope_page::state::{OWN, State};
 use framescope_page::text::Language;
 use framescope_page::text::bytes::milliseconds;
 use framescope_record::Source;
@@ -22,6 +24,7 @@ pub(super) struct LessonBar {
     reset: Element,
     measured: HtmlButtonElement,
     simulated: Element,
+    lines: Element,
     edit: Element,
     export: HtmlButtonElement,
     question: HtmlElement,
@@ -35,6 +38,7 @@ impl LessonBar {
         for variant in variants() {
             add_option(&lesson, variant.name);
         }
+        add_option(&lesson, OWN);
         Self {
             language: None,
             shown: None,
@@ -45,6 +49,7 @@ impl LessonBar {
             reset: element("lab-reset"),
             measured: element("lab-measured"),
             simulated: element("lab-simulated"),
+            lines: element("lab-lines"),
             edit: element("lab-edit"),
             export: element("lab-export"),
             question: element("question"),
@@ -56,18 +61,21 @@ impl LessonBar {
     pub(super) fn render(&mut self, state: &State) {
         let lab = &state.lab;
         self.render_titles(state);
-        if self.lesson.value() != lab.variant.name {
-            self.lesson.set_value(lab.variant.name);
+        if self.lesson.value() != lab.name() {
+            self.lesson.set_value(lab.name());
         }
-        let can_step = lab.editor.is_none() && !lab.is_over();
-        let waits = lab.source == Source::Simulated && lab.is_at_rest();
-        set_inert(&self.step, !can_step || (lab.next_side().is_none() && !waits));
-        set_inert(&self.run, !can_step);
+        let is_over = lab.is_over();
+        set_inert(&self.step, is_over || !lab.goes_on());
+        set_inert(&self.run, is_over);
+        let locale = &state.locale;
+        let run = if lab.plays { locale.text("lab-pause") } else { locale.text("lab-run") };
+        set_text(&self.run, run);
         set_inert(&self.reset, lab.trace.events.is_empty());
         self.export.set_disabled(lab.trace.events.is_empty());
         self.measured.set_disabled(!state.has_lab());
         set_pressed(&self.measured, lab.source == Source::Measured);
         set_pressed(&self.simulated, lab.source == Source::Simulated);
+        set_pressed(&self.lines, lab.until == Until::Line);
         set_pressed(&self.edit, lab.editor.is_some());
         self.render_prediction(state);
     }
@@ -82,48 +90,65 @@ impl LessonBar {
             for (index, variant) in variants().enumerate() {
                 let option = u32::try_from(index).ok().and_then(|index| options.item(index));
                 if let Some(option) = option {
-                    let title = Texts::of(variant, language.tag()).title;
+                    let title = variant.texts(language.tag()).title;
                     set_text(&option, &format!("{} · {title}", variant.name));
                 }
             }
+            if let Some(own) = options.item(options.length() - 1) {
+                set_text(&own, state.locale.text("lesson-own"));
+            }
         }
-        let shown = (state.lab.variant.name, language);
+        let shown = (state.lab.name(), language);
         if self.shown != Some(shown) {
             self.shown = Some(shown);
-            self.texts = Some(Texts::of(state.lab.variant, language.tag()));
+            self.texts = state.lab.variant.map(|variant| variant.texts(language.tag()));
         }
     }
 
     fn render_prediction(&mut self, state: &State) {
-        let Some(texts) = &self.texts else { return };
-        let lab = &state.lab;
-        let locale = &state.locale;
-        let question = if lab.is_own { texts.question } else { locale.text("own-programs") };
+        let (lab, locale) = (&state.lab, &state.locale);
+        let lesson = lab.variant.zip(self.texts.as_ref()).filter(|_| lab.is_own);
+        let question =
+            lesson.map_or_else(|| locale.text("own-programs"), |(_, texts)| texts.question);
         set_text(&self.question, question);
-        let is_decided = lab.trace.end.is_some() || (lab.is_at_rest() && !lab.is_cut_off());
-        let outcome = lab.outcome().filter(|_| is_decided);
+        let is_decided = lab.is_decided();
+        let outcome = lab.outcome().filter(|_| is_decided && !lab.is_cut_off());
+        let right = outcome
+            .zip(lesson)
+            .map(|(outcome, (variant, _))| if variant.varies { variant.expected } else { outcome });
         self.choices.begin();
-        for (index, choice) in texts.choices.iter().enumerate().filter(|_| lab.is_own) {
+        let choices = lesson.map_or(&[][..], |(_, texts)| texts.choices);
+        for (index, choice) in choices.iter().enumerate() {
             let shown = self.choices.next();
             set_text(shown, choice);
             set_attribute(shown, "data-choice", Some(&index.to_string()));
             set_pressed(shown, lab.prediction == Some(index));
-            let right = outcome == Some(index);
-            let wrong = outcome.is_some() && !right && lab.prediction == Some(index);
-            let verdict = if right { Some("right") } else { wrong.then_some("wrong") };
+            let is_right = right == Some(index);
+            let is_wrong = right.is_some() && !is_right && lab.prediction == Some(index);
+            let verdict = if is_right { Some("right") } else { is_wrong.then_some("wrong") };
             set_attribute(shown, "data-verdict", verdict);
         }
         self.choices.end();
         let mut sentences = Vec::new();
-        if let Some(outcome) = outcome {
-            sentences.extend(lab.prediction.map(|prediction| {
-                let choice = texts.choices.get(prediction).copied().unwrap_or_default();
-                if prediction == outcome {
-                    locale.text("prediction-right").to_owned()
-                } else {
-                    locale.fill("prediction-wrong", &[("answer", &choice)])
-                }
-            }));
+        if let Some((variant, texts)) = lesson {
+            sentences.extend(verdict(state, texts, right, outcome));
+            if is_decided {
+                sentences.push(match outcome {
+                    Some(outcome) if outcome == variant.expected || variant.varies => {
+                        texts.explanation.to_owned()
+                    }
+                    Some(outcome) => {
+                        let choice = texts.choices.get(outcome).copied().unwrap_or_default();
+                        locale.fill("outcome-other", &[("outcome", &choice)])
+                    }
+                    None => locale.text("outcome-open").to_owned(),
+                });
+            }
+        }
+        if let Some(time) =
+            lesson.and_then(|(variant, _)| variant.round_trip(&lab.trace)).filter(|_| is_decided)
+        {
+            sentences.push(locale.fill("round-trip", &[("time", &milliseconds(time))]));
         }
         match lab.trace.end {
             Some(RunEnd::RecordFull) => {
@@ -134,22 +159,27 @@ impl LessonBar {
             }
             Some(RunEnd::Finished) | None => {}
         }
-        let round_trip = if lab.is_own { lab.variant.round_trip(&lab.trace) } else { None };
-        if let Some(time) = round_trip.filter(|_| is_decided) {
-            sentences.push(locale.fill("round-trip", &[("time", &milliseconds(time))]));
-        }
-        if is_decided && lab.is_own {
-            sentences.push(match outcome {
-                Some(outcome) if outcome == lab.variant.expected => texts.explanation.to_owned(),
-                Some(outcome) => {
-                    let choice = texts.choices.get(outcome).copied().unwrap_or_default();
-                    locale.fill("outcome-other", &[("outcome", &choice)])
-                }
-                None => locale.text("outcome-open").to_owned(),
-            });
-        }
-        let is_series = lab.series.as_ref().is_some_and(|series: &Series| series.is_running);
+        let is_series = lab.series.as_ref().is_some_and(|series| series.is_running);
         self.answer.set_hidden(sentences.is_empty() || is_series || lab.trace.events.is_empty());
         set_text(&self.answer, &sentences.join(" "));
     }
+}
+
+/// Whether the user's answer was right.
+fn verdict(
+    state: &State,
+    texts: &Texts,
+    right: Option<usize>,
+    outcome: Option<usize>,
+) -> Option<String> {
+    let locale = &state.locale;
+    let (right, prediction) = right.zip(state.lab.prediction)?;
+    let choice = texts.choices.get(prediction).copied().unwrap_or_default();
+    Some(if prediction == right {
+        locale.text("prediction-right").to_owned()
+    } else if outcome == Some(prediction) {
+        locale.text("prediction-this-time").to_owned()
+    } else {
+        locale.fill("prediction-wrong", &[("answer", &choice)])
+    })
 }

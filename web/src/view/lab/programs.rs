@@ -1,21 +1,19 @@
-//! The programs as Python text. The current line of each is marked.
+//! The panel of each program: its text with the current lines marked, its variables, and what it prints.
 
-use std::cmp::Ordering;
-
-use framescope_lab::{CallState, Event, EventKind, Program, Side, Value, program_position};
-use framescope_page::screen::wording::{side_name, value_text, waits_for};
-use framescope_page::state::{Editor, State};
-use framescope_page::text::Locale;
+use framescope_page::screen::programs::{ProgramPanel, panel};
+use framescope_page::screen::wording::program_name;
+use framescope_page::state::{Printed, PrintedKind, State};
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
+use super::lines::Lines;
 use crate::browser::{document, element};
 use crate::view::controls::set_inert;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::pool::{Pool, Pooled};
 
-/// The number of bytes of a value that are shown beside its line.
-const PREVIEW: usize = 24;
+/// The most bytes of a program's output that are shown: the last ones.
+const SHOWN: usize = 20_000;
 
 pub(super) struct Programs {
     servers: Pool<ProgramElements>,
@@ -27,27 +25,45 @@ struct ProgramElements {
     root: HtmlElement,
     title: Element,
     state: Element,
-    step: Element,
-    lines: Pool<LineElements>,
-    list: HtmlElement,
+    step: HtmlElement,
+    interrupt: HtmlElement,
+    threads: Pool<ThreadElements>,
+    lines: Lines,
+    editor: HtmlElement,
     text: HtmlTextAreaElement,
+    open: HtmlElement,
+    open_text: Element,
+    save: HtmlElement,
+    remove: HtmlElement,
     problem: HtmlElement,
+    help: HtmlElement,
+    variables: HtmlElement,
+    variable_rows: Pool<VariableElements>,
+    output: HtmlElement,
+    pieces: Pool<HtmlElement>,
+    input: HtmlElement,
+    typed: HtmlInputElement,
+    enter: Element,
+    end_input: Element,
+    /// Whether the program waited for a line in the last frame.
+    was_reading: bool,
 }
 
-impl Pooled for ProgramElements {
+struct ThreadElements {
+    root: HtmlElement,
+    text: Element,
+    step: HtmlElement,
+}
+
+struct VariableElements {
+    root: HtmlElement,
+    name: Element,
+    value: Element,
+}
+
+impl Pooled for ThreadElements {
     fn new(root: HtmlElement) -> Self {
-        let list = child(&root, ".lines");
-        let text = child(&root, ".program-text").dyn_into();
-        Self {
-            title: child(&root, ".program-title").into(),
-            state: child(&root, ".program-state").into(),
-            step: child(&root, ".program-step").into(),
-            lines: Pool::new(list.clone().into(), "line-template"),
-            list,
-            text: text.expect("the template has a text area"),
-            problem: child(&root, ".problem"),
-            root,
-        }
+        Self { text: child(&root, ".thread-text").into(), step: child(&root, "button"), root }
     }
 
     fn root(&self) -> &HtmlElement {
@@ -55,17 +71,48 @@ impl Pooled for ProgramElements {
     }
 }
 
-struct LineElements {
-    root: HtmlElement,
-    mark: Element,
-    code: Element,
-    value: Element,
+impl Pooled for VariableElements {
+    fn new(root: HtmlElement) -> Self {
+        Self { name: child(&root, "dt").into(), value: child(&root, "dd").into(), root }
+    }
+
+    fn root(&self) -> &HtmlElement {
+        &self.root
+    }
 }
 
-impl Pooled for LineElements {
+impl Pooled for ProgramElements {
     fn new(root: HtmlElement) -> Self {
-        let part = |selector: &str| child(&root, selector).into();
-        Self { mark: part(".mark"), code: part("code"), value: part(".value"), root }
+        let text = child(&root, ".program-text").dyn_into();
+        let typed = child(&root, ".typed").dyn_into();
+        let variables = child(&root, ".variables");
+        let output = child(&root, ".output");
+        Self {
+            title: child(&root, ".program-title").into(),
+            state: child(&root, ".program-state").into(),
+            step: child(&root, ".program-step"),
+            interrupt: child(&root, ".program-interrupt"),
+            threads: Pool::new(child(&root, ".threads").into(), "thread-template"),
+            lines: Lines::new(child(&root, ".lines")),
+            editor: child(&root, ".editor"),
+            text: text.expect("the template has a text area"),
+            open: child(&root, ".program-open"),
+            open_text: child(&root, ".program-open-text").into(),
+            save: child(&root, ".program-save"),
+            remove: child(&root, ".program-remove"),
+            problem: child(&root, ".problem"),
+            help: child(&root, ".help-sentence"),
+            variable_rows: Pool::new(variables.clone().into(), "variable-template"),
+            variables,
+            pieces: Pool::new(output.clone().into(), "piece-template"),
+            output,
+            input: child(&root, ".input"),
+            typed: typed.expect("the template has an input"),
+            enter: child(&root, ".enter").into(),
+            end_input: child(&root, ".end-input").into(),
+            was_reading: false,
+            root,
+        }
     }
 
     fn root(&self) -> &HtmlElement {
@@ -86,10 +133,11 @@ impl Programs {
         self.edits_bar.set_hidden(state.lab.editor.is_none());
         self.servers.begin();
         self.clients.begin();
-        for side in state.lab.experiment.sides() {
-            let Some(program) = state.lab.experiment.program(side) else { continue };
-            let pool = if side == Side::SERVER { &mut self.servers } else { &mut self.clients };
-            pool.next_mut().render(state, side, program);
+        for index in 0.. {
+            let Some(panel) = panel(state, index) else { break };
+            let is_server = state.lab.is_server(index);
+            let pool = if is_server { &mut self.servers } else { &mut self.clients };
+            pool.next_mut().render(state, index, &panel);
         }
         self.servers.end();
         self.clients.end();
@@ -97,101 +145,176 @@ impl Programs {
 }
 
 impl ProgramElements {
-    fn render(&mut self, state: &State, side: Side, program: &Program) {
+    fn render(&mut self, state: &State, index: usize, panel: &ProgramPanel<'_>) {
+        let number = index.to_string();
+        let name = program_name(state, index);
+        let is_editing = state.lab.editor.is_some();
+        set_text(&self.title, &panel.program.file);
+        set_attribute(&self.root, "aria-label", Some(&panel.program.file));
+        set_attribute(&self.root, "data-program", Some(&number));
+        set_text(&self.state, &panel.state);
+        self.render_buttons(state, index, name);
+        self.render_threads(state, index, panel);
+        self.lines.render(panel, is_editing);
+        self.render_editor(state, panel, is_editing);
+        self.render_problem(state, panel);
+        self.variables.set_hidden(panel.variables.is_empty());
+        self.variable_rows.begin();
+        for (name, value, is_new) in &panel.variables {
+            let shown = self.variable_rows.next();
+            set_text(&shown.name, name);
+            set_text(&shown.value, value);
+            set_attribute(&shown.root, "data-changed", is_new.then_some(""));
+        }
+        self.variable_rows.end();
+        self.render_output(panel);
+        self.render_input(state, index, panel);
+    }
+
+    fn render_buttons(&self, state: &State, index: usize, name: &str) {
         let locale = &state.locale;
-        let events = state.lab.events(state.event());
-        let number = side.0.to_string();
-        let name = side_name(state, side);
-        set_text(&self.title, &name);
-        let label = locale.fill("program-label", &[("side", &name)]);
-        set_attribute(&self.root, "aria-label", Some(&label));
-        set_attribute(&self.text, "aria-label", Some(&label));
-        set_attribute(&self.root, "data-side", Some(&number));
-        let tcp_info = events.last().and_then(|event| event.tcp_info.get(usize::from(side.0)));
-        let tcp_state = tcp_info.and_then(|tcp_info| tcp_info.state);
-        set_text(&self.state, &tcp_state.map(|state| state.to_string()).unwrap_or_default());
-        // The button steps the call that is marked as next. While an earlier moment is on screen, that
-        // is another call, so the button does nothing.
-        let is_ready = state.cursor.is_none()
-            && program_position(program, side, events).state == CallState::Next;
+        let lab = &state.lab;
         set_text(&self.step, locale.text("step-side"));
-        set_attribute(&self.step, "data-step", Some(&number));
         let label = locale.fill("step-side-label", &[("side", &name)]);
         set_attribute(&self.step, "aria-label", Some(&label));
-        let is_next = state.cursor.is_none() && state.lab.next_side() == Some(side);
-        set_attribute(&self.step, "data-next", is_next.then_some(""));
-        let is_editing = state.lab.editor.is_some();
-        set_inert(&self.step, !is_ready || is_editing || state.lab.is_over());
-        self.list.set_hidden(is_editing);
-        self.text.set_hidden(!is_editing);
-        self.render_editor(state.lab.editor.as_ref(), side);
+        // The button steps the line that is marked as next. While an earlier moment is on screen, that is another
+        // line, so the button does nothing.
+        let can_step =
+            state.cursor.is_none() && !lab.plays && lab.can_step(index, lab.thread_to_step(index));
+        set_inert(&self.step, !can_step);
+        let is_editing = lab.editor.is_some();
+        self.step.set_hidden(is_editing);
+        self.interrupt.set_hidden(is_editing || !lab.runs(index) || state.cursor.is_some());
+        let label = locale.fill("interrupt-label", &[("side", &name)]);
+        set_attribute(&self.interrupt, "aria-label", Some(&label));
+    }
+
+    fn render_threads(&mut self, state: &State, index: usize, panel: &ProgramPanel<'_>) {
+        let locale = &state.locale;
+        self.threads.begin();
+        for thread in &panel.threads {
+            let shown = self.threads.next();
+            let values: [(&str, &dyn std::fmt::Display); 3] =
+                [("number", &thread.number), ("line", &thread.line), ("state", &thread.state)];
+            set_text(&shown.text, &locale.fill("thread", &values));
+            set_text(&shown.step, locale.text("step-side"));
+            let label = locale.fill("step-thread-label", &[("number", &thread.number)]);
+            set_attribute(&shown.step, "aria-label", Some(&label));
+            set_attribute(&shown.root, "data-thread", Some(&thread.number.to_string()));
+            set_attribute(&shown.root, "data-of", Some(&index.to_string()));
+            set_inert(&shown.step, !thread.can_step || state.lab.plays);
+        }
+        self.threads.end();
+    }
+
+    fn render_editor(&self, state: &State, panel: &ProgramPanel<'_>, is_editing: bool) {
+        self.editor.set_hidden(!is_editing);
         if !is_editing {
-            self.render_lines(locale, side, program, events);
+            return;
         }
-    }
-
-    fn render_editor(&self, editor: Option<&Editor>, side: Side) {
-        let index = usize::from(side.0);
-        let problem = editor.and_then(|editor| editor.problems.get(index)?.as_deref());
-        self.problem.set_hidden(problem.is_none());
-        set_text(&self.problem, problem.unwrap_or_default());
-        set_attribute(&self.text, "aria-invalid", problem.map(|_| "true"));
-        set_attribute(&self.text, "data-program", Some(&index.to_string()));
+        let locale = &state.locale;
+        let label = locale.fill("program-label", &[("file", &panel.program.file)]);
+        set_attribute(&self.text, "aria-label", Some(&label));
+        set_attribute(&self.text, "aria-invalid", panel.problem.map(|_| "true"));
+        set_text(&self.open_text, locale.text("program-open"));
+        set_attribute(&self.open, "aria-label", Some(locale.text("program-open")));
+        set_text(&self.save, locale.text("program-save"));
+        set_text(&self.remove, locale.text("program-remove"));
+        let count = state.lab.editor.as_ref().map_or(0, |editor| editor.programs.len());
+        self.remove.set_hidden(count < 2);
         let is_focused = document().active_element().is_some_and(|active| active == **self.text);
-        if let Some(text) = editor.and_then(|editor| editor.texts.get(index))
-            && !is_focused
-            && self.text.value() != *text
-        {
-            self.text.set_value(text);
+        if !is_focused && self.text.value() != panel.program.text {
+            self.text.set_value(&panel.program.text);
         }
     }
 
-    fn render_lines(&mut self, locale: &Locale, side: Side, program: &Program, events: &[Event]) {
-        let position = program_position(program, side, events);
-        let values = values(program, side, events);
-        self.lines.begin();
-        for (index, value) in values.iter().enumerate() {
-            let shown = self.lines.next();
-            set_text(&shown.code, &program.line(side, index));
-            let state = match index.cmp(&position.call) {
-                Ordering::Less => &CallState::Ended,
-                Ordering::Equal => &position.state,
-                Ordering::Greater => {
-                    set_line(shown, "", "later", "");
-                    continue;
-                }
+    fn render_problem(&self, state: &State, panel: &ProgramPanel<'_>) {
+        self.problem.set_hidden(panel.problem.is_none());
+        let text = panel.problem.map(|problem| {
+            let class = problem.class.as_deref().map(|class| format!("{class}: "));
+            let message = class.unwrap_or_default() + &problem.message;
+            let values: [(&str, &dyn std::fmt::Display); 3] =
+                [("line", &problem.line), ("column", &problem.column), ("message", &message)];
+            state.locale.fill("program-problem", &values)
+        });
+        set_text(&self.problem, &text.unwrap_or_default());
+        self.help.set_hidden(panel.help.is_none());
+        set_text(&self.help, panel.help.as_deref().unwrap_or_default());
+    }
+
+    fn render_output(&mut self, panel: &ProgramPanel<'_>) {
+        let pieces = pieces(&panel.printed);
+        self.output.set_hidden(pieces.is_empty());
+        let mut has_changed = false;
+        self.pieces.begin();
+        for (kind, text) in &pieces {
+            let shown = self.pieces.next();
+            has_changed |= shown.text_content().as_deref() != Some(text);
+            set_text(shown, text);
+            let kind = match kind {
+                PrintedKind::Stdout => None,
+                PrintedKind::Stderr => Some("stderr"),
+                PrintedKind::Typed => Some("typed"),
             };
-            let value = value.and_then(|value| value_text(locale, value, PREVIEW));
-            let value = value.map(|value| format!("→ {value}")).unwrap_or_default();
-            match state {
-                CallState::Next => set_line(shown, "▶", "next", ""),
-                CallState::InProgress => set_line(shown, "▶", "next", &value),
-                CallState::Blocked(on) => set_line(shown, "‖", "blocked", waits_for(locale, *on)),
-                CallState::Ended => set_line(shown, "✓", "done", &value),
-                CallState::Failed => set_line(shown, "✕", "failed", &value),
+            set_attribute(shown, "data-kind", kind);
+        }
+        self.pieces.end();
+        if has_changed {
+            self.output.set_scroll_top(self.output.scroll_height());
+        }
+    }
+
+    fn render_input(&mut self, state: &State, index: usize, panel: &ProgramPanel<'_>) {
+        let locale = &state.locale;
+        self.input.set_hidden(!panel.reads);
+        if panel.reads && !self.was_reading {
+            let own = panel.program.stdin.as_ref().and_then(|lines| {
+                let typed = |one: &&Printed<'_>| one.kind == PrintedKind::Typed;
+                lines.get(panel.printed.iter().filter(typed).count())
+            });
+            self.typed.set_value(own.map_or("", String::as_str));
+            // If the user does something else, the focus stays there.
+            let is_free = document().active_element().is_none_or(|active| {
+                !matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+            });
+            if is_free {
+                let _ = self.typed.focus();
+                self.typed.select();
             }
         }
-        self.lines.end();
+        self.was_reading = panel.reads;
+        let name = program_name(state, index);
+        let label = locale.fill("input-label", &[("side", &name)]);
+        set_attribute(&self.typed, "aria-label", Some(&label));
+        set_text(&self.enter, locale.text("input-enter"));
+        set_text(&self.end_input, locale.text("input-end"));
     }
 }
 
-fn set_line(line: &LineElements, mark: &str, state: &str, value: &str) {
-    set_text(&line.mark, mark);
-    set_text(&line.value, value);
-    set_attribute(&line.root, "data-state", Some(state));
-    let is_current = matches!(state, "next" | "blocked");
-    set_attribute(&line.root, "aria-current", is_current.then_some("step"));
-}
-
-/// The value that each call of a program has returned, by the call's index.
-fn values<'a>(program: &Program, side: Side, events: &'a [Event]) -> Vec<Option<&'a Value>> {
-    let mut values = vec![None; program.0.len()];
-    for event in events.iter().filter(|event| event.side == side) {
-        if let EventKind::Returned(value) = &event.kind
-            && let Some(known) = values.get_mut(usize::from(event.call))
-        {
-            *known = Some(value);
+/// The end of the output, in as few pieces as its kinds allow.
+fn pieces(printed: &[Printed<'_>]) -> Vec<(PrintedKind, String)> {
+    let mut first = printed.len();
+    let mut length = 0;
+    while first > 0 && length < SHOWN {
+        first -= 1;
+        length += printed[first].text.len();
+    }
+    let mut pieces: Vec<(PrintedKind, String)> = Vec::new();
+    for one in &printed[first..] {
+        let end = if one.kind == PrintedKind::Typed { "\n" } else { "" };
+        match pieces.last_mut().filter(|(kind, _)| *kind == one.kind) {
+            Some((_, text)) => *text += one.text,
+            None => pieces.push((one.kind, one.text.to_owned())),
+        }
+        if let Some((_, text)) = pieces.last_mut() {
+            *text += end;
         }
     }
-    values
+    if let Some((_, text)) = pieces.first_mut()
+        && text.len() > SHOWN
+    {
+        let cut = text.ceil_char_boundary(text.len() - SHOWN);
+        *text = format!("…{}", &text[cut..]);
+    }
+    pieces
 }

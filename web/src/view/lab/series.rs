@@ -1,9 +1,7 @@
 //! The series: many runs of one experiment, and how often each outcome occurred.
 
-use framescope_lab::{ChunkSizes, Side};
-use framescope_page::screen::wording::side_name;
-use framescope_page::state::State;
-use framescope_record::Source;
+use framescope_page::screen::wording::program_name;
+use framescope_page::state::{ChunkSizes, SERIES, State};
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 use crate::browser::element;
@@ -14,6 +12,7 @@ use crate::view::pool::{Pool, Pooled};
 const BARS: usize = 12;
 
 pub(super) struct SeriesPanel {
+    panel: HtmlElement,
     run: HtmlButtonElement,
     runs: Element,
     problem: HtmlElement,
@@ -46,6 +45,7 @@ impl Pooled for OutcomeElements {
 impl SeriesPanel {
     pub(super) fn new() -> Self {
         Self {
+            panel: element("series"),
             run: element("series-run"),
             runs: element("runs"),
             problem: element("runs-problem"),
@@ -57,10 +57,13 @@ impl SeriesPanel {
     pub(super) fn render(&mut self, state: &State) {
         let lab = &state.lab;
         let locale = &state.locale;
+        self.panel.set_hidden(!state.has_lab());
         self.problem.set_hidden(lab.runs.is_some());
+        let values: [(&str, &dyn std::fmt::Display); 2] =
+            [("first", SERIES.start()), ("last", SERIES.end())];
+        set_text(&self.problem, &locale.fill("runs-problem", &values));
         set_attribute(&self.runs, "aria-invalid", lab.runs.is_none().then_some("true"));
-        let is_running = lab.series.as_ref().is_some_and(|series| series.is_running);
-        self.run.set_disabled(lab.runs.is_none() || lab.editor.is_some() || is_running);
+        self.run.set_disabled(lab.runs.is_none() || !state.can_run_series());
         self.outcomes.begin();
         let Some(series) = &lab.series else {
             self.outcomes.end();
@@ -68,12 +71,7 @@ impl SeriesPanel {
             return;
         };
         let done = series.done();
-        let source = match series.source {
-            Source::Measured => locale.text("lab-measured"),
-            Source::Simulated => locale.text("lab-simulated"),
-        };
-        let values: [(&str, &dyn std::fmt::Display); 3] =
-            [("done", &done), ("runs", &series.runs), ("source", &source)];
+        let values: [(&str, &dyn std::fmt::Display); 2] = [("done", &done), ("runs", &series.runs)];
         set_text(&self.state, &locale.fill("series-state", &values));
         for (sizes, count) in series.outcomes.iter().take(BARS) {
             self.bar(&sizes_text(state, sizes), *count, done);
@@ -102,14 +100,13 @@ fn sizes_text(state: &State, chunk_sizes: &ChunkSizes) -> String {
         let shown: Vec<String> = chunks.iter().take(16).map(u32::to_string).collect();
         shown.join("+") + if chunks.len() > 16 { "…" } else { "" }
     };
-    let sides: Vec<(Side, String)> =
-        chunk_sizes.sides().map(|(side, chunks)| (side, sum(chunks))).collect();
-    match &sides[..] {
+    match &chunk_sizes[..] {
         [] => "0".to_owned(),
-        [(_, sum)] => sum.clone(),
+        [(_, chunks)] => sum(chunks),
         several => {
-            let named =
-                several.iter().map(|(side, sum)| format!("{} {sum}", side_name(state, *side)));
+            let named = several.iter().map(|(program, chunks)| {
+                format!("{} {}", program_name(state, *program), sum(chunks))
+            });
             named.collect::<Vec<_>>().join(" · ")
         }
     }

@@ -1,0 +1,302 @@
+//! The connections of a run, and which descriptor is which end of which connection.
+
+use std::collections::{HashMap, HashSet};
+
+use framescope_syscall::{Address, Data, Fd, Returned, SocketOption, Syscall};
+
+use super::flow::Flow;
+use super::header::{packed, unpacked};
+use super::pending::{Call, Pending};
+use crate::python::{Event, EventKind, Experiment, Socket};
+
+/// A connection, from its `connect` on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// The program that connects. `None` if it is not known.
+    pub client: Option<usize>,
+    /// The program that listens at the address. `None` if none is known.
+    pub server: Option<usize>,
+    /// The client's address.
+    pub client_address: Address,
+    /// The server's address. Its port is 0 if it is not known.
+    pub server_address: Address,
+}
+
+/// One end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct End {
+    connection: usize,
+    is_client: bool,
+}
+
+/// A descriptor of a program.
+type Descriptor = (usize, Fd);
+
+/// Follows the calls of all programs.
+#[derive(Clone, Debug)]
+pub(super) struct Connections {
+    headers: Vec<Headers>,
+    all: Vec<Connection>,
+    flows: Vec<Flow>,
+    ends: HashMap<Descriptor, End>,
+    /// The sockets that `connect` was called on.
+    connecting: HashSet<Descriptor>,
+    listening: HashSet<Descriptor>,
+    /// The sockets whose `close` sends a reset.
+    resetting: HashSet<Descriptor>,
+    /// By port, the program that listens there.
+    servers: HashMap<u16, usize>,
+    /// By program, what its kernel reported last.
+    sockets: Vec<Vec<Socket>>,
+}
+
+/// The headers in the text of a program.
+#[derive(Clone, Copy, Debug)]
+struct Headers {
+    packed: Option<framescope_framing::HeaderFormat>,
+    unpacked: Option<framescope_framing::HeaderFormat>,
+}
+
+impl Connections {
+    pub(super) fn new(experiment: &Experiment) -> Self {
+        let of = |text: &str| Headers { packed: packed(text), unpacked: unpacked(text) };
+        Self {
+            headers: experiment.programs.iter().map(|program| of(&program.text)).collect(),
+            all: Vec::new(),
+            flows: Vec::new(),
+            ends: HashMap::new(),
+            connecting: HashSet::new(),
+            listening: HashSet::new(),
+            resetting: HashSet::new(),
+            servers: HashMap::new(),
+            sockets: vec![Vec::new(); experiment.programs.len()],
+        }
+    }
+
+    pub(super) fn all(&self) -> &[Connection] {
+        &self.all
+    }
+
+    pub(super) fn flows(&self) -> &[Flow] {
+        &self.flows
+    }
+
+    /// What the kernel reported last about a descriptor.
+    pub(super) fn report(&self, program: usize, fd: Fd) -> Option<&Socket> {
+        self.sockets.get(program)?.iter().find(|socket| socket.fd == Some(fd))
+    }
+
+    /// Whether a `close` of the descriptor sends a reset, because `SO_LINGER` says so.
+    pub(super) fn resets(&self, program: usize, fd: Fd) -> bool {
+        self.resetting.contains(&(program, fd))
+    }
+
+    /// Adds the event with this number, and the call that it is about. `waiting` has the calls that wait.
+    pub(super) fn push(
+        &mut self,
+        number: usize,
+        event: &Event,
+        call: Option<&Call>,
+        waiting: &Pending,
+    ) {
+        for flow in &mut self.flows {
+            flow.record.pass(number);
+        }
+        let call = call.map(|call| &call.syscall);
+        match (&event.kind, call) {
+            (EventKind::Called(Syscall::Connect { fd, .. }), _) => {
+                self.connecting.insert((event.program, *fd));
+            }
+            (EventKind::Blocked(_), Some(Syscall::Send { fd, bytes, .. })) => {
+                if let Some(flow) = self.flow((event.program, *fd), true) {
+                    flow.wait(&bytes.0);
+                }
+            }
+            (EventKind::Returned(returned), Some(call)) => {
+                self.returned(number, event, call, returned);
+            }
+            (EventKind::Sockets(sockets), _) => {
+                sockets.clone_into(&mut self.sockets[event.program]);
+                self.connect(event.program);
+                self.take_what_was_taken(number, event.at, waiting);
+            }
+            (EventKind::Ended(_), _) => {
+                self.ends.retain(|(program, _), _| *program != event.program);
+            }
+            (
+                EventKind::Began
+                | EventKind::Line(_)
+                | EventKind::Variables(_)
+                | EventKind::Called(_)
+                | EventKind::Blocked(_)
+                | EventKind::Returned(_)
+                | EventKind::Printed(_)
+                | EventKind::Reads
+                | EventKind::Read(_)
+                | EventKind::Started(_)
+                | EventKind::Waits
+                | EventKind::ThreadEnded,
+                _,
+            ) => {}
+        }
+    }
+
+    fn returned(&mut self, number: usize, event: &Event, call: &Syscall, returned: &Returned) {
+        let program = event.program;
+        match (call, returned) {
+            (Syscall::Listen { fd, .. }, Returned::Done) => {
+                self.listening.insert((program, *fd));
+            }
+            (Syscall::Accept { fd: listener, .. }, Returned::Accepted { fd, peer }) => {
+                self.accepted(program, *listener, *fd, *peer);
+            }
+            (Syscall::Send { fd, bytes, .. }, Returned::Sent(count)) => {
+                if let Some(flow) = self.flow((program, *fd), true) {
+                    flow.sent(number, &bytes.0, *count as usize, event.at);
+                }
+            }
+            (Syscall::Recv { fd, length, peek: false, .. }, Returned::Received(Data(bytes))) => {
+                if let Some(flow) = self.flow((program, *fd), false) {
+                    flow.received(number, *length, bytes, event.at);
+                }
+            }
+            (
+                Syscall::SetOption { fd, option: SocketOption::Linger { on, seconds } },
+                Returned::Done,
+            ) => {
+                if *on && *seconds == 0 {
+                    self.resetting.insert((program, *fd));
+                } else {
+                    self.resetting.remove(&(program, *fd));
+                }
+            }
+            (Syscall::Close { fd }, _) => self.forget((program, *fd)),
+            _ => {}
+        }
+    }
+
+    fn forget(&mut self, descriptor: Descriptor) {
+        self.ends.remove(&descriptor);
+        self.connecting.remove(&descriptor);
+        self.listening.remove(&descriptor);
+        self.resetting.remove(&descriptor);
+    }
+
+    /// Notes the addresses of a program's sockets: of those that listen, and of those that connect.
+    fn connect(&mut self, program: usize) {
+        for socket in self.sockets[program].clone() {
+            let Some(fd) = socket.fd else { continue };
+            if self.listening.contains(&(program, fd)) {
+                self.servers.insert(socket.local.port, program);
+            }
+            let Some(peer) = socket.peer.filter(|_| self.connecting.contains(&(program, fd)))
+            else {
+                continue;
+            };
+            let is_known = self
+                .ends
+                .get(&(program, fd))
+                .is_some_and(|end| self.all[end.connection].client_address == socket.local);
+            if !is_known {
+                let server = self.servers.get(&peer.port).copied();
+                let connection = self.begin(Connection {
+                    client: Some(program),
+                    server,
+                    client_address: socket.local,
+                    server_address: peer,
+                });
+                self.ends.insert((program, fd), End { connection, is_client: true });
+            }
+        }
+    }
+
+    fn begin(&mut self, connection: Connection) -> usize {
+        let index = self.all.len();
+        let (client, server) = (connection.client, connection.server);
+        self.all.push(connection);
+        for (to_server, from, to) in [(true, client, server), (false, server, client)] {
+            let header = self.header(from, to);
+            self.flows.push(Flow::new(index, to_server, (from, to), header));
+        }
+        index
+    }
+
+    /// The header that the receiver reads, or else the one that the sender writes.
+    fn header(
+        &self,
+        from: Option<usize>,
+        to: Option<usize>,
+    ) -> Option<framescope_framing::HeaderFormat> {
+        let of = |program: Option<usize>| self.headers.get(program?);
+        let read = of(to).and_then(|headers| headers.unpacked);
+        read.or_else(|| of(from).and_then(|headers| headers.packed))
+    }
+
+    fn accepted(&mut self, program: usize, listener: Fd, fd: Fd, peer: Address) {
+        let has_server = |connection: usize| {
+            let end = End { connection, is_client: false };
+            self.ends.values().any(|one| *one == end)
+        };
+        let found = (0..self.all.len())
+            .rev()
+            .find(|index| self.all[*index].client_address == peer && !has_server(*index));
+        let connection = found.unwrap_or_else(|| {
+            let unknown = Address { ip: peer.ip, port: 0 };
+            let server_address = self.report(program, listener).map_or(unknown, |one| one.local);
+            let client_address = peer;
+            self.begin(Connection {
+                client: None,
+                server: Some(program),
+                client_address,
+                server_address,
+            })
+        });
+        self.all[connection].server = Some(program);
+        let (to_server, to_client) = (2 * connection, 2 * connection + 1);
+        let client = self.all[connection].client;
+        for (flow, from, to) in
+            [(to_server, client, Some(program)), (to_client, Some(program), client)]
+        {
+            (self.flows[flow].from, self.flows[flow].to) = (from, to);
+        }
+        self.forget((program, fd));
+        self.ends.insert((program, fd), End { connection, is_client: false });
+    }
+
+    /// The flow that a descriptor sends, or the one that it receives.
+    fn flow(&mut self, descriptor: Descriptor, sends: bool) -> Option<&mut Flow> {
+        let end = self.ends.get(&descriptor)?;
+        let to_server = end.is_client == sends;
+        self.flows.get_mut(2 * end.connection + usize::from(!to_server))
+    }
+
+    /// What the kernels have taken of sends that wait: the bytes that have arrived, and those on the way.
+    fn take_what_was_taken(&mut self, number: usize, at: u64, waiting: &Pending) {
+        for program in 0..self.sockets.len() {
+            for call in waiting.of(program) {
+                let Syscall::Send { fd, .. } = call else { continue };
+                let Some(end) = self.ends.get(&(program, *fd)).copied() else { continue };
+                let own = self.report(program, *fd).and_then(|one| one.unacknowledged);
+                let unread = self.other_end(end).and_then(|one| one.unread);
+                let Some((own, unread)) = own.zip(unread) else { continue };
+                if let Some(flow) = self.flow((program, *fd), true) {
+                    let stream = flow.record.stream(framescope_record::Direction::Received);
+                    let taken = stream.end() + u64::from(own) + u64::from(unread);
+                    flow.take_until(number, taken, at);
+                }
+            }
+        }
+    }
+
+    /// What the kernel reported about the other end of a connection.
+    fn other_end(&self, end: End) -> Option<&Socket> {
+        let connection = self.all.get(end.connection)?;
+        let (program, local, peer) = if end.is_client {
+            (connection.server, connection.server_address, connection.client_address)
+        } else {
+            (connection.client, connection.client_address, connection.server_address)
+        };
+        let sockets = self.sockets.get(program?)?;
+        sockets.iter().find(|one| one.local.port == local.port && one.peer == Some(peer))
+    }
+}

@@ -1,0 +1,53 @@
+//! The calls that have not returned.
+
+use std::collections::HashMap;
+
+use framescope_syscall::Syscall;
+
+use crate::python::{Event, EventKind};
+
+/// A system call of a thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Call {
+    /// The index of its event.
+    pub(super) index: usize,
+    pub(super) syscall: Syscall,
+}
+
+/// The calls that have not returned, by program and thread.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pending(HashMap<(usize, usize), Call>);
+
+impl Pending {
+    /// Adds the next event. Returns the call that it is about, if it is about one.
+    pub(super) fn push(&mut self, index: usize, event: &Event) -> Option<Call> {
+        let thread = (event.program, event.thread);
+        match &event.kind {
+            EventKind::Called(syscall) => {
+                let call = Call { index, syscall: syscall.clone() };
+                self.0.insert(thread, call.clone());
+                Some(call)
+            }
+            EventKind::Blocked(_) => self.0.get(&thread).cloned(),
+            EventKind::Returned(_) | EventKind::ThreadEnded => self.0.remove(&thread),
+            EventKind::Ended(_) => {
+                self.0.retain(|(program, _), _| *program != event.program);
+                None
+            }
+            EventKind::Began
+            | EventKind::Line(_)
+            | EventKind::Variables(_)
+            | EventKind::Printed(_)
+            | EventKind::Reads
+            | EventKind::Read(_)
+            | EventKind::Started(_)
+            | EventKind::Waits
+            | EventKind::Sockets(_) => None,
+        }
+    }
+
+    /// The calls of a program that have not returned.
+    pub(super) fn of(&self, program: usize) -> impl Iterator<Item = &Syscall> {
+        self.0.iter().filter(move |(thread, _)| thread.0 == program).map(|(_, call)| &call.syscall)
+    }
+}

@@ -1,0 +1,110 @@
+//! One sentence of help under an error of a program, in the user's language.
+
+use framescope_lab::python::{CompileProblem, EventKind, Exception};
+use framescope_syscall::Syscall;
+use framescope_syscall::errno::{
+    EADDRINUSE, EAGAIN, EBADF, ECONNREFUSED, ECONNRESET, EINVAL, ENETUNREACH, ENOTCONN, EPIPE,
+};
+
+use crate::state::State;
+use crate::text::Locale;
+
+/// Help with an exception that ended a program. `None` if there is nothing to add to its message.
+#[must_use]
+pub fn with_exception(state: &State, program: usize, exception: &Exception) -> Option<String> {
+    let locale = &state.locale;
+    if let Some(errno) = exception.errno {
+        return with_errno(state, program, exception, errno);
+    }
+    let message = exception.message.as_str();
+    let text = match exception.class.as_str() {
+        "TypeError" if message.contains("a bytes-like object is required, not 'str'") => {
+            locale.text("help-needs-bytes")
+        }
+        "TypeError" if message.contains("can't concat str to bytes") => {
+            locale.text("help-needs-bytes")
+        }
+        "TypeError" if message.contains("(not \"bytes\") to str") => locale.text("help-needs-str"),
+        "AttributeError" if message.contains("'str' object has no attribute 'decode'") => {
+            locale.text("help-is-text")
+        }
+        "AttributeError" if message.contains("'bytes' object has no attribute 'encode'") => {
+            locale.text("help-is-bytes")
+        }
+        "NameError" => locale.text("help-name"),
+        "TimeoutError" | "socket.timeout" => locale.text("help-timed-out"),
+        "UnicodeDecodeError" => locale.text("help-decode"),
+        "struct.error" => {
+            let needed = after(message, "unpack requires a buffer of ")?;
+            let needed: u64 = needed.split(' ').next()?.parse().ok()?;
+            return Some(locale.fill("help-unpack", &[("needed", &needed)]));
+        }
+        "EOFError" => locale.text("help-input-ended"),
+        "KeyboardInterrupt" => locale.text("help-interrupted"),
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+fn with_errno(state: &State, program: usize, exception: &Exception, errno: u32) -> Option<String> {
+    let locale = &state.locale;
+    let text = match errno {
+        ECONNREFUSED => return Some(refused(state, program)),
+        EADDRINUSE => locale.text("help-in-use"),
+        EPIPE => locale.text("help-pipe"),
+        ECONNRESET => locale.text("help-reset"),
+        EBADF => locale.text("help-closed"),
+        ENOTCONN => locale.text("help-not-connected"),
+        EINVAL => locale.text("help-not-listening"),
+        ENETUNREACH => locale.text("help-unreachable"),
+        EAGAIN if exception.class == "BlockingIOError" => locale.text("help-would-block"),
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// Nobody listens at the port. At which ports programs listen is known.
+fn refused(state: &State, program: usize) -> String {
+    let calls = state.lab.trace.events.iter().rev().filter_map(|event| {
+        if let EventKind::Called(call) = &event.kind { Some((event.program, call)) } else { None }
+    });
+    let asked = calls.clone().find_map(|(one, call)| {
+        let Syscall::Connect { address, .. } = call else { return None };
+        (one == program).then_some(address.port)
+    });
+    let bound = calls.clone().find_map(|(one, call)| {
+        let Syscall::Bind { address, .. } = call else { return None };
+        (one != program).then_some(address.port)
+    });
+    let locale = &state.locale;
+    match (asked, bound) {
+        (Some(asked), Some(bound)) if asked != bound => {
+            locale.fill("help-refused-other", &[("asked", &asked), ("bound", &bound)])
+        }
+        (Some(asked), _) => locale.fill("help-refused", &[("asked", &asked)]),
+        (None, _) => locale.text("help-refused-unknown").to_owned(),
+    }
+}
+
+/// Help with a text that cannot run. `None` if there is nothing to add to the message.
+#[must_use]
+pub fn with_problem(locale: &Locale, problem: &CompileProblem) -> Option<String> {
+    let message = problem.message.as_str();
+    if let Some(after) = after(message, "invalid character '") {
+        let character = after.chars().next()?;
+        return Some(locale.fill("help-character", &[("character", &character)]));
+    }
+    let text = match problem.class.as_deref()? {
+        "TabError" => locale.text("help-tabs"),
+        "IndentationError" => locale.text("help-indentation"),
+        _ if message.contains("unterminated string") => locale.text("help-unterminated"),
+        _ if message.contains("was never closed") => locale.text("help-not-closed"),
+        _ if message.contains("expected ':'") => locale.text("help-colon"),
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+fn after<'a>(text: &'a str, start: &str) -> Option<&'a str> {
+    text.find(start).map(|at| &text[at + start.len()..])
+}

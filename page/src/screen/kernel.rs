@@ -1,0 +1,158 @@
+//! What the kernels hold between the programs, at the moment on screen.
+
+use framescope_lab::python::Socket;
+use framescope_lab::{Connection, Flow, TcpState};
+use framescope_record::Direction;
+use framescope_syscall::Address;
+
+use super::wording::{name_or_unknown, program_name};
+use crate::state::State;
+use crate::text::bytes::python_repr;
+
+/// The number of bytes of a queue that are shown.
+const PREVIEW: usize = 40;
+
+/// A connection, and the bytes in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionRow {
+    /// The client's name, and the state of its socket.
+    pub client: String,
+    /// The server's name, and the state of its socket.
+    pub server: String,
+    /// The bytes on the way to the server.
+    pub to_server: Queue,
+    /// The bytes on the way to the client.
+    pub to_client: Queue,
+}
+
+/// The bytes that were sent and that no `recv` has returned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queue {
+    /// The first of them, as Python prints them. Empty if there are none.
+    pub bytes: String,
+    /// What the kernels report: how many are unread, and how many unacknowledged.
+    pub report: String,
+    /// Whether anything was ever sent.
+    pub is_used: bool,
+}
+
+/// The sockets that listen: whose, where, and how many connections wait for an `accept`.
+#[must_use]
+pub fn listeners(state: &State) -> Vec<String> {
+    let number = state.lab.events(state.event()).len();
+    let events = &state.lab.trace.events;
+    let programs = 0..state.lab.trace.experiment.programs.len();
+    let sockets = programs.flat_map(|program| {
+        let sockets = state.lab.timeline.program(program).sockets(events, number);
+        sockets.iter().map(move |socket| (program, socket))
+    });
+    let listening = sockets.filter(|(_, socket)| socket.state == Some(TcpState::Listen));
+    listening
+        .map(|(program, socket)| {
+            let name = program_name(state, program);
+            let waiting = socket.backlog.map(|backlog| {
+                let values: [(&str, &dyn std::fmt::Display); 2] =
+                    [("waiting", &backlog.waiting), ("limit", &backlog.limit)];
+                state.locale.fill("backlog", &values)
+            });
+            format!("{name} LISTEN {} {}", socket.local, waiting.unwrap_or_default())
+        })
+        .collect()
+}
+
+/// The connections that had begun, in order.
+#[must_use]
+pub fn connections(state: &State) -> Vec<ConnectionRow> {
+    let lab = &state.lab;
+    let flows = lab.timeline.flows().chunks(2);
+    let all = lab.timeline.connections().iter().zip(flows);
+    let rows = all.filter_map(|(connection, flows)| {
+        let [to_server, to_client] = flows else { return None };
+        row(state, connection, to_server, to_client)
+    });
+    rows.collect()
+}
+
+fn row(
+    state: &State,
+    connection: &Connection,
+    to_server: &Flow,
+    to_client: &Flow,
+) -> Option<ConnectionRow> {
+    let (client_end, server_end) = (connection.client_address, connection.server_address);
+    let client = socket(state, connection.client, client_end, server_end);
+    let server = socket(state, connection.server, server_end, client_end);
+    let is_used = |flow: &Flow| flow.record.moment(state.event()).end(Direction::Sent) > 0;
+    if client.is_none() && server.is_none() && !is_used(to_server) && !is_used(to_client) {
+        return None;
+    }
+    Some(ConnectionRow {
+        client: end_text(state, connection.client, client),
+        server: server_text(state, connection, client, server),
+        to_server: queue(state, to_server, client, server),
+        to_client: queue(state, to_client, server, client),
+    })
+}
+
+/// What the kernel reports about one end.
+fn socket(state: &State, program: Option<usize>, local: Address, peer: Address) -> Option<&Socket> {
+    let number = state.lab.events(state.event()).len();
+    let history = state.lab.timeline.program(program?);
+    let sockets = history.sockets(&state.lab.trace.events, number);
+    sockets.iter().find(|one| one.local.port == local.port && one.peer == Some(peer))
+}
+
+fn end_text(state: &State, program: Option<usize>, socket: Option<&Socket>) -> String {
+    let name = name_or_unknown(state, program);
+    let tcp = socket.and_then(|socket| socket.state);
+    let tcp = tcp.map(|tcp| tcp.to_string()).unwrap_or_default();
+    format!("{name} {tcp}")
+}
+
+fn server_text(
+    state: &State,
+    connection: &Connection,
+    client: Option<&Socket>,
+    server: Option<&Socket>,
+) -> String {
+    let text = end_text(state, connection.server, server);
+    let locale = &state.locale;
+    match (client.and_then(|one| one.state), server) {
+        (_, Some(server)) if server.fd.is_none() && is_in_queue(server) => {
+            format!("{text} · {}", locale.text("in-backlog"))
+        }
+        (Some(TcpState::SynSent), _) => locale.text("not-in-backlog").to_owned(),
+        (_, _) => text,
+    }
+}
+
+/// Whether a connection without a descriptor waits for an `accept`: one that the program has closed is in another
+/// state.
+fn is_in_queue(socket: &Socket) -> bool {
+    matches!(socket.state, Some(TcpState::Established | TcpState::CloseWait))
+}
+
+fn queue(state: &State, flow: &Flow, sender: Option<&Socket>, receiver: Option<&Socket>) -> Queue {
+    let locale = &state.locale;
+    let moment = flow.record.moment(state.event());
+    let waiting = moment.end(Direction::Received)..moment.end(Direction::Sent);
+    let bytes = flow.record.stream(Direction::Sent).bytes(waiting.clone());
+    let is_gone = receiver.is_none_or(|one| one.state == Some(TcpState::Closed));
+    let bytes = if is_gone { &[] } else { bytes };
+    let mut parts = Vec::new();
+    if let Some(unread) = receiver.and_then(|one| one.unread) {
+        parts.push(locale.fill("unread", &[("bytes", &unread)]));
+    }
+    if let Some(unacknowledged) = sender.and_then(|one| one.unacknowledged) {
+        parts.push(locale.fill("unacknowledged", &[("bytes", &unacknowledged)]));
+    }
+    let is_reported = receiver.is_some_and(|one| one.state.is_some());
+    if parts.is_empty() && !bytes.is_empty() && !is_reported {
+        parts.push(locale.text("tcp-info-absent").to_owned());
+    }
+    Queue {
+        bytes: if bytes.is_empty() { String::new() } else { python_repr(bytes, PREVIEW) },
+        report: parts.join(" · "),
+        is_used: moment.end(Direction::Sent) > 0,
+    }
+}
