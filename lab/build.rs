@@ -1,5 +1,4 @@
-//! Compiles the programs and texts in `lessons`, and the texts in `www/lessons`, into the crate, so that no
-//! file is read at run time.
+//! Compiles the programs and texts in `lessons` into the crate, so that no file is read at run time.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -52,10 +51,8 @@ struct Program {
 
 fn main() {
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    for (file, code) in [("lessons.rs", old_texts()), ("folders.rs", folders())] {
-        let path = Path::new(&out).join(file);
-        fs::write(&path, code).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    }
+    let path = Path::new(&out).join("folders.rs");
+    fs::write(&path, folders()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
 fn read<T: DeserializeOwned>(file: &str) -> T {
@@ -71,21 +68,7 @@ fn texts(Texts { title, question, choices, explanation }: &Texts) -> String {
     )
 }
 
-/// The statics of `src/lessons/texts.rs`.
-fn old_texts() -> String {
-    let mut code = String::new();
-    for (name, language) in [("ENGLISH", "en"), ("CHINESE", "zh-CN")] {
-        let all: BTreeMap<String, Texts> = read(&format!("../www/lessons/{language}.json"));
-        let _ = writeln!(code, "static {name}: [(&str, Texts); {}] = [", all.len());
-        for (variant, of_variant) in all {
-            let _ = writeln!(code, "({variant:?}, {}),", texts(&of_variant));
-        }
-        code.push_str("];\n");
-    }
-    code
-}
-
-/// The static of `src/course/folder.rs`.
+/// The static of `src/lessons/folder.rs`.
 fn folders() -> String {
     println!("cargo:rerun-if-changed=lessons");
     let entries = fs::read_dir("lessons").unwrap_or_else(|error| panic!("lessons: {error}"));

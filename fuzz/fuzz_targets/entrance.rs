@@ -65,7 +65,7 @@ fuzz_target!(|input: (u8, &[u8])| {
 /// beginning.
 fn request(way: u8, bytes: &[u8]) -> Vec<u8> {
     const HOST: &[u8] = b" HTTP/1.1\r\nHost: localhost\r\n";
-    const LAB: &[u8] = b"Sec-WebSocket-Protocol: framescope.lab.v1\r\n";
+    const LAB: &[u8] = b"Sec-WebSocket-Protocol: framescope.lab.v2\r\n";
     const UPGRADE: &[u8] = b"Connection: Upgrade\r\nUpgrade: websocket\r\n\
         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
     match way % 7 {

@@ -6,7 +6,7 @@ use std::fmt;
 use framescope_record::{Recording, RecordingError};
 use serde::{Deserialize, Serialize};
 
-use crate::python::{Trace, TraceError};
+use crate::trace::{Trace, TraceError};
 
 /// The content of a saved file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

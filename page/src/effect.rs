@@ -1,6 +1,6 @@
 //! What the shell has to do outside the state.
 
-use framescope_lab::python::Trace;
+use framescope_lab::Trace;
 
 /// Something that `update` asks the shell to do.
 #[derive(Clone, Debug, PartialEq)]

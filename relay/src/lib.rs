@@ -38,8 +38,6 @@ pub mod worker;
 
 pub use config::{Config, MAX_MAX_MESSAGE};
 pub use http::{Origin, ParseOriginError, ParseTokenError, Token};
-#[cfg(unix)]
-pub use lab::{MeasureError, measure};
 pub use metrics::DroppedLines;
 pub use net::{BindError, Tls, TlsError, reachable};
 pub use relay::{Relay, StartError};

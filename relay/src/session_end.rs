@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use framescope_lab::{CommandError, python};
+use framescope_lab::CommandError;
 use framescope_protocol::close_code;
 
 /// Why a session of the bridge or of the lab ended.
@@ -31,13 +31,9 @@ pub(crate) enum SessionEnd {
     #[error("the client broke the WebSocket protocol: {0}")]
     ClientBrokeProtocol(String),
     #[error(transparent)]
-    CommandRefused(python::CommandError),
-    #[error(transparent)]
-    OldCommandRefused(CommandError),
+    CommandRefused(CommandError),
     #[error("no experiment is loaded")]
     NothingLoaded,
-    #[error("the experiment cannot be run: {0}")]
-    LabFailed(#[source] io::Error),
     #[error("the relay is shutting down")]
     RelayStopping,
 }
@@ -56,20 +52,13 @@ impl SessionEnd {
             Self::ClientSentText => 1003,
             // Bytes that are no command are like text that is not UTF-8. A command that breaks a bound was
             // understood, and is against the rules.
-            Self::ClientSentBadText
-            | Self::CommandRefused(python::CommandError::Malformed)
-            | Self::OldCommandRefused(CommandError::Malformed) => 1007,
+            Self::ClientSentBadText | Self::CommandRefused(CommandError::Malformed) => 1007,
             Self::CommandRefused(
-                python::CommandError::TooLong(_)
-                | python::CommandError::OutOfBounds(_)
-                | python::CommandError::Typed,
-            )
-            | Self::OldCommandRefused(
-                CommandError::TooLong(_) | CommandError::OutOfBounds(_) | CommandError::Runs(_),
+                CommandError::TooLong(_) | CommandError::OutOfBounds(_) | CommandError::Typed,
             )
             | Self::NothingLoaded => 1008,
             Self::ClientSentTooMuch { .. } => 1009,
-            Self::LabFailed(_) | Self::TargetFailed(_) => 1011,
+            Self::TargetFailed(_) => 1011,
             Self::ClientClosed | Self::ClientFailed(_) | Self::ClientSilent => return None,
         };
         let mut reason = self.to_string();

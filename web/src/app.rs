@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use framescope_lab::python::SUBPROTOCOL;
+use framescope_lab::SUBPROTOCOL;
 use framescope_page::effect::{Effect, Runner};
 use framescope_page::msg::{LabMsg, Msg};
 use framescope_page::state::{Link, NOT_TAKEN, Refusal, State};

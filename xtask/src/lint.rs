@@ -7,7 +7,7 @@ use crate::{architecture, imports, prerequisites};
 const ALL_FEATURES: [&str; 2] = ["--features", "framescope/browser-tests,xtask/wasm-test-runner"];
 
 /// The packages that must build for wasm32, with the features that the page does not use yet.
-const PACKAGES_FOR_WASM: [&str; 24] = [
+const PACKAGES_FOR_WASM: [&str; 22] = [
     "--package",
     "framescope-framing",
     "--package",
@@ -30,8 +30,6 @@ const PACKAGES_FOR_WASM: [&str; 24] = [
     "framescope-trace-file",
     "--package",
     "framescope-web-engine",
-    "--features",
-    "framescope-engine/programs",
 ];
 
 pub(crate) fn run() -> anyhow::Result<()> {

@@ -35,10 +35,8 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
         fs::remove_dir_all(&made)?;
     }
     copy(&root().join("www"), &made)?;
-    // The texts are compiled into the wasm: see page/src/text/locale.rs and lab/src/lessons/texts.rs.
-    for texts in ["locales", "lessons"] {
-        fs::remove_dir_all(made.join(texts))?;
-    }
+    // The texts are compiled into the wasm: see page/src/text/locale.rs.
+    fs::remove_dir_all(made.join("locales"))?;
     for (package, name) in MODULES {
         let library = package.replace('-', "_");
         let wasm = target.join(WASM32).join("wasm").join(library).with_extension("wasm");

@@ -4,9 +4,7 @@ use super::pace::Pace;
 use super::running::Running;
 use super::thread::{Doing, Thread};
 use crate::sockets::{Answer, Kernel, ProgramId};
-use framescope_lab::python::{
-    Ended, Event, EventKind, Interrupted, Program, Socket, Start, Until, When,
-};
+use framescope_lab::{Ended, Event, EventKind, Interrupted, Program, Socket, Start, Until, When};
 use framescope_syscall::{BlockedOn, Data, Returned, Syscall, Wait};
 
 /// Programs that run on one kernel.

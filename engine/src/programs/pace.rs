@@ -1,6 +1,6 @@
 //! How far a thread goes.
 
-use framescope_lab::python::Until;
+use framescope_lab::Until;
 
 /// How far a thread goes by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,9 +2,7 @@
 
 use std::collections::VecDeque;
 
-use framescope_lab::python::{
-    Ended, EventKind, Exception, Frame, Interrupted, Output, Program, Variable,
-};
+use framescope_lab::{Ended, EventKind, Exception, Frame, Interrupted, Output, Program, Variable};
 use framescope_python::{
     Answer, CompileErrorKind, Machine, Outcome, Step, Stop, ThreadId, Uncaught,
 };

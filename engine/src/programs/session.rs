@@ -1,8 +1,6 @@
 //! One experiment after the other, run as the page commands.
 
-use framescope_lab::python::{
-    Command, CompileProblem, Event, Experiment, MAX_TRACE, Report, Turn, Until,
-};
+use framescope_lab::{Command, CompileProblem, Event, Experiment, MAX_TRACE, Report, Turn, Until};
 use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd};
 use framescope_python::{CompileErrorKind, check};
 

@@ -1,6 +1,6 @@
 //! A thread of a program: what it does, and how far it goes.
 
-use framescope_lab::python::Variable;
+use framescope_lab::Variable;
 use framescope_python::Answer;
 use framescope_syscall::{BlockedOn, Syscall};
 

@@ -1,6 +1,6 @@
 //! The interface between programs and a kernel, real or simulated.
 
-use framescope_lab::python::Socket;
+use framescope_lab::Socket;
 use framescope_syscall::{BlockedOn, Returned, Syscall};
 
 /// A program of a run, by its place in the run.

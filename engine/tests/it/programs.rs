@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use framescope_engine::programs::{Programs, simulate};
 use framescope_engine::sockets::SimulatedKernel;
-use framescope_lab::python::{Ended, Event, EventKind, Program, Start, When};
+use framescope_lab::{Ended, Event, EventKind, Program, Start, When};
 
 fn setup(name: &str, text: &str) -> Program {
     Program {

@@ -1,11 +1,13 @@
 //! Traces and recordings in the binary form that the page gets.
 
-use framescope_engine::simulate;
 use framescope_framing::HeaderFormat;
-use framescope_lab::python::{self, TraceError};
-use framescope_lab::version1::translate_trace;
-use framescope_lab::{SavedFile, SavedFileError, Trace, find_variant};
+use framescope_lab::version1::{self, read_trace};
+use framescope_lab::{SavedFile, SavedFileError, Trace, TraceError};
 use framescope_record::{Bridge, Crossed, Crossing, Recording, RecordingError, Source, json_tail};
+
+fn trace() -> Trace {
+    read_trace(include_str!("version_1/7a.json")).expect("it is a trace of version 1")
+}
 
 fn recording(recv: u32) -> Recording {
     let header = HeaderFormat::NETWORK_UNSIGNED;
@@ -18,12 +20,8 @@ fn recording(recv: u32) -> Recording {
 
 #[test]
 fn both_kinds_of_file_decode_to_what_was_encoded() {
-    let variant = find_variant("7a").expect("the lesson is there");
-    let trace = simulate(&variant.experiment()).expect("lessons are within bounds");
-    for file in [
-        SavedFile::Trace(translate_trace(&trace).expect("it is within bounds")),
-        SavedFile::Recording(recording(5)),
-    ] {
+    let trace = trace();
+    for file in [SavedFile::Trace(trace), SavedFile::Recording(recording(5))] {
         assert_eq!(SavedFile::decode(&file.encode()), Ok(file));
     }
 }
@@ -35,14 +33,12 @@ fn a_file_that_cannot_have_happened_is_refused_in_its_binary_form_too() {
     let refused = SavedFile::decode(&SavedFile::Recording(impossible).encode());
     assert_eq!(refused, Err(SavedFileError::Recording(RecordingError::Event(1))));
 
-    let experiment = find_variant("7a").expect("the lesson is there").experiment();
-    let old = simulate(&experiment).expect("lessons are within bounds");
-    let mut trace = translate_trace(&old).expect("it is within bounds");
+    let mut trace = trace();
     trace.events[0].program = 9;
     let refused = SavedFile::decode(&SavedFile::Trace(trace.clone()).encode());
     assert_eq!(refused, Err(SavedFileError::Trace(TraceError::Event(1))));
 
-    let empty = SavedFile::Trace(python::Trace::new(Source::Measured, trace.experiment)).encode();
+    let empty = SavedFile::Trace(Trace::new(Source::Measured, trace.experiment)).encode();
     for bytes in [&b""[..], b"\x02", &empty[..empty.len() - 1]] {
         let refused = SavedFile::decode(bytes);
         assert!(matches!(refused, Err(SavedFileError::Bytes(_))), "{refused:?}");
@@ -55,7 +51,7 @@ fn traces_of_version_1_are_read_and_written_as_they_were() {
     let pauses = include_str!("version_1/4b.json");
     let header = include_str!("version_1/7b.json");
     for saved in [pauses, header] {
-        let trace = Trace::from_json(saved).expect("it is a trace of version 1");
+        let trace = version1::Trace::from_json(saved).expect("it is a trace of version 1");
         assert_eq!(trace.to_json(), saved.trim_end());
     }
 }

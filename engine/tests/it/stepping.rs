@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use framescope_engine::programs::{Session, go_on, settle};
 use framescope_engine::sockets::SimulatedKernel;
-use framescope_lab::python::{
+use framescope_lab::{
     Backlog, Command, Ended, Event, EventKind, Experiment, Program, Report, Start, Turn, Until,
     When,
 };

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use framescope_engine::programs::{Session, settle};
 use framescope_engine::sockets::SimulatedKernel;
-use framescope_lab::python::{
+use framescope_lab::{
     Command, Ended, Event, EventKind, Experiment, Program, Report, Start, Until, When,
 };
 use framescope_lab::{Crossing, Doing, TcpState, Timeline};
@@ -136,9 +136,8 @@ fn each_step_is_one_moment_and_a_call_that_waits_has_one_more() {
 
 #[test]
 fn a_program_is_shown_where_it_is_at_each_moment() {
-    let step = |program| {
-        Command::Step(framescope_lab::python::Turn { program, thread: 0, until: Until::Call })
-    };
+    let step =
+        |program| Command::Step(framescope_lab::Turn { program, thread: 0, until: Until::Call });
     let steps = [step(0), step(0), step(0), step(0)];
     let (events, timeline) = run(&[SERVER, CLIENT], &steps);
     let server = timeline.program(0);

@@ -1,24 +1,41 @@
 //! Traces and programs of the first version, translated to Python.
 
-use framescope_engine::programs::simulate as simulate_programs;
-use framescope_engine::simulate;
-use framescope_lab::python::{self, Ended, EventKind, TraceError};
-use framescope_lab::version1::{read_trace, translate_program, translate_trace};
-use framescope_lab::{Flow, Timeline, Trace, variants};
+use framescope_engine::programs::simulate;
+use framescope_lab::version1::{self, read_trace, translate_program, translate_trace};
+use framescope_lab::{Ended, EventKind, Flow, Timeline, Trace, TraceError};
 use framescope_python::check;
 use framescope_record::Direction;
 
+/// The files of the lessons of the first version.
+const FILES: [(&str, &str); 19] = [
+    ("10a", include_str!("version_1/10a.json")),
+    ("11a", include_str!("version_1/11a.json")),
+    ("11b", include_str!("version_1/11b.json")),
+    ("12a", include_str!("version_1/12a.json")),
+    ("13a", include_str!("version_1/13a.json")),
+    ("13b", include_str!("version_1/13b.json")),
+    ("1a", include_str!("version_1/1a.json")),
+    ("2a", include_str!("version_1/2a.json")),
+    ("2b", include_str!("version_1/2b.json")),
+    ("3a", include_str!("version_1/3a.json")),
+    ("4a", include_str!("version_1/4a.json")),
+    ("4b", include_str!("version_1/4b.json")),
+    ("5a", include_str!("version_1/5a.json")),
+    ("6a", include_str!("version_1/6a.json")),
+    ("7a", include_str!("version_1/7a.json")),
+    ("7b", include_str!("version_1/7b.json")),
+    ("8a", include_str!("version_1/8a.json")),
+    ("9a", include_str!("version_1/9a.json")),
+    ("9b", include_str!("version_1/9b.json")),
+];
+
 /// The traces of the lessons of the first version.
-fn old_traces() -> Vec<(&'static str, Trace)> {
-    variants()
-        .map(|variant| {
-            let trace = simulate(&variant.experiment()).expect("lessons are within bounds");
-            (variant.name, trace)
-        })
-        .collect()
+fn old_traces() -> Vec<(&'static str, version1::Trace)> {
+    let read = |json| version1::Trace::from_json(json).expect("it is a trace of version 1");
+    FILES.map(|(name, json)| (name, read(json))).into()
 }
 
-fn timeline(trace: &python::Trace) -> Timeline {
+fn timeline(trace: &Trace) -> Timeline {
     let mut timeline = Timeline::new(&trace.experiment);
     for event in &trace.events {
         timeline.push(event);
@@ -27,9 +44,9 @@ fn timeline(trace: &python::Trace) -> Timeline {
 }
 
 /// The programs of a trace, run again.
-fn run_again(trace: &python::Trace) -> python::Trace {
-    let mut again = python::Trace::new(trace.source, trace.experiment.clone());
-    let programs = simulate_programs::<()>(
+fn run_again(trace: &Trace) -> Trace {
+    let mut again = Trace::new(trace.source, trace.experiment.clone());
+    let programs = simulate::<()>(
         trace.experiment.programs.clone(),
         trace.experiment.starts.clone(),
         |programs| {

@@ -1,13 +1,15 @@
 //! A lesson, and the experiments that answer its question.
 
+use super::folder::{self, Folder};
 use super::outcome;
-use crate::experiment::Experiment;
+use super::texts::Texts;
+use crate::experiment::{Experiment, Start, Turn, Until};
 use crate::trace::Trace;
 
 /// A lesson: one question about sockets.
 #[derive(Debug)]
 pub struct Lesson {
-    /// The number in the course, from 1.
+    /// The number in the course, from 0.
     pub number: u8,
     /// The experiments that answer the question, in the order to run them.
     pub variants: &'static [Variant],
@@ -18,32 +20,127 @@ pub struct Lesson {
 pub struct Variant {
     /// The lesson's number and a letter: `4a`.
     pub name: &'static str,
-    pub(super) experiment: fn() -> Experiment,
-    pub(super) outcome: fn(&Trace) -> Option<usize>,
+    /// The order of the steps, a letter for each: see [`program_of`].
+    order: &'static str,
+    outcome: fn(&Trace) -> Option<usize>,
     /// Whether the question asks for the time of a round trip.
-    pub(super) asks_for_round_trip: bool,
-    /// The choice, from 0, that a run in the lesson's own order confirms. The explanation explains it.
+    asks_for_round_trip: bool,
+    /// The choice, from 0, that a run in the lesson's own way confirms. The explanation explains it.
     pub expected: usize,
+    /// Whether the outcome differs from run to run, because the kernel decides it. Then
+    /// [`Variant::expected`] is the choice that says so, and no trace confirms that one.
+    pub varies: bool,
 }
 
 impl Variant {
+    /// A variant. Each letter of `order` is a step of a program until its next system call has returned or
+    /// waits: `s` the server, `c` the client, `t` and `d` those of `server2.py` and `client2.py`.
+    pub(super) const fn new(
+        name: &'static str,
+        order: &'static str,
+        outcome: fn(&Trace) -> Option<usize>,
+        expected: usize,
+    ) -> Self {
+        Self { name, order, outcome, asks_for_round_trip: false, expected, varies: false }
+    }
+
+    pub(super) const fn asking_for_round_trip(self) -> Self {
+        Self { asks_for_round_trip: true, ..self }
+    }
+
+    pub(super) const fn that_varies(self) -> Self {
+        Self { varies: true, ..self }
+    }
+
     /// The experiment.
     #[must_use]
     pub fn experiment(&self) -> Experiment {
-        (self.experiment)()
+        let folder = self.folder();
+        let programs = folder.programs();
+        let starts = folder.starts().enumerate();
+        let starts = starts.map(|(program, when)| Start { program, when }).collect();
+        let index = |letter| {
+            let name = program_of(letter)?;
+            programs.iter().position(|program| program.name == name)
+        };
+        let turn = |program| Turn { program, thread: 0, until: Until::Call };
+        let order = self.order.chars().filter_map(index).map(turn).collect();
+        Experiment { programs, starts, order }
+    }
+
+    /// The texts: in Simplified Chinese if `language` begins with `zh`, otherwise in English.
+    #[must_use]
+    pub fn texts(&self, language: &str) -> Texts {
+        let is_chinese = language
+            .as_bytes()
+            .first_chunk()
+            .is_some_and(|tag: &[u8; 2]| tag.eq_ignore_ascii_case(b"zh"));
+        let folder = self.folder();
+        if is_chinese { folder.chinese } else { folder.english }
     }
 
     /// The median round trip in a trace, in microseconds. `None` if the lesson does not ask for it, or
-    /// if a program paused between two calls.
+    /// if too few round trips went by without a pause of a program between two calls.
     #[must_use]
     pub fn round_trip(&self, trace: &Trace) -> Option<u64> {
         if self.asks_for_round_trip { outcome::median_round_trip(trace) } else { None }
     }
 
-    /// Which of the choices in [`Texts`](super::Texts) a trace of the experiment confirms, from 0.
-    /// `None` if it confirms none of them, or is not far enough.
+    /// Which of the choices in [`Texts`] a trace of the experiment confirms, from 0. `None` if it confirms
+    /// none of them, or is not far enough.
     #[must_use]
     pub fn outcome(&self, trace: &Trace) -> Option<usize> {
         (self.outcome)(trace)
+    }
+
+    fn folder(&self) -> &'static Folder {
+        folder::find(self.name).expect("a test checks that each variant has a folder")
+    }
+}
+
+/// The name of the program that takes a step. Spaces in an order only make it easier to read.
+const fn program_of(letter: char) -> Option<&'static str> {
+    match letter {
+        's' => Some("server"),
+        't' => Some("server2"),
+        'c' => Some("client"),
+        'd' => Some("client2"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lessons::variants;
+
+    #[test]
+    fn each_language_has_all_texts_of_each_variant() {
+        for variant in variants() {
+            let [english, chinese] = ["en", "ZH-cn"].map(|tag| variant.texts(tag));
+            assert_ne!(english, chinese);
+            assert_eq!(english.choices.len(), chinese.choices.len(), "lesson {}", variant.name);
+            assert!(variant.expected < english.choices.len(), "lesson {}", variant.name);
+            for texts in [english, chinese] {
+                assert!(texts.choices.len() >= 2);
+                let parts = [texts.title, texts.question, texts.explanation];
+                for part in texts.choices.iter().chain(&parts) {
+                    assert!(!part.is_empty() && part.trim() == *part, "lesson {}", variant.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_experiment_is_within_its_bounds_and_each_letter_of_its_order_is_a_program() {
+        for variant in variants() {
+            let experiment = variant.experiment();
+            assert_eq!(experiment.check(), Ok(()));
+            assert_eq!(experiment.starts.len(), experiment.programs.len());
+            let letters = variant.order.chars().filter(|letter| *letter != ' ');
+            assert_eq!(letters.count(), experiment.order.len(), "lesson {}", variant.name);
+            for program in &experiment.programs {
+                assert_eq!(program.file, format!("{}.py", program.name));
+            }
+        }
     }
 }

@@ -1,18 +1,18 @@
-//! The lessons of a first course in sockets. Each lesson has one or more experiments, its variants.
+//! The lessons of a first course in sockets, whose programs are Python. Each lesson has one or more
+//! variants, and each variant has a folder in `lessons`: its programs, when they start, and its texts.
 //!
-//! What comes in: the name of a variant. What goes out: its experiment, its texts (from `www/lessons`,
-//! by the same name), and which of its choices a trace of the experiment confirms.
+//! What comes in: the name of a variant. What goes out: its experiment, its texts, and which of its choices a
+//! trace of the experiment confirms.
 //!
 //! May use: `experiment`, `trace`.
 
-mod course;
-mod experiments;
+mod calls;
+mod catalogue;
+mod folder;
 mod lesson;
 mod outcome;
-mod returned;
 mod texts;
 
-pub use course::{find_variant, lessons, variants};
+pub use catalogue::{find_variant, lessons, variants};
 pub use lesson::{Lesson, Variant};
-pub use returned::returned;
 pub use texts::Texts;

@@ -1,46 +1,45 @@
-//! The commands that the page sends to the relay.
+//! The commands that the page sends to whatever runs the programs: a relay, or the simulation.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{Experiment, OutOfBounds, Side};
+use crate::experiment::{Experiment, OutOfBounds, Turn, Until};
 
-/// The WebSocket subprotocol of `/lab`. If the encoding changes, this name changes.
-pub const LAB_SUBPROTOCOL: &str = "framescope.lab.v1";
+/// The WebSocket subprotocol of `/lab` for these commands. If the encoding changes, this name changes.
+pub const SUBPROTOCOL: &str = "framescope.lab.v2";
 
 /// The longest encoded command, in bytes: 1 MiB.
 pub const MAX_COMMAND: usize = 1024 * 1024;
 
-/// The smallest number of runs in a series.
-pub const MIN_SERIES: u16 = 2;
-
-/// The largest number of runs in a series.
-pub const MAX_SERIES: u16 = 500;
+/// The longest line that can be typed, in bytes.
+pub const MAX_TYPED: usize = 4096;
 
 /// A command of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
     /// End the loaded experiment, close its sockets, and load this one.
     Load(Experiment),
-    /// Begin the next call of a side. Does nothing if it has no next call, or if a call is in progress.
-    Step(Side),
-    /// Begin the next call of the experiment's order.
-    StepNext,
-    /// Run all calls that are left.
+    /// Let one thread take a step. If its program has not started, it starts. Does nothing if the thread
+    /// has ended or waits.
+    Step(Turn),
+    /// Take the next step of the experiment's order. If the order is used up, the next thread that can
+    /// take a step goes this far.
+    StepNext(Until),
+    /// Let all programs run. Each starts when the experiment says.
     Play,
+    /// Stop all programs that run at their next statements.
+    Hold,
+    /// A line was typed for the program with this index. `None` is the end of its input.
+    Type(usize, Option<String>),
+    /// Press Ctrl+C for the program with this index.
+    Interrupt(usize),
     /// Load the same experiment again.
     Reset,
-    /// Run the experiment `runs` times, one run after the other. Each program has its own thread, and
-    /// the experiment's order is not used. Ends the run that was stepped.
-    Series {
-        /// From [`MIN_SERIES`] to [`MAX_SERIES`].
-        runs: u16,
-    },
 }
 
 impl Command {
-    /// The command as the payload of a WebSocket message.
+    /// The command as the payload of a message.
     ///
     /// # Panics
     ///
@@ -66,10 +65,16 @@ impl Command {
         }
         match &command {
             Self::Load(experiment) => experiment.check().map_err(CommandError::OutOfBounds)?,
-            Self::Series { runs } if !(MIN_SERIES..=MAX_SERIES).contains(runs) => {
-                return Err(CommandError::Runs(*runs));
+            Self::Type(_, Some(line)) if line.len() > MAX_TYPED || line.contains('\n') => {
+                return Err(CommandError::Typed);
             }
-            Self::Step(_) | Self::StepNext | Self::Play | Self::Reset | Self::Series { .. } => {}
+            Self::Step(_)
+            | Self::StepNext(_)
+            | Self::Play
+            | Self::Hold
+            | Self::Type(..)
+            | Self::Interrupt(_)
+            | Self::Reset => {}
         }
         Ok(command)
     }
@@ -86,8 +91,8 @@ pub enum CommandError {
     Malformed,
     /// The experiment is over a bound.
     OutOfBounds(OutOfBounds),
-    /// The number of runs is not from [`MIN_SERIES`] to [`MAX_SERIES`].
-    Runs(u16),
+    /// A typed line is longer than [`MAX_TYPED`], or has an end of line in it.
+    Typed,
 }
 
 impl fmt::Display for CommandError {
@@ -96,11 +101,9 @@ impl fmt::Display for CommandError {
             Self::TooLong(length) => {
                 write!(f, "a command of {length} bytes is over the limit of {MAX_COMMAND}")
             }
-            Self::Malformed => write!(f, "this is not a command of {LAB_SUBPROTOCOL}"),
+            Self::Malformed => write!(f, "this is not a command of {SUBPROTOCOL}"),
             Self::OutOfBounds(error) => error.fmt(f),
-            Self::Runs(runs) => {
-                write!(f, "a series has {MIN_SERIES} to {MAX_SERIES} runs, not {runs}")
-            }
+            Self::Typed => write!(f, "a typed line is one line of up to {MAX_TYPED} bytes"),
         }
     }
 }

@@ -1,13 +1,11 @@
-//! The protocol between the page and the relay on `/lab`.
+//! What the page and the runner of its programs say to each other.
 //!
-//! What comes in: commands and reports. What goes out: the payloads of binary WebSocket messages, one
-//! message for each, encoded with [postcard](https://postcard.jamesmunns.com). Decoding checks every
-//! bound. The page and the relay come from one build, so they negotiate only the subprotocol's name.
+//! What comes in and goes out: commands and reports, encoded. A command has every bound checked.
 //!
 //! May use: `experiment`, `trace`.
 
 mod command;
 mod report;
 
-pub use command::{Command, CommandError, LAB_SUBPROTOCOL, MAX_COMMAND, MAX_SERIES, MIN_SERIES};
-pub use report::Report;
+pub use command::{Command, CommandError, MAX_COMMAND, MAX_TYPED, SUBPROTOCOL};
+pub use report::{CompileProblem, MAX_REPORT, MAX_TRACE, Report};

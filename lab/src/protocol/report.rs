@@ -1,26 +1,46 @@
-//! The reports that the relay sends to the page.
+//! The reports that answer the page's commands.
 
 use serde::{Deserialize, Serialize};
 
-use crate::trace::{ChunkSizes, Event, RunEnd};
+use crate::trace::{Event, RunEnd};
 
-/// A report of the relay.
+/// The most bytes of a run's events, encoded: 64 MiB. With one more the run ends with [`RunEnd::RecordFull`].
+pub const MAX_TRACE: usize = 64 * 1024 * 1024;
+
+/// The longest encoded report, in bytes. One event may have all of [`MAX_TRACE`].
+pub const MAX_REPORT: usize = MAX_TRACE + 64;
+
+/// A report of whatever runs the programs. It has at most [`MAX_REPORT`] bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Report {
-    /// An experiment is loaded and its run has not begun.
-    Loaded,
+    /// An experiment is loaded, and no program has started. What is wrong with its texts, at most one
+    /// problem for each program.
+    Loaded(Vec<CompileProblem>),
     /// The next events of the run, in order.
     Events(Vec<Event>),
     /// The run is over, and its sockets are closed.
     Over(RunEnd),
-    /// A run of a series is over. The sizes of the chunks that its sides received.
-    ChunkSizes(ChunkSizes),
-    /// A series is over. If it takes too long, it ends before its last run.
-    SeriesOver,
+    /// The run cannot go on. Why, in a sentence.
+    Failed(String),
+}
+
+/// What is wrong with the text of a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompileProblem {
+    /// The index of the program.
+    pub program: usize,
+    /// `SyntaxError` or one based on it. `None` if it is Python, and outside of the subset.
+    pub class: Option<String>,
+    /// CPython's message, or a sentence.
+    pub message: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
 }
 
 impl Report {
-    /// The report as the payload of a WebSocket message.
+    /// The report as the payload of a message.
     ///
     /// # Panics
     ///

@@ -7,7 +7,8 @@ use framescope_syscall::{Address, Data, Fd, Returned, SocketOption, Syscall};
 use super::flow::Flow;
 use super::header::{packed, unpacked};
 use super::pending::{Call, Pending};
-use crate::python::{Event, EventKind, Experiment, Socket};
+use crate::experiment::Experiment;
+use crate::trace::{Event, EventKind, Socket};
 
 /// A connection, from its `connect` on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use framescope_syscall::{BlockedOn, Syscall};
 
-use crate::python::{Ended, Event, EventKind, Frame, Socket, Variable};
+use crate::trace::{Ended, Event, EventKind, Frame, Socket, Variable};
 
 /// What a program did: the indices of its events.
 #[derive(Clone, Debug, Default)]

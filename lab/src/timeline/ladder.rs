@@ -4,8 +4,8 @@ use framescope_syscall::{BlockedOn, Returned, Shutdown, Syscall};
 
 use super::connections::Connections;
 use super::pending::Call;
-use crate::python::{Ended, Event, EventKind};
 use crate::trace::TcpState;
+use crate::trace::{Ended, Event, EventKind};
 
 /// One rung: something that a program did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

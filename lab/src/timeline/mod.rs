@@ -4,7 +4,7 @@
 //! each connection ([`Flow`]), the state of each program ([`History`]), and the rungs of the ladder diagram
 //! ([`Rung`]).
 //!
-//! May use: `python`, `trace`.
+//! May use: `experiment`, `trace`.
 
 mod connections;
 mod flow;
@@ -25,7 +25,8 @@ use self::connections::Connections;
 use self::ladder::Ladder;
 use self::moments::Moments;
 use self::pending::Pending;
-use crate::python::{Event, Experiment};
+use crate::experiment::Experiment;
+use crate::trace::Event;
 
 /// What a trace shows, up to the last event that was added.
 #[derive(Clone, Debug)]

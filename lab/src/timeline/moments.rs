@@ -1,6 +1,6 @@
 //! The moments of a trace that are shown.
 
-use crate::python::{Event, EventKind};
+use crate::trace::{Event, EventKind};
 
 /// The moments of a trace. A call is one moment, with all that its thread does until it stops, waits, or makes
 /// another call. A call that waits has one moment more.

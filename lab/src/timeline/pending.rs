@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use framescope_syscall::Syscall;
 
-use crate::python::{Event, EventKind};
+use crate::trace::{Event, EventKind};
 
 /// A system call of a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,124 +1,96 @@
-//! The events of a run.
+//! What happened in a run of programs, in order.
 
-use std::fmt;
-
-use framescope_record::Data;
+use framescope_syscall::{BlockedOn, Returned, Syscall};
 use serde::{Deserialize, Serialize};
 
-use super::errno::Errno;
-use super::tcp_info::TcpInfo;
-use super::value::Value;
-use crate::experiment::Side;
+use super::outcome::Ended;
+use super::socket::Socket;
 
-/// One event of one side.
+/// Something that a program did, or that came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Microseconds since the experiment began.
+    /// When, in microseconds since the run began.
     pub at: u64,
-    /// The side whose call it belongs to.
-    pub side: Side,
-    /// The index of that call in the side's program.
-    pub call: u16,
-    /// What happened.
-    #[serde(rename = "happened")]
+    /// The index of the program.
+    pub program: usize,
+    /// The thread of the program: 0 is the main one.
+    pub thread: usize,
+    /// The line at which it is, from 1. 0 before the first one and after the last one.
+    pub line: u32,
+    /// What it is.
     pub kind: EventKind,
-    /// What the kernel reports about each side's socket after the event, by side.
-    #[serde(rename = "figures")]
-    pub tcp_info: Vec<TcpInfo>,
 }
 
 impl Event {
-    /// An upper bound of the event's encoded length in a [`Report`](crate::Report), in bytes.
+    /// The length of its encoding in a report, in bytes.
+    ///
+    /// # Panics
+    ///
+    /// Never: every event can be encoded.
     #[must_use]
-    pub fn encoded_bound(&self) -> usize {
-        let data = match &self.kind {
-            EventKind::Sent(data)
-            | EventKind::Received { got: data, .. }
-            | EventKind::Returned(Value::Bytes(data) | Value::Message(data)) => data.0.len(),
-            EventKind::Began
-            | EventKind::Blocked(_)
-            | EventKind::Accepted(_)
-            | EventKind::Failed(_)
-            | EventKind::Returned(_) => 0,
-        };
-        data + NUMBERS_BOUND + self.tcp_info.len() * TCP_INFO_BOUND
+    pub fn encoded_length(&self) -> usize {
+        let length = postcard::ser_flavors::Size::default();
+        postcard::serialize_with_flavor(self, length).expect("every event can be encoded")
     }
 }
-
-/// The most bytes of an event's numbers and tags, encoded, without its TCP info.
-const NUMBERS_BOUND: usize = 64;
-
-/// The most bytes of one side's TCP info, encoded: three options, and two numbers of at most 5 bytes.
-const TCP_INFO_BOUND: usize = 16;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EventKind {
-    /// The call began.
+    /// The program has started.
     Began,
+    /// It has come to this line, and stops there. The functions that it is in, the innermost last.
+    Line(Vec<Frame>),
+    /// The variables of the innermost function have changed. All that can be seen now.
+    Variables(Vec<Variable>),
+    /// It makes a system call.
+    Called(Syscall),
     /// The call waits.
     Blocked(BlockedOn),
-    /// `accept` returned the connection of this client. `None` if the client is not in the experiment.
-    Accepted(Option<Side>),
-    /// The kernel took these bytes.
-    Sent(Data),
-    /// One `recv(asked)` returned these bytes. Empty at the end of the stream.
-    Received {
-        /// The number of bytes that it asked for.
-        asked: u32,
-        /// The bytes that it returned.
-        got: Data,
-    },
-    /// A system call failed.
-    Failed(Errno),
-    /// The call returned.
-    Returned(Value),
+    /// The call has returned.
+    Returned(Returned),
+    /// It has printed.
+    Printed(Output),
+    /// It waits for a line of its input.
+    Reads,
+    /// It has read this line of its input. `None` at its end.
+    Read(Option<String>),
+    /// It has started this thread.
+    Started(usize),
+    /// It waits for another thread.
+    Waits,
+    /// The thread has ended.
+    ThreadEnded,
+    /// The program has ended.
+    Ended(Ended),
+    /// What the kernel reports about the program's sockets has changed. All that it reports now.
+    Sockets(Vec<Socket>),
 }
 
-/// What a call waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BlockedOn {
-    /// `connect` waits for the handshake.
-    Handshake,
-    /// `accept` waits for a client.
-    Client,
-    /// `recv` waits for bytes, or for the end of the stream.
-    Bytes,
-    /// `send` waits for space in the buffers. A `recv` of the peer frees some.
-    #[serde(rename = "room")]
-    BufferSpace,
-    /// `sleep` waits for the clock.
-    Clock,
+/// A function that runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Its name, `<module>` outside of functions.
+    pub function: String,
+    /// The line at which it is, from 1.
+    pub line: u32,
 }
 
-impl fmt::Display for BlockedOn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Handshake => "waits for the handshake",
-            Self::Client => "waits for a client",
-            Self::Bytes => "waits for bytes",
-            Self::BufferSpace => "waits for buffer space",
-            Self::Clock => "sleeps",
-        })
-    }
+/// A variable and its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// The beginning of `repr(value)`.
+    pub value: String,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_call_waits_for_is_spelled_as_in_files_of_version_1() {
-        for (blocked_on, spelling) in [
-            (BlockedOn::Handshake, "handshake"),
-            (BlockedOn::Client, "client"),
-            (BlockedOn::Bytes, "bytes"),
-            (BlockedOn::BufferSpace, "room"),
-            (BlockedOn::Clock, "clock"),
-        ] {
-            let json = serde_json::to_value(blocked_on).expect("it is a string");
-            assert_eq!(json, spelling);
-        }
-    }
+/// What a program has printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    /// The text.
+    pub text: String,
+    /// Whether it was printed to the standard error.
+    pub to_stderr: bool,
 }

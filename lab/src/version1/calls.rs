@@ -4,8 +4,8 @@ use framescope_framing::HeaderFormat;
 use framescope_record::Data;
 use framescope_syscall::{Address, Fd, Shutdown, SocketOption, Syscall, Wait, errno};
 
-use crate::experiment::Call;
-use crate::trace::{BlockedOn, Errno};
+use super::experiment::Call;
+use super::trace::{BlockedOn, Errno};
 
 /// The first system call of a call. `None` if it depends on what it receives.
 pub(super) fn syscall(

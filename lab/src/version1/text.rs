@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use framescope_framing::HeaderFormat;
 use framescope_record::{Data, python_repr};
 
-use crate::experiment::{Call, Program, Side};
+use super::experiment::{Call, Program, Side};
 
 /// The address of the server, in every program of the first version.
 const ADDRESS: &str = "('127.0.0.1', 9527)";

@@ -6,15 +6,14 @@ use framescope_record::python_repr;
 use framescope_syscall::{Address, Fd, Returned, SocketOption, Syscall, Wait, errno};
 
 use super::calls::{LISTENER, blocked_on, class, number, syscall};
+use super::experiment::{Call, Side};
 use super::text::Python;
-use crate::experiment::{Call, Side};
-use crate::python::{
-    self, Ended, EventKind as Kind, Exception, Experiment, Frame, Output, Program, Socket, Start,
-    TraceError, When,
-};
+use super::trace as old;
+use super::trace::{CallError, Connections, Value};
+use crate::experiment::{Experiment, Program, Start, When};
 use crate::trace::{
-    CallError, Connections, Event, EventKind, MAX_EVENTS, MAX_RUN_US, RunEnd, TcpState, Trace,
-    Value,
+    Ended, Event, EventKind as Kind, Exception, Frame, MAX_EVENTS, MAX_RUN_US, Output, RunEnd,
+    Socket, TcpState, Trace, TraceError,
 };
 
 /// The port at which every server of the first version listens.
@@ -27,13 +26,13 @@ const FIRST_CLIENT_PORT: u16 = 50_000;
 /// # Errors
 ///
 /// [`TraceError`] says what is wrong.
-pub fn read_trace(json: &str) -> Result<python::Trace, TraceError> {
-    match python::Trace::from_json(json) {
+pub fn read_trace(json: &str) -> Result<Trace, TraceError> {
+    match Trace::from_json(json) {
         Err(TraceError::Version(1)) => {}
         Err(TraceError::Json(_)) if is_version_1(json) => {}
         read => return read,
     }
-    let trace = Trace::from_json(json).map_err(|error| TraceError::Json(error.to_string()))?;
+    let trace = old::Trace::from_json(json).map_err(|error| TraceError::Json(error.to_string()))?;
     translate_trace(&trace)
 }
 
@@ -51,7 +50,7 @@ fn is_version_1(json: &str) -> bool {
 /// # Errors
 ///
 /// [`TraceError`], if it would be over a bound of version 2.
-pub fn translate_trace(trace: &Trace) -> Result<python::Trace, TraceError> {
+pub fn translate_trace(trace: &old::Trace) -> Result<Trace, TraceError> {
     let mut translation = Translation::new(trace);
     for event in &trace.events {
         translation.add(event);
@@ -67,10 +66,10 @@ pub fn translate_trace(trace: &Trace) -> Result<python::Trace, TraceError> {
 }
 
 struct Translation<'a> {
-    trace: &'a Trace,
+    trace: &'a old::Trace,
     sides: Vec<SideState>,
     connections: Connections,
-    events: Vec<python::Event>,
+    events: Vec<Event>,
     at: u64,
 }
 
@@ -99,7 +98,7 @@ const fn client_address(side: Side) -> Address {
 }
 
 impl<'a> Translation<'a> {
-    fn new(trace: &'a Trace) -> Self {
+    fn new(trace: &'a old::Trace) -> Self {
         let sides = trace.experiment.sides().map(|side| {
             let program = trace.experiment.program(side).cloned().unwrap_or_default();
             SideState {
@@ -118,7 +117,7 @@ impl<'a> Translation<'a> {
         Self { sides: sides.collect(), connections, events, trace, at: 0 }
     }
 
-    fn finish(self, end: Option<RunEnd>) -> Result<python::Trace, TraceError> {
+    fn finish(self, end: Option<RunEnd>) -> Result<Trace, TraceError> {
         let experiment = &self.trace.experiment;
         let programs = experiment.sides().filter_map(|side| {
             let name = match side.0 {
@@ -136,7 +135,7 @@ impl<'a> Translation<'a> {
         });
         let starts = starts.collect();
         let experiment = Experiment { programs, starts, order: Vec::new() };
-        let mut trace = python::Trace::new(self.trace.source, experiment);
+        let mut trace = Trace::new(self.trace.source, experiment);
         trace.events = self.events;
         trace.end = end;
         trace.check()
@@ -144,7 +143,7 @@ impl<'a> Translation<'a> {
 
     fn note(&mut self, side: usize, kind: Kind) {
         let line = self.sides[side].line;
-        self.events.push(python::Event { at: self.at, program: side, thread: 0, line, kind });
+        self.events.push(Event { at: self.at, program: side, thread: 0, line, kind });
     }
 
     /// The program makes its call, if it has not made it.
@@ -164,7 +163,7 @@ impl<'a> Translation<'a> {
         }
     }
 
-    fn add(&mut self, event: &Event) {
+    fn add(&mut self, event: &old::Event) {
         let side = usize::from(event.side.0);
         let program = self.trace.experiment.program(event.side);
         let Some(call) = program.and_then(|program| program.0.get(usize::from(event.call))) else {
@@ -175,8 +174,8 @@ impl<'a> Translation<'a> {
         self.connections.push(event);
         let first = syscall(call, self.sides[side].fd, address(PORT), header);
         match &event.kind {
-            EventKind::Began => self.begin(side, usize::from(event.call), call),
-            EventKind::Blocked(on) => {
+            old::EventKind::Began => self.begin(side, usize::from(event.call), call),
+            old::EventKind::Blocked(on) => {
                 let recv = Syscall::Recv {
                     fd: self.sides[side].fd,
                     length: 4,
@@ -186,7 +185,7 @@ impl<'a> Translation<'a> {
                 self.call(side, first.or(Some(recv)));
                 self.note(side, Kind::Blocked(blocked_on(*on)));
             }
-            EventKind::Accepted(client) => {
+            old::EventKind::Accepted(client) => {
                 self.call(side, first);
                 let accepted = self.sides[side].fd.0.max(LISTENER.0) + 1;
                 let fd = Fd(accepted);
@@ -194,7 +193,7 @@ impl<'a> Translation<'a> {
                 self.sides[side].fd = fd;
                 self.returned(side, Returned::Accepted { fd, peer });
             }
-            EventKind::Sent(data) => {
+            old::EventKind::Sent(data) => {
                 let send = Syscall::Send {
                     fd: self.sides[side].fd,
                     bytes: data.clone(),
@@ -204,7 +203,7 @@ impl<'a> Translation<'a> {
                 let count = u32::try_from(data.0.len()).unwrap_or(u32::MAX);
                 self.returned(side, Returned::Sent(count));
             }
-            EventKind::Received { asked, got } => {
+            old::EventKind::Received { asked, got } => {
                 let recv = Syscall::Recv {
                     fd: self.sides[side].fd,
                     length: *asked,
@@ -214,11 +213,11 @@ impl<'a> Translation<'a> {
                 self.call(side, Some(recv));
                 self.returned(side, Returned::Received(got.clone()));
             }
-            EventKind::Failed(error) => {
+            old::EventKind::Failed(error) => {
                 self.call(side, first);
                 self.returned(side, Returned::Failed(number(*error)));
             }
-            EventKind::Returned(value) => self.return_value(side, event, call, first, value),
+            old::EventKind::Returned(value) => self.return_value(side, event, call, first, value),
         }
         self.report(event);
     }
@@ -244,7 +243,7 @@ impl<'a> Translation<'a> {
     fn return_value(
         &mut self,
         side: usize,
-        event: &Event,
+        event: &old::Event,
         call: &Call,
         first: Option<Syscall>,
         value: &Value,
@@ -321,7 +320,7 @@ impl<'a> Translation<'a> {
     }
 
     /// What the kernel reported about each side's socket.
-    fn report(&mut self, event: &Event) {
+    fn report(&mut self, event: &old::Event) {
         let current = self.connections.of(Side::SERVER);
         for (side, tcp_info) in event.tcp_info.iter().enumerate() {
             let Some(state) = self.sides.get(side) else { return };

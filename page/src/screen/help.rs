@@ -1,6 +1,6 @@
 //! One sentence of help under an error of a program, in the user's language.
 
-use framescope_lab::python::{CompileProblem, EventKind, Exception};
+use framescope_lab::{CompileProblem, EventKind, Exception};
 use framescope_syscall::Syscall;
 use framescope_syscall::errno::{
     EADDRINUSE, EAGAIN, EBADF, ECONNREFUSED, ECONNRESET, EINVAL, ENETUNREACH, ENOTCONN, EPIPE,

@@ -1,6 +1,6 @@
 //! What the panel of a program shows, at the moment on screen.
 
-use framescope_lab::python::{CompileProblem, Ended, Program};
+use framescope_lab::{CompileProblem, Ended, Program};
 use framescope_lab::{Doing, ThreadState};
 
 use super::help;

@@ -1,6 +1,6 @@
 //! The programs that the user is editing.
 
-use framescope_lab::python::{Experiment, MAX_PROGRAMS, Program, Start, When};
+use framescope_lab::{Experiment, MAX_PROGRAMS, Program, Start, When};
 
 /// The port at which a course's server listens.
 const PORT: u16 = 9527;

@@ -1,8 +1,8 @@
 //! The state of the lab: a lesson, its experiment, the run, and the trace.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::course::Variant;
-use framescope_lab::python::{CompileProblem, Event, EventKind, Experiment, Program, Trace, Until};
+use framescope_lab::Variant;
+use framescope_lab::{CompileProblem, Event, EventKind, Experiment, Program, Trace, Until};
 use framescope_lab::{Doing, Flow, Reader, TcpState, Timeline};
 use framescope_record::{Record, Source};
 
@@ -37,7 +37,7 @@ pub struct Lab {
     pub reads_own_lines: bool,
     /// Whether all programs run by themselves.
     pub plays: bool,
-    /// The number of [`Report::Loaded`](framescope_lab::python::Report::Loaded) that have not come yet. Reports before
+    /// The number of [`Report::Loaded`](framescope_lab::Report::Loaded) that have not come yet. Reports before
     /// the last of them belong to an earlier run and are ignored.
     pub awaited: u32,
     /// The way to what runs the programs.

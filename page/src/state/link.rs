@@ -1,7 +1,7 @@
 //! The settings in the fragment of the page's address.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::python::{MAX_PROGRAMS, Program};
+use framescope_lab::{MAX_PROGRAMS, Program};
 use framescope_protocol::ReadOptions;
 
 /// The settings in a link to the page. A teacher can share the link, and the class starts with the same

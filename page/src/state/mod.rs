@@ -19,7 +19,7 @@ mod viewport;
 use std::ops::RangeInclusive;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat, encode};
-use framescope_lab::course::{Variant, variants};
+use framescope_lab::{Variant, variants};
 use framescope_protocol::{DEMO_TARGET, RelayInfo};
 use framescope_record::{Direction, Item, Moment, Provenance, Record, Source};
 

@@ -1,6 +1,6 @@
 //! Many runs of one experiment.
 
-use framescope_lab::python::{Event, EventKind};
+use framescope_lab::{Event, EventKind};
 use framescope_syscall::{Data, Returned};
 
 /// The fewest and the most runs of a series.

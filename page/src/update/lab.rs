@@ -2,8 +2,8 @@
 
 use framescope_lab::Reader;
 use framescope_lab::Timeline;
-use framescope_lab::course::{Variant, find_variant, lessons, variants};
-use framescope_lab::python::{Command, Trace, Turn, Until};
+use framescope_lab::{Command, Trace, Turn, Until};
+use framescope_lab::{Variant, find_variant, lessons, variants};
 use framescope_record::Source;
 
 use super::lab_channel::{self, Lines};

@@ -1,6 +1,6 @@
 //! Updates of the programs' texts: editing, files, and links.
 
-use framescope_lab::python::{MAX_NAME, MAX_TEXT, OutOfBounds, Program};
+use framescope_lab::{MAX_NAME, MAX_TEXT, OutOfBounds, Program};
 
 use super::lab_channel::{self, Lines};
 use super::run;

@@ -1,6 +1,6 @@
 //! The beginning of a new run.
 
-use framescope_lab::python::Command;
+use framescope_lab::Command;
 use framescope_record::Source;
 
 use super::{lab_channel, viewing};

@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use framescope_lab::python::{
+use framescope_lab::{
     self, Command as LabCommand, Experiment, Program, Report, SUBPROTOCOL, Start, Turn, Until, When,
 };
 use futures_util::future::join_all;
@@ -123,7 +123,7 @@ async fn send(client: &mut Client, command: &LabCommand) {
     client.send(Message::Binary(command.encode().into())).await.expect("it is sent");
 }
 
-async fn report(client: &mut Client) -> python::Report {
+async fn report(client: &mut Client) -> Report {
     loop {
         let message = client.next().await.expect("a report comes").expect("a report comes");
         if let Message::Binary(bytes) = message {

@@ -73,9 +73,7 @@ where
         | SessionEnd::ClientSentTooMuch { .. }
         | SessionEnd::ClientBrokeProtocol(_)
         | SessionEnd::CommandRefused(_)
-        | SessionEnd::OldCommandRefused(_)
         | SessionEnd::NothingLoaded
-        | SessionEnd::LabFailed(_)
         | SessionEnd::RelayStopping => (longest_stall, longest_stall),
     };
     session.drain(&end, deadline(for_target)).await;
@@ -229,9 +227,7 @@ where
             | SessionEnd::ClientSentTooMuch { .. }
             | SessionEnd::ClientBrokeProtocol(_)
             | SessionEnd::CommandRefused(_)
-            | SessionEnd::OldCommandRefused(_)
-            | SessionEnd::NothingLoaded
-            | SessionEnd::LabFailed(_) => true,
+            | SessionEnd::NothingLoaded => true,
         }
     }
 }

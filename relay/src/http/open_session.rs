@@ -7,7 +7,7 @@ use axum::Extension;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::Response;
 #[cfg(unix)]
-use framescope_lab::{LAB_SUBPROTOCOL, python};
+use framescope_lab::SUBPROTOCOL;
 use framescope_protocol::{BINARY_SUBPROTOCOL, ReadOptions};
 use tokio_util::either::Either;
 use tracing::{info, info_span, warn};
@@ -84,7 +84,7 @@ pub(super) async fn experiment(
     mut request: Request,
 ) -> Result<Response, Refusal> {
     check_origin(&app.access, request.headers())?;
-    let subprotocol = subprotocol(request.headers(), &[python::SUBPROTOCOL, LAB_SUBPROTOCOL])
+    let subprotocol = subprotocol(request.headers(), &[SUBPROTOCOL])
         .map_err(|NoneKnown| Refusal::NoLabSubprotocol)?;
     let handshake = Handshake::of(&mut request)?;
     if handshake.is_some() && subprotocol.is_none() {
@@ -100,12 +100,8 @@ pub(super) async fn experiment(
             let _counted = (permit, app.metrics.session("lab"));
             info!("session opened");
             let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
-            let end = if subprotocol == Some(python::SUBPROTOCOL) {
-                let (workers, stop) = (&app.workers, &app.stop);
-                lab::run_python(client, read, ping_interval, close_timeout, workers, stop).await
-            } else {
-                lab::run(client, read, ping_interval, close_timeout, &app.stop).await
-            };
+            let (workers, stop) = (&app.workers, &app.stop);
+            let end = lab::run(client, read, ping_interval, close_timeout, workers, stop).await;
             info!("session ended: {end}");
         }
     };

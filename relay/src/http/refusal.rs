@@ -4,7 +4,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 #[cfg(unix)]
-use framescope_lab::{LAB_SUBPROTOCOL, python};
+use framescope_lab::SUBPROTOCOL;
 use framescope_protocol::{BINARY_SUBPROTOCOL, ParseReadOptionsError, Refused};
 use tracing::info;
 
@@ -32,10 +32,7 @@ pub(super) enum Refusal {
     #[error("the only subprotocol here is \"{BINARY_SUBPROTOCOL}\"; offer it, or none")]
     UnknownSubprotocol,
     #[cfg(unix)]
-    #[error(
-        "the subprotocols here are \"{LAB_SUBPROTOCOL}\" and \"{}\"; offer one",
-        python::SUBPROTOCOL
-    )]
+    #[error("the subprotocol here is \"{SUBPROTOCOL}\"; offer it")]
     NoLabSubprotocol,
     #[error("this is not a WebSocket handshake: {0}")]
     BadHandshake(String),

@@ -1,6 +1,6 @@
 //! Telling a quiet client from a dead one: pings, and a limit on how long it may take no bytes.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,31 +16,17 @@ use crate::session_end::SessionEnd;
 pub(super) struct Keepalive {
     ping_interval: Duration,
     unanswered_pings: AtomicU32,
-    /// We do not read from the client, and would not see its pongs.
-    reading_is_paused: AtomicBool,
 }
 
 impl Keepalive {
     /// For a client that has just sent something.
     pub(super) fn new(ping_interval: Duration) -> Self {
-        Self {
-            ping_interval,
-            unanswered_pings: AtomicU32::new(0),
-            reading_is_paused: AtomicBool::new(false),
-        }
+        Self { ping_interval, unanswered_pings: AtomicU32::new(0) }
     }
 
     /// The client has sent something, whatever it was.
     pub(super) fn heard(&self) {
         self.unanswered_pings.store(0, Ordering::Relaxed);
-    }
-
-    /// Waits for `work`, during which we do not read. No ping is sent or counted meanwhile.
-    pub(super) async fn without_reading<F: Future>(&self, work: F) -> F::Output {
-        self.reading_is_paused.store(true, Ordering::Relaxed);
-        let output = work.await;
-        self.reading_is_paused.store(false, Ordering::Relaxed);
-        output
     }
 
     /// When to call [`Keepalive::ping`].
@@ -53,9 +39,6 @@ impl Keepalive {
         &self,
         to_client: &mut Sender<S>,
     ) -> Result<(), SessionEnd> {
-        if self.reading_is_paused.load(Ordering::Relaxed) {
-            return Ok(());
-        }
         if self.unanswered_pings.fetch_add(1, Ordering::Relaxed) >= MAX_UNANSWERED_PINGS {
             return Err(SessionEnd::ClientSilent);
         }

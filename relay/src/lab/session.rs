@@ -1,42 +1,45 @@
-//! A session of the lab: passes commands from a WebSocket to the runner, and reports back.
+//! A session of the lab whose programs are Python: passes commands from a WebSocket to a worker, and reports
+//! back.
 
-use std::io;
+use std::collections::VecDeque;
+use std::mem;
 use std::time::Duration;
 
 use bytes::Bytes;
-use framescope_lab::{Command, MAX_COMMAND};
+use framescope_lab::{Command, Experiment, MAX_COMMAND, MAX_REPORT, Report};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::keepalive::Keepalive;
-use super::mailbox::{self, mailbox};
-use super::runner::{self, MAX_REPORT};
-use super::stopped::Stopped;
 use super::websocket::{self, Received, Receiver, Sender, WebSocket};
 use crate::net::linger;
 use crate::session_end::SessionEnd;
+use crate::worker::{Heard, Worker, WorkerError, Workers};
 
-/// How many reports may wait for the client. One more makes the runner wait.
-const CAPACITY: usize = 4;
-
-/// Obeys the client until one side ends or `stop` is cancelled, then closes. The runner's thread and all its
-/// sockets are gone when this returns. `already_read` are bytes of the client that came after its upgrade
-/// request.
+/// Obeys the client until one side ends or `stop` is cancelled, then closes. The worker's process is killed
+/// when this returns. `already_read` are bytes of the client that came after its upgrade request.
 pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     client: S,
     already_read: Bytes,
     ping_interval: Duration,
     close_timeout: Duration,
+    workers: &Workers,
     stop: &CancellationToken,
 ) -> SessionEnd {
+    workers.prepare();
     let client = WebSocket::new(client, already_read, MAX_COMMAND, MAX_REPORT).await;
     let (mut to_client, mut from_client) = client.split();
+    let mut experiments =
+        Experiments { workers, loaded: None, place: Place::Empty, waiting: VecDeque::new() };
     let keepalive = Keepalive::new(ping_interval);
-    let end = serve(&mut to_client, &mut from_client, &keepalive, stop).await;
-    let end = end.unwrap_or_else(SessionEnd::LabFailed);
+    let end = tokio::select! {
+        () = stop.cancelled() => SessionEnd::RelayStopping,
+        end = serve(&mut to_client, &mut from_client, &keepalive, &mut experiments) => end,
+    };
+    drop(experiments);
     let _ = timeout(close_timeout, to_client.farewell(&end)).await;
     let mut client = websocket::into_stream(to_client, from_client);
     let _ = timeout(close_timeout, linger(&mut client)).await;
@@ -47,68 +50,123 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     to_client: &mut Sender<S>,
     from_client: &mut Receiver<S>,
     keepalive: &Keepalive,
-    stop: &CancellationToken,
-) -> io::Result<SessionEnd> {
-    let (commands, mailbox) = mailbox()?;
-    let (sender, mut reports) = mpsc::channel(CAPACITY);
-    let runner = spawn_blocking(move || runner::run(mailbox, sender));
-    let end = tokio::select! {
-        () = stop.cancelled() => Some(SessionEnd::RelayStopping),
-        end = pass_commands(from_client, commands, keepalive) => Some(end),
-        end = pass_reports(&mut reports, to_client, keepalive) => end,
-    };
-    // This tells a runner that waits to send a report that the session is over. A runner that waits for a
-    // command knows already, because the sender of commands is dropped.
-    drop(reports);
-    let stopped = runner.await.map_err(io::Error::other)?;
-    match (end, stopped) {
-        (Some(end), _) => Ok(end),
-        (None, Stopped::NothingLoaded) => Ok(SessionEnd::NothingLoaded),
-        (None, Stopped::Failed(error)) => Err(error),
-        (None, Stopped::SessionGone) => Ok(SessionEnd::ClientClosed),
-    }
-}
-
-/// Passes commands from the client to the runner, until there are no more.
-async fn pass_commands<S: AsyncRead + AsyncWrite + Unpin>(
-    from_client: &mut Receiver<S>,
-    mut commands: mailbox::Sender,
-    keepalive: &Keepalive,
+    experiments: &mut Experiments<'_>,
 ) -> SessionEnd {
-    loop {
-        let received = match from_client.receive().await {
-            Ok(received) => received,
-            Err(end) => return end,
-        };
-        keepalive.heard();
-        let Received::Bytes(bytes) = received else { continue };
-        let command = match Command::decode(&bytes) {
-            Ok(command) => command,
-            Err(error) => return SessionEnd::OldCommandRefused(error),
-        };
-        // While the runner waits until the client takes reports, we do not read from the client.
-        if keepalive.without_reading(commands.send(command)).await.is_err() {
-            // The session learns why the runner has ended after its last report.
-            return std::future::pending().await;
-        }
-    }
-}
-
-/// Passes reports from the runner to the client, and sends pings, which tell a quiet client from a dead one.
-/// `None`: the runner has ended.
-async fn pass_reports<S: AsyncRead + AsyncWrite + Unpin>(
-    reports: &mut mpsc::Receiver<Bytes>,
-    to_client: &mut Sender<S>,
-    keepalive: &Keepalive,
-) -> Option<SessionEnd> {
     let mut pings = keepalive.pings();
     loop {
-        let sent = tokio::select! {
-            report = reports.recv() => keepalive.send(to_client, report?).await,
+        let done = tokio::select! {
+            received = from_client.receive(), if experiments.take_commands() => match received {
+                Ok(Received::Bytes(bytes)) => {
+                    keepalive.heard();
+                    let command = Command::decode(&bytes).map_err(SessionEnd::CommandRefused);
+                    command.and_then(|command| experiments.obey(command))
+                }
+                Ok(Received::SignOfLife) => {
+                    keepalive.heard();
+                    Ok(())
+                }
+                Err(end) => Err(end),
+            },
+            heard = experiments.hear() => match heard {
+                Heard::Report(report) => keepalive.send(to_client, report.encode().into()).await,
+                Heard::Obeyed => Ok(()),
+            },
             _ = pings.tick() => keepalive.ping(to_client).await,
         };
-        if let Err(end) = sent {
-            return Some(end);
+        if let Err(end) = done {
+            return end;
         }
     }
+}
+
+/// How many commands may wait for a worker. One more waits in the connection, and then it is not seen that a
+/// client leaves.
+const MAX_WAITING: usize = 16;
+
+/// One experiment after the other, each in a new worker.
+struct Experiments<'a> {
+    workers: &'a Workers,
+    loaded: Option<Experiment>,
+    place: Place<'a>,
+    /// The commands that the worker has not got yet.
+    waiting: VecDeque<Command>,
+}
+
+/// The place of a worker.
+enum Place<'a> {
+    /// Nothing is loaded, or the worker has failed.
+    Empty,
+    /// The worker before has ended or ends, and one starts.
+    Starts(BoxFuture<'a, Result<Worker, WorkerError>>),
+    Runs(Box<Worker>),
+}
+
+impl Experiments<'_> {
+    fn take_commands(&self) -> bool {
+        self.waiting.len() < MAX_WAITING
+    }
+
+    /// Passes a command on, when the worker takes it.
+    fn obey(&mut self, command: Command) -> Result<(), SessionEnd> {
+        match (command, &self.loaded) {
+            (Command::Load(experiment), _) => self.load(experiment),
+            (Command::Reset, Some(experiment)) => self.load(experiment.clone()),
+            (_, None) => return Err(SessionEnd::NothingLoaded),
+            (command, Some(_)) => self.waiting.push_back(command),
+        }
+        Ok(())
+    }
+
+    /// The old worker's sockets are closed before another one begins.
+    fn load(&mut self, experiment: Experiment) {
+        self.waiting = VecDeque::from([Command::Load(experiment.clone())]);
+        self.loaded = Some(experiment);
+        let workers = self.workers;
+        self.place = match mem::replace(&mut self.place, Place::Empty) {
+            Place::Empty => Place::Starts(workers.start().boxed()),
+            starts @ Place::Starts(_) => starts,
+            Place::Runs(old) => Place::Starts(
+                async move {
+                    old.end().await;
+                    workers.start().await
+                }
+                .boxed(),
+            ),
+        };
+    }
+
+    /// What the worker says. Never comes without one. Cancel-safe.
+    async fn hear(&mut self) -> Heard {
+        loop {
+            let heard = match &mut self.place {
+                Place::Empty => {
+                    // The client has not yet read that the worker has failed.
+                    self.waiting.clear();
+                    return std::future::pending().await;
+                }
+                Place::Starts(starts) => match starts.await {
+                    Ok(worker) => {
+                        self.place = Place::Runs(Box::new(worker));
+                        continue;
+                    }
+                    Err(error) => Err(error),
+                },
+                Place::Runs(worker) => pass(worker, &mut self.waiting).await,
+            };
+            return heard.unwrap_or_else(|error| {
+                self.place = Place::Empty;
+                Heard::Report(Report::Failed(error.to_string()))
+            });
+        }
+    }
+}
+
+/// Passes the next command to a worker that has taken the one before, and waits for what it says.
+async fn pass(worker: &mut Worker, waiting: &mut VecDeque<Command>) -> Result<Heard, WorkerError> {
+    if worker.has_sent()
+        && let Some(command) = waiting.pop_front()
+    {
+        worker.send(&command)?;
+    }
+    worker.recv().await
 }

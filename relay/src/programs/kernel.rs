@@ -7,8 +7,8 @@ use std::os::fd::{AsFd as _, BorrowedFd};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use framescope_engine::sockets::{Answer, Kernel, MAX_DESCRIPTORS, ProgramId};
+use framescope_lab::Backlog;
 use framescope_lab::TcpState;
-use framescope_lab::python::Backlog;
 use framescope_syscall::errno::{
     EACCES, EADDRNOTAVAIL, EBADF, EINPROGRESS, EIO, EMFILE, ENETUNREACH,
 };
@@ -86,7 +86,7 @@ impl Kernel for RealKernel {
         }
     }
 
-    fn sockets(&self, program: ProgramId) -> Vec<framescope_lab::python::Socket> {
+    fn sockets(&self, program: ProgramId) -> Vec<framescope_lab::Socket> {
         let open = self.programs.get(&program).into_iter().flatten();
         let mut all: Vec<_> = open.map(|(fd, open)| self.report_open(*fd, open)).collect();
         let waiting = self.not_accepted(program).into_iter();
@@ -339,7 +339,7 @@ impl RealKernel {
     }
 
     /// What the kernel reports about a socket that a program has open.
-    fn report_open(&self, fd: Fd, open: &Open) -> framescope_lab::python::Socket {
+    fn report_open(&self, fd: Fd, open: &Open) -> framescope_lab::Socket {
         let local = local(&open.socket);
         let peer = ends(open).map(|ends| ends.peer);
         let is_known = peer.is_some() || open.socket.is_listener().unwrap_or(false);
@@ -361,11 +361,11 @@ impl RealKernel {
         local: SocketAddrV4,
         peer: Option<SocketAddrV4>,
         report: Report,
-    ) -> framescope_lab::python::Socket {
+    ) -> framescope_lab::Socket {
         let Report { state, waiting, outstanding } = report;
         let shown = |address: SocketAddrV4| self.shown(&address.into(), false);
         let listens = state == Some(TcpState::Listen);
-        framescope_lab::python::Socket {
+        framescope_lab::Socket {
             fd,
             state,
             local: shown(local),

@@ -2,7 +2,7 @@
 
 use framescope_engine::programs::{Driven, Programs, Waiting};
 use framescope_engine::sockets::{Kernel as _, ProgramId};
-use framescope_lab::python::{Program, Start};
+use framescope_lab::{Program, Start};
 use framescope_syscall::{BlockedOn, Syscall};
 
 use super::kernel::RealKernel;

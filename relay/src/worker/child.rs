@@ -4,7 +4,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::net::UnixStream;
 
-use framescope_lab::python::Command;
+use framescope_lab::Command;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::frames::{Frames, append};

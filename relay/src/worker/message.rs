@@ -1,6 +1,6 @@
 //! What relay and worker say to each other. The relay sends the lab's commands.
 
-use framescope_lab::python::{MAX_COMMAND, MAX_REPORT, Report};
+use framescope_lab::{MAX_COMMAND, MAX_REPORT, Report};
 use serde::{Deserialize, Serialize};
 
 /// The longest message to a worker, in bytes: one command.

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use framescope_lab::python::{Command, Report};
+use framescope_lab::{Command, Report};
 use rustix::io::Errno;
 use rustix::net::RecvFlags;
 use tokio::io::Interest;

@@ -7,7 +7,6 @@
 #[allow(dead_code, unused_imports, reason = "these tests use a part of it")]
 mod support;
 
-mod lessons;
 mod many_sessions;
 mod workers;
 

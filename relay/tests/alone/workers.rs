@@ -5,7 +5,7 @@ use std::process;
 use std::time::Duration;
 
 use framescope::worker::{Limits, Workers};
-use framescope_lab::python::{Command, Experiment, Program, Start, When};
+use framescope_lab::{Command, Experiment, Program, Start, When};
 use tokio::time::timeout;
 
 use crate::MACHINE;

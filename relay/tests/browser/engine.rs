@@ -7,9 +7,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use framescope_lab::RunEnd;
-use framescope_lab::python::{
-    Command, Ended, Event, EventKind, Experiment, Program, Report, Start, When,
-};
+use framescope_lab::{Command, Ended, Event, EventKind, Experiment, Program, Report, Start, When};
 use serde_json::{Value, json};
 
 use crate::browser::Page;

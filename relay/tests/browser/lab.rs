@@ -5,8 +5,8 @@ use std::fs;
 
 use framescope_engine::programs::simulate;
 use framescope_lab::RunEnd;
-use framescope_lab::course::find_variant;
-use framescope_lab::python::{Event, Trace};
+use framescope_lab::find_variant;
+use framescope_lab::{Event, Trace};
 use framescope_record::Source;
 
 use crate::browser::Page;
@@ -67,12 +67,20 @@ fn of(program: usize, selector: &str) -> String {
     format!("[data-program=\"{program}\"] {selector}")
 }
 
-/// Presses the step button of a program, once it stands still.
+/// Presses the step button of a program, once it stands still, and waits until something has happened.
 async fn step(page: &Page, program: usize) {
-    let button = of(program, ".program-step");
+    press_step(page, &of(program, ".program-step")).await;
+}
+
+/// Presses a step button, once it can be pressed, and waits until something has happened.
+async fn press_step(page: &Page, button: &str) {
     let is_ready = format!("return !document.querySelector('{button}').ariaDisabled");
     page.until("the program stands still", &is_ready).await;
-    page.click(&button).await;
+    let before = page.texts("#position").await.concat();
+    page.click(button).await;
+    let has_moved =
+        format!("return document.querySelector('#position').textContent !== '{before}'");
+    page.until("something has happened", &has_moved).await;
 }
 
 /// The text of the line at which a program stands or waits.
@@ -315,25 +323,24 @@ async fn threads_are_stepped_each_by_itself() {
         "return document.querySelectorAll('{}').length === 2",
         of(0, ".thread:not([hidden])")
     );
-    for _ in 0..12 {
-        if page.read(&threads).await == true {
-            break;
-        }
+    while page.read(&threads).await != true {
         step(&page, 0).await;
     }
-    page.until("the thread has begun", &threads).await;
+    // The main thread waits at join. Only the other one can take steps now.
     let button = of(0, "[data-thread=\"1\"] button");
-    for printed in ["one\n", "one\ntwo\n"] {
-        for _ in 0..4 {
-            let output =
-                format!("return document.querySelector('{}').textContent", of(0, ".output"));
-            if page.read(&output).await == printed {
-                break;
-            }
-            page.click(&button).await;
-            page.until("it stands again", &format!("const b = document.querySelector('{button}'); return !b || !b.ariaDisabled || b.closest('.thread').textContent.includes('ended')")).await;
+    let has_printed = format!(
+        "return document.querySelector('{}').textContent === 'one\\ntwo\\n'",
+        of(0, ".output")
+    );
+    let may_go_on = format!(
+        "return !document.querySelector('{button}').ariaDisabled || (() => {{ {has_printed} }})()"
+    );
+    loop {
+        page.until("the thread stands still, or has printed all", &may_go_on).await;
+        if page.read(&has_printed).await == true {
+            break;
         }
-        until_printed(&page, 0, printed).await;
+        press_step(&page, &button).await;
     }
     page.close().await;
 }

@@ -4,9 +4,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use framescope_engine::simulate;
-use framescope_lab::find_variant;
-use framescope_record::{Bridge, Crossed, Crossing, json_tail};
+use framescope_lab::{Trace, find_variant};
+use framescope_record::{Bridge, Crossed, Crossing, Source, json_tail};
 
 use crate::browser::{IS_OPEN, Page};
 use crate::file_server;
@@ -142,8 +141,8 @@ async fn the_header_of_a_recording_is_its_own_and_so_is_the_pages() {
 async fn either_tab_opens_either_kind_of_file() {
     let folder = folder("either");
     let (_relay, page) = Page::connected("").await;
-    let experiment = find_variant("6a").expect("the lesson is there").experiment();
-    let trace = simulate(&experiment).expect("lessons are within bounds").to_json();
+    let experiment = find_variant("7a").expect("the lesson is there").experiment();
+    let trace = Trace::new(Source::Simulated, experiment).to_json();
     choose_file(&page, "#recording-open", &folder.join("trace.json"), trace.as_bytes()).await;
     page.until_texts("#source-text", &["simulated · imported"]).await;
     let json = recording("db", "the client closed");

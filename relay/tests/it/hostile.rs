@@ -105,7 +105,7 @@ fn any_frames_after_a_valid_handshake_leave_the_relay_serving() {
 #[test]
 fn any_frames_after_a_valid_handshake_of_the_lab_leave_the_relay_serving() {
     survives(frames(), |relay, frames| {
-        let offer = ["Sec-WebSocket-Protocol: framescope.lab.v1"];
+        let offer = ["Sec-WebSocket-Protocol: framescope.lab.v2"];
         [upgrade_request(relay.http, "/lab", &offer).into_bytes(), frames].concat()
     });
 }

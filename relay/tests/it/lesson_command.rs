@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use framescope_lab::RunEnd;
-use framescope_lab::course::{Variant, find_variant, variants};
-use framescope_lab::python::Trace;
+use framescope_lab::Trace;
+use framescope_lab::{Variant, find_variant, variants};
 use framescope_record::Source;
 use futures_util::{StreamExt as _, stream};
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use framescope_lab::{LAB_SUBPROTOCOL, Report, lessons};
+use framescope_lab::{Command as LabCommand, Report, SUBPROTOCOL, lessons};
 use tokio::task::JoinSet;
 
 use crate::support::descriptors;
@@ -106,13 +106,13 @@ async fn clients_of_a_name_that_is_never_answered_disturb_neither_other_names_no
     disturbs_nobody(&relay).await;
 }
 
-/// Another name is looked up, and the lab has a thread for an experiment.
+/// Another name is looked up, and the lab has a worker for an experiment.
 async fn disturbs_nobody(relay: &RelayProcess) {
     assert_eq!(get(relay.http, "/bridge/live").await.status, 426);
-    let protocol = format!("Sec-WebSocket-Protocol: {LAB_SUBPROTOCOL}");
+    let protocol = format!("Sec-WebSocket-Protocol: {SUBPROTOCOL}");
     let mut lab = Client::on(upgrade(relay.http, "/lab", &[&protocol]).await.1).await;
     let lesson = lessons().next().expect("there are lessons");
     let experiment = lesson.variants[0].experiment();
-    lab.send(framescope_lab::Command::Load(experiment).encode()).await;
-    assert_eq!(Report::decode(&lab.receive_bytes().await), Some(Report::Loaded));
+    lab.send(LabCommand::Load(experiment).encode()).await;
+    assert_eq!(Report::decode(&lab.receive_bytes().await), Some(Report::Loaded(Vec::new())));
 }

@@ -1,12 +1,12 @@
 //! The relay's memory stays small, whatever its peers do. Measured on the real binary.
 
-use framescope_lab::Command;
+use framescope_lab::{Command, Experiment, MAX_TEXT, MAX_TYPED};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::lab::client::{LabClient, flood};
+use crate::lab::client::{LabClient, experiment};
 use crate::support::http::upgrade;
 use crate::support::pattern::Pattern;
 use crate::support::process::RelayProcess;
@@ -27,6 +27,13 @@ const GROWTH: usize = 16 * MEBIBYTE;
 const EXPERIMENT: usize = 8 * MEBIBYTE;
 
 const SESSIONS: usize = 8;
+
+/// An experiment that nearly fills a command, and prints without end.
+fn flood() -> Experiment {
+    let prints = "while True: print('x' * 1000)\n";
+    let text = format!("{prints}{}", "#".repeat(MAX_TEXT - prints.len()));
+    experiment(&[text.as_str(); 16])
+}
 
 /// The memory, in bytes, that a process has in RAM; see `proc_pid_status(5)`.
 fn resident(relay: &RelayProcess) -> usize {
@@ -128,10 +135,10 @@ async fn a_lab_client_that_reads_no_reports_costs_no_more_for_sending_more_comma
         let (mut to_relay, from_relay) = client.0.0.split();
         deaf.push(from_relay);
         let report = report.clone();
-        let commands = [Command::Load(flood()), Command::Play].map(|command| command.encode());
+        let typed = Command::Type(0, Some("x".repeat(MAX_TYPED))).encode();
         asking.push(tokio::spawn(async move {
-            for bytes in commands.iter().cycle() {
-                let sent = to_relay.send(Message::binary(bytes.clone()));
+            for bytes in [Command::Play.encode()].into_iter().chain(std::iter::repeat(typed)) {
+                let sent = to_relay.send(Message::binary(bytes));
                 sent.await.expect("the relay keeps the session");
                 report.send_modify(|asked| *asked += 1);
             }

@@ -15,7 +15,7 @@ async fn relay() -> TestRelay {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_is_accepted_in_the_header_and_in_the_query() {
     let relay = relay().await;
-    let lab = "Sec-WebSocket-Protocol: framescope.lab.v1";
+    let lab = "Sec-WebSocket-Protocol: framescope.lab.v2";
     let header = format!("Authorization: Bearer {TOKEN}");
     let lower_case = format!("authorization: bearer {TOKEN}");
     for (path, headers) in [

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 use framescope::worker::{Death, Heard, Limits, MAX_TO_WORKER, Worker, WorkerError, Workers};
-use framescope_lab::python::{Command, Ended, EventKind, Experiment, Program, Report, Start, When};
+use framescope_lab::{Command, Ended, EventKind, Experiment, Program, Report, Start, When};
 
 use crate::support::{until, within};
 

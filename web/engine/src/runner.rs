@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use framescope_engine::programs::{Session, go_on};
 use framescope_engine::sockets::SimulatedKernel;
-use framescope_lab::python::{Command, Report};
+use framescope_lab::{Command, Report};
 
 /// Runs what the page commands on the simulated kernel.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Runner {
 mod tests {
     use super::*;
     use framescope_lab::RunEnd;
-    use framescope_lab::python::{Event, EventKind, Experiment, Program, Start, When};
+    use framescope_lab::{Event, EventKind, Experiment, Program, Start, When};
 
     const SERVER: &str = "\
 import socket

@@ -10,7 +10,7 @@
 
 mod kind;
 
-use framescope_lab::python::Trace;
+use framescope_lab::Trace;
 use framescope_lab::{SavedFile, version1};
 use framescope_record::Recording;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -63,14 +63,11 @@ pub fn translate_program(text: &str, is_server: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use framescope_engine::simulate;
-    use framescope_lab::find_variant;
     use framescope_record::{Bridge, Crossed, Crossing, json_tail};
 
     /// A trace of version 1, as its file was written.
     fn old() -> String {
-        let variant = find_variant("7a").expect("the lesson is there");
-        simulate(&variant.experiment()).expect("lessons are within bounds").to_json()
+        include_str!("../../../engine/tests/it/version_1/7a.json").to_owned()
     }
 
     fn trace() -> Trace {

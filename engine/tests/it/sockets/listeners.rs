@@ -1,8 +1,8 @@
 //! `listen`, `accept` and `connect`.
 
 use framescope_engine::sockets::Kernel as _;
+use framescope_lab::Backlog;
 use framescope_lab::TcpState;
-use framescope_lab::python::Backlog;
 use framescope_syscall::errno::{
     EAGAIN, EALREADY, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN,
     ENOTCONN, EPIPE, ETIMEDOUT,

@@ -2,10 +2,8 @@
 
 use framescope_engine::programs::{Session, settle};
 use framescope_engine::sockets::SimulatedKernel;
-use framescope_lab::course::find_variant;
-use framescope_lab::python::{
-    Command, Ended, Event, EventKind, Experiment, Program, Report, Trace, Until,
-};
+use framescope_lab::find_variant;
+use framescope_lab::{Command, Ended, Event, EventKind, Experiment, Program, Report, Trace, Until};
 use framescope_lab::{Reader, RunEnd, SavedFile};
 use framescope_record::{Direction, Source};
 

@@ -1,19 +1,18 @@
-//! A client of the lab, and experiments for it.
+//! A client of the lab, and programs for it.
 
 use std::net::SocketAddr;
 
+use framescope_lab::RunEnd;
 use framescope_lab::{
-    BlockedOn, Call, Command, Event, EventKind, Experiment, MAX_COMMAND, MAX_SEND, Program, Report,
-    Side, find_variant,
+    Command, Event, EventKind, Experiment, Program, Report, Start, Turn, Until, When,
 };
-use framescope_record::Data;
 use tokio::net::TcpStream;
 
 use crate::support::http::{Response, upgrade};
 use crate::support::websocket::{Client, Received};
 
-/// The header line that every client of the lab sends.
-pub(crate) const PROTOCOL: &str = "Sec-WebSocket-Protocol: framescope.lab.v1";
+/// The header line that every client of this lab sends.
+pub(crate) const PROTOCOL: &str = "Sec-WebSocket-Protocol: framescope.lab.v2";
 
 pub(crate) struct LabClient(pub(crate) Client);
 
@@ -39,7 +38,7 @@ impl LabClient {
 
     pub(crate) async fn load(&mut self, experiment: Experiment) {
         self.command(&Command::Load(experiment)).await;
-        assert_eq!(self.report().await, Report::Loaded);
+        assert_eq!(self.report().await, Report::Loaded(Vec::new()));
     }
 
     pub(crate) async fn command(&mut self, command: &Command) {
@@ -51,10 +50,10 @@ impl LabClient {
         Report::decode(&bytes).expect("the relay sends reports")
     }
 
-    /// Steps a side. Returns all events until its call has returned or waits.
-    pub(crate) async fn step(&mut self, side: Side) -> Vec<Event> {
-        self.command(&Command::Step(side)).await;
-        self.events_until(|event| event.side == side && comes_to_rest(&event.kind)).await
+    /// The main thread of a program takes a step. Returns all events until it stands still or waits.
+    pub(crate) async fn step(&mut self, program: usize) -> Vec<Event> {
+        self.command(&Command::Step(Turn { program, thread: 0, until: Until::Line })).await;
+        self.events_until(|event| event.program == program && comes_to_rest(&event.kind)).await
     }
 
     /// All events up to the report that holds one like this.
@@ -69,20 +68,33 @@ impl LabClient {
         events
     }
 
-    /// All events up to the end of the run, and the sizes of the reports.
-    pub(crate) async fn events_to_the_end(&mut self) -> (Vec<Event>, Vec<usize>) {
-        let (mut events, mut sizes) = (Vec::new(), Vec::new());
+    /// All events up to the end of the run.
+    pub(crate) async fn events_to_the_end(&mut self) -> (Vec<Event>, RunEnd) {
+        let mut events = Vec::new();
         loop {
-            let bytes = self.0.receive_bytes().await;
-            match Report::decode(&bytes).expect("the relay sends reports") {
-                Report::Events(more) => {
-                    events.extend(more);
-                    sizes.push(bytes.len());
-                }
-                Report::Over(_) => return (events, sizes),
+            match self.report().await {
+                Report::Events(more) => events.extend(more),
+                Report::Over(end) => return (events, end),
                 other => panic!("the run was expected to go on, and this came: {other:?}"),
             }
         }
+    }
+
+    /// Why the run failed. Events before that are passed over.
+    pub(crate) async fn failure(&mut self) -> String {
+        loop {
+            match self.report().await {
+                Report::Events(_) => {}
+                Report::Failed(why) => return why,
+                other => panic!("a failure was expected, and this came: {other:?}"),
+            }
+        }
+    }
+
+    /// The relay closes with 1001. Reports before that are passed over.
+    pub(crate) async fn is_closed_by_a_stop(&mut self) {
+        let close = self.0.receive_to_close().await;
+        assert_eq!((close.1, &*close.2), (1001, "the relay is shutting down"));
     }
 
     /// The close code and reason. Fails if something else comes first.
@@ -95,40 +107,67 @@ impl LabClient {
 }
 
 fn comes_to_rest(kind: &EventKind) -> bool {
-    matches!(kind, EventKind::Returned(_) | EventKind::Blocked(_))
+    matches!(
+        kind,
+        EventKind::Line(_) | EventKind::Blocked(_) | EventKind::Reads | EventKind::Ended(_)
+    )
 }
 
-/// Did a call begin to wait for this?
-pub(crate) fn blocks(on: BlockedOn) -> impl Fn(&Event) -> bool {
-    move |event| event.kind == EventKind::Blocked(on)
+/// What a program has printed.
+pub(crate) fn printed(events: &[Event], program: usize) -> String {
+    let texts =
+        events.iter().filter(|event| event.program == program).map(|event| match &event.kind {
+            EventKind::Printed(output) => output.text.as_str(),
+            _ => "",
+        });
+    texts.collect()
 }
 
-pub(crate) fn lesson(name: &str) -> Experiment {
-    find_variant(name).expect("the lesson is there").experiment()
+/// Programs that all start at once.
+pub(crate) fn experiment(texts: &[&str]) -> Experiment {
+    let programs = texts.iter().enumerate().map(|(number, text)| Program {
+        name: format!("program{number}"),
+        file: format!("program{number}.py"),
+        text: (*text).to_owned(),
+        ..Program::default()
+    });
+    let starts = (0..texts.len()).map(|program| Start { program, when: When::AtOnce });
+    Experiment { programs: programs.collect(), starts: starts.collect(), order: Vec::new() }
 }
 
-/// A server and one client, in no order.
-pub(crate) fn experiment(server: Vec<Call>, client: Vec<Call>) -> Experiment {
-    Experiment {
-        header: "<i".parse().expect("it is a format"),
-        server: Program(server),
-        clients: vec![Program(client)],
-        order: Vec::new(),
-    }
+/// A server and a client that start one after the other.
+pub(crate) fn pair() -> Experiment {
+    let mut pair = experiment(&[SERVER, CLIENT]);
+    pair.starts[1].when = When::Listening(9527);
+    pair
 }
 
-/// A server that sleeps for a minute.
-pub(crate) fn sleeper() -> Experiment {
-    experiment(vec![Call::Sleep { ms: 60_000 }], vec![Call::Connect])
-}
+pub(crate) const SERVER: &str = "import socket
 
-/// A client that sends almost a mebibyte, and a server that receives it.
-pub(crate) fn flood() -> Experiment {
-    // As many as fit in a command.
-    let sends = MAX_COMMAND / MAX_SEND - 1;
-    let mut client = vec![Call::Connect];
-    client.extend(vec![Call::Send(Data(vec![b'x'; MAX_SEND])); sends]);
-    let mut server = vec![Call::Listen { backlog: 1 }, Call::Accept];
-    server.extend(vec![Call::RecvExact(65_536); sends]);
-    experiment(server, client)
-}
+server = socket.socket()
+server.bind(('127.0.0.1', 9527))
+server.listen()
+conn, peer = server.accept()
+print(conn.recv(1024).decode())
+conn.send(input('reply: ').encode())
+conn.close()
+";
+
+const CLIENT: &str = "import socket
+
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+client.send('你好'.encode())
+print(client.recv(1024).decode())
+client.close()
+";
+
+/// A program that computes until its budget ends it.
+pub(crate) const SPINS: &str = "while True: pass";
+
+/// A program that computes, and makes a call from time to time. So no budget ends it soon.
+pub(crate) const COMPUTES: &str = "import time
+while True:
+    for number in range(10_000): pass
+    time.time()
+";

@@ -4,11 +4,8 @@
 #[cfg(target_os = "linux")]
 mod abandoned;
 pub(crate) mod client;
-mod endings;
+mod isolation;
 mod liveness;
-mod playing;
 mod protocol_errors;
-mod python;
 mod refusals;
-mod series;
 mod stepping;

@@ -2,7 +2,7 @@
 
 use framescope::Config;
 
-use super::client::{LabClient, PROTOCOL, lesson};
+use super::client::{LabClient, PROTOCOL, pair};
 use crate::support::http::{Response, get, upgrade};
 use crate::support::{TestRelay, until};
 
@@ -16,13 +16,13 @@ async fn ask(headers: &[&str], adjust: impl FnOnce(&mut Config)) -> Response {
 async fn the_subprotocol_is_selected_wherever_it_is_offered() {
     for lines in [
         &[PROTOCOL][..],
-        &["Sec-WebSocket-Protocol: chat, framescope.lab.v1"],
-        &["Sec-WebSocket-Protocol: framescope.lab.v3,framescope.lab.v1"],
+        &["Sec-WebSocket-Protocol: chat, framescope.lab.v2"],
+        &["Sec-WebSocket-Protocol: framescope.lab.v3,framescope.lab.v2"],
         &["Sec-WebSocket-Protocol: chat", PROTOCOL],
     ] {
         let response = ask(lines, |_| {}).await;
         let selected = response.header("Sec-WebSocket-Protocol");
-        assert_eq!((response.status, selected), (101, Some("framescope.lab.v1")), "{lines:?}");
+        assert_eq!((response.status, selected), (101, Some("framescope.lab.v2")), "{lines:?}");
     }
 }
 
@@ -31,14 +31,11 @@ async fn another_subprotocol_or_none_is_a_400_that_says_so() {
     for lines in [
         &[][..],
         &["Sec-WebSocket-Protocol: binary"],
-        &["Sec-WebSocket-Protocol: framescope.lab.v3, Framescope.lab.v1"],
+        &["Sec-WebSocket-Protocol: framescope.lab.v1, Framescope.lab.v2"],
     ] {
         let response = ask(lines, |_| {}).await;
         assert_eq!(response.status, 400, "{lines:?}");
-        assert_eq!(
-            response.body,
-            "the subprotocols here are \"framescope.lab.v1\" and \"framescope.lab.v2\"; offer one\n"
-        );
+        assert_eq!(response.body, "the subprotocol here is \"framescope.lab.v2\"; offer it\n");
     }
 }
 
@@ -76,7 +73,7 @@ async fn a_host_that_is_not_served_is_a_421() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_experiment_too_many_is_a_503_until_another_has_closed() {
     let relay = TestRelay::start_with(|config| config.max_experiments = 1).await;
-    let client = LabClient::with(relay.http, lesson("2b")).await;
+    let client = LabClient::with(relay.http, pair()).await;
     let refused = upgrade(relay.http, "/lab", &[PROTOCOL]).await.0;
     assert_eq!(refused.status, 503);
     assert_eq!(

@@ -1,129 +1,102 @@
-//! Experiments that are stepped by hand.
+//! What happens is reported, step by step and played.
 
-use framescope_lab::{BlockedOn, Call, Command, Event, EventKind, Report, RunEnd, Side, Value};
+use framescope_lab::RunEnd;
+use framescope_lab::{Command, Ended, Event, EventKind, MAX_TRACE, Report, Turn, Until, Variable};
 
-use super::client::{LabClient, blocks, experiment, lesson, sleeper};
+use super::client::{COMPUTES, LabClient, experiment, pair, printed};
 use crate::support::TestRelay;
-use crate::support::told::calls_of;
 
-/// What the `recv` calls of the server got, as Python prints it.
-fn received(events: &[Event]) -> Vec<String> {
-    let got = |event: &Event| match &event.kind {
-        EventKind::Received { got, .. } if event.side == Side::SERVER => Some(got.to_string()),
-        _ => None,
-    };
-    events.iter().filter_map(got).collect()
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pair_is_played_and_a_line_is_typed_for_it() {
+    let relay = TestRelay::start().await;
+    let mut client = LabClient::with(relay.http, pair()).await;
+    client.command(&Command::Play).await;
+    let mut events = client.events_until(|event| event.kind == EventKind::Reads).await;
+    client.command(&Command::Type(0, Some("收到".to_owned()))).await;
+    let (more, end) = client.events_to_the_end().await;
+    events.extend(more);
+    assert_eq!(end, RunEnd::Finished);
+    assert_eq!(printed(&events, 0), "你好\nreply: ");
+    assert_eq!(printed(&events, 1), "收到\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lesson_4_stepped_by_hand_receives_what_the_lesson_says() {
+async fn lines_are_stepped_and_variables_shown() {
     let relay = TestRelay::start().await;
-    let mut client = LabClient::with(relay.http, lesson("4a")).await;
-    // A busy kernel may deliver the last bytes after the client's close. Then try again.
-    loop {
-        let mut events = Vec::new();
-        for side in [0, 1, 0, 1, 1, 1, 1].map(Side) {
-            events.extend(client.step(side).await);
-        }
-        let unread = events.last().and_then(|event| event.tcp_info.first()?.unread);
-        if cfg!(target_os = "linux") && unread != Some(15) {
-            client.command(&Command::Reset).await;
-            assert_eq!(client.report().await, Report::Loaded);
-            continue;
-        }
-        for _ in 0..3 {
-            client.command(&Command::Step(Side::SERVER)).await;
-        }
-        events.extend(client.events_to_the_end().await.0);
-        assert_eq!(received(&events), ["b'hellohellohello'", "b''", "b''"]);
-        break;
+    let mut client = LabClient::with(relay.http, experiment(&["a = 1\nb = a + 1\n"])).await;
+    for line in 1..=2 {
+        let events = client.step(0).await;
+        let stops = events.iter().filter(|event| matches!(event.kind, EventKind::Line(_)));
+        assert_eq!(stops.map(|event| event.line).collect::<Vec<_>>(), [line]);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_next_step_is_the_one_of_the_order() {
-    let relay = TestRelay::start().await;
-    let mut client = LabClient::with(relay.http, lesson("4a")).await;
-    for side in [0, 1, 0, 1].map(Side) {
-        client.command(&Command::StepNext).await;
-        let returned = EventKind::Returned(Value::Nothing);
-        let events = client.events_until(|event| event.kind == returned).await;
-        assert!(events.iter().all(|event| event.side == side), "{side:?}: {events:?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_waits_is_reported_and_goes_on_when_the_other_side_lets_it() {
-    let relay = TestRelay::start().await;
-    let mut client = LabClient::with(relay.http, lesson("2a")).await;
-    client.step(Side::SERVER).await;
-    let waits = client.step(Side::SERVER).await;
-    assert!(waits.iter().any(blocks(BlockedOn::Client)), "{waits:?}");
-    client.command(&Command::Step(Side::CLIENT)).await;
-    let accepted = EventKind::Accepted(Some(Side::CLIENT));
-    let events = client.events_until(|event| event.kind == accepted).await;
-    let connected = |event: &Event| {
-        event.side == Side::CLIENT && event.kind == EventKind::Returned(Value::Nothing)
-    };
-    assert!(events.iter().any(connected), "{events:?}");
-    let waits = client.step(Side::SERVER).await;
-    assert!(waits.iter().any(blocks(BlockedOn::Bytes)), "{waits:?}");
-    client.command(&Command::Step(Side::CLIENT)).await;
-    let events = client.events_until(|event| event.side == Side::SERVER).await;
-    assert_eq!(received(&events), ["b'hello, server'"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sleeping_program_wakes_by_itself() {
-    let relay = TestRelay::start().await;
-    let nap = experiment(vec![Call::Sleep { ms: 30 }], vec![]);
-    let mut client = LabClient::with(relay.http, nap).await;
-    client.command(&Command::Step(Side::SERVER)).await;
-    let (events, _) = client.events_to_the_end().await;
-    let calls = calls_of(&events, Side::SERVER);
-    assert_eq!(calls[0].waited_for, Some(BlockedOn::Clock));
-    assert_eq!(calls[0].value, Some(Value::Nothing));
-    let slept = events.last().expect("something happened").at - events[0].at;
-    assert!(slept >= 30_000, "it slept for {slept} us");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_whose_programs_have_ended_is_over_and_steps_no_more() {
-    let relay = TestRelay::start().await;
-    let one_call = experiment(vec![Call::Listen { backlog: 0 }], vec![]);
-    let mut client = LabClient::with(relay.http, one_call).await;
-    client.step(Side::SERVER).await;
+    client.command(&Command::Hold).await;
+    let events = client.step(0).await;
+    assert!(events.iter().any(|event| event.kind == EventKind::Ended(Ended::Exit(0))));
     assert_eq!(client.report().await, Report::Over(RunEnd::Finished));
-    for command in [Command::Step(Side::SERVER), Command::StepNext, Command::Play, Command::Reset] {
-        client.command(&command).await;
-    }
-    assert_eq!(client.report().await, Report::Loaded);
-    client.step(Side::SERVER).await;
+    // The same again, now by turns.
+    client.command(&Command::Reset).await;
+    assert_eq!(client.report().await, Report::Loaded(Vec::new()));
+    client.command(&Command::StepNext(Until::Line)).await;
+    client.command(&Command::StepNext(Until::Line)).await;
+    let a = EventKind::Variables(vec![Variable { name: "a".to_owned(), value: "1".to_owned() }]);
+    client.events_until(|event| event.kind == a).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_of_a_side_that_cannot_be_stepped_does_nothing() {
+async fn problems_of_the_texts_are_told_when_they_are_loaded() {
     let relay = TestRelay::start().await;
-    let mut client = LabClient::with(relay.http, sleeper()).await;
-    client.step(Side::SERVER).await;
-    for side in [0, 2, 255].map(Side) {
-        client.command(&Command::Step(side)).await;
-    }
-    let events = client.step(Side::CLIENT).await;
-    assert!(events.iter().all(|event| event.side == Side::CLIENT), "{events:?}");
+    let mut client = LabClient::open(relay.http).await;
+    client.command(&Command::Load(experiment(&["print('a')", "print('a'"]))).await;
+    let Report::Loaded(problems) = client.report().await else { panic!("it is loaded") };
+    let problem = &problems[..][0];
+    assert_eq!((problem.program, problem.class.as_deref()), (1, Some("SyntaxError")));
+    assert_eq!((&*problem.message, problem.line, problem.column), ("'(' was never closed", 1, 6));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_load_or_a_reset_in_the_middle_begins_again() {
+async fn a_program_that_computes_is_held_stepped_and_interrupted() {
     let relay = TestRelay::start().await;
-    let mut client = LabClient::with(relay.http, lesson("2b")).await;
-    for restart in [Command::Reset, Command::Load(lesson("2b"))] {
-        client.step(Side::SERVER).await;
-        let waits = client.step(Side::SERVER).await;
-        assert!(waits.iter().any(blocks(BlockedOn::Client)), "{waits:?}");
-        client.command(&restart).await;
-        assert_eq!(client.report().await, Report::Loaded);
-    }
-    let events = client.step(Side::SERVER).await;
-    assert_eq!((events[0].call, &events[0].kind), (0, &EventKind::Began));
+    let mut client = LabClient::with(relay.http, experiment(&[COMPUTES])).await;
+    client.command(&Command::Play).await;
+    client.events_until(|event| matches!(event.kind, EventKind::Called(_))).await;
+    client.command(&Command::Hold).await;
+    client.events_until(|event| matches!(event.kind, EventKind::Line(_))).await;
+    let turn = Turn { program: 0, thread: 0, until: Until::Call };
+    client.command(&Command::Step(turn)).await;
+    client.events_until(|event| matches!(event.kind, EventKind::Called(_))).await;
+    client.command(&Command::Play).await;
+    client.command(&Command::Interrupt(0)).await;
+    let (events, _) = client.events_to_the_end().await;
+    let Some(EventKind::Ended(Ended::Exception(exception))) = events.last().map(|one| &one.kind)
+    else {
+        panic!("it ends with an exception: {:?}", events.last())
+    };
+    assert_eq!(exception.class, "KeyboardInterrupt");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_ends_before_its_record_is_too_long() {
+    // Each call sends what is left of 24 MiB, and takes a part of it.
+    const SENDS: &str = "import socket
+listener = socket.socket()
+listener.bind(('127.0.0.1', 9527))
+listener.listen()
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+conn, peer = listener.accept()
+client.setblocking(False)
+data = b'a' * (24 * 1024 * 1024)
+while True:
+    try:
+        client.send(data)
+    except BlockingIOError:
+        conn.recv(65536)
+";
+    let relay = TestRelay::start().await;
+    let mut client = LabClient::with(relay.http, experiment(&[SENDS])).await;
+    client.command(&Command::Play).await;
+    let (events, end) = client.events_to_the_end().await;
+    assert_eq!(end, RunEnd::RecordFull);
+    let recorded: usize = events.iter().map(Event::encoded_length).sum();
+    assert!((MAX_TRACE / 2..=MAX_TRACE).contains(&recorded), "{recorded}");
 }

@@ -3,13 +3,14 @@
 
 pub(crate) mod descriptors;
 pub(crate) mod framed_client;
+#[cfg(target_os = "linux")]
+pub(crate) mod holdings;
 pub(crate) mod http;
 pub(crate) mod pattern;
 pub(crate) mod process;
 mod relay;
 mod session;
 pub(crate) mod target;
-pub(crate) mod told;
 mod waiting;
 pub(crate) mod websocket;
 

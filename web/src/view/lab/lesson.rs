@@ -1,8 +1,8 @@
 //! The current lesson: its question, its choices, and the answer.
 
-use framescope_lab::course::{Texts, variants};
-use framescope_lab::python::Until;
+use framescope_lab::Until;
 use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd};
+use framescope_lab::{Texts, variants};
 use framescope_page::state::{OWN, State};
 use framescope_page::text::Language;
 use framescope_page::text::bytes::milliseconds;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use framescope_lab::python::{Program, Start, When};
+use framescope_lab::{Program, Start, When};
 use serde::Deserialize;
 
 /// An experiment file. Keys that it does not know are ignored.

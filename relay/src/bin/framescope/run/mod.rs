@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use framescope_lab::python::{Experiment, Program, Start, When};
+use framescope_lab::{Experiment, Program, Start, When};
 
 use self::experiment::ExperimentFile;
 pub(crate) use self::form::Form;

@@ -2,7 +2,7 @@
 
 use framescope_engine::programs::Programs;
 use framescope_engine::sockets::Kernel;
-use framescope_lab::python::Ended;
+use framescope_lab::Ended;
 use serde_json::{Map, Value, json};
 
 /// One object: the name of each program, and how it ended.

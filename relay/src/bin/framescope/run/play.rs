@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use anyhow::Context as _;
 use framescope_engine::programs::{Programs, simulate};
-use framescope_lab::python::{Experiment, Trace};
+use framescope_lab::{Experiment, Trace};
 use framescope_record::Source;
 
 use super::form::{Form, Output};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use framescope_lab::python::{Event, EventKind};
+use framescope_lab::{Event, EventKind};
 
 /// Writes events as lines of text.
 pub(super) struct Timeline<'a> {

@@ -1,0 +1,134 @@
+//! The trace of a run, and its file: version 2 of the JSON format.
+
+use std::fmt;
+
+use framescope_record::Source;
+use serde::{Deserialize, Serialize};
+
+use super::bounds::{MAX_EVENTS, MAX_RUN_US};
+use super::event::Event;
+use super::run_end::RunEnd;
+use crate::experiment::{Experiment, OutOfBounds};
+
+/// The version of the JSON format.
+const VERSION: u32 = 2;
+
+/// The trace of a run: an ordered list of events on one microsecond clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    version: u32,
+    /// Where it was recorded: on real sockets, or on the simulated kernel.
+    pub source: Source,
+    /// The experiment that ran, with the texts of its programs.
+    pub experiment: Experiment,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// Why the run has ended. `None` if it has not.
+    pub end: Option<RunEnd>,
+}
+
+impl Trace {
+    /// An empty trace of an experiment.
+    #[must_use]
+    pub const fn new(source: Source, experiment: Experiment) -> Self {
+        Self { version: VERSION, source, experiment, events: Vec::new(), end: None }
+    }
+
+    /// The trace as JSON.
+    ///
+    /// # Panics
+    ///
+    /// Never: every trace can be written as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("every trace can be written as JSON")
+    }
+
+    /// Reads a trace from JSON and checks all of it.
+    ///
+    /// # Errors
+    ///
+    /// [`TraceError`] says what is wrong.
+    pub fn from_json(json: &str) -> Result<Self, TraceError> {
+        let trace: Self =
+            serde_json::from_str(json).map_err(|error| TraceError::Json(error.to_string()))?;
+        trace.check()
+    }
+
+    /// Encodes the trace with postcard, for a program from the same build. Files are JSON.
+    ///
+    /// # Panics
+    ///
+    /// Never: every trace can be encoded.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("every trace can be encoded")
+    }
+
+    /// Reads what [`Trace::encode`] wrote and checks all of it.
+    ///
+    /// # Errors
+    ///
+    /// [`TraceError`] says what is wrong.
+    pub fn decode(bytes: &[u8]) -> Result<Self, TraceError> {
+        let trace: Self =
+            postcard::from_bytes(bytes).map_err(|error| TraceError::Bytes(error.to_string()))?;
+        trace.check()
+    }
+
+    /// Checks the version, the experiment's bounds, and every event.
+    pub(crate) fn check(self) -> Result<Self, TraceError> {
+        if self.version != VERSION {
+            return Err(TraceError::Version(self.version));
+        }
+        self.experiment.check().map_err(TraceError::OutOfBounds)?;
+        if self.events.len() > MAX_EVENTS {
+            return Err(TraceError::Events(self.events.len()));
+        }
+        let mut last = 0;
+        for (index, event) in self.events.iter().enumerate() {
+            let is_known = event.program < self.experiment.programs.len();
+            if !is_known || event.at < last || event.at > MAX_RUN_US {
+                return Err(TraceError::Event(index + 1));
+            }
+            last = event.at;
+        }
+        Ok(self)
+    }
+}
+
+/// Why a text is not a valid trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TraceError {
+    /// It is not the JSON of a trace. `serde_json`'s message.
+    Json(String),
+    /// It is not the encoding of a trace. postcard's message.
+    Bytes(String),
+    /// The trace has this version, which is not [`Trace`]'s.
+    Version(u32),
+    /// The trace's experiment is over a bound.
+    OutOfBounds(OutOfBounds),
+    /// The trace has this number of events, which is over [`MAX_EVENTS`].
+    Events(usize),
+    /// The event with this number, from 1, names no program, or its time is wrong.
+    Event(usize),
+}
+
+impl fmt::Display for TraceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(error) | Self::Bytes(error) => write!(f, "this is not a trace: {error}"),
+            Self::Version(version) => {
+                write!(f, "this is not a trace of version {VERSION}, but {version}")
+            }
+            Self::OutOfBounds(error) => write!(f, "this trace's experiment is too large: {error}"),
+            Self::Events(count) => {
+                write!(f, "this trace has {count} events, over the limit of {MAX_EVENTS}")
+            }
+            Self::Event(index) => write!(f, "event {index} of this trace cannot have happened"),
+        }
+    }
+}
+
+impl std::error::Error for TraceError {}
