@@ -1,10 +1,13 @@
 //! Traces and programs of the first version, translated to Python.
 
+mod hostile;
+
 use framescope_engine::programs::simulate;
 use framescope_lab::version1::{self, read_trace, translate_program, translate_trace};
 use framescope_lab::{Ended, EventKind, Flow, Timeline, Trace, TraceError};
 use framescope_python::check;
 use framescope_record::Direction;
+use framescope_syscall::{Returned, Syscall};
 
 /// The files of the lessons of the first version.
 const FILES: [(&str, &str); 19] = [
@@ -140,4 +143,24 @@ fn a_program_of_an_old_link_is_translated_and_one_of_python_is_not() {
     );
     assert_eq!(translate_program(&python, false), None);
     assert_eq!(translate_program("print(1)", true), None);
+}
+
+#[test]
+fn no_recv_of_a_translated_trace_returns_more_than_it_asked_for() {
+    for (name, old) in old_traces() {
+        let new = translate_trace(&old).expect("it is within bounds");
+        let mut calls = vec![None; new.experiment.programs.len()];
+        for event in &new.events {
+            match &event.kind {
+                EventKind::Called(call) => calls[event.program] = Some(call.clone()),
+                EventKind::Returned(Returned::Received(got)) => {
+                    let Some(Syscall::Recv { length, .. }) = calls[event.program].take() else {
+                        panic!("lesson {name}: bytes without a recv")
+                    };
+                    assert!(got.0.len() <= length as usize, "lesson {name}: recv({length})");
+                }
+                _ => {}
+            }
+        }
+    }
 }

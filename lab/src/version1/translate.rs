@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use framescope_record::python_repr;
 use framescope_syscall::{Address, Fd, Returned, SocketOption, Syscall, Wait, errno};
 
-use super::calls::{LISTENER, blocked_on, class, number, syscall};
+use super::calls::{LISTENER, Progress, blocked_on, class, number, syscall};
 use super::experiment::{Call, Side};
 use super::text::Python;
 use super::trace as old;
@@ -79,10 +79,10 @@ struct SideState {
     has_begun: bool,
     /// The socket that its calls act on.
     fd: Fd,
-    /// The call that has not returned.
-    pending: Option<Syscall>,
-    /// Whether its call of the first version has made a system call.
-    has_called: bool,
+    /// The index of the event of the system call that has not returned.
+    pending: Option<usize>,
+    /// How far its call of the first version is.
+    progress: Progress,
     line: u32,
     ended: bool,
     printed: usize,
@@ -106,7 +106,7 @@ impl<'a> Translation<'a> {
                 has_begun: false,
                 fd: LISTENER,
                 pending: None,
-                has_called: false,
+                progress: Progress::default(),
                 line: 0,
                 ended: false,
                 printed: 0,
@@ -146,15 +146,29 @@ impl<'a> Translation<'a> {
         self.events.push(Event { at: self.at, program: side, thread: 0, line, kind });
     }
 
-    /// The program makes its call, if it has not made it.
-    fn call(&mut self, side: usize, call: Option<Syscall>) {
-        if self.sides[side].pending.is_none()
-            && let Some(call) = call
-        {
-            self.sides[side].pending = Some(call.clone());
-            self.sides[side].has_called = true;
-            self.note(side, Kind::Called(call));
+    /// The program makes this system call.
+    fn call(&mut self, side: usize, call: Syscall) {
+        self.sides[side].pending = Some(self.events.len());
+        self.sides[side].progress.has_called = true;
+        self.note(side, Kind::Called(call));
+    }
+
+    /// The program makes the next system call of its call, if none waits.
+    fn call_next(&mut self, side: usize, call: &Call) {
+        if self.sides[side].pending.is_none() {
+            let SideState { fd, progress, .. } = self.sides[side];
+            let header = self.trace.experiment.header;
+            self.call(side, syscall(call, fd, address(PORT), header, progress));
         }
+    }
+
+    /// A system call has returned, and now it is known which it was.
+    fn call_returned(&mut self, side: usize, call: Syscall, returned: Returned) {
+        match self.sides[side].pending.and_then(|index| self.events.get_mut(index)) {
+            Some(event) => event.kind = Kind::Called(call),
+            None => self.call(side, call),
+        }
+        self.returned(side, returned);
     }
 
     fn returned(&mut self, side: usize, returned: Returned) {
@@ -169,55 +183,45 @@ impl<'a> Translation<'a> {
         let Some(call) = program.and_then(|program| program.0.get(usize::from(event.call))) else {
             return;
         };
-        let header = self.trace.experiment.header;
         self.at = event.at.min(MAX_RUN_US);
         self.connections.push(event);
-        let first = syscall(call, self.sides[side].fd, address(PORT), header);
+        let (fd, wait) = (self.sides[side].fd, Wait::Forever);
+        let continues_call =
+            !matches!(event.kind, old::EventKind::Began | old::EventKind::Returned(_));
+        if continues_call && self.sides[side].progress.has_failed {
+            // An error ends the call: this cannot have happened.
+            return;
+        }
         match &event.kind {
             old::EventKind::Began => self.begin(side, usize::from(event.call), call),
+            old::EventKind::Returned(value) => self.return_value(side, event, call, value),
             old::EventKind::Blocked(on) => {
-                let recv = Syscall::Recv {
-                    fd: self.sides[side].fd,
-                    length: 4,
-                    peek: false,
-                    wait: Wait::Forever,
-                };
-                self.call(side, first.or(Some(recv)));
+                self.call_next(side, call);
                 self.note(side, Kind::Blocked(blocked_on(*on)));
             }
             old::EventKind::Accepted(client) => {
-                self.call(side, first);
-                let accepted = self.sides[side].fd.0.max(LISTENER.0) + 1;
-                let fd = Fd(accepted);
+                let accept = Syscall::Accept { fd: LISTENER, wait };
+                let fd = Fd(fd.0.max(LISTENER.0) + 1);
                 let peer = client.map_or(address(0), client_address);
+                self.call_returned(side, accept, Returned::Accepted { fd, peer });
                 self.sides[side].fd = fd;
-                self.returned(side, Returned::Accepted { fd, peer });
             }
             old::EventKind::Sent(data) => {
-                let send = Syscall::Send {
-                    fd: self.sides[side].fd,
-                    bytes: data.clone(),
-                    wait: Wait::Forever,
-                };
-                self.call(side, Some(send));
+                let send = Syscall::Send { fd, bytes: data.clone(), wait };
                 let count = u32::try_from(data.0.len()).unwrap_or(u32::MAX);
-                self.returned(side, Returned::Sent(count));
+                self.call_returned(side, send, Returned::Sent(count));
+                self.sides[side].progress.bytes += data.0.len();
             }
             old::EventKind::Received { asked, got } => {
-                let recv = Syscall::Recv {
-                    fd: self.sides[side].fd,
-                    length: *asked,
-                    peek: false,
-                    wait: Wait::Forever,
-                };
-                self.call(side, Some(recv));
-                self.returned(side, Returned::Received(got.clone()));
+                let recv = Syscall::Recv { fd, length: *asked, peek: false, wait };
+                self.call_returned(side, recv, Returned::Received(got.clone()));
+                self.sides[side].progress.received(&got.0);
             }
             old::EventKind::Failed(error) => {
-                self.call(side, first);
+                self.call_next(side, call);
                 self.returned(side, Returned::Failed(number(*error)));
+                self.sides[side].progress.has_failed = true;
             }
-            old::EventKind::Returned(value) => self.return_value(side, event, call, first, value),
         }
         self.report(event);
     }
@@ -229,28 +233,23 @@ impl<'a> Translation<'a> {
         }
         let line = self.sides[side].lines.get(index).copied().unwrap_or(0);
         self.sides[side].line = line;
-        self.sides[side].has_called = false;
+        self.sides[side].progress = Progress::default();
         let frame = Frame { function: "<module>".to_owned(), line };
         self.note(side, Kind::Line(vec![frame]));
         if *call == Call::Reset {
             let fd = self.sides[side].fd;
             let option = SocketOption::Linger { on: true, seconds: 0 };
-            self.call(side, Some(Syscall::SetOption { fd, option }));
-            self.returned(side, Returned::Done);
+            self.call_returned(side, Syscall::SetOption { fd, option }, Returned::Done);
         }
     }
 
-    fn return_value(
-        &mut self,
-        side: usize,
-        event: &old::Event,
-        call: &Call,
-        first: Option<Syscall>,
-        value: &Value,
-    ) {
-        let is_last = *call == Call::Reset || !self.sides[side].has_called;
-        if is_last && !matches!(value, Value::Error(_)) {
-            self.call(side, first);
+    fn return_value(&mut self, side: usize, event: &old::Event, call: &Call, value: &Value) {
+        // A send or a receive has an event for each of its system calls. `recv_message` needs none if it has read
+        // the message before.
+        let has_events = call.sends() || call.receives();
+        let is_last = *call == Call::Reset || !self.sides[side].progress.has_called;
+        if is_last && !has_events && !matches!(value, Value::Error(_)) {
+            self.call_next(side, call);
         }
         self.returned(side, Returned::Done);
         match value {
