@@ -21,6 +21,31 @@ def recv_exactly(sock, size):
     return data
 ";
 
+/// At the end of the stream between two messages it returns no bytes, and the program goes on. The limit is that of
+/// the first version.
+const RECV_MESSAGE: &str = "
+def recv_message(sock):
+    header = sock.recv(4)
+    if not header:
+        return b''
+    header += recv_exactly(sock, 4 - len(header))
+    length = struct.unpack('FORMAT', header)[0]
+    if length < 0:
+        raise ValueError('the header says %d' % length)
+    if length > 1048576:
+        raise ValueError('the header says %d bytes, over the limit of 1048576' % length)
+    return recv_exactly(sock, length)
+";
+
+const RECV_NAIVELY: &str = "
+def recv_naively(sock):
+    header = sock.recv(4)
+    if not header:
+        return b''
+    length = struct.unpack('FORMAT', header)[0]
+    return sock.recv(length)
+";
+
 /// The Python of a program from a link of the first version. `None` if the text is not one.
 #[must_use]
 pub fn translate_program(text: &str, is_server: bool) -> Option<String> {
@@ -50,18 +75,11 @@ impl Python {
         if has(|call| matches!(call, Call::RecvExact(_) | Call::RecvMessage)) {
             text += RECV_EXACTLY;
         }
-        let unpack = format!("struct.unpack('{header}', ");
         if has(|call| *call == Call::RecvMessage) {
-            let _ = write!(
-                text,
-                "\ndef recv_message(sock):\n    length = {unpack}recv_exactly(sock, 4))[0]\n    return recv_exactly(sock, length)\n"
-            );
+            text += &RECV_MESSAGE.replace("FORMAT", &header.to_string());
         }
         if has(|call| *call == Call::RecvNaive) {
-            let _ = write!(
-                text,
-                "\ndef recv_naively(sock):\n    length = {unpack}sock.recv(4))[0]\n    return sock.recv(length)\n"
-            );
+            text += &RECV_NAIVELY.replace("FORMAT", &header.to_string());
         }
         let is_server = side == Side::SERVER;
         text +=
