@@ -197,3 +197,14 @@ fn no_recv_of_a_translated_trace_returns_more_than_it_asked_for() {
         }
     }
 }
+
+#[test]
+fn bytes_that_repeat_stay_a_product_so_that_the_text_is_short() {
+    for bytes in ["b'hello' * 10000", "b'x' * 65536", "'你好'.encode() * 5000"] {
+        let python = translate_program(&format!("client.sendall({bytes})\n"), false);
+        let python = python.expect("it is of the first version");
+        assert!(python.len() < 200 && check(&python).is_ok(), "{python}");
+    }
+    let short = translate_program("client.sendall(b'ab' * 3)\n", false);
+    assert!(short.is_some_and(|text| text.ends_with("client.sendall(b'ababab')\n")));
+}

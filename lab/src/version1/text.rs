@@ -108,14 +108,32 @@ impl Python {
     }
 }
 
-/// Bytes as a literal, a long row of the same byte as a product.
+/// The bytes up to which a literal is written out.
+const SHORT: usize = 64;
+
+/// Bytes as a literal. Long ones that repeat are a product, as a link of the first version has them.
 fn literal(bytes: &[u8]) -> String {
-    match bytes.first() {
-        Some(first) if bytes.len() > 64 && bytes.iter().all(|byte| byte == first) => {
-            format!("{} * {}", python_repr(&[*first]), bytes.len())
-        }
-        Some(_) | None => python_repr(bytes),
+    let period = period(bytes);
+    if bytes.len() <= SHORT || period * 2 > bytes.len() {
+        return python_repr(bytes);
     }
+    let (once, rest) = (&bytes[..period], &bytes[bytes.len() / period * period..]);
+    let product = format!("{} * {}", python_repr(once), bytes.len() / period);
+    if rest.is_empty() { product } else { format!("{product} + {}", python_repr(rest)) }
+}
+
+/// The smallest number of bytes after which the bytes repeat, by the prefix function of Knuth, Morris and Pratt.
+fn period(bytes: &[u8]) -> usize {
+    let mut borders = vec![0; bytes.len()];
+    let mut border = 0;
+    for at in 1..bytes.len() {
+        while border > 0 && bytes[at] != bytes[border] {
+            border = borders[border - 1];
+        }
+        border += usize::from(bytes[at] == bytes[border]);
+        borders[at] = border;
+    }
+    bytes.len() - border
 }
 
 fn line_of(call: &Call, socket: &str, header: HeaderFormat) -> String {
