@@ -31,7 +31,7 @@ pub use protocol::{
 };
 pub use saved_file::{SavedFile, SavedFileError};
 pub use timeline::{
-    Connection, Crossing, Doing, Flow, History, Reader, Rung, ThreadHistory, ThreadState, Timeline,
+    Connection, Crossing, Doing, Flow, History, Reader, Rung, ThreadState, Timeline,
 };
 pub use trace::{
     Backlog, Ended, Event, EventKind, Exception, Frame, Interrupted, MAX_EVENTS, MAX_RUN_US,

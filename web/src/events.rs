@@ -85,7 +85,7 @@ fn buttons(listen: &mut Listen) {
     listen.on(&element::<HtmlElement>("scrubber"), "input", |_, event| {
         Some(Msg::SteppedTo(typed(event)?.parse().ok()?))
     });
-    // The browser closes a dialog on Esc by itlisten.
+    // The browser closes a dialog on Esc by itself.
     listen.on(&element::<HtmlElement>("help"), "close", |handle, _| {
         handle.read(|state| state.help)?.then_some(Msg::HelpToggled)
     });

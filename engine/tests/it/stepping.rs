@@ -68,7 +68,7 @@ impl Lab {
     }
 }
 
-fn experiment(texts: &[&str]) -> Experiment {
+pub(crate) fn experiment(texts: &[&str]) -> Experiment {
     let programs = texts.iter().enumerate().map(|(index, text)| Program {
         name: format!("program{index}"),
         file: format!("program{index}.py"),

@@ -5,11 +5,12 @@ use std::convert::Infallible;
 use framescope_engine::programs::{Session, settle};
 use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::{
-    Command, Ended, Event, EventKind, Experiment, Program, Report, Start, Until, When,
+    Command, Crossing, Doing, Ended, Event, EventKind, Report, Socket, TcpState, Timeline, Until,
 };
-use framescope_lab::{Crossing, Doing, TcpState, Timeline};
 use framescope_record::Direction;
 use framescope_syscall::{BlockedOn, Returned, Syscall};
+
+use crate::stepping::experiment;
 
 const SERVER: &str = "\
 import socket
@@ -29,17 +30,6 @@ client.sendall(b'hello')
 client.sendall(b'hello')
 client.close()
 ";
-
-fn experiment(texts: &[&str]) -> Experiment {
-    let programs = texts.iter().enumerate().map(|(index, text)| Program {
-        name: format!("program{index}"),
-        file: format!("program{index}.py"),
-        text: (*text).to_owned(),
-        ..Program::default()
-    });
-    let starts = (0..texts.len()).map(|program| Start { program, when: When::Settled });
-    Experiment { programs: programs.collect(), starts: starts.collect(), order: Vec::new() }
-}
 
 /// The events of a run that obeys these commands, and their timeline.
 fn run(texts: &[&str], commands: &[Command]) -> (Vec<Event>, Timeline) {
@@ -109,6 +99,25 @@ fn a_send_that_waits_shows_what_the_kernel_has_taken() {
     let sleeps = flow.record.moment(Some(reads));
     assert!(sleeps.end(Direction::Sent) > 100_000, "{}", sleeps.end(Direction::Sent));
     assert_eq!(sleeps.end(Direction::Received), 0);
+    for number in 1..events.len() {
+        let is_report = |index: usize| matches!(events[index].kind, EventKind::Sockets(_));
+        if is_report(number) || !is_report(number - 1) {
+            continue;
+        }
+        // All reports are in: they say what the kernels have.
+        let socket = |program: usize, is_wanted: fn(&Socket) -> bool| {
+            let sockets = timeline.program(program).sockets(&events, number);
+            sockets.iter().copied().find(is_wanted)
+        };
+        let server = socket(0, |one| one.peer.is_some() && one.fd.is_some());
+        let client = socket(1, |one| one.peer.is_some());
+        let Some((server, client)) = server.zip(client) else { continue };
+        let kept = server.unread.zip(client.unacknowledged).map_or(0, |(one, other)| one + other);
+        let moment = flow.record.moment(Some(number));
+        let taken = moment.end(Direction::Received) + u64::from(kept);
+        let sent = moment.end(Direction::Sent);
+        assert!(sent <= taken, "{sent} bytes after {number} events, and the kernels say {taken}");
+    }
     let last = flow.record.moment(None);
     assert_eq!(last.end(Direction::Sent), 4_000_000);
     assert_eq!(last.end(Direction::Received), 4_000_000);

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use framescope_framing::HeaderFormat;
+use framescope_record::Direction;
 use framescope_syscall::{Address, Data, Fd, Returned, SocketOption, Syscall};
 
 use super::flow::Flow;
@@ -54,8 +56,8 @@ pub(super) struct Connections {
 /// The headers in the text of a program.
 #[derive(Clone, Copy, Debug)]
 struct Headers {
-    packed: Option<framescope_framing::HeaderFormat>,
-    unpacked: Option<framescope_framing::HeaderFormat>,
+    packed: Option<HeaderFormat>,
+    unpacked: Option<HeaderFormat>,
 }
 
 impl Connections {
@@ -119,7 +121,7 @@ impl Connections {
             (EventKind::Sockets(sockets), _) => {
                 sockets.clone_into(&mut self.sockets[event.program]);
                 self.connect(event.program);
-                self.take_what_was_taken(number, event.at, waiting);
+                self.take_what_was_taken(number, event.at, waiting, event.program);
             }
             (EventKind::Ended(_), _) => {
                 self.ends.retain(|(program, _), _| *program != event.program);
@@ -223,11 +225,7 @@ impl Connections {
     }
 
     /// The header that the receiver reads, or else the one that the sender writes.
-    fn header(
-        &self,
-        from: Option<usize>,
-        to: Option<usize>,
-    ) -> Option<framescope_framing::HeaderFormat> {
+    fn header(&self, from: Option<usize>, to: Option<usize>) -> Option<HeaderFormat> {
         let of = |program: Option<usize>| self.headers.get(program?);
         let read = of(to).and_then(|headers| headers.unpacked);
         read.or_else(|| of(from).and_then(|headers| headers.packed))
@@ -271,17 +269,23 @@ impl Connections {
         self.flows.get_mut(2 * end.connection + usize::from(!to_server))
     }
 
-    /// What the kernels have taken of sends that wait: the bytes that have arrived, and those on the way.
-    fn take_what_was_taken(&mut self, number: usize, at: u64, waiting: &Pending) {
+    /// What the kernels have taken of sends that wait: the bytes that have arrived, and those on the way. `reported`
+    /// is the program whose report has come.
+    fn take_what_was_taken(&mut self, number: usize, at: u64, waiting: &Pending, reported: usize) {
         for program in 0..self.sockets.len() {
             for call in waiting.of(program) {
                 let Syscall::Send { fd, .. } = call else { continue };
                 let Some(end) = self.ends.get(&(program, *fd)).copied() else { continue };
+                let Some((receiver, other)) = self.other_end(end) else { continue };
+                // Reports come in the order of the programs. Before the sender's has come, bytes that have arrived
+                // since would count twice.
+                if reported == receiver && receiver < program {
+                    continue;
+                }
                 let own = self.report(program, *fd).and_then(|one| one.unacknowledged);
-                let unread = self.other_end(end).and_then(|one| one.unread);
-                let Some((own, unread)) = own.zip(unread) else { continue };
+                let Some((own, unread)) = own.zip(other.unread) else { continue };
                 if let Some(flow) = self.flow((program, *fd), true) {
-                    let stream = flow.record.stream(framescope_record::Direction::Received);
+                    let stream = flow.record.stream(Direction::Received);
                     let taken = stream.end() + u64::from(own) + u64::from(unread);
                     flow.take_until(number, taken, at);
                 }
@@ -289,15 +293,17 @@ impl Connections {
         }
     }
 
-    /// What the kernel reported about the other end of a connection.
-    fn other_end(&self, end: End) -> Option<&Socket> {
+    /// The program at the other end of a connection, and what the kernel reported about its socket.
+    fn other_end(&self, end: End) -> Option<(usize, &Socket)> {
         let connection = self.all.get(end.connection)?;
         let (program, local, peer) = if end.is_client {
             (connection.server, connection.server_address, connection.client_address)
         } else {
             (connection.client, connection.client_address, connection.server_address)
         };
-        let sockets = self.sockets.get(program?)?;
-        sockets.iter().find(|one| one.local.port == local.port && one.peer == Some(peer))
+        let program = program?;
+        let mut sockets = self.sockets.get(program)?.iter();
+        let socket = sockets.find(|one| one.local.port == local.port && one.peer == Some(peer))?;
+        Some((program, socket))
     }
 }

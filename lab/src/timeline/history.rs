@@ -16,7 +16,7 @@ pub struct History {
 
 /// What a thread did: the indices of its events.
 #[derive(Clone, Debug, Default)]
-pub struct ThreadHistory {
+struct ThreadHistory {
     steps: Vec<usize>,
     frames: Vec<usize>,
     variables: Vec<usize>,

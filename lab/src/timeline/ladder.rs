@@ -143,7 +143,7 @@ fn crossing(
     }
 }
 
-/// Whether the end of its own direction sends a FIN in this state.
+/// Whether a program that ends its direction in this state sends a FIN.
 fn sends_fin(state: TcpState) -> bool {
     matches!(state, TcpState::Established | TcpState::CloseWait | TcpState::SynReceived)
 }

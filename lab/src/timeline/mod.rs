@@ -17,7 +17,7 @@ mod reader;
 
 pub use connections::Connection;
 pub use flow::Flow;
-pub use history::{Doing, History, ThreadHistory, ThreadState};
+pub use history::{Doing, History, ThreadState};
 pub use ladder::{Crossing, Rung};
 pub use reader::Reader;
 
@@ -63,12 +63,6 @@ impl Timeline {
         self.ladder.push(index, event, call.as_ref(), &self.connections);
         self.connections.push(index + 1, event, call.as_ref(), &self.pending);
         self.moments.push(index, event);
-    }
-
-    /// The number of events that were added.
-    #[must_use]
-    pub const fn events(&self) -> usize {
-        self.events
     }
 
     /// What a program did. Empty if there is no such program.

@@ -17,14 +17,9 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
         LabMsg::AdjacentVariant(by) => choose_adjacent(state, by),
         LabMsg::LessonChosen(name) => choose_by_name(state, &name),
         LabMsg::SourceChosen(source) => choose_source(state, source),
-        LabMsg::Step { program, thread } => step(state, Some((program, thread))),
-        LabMsg::StepNext => step(state, None),
-        LabMsg::StepLine => {
-            let until = std::mem::replace(&mut state.lab.until, Until::Line);
-            let effects = step(state, None);
-            state.lab.until = until;
-            effects
-        }
+        LabMsg::Step { program, thread } => step(state, Some((program, thread)), state.lab.until),
+        LabMsg::StepNext => step(state, None, state.lab.until),
+        LabMsg::StepLine => step(state, None, Until::Line),
         LabMsg::UntilChosen(until) => {
             state.lab.until = until;
             Vec::new()
@@ -158,7 +153,11 @@ pub(super) fn relay_changed(state: &mut State) {
 
 /// Lets a thread take a step: that of a program, or the next of the order. If an earlier moment is on screen,
 /// only moves to the newest one.
-pub(super) fn step(state: &mut State, which: Option<(usize, Option<usize>)>) -> Vec<Effect> {
+pub(super) fn step(
+    state: &mut State,
+    which: Option<(usize, Option<usize>)>,
+    until: Until,
+) -> Vec<Effect> {
     let mut effects = programs::close_editor(state);
     if state.lab.is_over() || state.lab.editor.is_some() {
         return effects;
@@ -169,7 +168,7 @@ pub(super) fn step(state: &mut State, which: Option<(usize, Option<usize>)>) -> 
         return effects;
     }
     effects.extend(viewing::show_newest_moment(state));
-    effects.extend(step_in_place(state, which));
+    effects.extend(step_in_place(state, which, until));
     effects
 }
 
@@ -177,8 +176,8 @@ pub(super) fn step(state: &mut State, which: Option<(usize, Option<usize>)>) -> 
 pub(super) fn step_in_place(
     state: &mut State,
     which: Option<(usize, Option<usize>)>,
+    until: Until,
 ) -> Vec<Effect> {
-    let until = state.lab.until;
     let command = match which {
         Some((program, thread)) => {
             let thread = thread.unwrap_or_else(|| state.lab.thread_to_step(program));

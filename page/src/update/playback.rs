@@ -9,7 +9,7 @@ use crate::state::{State, Tab};
 
 pub(super) fn step(state: &mut State, by: Move) -> Vec<Effect> {
     if state.tab == Tab::Lab && state.cursor.is_none() && by == Move::By(1) {
-        return lab::step(state, None);
+        return lab::step(state, None, state.lab.until);
     }
     let effects = stop_playing(state);
     step_to(state, by);
@@ -54,7 +54,7 @@ pub(super) fn tick(state: &mut State) -> Vec<Effect> {
     }
     let goes_on = state.tab == Tab::Lab && state.lab.goes_on();
     if state.cursor.is_none() && goes_on {
-        return lab::step_in_place(state, None);
+        return lab::step_in_place(state, None, state.lab.until);
     }
     step_to(state, Move::By(1));
     if state.cursor.is_none() && !goes_on { stop_playing(state) } else { Vec::new() }

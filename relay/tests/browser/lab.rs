@@ -192,24 +192,18 @@ async fn the_engine_of_the_page_runs_the_same_programs_without_a_relay() {
 
 #[tokio::test]
 async fn a_program_that_spins_leaves_the_page_responsive_and_is_stopped() {
-    for page in [alone("lesson=own").await, lesson_page("own").await] {
+    let (_relay, measured) = lesson("own").await;
+    for page in [alone("lesson=own").await, measured] {
         paste(&page, &["n = 0\nwhile True:\n    n += 1\n", "print('other')\n"]).await;
         page.click("#lab-run").await;
         page.until_texts(&of(0, ".program-state"), &["runs"]).await;
         page.click("#theme").await;
-        page.until("the page answers", "return document.documentElement.dataset.theme === 'dark'")
-            .await;
+        let is_dark = "return document.documentElement.dataset.theme === 'dark'";
+        page.until("the page answers", is_dark).await;
         page.click(&of(0, ".program-interrupt")).await;
         page.until_texts(&of(0, ".program-state"), &["✕ KeyboardInterrupt"]).await;
         page.close().await;
     }
-}
-
-/// The page of a relay that goes on until the test ends.
-async fn lesson_page(name: &str) -> Page {
-    let (relay, page) = lesson(name).await;
-    std::mem::forget(relay);
-    page
 }
 
 #[tokio::test]
