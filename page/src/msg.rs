@@ -1,8 +1,7 @@
 //! The messages: what the user, the network or the clock did.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::Until;
-use framescope_lab::{Reader, SavedFile};
+use framescope_lab::{Reader, SavedFile, Until};
 use framescope_protocol::RelayInfo;
 use framescope_record::{Direction, Item, Source};
 

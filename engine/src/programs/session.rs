@@ -1,7 +1,9 @@
 //! One experiment after the other, run as the page commands.
 
-use framescope_lab::{Command, CompileProblem, Event, Experiment, MAX_TRACE, Report, Turn, Until};
-use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd};
+use framescope_lab::{
+    Command, CompileProblem, Event, Experiment, MAX_EVENTS, MAX_RUN_US, MAX_TRACE, Report, RunEnd,
+    Turn, Until,
+};
 use framescope_python::{CompileErrorKind, check};
 
 use super::driver::{Driven, Programs};

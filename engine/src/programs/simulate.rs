@@ -1,7 +1,6 @@
 //! Runs programs on the simulated kernel, and moves its virtual clock.
 
-use framescope_lab::MAX_RUN_US;
-use framescope_lab::{Program, Start};
+use framescope_lab::{MAX_RUN_US, Program, Start};
 
 use super::driver::{Driven, Programs, Waiting};
 use super::session::Session;

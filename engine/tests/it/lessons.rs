@@ -5,9 +5,9 @@ use std::convert::Infallible;
 
 use framescope_engine::programs::{Session, settle, simulate};
 use framescope_engine::sockets::SimulatedKernel;
-use framescope_lab::RunEnd;
-use framescope_lab::{Command, Experiment, Report, Trace, Turn, Until};
-use framescope_lab::{Variant, find_variant, variants};
+use framescope_lab::{
+    Command, Experiment, Report, RunEnd, Trace, Turn, Until, Variant, find_variant, variants,
+};
 use framescope_record::Source;
 
 /// The lessons that ask for the time of a round trip. A program that is stepped pauses between its calls, so its

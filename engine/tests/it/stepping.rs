@@ -5,10 +5,9 @@ use std::convert::Infallible;
 use framescope_engine::programs::{Session, go_on, settle};
 use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::{
-    Backlog, Command, Ended, Event, EventKind, Experiment, Program, Report, Start, Turn, Until,
-    When,
+    Backlog, Command, Ended, Event, EventKind, Experiment, Program, Report, RunEnd, Start,
+    TcpState, Turn, Until, When,
 };
-use framescope_lab::{RunEnd, TcpState};
 use framescope_syscall::{BlockedOn, Returned, Syscall};
 
 const SERVER: &str = "\

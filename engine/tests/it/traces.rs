@@ -1,10 +1,9 @@
 //! What the lab keeps of runs of Python programs, and what page and runner say to each other.
 
 use framescope_engine::programs::simulate;
-use framescope_lab::RunEnd;
 use framescope_lab::{
-    Command, CommandError, Event, Experiment, MAX_TEXT, OutOfBounds, Program, Report, Start, Trace,
-    TraceError, Turn, Until, When,
+    Command, CommandError, Event, Experiment, MAX_TEXT, OutOfBounds, Program, Report, RunEnd,
+    Start, Trace, TraceError, Turn, Until, When,
 };
 use framescope_record::Source;
 

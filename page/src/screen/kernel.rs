@@ -1,7 +1,6 @@
 //! What the kernels hold between the programs, at the moment on screen.
 
-use framescope_lab::Socket;
-use framescope_lab::{Connection, Flow, TcpState};
+use framescope_lab::{Connection, Flow, Socket, TcpState};
 use framescope_record::Direction;
 use framescope_syscall::Address;
 

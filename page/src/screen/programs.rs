@@ -1,7 +1,6 @@
 //! What the panel of a program shows, at the moment on screen.
 
-use framescope_lab::{CompileProblem, Ended, Program};
-use framescope_lab::{Doing, ThreadState};
+use framescope_lab::{CompileProblem, Doing, Ended, Program, ThreadState};
 
 use super::help;
 use super::wording::{doing_text, ended_text};

@@ -1,7 +1,6 @@
 //! The texts for calls, what they returned, and where programs are, in the user's language.
 
-use framescope_lab::{Crossing, Doing, Rung};
-use framescope_lab::{Ended, EventKind};
+use framescope_lab::{Crossing, Doing, Ended, EventKind, Rung};
 use framescope_syscall::{BlockedOn, Returned, Syscall, errno};
 
 use crate::state::State;

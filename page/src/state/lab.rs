@@ -1,9 +1,10 @@
 //! The state of the lab: a lesson, its experiment, the run, and the trace.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::Variant;
-use framescope_lab::{CompileProblem, Event, EventKind, Experiment, Program, Trace, Until};
-use framescope_lab::{Doing, Flow, Reader, TcpState, Timeline};
+use framescope_lab::{
+    CompileProblem, Doing, Event, EventKind, Experiment, Flow, Program, Reader, TcpState, Timeline,
+    Trace, Until, Variant,
+};
 use framescope_record::{Record, Source};
 
 use super::channel::Channel;

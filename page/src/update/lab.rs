@@ -1,9 +1,8 @@
 //! Updates of the lab: stepping, running, answering, and reading.
 
-use framescope_lab::Reader;
-use framescope_lab::Timeline;
-use framescope_lab::{Command, Trace, Turn, Until};
-use framescope_lab::{Variant, find_variant, lessons, variants};
+use framescope_lab::{
+    Command, Reader, Timeline, Trace, Turn, Until, Variant, find_variant, lessons, variants,
+};
 use framescope_record::Source;
 
 use super::lab_channel::{self, Lines};

@@ -1,7 +1,6 @@
 //! Updates of the lab's channel: the commands that go to the runner, and the reports that come back.
 
-use framescope_lab::MAX_EVENTS;
-use framescope_lab::{Command, Experiment, Report};
+use framescope_lab::{Command, Experiment, MAX_EVENTS, Report};
 use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED};
 use framescope_protocol::paths;
 use framescope_record::Source;

@@ -7,8 +7,7 @@ use std::os::fd::{AsFd as _, BorrowedFd};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use framescope_engine::sockets::{Answer, Kernel, MAX_DESCRIPTORS, ProgramId};
-use framescope_lab::Backlog;
-use framescope_lab::TcpState;
+use framescope_lab::{Backlog, TcpState};
 use framescope_syscall::errno::{
     EACCES, EADDRNOTAVAIL, EBADF, EINPROGRESS, EIO, EMFILE, ENETUNREACH,
 };

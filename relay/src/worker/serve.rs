@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use framescope_engine::programs::{Driven, Session};
 use framescope_engine::sockets::Kernel as _;
-use framescope_lab::Command;
-use framescope_lab::MAX_RUN_US;
+use framescope_lab::{Command, MAX_RUN_US};
 
 use super::child::{ChildChannel, Polled};
 use super::limits::Limits;

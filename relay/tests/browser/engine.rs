@@ -6,8 +6,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
-use framescope_lab::RunEnd;
-use framescope_lab::{Command, Ended, Event, EventKind, Experiment, Program, Report, Start, When};
+use framescope_lab::{
+    Command, Ended, Event, EventKind, Experiment, Program, Report, RunEnd, Start, When,
+};
 use serde_json::{Value, json};
 
 use crate::browser::Page;

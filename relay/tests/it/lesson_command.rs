@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use framescope_lab::RunEnd;
-use framescope_lab::Trace;
-use framescope_lab::{Variant, find_variant, variants};
+use framescope_lab::{RunEnd, Trace, Variant, find_variant, variants};
 use framescope_record::Source;
 use futures_util::{StreamExt as _, stream};
 

@@ -54,8 +54,7 @@ impl Runner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use framescope_lab::RunEnd;
-    use framescope_lab::{Event, EventKind, Experiment, Program, Start, When};
+    use framescope_lab::{Event, EventKind, Experiment, Program, RunEnd, Start, When};
 
     const SERVER: &str = "\
 import socket

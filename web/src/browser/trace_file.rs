@@ -1,7 +1,6 @@
 //! Reads and writes saved files with the module `web/trace-file`, which is fetched when it is needed.
 
-use framescope_lab::SavedFile;
-use framescope_lab::Trace;
+use framescope_lab::{SavedFile, Trace};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

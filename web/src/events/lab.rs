@@ -1,7 +1,6 @@
 //! The events of the lab.
 
-use framescope_lab::Reader;
-use framescope_lab::Until;
+use framescope_lab::{Reader, Until};
 use framescope_page::msg::{LabMsg, Msg};
 use framescope_page::state::{List, State};
 use framescope_record::Source;

@@ -10,8 +10,7 @@
 
 mod kind;
 
-use framescope_lab::Trace;
-use framescope_lab::{SavedFile, version1};
+use framescope_lab::{SavedFile, Trace, version1};
 use framescope_record::Recording;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -30,8 +30,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 
-use framescope_lab::TcpState;
-use framescope_lab::{Backlog, Socket};
+use framescope_lab::{Backlog, Socket, TcpState};
 use framescope_syscall::errno::{EAGAIN, EBADF, EMFILE, ENFILE, ENOTCONN};
 use framescope_syscall::{
     Address, BlockedOn, Clock, Data, Fd, Ready, Returned, SocketOption, Syscall, Wait,

@@ -1,8 +1,7 @@
 //! `listen`, `accept` and `connect`.
 
 use framescope_engine::sockets::Kernel as _;
-use framescope_lab::Backlog;
-use framescope_lab::TcpState;
+use framescope_lab::{Backlog, TcpState};
 use framescope_syscall::errno::{
     EAGAIN, EALREADY, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN,
     ENOTCONN, EPIPE, ETIMEDOUT,

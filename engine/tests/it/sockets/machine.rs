@@ -1,8 +1,7 @@
 //! The simulated kernel with short names for its calls.
 
 use framescope_engine::sockets::{Answer, Kernel as _, ProgramId, SimulatedKernel};
-use framescope_lab::Socket;
-use framescope_lab::TcpState;
+use framescope_lab::{Socket, TcpState};
 use framescope_syscall::{
     Address, BlockedOn, Data, Fd, Ready, Returned, Shutdown, SocketOption, Syscall, Wait,
 };

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use framescope_lab::Experiment;
-use framescope_lab::{Texts, Variant, find_variant, variants};
+use framescope_lab::{Experiment, Texts, Variant, find_variant, variants};
 
 use crate::run::{Form, play};
 

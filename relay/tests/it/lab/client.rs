@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 
-use framescope_lab::RunEnd;
 use framescope_lab::{
-    Command, Event, EventKind, Experiment, Program, Report, Start, Turn, Until, When,
+    Command, Event, EventKind, Experiment, Program, Report, RunEnd, Start, Turn, Until, When,
 };
 use tokio::net::TcpStream;
 
 use crate::support::http::{Response, upgrade};
 use crate::support::websocket::{Client, Received};
+use crate::support::within;
 
 /// The header line that every client of this lab sends.
 pub(crate) const PROTOCOL: &str = "Sec-WebSocket-Protocol: framescope.lab.v2";
@@ -46,7 +46,7 @@ impl LabClient {
     }
 
     pub(crate) async fn report(&mut self) -> Report {
-        let bytes = self.0.receive_bytes().await;
+        let bytes = within("the lab reports", self.0.receive_bytes()).await;
         Report::decode(&bytes).expect("the relay sends reports")
     }
 

@@ -1,7 +1,6 @@
 //! What befalls one session's process is told to that session, and no other notices.
 
-use framescope_lab::RunEnd;
-use framescope_lab::{Command, Ended, EventKind, Report};
+use framescope_lab::{Command, Ended, EventKind, Report, RunEnd};
 
 use super::client::{COMPUTES, LabClient, SPINS, experiment};
 use crate::support::process::RelayProcess;

@@ -1,7 +1,9 @@
 //! What happens is reported, step by step and played.
 
-use framescope_lab::RunEnd;
-use framescope_lab::{Command, Ended, Event, EventKind, MAX_TRACE, Report, Turn, Until, Variable};
+use framescope_lab::{
+    Command, Ended, Event, EventKind, MAX_TRACE, Report, RunEnd, Socket, TcpState, Turn, Until,
+    Variable, When,
+};
 
 use super::client::{COMPUTES, LabClient, experiment, pair, printed};
 use crate::support::TestRelay;
@@ -99,4 +101,41 @@ while True:
     assert_eq!(end, RunEnd::RecordFull);
     let recorded: usize = events.iter().map(Event::encoded_length).sum();
     assert!((MAX_TRACE / 2..=MAX_TRACE).contains(&recorded), "{recorded}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg(target_os = "linux")]
+async fn the_kernel_s_reports_show_what_waits_for_accept_and_what_was_closed() {
+    let relay = TestRelay::start().await;
+    let server = "import socket\nserver = socket.create_server(('127.0.0.1', 9527))\ninput()\n";
+    let client = "import socket\nclient = socket.create_connection(('127.0.0.1', 9527))\nclient.sendall(b'hello')\nclient.close()\ninput()\n";
+    let mut pair = experiment(&[server, client]);
+    pair.starts[1].when = When::Listening(9527);
+    let mut client = LabClient::with(relay.http, pair).await;
+    client.command(&Command::Play).await;
+
+    let shown = |program: usize, is_shown: fn(&[Socket]) -> bool| {
+        move |event: &Event| {
+            event.program == program
+                && matches!(&event.kind, EventKind::Sockets(sockets) if is_shown(sockets))
+        }
+    };
+    let waits: fn(&[Socket]) -> bool = |sockets| {
+        let [listener, waiting] = sockets else { return false };
+        listener.backlog.is_some_and(|backlog| backlog.waiting == 1)
+            && listener.local.port == 9527
+            && waiting.fd.is_none()
+            && waiting.state == Some(TcpState::CloseWait)
+            && waiting.unread == Some(5)
+    };
+    let closed: fn(&[Socket]) -> bool = |sockets| {
+        let [closed] = sockets else { return false };
+        closed.fd.is_none()
+            && matches!(closed.state, Some(TcpState::FinWait1 | TcpState::FinWait2))
+            && closed.peer.is_some_and(|peer| peer.port == 9527)
+    };
+    let events = client.events_until(shown(0, waits)).await;
+    if !events.iter().any(shown(1, closed)) {
+        client.events_until(shown(1, closed)).await;
+    }
 }

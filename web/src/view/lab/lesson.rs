@@ -1,8 +1,6 @@
 //! The current lesson: its question, its choices, and the answer.
 
-use framescope_lab::Until;
-use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd};
-use framescope_lab::{Texts, variants};
+use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd, Texts, Until, variants};
 use framescope_page::state::{OWN, State};
 use framescope_page::text::Language;
 use framescope_page::text::bytes::milliseconds;

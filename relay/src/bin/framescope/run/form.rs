@@ -4,8 +4,7 @@ use std::io::{self, Write as _};
 
 use framescope_engine::programs::Programs;
 use framescope_engine::sockets::Kernel;
-use framescope_lab::{Ended, Event, Trace};
-use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd};
+use framescope_lab::{Ended, Event, MAX_EVENTS, MAX_RUN_US, RunEnd, Trace};
 
 use super::outcome;
 use super::timeline::Timeline;

@@ -1,0 +1,234 @@
+//! Runs: stepped, played, counted, exported and imported.
+
+use framescope_lab::{
+    Command, Ended, Event, EventKind, Experiment, Program, Reader, Report, SavedFile, Trace, Until,
+};
+use framescope_record::{Direction, Source};
+
+use super::{Bench, CLIENT, Page, SERVER, commands};
+use crate::effect::Effect;
+use crate::msg::{LabMsg, Move, Msg};
+use crate::screen::programs::{Mark, MarkKind, panel};
+use crate::screen::wording::last_rung_text;
+use crate::state::{OWN, Tab};
+
+#[test]
+fn without_a_relay_the_page_opens_in_the_lab_and_the_source_is_simulated() {
+    let page = Page::alone("");
+    assert_eq!(page.state.tab, Tab::Lab);
+    assert_eq!(page.state.lab.trace.source, Source::Simulated);
+}
+
+#[test]
+fn programs_are_stepped_call_by_call_and_stepped_back() {
+    let mut bench = Bench::with(&[SERVER, CLIENT]);
+    for _ in 0..7 {
+        bench.next();
+    }
+    let texts = |page: &Page| (page.bytes(), page.printed(0));
+    while bench.page.state.lab.goes_on() {
+        bench.next();
+    }
+    assert_eq!(texts(&bench.page), ((5, 0), "got b'hello'\n".to_owned()));
+    let moments = bench.page.state.lab.timeline.moments().len();
+    let mut seen = Vec::new();
+    for _ in 1..moments {
+        seen.push(texts(&bench.page));
+        bench.tell(Msg::Stepped(Move::By(-1)));
+    }
+    assert_eq!(texts(&bench.page), ((0, 0), String::new()), "stepping back is exact");
+    for before in seen.into_iter().rev() {
+        bench.tell(Msg::Stepped(Move::By(1)));
+        assert_eq!(texts(&bench.page), before, "and so is stepping forward");
+    }
+    bench.lab(LabMsg::Reset);
+    assert_eq!((bench.page.bytes(), bench.page.state.lab.trace.events.len()), ((0, 0), 0));
+}
+
+#[test]
+fn a_step_by_lines_stops_at_the_next_line() {
+    let mut bench = Bench::with(&["a = 1\nb = 2\nprint(a + b)\n"]);
+    bench.lab(LabMsg::UntilChosen(Until::Line));
+    let line = |bench: &Bench| panel(&bench.page.state, 0).expect("it is there").marks;
+    let at = |line| vec![Mark { line, kind: MarkKind::Next }];
+    bench.next();
+    let first = line(&bench);
+    bench.next();
+    assert_ne!(line(&bench), first);
+    bench.lab(LabMsg::Reset);
+    bench.lab(LabMsg::UntilChosen(Until::Call));
+    bench.lab(LabMsg::StepLine);
+    bench.lab(LabMsg::StepLine);
+    assert_eq!(line(&bench), at(2));
+    assert_eq!(bench.page.state.lab.until, Until::Call, "the next step is as before");
+}
+
+#[test]
+fn a_program_that_never_ends_is_paused_and_interrupted() {
+    let mut page = Page::with_lab("lesson=own");
+    page.edit(&["while True: pass\n"]);
+    page.lab(LabMsg::RunToggled);
+    page.lab(LabMsg::ChannelOpened(1));
+    page.report(&Report::Loaded(Vec::new()));
+    let began = Event { at: 0, program: 0, thread: 0, line: 0, kind: EventKind::Began };
+    page.report(&Report::Events(vec![began]));
+    assert!(page.state.lab.plays && page.state.lab.runs(0));
+    assert_eq!(commands(&page.lab(LabMsg::RunToggled)), [Command::Hold]);
+    assert!(!page.state.lab.plays);
+    assert_eq!(commands(&page.lab(LabMsg::RunToggled)), [Command::Play]);
+    assert_eq!(commands(&page.lab(LabMsg::Interrupted(0))), [Command::Interrupt(0)]);
+    assert_eq!(page.lab(LabMsg::Interrupted(1)), [], "it does not run");
+}
+
+#[test]
+fn another_reader_reads_the_recorded_bytes() {
+    let mut bench = Bench::with(&[SERVER, &CLIENT.replace("b'hello'", "b'hello world'")]);
+    bench.lab(LabMsg::RunToggled);
+    let chunks = |bench: &Bench| {
+        let stream = bench.page.state.record().expect("there is one").stream(Direction::Received);
+        stream.chunk_numbers().len()
+    };
+    assert_eq!(chunks(&bench), 1);
+    bench.lab(LabMsg::ReaderChosen(Some(Reader::Recv(5))));
+    assert_eq!(chunks(&bench), 3);
+    assert_eq!(bench.page.bytes(), (11, 0));
+    bench.lab(LabMsg::ReaderChosen(None));
+    assert_eq!(chunks(&bench), 1);
+}
+
+#[test]
+fn the_result_of_a_step_is_announced() {
+    let mut bench = Bench::with(&[SERVER, CLIENT]);
+    bench.lab(LabMsg::RunToggled);
+    let last = last_rung_text(&bench.page.state);
+    assert_eq!(last.as_deref(), Some("server: recv(1024) → 5 b'hello'"));
+}
+
+#[test]
+fn playing_makes_one_step_at_each_tick() {
+    let mut bench = Bench::with(&[SERVER, CLIENT]);
+    assert_eq!(bench.tell(Msg::PlayToggled), [Effect::Play(true)]);
+    let ticks =
+        (0..60).take_while(|_| !bench.tell(Msg::Ticked).contains(&Effect::Play(false))).count();
+    assert!((5..20).contains(&ticks), "{ticks}");
+    assert!(!bench.page.state.playing);
+}
+
+#[test]
+fn a_series_counts_its_outcomes_and_leaves_the_stepped_trace_on_screen() {
+    let mut bench = Bench::new(Page::with_lab("lesson=4a"));
+    bench.lab(LabMsg::StepNext);
+    let events = bench.page.state.lab.trace.events.len();
+    assert!(events > 0);
+    bench.lab(LabMsg::RunsTyped("7".into()));
+    bench.lab(LabMsg::SeriesAsked);
+    let series = bench.page.state.lab.series.as_ref().expect("it has run");
+    assert_eq!((series.done(), series.is_running), (7, false));
+    assert_eq!(series.outcomes, [(vec![(0, vec![15])], 7)]);
+    assert_eq!(bench.page.state.lab.trace.events.len(), events);
+    assert_eq!(bench.lab(LabMsg::StepNext), [], "its sockets are closed");
+    bench.lab(LabMsg::Reset);
+    bench.lab(LabMsg::StepNext);
+    assert!(!bench.page.state.lab.trace.events.is_empty());
+    for text in ["1", "1001", "x"] {
+        bench.lab(LabMsg::RunsTyped(text.into()));
+        assert_eq!(bench.lab(LabMsg::SeriesAsked), [], "{text} runs");
+    }
+}
+
+#[test]
+fn a_step_at_an_earlier_moment_only_moves_to_the_newest() {
+    let mut bench = Bench::with(&[SERVER, CLIENT]);
+    bench.next();
+    bench.next();
+    bench.tell(Msg::Stepped(Move::By(-1)));
+    let events = bench.page.state.lab.trace.events.len();
+    bench.lab(LabMsg::Step { program: 0, thread: None });
+    let lab = &bench.page.state.lab;
+    assert_eq!((bench.page.state.cursor, lab.trace.events.len()), (None, events));
+}
+
+#[test]
+fn the_next_and_the_previous_variant_can_be_chosen() {
+    let mut page = Page::alone("lesson=4a");
+    page.lab(LabMsg::AdjacentVariant(1));
+    assert_eq!(page.state.lab.name(), "4b");
+    page.lab(LabMsg::AdjacentVariant(-1));
+    assert_eq!(page.state.lab.name(), "4a");
+    page.lab(LabMsg::LessonChosen(OWN.to_owned()));
+    assert_eq!(page.lab(LabMsg::AdjacentVariant(1)), [], "it is of no lesson");
+}
+
+#[test]
+fn an_exported_trace_can_be_imported() {
+    let mut bench = Bench::new(Page::alone("lesson=5a"));
+    bench.lab(LabMsg::RunToggled);
+    let effects = bench.lab(LabMsg::ExportAsked);
+    let [Effect::Download { name, trace }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((&name[..], &**trace), ("framescope-5a.json", &bench.page.state.lab.trace));
+
+    let mut other = Page::with_lab("");
+    other.tell(Msg::FileOpened(Box::new(SavedFile::Trace((**trace).clone()))));
+    assert_eq!((other.state.tab, &other.state.lab.trace), (Tab::Lab, &**trace));
+    assert_eq!(other.state.lab.name(), "5a");
+    assert_eq!(other.bytes(), bench.page.bytes());
+    assert_eq!(other.lab(LabMsg::StepNext), [], "an imported run is over");
+    other.tell(Msg::FileFailed("this is not a trace".into()));
+    assert!(other.state.file_problem.is_some());
+    assert_eq!(other.state.lab.trace, **trace, "the trace on screen is kept");
+    other.lab(LabMsg::Reset);
+    assert!(
+        !commands(&[other.lab(LabMsg::StepNext), other.lab(LabMsg::ChannelOpened(1))].concat())
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_trace_that_cannot_have_happened_is_shown_without_harm() {
+    let program = Program { name: "a".into(), file: "a.py".into(), ..Program::default() };
+    let experiment = Experiment { programs: vec![program], ..Experiment::default() };
+    let mut trace = Trace::new(Source::Measured, experiment);
+    let event = |thread, kind| Event { at: 0, program: 0, thread, line: 900, kind };
+    trace.events = vec![
+        event(77, EventKind::Reads),
+        event(0, EventKind::Returned(framescope_syscall::Returned::Sent(5))),
+        event(0, EventKind::Started(5)),
+        event(1, EventKind::Line(Vec::new())),
+        event(0, EventKind::Ended(Ended::Exit(0))),
+        event(0, EventKind::Ended(Ended::NotStarted)),
+    ];
+    let mut page = Page::with_lab("");
+    page.tell(Msg::FileOpened(Box::new(SavedFile::Trace(trace))));
+    for _ in 0..7 {
+        assert!(panel(&page.state, 0).is_some());
+        page.tell(Msg::Stepped(Move::By(-1)));
+    }
+}
+
+#[test]
+fn a_thread_that_was_started_is_stepped_by_itself() {
+    let text = "\
+import threading
+def work():
+    print('one')
+    print('two')
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+";
+    let mut bench = Bench::with(&[text]);
+    bench.lab(LabMsg::UntilChosen(Until::Line));
+    let threads = |bench: &Bench| panel(&bench.page.state, 0).expect("it is there").threads;
+    while threads(&bench).is_empty() {
+        assert!(bench.page.state.lab.goes_on());
+        bench.lab(LabMsg::Step { program: 0, thread: Some(0) });
+    }
+    assert!(threads(&bench)[1].can_step);
+    for printed in ["", "one\n", "one\ntwo\n"] {
+        bench.lab(LabMsg::Step { program: 0, thread: Some(1) });
+        if bench.page.printed(0) != printed {
+            bench.lab(LabMsg::Step { program: 0, thread: Some(1) });
+        }
+        assert_eq!(bench.page.printed(0), printed, "{:?}", threads(&bench));
+    }
+}

@@ -1,0 +1,254 @@
+//! Lessons: stepped, predicted and counted, their traces, and what is measured and simulated.
+
+use std::env;
+use std::fs;
+
+use framescope_engine::programs::simulate;
+use framescope_lab::{Event, RunEnd, Trace, find_variant};
+use framescope_record::Source;
+
+use super::{
+    SIMULATED, alone, catch_files, choose, lesson, of, step, until_answered, until_line,
+    until_printed,
+};
+
+const SENDS: &str = "#received-lanes .send-lane .segment";
+const CHUNKS: &str = "#received-lanes .chunk-lane .segment";
+const MESSAGES: &str = "#received-lanes .message-lane .segment";
+const PAGE_DOWN: &str = "\u{e00f}";
+
+#[tokio::test]
+async fn lesson_4_is_stepped_by_button_on_real_sockets() {
+    let (_relay, page) = lesson("4a").await;
+    for next in
+        ["server.setsockopt", "server.bind", "server.listen(5)", "conn, addr = server.accept()"]
+    {
+        step(&page, 0).await;
+        let starts = format!(
+            "return document.querySelector('{}')?.textContent.startsWith('{next}')",
+            of(0, "[aria-current] code")
+        );
+        page.until(next, &starts).await;
+    }
+    assert_eq!(
+        page.texts("#listeners .listener").await,
+        ["server LISTEN 127.0.0.1:9527 · 0 in the accept queue, backlog 5"]
+    );
+    step(&page, 0).await;
+    page.until_texts(&of(0, ".program-state"), &["‖ accept() · waits for a client"]).await;
+    step(&page, 1).await;
+    step(&page, 1).await;
+    // accept returns, and the server sleeps while the client sends.
+    for sent in 1..=3 {
+        step(&page, 1).await;
+        page.until_texts(SENDS, &vec!["send 5"; sent]).await;
+    }
+    assert_eq!(page.texts(MESSAGES).await, Vec::<String>::new(), "there is no header here");
+    page.click("#lab-run").await;
+    until_answered(&page).await;
+    page.until_texts(CHUNKS, &["recv 1024 → 15"]).await;
+    until_printed(&page, 0, "b'hellohellohello'\nb''\nb''\n").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn the_recorded_bytes_are_read_again_with_another_reader() {
+    let (_relay, page) = lesson("5a").await;
+    page.click("#lab-run").await;
+    until_answered(&page).await;
+    let cuts = page.texts(CHUNKS).await;
+    assert!(cuts.len() > 1, "{cuts:?}");
+    choose(&page, "#reader", "3").await;
+    page.until(
+        "it is another cut",
+        &format!("return document.querySelectorAll('{CHUNKS}').length < {}", cuts.len() + 1),
+    )
+    .await;
+    page.until("it says so", "return document.querySelector('#replayed').checkVisibility()").await;
+    choose(&page, "#reader", "recorded").await;
+    page.until_texts(CHUNKS, &cuts.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn messages_are_shown_by_the_header_that_the_programs_pack() {
+    let (_relay, page) = lesson("6a").await;
+    page.click("#lab-run").await;
+    until_answered(&page).await;
+    let shown = page.texts(MESSAGES).await;
+    assert!(shown.iter().any(|one| one.starts_with("header ")), "{shown:?}");
+    assert!(
+        page.read("return document.querySelector('#messages-panel').checkVisibility()").await
+            == true
+    );
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_prediction_is_compared_with_what_happened() {
+    let (_relay, page) = lesson("4a").await;
+    let wrong = 1 - find_variant("4a").unwrap().expected.min(1);
+    page.click(&format!("#choices [data-choice=\"{wrong}\"]")).await;
+    page.click("#lab-run").await;
+    until_answered(&page).await;
+    let said = page.texts("#answer").await.concat();
+    assert!(said.starts_with("✕ You said: "), "{said}");
+    assert_eq!(page.texts("#choices [data-verdict=\"right\"]").await.len(), 1);
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_remote_steps_and_never_changes_the_lesson() {
+    let (_relay, page) = lesson("4a").await;
+    page.find("#lesson").await.send_keys(PAGE_DOWN).await.unwrap();
+    page.until("a program has begun", "return document.querySelector('[aria-current]') !== null")
+        .await;
+    assert_eq!(page.read("return document.querySelector('#lesson').value").await, "4a");
+    page.close().await;
+}
+
+#[tokio::test]
+async fn many_runs_are_counted_by_how_they_cut_the_stream() {
+    let (_relay, page) = lesson("4c").await;
+    // Nothing lies on top of it on a small projector.
+    page.client.set_window_size(1366, 768).await.unwrap();
+    page.click("#series summary").await;
+    page.fill("#runs", "1001").await;
+    page.until(
+        "that is too many",
+        "return document.querySelector('#runs-problem').checkVisibility()",
+    )
+    .await;
+    page.fill("#runs", "20").await;
+    page.click("#series-run").await;
+    page.until_texts(
+        "#series-state",
+        &["20 of 20 runs, measured: how many bytes each recv returned"],
+    )
+    .await;
+    let sizes = page.texts("#outcomes .chunk-sizes").await;
+    for size in &sizes {
+        assert!(["15", "10+5", "5+10", "5+5+5"].contains(&&size[..]), "{sizes:?}");
+    }
+    let counts = page.texts("#outcomes .count").await;
+    let total: u32 =
+        counts.iter().map(|count| count.split(' ').next().unwrap().parse::<u32>().unwrap()).sum();
+    assert_eq!(total, 20);
+    page.close().await;
+}
+
+/// The trace of a lesson, as the simulated kernel runs it.
+fn trace_of(name: &str) -> Trace {
+    let experiment = find_variant(name).expect("the lesson is there").experiment();
+    let mut trace = Trace::new(Source::Simulated, experiment.clone());
+    let mut events: Vec<Event> = Vec::new();
+    let programs = simulate::<()>(
+        experiment.programs,
+        experiment.starts,
+        |programs| {
+            events.extend(programs.take_events());
+            Ok(())
+        },
+        |_| Ok(None),
+    );
+    events.extend(programs.expect("nobody stops it").take_events());
+    trace.events = events;
+    trace.end = Some(RunEnd::Finished);
+    trace
+}
+
+#[tokio::test]
+async fn a_trace_is_imported_and_says_where_it_comes_from() {
+    let (_relay, page) = lesson("1a").await;
+    let folder = env::temp_dir().join(format!("framescope-import-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let import = |name: &str, text: String| {
+        let path = folder.join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let input = page.find("#lab-import").await;
+    input.send_keys(&import("bad.json", "{\"version\":1}".into())).await.unwrap();
+    page.until("it says what is wrong", "return document.querySelector('#file-problem').textContent.startsWith('this is neither a trace')").await;
+    input.send_keys(&import("good.json", trace_of("5a").to_json())).await.unwrap();
+    page.until_texts("#source-text", &["simulated · imported"]).await;
+    page.until("it is the lesson's", "return document.querySelector('#lesson').value === '5a'")
+        .await;
+    assert!(page.texts(CHUNKS).await.len() > 1);
+    fs::remove_dir_all(folder).unwrap();
+    page.close().await;
+}
+
+#[tokio::test]
+async fn an_exported_trace_is_one_that_the_lab_reads() {
+    let (_relay, page) = lesson("13a").await;
+    page.click("#lab-run").await;
+    until_answered(&page).await;
+    catch_files(&page).await;
+    page.click("#lab-export").await;
+    page.until("a file is offered", "return globalThis.file !== undefined").await;
+    assert_eq!(page.read("return globalThis.offered").await, "framescope-13a.json");
+    let json = page.read("return globalThis.file").await;
+    let trace = Trace::from_json(json.as_str().unwrap()).expect("the file is a trace");
+    assert_eq!(trace.experiment, find_variant("13a").unwrap().experiment());
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_relay_that_stops_ends_the_experiment_and_keeps_what_was_recorded() {
+    let (relay, page) = lesson("4a").await;
+    for _ in 0..4 {
+        step(&page, 0).await;
+    }
+    until_line(&page, 0, "conn, addr = server.accept()").await;
+    relay.stop.cancel();
+    relay.ended().await;
+    page.until(
+        "it says so",
+        "return document.querySelector('#banner-text').textContent.startsWith('The relay went away. What was recorded is kept.')",
+    )
+    .await;
+    until_line(&page, 0, "conn, addr = server.accept()").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn without_a_relay_lesson_4_runs_on_the_model_and_says_simulated() {
+    let page = alone("").await;
+    page.until("it says how to have more", "return document.querySelector('#banner-text').textContent.startsWith('No relay answers here')").await;
+    page.press("4").await;
+    page.until("it is lesson 4", "return document.querySelector('#lesson').value === '4a'").await;
+    page.press(" ").await;
+    page.until("a program has begun", "return document.querySelector('[aria-current]') !== null")
+        .await;
+    page.click("#lab-run").await;
+    page.until_texts(CHUNKS, &["recv 1024 → 15"]).await;
+    until_answered(&page).await;
+    assert_eq!(page.texts("#source-text").await, [SIMULATED]);
+    page.close().await;
+}
+
+#[tokio::test]
+async fn the_lab_is_large_on_a_projector() {
+    let (_relay, page) = lesson("7a").await;
+    page.client.set_window_size(1920, 1080).await.unwrap();
+    page.click("#projector").await;
+    page.click("#lab-run").await;
+    until_answered(&page).await;
+    let smallest = "return Math.min(...[...document.querySelectorAll('#main *')]
+        .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+        .filter(e => !e.closest('.ruler, .hidden'))
+        .map(e => parseFloat(getComputedStyle(e).fontSize)))";
+    assert!(page.read(smallest).await.as_f64().unwrap() >= 20.0);
+    page.close().await;
+}
+
+#[tokio::test]
+async fn the_lab_fits_a_phone_and_a_projector() {
+    let (_relay, page) = lesson("3a").await;
+    page.click("#lab-step").await;
+    page.fits_every_screen().await;
+    page.click("#lab-edit").await;
+    page.fits_every_screen().await;
+    page.close().await;
+}
