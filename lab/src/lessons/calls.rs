@@ -124,10 +124,15 @@ pub(super) fn recvs<'a>(trace: &'a Trace, name: &str) -> Vec<Call<'a>> {
 /// The chunks that a program received, in the order of their arrival in it: several threads may wait at once.
 /// The empty chunk at the end of the stream is left out.
 pub(super) fn chunks<'a>(trace: &'a Trace, name: &str) -> Vec<&'a [u8]> {
-    let mut recvs = recvs(trace, name);
-    recvs.sort_by_key(|recv| recv.ended.0);
-    let received = recvs.into_iter().filter_map(|recv| recv.received());
-    received.filter(|bytes| !bytes.is_empty()).collect()
+    let mut chunks = Vec::new();
+    for (_, event) in events(trace, name) {
+        if let EventKind::Returned(Returned::Received(Data(bytes))) = &event.kind
+            && !bytes.is_empty()
+        {
+            chunks.push(&bytes[..]);
+        }
+    }
+    chunks
 }
 
 /// What a program has printed.

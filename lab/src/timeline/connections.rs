@@ -1,7 +1,5 @@
 //! The connections of a run, and which descriptor is which end of which connection.
 
-use std::collections::{HashMap, HashSet};
-
 use framescope_framing::HeaderFormat;
 use framescope_record::Direction;
 use framescope_syscall::{Address, Data, Fd, Returned, SocketOption, Syscall};
@@ -9,6 +7,7 @@ use framescope_syscall::{Address, Data, Fd, Returned, SocketOption, Syscall};
 use super::flow::Flow;
 use super::header::{packed, unpacked};
 use super::pending::{Call, Pending};
+use super::small_map::SmallMap;
 use crate::experiment::Experiment;
 use crate::trace::{Event, EventKind, Socket};
 
@@ -35,20 +34,26 @@ struct End {
 /// A descriptor of a program.
 type Descriptor = (usize, Fd);
 
+/// What is known of a descriptor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Known {
+    end: Option<End>,
+    /// Whether `connect` was called on it.
+    connects: bool,
+    listens: bool,
+    /// Whether its `close` sends a reset.
+    resets: bool,
+}
+
 /// Follows the calls of all programs.
 #[derive(Clone, Debug)]
 pub(super) struct Connections {
     headers: Vec<Headers>,
     all: Vec<Connection>,
     flows: Vec<Flow>,
-    ends: HashMap<Descriptor, End>,
-    /// The sockets that `connect` was called on.
-    connecting: HashSet<Descriptor>,
-    listening: HashSet<Descriptor>,
-    /// The sockets whose `close` sends a reset.
-    resetting: HashSet<Descriptor>,
+    descriptors: SmallMap<Descriptor, Known>,
     /// By port, the program that listens there.
-    servers: HashMap<u16, usize>,
+    servers: SmallMap<u16, usize>,
     /// By program, what its kernel reported last.
     sockets: Vec<Vec<Socket>>,
 }
@@ -67,11 +72,8 @@ impl Connections {
             headers: experiment.programs.iter().map(|program| of(&program.text)).collect(),
             all: Vec::new(),
             flows: Vec::new(),
-            ends: HashMap::new(),
-            connecting: HashSet::new(),
-            listening: HashSet::new(),
-            resetting: HashSet::new(),
-            servers: HashMap::new(),
+            descriptors: SmallMap::default(),
+            servers: SmallMap::default(),
             sockets: vec![Vec::new(); experiment.programs.len()],
         }
     }
@@ -91,7 +93,11 @@ impl Connections {
 
     /// Whether a `close` of the descriptor sends a reset, because `SO_LINGER` says so.
     pub(super) fn resets(&self, program: usize, fd: Fd) -> bool {
-        self.resetting.contains(&(program, fd))
+        self.known((program, fd)).resets
+    }
+
+    fn known(&self, descriptor: Descriptor) -> Known {
+        self.descriptors.get(descriptor).copied().unwrap_or_default()
     }
 
     /// Adds the event with this number, and the call that it is about. `waiting` has the calls that wait.
@@ -108,7 +114,9 @@ impl Connections {
         let call = call.map(|call| &call.syscall);
         match (&event.kind, call) {
             (EventKind::Called(Syscall::Connect { fd, .. }), _) => {
-                self.connecting.insert((event.program, *fd));
+                let descriptor = (event.program, *fd);
+                let known = self.known(descriptor);
+                self.descriptors.insert(descriptor, Known { connects: true, ..known });
             }
             (EventKind::Blocked(_), Some(Syscall::Send { fd, bytes, .. })) => {
                 if let Some(flow) = self.flow((event.program, *fd), true) {
@@ -124,7 +132,7 @@ impl Connections {
                 self.take_what_was_taken(number, event.at, waiting, event.program);
             }
             (EventKind::Ended(_), _) => {
-                self.ends.retain(|(program, _), _| *program != event.program);
+                self.descriptors.retain(|(program, _)| *program != event.program);
             }
             (
                 EventKind::Began
@@ -148,7 +156,8 @@ impl Connections {
         let program = event.program;
         match (call, returned) {
             (Syscall::Listen { fd, .. }, Returned::Done) => {
-                self.listening.insert((program, *fd));
+                let known = self.known((program, *fd));
+                self.descriptors.insert((program, *fd), Known { listens: true, ..known });
             }
             (Syscall::Accept { fd: listener, .. }, Returned::Accepted { fd, peer }) => {
                 self.accepted(program, *listener, *fd, *peer);
@@ -167,48 +176,36 @@ impl Connections {
                 Syscall::SetOption { fd, option: SocketOption::Linger { on, seconds } },
                 Returned::Done,
             ) => {
-                if *on && *seconds == 0 {
-                    self.resetting.insert((program, *fd));
-                } else {
-                    self.resetting.remove(&(program, *fd));
-                }
+                let (known, resets) = (self.known((program, *fd)), *on && *seconds == 0);
+                self.descriptors.insert((program, *fd), Known { resets, ..known });
             }
-            (Syscall::Close { fd }, _) => self.forget((program, *fd)),
+            (Syscall::Close { fd }, _) => drop(self.descriptors.remove((program, *fd))),
             _ => {}
         }
-    }
-
-    fn forget(&mut self, descriptor: Descriptor) {
-        self.ends.remove(&descriptor);
-        self.connecting.remove(&descriptor);
-        self.listening.remove(&descriptor);
-        self.resetting.remove(&descriptor);
     }
 
     /// Notes the addresses of a program's sockets: of those that listen, and of those that connect.
     fn connect(&mut self, program: usize) {
         for socket in self.sockets[program].clone() {
             let Some(fd) = socket.fd else { continue };
-            if self.listening.contains(&(program, fd)) {
+            let known = self.known((program, fd));
+            if known.listens {
                 self.servers.insert(socket.local.port, program);
             }
-            let Some(peer) = socket.peer.filter(|_| self.connecting.contains(&(program, fd)))
-            else {
-                continue;
-            };
-            let is_known = self
-                .ends
-                .get(&(program, fd))
+            let Some(peer) = socket.peer.filter(|_| known.connects) else { continue };
+            let is_known = known
+                .end
                 .is_some_and(|end| self.all[end.connection].client_address == socket.local);
             if !is_known {
-                let server = self.servers.get(&peer.port).copied();
+                let server = self.servers.get(peer.port).copied();
                 let connection = self.begin(Connection {
                     client: Some(program),
                     server,
                     client_address: socket.local,
                     server_address: peer,
                 });
-                self.ends.insert((program, fd), End { connection, is_client: true });
+                let end = Some(End { connection, is_client: true });
+                self.descriptors.insert((program, fd), Known { end, ..known });
             }
         }
     }
@@ -233,8 +230,8 @@ impl Connections {
 
     fn accepted(&mut self, program: usize, listener: Fd, fd: Fd, peer: Address) {
         let has_server = |connection: usize| {
-            let end = End { connection, is_client: false };
-            self.ends.values().any(|one| *one == end)
+            let end = Some(End { connection, is_client: false });
+            self.descriptors.iter().any(|(_, known)| known.end == end)
         };
         let found = (0..self.all.len())
             .rev()
@@ -258,13 +255,13 @@ impl Connections {
         {
             (self.flows[flow].from, self.flows[flow].to) = (from, to);
         }
-        self.forget((program, fd));
-        self.ends.insert((program, fd), End { connection, is_client: false });
+        let end = Some(End { connection, is_client: false });
+        self.descriptors.insert((program, fd), Known { end, ..Known::default() });
     }
 
     /// The flow that a descriptor sends, or the one that it receives.
     fn flow(&mut self, descriptor: Descriptor, sends: bool) -> Option<&mut Flow> {
-        let end = self.ends.get(&descriptor)?;
+        let end = self.known(descriptor).end?;
         let to_server = end.is_client == sends;
         self.flows.get_mut(2 * end.connection + usize::from(!to_server))
     }
@@ -275,7 +272,7 @@ impl Connections {
         for program in 0..self.sockets.len() {
             for call in waiting.of(program) {
                 let Syscall::Send { fd, .. } = call else { continue };
-                let Some(end) = self.ends.get(&(program, *fd)).copied() else { continue };
+                let Some(end) = self.known((program, *fd)).end else { continue };
                 let Some((receiver, other)) = self.other_end(end) else { continue };
                 // Reports come in the order of the programs. Before the sender's has come, bytes that have arrived
                 // since would count twice.

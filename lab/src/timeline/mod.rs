@@ -14,6 +14,7 @@ mod ladder;
 mod moments;
 mod pending;
 mod reader;
+mod small_map;
 
 pub use connections::Connection;
 pub use flow::Flow;

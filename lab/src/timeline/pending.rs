@@ -1,9 +1,8 @@
 //! The calls that have not returned.
 
-use std::collections::HashMap;
-
 use framescope_syscall::Syscall;
 
+use super::small_map::SmallMap;
 use crate::trace::{Event, EventKind};
 
 /// A system call of a thread.
@@ -16,7 +15,7 @@ pub(super) struct Call {
 
 /// The calls that have not returned, by program and thread.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pending(HashMap<(usize, usize), Call>);
+pub(super) struct Pending(SmallMap<(usize, usize), Call>);
 
 impl Pending {
     /// Adds the next event. Returns the call that it is about, if it is about one.
@@ -28,10 +27,10 @@ impl Pending {
                 self.0.insert(thread, call.clone());
                 Some(call)
             }
-            EventKind::Blocked(_) => self.0.get(&thread).cloned(),
-            EventKind::Returned(_) | EventKind::ThreadEnded => self.0.remove(&thread),
+            EventKind::Blocked(_) => self.0.get(thread).cloned(),
+            EventKind::Returned(_) | EventKind::ThreadEnded => self.0.remove(thread),
             EventKind::Ended(_) => {
-                self.0.retain(|(program, _), _| *program != event.program);
+                self.0.retain(|(program, _)| *program != event.program);
                 None
             }
             EventKind::Began

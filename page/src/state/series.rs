@@ -49,11 +49,15 @@ impl Series {
     /// A run is over. Returns whether another one follows.
     pub fn count(&mut self) -> bool {
         let sizes = std::mem::take(&mut self.current);
-        match self.outcomes.iter_mut().find(|(known, _)| *known == sizes) {
-            Some((_, count)) => *count += 1,
-            None => self.outcomes.push((sizes, 1)),
-        }
-        self.outcomes.sort_by(|(a, first), (b, second)| second.cmp(first).then_with(|| a.cmp(b)));
+        let found = self.outcomes.iter().position(|(known, _)| *known == sizes);
+        let counted = match found.map(|at| self.outcomes.remove(at)) {
+            Some((sizes, count)) => (sizes, count + 1),
+            None => (sizes, 1),
+        };
+        let at = self.outcomes.partition_point(|(sizes, count)| {
+            count.cmp(&counted.1).reverse().then_with(|| sizes.cmp(&counted.0)).is_lt()
+        });
+        self.outcomes.insert(at, counted);
         self.is_running = self.done() < self.runs;
         self.is_running
     }
