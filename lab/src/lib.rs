@@ -29,7 +29,7 @@ pub use protocol::{
     Command, CommandError, CompileProblem, MAX_COMMAND, MAX_REPORT, MAX_TRACE, MAX_TYPED, Report,
     SUBPROTOCOL,
 };
-pub use saved_file::{SavedFile, SavedFileError};
+pub use saved_file::SavedFile;
 pub use timeline::{
     Connection, Crossing, Doing, Flow, History, Reader, Rung, ThreadState, Timeline,
 };

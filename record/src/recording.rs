@@ -137,7 +137,7 @@ impl Recording {
     /// # Errors
     ///
     /// [`RecordingError`] says what is wrong.
-    pub fn check(self) -> Result<Self, RecordingError> {
+    fn check(self) -> Result<Self, RecordingError> {
         if self.version != VERSION {
             return Err(RecordingError::Version(self.version));
         }

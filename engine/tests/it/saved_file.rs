@@ -2,8 +2,8 @@
 
 use framescope_framing::HeaderFormat;
 use framescope_lab::version1::{self, read_trace};
-use framescope_lab::{SavedFile, SavedFileError, Trace, TraceError};
-use framescope_record::{Bridge, Crossed, Crossing, Recording, RecordingError, Source, json_tail};
+use framescope_lab::{SavedFile, Trace};
+use framescope_record::{Bridge, Crossed, Crossing, Recording, Source, json_tail};
 
 fn trace() -> Trace {
     read_trace(include_str!("version_1/7a.json")).expect("it is a trace of version 1")
@@ -22,26 +22,16 @@ fn recording(recv: u32) -> Recording {
 fn both_kinds_of_file_decode_to_what_was_encoded() {
     let trace = trace();
     for file in [SavedFile::Trace(trace), SavedFile::Recording(recording(5))] {
-        assert_eq!(SavedFile::decode(&file.encode()), Ok(file));
+        assert_eq!(SavedFile::decode(&file.encode()), Some(file));
     }
 }
 
 #[test]
-fn a_file_that_cannot_have_happened_is_refused_in_its_binary_form_too() {
-    let mut impossible = recording(5);
-    impossible.bridge.recv = 4;
-    let refused = SavedFile::decode(&SavedFile::Recording(impossible).encode());
-    assert_eq!(refused, Err(SavedFileError::Recording(RecordingError::Event(1))));
-
-    let mut trace = trace();
-    trace.events[0].program = 9;
-    let refused = SavedFile::decode(&SavedFile::Trace(trace.clone()).encode());
-    assert_eq!(refused, Err(SavedFileError::Trace(TraceError::Event(1))));
-
-    let empty = SavedFile::Trace(Trace::new(Source::Measured, trace.experiment)).encode();
+fn other_bytes_are_no_file() {
+    let empty = Trace::new(Source::Measured, trace().experiment);
+    let empty = SavedFile::Trace(empty).encode();
     for bytes in [&b""[..], b"\x02", &empty[..empty.len() - 1]] {
-        let refused = SavedFile::decode(bytes);
-        assert!(matches!(refused, Err(SavedFileError::Bytes(_))), "{refused:?}");
+        assert_eq!(SavedFile::decode(bytes), None);
     }
 }
 

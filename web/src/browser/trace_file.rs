@@ -25,7 +25,8 @@ pub(crate) async fn write_trace(trace: &Trace) -> Result<String, String> {
 /// The trace or the recording in a JSON text. The error is a sentence that says what is wrong.
 pub(crate) async fn read_saved_file(json: String) -> Result<SavedFile, String> {
     let bytes = from_json(json).await.map_err(|error| sentence(&error))?;
-    SavedFile::decode(&Uint8Array::new(&bytes).to_vec()).map_err(|error| error.to_string())
+    let file = SavedFile::decode(&Uint8Array::new(&bytes).to_vec());
+    file.ok_or_else(|| "the page and web/trace-file are not from the same build".to_owned())
 }
 
 /// The Python of a program of the first version, one call a line. Any other text stays as it is.
