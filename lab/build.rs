@@ -1,5 +1,8 @@
 //! Compiles the programs and texts in `lessons` into the crate, so that no file is read at run time.
 
+#[path = "src/lessons/fingerprint.rs"]
+mod fingerprint;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::fmt::Write as _;
@@ -68,7 +71,7 @@ fn texts(Texts { title, question, choices, explanation }: &Texts) -> String {
     )
 }
 
-/// The static of `src/lessons/folder.rs`.
+/// The statics of `src/lessons/folder.rs`.
 fn folders() -> String {
     println!("cargo:rerun-if-changed=lessons");
     let entries = fs::read_dir("lessons").unwrap_or_else(|error| panic!("lessons: {error}"));
@@ -79,16 +82,19 @@ fn folders() -> String {
         .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
         .collect();
     folders.sort();
-    let mut code = format!("static FOLDERS: [Folder; {}] = [\n", folders.len());
-    for name in folders {
-        code.push_str(&folder(&name));
-    }
-    code.push_str("];\n");
-    code
+    let folders: Vec<_> = folders.iter().map(|name| folder(name)).collect();
+    let number = folders.len();
+    let (folders, contents): (Vec<_>, Vec<_>) = folders.into_iter().unzip();
+    format!(
+        "static FOLDERS: [Folder; {number}] = [\n{}];\n\
+         static CONTENTS: [Contents; {number}] = [\n{}];\n",
+        folders.concat(),
+        contents.concat()
+    )
 }
 
-/// A folder, such as `04a-sends-merge`, whose variant is `4a`.
-fn folder(name: &str) -> String {
+/// A folder, such as `04a-sends-merge`, whose variant is `4a`, and its contents.
+fn folder(name: &str) -> (String, String) {
     let (number, _) = name.split_once('-').unwrap_or_else(|| panic!("{name} has no name"));
     let letter = number.strip_prefix('0').unwrap_or(number);
     let Languages { en, zh_cn } = read(&format!("lessons/{name}/texts.json"));
@@ -99,18 +105,20 @@ fn folder(name: &str) -> String {
     };
     let mut programs = String::new();
     let mut starts = String::new();
+    let mut program_texts: Vec<String> = Vec::new();
     for start in &expect.start {
         let Program { file, argv, stdin, interrupt } = &expect.programs[&start.program];
         println!("cargo:rerun-if-changed=lessons/{name}/{file}");
         let stdin = stdin.as_ref().map_or_else(|| "None".to_owned(), |it| format!("Some(&{it:?})"));
-        let text = format!("/lessons/{name}/{file}");
         let _ = writeln!(
             programs,
             "    Source {{ name: {:?}, file: {file:?}, argv: &{argv:?}, stdin: {stdin}, \
-             interrupt: {interrupt},\n      \
-             text: include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {text:?})) }},",
+             interrupt: {interrupt} }},",
             start.program
         );
+        let path = format!("lessons/{name}/{file}");
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        program_texts.push(text);
         let words: Vec<&str> = start.when.iter().flat_map(|when| when.splitn(3, ' ')).collect();
         let _ = match words[..] {
             [] => write!(starts, "Start::AtOnce, "),
@@ -122,10 +130,17 @@ fn folder(name: &str) -> String {
             _ => panic!("{name}: {words:?} is no start"),
         };
     }
-    format!(
-        "  Folder {{ variant: {letter:?},\n    programs: &[\n{programs}    ],\n    \
-         starts: &[{starts}],\n    english: {},\n    chinese: {} }},\n",
+    let number = fingerprint::of(program_texts.iter().map(String::as_str));
+    let digits = [48, 32, 16, 0].map(|shift| format!("{:04x}", number >> shift & 0xffff));
+    let fingerprint = format!("0x{}", digits.join("_"));
+    let folder = format!(
+        "  Folder {{ variant: {letter:?}, fingerprint: {fingerprint},\n    \
+         programs: &[\n{programs}    ],\n    starts: &[{starts}] }},\n"
+    );
+    let contents = format!(
+        "  Contents {{ programs: &{program_texts:?},\n    english: {},\n    chinese: {} }},\n",
         texts(&en),
         texts(&zh_cn)
-    )
+    );
+    (folder, contents)
 }

@@ -5,7 +5,7 @@ const failure = document.getElementById('failure');
 
 try {
   await init();
-  globalThis.page = start();
+  globalThis.page = await start();
 } catch (error) {
   failure.hidden = false;
   failure.textContent = `Framescope cannot start in this browser: ${error}`;

@@ -24,7 +24,7 @@ pub use experiment::{
     Experiment, MAX_ARGUMENTS, MAX_INPUT, MAX_NAME, MAX_ORDER, MAX_PROGRAMS, MAX_TEXT, OutOfBounds,
     Program, Start, Turn, Until, When,
 };
-pub use lessons::{Lesson, Texts, Variant, find_variant, lessons, variants};
+pub use lessons::{Lesson, Texts, Variant, find_variant, lessons, variant_of, variants};
 pub use protocol::{
     Command, CommandError, CompileProblem, MAX_COMMAND, MAX_REPORT, MAX_TRACE, MAX_TYPED, Report,
     SUBPROTOCOL,

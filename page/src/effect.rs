@@ -2,11 +2,18 @@
 
 use framescope_lab::Trace;
 
+use crate::text::Language;
+
 /// Something that `update` asks the shell to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Fetch the relay's `/relay.json`.
     FetchRelayInfo,
+    /// Fetch the page's texts in a language, and send [`Msg::TextsArrived`](crate::msg::Msg::TextsArrived).
+    FetchTexts(Language),
+    /// Fetch the texts of a lesson's variant, and send
+    /// [`LabMsg::TextsArrived`](crate::msg::LabMsg::TextsArrived).
+    FetchLesson(&'static str, Language),
     /// Open the WebSocket of a connection. Close the WebSocket that is open first.
     Open {
         /// The connection's number.

@@ -6,6 +6,7 @@ use framescope_protocol::RelayInfo;
 use framescope_record::{Direction, Item, Source};
 
 use crate::state::{List, ListView, Refusal, Tab};
+use crate::text::{Language, Texts};
 
 /// Something that happened: an action of the user, an event of the network, or a tick of the clock.
 #[derive(Debug, PartialEq)]
@@ -105,6 +106,8 @@ pub enum Msg {
 
     /// Change the language.
     LanguageToggled,
+    /// The page's texts in a language. `None` if they could not be fetched.
+    TextsArrived(Language, Option<Texts>),
     /// Change between the light and the dark theme.
     ThemeToggled,
     /// Switch projector mode on or off: larger text and bytes.
@@ -128,6 +131,8 @@ pub enum Msg {
 pub enum LabMsg {
     /// Show the variant that is this number of places after the current one. Negative: before it.
     AdjacentVariant(isize),
+    /// The texts of a lesson's variant in a language. `None` if they could not be fetched.
+    TextsArrived(&'static str, Language, Option<Texts>),
     /// Show the variant with this name, or the user's own programs.
     LessonChosen(String),
     /// Run on real sockets, or on the simulated kernel.

@@ -8,6 +8,7 @@ use framescope_lab::SUBPROTOCOL;
 use framescope_page::effect::{Effect, Runner};
 use framescope_page::msg::{LabMsg, Msg};
 use framescope_page::state::{Link, NOT_TAKEN, Refusal, State};
+use framescope_page::text::Locale;
 use framescope_page::update;
 use framescope_protocol::close_code::NO_CLOSE_FRAME;
 use framescope_protocol::{BINARY_SUBPROTOCOL, paths};
@@ -16,8 +17,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{
-    self, Engine, EngineEvent, Frame, Interval, Socket, SocketEvent, Timeout, fetch_relay_info,
-    fetch_text, translate_program, write_trace,
+    self, Engine, EngineEvent, Frame, Interval, Socket, SocketEvent, Timeout, fetch_lesson,
+    fetch_relay_info, fetch_text, fetch_texts, translate_program, write_trace,
 };
 use crate::events::Events;
 use crate::handle::Handle;
@@ -40,13 +41,18 @@ pub struct Page {
 }
 
 /// Starts the page in the document that loaded it.
-#[must_use]
+///
+/// # Errors
+///
+/// The page's texts cannot be fetched.
 #[wasm_bindgen]
-pub fn start() -> Page {
+pub async fn start() -> Result<Page, JsValue> {
     let (language, preferences) = browser::recall();
+    let texts = fetch_texts(language).await.ok_or("its texts could not be fetched")?;
+    let locale = Locale::new(language, texts);
     let link = Link::parse(&browser::window().location().hash().unwrap_or_default());
     let app = Rc::new(App {
-        state: Rc::new(RefCell::new(State::new(language, preferences, link))),
+        state: Rc::new(RefCell::new(State::new(locale, preferences, link))),
         waiting: RefCell::default(),
         busy: Cell::new(false),
         view: RefCell::new(View::new()),
@@ -68,7 +74,7 @@ pub fn start() -> Page {
     let _ = app.frame.set(frame);
     let _ = app.events.set(Events::listen(&app.handle()));
     app.dispatch(Msg::Started);
-    Page { _app: app }
+    Ok(Page { _app: app })
 }
 
 struct App {
@@ -132,6 +138,13 @@ impl App {
         match effect {
             Effect::FetchRelayInfo => spawn_local(async move {
                 handle.send(Msg::RelayInfoArrived(fetch_relay_info().await));
+            }),
+            Effect::FetchTexts(language) => spawn_local(async move {
+                handle.send(Msg::TextsArrived(language, fetch_texts(language).await));
+            }),
+            Effect::FetchLesson(variant, language) => spawn_local(async move {
+                let texts = fetch_lesson(variant, language).await;
+                handle.send(Msg::Lab(LabMsg::TextsArrived(variant, language, texts)));
             }),
             Effect::Open { number, path } => self.open(number, &path),
             Effect::Send(bytes) => {

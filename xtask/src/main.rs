@@ -10,6 +10,7 @@ mod dist;
 mod imports;
 mod lint;
 mod page;
+mod page_texts;
 mod prerequisites;
 mod test;
 

@@ -1,4 +1,4 @@
-//! Builds the page into `target/page`: the files of `www/`, and `web/` as wasm.
+//! Builds the page into `target/page`: the files of `www/`, `web/` as wasm, and the lessons' texts.
 //!
 //! wasm-bindgen's generator is used as a library. Its version must be the version of the `wasm-bindgen`
 //! that `web` uses. `Cargo.lock` fixes both; with a separately installed tool they could differ.
@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::cargo::{WASM32, cargo, root, run, target_dir};
-use crate::prerequisites;
+use crate::{page_texts, prerequisites};
 
 /// The packages that are compiled to wasm, and their names in the page.
 const MODULES: [(&str, &str); 3] = [
@@ -35,8 +35,7 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
         fs::remove_dir_all(&made)?;
     }
     copy(&root().join("www"), &made)?;
-    // The texts are compiled into the wasm: see page/src/text/locale.rs.
-    fs::remove_dir_all(made.join("locales"))?;
+    page_texts::write(&made)?;
     for (package, name) in MODULES {
         let library = package.replace('-', "_");
         let wasm = target.join(WASM32).join("wasm").join(library).with_extension("wasm");

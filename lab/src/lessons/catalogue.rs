@@ -3,8 +3,10 @@
 //! To add a lesson, add its entry here, a folder for each variant in `lessons`, and a function in `outcome`
 //! that finds the answer in a trace.
 
+use super::folder;
 use super::lesson::{Lesson, Variant};
 use super::outcome;
+use crate::experiment::Program;
 
 /// Every lesson, in the order of the course.
 pub fn lessons() -> impl Iterator<Item = &'static Lesson> {
@@ -22,6 +24,13 @@ pub fn find_variant(name: &str) -> Option<&'static Variant> {
     let by_number = |lesson: &&Lesson| name == lesson.number.to_string();
     let first = lessons().find(by_number).and_then(|lesson| lesson.variants.first());
     first.or_else(|| variants().find(|variant| variant.name == name))
+}
+
+/// The variant whose programs these are: all have the text that it has.
+#[must_use]
+pub fn variant_of(programs: &[Program]) -> Option<&'static Variant> {
+    let texts = programs.iter().map(|program| program.text.as_str());
+    folder::variant_with(texts).and_then(find_variant)
 }
 
 /// The server listens and waits at `accept`, and a client connects.

@@ -1,6 +1,6 @@
 //! A lesson, and the experiments that answer its question.
 
-use super::folder::{self, Folder};
+use super::folder::{self, Contents, Folder};
 use super::outcome;
 use super::texts::Texts;
 use crate::experiment::{Experiment, Start, Turn, Until};
@@ -55,8 +55,14 @@ impl Variant {
     /// The experiment.
     #[must_use]
     pub fn experiment(&self) -> Experiment {
+        let (folder, contents) = (self.folder(), self.contents());
+        self.experiment_of(|file| contents.program(folder, file).to_owned())
+    }
+
+    /// The experiment, whose texts of programs are elsewhere: `text_of` returns the text of a file.
+    pub fn experiment_of(&self, text_of: impl FnMut(&str) -> String) -> Experiment {
         let folder = self.folder();
-        let programs = folder.programs();
+        let programs = folder.programs(text_of);
         let starts = folder.starts().enumerate();
         let starts = starts.map(|(program, when)| Start { program, when }).collect();
         let index = |letter| {
@@ -75,8 +81,8 @@ impl Variant {
             .as_bytes()
             .first_chunk()
             .is_some_and(|tag: &[u8; 2]| tag.eq_ignore_ascii_case(b"zh"));
-        let folder = self.folder();
-        if is_chinese { folder.chinese } else { folder.english }
+        let contents = self.contents();
+        if is_chinese { contents.chinese } else { contents.english }
     }
 
     /// The median round trip in a trace, in microseconds. `None` if the lesson does not ask for it, or
@@ -95,6 +101,10 @@ impl Variant {
 
     fn folder(&self) -> &'static Folder {
         folder::find(self.name).expect("a test checks that each variant has a folder")
+    }
+
+    fn contents(&self) -> &'static Contents {
+        folder::find_contents(self.name).expect("a test checks that each variant has a folder")
     }
 }
 

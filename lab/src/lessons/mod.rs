@@ -8,11 +8,12 @@
 
 mod calls;
 mod catalogue;
+mod fingerprint;
 mod folder;
 mod lesson;
 mod outcome;
 mod texts;
 
-pub use catalogue::{find_variant, lessons, variants};
+pub use catalogue::{find_variant, lessons, variant_of, variants};
 pub use lesson::{Lesson, Variant};
 pub use texts::Texts;

@@ -9,7 +9,9 @@ use framescope_record::{Record, Source};
 
 use super::channel::Channel;
 use super::editor::{Editor, blank_programs, experiment_of, listens};
+use super::lesson_texts::LessonTexts;
 use super::series::Series;
+use crate::text::Language;
 
 /// The default number of runs of a series.
 const RUNS: u16 = 100;
@@ -20,7 +22,12 @@ const RUNS: u16 = 100;
 pub struct Lab {
     /// The lesson's variant. `None` for programs that are of no lesson.
     pub variant: Option<&'static Variant>,
-    /// The experiment that runs: the variant's, the user's, or the imported one.
+    /// The texts of lessons that have arrived.
+    pub lesson_texts: Vec<LessonTexts>,
+    /// The texts that the page has asked for.
+    pub asked: Option<Asked>,
+    /// The experiment that runs: the variant's, the user's, or the imported one. It has no programs before the texts
+    /// of the lesson have arrived.
     pub experiment: Experiment,
     /// Whether `experiment` is the variant's own.
     pub is_own: bool,
@@ -65,13 +72,26 @@ pub struct Lab {
     pub series: Option<Series>,
 }
 
+/// Texts of a lesson that the page has asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The name of the variant.
+    pub variant: &'static str,
+    /// The language.
+    pub language: Language,
+    /// Whether they could not be fetched.
+    pub has_failed: bool,
+}
+
 impl Lab {
-    /// A lesson before its first step.
+    /// A lesson before its texts have arrived.
     #[must_use]
-    pub fn new(variant: Option<&'static Variant>) -> Self {
-        let experiment = own_experiment(variant);
+    pub fn new(variant: &'static Variant) -> Self {
+        let experiment = Experiment::default();
         Self {
-            variant,
+            variant: Some(variant),
+            lesson_texts: Vec::new(),
+            asked: None,
             trace: Trace::new(Source::Simulated, experiment.clone()),
             timeline: Timeline::new(&experiment),
             experiment,
@@ -102,10 +122,30 @@ impl Lab {
         self.variant.map_or(OWN, |variant| variant.name)
     }
 
-    /// The experiment as the lesson has it.
+    /// The texts of the lesson on screen. In `language`, or else in one that has arrived.
+    #[must_use]
+    pub fn texts(&self, language: Language) -> Option<&LessonTexts> {
+        let name = self.name();
+        let mut of_lesson = self.lesson_texts.iter().filter(|texts| texts.variant == name);
+        let in_language = of_lesson.clone().find(|texts| texts.language == language);
+        in_language.or_else(|| of_lesson.next())
+    }
+
+    /// The experiment as the lesson has it. Without programs if its texts have not arrived.
     #[must_use]
     pub fn own_experiment(&self) -> Experiment {
-        own_experiment(self.variant)
+        let Some(variant) = self.variant else { return experiment_of(blank_programs()) };
+        // The programs are the same in each language.
+        let texts = self.lesson_texts.iter().find(|texts| texts.variant == variant.name);
+        texts.map_or_else(Experiment::default, |texts| {
+            variant.experiment_of(|file| texts.program(file).to_owned())
+        })
+    }
+
+    /// Whether the programs of the experiment are there.
+    #[must_use]
+    pub const fn has_programs(&self) -> bool {
+        !self.experiment.programs.is_empty()
     }
 
     /// The flow on screen and its index: the user's choice, or the first that has bytes.
@@ -232,7 +272,11 @@ impl Lab {
     /// Whether the run is over: nothing more will happen.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.trace.end.is_some() || self.is_imported || self.is_cut_off() || self.failure.is_some()
+        self.trace.end.is_some()
+            || self.is_imported
+            || self.is_cut_off()
+            || self.failure.is_some()
+            || !self.has_programs()
     }
 
     /// Whether the runner has gone before the run was over.
@@ -293,8 +337,7 @@ impl Lab {
     /// The programs, if they differ from the variant's, for a link.
     #[must_use]
     pub fn changed_programs(&self) -> Vec<Program> {
-        let own = self.own_experiment();
-        if own.programs == self.experiment.programs {
+        if self.is_own || self.own_experiment().programs == self.experiment.programs {
             return Vec::new();
         }
         self.experiment.programs.clone()
@@ -319,9 +362,11 @@ impl Lab {
         }
     }
 
-    /// Opens the editor with the current programs.
+    /// Opens the editor with the current programs, if they are there.
     pub fn edit(&mut self) {
-        self.editor = Some(Editor::new(self.experiment.programs.clone()));
+        if self.has_programs() {
+            self.editor = Some(Editor::new(self.experiment.programs.clone()));
+        }
     }
 
     /// The experiment of the programs in the editor. As long as the programs are those of the lesson, whatever their
@@ -399,7 +444,3 @@ impl PrintedKind {
 
 /// The name of programs that are of no lesson, in links and menus.
 pub const OWN: &str = "own";
-
-fn own_experiment(variant: Option<&'static Variant>) -> Experiment {
-    variant.map_or_else(|| experiment_of(blank_programs()), Variant::experiment)
-}

@@ -9,6 +9,7 @@ mod channel;
 mod connection;
 mod editor;
 mod lab;
+mod lesson_texts;
 mod link;
 mod list_view;
 mod preferences;
@@ -23,12 +24,13 @@ use framescope_lab::{Variant, variants};
 use framescope_protocol::{DEMO_TARGET, RelayInfo};
 use framescope_record::{Direction, Item, Moment, Provenance, Record, Source};
 
-use crate::text::{Language, Locale};
+use crate::text::Locale;
 
 pub use channel::Channel;
 pub use connection::{Connection, ConnectionState, NOT_TAKEN, Refusal};
 pub use editor::{Editor, experiment_of};
-pub use lab::{Lab, OWN, Printed, PrintedKind};
+pub use lab::{Asked, Lab, OWN, Printed, PrintedKind};
+pub use lesson_texts::LessonTexts;
 pub use link::{Lessons, Link, LinkedProgram, parse_delay, parse_recv};
 pub use list_view::{List, ListView};
 pub use preferences::{Preferences, Theme};
@@ -147,11 +149,11 @@ fn first_lesson() -> &'static Variant {
 impl State {
     /// The state before the first message.
     #[must_use]
-    pub fn new(language: Language, preferences: Preferences, link: Link) -> Self {
+    pub fn new(locale: Locale, preferences: Preferences, link: Link) -> Self {
         Self {
             tab: Tab::Live,
-            lab: Lab::new(Some(first_lesson())),
-            locale: Locale::new(language),
+            lab: Lab::new(first_lesson()),
+            locale,
             preferences,
             blank: false,
             help: false,
@@ -345,8 +347,10 @@ impl State {
         let mut link = self.link.clone();
         if self.tab == Tab::Lab {
             link.lessons.name = Some(self.lab.name().to_owned());
-            let programs = self.lab.changed_programs().into_iter();
-            link.lessons.programs = programs.map(LinkedProgram::from).collect();
+            if self.lab.has_programs() {
+                let programs = self.lab.changed_programs().into_iter();
+                link.lessons.programs = programs.map(LinkedProgram::from).collect();
+            }
         }
         link.to_fragment()
     }

@@ -1,6 +1,8 @@
-//! The page's texts, from the files in `www/locales`. `build.rs` reads the files.
+//! The page's texts, from the files in `www/locales`. The shell fetches the file of the user's language.
 
 use framescope_framing::DecodeError;
+
+use super::texts::Texts;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,39 +38,28 @@ impl Language {
             Self::Chinese => Self::English,
         }
     }
-
-    const fn texts(self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Self::English => &ENGLISH,
-            Self::Chinese => &CHINESE,
-        }
-    }
 }
 
-include!(concat!(env!("OUT_DIR"), "/locales.rs"));
-
 /// The texts of one language.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locale {
     /// The language.
     pub language: Language,
-    /// Pairs of a key and a text, sorted by key.
-    texts: &'static [(&'static str, &'static str)],
+    texts: Texts,
 }
 
 impl Locale {
-    /// The texts of `language`.
+    /// A language, and its texts.
     #[must_use]
-    pub const fn new(language: Language) -> Self {
-        Self { language, texts: language.texts() }
+    pub const fn new(language: Language, texts: Texts) -> Self {
+        Self { language, texts }
     }
 
     /// The text with this key. If there is none, the key itself. A test checks that every key that is
     /// used exists.
     #[must_use]
-    pub fn text<'a>(&self, key: &'a str) -> &'a str {
-        let found = self.texts.binary_search_by_key(&key, |(known, _)| known);
-        found.map_or(key, |index| self.texts[index].1)
+    pub fn text<'a>(&'a self, key: &'a str) -> &'a str {
+        self.texts.get(key).unwrap_or(key)
     }
 
     /// The text with this key. Each `{name}` in it is replaced with its value.
@@ -115,14 +106,21 @@ pub fn declared(error: &DecodeError) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
     use std::path::Path;
 
     use super::*;
 
+    fn file(language: Language) -> BTreeMap<String, String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let path = root.join(format!("../www/locales/{}.json", language.tag()));
+        let json = fs::read_to_string(path).expect("each language has a file");
+        serde_json::from_str(&json).expect("it has texts by their keys")
+    }
+
     fn keys(language: Language) -> BTreeSet<String> {
-        Locale::new(language).texts.iter().map(|(key, _)| (*key).to_owned()).collect()
+        file(language).into_keys().collect()
     }
 
     /// Every text between `before` and the next quotation mark.
@@ -163,7 +161,7 @@ mod tests {
     fn every_language_has_the_same_keys_and_no_empty_text() {
         assert_eq!(keys(Language::English), keys(Language::Chinese));
         for language in [Language::English, Language::Chinese] {
-            for (key, text) in Locale::new(language).texts {
+            for (key, text) in file(language) {
                 assert!(!text.trim().is_empty(), "{language:?} has no text for {key}");
             }
         }
@@ -180,9 +178,7 @@ mod tests {
     #[test]
     fn both_languages_have_the_same_placeholders() {
         let places = |language, key: &str| {
-            let locale = Locale::new(language);
-            let places: BTreeSet<String> = locale
-                .text(key)
+            let places: BTreeSet<String> = file(language)[key]
                 .split('{')
                 .skip(1)
                 .filter_map(|piece| Some(piece.split_once('}')?.0.to_owned()))
@@ -199,7 +195,7 @@ mod tests {
         let key = "a key of this test";
         let locale = Locale {
             language: Language::English,
-            texts: &[("a key of this test", "{b} of {a}, {b}!")],
+            texts: [(key.to_owned(), "{b} of {a}, {b}!".to_owned())].into_iter().collect(),
         };
         assert_eq!(locale.fill(key, &[("a", &1), ("b", &"x")]), "x of 1, x!");
     }

@@ -7,6 +7,8 @@
 pub mod bytes;
 mod locale;
 pub mod source;
+mod texts;
 
 pub use bytes::Notation;
 pub use locale::{Language, Locale, declared};
+pub use texts::Texts;

@@ -3,7 +3,7 @@
 use framescope_lab::SavedFile;
 use framescope_record::Recording;
 
-use super::{lab, session, viewing};
+use super::{lesson, session, viewing};
 use crate::effect::Effect;
 use crate::state::{Connection, State, Tab};
 
@@ -15,7 +15,7 @@ const MAX_PROBLEM: usize = 300;
 pub(super) fn opened(state: &mut State, file: SavedFile) -> Vec<Effect> {
     state.file_problem = None;
     match file {
-        SavedFile::Trace(trace) => lab::import(state, trace),
+        SavedFile::Trace(trace) => lesson::import(state, trace),
         SavedFile::Recording(recording) => show_recording(state, recording),
     }
 }

@@ -1,20 +1,21 @@
 //! Updates of the lab: stepping, running, answering, and reading.
 
-use framescope_lab::{
-    Command, Reader, Timeline, Trace, Turn, Until, Variant, find_variant, lessons, variants,
-};
+use framescope_lab::{Command, Reader, Turn, Until};
 use framescope_record::Source;
 
 use super::lab_channel::{self, Lines};
-use super::{programs, run, viewing};
+use super::{lesson, programs, run, viewing};
 use crate::effect::Effect;
 use crate::msg::LabMsg;
-use crate::state::{Channel, OWN, Relay, Series, State, Tab, parse_runs};
+use crate::state::{Channel, Relay, Series, State, Tab, parse_runs};
 
 pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
     match msg {
-        LabMsg::AdjacentVariant(by) => choose_adjacent(state, by),
-        LabMsg::LessonChosen(name) => choose_by_name(state, &name),
+        LabMsg::AdjacentVariant(by) => lesson::choose_adjacent(state, by),
+        LabMsg::LessonChosen(name) => lesson::choose_by_name(state, &name),
+        LabMsg::TextsArrived(variant, language, texts) => {
+            lesson::texts_arrived(state, variant, language, texts)
+        }
         LabMsg::SourceChosen(source) => choose_source(state, source),
         LabMsg::Step { program, thread } => step(state, Some((program, thread)), state.lab.until),
         LabMsg::StepNext => step(state, None, state.lab.until),
@@ -70,53 +71,6 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
     }
 }
 
-fn choose_by_name(state: &mut State, name: &str) -> Vec<Effect> {
-    if name == OWN {
-        return choose(state, None);
-    }
-    find_variant(name).map_or_else(Vec::new, |variant| choose(state, Some(variant)))
-}
-
-/// Shows the lab with this lesson's variant.
-pub(super) fn choose(state: &mut State, variant: Option<&'static Variant>) -> Vec<Effect> {
-    state.tab = Tab::Lab;
-    state.lab.variant = variant;
-    state.lab.prediction = None;
-    state.lab.editor = None;
-    let experiment = state.lab.own_experiment();
-    state.lab.replace_experiment(experiment, true);
-    run::begin_new_run(state)
-}
-
-/// Shows the variant that is `by` places after the current one in the course.
-fn choose_adjacent(state: &mut State, by: isize) -> Vec<Effect> {
-    let variants: Vec<_> = variants().collect();
-    let at = variants.iter().position(|variant| variant.name == state.lab.name());
-    let next = at.and_then(|at| variants.get(at.checked_add_signed(by)?));
-    next.map_or_else(Vec::new, |variant| choose(state, Some(variant)))
-}
-
-/// Shows the first variant of the lesson with this number.
-pub(super) fn choose_number(state: &mut State, number: u8) -> Vec<Effect> {
-    let lesson = lessons().find(|lesson| lesson.number == number);
-    let variant = lesson.and_then(|lesson| lesson.variants.first());
-    variant.map_or_else(Vec::new, |variant| choose(state, Some(variant)))
-}
-
-/// Shows the lesson and the changed programs that the page's link names.
-pub(super) fn follow_link(state: &mut State) -> Vec<Effect> {
-    let lessons = std::mem::take(&mut state.link.lessons);
-    let mut effects = Vec::new();
-    if let Some(name) = lessons.name {
-        choose_by_name(state, &name);
-        if !lessons.programs.is_empty() && state.lab.name() == name {
-            effects = programs::follow_link(state, lessons.programs);
-        }
-    }
-    effects.push(Effect::FetchRelayInfo);
-    effects
-}
-
 fn reset(state: &mut State) -> Vec<Effect> {
     if state.lab.is_imported {
         state.lab.is_loaded = false;
@@ -138,6 +92,8 @@ pub(super) fn relay_changed(state: &mut State) {
     if state.has_lab() && matches!(state.lab.channel, Channel::Lost { .. }) {
         state.lab.channel = Channel::Absent;
     }
+    // Texts that could not be fetched are asked for again.
+    state.lab.asked = state.lab.asked.filter(|asked| !asked.has_failed);
     let untouched = state.lab.trace.events.is_empty();
     let wanted = if state.has_lab() { Source::Measured } else { Source::Simulated };
     if untouched && !state.lab.is_imported {
@@ -240,23 +196,5 @@ fn begin_series(state: &mut State) -> Vec<Effect> {
     state.lab.is_loaded = false;
     effects.extend(lab_channel::load(state, Lines::Own));
     effects.extend(lab_channel::send(state, &Command::Play));
-    effects
-}
-
-/// Shows the lab with a trace that was read from a file.
-pub(super) fn import(state: &mut State, mut trace: Trace) -> Vec<Effect> {
-    state.tab = Tab::Lab;
-    state.lab.editor = None;
-    let own = variants().find(|variant| variant.experiment().programs == trace.experiment.programs);
-    state.lab.variant = own;
-    state.lab.prediction = None;
-    state.lab.replace_experiment(trace.experiment.clone(), own.is_some());
-    let events = std::mem::take(&mut trace.events);
-    state.lab.timeline = Timeline::new(&trace.experiment);
-    state.lab.trace = trace;
-    state.lab.is_imported = true;
-    state.lab.record_events(events);
-    let mut effects = viewing::show_newest_moment(state);
-    effects.push(Effect::SetFragment(state.fragment()));
     effects
 }

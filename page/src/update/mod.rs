@@ -8,6 +8,7 @@
 mod file;
 mod lab;
 mod lab_channel;
+mod lesson;
 mod playback;
 mod programs;
 mod run;
@@ -24,8 +25,14 @@ use crate::text::{Locale, Notation};
 
 /// Changes the state and returns what the shell has to do. `now` is the page's clock, in milliseconds.
 pub fn update(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
+    let mut effects = carry_out(state, msg, now);
+    effects.extend(lesson::ask_for_texts(state));
+    effects
+}
+
+fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
     match msg {
-        Msg::Started => lab::follow_link(state),
+        Msg::Started => lesson::follow_link(state),
         Msg::RelayInfoArrived(info) => session::relay_info_arrived(state, info),
         Msg::RelayPolled(answers) => session::relay_polled(state, answers),
         Msg::SocketOpened(number) => session::opened(state, number),
@@ -74,15 +81,20 @@ pub fn update(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::FollowToggled => viewing::toggle_follow(state),
 
         Msg::TabChosen(tab) => viewing::choose_tab(state, tab),
-        Msg::LessonNumber(number) => lab::choose_number(state, number),
+        Msg::LessonNumber(number) => lesson::choose_number(state, number),
         Msg::Lab(msg) => lab::update(state, msg),
 
         Msg::FileOpened(file) => file::opened(state, *file),
         Msg::FileFailed(problem) => file::failed(state, &problem),
 
-        Msg::LanguageToggled => {
-            state.locale = Locale::new(state.locale.language.other());
+        Msg::LanguageToggled => vec![Effect::FetchTexts(state.locale.language.other())],
+        Msg::TextsArrived(language, Some(texts)) => {
+            state.locale = Locale::new(language, texts);
             vec![Effect::Remember]
+        }
+        Msg::TextsArrived(_, None) => {
+            let problem = state.locale.text("texts-missing").to_owned();
+            file::failed(state, &problem)
         }
         Msg::ThemeToggled => {
             state.preferences.theme = match state.preferences.theme {

@@ -115,6 +115,9 @@ pub(super) fn save(state: &State, program: usize) -> Vec<Effect> {
 /// Uses the lesson's programs again.
 pub(super) fn restore(state: &mut State) -> Vec<Effect> {
     let programs = state.lab.own_experiment().programs;
+    if programs.is_empty() {
+        return Vec::new();
+    }
     edit(state, |editor| *editor = Editor::new(programs));
     check(state)
 }

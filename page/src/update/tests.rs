@@ -4,19 +4,22 @@
 mod lab;
 mod recordings;
 
+use std::collections::BTreeMap;
+
 use framescope_framing::HeaderFormat;
+use framescope_lab::find_variant;
 use framescope_protocol::{ReadOptions, RelayInfo};
 use framescope_record::{Direction, Item, ItemKind, Rest};
 
 use super::update;
 use crate::effect::Effect;
-use crate::msg::{Move, Msg, Unit};
+use crate::msg::{LabMsg, Move, Msg, Unit};
 use crate::screen::lists::{MessageRow, message_row, rows};
 use crate::state::{
     ConnectionState, KEPT_CONNECTIONS, Link, List, ListView, NOT_TAKEN, Preferences, Refusal,
     Relay, State, Theme,
 };
-use crate::text::{Language, Notation};
+use crate::text::{Language, Locale, Notation, Texts};
 
 const PREFERENCES: Preferences = Preferences {
     theme: Theme::Light,
@@ -36,6 +39,30 @@ fn info() -> RelayInfo {
     }
 }
 
+/// The file of the page's texts in a language.
+fn page_texts(language: Language) -> Texts {
+    let json = match language {
+        Language::English => include_str!("../../../www/locales/en.json"),
+        Language::Chinese => include_str!("../../../www/locales/zh-CN.json"),
+    };
+    let texts: BTreeMap<String, String> = serde_json::from_str(json).expect("it is JSON");
+    texts.into_iter().collect()
+}
+
+/// The file of a lesson's texts in a language.
+fn lesson_texts(variant: &str, language: Language) -> Texts {
+    let variant = find_variant(variant).expect("the page asks for lessons that are there");
+    let texts = variant.texts(language.tag());
+    let choices = (1..).zip(texts.choices);
+    let programs = variant.experiment().programs.into_iter();
+    [("question", texts.question), ("explanation", texts.explanation)]
+        .map(|(key, text)| (key.to_owned(), text.to_owned()))
+        .into_iter()
+        .chain(choices.map(|(number, text)| (format!("choice-{number}"), (*text).to_owned())))
+        .chain(programs.map(|program| (program.file, program.text)))
+        .collect()
+}
+
 /// A page under test, with a clock that moves by one millisecond a message.
 struct Page {
     state: State,
@@ -44,7 +71,12 @@ struct Page {
 
 impl Page {
     fn new() -> Self {
-        Self { state: State::new(Language::English, PREFERENCES, Link::default()), now: 0.0 }
+        Self::with(Link::default())
+    }
+
+    fn with(link: Link) -> Self {
+        let locale = Locale::new(Language::English, page_texts(Language::English));
+        Self { state: State::new(locale, PREFERENCES, link), now: 0.0 }
     }
 
     /// A page whose first connection is open. 20 bytes and 4 rows fit on screen.
@@ -59,7 +91,28 @@ impl Page {
         page
     }
 
+    /// Tells the page something. Returns its effects, except that texts are fetched at once.
     fn tell(&mut self, msg: Msg) -> Vec<Effect> {
+        let mut others = Vec::new();
+        for effect in self.tell_alone(msg) {
+            match effect {
+                Effect::FetchTexts(language) => {
+                    let texts = Some(page_texts(language));
+                    others.extend(self.tell(Msg::TextsArrived(language, texts)));
+                }
+                Effect::FetchLesson(variant, language) => {
+                    let texts = Some(lesson_texts(variant, language));
+                    let arrived = LabMsg::TextsArrived(variant, language, texts);
+                    others.extend(self.tell(Msg::Lab(arrived)));
+                }
+                other => others.push(other),
+            }
+        }
+        others
+    }
+
+    /// Tells the page something. Returns all its effects.
+    fn tell_alone(&mut self, msg: Msg) -> Vec<Effect> {
         self.now += 1.0;
         update(&mut self.state, msg, self.now)
     }
@@ -363,7 +416,7 @@ fn the_item_under_the_pointer_is_highlighted_and_without_one_the_selected_item()
 #[test]
 fn a_link_with_an_unknown_target_connects_to_the_built_in_server() {
     let link = Link { target: Some("gone".into()), ..Link::default() };
-    let mut page = Page { state: State::new(Language::English, PREFERENCES, link), now: 0.0 };
+    let mut page = Page::with(link);
     page.tell(Msg::RelayInfoArrived(Some(info())));
     assert_eq!(page.state.target(), "demo");
     let effects = page.tell(Msg::TargetChosen("mine".into()));

@@ -133,6 +133,8 @@ async fn a_relay_with_a_token_is_reached_by_a_link_that_carries_it() {
     let page = Page::open(relay.http, "token=c2VjcmV0LXRva2Vu", &[]).await;
     page.until("it is connected", IS_OPEN).await;
     page.press("4").await;
+    let is_there = "return !document.querySelector('#lab-step').ariaDisabled";
+    page.until("the lesson is there", is_there).await;
     page.click("#lab-step").await;
     let has_begun = "return document.querySelector('[aria-current]') !== null";
     page.until("a program has begun", has_begun).await;

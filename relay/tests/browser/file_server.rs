@@ -43,6 +43,7 @@ fn file(folder: &Path, path: &str) -> Response {
         Some("js") => "text/javascript",
         Some("wasm") => "application/wasm",
         Some("svg") => "image/svg+xml",
+        Some("json") => "application/json",
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     match fs::read(folder.join(path)) {

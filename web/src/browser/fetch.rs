@@ -1,21 +1,48 @@
-//! HTTP requests to the relay.
+//! HTTP requests: to the relay, and for the files beside the page.
 
+use framescope_page::text::{Language, Texts};
 use framescope_protocol::{JsonObject, RelayInfo, paths};
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestCache, RequestInit, Response};
 
 use super::window;
 
-/// The status and the text of the answer to `GET path`. An error if no server answers.
+/// The status and the text of the relay's answer to `GET path`. An error if no server answers.
 pub(crate) async fn fetch_text(path: &str) -> Result<(u16, String), JsValue> {
+    fetch(path, RequestCache::NoStore).await
+}
+
+async fn fetch(path: &str, cache: RequestCache) -> Result<(u16, String), JsValue> {
     let request = RequestInit::new();
-    request.set_cache(RequestCache::NoStore);
+    request.set_cache(cache);
     let response = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?;
     let response: Response = response.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;
     Ok((response.status(), text.as_string().unwrap_or_default()))
+}
+
+/// The page's texts in a language. `None` if they cannot be fetched.
+pub(crate) async fn fetch_texts(language: Language) -> Option<Texts> {
+    fetch_file_of_texts(&format!("locales/{}.json", language.tag())).await
+}
+
+/// The texts of a lesson's variant in a language. `None` if they cannot be fetched.
+pub(crate) async fn fetch_lesson(variant: &str, language: Language) -> Option<Texts> {
+    fetch_file_of_texts(&format!("lessons/{variant}.{}.json", language.tag())).await
+}
+
+/// A file beside the page: a JSON object of texts.
+async fn fetch_file_of_texts(path: &str) -> Option<Texts> {
+    let (status, json) = fetch(path, RequestCache::Default).await.ok()?;
+    let object = js_sys::JSON::parse(&json).ok().filter(|_| status == 200)?;
+    let entries = Object::entries(&object.dyn_into().ok()?);
+    let pair = |entry: JsValue| {
+        let pair: Array = entry.dyn_into().ok()?;
+        pair.get(0).as_string().zip(pair.get(1).as_string())
+    };
+    Some(entries.iter().filter_map(pair).collect())
 }
 
 /// The content of the relay's `/relay.json`. `None` if no relay answers.

@@ -1,6 +1,7 @@
 //! Tests of the lab, in the steps of a user. Programs run on the simulated kernel.
 
 mod channel;
+mod lessons;
 mod programs;
 mod runs;
 
@@ -9,11 +10,10 @@ use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::{Command, Event, Experiment, Report, find_variant};
 use framescope_record::Direction;
 
-use super::{PREFERENCES, Page, info};
+use super::{Page, info};
 use crate::effect::Effect;
 use crate::msg::{LabMsg, Move, Msg};
-use crate::state::{Link, State};
-use crate::text::Language;
+use crate::state::Link;
 
 const SERVER: &str = "\
 import socket
@@ -35,8 +35,7 @@ client.close()
 impl Page {
     /// A page with this fragment and no relay.
     fn alone(fragment: &str) -> Self {
-        let state = State::new(Language::English, PREFERENCES, Link::parse(fragment));
-        let mut page = Self { state, now: 0.0 };
+        let mut page = Self::with(Link::parse(fragment));
         page.tell(Msg::Started);
         page.tell(Msg::RelayInfoArrived(None));
         page
@@ -44,8 +43,7 @@ impl Page {
 
     /// A page with this fragment and a relay.
     fn with_lab(fragment: &str) -> Self {
-        let state = State::new(Language::English, PREFERENCES, Link::parse(fragment));
-        let mut page = Self { state, now: 0.0 };
+        let mut page = Self::with(Link::parse(fragment));
         page.tell(Msg::Started);
         page.tell(Msg::RelayInfoArrived(Some(info())));
         page

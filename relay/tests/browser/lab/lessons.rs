@@ -1,16 +1,19 @@
 //! Lessons: stepped, predicted and counted, their traces, and what is measured and simulated.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 
 use framescope_engine::programs::simulate;
-use framescope_lab::{Event, RunEnd, Trace, find_variant};
+use framescope_lab::{Event, RunEnd, Trace, find_variant, variants};
 use framescope_record::Source;
 
 use super::{
     SIMULATED, alone, catch_files, choose, lesson, of, step, until_answered, until_line,
     until_printed,
 };
+use crate::browser::Page;
+use crate::support::TestRelay;
 
 const SENDS: &str = "#received-lanes .send-lane .segment";
 const CHUNKS: &str = "#received-lanes .chunk-lane .segment";
@@ -251,4 +254,49 @@ async fn the_lab_fits_a_phone_and_a_projector() {
     page.click("#lab-edit").await;
     page.fits_every_screen().await;
     page.close().await;
+}
+
+#[tokio::test]
+async fn each_lesson_has_its_texts_in_files_and_its_title_on_the_page() {
+    let (relay, page) = lesson("0a").await;
+    for language in ["en", "zh-CN"] {
+        let titles = file_of_texts(&page, &format!("locales/{language}.json")).await;
+        for variant in variants() {
+            let texts = variant.texts(language);
+            assert_eq!(titles[&format!("title-{}", variant.name)], texts.title);
+            let path = format!("lessons/{}.{language}.json", variant.name);
+            let mut file = file_of_texts(&page, &path).await;
+            assert_eq!(file.remove("question").as_deref(), Some(texts.question), "{path}");
+            assert_eq!(file.remove("explanation").as_deref(), Some(texts.explanation), "{path}");
+            for (number, choice) in (1..).zip(texts.choices) {
+                assert_eq!(file.remove(&format!("choice-{number}")).as_deref(), Some(*choice));
+            }
+            let programs = variant.experiment().programs.into_iter();
+            assert_eq!(file, programs.map(|program| (program.file, program.text)).collect());
+        }
+    }
+    page.close().await;
+    drop(relay);
+}
+
+async fn file_of_texts(page: &Page, path: &str) -> BTreeMap<String, String> {
+    let fetch = format!("return fetch('{path}').then(answer => answer.json())");
+    serde_json::from_value(page.read(&fetch).await).expect("it has texts by their keys")
+}
+
+#[tokio::test]
+async fn a_lesson_whose_texts_cannot_be_fetched_says_so_and_is_shown_when_the_relay_is_back() {
+    let (relay, page) = lesson("4a").await;
+    let http = relay.http;
+    relay.stop.cancel();
+    relay.ended().await;
+    page.press("]").await;
+    let missing = "The lesson could not be fetched. It is asked for again when the relay answers.";
+    page.until_texts("#question", &[missing]).await;
+    assert_eq!(page.texts("#lab-step[aria-disabled]").await.len(), 1);
+    let relay = TestRelay::start_with(|config| config.listen = http).await;
+    let question = find_variant("4b").expect("it is there").texts("en").question;
+    page.until_texts("#question", &[question]).await;
+    page.close().await;
+    drop(relay);
 }

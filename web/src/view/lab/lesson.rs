@@ -1,7 +1,7 @@
 //! The current lesson: its question, its choices, and the answer.
 
-use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd, Texts, Until, variants};
-use framescope_page::state::{OWN, State};
+use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd, Until, variants};
+use framescope_page::state::{LessonTexts, OWN, State};
 use framescope_page::text::Language;
 use framescope_page::text::bytes::milliseconds;
 use framescope_record::Source;
@@ -14,8 +14,6 @@ use crate::view::pool::Pool;
 
 pub(super) struct LessonBar {
     language: Option<Language>,
-    shown: Option<(&'static str, Language)>,
-    texts: Option<Texts>,
     lesson: HtmlSelectElement,
     step: Element,
     run: Element,
@@ -39,8 +37,6 @@ impl LessonBar {
         add_option(&lesson, OWN);
         Self {
             language: None,
-            shown: None,
-            texts: None,
             lesson,
             step: element("lab-step"),
             run: element("lab-run"),
@@ -78,8 +74,7 @@ impl LessonBar {
         self.render_prediction(state);
     }
 
-    /// Looks up the titles of all lessons when the language has changed, and the texts of the current
-    /// lesson when the lesson or the language has changed.
+    /// Looks up the titles of all lessons when the language has changed.
     fn render_titles(&mut self, state: &State) {
         let language = state.locale.language;
         if self.language != Some(language) {
@@ -88,7 +83,8 @@ impl LessonBar {
             for (index, variant) in variants().enumerate() {
                 let option = u32::try_from(index).ok().and_then(|index| options.item(index));
                 if let Some(option) = option {
-                    let title = variant.texts(language.tag()).title;
+                    let key = format!("title-{}", variant.name);
+                    let title = state.locale.text(&key);
                     set_text(&option, &format!("{} · {title}", variant.name));
                 }
             }
@@ -96,18 +92,20 @@ impl LessonBar {
                 set_text(&own, state.locale.text("lesson-own"));
             }
         }
-        let shown = (state.lab.name(), language);
-        if self.shown != Some(shown) {
-            self.shown = Some(shown);
-            self.texts = state.lab.variant.map(|variant| variant.texts(language.tag()));
-        }
     }
 
     fn render_prediction(&mut self, state: &State) {
         let (lab, locale) = (&state.lab, &state.locale);
-        let lesson = lab.variant.zip(self.texts.as_ref()).filter(|_| lab.is_own);
-        let question =
-            lesson.map_or_else(|| locale.text("own-programs"), |(_, texts)| texts.question);
+        let variant = lab.variant.filter(|_| lab.is_own);
+        let lesson = variant.zip(lab.texts(locale.language));
+        let question = match lesson {
+            Some((_, texts)) => texts.question(),
+            None if variant.is_none() => locale.text("own-programs"),
+            None if lab.asked.is_some_and(|asked| asked.has_failed) => {
+                locale.text("lesson-missing")
+            }
+            None => "",
+        };
         set_text(&self.question, question);
         let is_decided = lab.is_decided();
         let outcome = lab.outcome().filter(|_| is_decided && !lab.is_cut_off());
@@ -115,8 +113,8 @@ impl LessonBar {
             .zip(lesson)
             .map(|(outcome, (variant, _))| if variant.varies { variant.expected } else { outcome });
         self.choices.begin();
-        let choices = lesson.map_or(&[][..], |(_, texts)| texts.choices);
-        for (index, choice) in choices.iter().enumerate() {
+        let choices = lesson.into_iter().flat_map(|(_, texts)| texts.choices());
+        for (index, choice) in choices.enumerate() {
             let shown = self.choices.next();
             set_text(shown, choice);
             set_attribute(shown, "data-choice", Some(&index.to_string()));
@@ -133,11 +131,10 @@ impl LessonBar {
             if is_decided {
                 sentences.push(match outcome {
                     Some(outcome) if outcome == variant.expected || variant.varies => {
-                        texts.explanation.to_owned()
+                        texts.explanation().to_owned()
                     }
                     Some(outcome) => {
-                        let choice = texts.choices.get(outcome).copied().unwrap_or_default();
-                        locale.fill("outcome-other", &[("outcome", &choice)])
+                        locale.fill("outcome-other", &[("outcome", &texts.choice(outcome))])
                     }
                     None => locale.text("outcome-open").to_owned(),
                 });
@@ -166,18 +163,17 @@ impl LessonBar {
 /// Whether the user's answer was right.
 fn verdict(
     state: &State,
-    texts: &Texts,
+    texts: &LessonTexts,
     right: Option<usize>,
     outcome: Option<usize>,
 ) -> Option<String> {
     let locale = &state.locale;
     let (right, prediction) = right.zip(state.lab.prediction)?;
-    let choice = texts.choices.get(prediction).copied().unwrap_or_default();
     Some(if prediction == right {
         locale.text("prediction-right").to_owned()
     } else if outcome == Some(prediction) {
         locale.text("prediction-this-time").to_owned()
     } else {
-        locale.fill("prediction-wrong", &[("answer", &choice)])
+        locale.fill("prediction-wrong", &[("answer", &texts.choice(prediction))])
     })
 }
