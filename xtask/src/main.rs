@@ -12,6 +12,7 @@ mod lint;
 mod page;
 mod page_texts;
 mod prerequisites;
+mod short_names;
 mod test;
 
 use std::process::ExitCode;

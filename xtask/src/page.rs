@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::cargo::{WASM32, cargo, root, run, target_dir};
-use crate::{page_texts, prerequisites};
+use crate::{page_texts, prerequisites, short_names};
 
 /// The packages that are compiled to wasm, and their names in the page.
 const MODULES: [(&str, &str); 3] = [
@@ -39,7 +39,7 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
     for (package, name) in MODULES {
         let library = package.replace('-', "_");
         let wasm = target.join(WASM32).join("wasm").join(library).with_extension("wasm");
-        Bindgen::new()
+        let output = Bindgen::new()
             .input_path(&wasm)
             .out_name(name)
             .web(true)?
@@ -47,8 +47,9 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
             .omit_default_module_path(false)
             .remove_name_section(true)
             .remove_producers_section(true)
-            .generate(&made)
+            .generate_output()
             .with_context(|| format!("wasm-bindgen cannot read {}", wasm.display()))?;
+        short_names::emit(output, &made, name)?;
     }
     let page = target.join("page");
     replace(&made, &page)?;
