@@ -267,7 +267,7 @@ impl<K: Kernel> Programs<K> {
     fn start(&mut self, program: usize) {
         let process = 1000 + u32::try_from(program).unwrap_or(0);
         if let Some(one) = self.all.get_mut(program) {
-            one.start(process);
+            one.start(process, self.kernel.random());
             self.take_happened(program);
         }
     }

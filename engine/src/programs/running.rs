@@ -61,7 +61,7 @@ impl Running {
         self.machine.is_some() || self.ended.is_some()
     }
 
-    pub(super) fn start(&mut self, process: u32) {
+    pub(super) fn start(&mut self, process: u32, seed: u64) {
         let program = framescope_python::Program {
             file: self.setup.file.clone(),
             text: self.setup.text.clone(),
@@ -71,6 +71,7 @@ impl Running {
         match Machine::new(&program) {
             Ok(mut machine) => {
                 machine.pause_after(OPERATIONS_OF_A_STEP);
+                machine.seed_random(seed);
                 self.machine = Some(machine);
                 self.threads = vec![Thread::new(self.pace)];
                 self.happened.push((0, 0, EventKind::Began));

@@ -16,6 +16,9 @@ pub trait Kernel {
     /// Microseconds since the run began.
     fn now(&self) -> u64;
 
+    /// A number that nobody can guess, as `getrandom(2)` returns it. A kernel may return the same one in each run.
+    fn random(&mut self) -> u64;
+
     /// Makes a system call for a program.
     fn call(&mut self, program: ProgramId, syscall: &Syscall) -> Answer;
 

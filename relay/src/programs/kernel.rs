@@ -1,6 +1,7 @@
 //! The system calls of programs, on real sockets.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddrV4};
 use std::os::fd::{AsFd as _, BorrowedFd};
@@ -68,6 +69,11 @@ impl Default for RealKernel {
 impl Kernel for RealKernel {
     fn now(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn random(&mut self) -> u64 {
+        // The standard library's hashers have keys that the system chose.
+        RandomState::new().hash_one(())
     }
 
     fn call(&mut self, program: ProgramId, syscall: &Syscall) -> Answer {

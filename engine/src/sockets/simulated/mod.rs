@@ -53,6 +53,8 @@ const SOCK_STREAM: u32 = 1;
 pub struct SimulatedKernel {
     network: Network,
     programs: BTreeMap<ProgramId, Descriptors>,
+    /// How many numbers it has drawn.
+    drawn: u64,
 }
 
 impl Default for SimulatedKernel {
@@ -64,6 +66,11 @@ impl Default for SimulatedKernel {
 impl Kernel for SimulatedKernel {
     fn now(&self) -> u64 {
         self.network.now
+    }
+
+    fn random(&mut self) -> u64 {
+        self.drawn += 1;
+        self.drawn
     }
 
     fn call(&mut self, program: ProgramId, syscall: &Syscall) -> Answer {
@@ -134,7 +141,7 @@ impl SimulatedKernel {
     /// A kernel at time 0, without sockets.
     #[must_use]
     pub const fn new() -> Self {
-        Self { network: Network::new(), programs: BTreeMap::new() }
+        Self { network: Network::new(), programs: BTreeMap::new(), drawn: 0 }
     }
 
     /// When the next timer fires that could let a program go on: for a delayed acknowledgement, or to

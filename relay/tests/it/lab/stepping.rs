@@ -139,3 +139,20 @@ async fn the_kernel_s_reports_show_what_waits_for_accept_and_what_was_closed() {
         client.events_until(shown(1, closed)).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn random_numbers_differ_from_program_to_program_and_from_run_to_run() {
+    const DRAWS: &str = "import random\nprint(random.getrandbits(64))\n";
+    let relay = TestRelay::start().await;
+    let mut drawn = Vec::new();
+    let mut client = LabClient::with(relay.http, experiment(&[DRAWS, DRAWS])).await;
+    for _ in 0..2 {
+        client.command(&Command::Play).await;
+        let (events, _) = client.events_to_the_end().await;
+        drawn.extend([printed(&events, 0), printed(&events, 1)]);
+        client.command(&Command::Reset).await;
+        assert_eq!(client.report().await, Report::Loaded(Vec::new()));
+    }
+    let different: std::collections::BTreeSet<_> = drawn.iter().collect();
+    assert_eq!(different.len(), 4, "{drawn:?}");
+}
