@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
+use std::net::Shutdown;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use framescope_framing::HeaderFormat;
 use serde_json::{Value, json};
+use socket2::SockRef;
 use tokio::net::{TcpListener, UnixListener};
 
 use crate::support::framed_client::FramedClient;
@@ -407,7 +409,8 @@ async fn a_unix_socket_is_a_target_like_any_other() {
     assert_eq!((code, &*reason), (1000, "the target closed its side"));
     writer.await.unwrap();
 
-    drop(listener);
+    // A process that another test has just forked may hold the listener until it runs its program.
+    SockRef::from(&listener).shutdown(Shutdown::Both).unwrap();
     let response = upgrade(relay.http, "/bridge/db", &[]).await.0;
     assert_eq!(response.status, 502);
     let said = "the target \"db\" cannot be reached: Connection refused";
