@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     for is_server in [false, true] {
-        if let Some(python) = translate_program(text, is_server) {
+        if let Some(python) = translate_program("8a", text, is_server) {
             assert!(check(&python).is_ok(), "{python}");
         }
     }

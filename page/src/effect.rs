@@ -53,9 +53,9 @@ pub enum Effect {
     LabSend(Vec<u8>),
     /// Send [`LabMsg::TypingPaused`](crate::msg::LabMsg::TypingPaused) when nobody has typed for a while.
     CheckLater,
-    /// Translate the programs of a link of the first version, and send
+    /// Translate the programs of a link of the first version to this variant, and send
     /// [`LabMsg::LinkTranslated`](crate::msg::LabMsg::LinkTranslated). The server's is the first.
-    TranslateLink(Vec<Option<String>>),
+    TranslateLink(&'static str, Vec<Option<String>>),
     /// Offer a trace as a file to download.
     Download {
         /// The file's name.

@@ -199,11 +199,11 @@ impl App {
                 });
                 self.check.replace(Some(later));
             }
-            Effect::TranslateLink(texts) => spawn_local(async move {
+            Effect::TranslateLink(variant, texts) => spawn_local(async move {
                 let mut translated = Vec::new();
                 for (index, text) in texts.into_iter().enumerate() {
                     translated.push(match text {
-                        Some(text) => Some(translate_program(text, index == 0).await),
+                        Some(text) => Some(translate_program(variant, text, index == 0).await),
                         None => None,
                     });
                 }

@@ -135,14 +135,14 @@ fn a_trace_that_was_cut_off_anywhere_is_translated() {
 #[test]
 fn a_program_of_an_old_link_is_translated_and_one_of_python_is_not() {
     let old = "client.connect(ADDRESS)\nclient.sendall(b'x')\nclient.close()\n";
-    let python = translate_program(old, false).expect("it is one");
+    let python = translate_program("4a", old, false).expect("it is one");
     assert!(
         python.ends_with(
             "client.connect(('127.0.0.1', 9527))\nclient.sendall(b'x')\nclient.close()\n"
         )
     );
-    assert_eq!(translate_program(&python, false), None);
-    assert_eq!(translate_program("print(1)", true), None);
+    assert_eq!(translate_program("4a", &python, false), None);
+    assert_eq!(translate_program("4a", "print(1)", true), None);
 }
 
 /// What a program printed, and how it ended, without the lines of a traceback.
@@ -199,12 +199,23 @@ fn no_recv_of_a_translated_trace_returns_more_than_it_asked_for() {
 }
 
 #[test]
+fn the_header_of_an_old_link_is_that_of_its_lesson() {
+    let translated = |variant| {
+        let old = "client.connect(ADDRESS)\nsend_message(client, b'x')\n";
+        translate_program(variant, old, false).expect("it is of the first version")
+    };
+    let (little, network) = (translated("6a"), translated("8a"));
+    assert!(little.contains("struct.pack('<i', "), "{little}");
+    assert_eq!(network, little.replace("'<i'", "'!I'"));
+}
+
+#[test]
 fn bytes_that_repeat_stay_a_product_so_that_the_text_is_short() {
     for bytes in ["b'hello' * 10000", "b'x' * 65536", "'你好'.encode() * 5000"] {
-        let python = translate_program(&format!("client.sendall({bytes})\n"), false);
+        let python = translate_program("4a", &format!("client.sendall({bytes})\n"), false);
         let python = python.expect("it is of the first version");
         assert!(python.len() < 200 && check(&python).is_ok(), "{python}");
     }
-    let short = translate_program("client.sendall(b'ab' * 3)\n", false);
+    let short = translate_program("4a", "client.sendall(b'ab' * 3)\n", false);
     assert!(short.is_some_and(|text| text.ends_with("client.sendall(b'ababab')\n")));
 }

@@ -46,12 +46,20 @@ def recv_naively(sock):
     return sock.recv(length)
 ";
 
-/// The Python of a program from a link of the first version. `None` if the text is not one.
+/// The variant whose programs had a header in network byte order. The others had the default.
+const NETWORK_ORDER: &str = "8a";
+
+/// The Python of a program from a link of the first version to a variant. `None` if the text is not one.
 #[must_use]
-pub fn translate_program(text: &str, is_server: bool) -> Option<String> {
+pub fn translate_program(variant: &str, text: &str, is_server: bool) -> Option<String> {
     let side = if is_server { Side::SERVER } else { Side::CLIENT };
     let program = Program::parse(text, side).ok()?;
-    Some(Python::of(&program, side, HeaderFormat::default()).text)
+    let header = if variant == NETWORK_ORDER {
+        HeaderFormat::NETWORK_UNSIGNED
+    } else {
+        HeaderFormat::default()
+    };
+    Some(Python::of(&program, side, header).text)
 }
 
 /// A program as Python, and the line of each of its calls, from 1.

@@ -128,7 +128,7 @@ pub(super) fn follow_link(state: &mut State, programs: Vec<LinkedProgram>) -> Ve
     if is_first_version {
         // The lesson's programs were others. Those which the link does not have stay as they are now.
         let texts = programs.into_iter().map(|program| program.text).collect();
-        return vec![Effect::TranslateLink(texts)];
+        return vec![Effect::TranslateLink(state.lab.name(), texts)];
     }
     edit(state, |editor| {
         while editor.programs.len() > programs.len() {

@@ -19,6 +19,6 @@ export async function fromJson(json) {
   return (await load()).from_json(json);
 }
 
-export async function translateProgram(text, isServer) {
-  return (await load()).translate_program(text, isServer);
+export async function translateProgram(variant, text, isServer) {
+  return (await load()).translate_program(variant, text, isServer);
 }

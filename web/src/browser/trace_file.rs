@@ -10,7 +10,7 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = toJson)]
     async fn to_json(trace: Uint8Array) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = translateProgram)]
-    async fn translate(text: String, is_server: bool) -> Result<JsValue, JsValue>;
+    async fn translate(variant: &str, text: String, is_server: bool) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = fromJson)]
     async fn from_json(json: String) -> Result<JsValue, JsValue>;
 }
@@ -30,8 +30,8 @@ pub(crate) async fn read_saved_file(json: String) -> Result<SavedFile, String> {
 }
 
 /// The Python of a program of the first version, one call a line. Any other text stays as it is.
-pub(crate) async fn translate_program(text: String, is_server: bool) -> String {
-    let translated = translate(text.clone(), is_server).await;
+pub(crate) async fn translate_program(variant: &str, text: String, is_server: bool) -> String {
+    let translated = translate(variant, text.clone(), is_server).await;
     translated.ok().and_then(|python| python.as_string()).unwrap_or(text)
 }
 

@@ -55,8 +55,8 @@ pub fn from_json(json: &str) -> Result<Vec<u8>, String> {
 /// The Python of a program of the first version, one call a line. `None` for any other text.
 #[must_use]
 #[wasm_bindgen]
-pub fn translate_program(text: &str, is_server: bool) -> Option<String> {
-    version1::translate_program(text, is_server)
+pub fn translate_program(variant: &str, text: &str, is_server: bool) -> Option<String> {
+    version1::translate_program(variant, text, is_server)
 }
 
 #[cfg(test)]
@@ -106,9 +106,9 @@ mod tests {
 
     #[test]
     fn a_program_of_a_link_of_version_1_is_translated() {
-        let python = translate_program("client.connect(ADDRESS)\n", false);
+        let python = translate_program("4a", "client.connect(ADDRESS)\n", false);
         assert!(python.is_some_and(|text| text.starts_with("import socket\n")));
-        assert_eq!(translate_program("print(1)\n", true), None);
+        assert_eq!(translate_program("4a", "print(1)\n", true), None);
     }
 
     #[test]

@@ -155,7 +155,7 @@ fn the_programs_of_an_old_link_are_translated() {
     let mut page = Page::with(Link::parse("lesson=4a&program1=client.connect(ADDRESS)"));
     let effects = page.tell(Msg::Started);
     let old = vec![None, Some("client.connect(ADDRESS)".to_owned())];
-    assert!(effects.contains(&Effect::TranslateLink(old)));
+    assert!(effects.contains(&Effect::TranslateLink("4a", old)));
     page.lab(LabMsg::LinkTranslated(vec![None, Some(CLIENT.to_owned())]));
     let programs = &page.state.lab.experiment.programs;
     let own = find_variant("4a").expect("it is there").experiment().programs;
