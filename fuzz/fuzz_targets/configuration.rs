@@ -11,9 +11,16 @@ mod arguments;
 mod cli;
 #[path = "../../relay/src/bin/framescope/config_file.rs"]
 mod config_file;
+#[cfg(unix)]
+#[allow(dead_code, reason = "cli.rs imports it, and the target starts no worker")]
+#[path = "../../relay/src/bin/framescope/lab_worker.rs"]
+mod lab_worker;
 #[allow(dead_code, reason = "cli.rs imports it, and the target runs no lesson")]
 #[path = "../../relay/src/bin/framescope/lesson.rs"]
 mod lesson;
+#[allow(dead_code, reason = "cli.rs imports it, and the target runs no program")]
+#[path = "../../relay/src/bin/framescope/run/mod.rs"]
+mod run;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -56,7 +56,7 @@ fuzz_target!(|input: (u8, &[u8])| {
     let (way, bytes) = input;
     send(&request(way, bytes)).expect("the relay closes");
     static INPUTS: AtomicUsize = AtomicUsize::new(0);
-    if INPUTS.fetch_add(1, Ordering::Relaxed) % INPUTS_PER_CHECK == 0 {
+    if INPUTS.fetch_add(1, Ordering::Relaxed).is_multiple_of(INPUTS_PER_CHECK) {
         is_serving();
     }
 });

@@ -1,8 +1,8 @@
 //! Any text is refused, or compiles to a program that ends, or stops at a budget. No call of it succeeds.
 #![no_main]
 
-use framescope_syscall::{Returned};
 use framescope_python::{Answer, Machine, Program, Step, ThreadId};
+use framescope_syscall::Returned;
 use libfuzzer_sys::fuzz_target;
 
 /// The most operations of a program.
