@@ -16,7 +16,7 @@ mod statements;
 mod syntax;
 
 use ruff_python_ast::PythonVersion;
-use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_python_parser::{LexicalErrorType, Mode, ParseErrorType, ParseOptions, parse_unchecked};
 
 pub use error::{CompileError, CompileErrorKind};
 
@@ -82,10 +82,13 @@ fn module(text: &str, is_library: bool) -> Result<Module, Problem> {
         return Err(refused(Span::default(), "the program is not a module"));
     };
     if let Some(error) = parsed.errors().first() {
-        return Err(refused(
-            span(error.location),
-            format!("{} is outside of the subset", error.error),
-        ));
+        let is_name = error.error == ParseErrorType::Lexical(LexicalErrorType::UnicodeError);
+        let message = if is_name {
+            r"the escape '\N' is outside of the subset; use '\u'".to_owned()
+        } else {
+            format!("{} is outside of the subset", error.error)
+        };
+        return Err(refused(span(error.location), message));
     }
     if let Some(error) = parsed.unsupported_syntax_errors().first() {
         return Err(refused(span(error.range), format!("{error}")));
