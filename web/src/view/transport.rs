@@ -45,7 +45,7 @@ impl Transport {
         self.last.set_disabled(number >= last);
         self.play.set_disabled(first == last && !goes_on);
         set_pressed(&self.play, state.playing);
-        set_text(&self.play, if state.playing { "⏸" } else { "▶" });
+        set_text(&self.play, if state.playing { "‖" } else { "▶" });
         set_attribute(&self.scrubber, "min", Some(&first.to_string()));
         set_attribute(&self.scrubber, "max", Some(&last.to_string()));
         self.scrubber.set_value(&number.to_string());
