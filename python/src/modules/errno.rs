@@ -1,5 +1,7 @@
 //! The module `errno`, as on Linux.
 
+use framescope_syscall::errno::{ALIASES, ALL, EDEADLK, EOPNOTSUPP, find};
+
 use super::attributes;
 use crate::table::{Key, Table};
 use crate::value::{Cx, Value};
@@ -7,148 +9,39 @@ use crate::value::{Cx, Value};
 /// The module.
 pub(super) fn module(cx: &mut Cx) -> Value {
     let mut table = Table::default();
-    for (number, name) in CODES {
-        table.insert(Key::Int(*number), (Value::Int(*number), Value::str(*name)));
+    for &number in ORDER {
+        let number_value = Value::Int(number.into());
+        table.insert(Key::Int(number.into()), (number_value, Value::str(name(number))));
     }
     let mut others = vec![("errorcode", Value::dict(table))];
-    others.extend(CODES.iter().map(|(number, name)| (*name, Value::Int(*number))));
-    others.extend(ALIASES.iter().map(|(number, name)| (*name, Value::Int(*number))));
+    let numbers = ALL.iter().map(|errno| (errno.name, errno.number));
+    let aliases = numbers.clone().filter_map(|(name, number)| Some((alias(name)?, number)));
+    others.extend(numbers.chain(aliases).map(|(name, number)| (name, Value::Int(number.into()))));
     attributes::module(cx, "errno", &[], others)
 }
 
-/// In the order of `errno.errorcode`.
-const CODES: &[(i64, &str)] = &[
-    (19, "ENODEV"),
-    (50, "ENOCSI"),
-    (113, "EHOSTUNREACH"),
-    (42, "ENOMSG"),
-    (117, "EUCLEAN"),
-    (45, "EL2NSYNC"),
-    (51, "EL2HLT"),
-    (61, "ENODATA"),
-    (15, "ENOTBLK"),
-    (38, "ENOSYS"),
-    (32, "EPIPE"),
-    (22, "EINVAL"),
-    (75, "EOVERFLOW"),
-    (68, "EADV"),
-    (4, "EINTR"),
-    (87, "EUSERS"),
-    (39, "ENOTEMPTY"),
-    (105, "ENOBUFS"),
-    (71, "EPROTO"),
-    (66, "EREMOTE"),
-    (119, "ENAVAIL"),
-    (10, "ECHILD"),
-    (40, "ELOOP"),
-    (18, "EXDEV"),
-    (7, "E2BIG"),
-    (3, "ESRCH"),
-    (90, "EMSGSIZE"),
-    (97, "EAFNOSUPPORT"),
-    (53, "EBADR"),
-    (112, "EHOSTDOWN"),
-    (96, "EPFNOSUPPORT"),
-    (92, "ENOPROTOOPT"),
-    (16, "EBUSY"),
-    (11, "EAGAIN"),
-    (77, "EBADFD"),
-    (73, "EDOTDOT"),
-    (106, "EISCONN"),
-    (55, "ENOANO"),
-    (108, "ESHUTDOWN"),
-    (44, "ECHRNG"),
-    (80, "ELIBBAD"),
-    (64, "ENONET"),
-    (52, "EBADE"),
-    (9, "EBADF"),
-    (72, "EMULTIHOP"),
-    (5, "EIO"),
-    (49, "EUNATCH"),
-    (91, "EPROTOTYPE"),
-    (28, "ENOSPC"),
-    (8, "ENOEXEC"),
-    (114, "EALREADY"),
-    (100, "ENETDOWN"),
-    (118, "ENOTNAM"),
-    (13, "EACCES"),
-    (48, "ELNRNG"),
-    (84, "EILSEQ"),
-    (20, "ENOTDIR"),
-    (76, "ENOTUNIQ"),
-    (1, "EPERM"),
-    (33, "EDOM"),
-    (54, "EXFULL"),
-    (111, "ECONNREFUSED"),
-    (21, "EISDIR"),
-    (93, "EPROTONOSUPPORT"),
-    (30, "EROFS"),
-    (99, "EADDRNOTAVAIL"),
-    (43, "EIDRM"),
-    (70, "ECOMM"),
-    (69, "ESRMNT"),
-    (121, "EREMOTEIO"),
-    (47, "EL3RST"),
-    (74, "EBADMSG"),
-    (23, "ENFILE"),
-    (82, "ELIBMAX"),
-    (29, "ESPIPE"),
-    (67, "ENOLINK"),
-    (102, "ENETRESET"),
-    (110, "ETIMEDOUT"),
-    (2, "ENOENT"),
-    (17, "EEXIST"),
-    (122, "EDQUOT"),
-    (60, "ENOSTR"),
-    (57, "EBADSLT"),
-    (56, "EBADRQC"),
-    (79, "ELIBACC"),
-    (14, "EFAULT"),
-    (27, "EFBIG"),
-    (35, "EDEADLOCK"),
-    (107, "ENOTCONN"),
-    (89, "EDESTADDRREQ"),
-    (81, "ELIBSCN"),
-    (37, "ENOLCK"),
-    (120, "EISNAM"),
-    (103, "ECONNABORTED"),
-    (101, "ENETUNREACH"),
-    (116, "ESTALE"),
-    (63, "ENOSR"),
-    (12, "ENOMEM"),
-    (88, "ENOTSOCK"),
-    (86, "ESTRPIPE"),
-    (31, "EMLINK"),
-    (34, "ERANGE"),
-    (83, "ELIBEXEC"),
-    (46, "EL3HLT"),
-    (104, "ECONNRESET"),
-    (98, "EADDRINUSE"),
-    (95, "ENOTSUP"),
-    (78, "EREMCHG"),
-    (36, "ENAMETOOLONG"),
-    (25, "ENOTTY"),
-    (85, "ERESTART"),
-    (94, "ESOCKTNOSUPPORT"),
-    (62, "ETIME"),
-    (59, "EBFONT"),
-    (109, "ETOOMANYREFS"),
-    (24, "EMFILE"),
-    (26, "ETXTBSY"),
-    (115, "EINPROGRESS"),
-    (6, "ENXIO"),
-    (65, "ENOPKG"),
-    (123, "ENOMEDIUM"),
-    (124, "EMEDIUMTYPE"),
-    (125, "ECANCELED"),
-    (126, "ENOKEY"),
-    (127, "EKEYEXPIRED"),
-    (128, "EKEYREVOKED"),
-    (129, "EKEYREJECTED"),
-    (130, "EOWNERDEAD"),
-    (131, "ENOTRECOVERABLE"),
-    (132, "ERFKILL"),
-];
+/// The names of the errors.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|errno| errno.name).chain(ALIASES.iter().map(|(alias, _)| *alias))
+}
 
-/// Other names of the same numbers.
-const ALIASES: &[(i64, &str)] = &[(35, "EDEADLK"), (95, "EOPNOTSUPP"), (11, "EWOULDBLOCK")];
+/// The other name of an error.
+fn alias(name: &str) -> Option<&'static str> {
+    ALIASES.iter().find(|(_, known)| *known == name).map(|(alias, _)| *alias)
+}
+
+/// The name in `errno.errorcode`: of two, the one that CPython adds last.
+fn name(number: u32) -> &'static str {
+    let name = find(number).map_or("", |errno| errno.name);
+    if matches!(number, EDEADLK | EOPNOTSUPP) { alias(name).unwrap_or(name) } else { name }
+}
+
+/// The numbers, in the order of `errno.errorcode`.
+const ORDER: &[u32] = &[
+    19, 50, 113, 42, 117, 45, 51, 61, 15, 38, 32, 22, 75, 68, 4, 87, 39, 105, 71, 66, 119, 10, 40,
+    18, 7, 3, 90, 97, 53, 112, 96, 92, 16, 11, 77, 73, 106, 55, 108, 44, 80, 64, 52, 9, 72, 5, 49,
+    91, 28, 8, 114, 100, 118, 13, 48, 84, 20, 76, 1, 33, 54, 111, 21, 93, 30, 99, 43, 70, 69, 121,
+    47, 74, 23, 82, 29, 67, 102, 110, 2, 17, 122, 60, 57, 56, 79, 14, 27, 35, 107, 89, 81, 37, 120,
+    103, 101, 116, 63, 12, 88, 86, 31, 34, 83, 46, 104, 98, 95, 78, 36, 25, 85, 94, 62, 59, 109,
+    24, 26, 115, 6, 65, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132,
+];

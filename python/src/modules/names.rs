@@ -1,5 +1,7 @@
 //! The modules that a program can import, and what each has.
 
+use super::errno;
+
 /// A module, and its names. Those after `all` are not bound by `from module import *`.
 struct Names {
     module: &'static str,
@@ -64,7 +66,7 @@ const MODULES: &[Names] = &[
         is_internal: false,
         names: &["argv", "byteorder", "exit", "maxsize", "platform", "stderr", "stdout"],
     },
-    Names { module: "errno", is_internal: false, names: ERRNO },
+    Names { module: "errno", is_internal: false, names: &["errorcode"] },
     Names { module: "os", is_internal: false, names: &["getpid", "linesep", "name", "sep"] },
     Names {
         module: "random",
@@ -137,142 +139,12 @@ const SOCKET: &[&str] = &[
     "SocketType",
 ];
 
-const ERRNO: &[&str] = &[
-    "E2BIG",
-    "EACCES",
-    "EADDRINUSE",
-    "EADDRNOTAVAIL",
-    "EADV",
-    "EAFNOSUPPORT",
-    "EAGAIN",
-    "EALREADY",
-    "EBADE",
-    "EBADF",
-    "EBADFD",
-    "EBADMSG",
-    "EBADR",
-    "EBADRQC",
-    "EBADSLT",
-    "EBFONT",
-    "EBUSY",
-    "ECANCELED",
-    "ECHILD",
-    "ECHRNG",
-    "ECOMM",
-    "ECONNABORTED",
-    "ECONNREFUSED",
-    "ECONNRESET",
-    "EDEADLK",
-    "EDEADLOCK",
-    "EDESTADDRREQ",
-    "EDOM",
-    "EDOTDOT",
-    "EDQUOT",
-    "EEXIST",
-    "EFAULT",
-    "EFBIG",
-    "EHOSTDOWN",
-    "EHOSTUNREACH",
-    "EIDRM",
-    "EILSEQ",
-    "EINPROGRESS",
-    "EINTR",
-    "EINVAL",
-    "EIO",
-    "EISCONN",
-    "EISDIR",
-    "EISNAM",
-    "EKEYEXPIRED",
-    "EKEYREJECTED",
-    "EKEYREVOKED",
-    "EL2HLT",
-    "EL2NSYNC",
-    "EL3HLT",
-    "EL3RST",
-    "ELIBACC",
-    "ELIBBAD",
-    "ELIBEXEC",
-    "ELIBMAX",
-    "ELIBSCN",
-    "ELNRNG",
-    "ELOOP",
-    "EMEDIUMTYPE",
-    "EMFILE",
-    "EMLINK",
-    "EMSGSIZE",
-    "EMULTIHOP",
-    "ENAMETOOLONG",
-    "ENAVAIL",
-    "ENETDOWN",
-    "ENETRESET",
-    "ENETUNREACH",
-    "ENFILE",
-    "ENOANO",
-    "ENOBUFS",
-    "ENOCSI",
-    "ENODATA",
-    "ENODEV",
-    "ENOENT",
-    "ENOEXEC",
-    "ENOKEY",
-    "ENOLCK",
-    "ENOLINK",
-    "ENOMEDIUM",
-    "ENOMEM",
-    "ENOMSG",
-    "ENONET",
-    "ENOPKG",
-    "ENOPROTOOPT",
-    "ENOSPC",
-    "ENOSR",
-    "ENOSTR",
-    "ENOSYS",
-    "ENOTBLK",
-    "ENOTCONN",
-    "ENOTDIR",
-    "ENOTEMPTY",
-    "ENOTNAM",
-    "ENOTRECOVERABLE",
-    "ENOTSOCK",
-    "ENOTSUP",
-    "ENOTTY",
-    "ENOTUNIQ",
-    "ENXIO",
-    "EOPNOTSUPP",
-    "EOVERFLOW",
-    "EOWNERDEAD",
-    "EPERM",
-    "EPFNOSUPPORT",
-    "EPIPE",
-    "EPROTO",
-    "EPROTONOSUPPORT",
-    "EPROTOTYPE",
-    "ERANGE",
-    "EREMCHG",
-    "EREMOTE",
-    "EREMOTEIO",
-    "ERESTART",
-    "ERFKILL",
-    "EROFS",
-    "ESHUTDOWN",
-    "ESOCKTNOSUPPORT",
-    "ESPIPE",
-    "ESRCH",
-    "ESRMNT",
-    "ESTALE",
-    "ESTRPIPE",
-    "ETIME",
-    "ETIMEDOUT",
-    "ETOOMANYREFS",
-    "ETXTBSY",
-    "EUCLEAN",
-    "EUNATCH",
-    "EUSERS",
-    "EWOULDBLOCK",
-    "EXDEV",
-    "EXFULL",
-    "errorcode",
-];
+impl Names {
+    fn all(&self) -> impl Iterator<Item = &'static str> {
+        let of_errors = (self.module == "errno").then(errno::names);
+        self.names.iter().copied().chain(of_errors.into_iter().flatten())
+    }
+}
 
 fn find(module: &str) -> Option<&'static Names> {
     MODULES.iter().find(|names| names.module == module)
@@ -285,11 +157,10 @@ pub(crate) fn has_module(module: &str, in_library: bool) -> bool {
 
 /// Whether the module has the name. `None` if there is no such module.
 pub(crate) fn has_name(module: &str, name: &str) -> Option<bool> {
-    find(module).map(|names| names.names.contains(&name))
+    find(module).map(|names| names.all().any(|known| known == name))
 }
 
 /// The names that `from module import *` binds.
 pub(crate) fn exported_names(module: &str) -> Option<Vec<&'static str>> {
-    find(module)
-        .map(|names| names.names.iter().copied().filter(|name| !name.starts_with('_')).collect())
+    find(module).map(|names| names.all().filter(|name| !name.starts_with('_')).collect())
 }
