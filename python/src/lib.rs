@@ -36,6 +36,7 @@ mod modules;
 mod native;
 mod numbers;
 mod operators;
+mod outside;
 mod packing;
 mod random;
 mod repr;

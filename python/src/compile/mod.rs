@@ -3,7 +3,7 @@
 //! What comes in: Python's text. What goes out: the code of its module, or a syntax error in Python's
 //! words, or a sentence about what is outside of the subset.
 //!
-//! May use: `code`, `modules::names`, `source`, `unicode`.
+//! May use: `code`, `modules::names`, `outside`, `source`, `unicode`.
 
 mod compiler;
 mod error;

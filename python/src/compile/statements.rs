@@ -14,6 +14,7 @@ use super::methods::{check_base_name, check_method_name};
 use super::scope::{ScopeKey, span};
 use crate::code::{CodeKind, Constant, Op};
 use crate::modules::names::{has_module, has_name};
+use crate::outside;
 
 type Result<T = ()> = std::result::Result<T, Problem>;
 
@@ -621,7 +622,7 @@ fn drop_under(c: &mut Compiler, keeps_value: bool) {
 fn import(c: &mut Compiler, it: &ast::StmtImport) -> Result {
     for alias in &it.names {
         if !has_module(&alias.name, c.is_library) {
-            return Err(refused(span(alias.range), missing_module(&alias.name)));
+            return Err(refused(span(alias.range), outside::module(&alias.name)));
         }
         c.at(alias.range);
         let name = c.name(&alias.name);
@@ -632,14 +633,10 @@ fn import(c: &mut Compiler, it: &ast::StmtImport) -> Result {
     Ok(())
 }
 
-fn missing_module(name: &str) -> String {
-    format!("the module '{name}' is outside of the subset")
-}
-
 fn import_from(c: &mut Compiler, it: &ast::StmtImportFrom) -> Result {
     let module = it.module.as_ref().map(ruff_python_ast::Identifier::as_str).unwrap_or_default();
     if it.level > 0 || !has_module(module, c.is_library) {
-        return Err(refused(span(it.range), missing_module(module)));
+        return Err(refused(span(it.range), outside::module(module)));
     }
     c.at(it.range);
     let name = c.name(module);
@@ -656,9 +653,7 @@ fn import_from(c: &mut Compiler, it: &ast::StmtImportFrom) -> Result {
             }
         } else {
             if has_name(module, &alias.name) == Some(false) {
-                let message =
-                    format!("'{}' of the module '{module}' is outside of the subset", alias.name);
-                return Err(refused(span(alias.range), message));
+                return Err(refused(span(alias.range), outside::imported(module, &alias.name)));
             }
             let name = c.name(&alias.name);
             c.emit(Op::ImportName(name));

@@ -12,6 +12,7 @@ use crate::builtins::{data, methods};
 use crate::known;
 use crate::native::{Raised, error, refuse, type_error};
 use crate::operators::kind::{root_type, type_name, type_of};
+use crate::outside;
 use crate::symbols::Symbol;
 use crate::types::{Exc, Type};
 use crate::value::{
@@ -42,10 +43,7 @@ pub(crate) fn look_up(vm: &mut Vm, object: &Value, name: Symbol) -> Result<Attri
             } else {
                 let text = vm.cx.symbols.name(name);
                 if known::module_names(module.name).contains(&text) {
-                    return Err(refuse(format!(
-                        "'{}.{text}' is outside of the subset",
-                        module.name
-                    )));
+                    return Err(refuse(outside::of_module(module.name, text)));
                 }
                 if name == Symbol::NAME && !module.is_stream() {
                     return Ok(Attribute::Value(Value::str(module.name)));
@@ -252,7 +250,7 @@ fn missing(vm: &Vm, object: &Value, name: Symbol) -> Fail {
     let is_private = matches!(object, Value::Module(_)) && text.starts_with('_');
     if is_special || is_known || is_private {
         let name = type_name(object);
-        return refuse(format!("'{text}' of '{name}' is outside of the subset"));
+        return refuse(outside::attribute(&name, text));
     }
     let message = match object {
         Value::Class(class) => format!("type object '{}' has no attribute '{text}'", class.name),

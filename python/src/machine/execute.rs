@@ -19,6 +19,7 @@ use crate::operators::iterate::{self, Step as Item};
 use crate::operators::key::{is_same, key_of};
 use crate::operators::kind::{full_name, type_name};
 use crate::operators::{arithmetic, compare, items, truth};
+use crate::outside;
 use crate::symbols::Symbol;
 use crate::types::{Exc, Type};
 use crate::value::{
@@ -620,7 +621,7 @@ fn unbound_cell(frame: &Frame, index: u32) -> Fail {
 fn unknown_name(vm: &Vm, frame: &Frame, index: usize) -> Fail {
     let name = &frame.globals.names[index];
     if known::BUILTIN_NAMES.contains(&name.as_str()) {
-        return refuse(format!("the built-in '{name}' is outside of the subset"));
+        return refuse(outside::builtin(name));
     }
     if name.len() > 4 && name.starts_with("__") && name.ends_with("__") {
         return refuse(format!("the name '{name}' is outside of the subset"));
@@ -628,7 +629,7 @@ fn unknown_name(vm: &Vm, frame: &Frame, index: usize) -> Fail {
     // `from module import *` would have bound it.
     let is_of = |module: &&String| known::module_names(module).contains(&name.as_str());
     if let Some(module) = vm.modules.keys().find(is_of) {
-        return refuse(format!("'{module}.{name}' is outside of the subset"));
+        return refuse(outside::of_module(module, name));
     }
     error(Exc::NameError, format!("name '{name}' is not defined"))
 }
@@ -1115,7 +1116,7 @@ fn import(vm: &mut Vm, frame: &mut Frame, name: Symbol) -> Done {
             frame.stack.push(module);
             Ok(None)
         }
-        None => Err(refuse(format!("the module '{name}' is outside of the subset"))),
+        None => Err(refuse(outside::module(&name))),
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! What comes in: the code of a program, and answers. What goes out: the steps that each thread takes.
 //!
-//! May use: `budget`, `builtins`, `code`, `compile`, `context`, `known`, `modules`, `native`, `operators`,
+//! May use: `budget`, `builtins`, `code`, `compile`, `context`, `known`, `modules`, `native`, `operators`, `outside`,
 //! `source`, `symbols`, `table`, `types`, `value`.
 #![allow(
     clippy::wildcard_enum_match_arm,

@@ -13,6 +13,7 @@ use crate::builtins::functions;
 use crate::code::{Code, Constant};
 use crate::compile::{self, compile};
 use crate::modules::library;
+use crate::outside;
 use crate::source::Source;
 use crate::types::{Exc, Type};
 use crate::value::{Frame, Globals, Loaded, Module, Value, Variable, WhenDone};
@@ -120,7 +121,7 @@ const fn is_named(kind: Type) -> bool {
 
 /// Begins the import of a module of the library.
 pub(crate) fn frame(vm: &mut Vm, name: &str) -> Result<Box<Frame>, Stop> {
-    let missing = || Stop::Refused(format!("the module '{name}' is outside of the subset"));
+    let missing = || Stop::Refused(outside::module(name));
     let (name, text) = library::source(name).ok_or_else(missing)?;
     let source = Rc::new(Source::new(text));
     let module = compile(&source, true).map_err(|error| Stop::Refused(error.to_string()))?;
