@@ -55,4 +55,6 @@ pub use budget::{
 pub use compile::{CompileError, CompileErrorKind, check};
 pub use context::Printed;
 
-pub use machine::{Answer, Machine, Outcome, Program, Step, Stop, ThreadId, Uncaught};
+pub use machine::{
+    Answer, Machine, Outcome, Program, Step, Stop, ThreadId, Uncaught, VisibleVariable,
+};

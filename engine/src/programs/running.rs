@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use framescope_lab::{Ended, EventKind, Exception, Frame, Interrupted, Output, Program, Variable};
 use framescope_python::{
-    Answer, CompileErrorKind, Machine, Outcome, Step, Stop, ThreadId, Uncaught,
+    Answer, CompileErrorKind, Machine, Outcome, Step, Stop, ThreadId, Uncaught, VisibleVariable,
 };
 use framescope_syscall::{Returned, Syscall, Wait};
 
@@ -332,12 +332,13 @@ fn ended_at(ended: &Ended) -> u32 {
     }
 }
 
-/// The most variables of a function that are shown.
+/// The most variables that are shown.
 const MAX_VARIABLES: usize = 64;
 
 fn variables(machine: &Machine, thread: usize) -> Vec<Variable> {
     let all = machine.variables(ThreadId(thread)).into_iter().take(MAX_VARIABLES);
-    all.map(|(name, value)| Variable { name, value }).collect()
+    all.map(|VisibleVariable { name, value, is_global }| Variable { name, value, is_global })
+        .collect()
 }
 
 /// The most functions in each other that are shown: the innermost ones.

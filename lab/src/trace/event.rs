@@ -42,7 +42,7 @@ pub enum EventKind {
     Began,
     /// It has come to this line, and stops there. The functions that it is in, the innermost last.
     Line(Vec<Frame>),
-    /// The variables of the innermost function have changed. All that can be seen now.
+    /// The variables have changed. All that the innermost function sees now: its own, then the global ones.
     Variables(Vec<Variable>),
     /// It makes a system call.
     Called(Syscall),
@@ -84,6 +84,8 @@ pub struct Variable {
     pub name: String,
     /// The beginning of `repr(value)`.
     pub value: String,
+    /// Whether it is one of the module's variables.
+    pub is_global: bool,
 }
 
 /// What a program has printed.

@@ -17,8 +17,8 @@ pub struct ProgramPanel<'a> {
     pub marks: Vec<Mark>,
     /// Its threads, if it has had more than one.
     pub threads: Vec<ThreadRow>,
-    /// Its variables, and whether each has just changed.
-    pub variables: Vec<(&'a str, &'a str, bool)>,
+    /// Its variables.
+    pub variables: Vec<VariableRow<'a>>,
     /// What it has printed, and what was typed.
     pub printed: Vec<Printed<'a>>,
     /// Whether it waits for a line that somebody types.
@@ -27,6 +27,19 @@ pub struct ProgramPanel<'a> {
     pub problem: Option<&'a CompileProblem>,
     /// A sentence of help, in the user's language.
     pub help: Option<String>,
+}
+
+/// A variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VariableRow<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its value, as `repr` shows it.
+    pub value: &'a str,
+    /// Whether it is the module's, beside those of a function.
+    pub is_outer: bool,
+    /// Whether it has just changed.
+    pub is_new: bool,
 }
 
 /// A line at which a thread is.
@@ -160,14 +173,17 @@ fn mark(thread: &ThreadState<'_>) -> Option<Mark> {
 }
 
 /// The variables that a reader looks for: modules and functions are left out.
-fn variables<'a>(thread: &ThreadState<'a>) -> Vec<(&'a str, &'a str, bool)> {
+fn variables<'a>(thread: &ThreadState<'a>) -> Vec<VariableRow<'a>> {
     let is_shown = |value: &str| !value.starts_with("<module ") && !value.starts_with("<function ");
     let before = thread.variables_before;
+    let in_function = thread.variables.iter().any(|variable| !variable.is_global);
     let shown = thread.variables.iter().filter(|variable| is_shown(&variable.value));
     shown
-        .map(|variable| {
-            let is_new = !before.contains(variable);
-            (variable.name.as_str(), variable.value.as_str(), is_new)
+        .map(|variable| VariableRow {
+            name: &variable.name,
+            value: &variable.value,
+            is_outer: variable.is_global && in_function,
+            is_new: !before.contains(variable),
         })
         .collect()
 }

@@ -85,6 +85,17 @@ pub enum Step {
     Ended,
 }
 
+/// A variable that a thread sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisibleVariable {
+    /// Its name.
+    pub name: String,
+    /// The beginning of `repr(value)`.
+    pub value: String,
+    /// Whether it is one of the module's variables.
+    pub is_global: bool,
+}
+
 /// How a program has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -404,9 +415,9 @@ impl Machine {
         frames.map(|frame| (frame.loaded.code.name.clone(), self.line_in(frame))).collect()
     }
 
-    /// The variables that a thread sees in its innermost function: each with a short text.
+    /// The variables that a thread sees in its innermost function: those of the function, then the global ones.
     #[must_use]
-    pub fn variables(&self, thread: ThreadId) -> Vec<(String, String)> {
+    pub fn variables(&self, thread: ThreadId) -> Vec<VisibleVariable> {
         // The texts are not the program's. The count of no program may be anything: values of a machine that is
         // dropped are taken off it.
         let before = budget::set_live(0);
@@ -415,26 +426,33 @@ impl Machine {
         shown
     }
 
-    fn shown(&self, thread: ThreadId) -> Vec<(String, String)> {
+    fn shown(&self, thread: ThreadId) -> Vec<VisibleVariable> {
         let Some(Some(thread)) = self.threads.get(thread.0) else { return Vec::new() };
         let Some(frame) = thread.frames().rev().find(|frame| !frame.globals.is_library()) else {
             return Vec::new();
         };
         let code = &frame.loaded.code;
-        let show = |name: &str, value: &Value| {
-            (value.is_bound() && !name.starts_with('.')).then(|| (name.to_owned(), short(value)))
+        let show = |name: &str, value: &Value, is_global| {
+            (value.is_bound() && !name.starts_with('.')).then(|| VisibleVariable {
+                name: name.to_owned(),
+                value: short(value),
+                is_global,
+            })
         };
-        let mut shown: Vec<(String, String)> = Vec::new();
-        shown.extend(
-            code.locals.iter().zip(&frame.locals).filter_map(|(name, value)| show(name, value)),
-        );
-        for (name, cell) in code.cells.iter().zip(&frame.cells) {
-            shown.extend(show(name, &cell.value.borrow()));
+        let mut shown = Vec::new();
+        for (name, value) in code.locals.iter().zip(&frame.locals) {
+            shown.extend(show(name, value, false));
         }
-        if code.kind == crate::code::CodeKind::Module {
-            let values = frame.globals.values.borrow();
-            let named = frame.globals.names.iter().zip(&*values);
-            shown.extend(named.filter_map(|(name, value)| show(name, value)));
+        for (name, cell) in code.cells.iter().zip(&frame.cells) {
+            shown.extend(show(name, &cell.value.borrow(), false));
+        }
+        let own = shown.len();
+        let values = frame.globals.values.borrow();
+        for (name, value) in frame.globals.names.iter().zip(&*values) {
+            let is_hidden = shown[..own].iter().any(|one: &VisibleVariable| one.name == *name);
+            if !is_hidden {
+                shown.extend(show(name, value, true));
+            }
         }
         shown
     }

@@ -40,7 +40,8 @@ async fn lines_are_stepped_and_variables_shown() {
     assert_eq!(client.report().await, Report::Loaded(Vec::new()));
     client.command(&Command::StepNext(Until::Line)).await;
     client.command(&Command::StepNext(Until::Line)).await;
-    let a = EventKind::Variables(vec![Variable { name: "a".to_owned(), value: "1".to_owned() }]);
+    let a = Variable { name: "a".to_owned(), value: "1".to_owned(), is_global: true };
+    let a = EventKind::Variables(vec![a]);
     client.events_until(|event| event.kind == a).await;
 }
 

@@ -160,11 +160,12 @@ impl ProgramElements {
         self.render_problem(state, panel);
         self.variables.set_hidden(panel.variables.is_empty());
         self.variable_rows.begin();
-        for (name, value, is_new) in &panel.variables {
+        for variable in &panel.variables {
             let shown = self.variable_rows.next();
-            set_text(&shown.name, name);
-            set_text(&shown.value, value);
-            set_attribute(&shown.root, "data-changed", is_new.then_some(""));
+            set_text(&shown.name, variable.name);
+            set_text(&shown.value, variable.value);
+            set_attribute(&shown.root, "data-changed", variable.is_new.then_some(""));
+            set_attribute(&shown.root, "data-outer", variable.is_outer.then_some(""));
         }
         self.variable_rows.end();
         self.render_output(panel);

@@ -5,7 +5,7 @@ use framescope_lab::{Command, Until, find_variant};
 use super::{Bench, CLIENT, Page, SERVER, commands, typed_by_hand};
 use crate::effect::Effect;
 use crate::msg::{LabMsg, Msg};
-use crate::screen::programs::{Mark, MarkKind, panel};
+use crate::screen::programs::{Mark, MarkKind, VariableRow, panel};
 use crate::state::{Channel, Link, PrintedKind, Tab};
 
 #[test]
@@ -20,12 +20,29 @@ fn the_panel_of_a_program_has_its_lines_variables_and_output() {
     let waits = panel(&bench.page.state, 0).expect("it is there");
     assert_eq!(waits.state, "‖ accept() · waits for a client");
     assert_eq!(waits.marks, [Mark { line: 5, kind: MarkKind::Waits }]);
-    assert_eq!(waits.variables, [("server", "<socket.socket fd=3>", true)], "without modules");
+    let (name, value) = ("server", "<socket.socket fd=3>");
+    let server = VariableRow { name, value, is_outer: false, is_new: true };
+    assert_eq!(waits.variables, [server], "without modules");
     bench.lab(LabMsg::RunToggled);
     let ended = panel(&bench.page.state, 0).expect("it is there");
     assert_eq!((ended.state.as_str(), ended.printed.len()), ("ended", 1));
     assert_eq!(ended.printed[0].kind, PrintedKind::Stdout);
     assert!(panel(&bench.page.state, 2).is_none());
+}
+
+#[test]
+fn in_a_function_its_variables_are_shown_before_those_of_the_module() {
+    let text = "clients = {}\nlimit = 5\ndef greet(name, limit):\n    clients[name] = limit\n    input()\ngreet('ann', 3)\n";
+    let mut bench = Bench::with(&[text]);
+    bench.lab(LabMsg::RunToggled);
+    let shown = panel(&bench.page.state, 0).expect("it is there");
+    let rows = shown.variables.iter().map(|row| (row.name, row.value, row.is_outer));
+    let rows: Vec<_> = rows.collect();
+    assert_eq!(
+        rows,
+        [("name", "'ann'", false), ("limit", "3", false), ("clients", "{'ann': 3}", true)],
+        "the module's limit is hidden by the function's"
+    );
 }
 
 #[test]
