@@ -34,6 +34,6 @@ pub use timeline::{
     Connection, Crossing, Doing, Flow, History, Reader, Rung, ThreadState, Timeline,
 };
 pub use trace::{
-    Backlog, Ended, Event, EventKind, Exception, Frame, Interrupted, MAX_EVENTS, MAX_RUN_US,
-    Output, RunEnd, Socket, TcpState, Trace, TraceError, Variable,
+    Backlog, Columns, Ended, Event, EventKind, Exception, Frame, Interrupted, MAX_EVENTS,
+    MAX_RUN_US, Output, RunEnd, Socket, TcpState, Trace, TraceError, Variable,
 };

@@ -1,5 +1,8 @@
 //! The text of a program, by lines.
 
+/// The most bytes of a line in which a part of it is looked for.
+const MAX_MARKED: usize = 1000;
+
 /// A text, and where its lines begin.
 #[derive(Debug)]
 pub(crate) struct Source {
@@ -39,6 +42,21 @@ impl Source {
         let start = self.starts[self.line(offset) as usize - 1];
         let before = self.text.get(start..offset as usize).unwrap_or_default();
         u32::try_from(before.chars().count()).unwrap_or(u32::MAX)
+    }
+
+    /// The part of its first line between two bytes: the characters before it, and those up to its end. `None` if that
+    /// is not at the beginning of the line.
+    pub(crate) fn columns(&self, start: u32, end: u32) -> Option<(u32, u32)> {
+        let line = self.line(start);
+        let begin = *self.starts.get(line.checked_sub(1)? as usize)?;
+        let text = self.line_text(line).trim_end();
+        let end = (end as usize).saturating_sub(begin).min(text.len());
+        if end > MAX_MARKED {
+            return None;
+        }
+        let before = text.get(..(start as usize).saturating_sub(begin))?.chars().count();
+        let marked = text.get(..end)?.chars().count();
+        Some((u32::try_from(before).ok()?, u32::try_from(marked).ok()?))
     }
 
     /// The text of a line without its end. Empty if there is no such line.

@@ -7,12 +7,12 @@ mod bench;
 mod cargo;
 mod demo;
 mod dist;
+mod glue;
 mod imports;
 mod lint;
 mod page;
 mod page_texts;
 mod prerequisites;
-mod short_names;
 mod test;
 
 use std::process::ExitCode;

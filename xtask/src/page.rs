@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::cargo::{WASM32, cargo, root, run, target_dir};
-use crate::{page_texts, prerequisites, short_names};
+use crate::{glue, page_texts, prerequisites};
 
 /// The packages that are compiled to wasm, and their names in the page.
 const MODULES: [(&str, &str); 3] = [
@@ -49,7 +49,7 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
             .remove_producers_section(true)
             .generate_output()
             .with_context(|| format!("wasm-bindgen cannot read {}", wasm.display()))?;
-        short_names::emit(output, &made, name)?;
+        glue::emit(output, &made, name)?;
     }
     let page = target.join("page");
     replace(&made, &page)?;

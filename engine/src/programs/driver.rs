@@ -328,7 +328,8 @@ impl<K: Kernel> Programs<K> {
             let call = self.all[index].step(thread, now);
             self.take_happened(index);
             if let Some(call) = call {
-                self.note_event(index, thread, EventKind::Called(call.clone()));
+                let columns = self.all[index].columns(thread);
+                self.note_event(index, thread, EventKind::Called(call.clone(), columns));
                 self.call(index, thread, call, None, 0);
                 let doing = self.all[index].threads.get(thread).map(|thread| &thread.doing);
                 if let Some(Doing::Blocked { on, .. }) = doing {

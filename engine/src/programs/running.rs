@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use framescope_lab::{Ended, EventKind, Exception, Frame, Interrupted, Output, Program, Variable};
+use framescope_lab::{
+    Columns, Ended, EventKind, Exception, Frame, Interrupted, Output, Program, Variable,
+};
 use framescope_python::{
     Answer, CompileErrorKind, Machine, Outcome, Step, Stop, ThreadId, Uncaught, VisibleVariable,
 };
@@ -112,6 +114,12 @@ impl Running {
     /// The line at which a thread is.
     pub(super) fn line(&self, thread: usize) -> u32 {
         self.machine.as_ref().map_or(0, |machine| machine.line(ThreadId(thread)))
+    }
+
+    /// The part of that line which a thread is carrying out.
+    pub(super) fn columns(&self, thread: usize) -> Columns {
+        let columns = self.machine.as_ref().and_then(|machine| machine.columns(ThreadId(thread)));
+        columns.map(|(from, to)| Columns { from, to }).unwrap_or_default()
     }
 
     /// The next thread that can take a step. They take turns.

@@ -80,7 +80,7 @@ pub(crate) fn experiment(texts: &[&str]) -> Experiment {
 
 fn calls(events: &[Event]) -> Vec<(usize, u32, String)> {
     let calls = events.iter().filter_map(|event| match &event.kind {
-        EventKind::Called(call) => Some((event.program, event.line, call.to_string())),
+        EventKind::Called(call, _) => Some((event.program, event.line, call.to_string())),
         _ => None,
     });
     calls.collect()
@@ -367,7 +367,7 @@ fn a_step_may_wait_for_the_clock() {
     let events = lab.step(0, 0, Until::Call);
     assert!(matches!(
         events.iter().find_map(|event| match &event.kind {
-            EventKind::Called(call) => Some(call),
+            EventKind::Called(call, _) => Some(call),
             _ => None,
         }),
         Some(Syscall::Sleep { us: 2_000_000 })
@@ -429,4 +429,23 @@ fn a_program_that_spins_ends_with_its_budget_or_when_another_is_loaded() {
     let Some(EventKind::Ended(Ended::Spins { message, .. })) = ended else { panic!("{ended:?}") };
     assert!(message.ends_with("without a system call: does a loop end?"), "{message}");
     assert!(lab.is_over());
+}
+
+#[test]
+fn a_call_has_its_place_in_the_line() {
+    let text = "import socket
+server = socket.socket()
+server.bind(('127.0.0.1', 9527)); server.listen()
+names = ['你', server.accept(
+)[1]]
+";
+    let events = Lab::new(&[text]).command(Command::Play);
+    let calls = events.iter().filter_map(|event| match &event.kind {
+        EventKind::Called(_, columns) => Some((event.line, (columns.from, columns.to))),
+        _ => None,
+    });
+    assert_eq!(
+        calls.collect::<Vec<_>>(),
+        [(2, (9, 24)), (3, (0, 32)), (3, (34, 49)), (4, (14, 28))]
+    );
 }

@@ -185,7 +185,7 @@ fn no_recv_of_a_translated_trace_returns_more_than_it_asked_for() {
         let mut calls = vec![None; new.experiment.programs.len()];
         for event in &new.events {
             match &event.kind {
-                EventKind::Called(call) => calls[event.program] = Some(call.clone()),
+                EventKind::Called(call, _) => calls[event.program] = Some(call.clone()),
                 EventKind::Returned(Returned::Received(got)) => {
                     let Some(Syscall::Recv { length, .. }) = calls[event.program].take() else {
                         panic!("lesson {name}: bytes without a recv")

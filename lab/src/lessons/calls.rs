@@ -63,7 +63,7 @@ pub(super) fn calls<'a>(trace: &'a Trace, name: &str) -> Vec<Call<'a>> {
         let now = (index, event.at);
         let last = calls.iter_mut().rfind(|(thread, _)| *thread == event.thread);
         match (&event.kind, last) {
-            (EventKind::Called(syscall), _) => {
+            (EventKind::Called(syscall, _), _) => {
                 let call = Call { syscall, began: now, waited: false, returned: None, ended: now };
                 calls.push((event.thread, call));
             }

@@ -113,7 +113,7 @@ impl Connections {
         }
         let call = call.map(|call| &call.syscall);
         match (&event.kind, call) {
-            (EventKind::Called(Syscall::Connect { fd, .. }), _) => {
+            (EventKind::Called(Syscall::Connect { fd, .. }, _), _) => {
                 let descriptor = (event.program, *fd);
                 let known = self.known(descriptor);
                 self.descriptors.insert(descriptor, Known { connects: true, ..known });
@@ -138,7 +138,7 @@ impl Connections {
                 EventKind::Began
                 | EventKind::Line(_)
                 | EventKind::Variables(_)
-                | EventKind::Called(_)
+                | EventKind::Called(..)
                 | EventKind::Blocked(_)
                 | EventKind::Returned(_)
                 | EventKind::Printed(_)

@@ -2,7 +2,7 @@
 
 use framescope_syscall::{BlockedOn, Syscall};
 
-use crate::trace::{Ended, Event, EventKind, Frame, Socket, Variable};
+use crate::trace::{Columns, Ended, Event, EventKind, Frame, Socket, Variable};
 
 /// What a program did: the indices of its events.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,8 @@ struct ThreadHistory {
 pub struct ThreadState<'a> {
     /// The line at which it is, from 1. 0 if it is at none.
     pub line: u32,
+    /// The part of the line in which its call stands, as long as it waits. Empty if it waits in none.
+    pub columns: Columns,
     /// What it does.
     pub doing: Doing<'a>,
     /// The functions that it is in, the innermost last, as they were when it stopped last.
@@ -73,7 +75,7 @@ impl History {
             EventKind::Sockets(_) => self.sockets.push(index),
             EventKind::Line(_)
             | EventKind::Variables(_)
-            | EventKind::Called(_)
+            | EventKind::Called(..)
             | EventKind::Blocked(_)
             | EventKind::Returned(_)
             | EventKind::Reads
@@ -161,19 +163,22 @@ impl History {
         let count = history.steps.partition_point(|index| *index < number);
         let (last, before) = history.steps[..count].split_last()?;
         let event = events.get(*last)?;
+        let mut columns = Columns::default();
         let doing = match &event.kind {
             EventKind::Line(_) | EventKind::Started(_) => Doing::Stands,
-            EventKind::Blocked(on) => before
-                .iter()
-                .rev()
-                .find_map(|index| called(events.get(*index)?))
-                .map_or(Doing::Runs, |call| Doing::Waits(call, *on)),
+            EventKind::Blocked(on) => {
+                let call = before.iter().rev().find_map(|index| called(events.get(*index)?));
+                call.map_or(Doing::Runs, |(call, part)| {
+                    columns = part;
+                    Doing::Waits(call, *on)
+                })
+            }
             EventKind::Reads => Doing::Reads,
             EventKind::Waits => Doing::Joins,
             EventKind::ThreadEnded => Doing::Ended,
             EventKind::Began
             | EventKind::Variables(_)
-            | EventKind::Called(_)
+            | EventKind::Called(..)
             | EventKind::Returned(_)
             | EventKind::Printed(_)
             | EventKind::Read(_)
@@ -196,6 +201,7 @@ impl History {
         Some(ThreadState {
             // A thread that has just been started is at no line.
             line: if matches!(event.kind, EventKind::Started(_)) { 0 } else { event.line },
+            columns,
             doing,
             frames,
             variables: variables(1),
@@ -207,8 +213,8 @@ impl History {
 /// The most threads of a program that are followed.
 const MAX_THREADS: usize = 64;
 
-fn called(event: &Event) -> Option<&Syscall> {
-    if let EventKind::Called(syscall) = &event.kind { Some(syscall) } else { None }
+fn called(event: &Event) -> Option<(&Syscall, Columns)> {
+    if let EventKind::Called(call, columns) = &event.kind { Some((call, *columns)) } else { None }
 }
 
 fn last_before(indices: &[usize], number: usize) -> Option<usize> {
@@ -220,7 +226,7 @@ const fn is_step(kind: &EventKind) -> bool {
     match kind {
         EventKind::Began
         | EventKind::Line(_)
-        | EventKind::Called(_)
+        | EventKind::Called(..)
         | EventKind::Blocked(_)
         | EventKind::Returned(_)
         | EventKind::Reads

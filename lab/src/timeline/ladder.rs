@@ -65,7 +65,7 @@ impl Ladder {
                 EventKind::Began
                 | EventKind::Line(_)
                 | EventKind::Variables(_)
-                | EventKind::Called(_)
+                | EventKind::Called(..)
                 | EventKind::Returned(_)
                 | EventKind::Printed(_)
                 | EventKind::Reads

@@ -25,7 +25,7 @@ impl Moments {
         let is_open = self.open == Some(thread);
         let goes_on = match &event.kind {
             EventKind::Sockets(_) | EventKind::Variables(_) => self.numbers.len() > 1,
-            EventKind::Called(_) => is_open && !self.has_call,
+            EventKind::Called(..) => is_open && !self.has_call,
             EventKind::Began
             | EventKind::Line(_)
             | EventKind::Blocked(_)
@@ -52,14 +52,14 @@ impl Moments {
             | EventKind::Waits
             | EventKind::Ended(_) => self.open = None,
             EventKind::Began
-            | EventKind::Called(_)
+            | EventKind::Called(..)
             | EventKind::Returned(_)
             | EventKind::Printed(_)
             | EventKind::Read(_)
             | EventKind::Started(_)
             | EventKind::ThreadEnded => self.open = Some(thread),
         }
-        self.has_call |= matches!(event.kind, EventKind::Called(_));
+        self.has_call |= matches!(event.kind, EventKind::Called(..));
     }
 
     pub(super) fn numbers(&self) -> &[usize] {

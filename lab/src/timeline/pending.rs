@@ -22,7 +22,7 @@ impl Pending {
     pub(super) fn push(&mut self, index: usize, event: &Event) -> Option<Call> {
         let thread = (event.program, event.thread);
         match &event.kind {
-            EventKind::Called(syscall) => {
+            EventKind::Called(syscall, _) => {
                 let call = Call { index, syscall: syscall.clone() };
                 self.0.insert(thread, call.clone());
                 Some(call)

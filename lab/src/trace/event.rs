@@ -44,8 +44,8 @@ pub enum EventKind {
     Line(Vec<Frame>),
     /// The variables have changed. All that the innermost function sees now: its own, then the global ones.
     Variables(Vec<Variable>),
-    /// It makes a system call.
-    Called(Syscall),
+    /// It makes a system call, in this part of the line.
+    Called(Syscall, Columns),
     /// The call waits.
     Blocked(BlockedOn),
     /// The call has returned.
@@ -75,6 +75,15 @@ pub struct Frame {
     pub function: String,
     /// The line at which it is, from 1.
     pub line: u32,
+}
+
+/// A part of a line, in characters. Empty if it is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Columns {
+    /// The characters before it.
+    pub from: u32,
+    /// The characters up to its end.
+    pub to: u32,
 }
 
 /// A variable and its value.

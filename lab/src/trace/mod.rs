@@ -14,7 +14,7 @@ mod socket;
 mod tcp_state;
 
 pub use bounds::{MAX_EVENTS, MAX_RUN_US};
-pub use event::{Event, EventKind, Frame, Output, Variable};
+pub use event::{Columns, Event, EventKind, Frame, Output, Variable};
 pub use outcome::{Ended, Exception, Interrupted};
 pub use run_end::RunEnd;
 pub use saved_trace::{Trace, TraceError};

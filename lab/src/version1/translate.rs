@@ -12,8 +12,8 @@ use super::trace as old;
 use super::trace::{CallError, Connections, Value};
 use crate::experiment::{Experiment, Program, Start, When};
 use crate::trace::{
-    Ended, Event, EventKind as Kind, Exception, Frame, MAX_EVENTS, MAX_RUN_US, Output, RunEnd,
-    Socket, TcpState, Trace, TraceError,
+    Columns, Ended, Event, EventKind as Kind, Exception, Frame, MAX_EVENTS, MAX_RUN_US, Output,
+    RunEnd, Socket, TcpState, Trace, TraceError,
 };
 
 /// The port at which every server of the first version listens.
@@ -150,7 +150,7 @@ impl<'a> Translation<'a> {
     fn call(&mut self, side: usize, call: Syscall) {
         self.sides[side].pending = Some(self.events.len());
         self.sides[side].progress.has_called = true;
-        self.note(side, Kind::Called(call));
+        self.note(side, Kind::Called(call, Columns::default()));
     }
 
     /// The program makes the next system call of its call, if none waits.
@@ -165,7 +165,7 @@ impl<'a> Translation<'a> {
     /// A system call has returned, and now it is known which it was.
     fn call_returned(&mut self, side: usize, call: Syscall, returned: Returned) {
         match self.sides[side].pending.and_then(|index| self.events.get_mut(index)) {
-            Some(event) => event.kind = Kind::Called(call),
+            Some(event) => event.kind = Kind::Called(call, Columns::default()),
             None => self.call(side, call),
         }
         self.returned(side, returned);

@@ -66,7 +66,11 @@ fn with_errno(state: &State, program: usize, exception: &Exception, errno: u32) 
 /// Nobody listens at the port. At which ports programs listen is known.
 fn refused(state: &State, program: usize) -> String {
     let calls = state.lab.trace.events.iter().rev().filter_map(|event| {
-        if let EventKind::Called(call) = &event.kind { Some((event.program, call)) } else { None }
+        if let EventKind::Called(call, _) = &event.kind {
+            Some((event.program, call))
+        } else {
+            None
+        }
     });
     let asked = calls.clone().find_map(|(one, call)| {
         let Syscall::Connect { address, .. } = call else { return None };

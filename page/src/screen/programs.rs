@@ -1,6 +1,6 @@
 //! What the panel of a program shows, at the moment on screen.
 
-use framescope_lab::{CompileProblem, Doing, Ended, Program, ThreadState};
+use framescope_lab::{Columns, CompileProblem, Doing, Ended, Program, ThreadState};
 
 use super::help;
 use super::wording::{doing_text, ended_text};
@@ -49,6 +49,16 @@ pub struct Mark {
     pub line: u32,
     /// What the thread does there.
     pub kind: MarkKind,
+    /// The part of the line in which a call waits. Empty if none does.
+    pub columns: Columns,
+}
+
+impl Mark {
+    /// A mark of a whole line.
+    #[must_use]
+    pub const fn of_line(line: u32, kind: MarkKind) -> Self {
+        Self { line, kind, columns: Columns { from: 0, to: 0 } }
+    }
 }
 
 /// What a thread does at a line.
@@ -117,7 +127,7 @@ fn show_run<'a>(state: &'a State, index: usize, panel: &mut ProgramPanel<'a>) {
         panel.state = ended_text(locale, ended);
         let line = history.ended_at(events, number);
         if let Some(kind) = mark_of_end(ended).filter(|_| line > 0) {
-            panel.marks = vec![Mark { line, kind }];
+            panel.marks = vec![Mark::of_line(line, kind)];
         }
         if let Ended::Exception(exception) = ended {
             panel.help = help::with_exception(state, index, exception);
@@ -169,7 +179,7 @@ fn mark(thread: &ThreadState<'_>) -> Option<Mark> {
         Doing::Runs => MarkKind::Runs,
         Doing::Ended => return None,
     };
-    (thread.line > 0).then_some(Mark { line: thread.line, kind })
+    (thread.line > 0).then_some(Mark { line: thread.line, kind, columns: thread.columns })
 }
 
 /// The variables that a reader looks for: modules and functions are left out.

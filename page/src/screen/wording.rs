@@ -108,7 +108,7 @@ pub fn rung_text(state: &State, rung: &Rung) -> (String, Option<&'static str>) {
     let events = &state.lab.trace.events;
     let Some(event) = events.get(rung.event) else { return (String::new(), None) };
     let call = rung.call.and_then(|call| events.get(call)).and_then(|event| {
-        if let EventKind::Called(call) = &event.kind { Some(call) } else { None }
+        if let EventKind::Called(call, _) = &event.kind { Some(call) } else { None }
     });
     let locale = &state.locale;
     match (&event.kind, call) {

@@ -401,7 +401,7 @@ impl Lab {
             EventKind::Began
             | EventKind::Line(_)
             | EventKind::Variables(_)
-            | EventKind::Called(_)
+            | EventKind::Called(..)
             | EventKind::Blocked(_)
             | EventKind::Returned(_)
             | EventKind::Reads

@@ -30,6 +30,7 @@ pub use raise::Stop;
 use self::thread::{Halt, Thread};
 use self::vm::Vm;
 use crate::budget::{self, Budget, MAX_THREADS};
+use crate::code::Span;
 use crate::compile::{CompileError, compile};
 use crate::context::Printed;
 use crate::native::{Input, WaitFor, error};
@@ -214,6 +215,16 @@ impl Machine {
         self.line_of(thread)
     }
 
+    /// The part of that line which a thread is carrying out: the characters before it, and those up to its end.
+    /// `None` far to the right in a long line.
+    #[must_use]
+    pub fn columns(&self, thread: ThreadId) -> Option<(u32, u32)> {
+        let thread = self.threads.get(thread.0)?.as_ref()?;
+        let frame = thread.frames().rev().find(|frame| !frame.globals.is_library())?;
+        let span = Self::span_in(frame);
+        self.source.columns(span.start, span.end)
+    }
+
     /// Whether what a thread waits for has happened.
     #[must_use]
     pub fn is_ready(&self, thread: ThreadId) -> bool {
@@ -316,9 +327,11 @@ impl Machine {
     }
 
     fn line_in(&self, frame: &Frame) -> u32 {
-        let at = frame.at.saturating_sub(1);
-        let span = frame.loaded.code.spans.get(at).copied().unwrap_or_default();
-        self.source.line(span.start)
+        self.source.line(Self::span_in(frame).start)
+    }
+
+    fn span_in(frame: &Frame) -> Span {
+        frame.loaded.code.spans.get(frame.at.saturating_sub(1)).copied().unwrap_or_default()
     }
 
     fn start(&mut self, thread: &mut Thread, callee: &Value, args: value::Args) -> Step {

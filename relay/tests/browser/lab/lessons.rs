@@ -39,6 +39,7 @@ async fn lesson_4_is_stepped_by_button_on_real_sockets() {
     );
     step(&page, 0).await;
     page.until_texts(&of(0, ".program-state"), &["‖ accept() · waits for a client"]).await;
+    page.until_texts(&of(0, "[aria-current] .call"), &["server.accept()"]).await;
     step(&page, 1).await;
     step(&page, 1).await;
     // accept returns, and the server sleeps while the client sends.

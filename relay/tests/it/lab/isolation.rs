@@ -99,7 +99,7 @@ async fn a_relay_that_is_killed_takes_its_workers_with_it() {
     let relay = RelayProcess::start(&[]).await;
     let mut client = LabClient::with(relay.http, experiment(&[COMPUTES])).await;
     client.command(&Command::Play).await;
-    client.events_until(|event| matches!(event.kind, EventKind::Called(_))).await;
+    client.events_until(|event| matches!(event.kind, EventKind::Called(..))).await;
     let workers = children(&relay);
     assert!(!workers.is_empty());
     drop(relay);

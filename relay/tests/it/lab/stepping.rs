@@ -61,12 +61,12 @@ async fn a_program_that_computes_is_held_stepped_and_interrupted() {
     let relay = TestRelay::start().await;
     let mut client = LabClient::with(relay.http, experiment(&[COMPUTES])).await;
     client.command(&Command::Play).await;
-    client.events_until(|event| matches!(event.kind, EventKind::Called(_))).await;
+    client.events_until(|event| matches!(event.kind, EventKind::Called(..))).await;
     client.command(&Command::Hold).await;
     client.events_until(|event| matches!(event.kind, EventKind::Line(_))).await;
     let turn = Turn { program: 0, thread: 0, until: Until::Call };
     client.command(&Command::Step(turn)).await;
-    client.events_until(|event| matches!(event.kind, EventKind::Called(_))).await;
+    client.events_until(|event| matches!(event.kind, EventKind::Called(..))).await;
     client.command(&Command::Play).await;
     client.command(&Command::Interrupt(0)).await;
     let (events, _) = client.events_to_the_end().await;

@@ -1,5 +1,6 @@
 //! The lines of a program. Those at which its threads are, are marked.
 
+use framescope_lab::Columns;
 use framescope_page::screen::programs::{Mark, MarkKind, ProgramPanel};
 use web_sys::{Element, HtmlElement};
 
@@ -24,7 +25,22 @@ struct LineParts {
     root: HtmlElement,
     mark: Element,
     number: Element,
-    code: Element,
+    /// The code: before a call that waits, the call, and what is after it.
+    code: [Element; 3],
+}
+
+impl LineParts {
+    fn show_code(&self, code: &str, Columns { from, to }: Columns) {
+        let at = |column: u32| {
+            let column = usize::try_from(column).unwrap_or(usize::MAX);
+            code.char_indices().nth(column).map_or(code.len(), |(at, _)| at)
+        };
+        let (before, rest) = code.split_at(at(if from < to { from } else { u32::MAX }));
+        let (call, after) = rest.split_at(at(to).saturating_sub(before.len()).min(rest.len()));
+        for (element, text) in self.code.iter().zip([before, call, after]) {
+            set_text(element, text);
+        }
+    }
 }
 
 impl Pooled for LineElements {
@@ -34,7 +50,7 @@ impl Pooled for LineElements {
             root: root.clone(),
             mark: part(".mark"),
             number: part(".number"),
-            code: part("code"),
+            code: [part(".before"), part(".call"), part(".after")],
         };
         Self { root, parts }
     }
@@ -68,9 +84,11 @@ impl Lines {
         if self.marks != marks {
             for old in std::mem::take(&mut self.marks) {
                 self.show_mark(old.line, None);
+                self.show_call(old.line, Columns::default());
             }
             for mark in &marks {
                 self.show_mark(mark.line, Some(mark.kind));
+                self.show_call(mark.line, mark.columns);
             }
             if let Some(first) = marks.first() {
                 self.scroll_to(first.line);
@@ -86,7 +104,7 @@ impl Lines {
         for (line, number) in text.lines().zip(1_u32..) {
             let shown = self.pool.next();
             set_text(&shown.parts.number, &number.to_string());
-            set_text(&shown.parts.code, line);
+            shown.parts.show_code(line, Columns::default());
             self.elements.push(shown.parts.clone());
         }
         self.pool.end();
@@ -115,6 +133,15 @@ impl Lines {
         set_attribute(&shown.root, "aria-current", is_current.then_some("step"));
     }
 
+    fn show_call(&self, line: u32, columns: Columns) {
+        let mut lines = self.text.as_deref().unwrap_or_default().lines();
+        let index = usize::try_from(line).ok().and_then(|line| line.checked_sub(1));
+        let code = index.and_then(|index| lines.nth(index));
+        if let Some((shown, code)) = self.line(line).zip(code) {
+            shown.show_code(code, columns);
+        }
+    }
+
     /// Scrolls the list, and not the page, so that a line is on screen.
     fn scroll_to(&self, line: u32) {
         let Some(shown) = self.line(line) else { return };
@@ -129,5 +156,5 @@ impl Lines {
 }
 
 fn problem_mark(panel: &ProgramPanel<'_>) -> Option<Mark> {
-    panel.problem.map(|problem| Mark { line: problem.line, kind: MarkKind::Failed })
+    panel.problem.map(|problem| Mark::of_line(problem.line, MarkKind::Failed))
 }

@@ -1,6 +1,6 @@
 //! Programs: what their panels show, and how they are typed, opened, saved and linked.
 
-use framescope_lab::{Command, Until, find_variant};
+use framescope_lab::{Columns, Command, Until, find_variant};
 
 use super::{Bench, CLIENT, Page, SERVER, commands, typed_by_hand};
 use crate::effect::Effect;
@@ -19,7 +19,10 @@ fn the_panel_of_a_program_has_its_lines_variables_and_output() {
     }
     let waits = panel(&bench.page.state, 0).expect("it is there");
     assert_eq!(waits.state, "‖ accept() · waits for a client");
-    assert_eq!(waits.marks, [Mark { line: 5, kind: MarkKind::Waits }]);
+    assert_eq!(
+        waits.marks,
+        [Mark { line: 5, kind: MarkKind::Waits, columns: Columns { from: 13, to: 28 } }]
+    );
     let (name, value) = ("server", "<socket.socket fd=3>");
     let server = VariableRow { name, value, is_outer: false, is_new: true };
     assert_eq!(waits.variables, [server], "without modules");
@@ -51,7 +54,7 @@ fn a_traceback_is_shown_with_a_sentence_of_help() {
     let mut bench = Bench::with(&[SERVER, &client]);
     bench.lab(LabMsg::RunToggled);
     let failed = panel(&bench.page.state, 1).expect("it is there");
-    assert_eq!(failed.marks, [Mark { line: 3, kind: MarkKind::Failed }]);
+    assert_eq!(failed.marks, [Mark::of_line(3, MarkKind::Failed)]);
     assert!(failed.printed.iter().all(|one| one.kind == PrintedKind::Stderr));
     assert_eq!(
         failed.help.as_deref(),

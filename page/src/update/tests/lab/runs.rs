@@ -50,7 +50,7 @@ fn a_step_by_lines_stops_at_the_next_line() {
     let mut bench = Bench::with(&["a = 1\nb = 2\nprint(a + b)\n"]);
     bench.lab(LabMsg::UntilChosen(Until::Line));
     let line = |bench: &Bench| panel(&bench.page.state, 0).expect("it is there").marks;
-    let at = |line| vec![Mark { line, kind: MarkKind::Next }];
+    let at = |line| vec![Mark::of_line(line, MarkKind::Next)];
     bench.next();
     let first = line(&bench);
     bench.next();

@@ -24,7 +24,7 @@ impl<'a> Timeline<'a> {
     pub(super) fn write(&mut self, out: &mut impl Write, event: &Event) -> io::Result<()> {
         let key = (event.program, event.thread);
         match &event.kind {
-            EventKind::Called(call) => {
+            EventKind::Called(call, _) => {
                 self.calls.insert(key, call.to_string());
                 Ok(())
             }

@@ -1,7 +1,7 @@
-//! Short names for what a wasm module and its JavaScript call each other.
+//! The JavaScript that wasm-bindgen puts between a wasm module and the browser, made small.
 //!
-//! wasm-bindgen's names end with a hash of sixteen digits, which no compression makes shorter, and each is in both
-//! files.
+//! What the two call each other ends with a hash of sixteen digits, which no compression makes shorter, and each name
+//! is in both files. So the names are numbered. Comments and indentation are left out.
 
 use std::collections::HashMap;
 use std::fs;
@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use wasm_bindgen_cli_support::Output;
 
-/// Writes the files of a module with short names.
+/// Writes the files of a module.
 pub(crate) fn emit(mut output: Output, folder: &Path, name: &str) -> anyhow::Result<()> {
     let mut names = HashMap::new();
     let module = output.wasm_mut();
@@ -24,8 +24,21 @@ pub(crate) fn emit(mut output: Output, folder: &Path, name: &str) -> anyhow::Res
     }
     output.emit(folder).with_context(|| format!("{name} cannot be written"))?;
     let path = folder.join(name).with_extension("js");
-    fs::write(&path, renamed(&fs::read_to_string(&path)?, &names))?;
+    let script = fs::read_to_string(&path)?;
+    fs::write(&path, bare(&renamed(&script, &names)))?;
     Ok(())
+}
+
+/// The JavaScript without indentation and without lines of comments. A line of wasm-bindgen's code never begins with
+/// a star.
+fn bare(script: &str) -> String {
+    let is_code = |line: &&str| {
+        !line.is_empty()
+            && !line.starts_with("//")
+            && !line.starts_with("/**")
+            && !line.starts_with('*')
+    };
+    script.lines().map(str::trim_start).filter(is_code).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The JavaScript, with the names replaced.
@@ -48,6 +61,12 @@ fn renamed(script: &str, names: &HashMap<String, String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_and_indentation_are_left_out() {
+        let script = "/**\n * It logs.\n */\nfunction log(a) {\n    // Now.\n    return a * 2; // twice\n}\n\n";
+        assert_eq!(bare(script), "function log(a) {\nreturn a * 2; // twice\n}\n");
+    }
 
     #[test]
     fn whole_names_are_replaced_and_nothing_else() {
