@@ -11,15 +11,21 @@ use tokio::time::timeout;
 use crate::MACHINE;
 use crate::support::{until, within};
 
-/// The tests below count what their process has. So they run in a process in which nothing else does.
+/// The tests below count what their process has. So each runs in a process in which nothing else does.
 #[tokio::test]
 async fn nothing_is_left_of_workers() {
     let _alone = MACHINE.lock().await;
-    let mut tests =
-        process::Command::new(std::env::current_exe().expect("the system says what runs"));
-    tests.args(["--ignored", "--test-threads=1", "workers::"]);
-    let output = tokio::task::spawn_blocking(move || tests.output()).await.unwrap().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    for test in [
+        "a_worker_that_is_dropped_at_any_moment_leaves_no_process_and_no_descriptor",
+        "a_spare_worker_that_has_died_is_replaced",
+    ] {
+        let this = std::env::current_exe().expect("the system says what runs");
+        let mut alone = process::Command::new(this);
+        alone.args(["--ignored", "--exact", &format!("workers::{test}")]);
+        let output = tokio::task::spawn_blocking(move || alone.output()).await.unwrap().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    }
 }
 
 /// The children of this process, with zombies.
