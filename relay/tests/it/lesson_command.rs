@@ -1,6 +1,7 @@
 //! `framescope lesson`: the lessons in a terminal.
 
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use framescope_lab::{RunEnd, Trace, Variant, find_variant, variants};
 use framescope_record::Source;
@@ -144,4 +145,14 @@ async fn a_lesson_that_does_not_exist_is_one_line_and_exit_code_2() {
         refused.stderr,
         "framescope: there is no lesson \"16\"; `framescope lesson list` has them\n"
     );
+}
+
+#[test]
+fn a_run_whose_output_nobody_reads_ends_without_a_word() {
+    let (reader, writer) = std::io::pipe().expect("there is a descriptor");
+    drop(reader);
+    let mut command = framescope();
+    command.args(["lesson", "run", "4a", "--simulated"]).stdout(writer).stderr(Stdio::piped());
+    let output = command.output().expect("it starts");
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(141), &b""[..]));
 }

@@ -14,7 +14,7 @@ mod run;
 mod serve;
 mod signals;
 
-use std::io::{Write as _, stderr, stdout};
+use std::io::{self, Write as _, stderr, stdout};
 use std::process::ExitCode;
 use std::{env, panic};
 
@@ -33,6 +33,9 @@ const PANIC: &str = "panic=error";
 
 /// The exit code for a command line that cannot be used, as in clap and most Unix tools.
 const USAGE: u8 = 2;
+
+/// The exit code when nobody reads what is printed: a shell's for a program that SIGPIPE has ended.
+const BROKEN_PIPE: u8 = 128 + 13;
 
 fn main() -> ExitCode {
     let cli = match arguments::parse(env::args_os()) {
@@ -78,8 +81,15 @@ fn main() -> ExitCode {
 fn exit_code(ran: anyhow::Result<i32>) -> ExitCode {
     match ran {
         Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)),
+        Err(error) if is_broken_pipe(&error) => ExitCode::from(BROKEN_PIPE),
         Err(error) => failed(&error),
     }
+}
+
+/// Whether nobody reads what is printed, as after `| head`.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.root_cause().downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
