@@ -309,38 +309,37 @@ impl RealKernel {
         let real = self.ports.real(address.port)?;
         let ip = if address.ip.is_unspecified() { Ipv4Addr::LOCALHOST } else { address.ip };
         let open = self.open(program, fd)?;
-        if open.connects {
-            if !is_ready(open.socket.as_fd(), PollFlags::OUT) {
-                return Ok(Answer::Blocked(BlockedOn::Handshake));
+        let to = SocketAddrV4::new(ip, real);
+        if !open.connects {
+            open.peer = Some(to);
+            match open.socket.connect(&to.into()) {
+                Ok(()) => return done(Returned::Done),
+                Err(error)
+                    if error.raw_os_error() == i32::try_from(EINPROGRESS).ok()
+                        && wait != Wait::Never =>
+                {
+                    open.connects = true;
+                }
+                Err(error) => return Err(error),
             }
-            open.connects = false;
-            // A `connect` that blocks resets the socket when it fails. One with a timeout, as CPython makes it,
-            // does not block and asks for SO_ERROR, so the socket remembers the failure.
-            let again = SocketAddrV4::new(ip, real).into();
-            if wait == Wait::Forever {
-                return match open.socket.connect(&again) {
-                    Ok(()) => done(Returned::Done),
-                    Err(error) => Err(error),
-                };
-            }
-            if let Some(error) = open.socket.take_error()? {
-                return Err(error);
-            }
-            let _ = open.socket.connect(&again);
+        }
+        // On the loopback interface the handshake is mostly over by now. If it were looked at later, the server could
+        // have reset the connection, and `connect` would fail where it succeeds when it blocks.
+        if !is_ready(open.socket.as_fd(), PollFlags::OUT) {
+            return Ok(Answer::Blocked(BlockedOn::Handshake));
+        }
+        open.connects = false;
+        // A `connect` that blocks resets the socket when it fails. One with a timeout, as CPython makes it,
+        // does not block and asks for SO_ERROR, so the socket remembers the failure.
+        if wait == Wait::Forever {
+            open.socket.connect(&to.into())?;
             return done(Returned::Done);
         }
-        open.peer = Some(SocketAddrV4::new(ip, real));
-        match open.socket.connect(&SocketAddrV4::new(ip, real).into()) {
-            Ok(()) => done(Returned::Done),
-            Err(error)
-                if error.raw_os_error() == i32::try_from(EINPROGRESS).ok()
-                    && wait != Wait::Never =>
-            {
-                open.connects = true;
-                Ok(Answer::Blocked(BlockedOn::Handshake))
-            }
-            Err(error) => Err(error),
+        if let Some(error) = open.socket.take_error()? {
+            return Err(error);
         }
+        let _ = open.socket.connect(&to.into());
+        done(Returned::Done)
     }
 
     /// What the kernel reports about a socket that a program has open.

@@ -157,3 +157,31 @@ async fn random_numbers_differ_from_program_to_program_and_from_run_to_run() {
     let different: std::collections::BTreeSet<_> = drawn.iter().collect();
     assert_eq!(different.len(), 4, "{drawn:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_reset_at_once_was_a_connection() {
+    let server = "import socket, struct
+server = socket.create_server(('127.0.0.1', 9527))
+conn, addr = server.accept()
+conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+conn.close()
+";
+    let client = "import socket
+client = socket.create_connection(('127.0.0.1', 9527))
+try:
+    client.recv(1)
+except ConnectionResetError as error:
+    print(error.errno)
+";
+    let relay = TestRelay::start().await;
+    let mut pair = experiment(&[server, client]);
+    pair.starts[1].when = When::Listening(9527);
+    let mut lab = LabClient::with(relay.http, pair).await;
+    for _ in 0..20 {
+        lab.command(&Command::Play).await;
+        let (events, _) = lab.events_to_the_end().await;
+        assert_eq!(printed(&events, 1), "104\n");
+        lab.command(&Command::Reset).await;
+        assert_eq!(lab.report().await, Report::Loaded(Vec::new()));
+    }
+}
