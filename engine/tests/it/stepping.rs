@@ -449,3 +449,14 @@ names = ['你', server.accept(
         [(2, (9, 24)), (3, (0, 32)), (3, (34, 49)), (4, (14, 28))]
     );
 }
+
+#[test]
+fn a_program_that_is_interrupted_has_the_status_of_sigint() {
+    let mut lab = Lab::new(&["raise KeyboardInterrupt\n", "raise ValueError\n"]);
+    let events = lab.command(Command::Play);
+    let statuses = events.iter().filter_map(|event| match &event.kind {
+        EventKind::Ended(ended) => Some((event.program, ended.status())),
+        _ => None,
+    });
+    assert_eq!(statuses.collect::<Vec<_>>(), [(0, Some(130)), (1, Some(1))]);
+}

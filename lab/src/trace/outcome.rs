@@ -71,11 +71,13 @@ pub struct Interrupted {
 }
 
 impl Ended {
-    /// The exit status of the program. `None` if it has none, because it runs or waits.
+    /// The exit status of the program, as a shell says it. `None` if it has none, because it runs or waits.
     #[must_use]
-    pub const fn status(&self) -> Option<i32> {
+    pub fn status(&self) -> Option<i32> {
         match self {
             Self::Exit(status) => Some(*status),
+            // Python ends itself with SIGINT then.
+            Self::Exception(raised) if raised.class == "KeyboardInterrupt" => Some(128 + 2),
             Self::Exception(_) | Self::Syntax { .. } => Some(1),
             Self::Refused { .. } | Self::Blocked { .. } | Self::Spins { .. } | Self::NotStarted => {
                 None

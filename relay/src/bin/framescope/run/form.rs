@@ -107,7 +107,7 @@ fn sentence(ended: &Ended) -> Option<String> {
 fn code(ended: &Ended) -> i32 {
     match ended {
         Ended::Exit(status) => *status,
-        Ended::Exception(_) | Ended::Syntax { .. } => 1,
+        Ended::Exception(_) | Ended::Syntax { .. } => ended.status().unwrap_or(1),
         Ended::Blocked { .. } | Ended::Spins { .. } | Ended::NotStarted => UNFINISHED,
         Ended::Refused { .. } => REFUSED,
     }

@@ -14,12 +14,13 @@ pub(super) fn json<K: Kernel>(programs: &Programs<K>, names: &[String]) -> Value
 
 fn one<K: Kernel>(programs: &Programs<K>, index: usize) -> Value {
     let (stdout, stderr) = programs.printed(index);
-    let mut outcome = match programs.ended(index) {
+    let ended = programs.ended(index);
+    let mut outcome = match ended {
         Ended::Exit(status) => json!({ "ends": "exit", "exit": status }),
         Ended::Exception(uncaught) => {
             let mut outcome = json!({
                 "ends": "exception",
-                "exit": 1,
+                "exit": ended.status(),
                 "class": uncaught.class,
                 "message": uncaught.message,
                 "line": uncaught.lines.first(),
