@@ -4,7 +4,7 @@
 //!
 //! [`programs`] runs the Python of each program until its next system call, and makes the call on a kernel. Two
 //! kernels exist: the simulated one in [`sockets`], on a virtual clock, and the relay's, on real sockets. Both yield
-//! the same event types.
+//! the same event types. [`wire`] says what becomes of each segment between two sockets.
 //!
 //! This crate does no I/O and reads no clock: time is an argument, in microseconds.
 //!
@@ -12,3 +12,4 @@
 
 pub mod programs;
 pub mod sockets;
+pub mod wire;

@@ -21,19 +21,21 @@ mod trace;
 pub mod version1;
 
 pub use experiment::{
-    Experiment, MAX_ARGUMENTS, MAX_INPUT, MAX_NAME, MAX_ORDER, MAX_PROGRAMS, MAX_TEXT, OutOfBounds,
-    Program, Start, Turn, Until, When,
+    ETHERNET_MTU, Experiment, MAX_ARGUMENTS, MAX_DELAY_US, MAX_INPUT, MAX_MTU, MAX_NAME, MAX_ORDER,
+    MAX_PROGRAMS, MAX_TEXT, MAX_WIRE_RULES, MIN_MTU, OutOfBounds, Program, SegmentClass, Start,
+    Turn, Until, When, WireAction, WireDirection, WireRule, WireSetup,
 };
 pub use lessons::{Lesson, Texts, Variant, find_variant, lessons, variant_of, variants};
 pub use protocol::{
     Command, CommandError, CompileProblem, MAX_COMMAND, MAX_REPORT, MAX_TRACE, MAX_TYPED, Report,
-    SUBPROTOCOL,
+    SUBPROTOCOL, WireCommand,
 };
 pub use saved_file::SavedFile;
 pub use timeline::{
-    Connection, Crossing, Doing, Flow, History, Reader, Rung, ThreadState, Timeline,
+    Connection, Crossing, Doing, Flow, History, Reader, Rung, SegmentHistory, ThreadState, Timeline,
 };
 pub use trace::{
-    Backlog, Columns, Ended, Event, EventKind, Exception, Frame, Interrupted, MAX_EVENTS,
-    MAX_RUN_US, Output, RunEnd, Socket, TcpState, Trace, TraceError, Variable,
+    Backlog, Columns, Ended, Event, EventKind, Exception, Fate, Flags, Frame, Interrupted,
+    MAX_EVENTS, MAX_RUN_US, Network, NoWire, NoWireReason, Output, RunEnd, Segment, Socket,
+    TcpState, Trace, TraceError, Variable,
 };

@@ -10,6 +10,7 @@ use crate::http::{Origin, Token};
 use crate::metrics::DroppedLines;
 use crate::net::Tls;
 use crate::target::Target;
+use crate::wire_choice::WireChoice;
 
 /// The largest limit that [`Config::max_message`] may be set to, in bytes: 64 MiB.
 pub const MAX_MAX_MESSAGE: usize = 64 * 1024 * 1024;
@@ -46,6 +47,8 @@ pub struct Config {
     /// The executable that runs programs in Python: `framescope`, with its subcommand `lab-worker`. `None`, the
     /// default: the executable of this process.
     pub lab_worker: Option<PathBuf>,
+    /// Whether experiments run on a network whose segments are seen. Default: if the system has what it takes.
+    pub wire: WireChoice,
     /// How many HTTP connections there may be at a time in addition to `max_sessions` and
     /// `max_experiments`. Pages that load use them; a WebSocket is not counted after its upgrade. One more
     /// connection waits until another closes. Default: 256.
@@ -97,6 +100,7 @@ impl Default for Config {
             max_experiments: 256,
             max_experiments_per_address: 32,
             lab_worker: None,
+            wire: WireChoice::Auto,
             spare_connections: 256,
             spare_connections_per_address: 64,
             record: None,

@@ -14,7 +14,7 @@
 //! [`Relay::bind`] takes a [`Config`] and the two listening ports; [`Relay::run`] serves until it
 //! is told to stop. Nothing here reads the command line or the environment: `bin/framescope` does.
 //!
-//! May use: `framing`, `record`, `protocol`, `syscall`, `lab`, `engine`.
+//! May use: `framing`, `record`, `protocol`, `syscall`, `lab`, `engine`, `sys`.
 
 // A panic ends the session that it happens in, and no other: that takes unwinding.
 #[cfg(panic = "abort")]
@@ -33,6 +33,9 @@ mod relay;
 mod session_end;
 mod target;
 mod tcp_server;
+#[cfg(target_os = "linux")]
+pub mod wire;
+mod wire_choice;
 #[cfg(unix)]
 pub mod worker;
 
@@ -42,3 +45,4 @@ pub use metrics::DroppedLines;
 pub use net::{BindError, Tls, TlsError, reachable};
 pub use relay::{Relay, StartError};
 pub use target::{Address, ParseTargetError, Target};
+pub use wire_choice::WireChoice;

@@ -54,7 +54,7 @@ impl Relay {
         let (http, http_address) = listen(config.listen).await?;
         let (tcp, tcp_address) = listen(config.tcp_listen).await?;
         #[cfg(unix)]
-        let workers = Workers::new(config.lab_worker.clone(), Limits::default());
+        let workers = Workers::new(config.lab_worker.clone(), Limits::default(), config.wire);
         Ok(Self {
             config,
             http,

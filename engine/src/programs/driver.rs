@@ -3,9 +3,20 @@
 use super::pace::Pace;
 use super::running::Running;
 use super::thread::{Doing, Thread};
-use crate::sockets::{Answer, Kernel, ProgramId};
-use framescope_lab::{Ended, Event, EventKind, Interrupted, Program, Socket, Start, Until, When};
-use framescope_syscall::{BlockedOn, Data, Returned, Syscall, Wait};
+use crate::sockets::{Activity, Answer, Kernel, ProgramId};
+use crate::wire::Crossed;
+use framescope_lab::{
+    Ended, Event, EventKind, Flags, Interrupted, Program, Segment, Socket, Start, Until, When,
+    WireCommand,
+};
+use framescope_syscall::{Address, BlockedOn, Data, Returned, Syscall, Wait};
+
+/// How long a run goes on after its programs have ended, in microseconds: a second. An acknowledgement is delayed for
+/// less.
+const SETTLE_US: u64 = 1_000_000;
+
+/// The most segments that are delivered before programs go on.
+const MAX_DELIVERED: usize = 256;
 
 /// Programs that run on one kernel.
 #[derive(Debug)]
@@ -24,6 +35,10 @@ pub struct Programs<K> {
     called: bool,
     /// By program, what the kernel reported about its sockets.
     sockets: Vec<Vec<Socket>>,
+    /// When something new happened last, in microseconds.
+    progress: u64,
+    /// When the last program had ended, in microseconds.
+    ended: Option<u64>,
 }
 
 /// What the driver of [`Programs::advance`] does next.
@@ -63,7 +78,15 @@ impl<K: Kernel> Programs<K> {
             records: false,
             plays: true,
             called: false,
+            progress: 0,
+            ended: None,
         }
+    }
+
+    /// When something new happened last, in microseconds. What TCP sends again is not new.
+    #[must_use]
+    pub const fn progress(&self) -> u64 {
+        self.progress
     }
 
     /// The kernel, for the driver.
@@ -106,8 +129,9 @@ impl<K: Kernel> Programs<K> {
         self.all.get(program).and_then(|one| one.interrupted.as_ref())
     }
 
-    /// Starts programs whose time has come, and lets one thread take a step.
+    /// Lets segments cross the wire, starts programs whose time has come, and lets one thread take a step.
     pub fn advance(&mut self) -> Driven {
+        let crossed = !self.finishes_statement() && self.cross();
         let started = self.start_programs();
         let now = self.kernel.now();
         for program in &mut self.all {
@@ -117,6 +141,10 @@ impl<K: Kernel> Programs<K> {
             if self.called {
                 self.report_sockets();
             }
+            self.progress = now;
+            return Driven::Again;
+        }
+        if crossed {
             return Driven::Again;
         }
         self.report_sockets();
@@ -126,12 +154,91 @@ impl<K: Kernel> Programs<K> {
             self.all.iter().all(Running::has_started)
         };
         if !self.all.iter().any(Running::runs) && starts_none {
-            return Driven::Over;
+            return self.settle();
         }
         if let Some(program) = self.all.iter().position(|one| one.reads().is_some()) {
             return Driven::Reads(program);
         }
         Driven::Wait(self.waiting())
+    }
+
+    /// Lets happen what is due on the wire, and records it. Returns whether there was anything.
+    pub fn cross(&mut self) -> bool {
+        let mut crossed = false;
+        for _ in 0..MAX_DELIVERED {
+            while let Some(what) = self.kernel.next_sent() {
+                if !crossed {
+                    // The sockets that were opened since are known from now on.
+                    self.report_sockets();
+                }
+                crossed = true;
+                self.note_crossed(what);
+            }
+            if crossed {
+                // A `connect` that waits returns before anything else can happen to its connection.
+                self.retry_only(BlockedOn::Handshake);
+            }
+            let Some(delivered) = self.kernel.deliver_next() else { break };
+            crossed = true;
+            self.note_crossed(delivered);
+            self.report_sockets();
+        }
+        crossed
+    }
+
+    /// Records what has happened to a segment.
+    fn note_crossed(&mut self, what: Crossed) {
+        let at = self.kernel.now();
+        let (program, kind) = match what {
+            Crossed::Sent(segment) => {
+                if is_new(&segment) {
+                    self.progress = at;
+                }
+                (self.program_at(segment.from, segment.to), EventKind::Segment(segment))
+            }
+            Crossed::Fate { number, from, to, fate } => {
+                (self.program_at(to, from), EventKind::Fate(number, fate))
+            }
+        };
+        if self.records {
+            self.events.push(Event { at, program, thread: 0, line: 0, kind });
+        }
+    }
+
+    /// The program whose socket has the first address and the second one as its peer. If there is none, the one that
+    /// listens at the first address, or the one at the other end.
+    fn program_at(&self, own: Address, other: Address) -> usize {
+        let find = |is: &dyn Fn(&Socket) -> bool| {
+            self.sockets.iter().position(|sockets| sockets.iter().any(is))
+        };
+        let connected = find(&|one| one.local == own && one.peer == Some(other));
+        connected
+            .or_else(|| find(&|one| one.backlog.is_some() && one.local.port == own.port))
+            .or_else(|| find(&|one| one.local == other && one.peer == Some(own)))
+            .unwrap_or(0)
+    }
+
+    /// All programs have ended. What they have sent still arrives, so that the last reports are those at rest.
+    fn settle(&mut self) -> Driven {
+        let now = self.kernel.now();
+        if self.ended.is_none() {
+            self.ended = Some(now);
+            self.kernel.command_wire(WireCommand::Rules(Vec::new()));
+            self.kernel.command_wire(WireCommand::DeliverAll);
+            return Driven::Again;
+        }
+        let is_late = self.ended.is_some_and(|ended| now >= ended + SETTLE_US);
+        if is_late || self.kernel.activity() == Activity::Rests {
+            return Driven::Over;
+        }
+        let until = Some(now + SETTLE_US);
+        Driven::Wait(Waiting { calls: Vec::new(), until })
+    }
+
+    /// Whether a thread that was stepped is on its way to its next statement: that is part of the step.
+    fn finishes_statement(&self) -> bool {
+        let mut threads = self.all.iter().flat_map(|one| &one.threads);
+        threads.any(|thread| thread.pace == Pace::Rest && thread.goes_on())
     }
 
     /// Records what the kernel reports about the sockets of each program, if it has changed.
@@ -420,11 +527,23 @@ impl<K: Kernel> Programs<K> {
 
     /// Makes the calls that wait again.
     fn retry(&mut self) -> bool {
+        self.retry_if(|_| true)
+    }
+
+    /// Makes the calls again that wait for this.
+    fn retry_only(&mut self, only: BlockedOn) -> bool {
+        self.retry_if(|on| on == only)
+    }
+
+    fn retry_if(&mut self, is_due: impl Fn(BlockedOn) -> bool) -> bool {
         let mut moved = false;
         for index in 0..self.all.len() {
             for thread in 0..self.all[index].threads.len() {
                 let doing = self.all[index].threads.get(thread).map(|thread| &thread.doing);
                 let Some(Doing::Blocked { call, on, until, sent }) = doing else { continue };
+                if !is_due(*on) {
+                    continue;
+                }
                 let (call, on, until, sent) = (call.clone(), *on, *until, *sent);
                 let is_over = until.is_some_and(|until| until <= self.kernel.now());
                 if on == BlockedOn::Clock {
@@ -453,11 +572,10 @@ impl<K: Kernel> Programs<K> {
         self.all[program].typed(thread, line);
     }
 
-    /// Nothing moves any more. Programs that wait end there; those that are to be interrupted are. Returns
-    /// whether any goes on.
-    pub fn rest(&mut self) -> bool {
+    /// Nothing moves any more. Programs that wait end there; those that are to be interrupted are.
+    pub fn rest(&mut self) {
         self.starts.clear();
-        let mut goes_on = false;
+        self.called = true;
         for index in 0..self.all.len() {
             if !self.all[index].runs() {
                 continue;
@@ -465,15 +583,19 @@ impl<K: Kernel> Programs<K> {
             if let Some(call) = self.all[index].rest() {
                 self.kernel.cancel(id(index), &call);
             }
-            if self.all[index].runs() {
-                goes_on = true;
-            } else {
+            if !self.all[index].runs() {
                 self.kernel.end(id(index));
             }
             self.take_happened(index);
         }
-        goes_on
     }
+}
+
+/// Whether a segment has anything that was not sent before. What only acknowledges has not.
+const fn is_new(segment: &Segment) -> bool {
+    let flags = segment.flags;
+    let takes = segment.length() > 0 || flags.has(Flags::SYN) || flags.has(Flags::FIN);
+    segment.repeats.is_none() && (takes || flags.has(Flags::RST))
 }
 
 fn id(index: usize) -> ProgramId {

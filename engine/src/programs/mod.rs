@@ -3,7 +3,7 @@
 //! What comes in: an experiment, a kernel, and the commands that step it. What goes out: what happened, in
 //! order; what each program printed, and how it ended.
 //!
-//! May use: `sockets`.
+//! May use: `sockets`, `wire`.
 
 mod driver;
 mod pace;

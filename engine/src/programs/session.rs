@@ -1,8 +1,10 @@
 //! One experiment after the other, run as the page commands.
 
+use std::fmt;
+
 use framescope_lab::{
-    Command, CompileProblem, Event, Experiment, MAX_EVENTS, MAX_RUN_US, MAX_TRACE, Report, RunEnd,
-    Turn, Until,
+    Command, CompileProblem, Event, Experiment, MAX_EVENTS, MAX_RUN_US, MAX_TRACE, Network, Report,
+    RunEnd, Turn, Until, WireSetup,
 };
 use framescope_python::{CompileErrorKind, check};
 
@@ -14,14 +16,19 @@ const MAX_BATCH: usize = 64 * 1024;
 
 /// Runs what the page commands, each experiment on a kernel of its own. The host calls
 /// [`Session::advance`], makes the kernel go on, and sends the reports.
-#[derive(Debug)]
 pub struct Session<K> {
-    new_kernel: fn() -> K,
+    new_kernel: Box<dyn FnMut(&WireSetup) -> K>,
     experiment: Option<Experiment>,
     run: Option<Run<K>>,
     reports: Vec<Report>,
     /// The bytes of the events in the last report.
     batch: usize,
+}
+
+impl<K> fmt::Debug for Session<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("experiment", &self.experiment).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -37,10 +44,16 @@ struct Run<K> {
 }
 
 impl<K: Kernel> Session<K> {
-    /// A session without an experiment.
+    /// A session without an experiment. `new_kernel` makes the kernel of each experiment, with its wire.
     #[must_use]
-    pub const fn new(new_kernel: fn() -> K) -> Self {
-        Self { new_kernel, experiment: None, run: None, reports: Vec::new(), batch: 0 }
+    pub fn new(new_kernel: impl FnMut(&WireSetup) -> K + 'static) -> Self {
+        Self {
+            new_kernel: Box::new(new_kernel),
+            experiment: None,
+            run: None,
+            reports: Vec::new(),
+            batch: 0,
+        }
     }
 
     /// Begins what the page commands. Nothing happens before [`Session::advance`].
@@ -69,6 +82,9 @@ impl<K: Kernel> Session<K> {
             Command::Interrupt(program) => {
                 self.with_programs(|run| run.programs.interrupt(program));
             }
+            Command::Wire(command) => {
+                self.with_programs(|run| run.programs.kernel().command_wire(command));
+            }
         }
     }
 
@@ -85,11 +101,22 @@ impl<K: Kernel> Session<K> {
         let problems = problems.filter_map(|(index, program)| problem(index, &program.text));
         self.reports.push(Report::Loaded(problems.collect()));
         let (programs, starts) = (experiment.programs.clone(), experiment.starts.clone());
-        let mut programs = Programs::new(programs, starts, (self.new_kernel)());
+        let kernel = (self.new_kernel)(&experiment.wire);
+        let network = kernel.network();
+        if network != Network::Unknown {
+            self.reports.push(Report::Network(network));
+        }
+        let mut programs = Programs::new(programs, starts, kernel);
         programs.record();
         programs.hold();
         self.run = Some(Run { programs, turns: 0, last: None, events: 0, recorded: 0 });
         self.experiment = Some(experiment);
+    }
+
+    /// Whether an experiment was loaded.
+    #[must_use]
+    pub const fn is_loaded(&self) -> bool {
+        self.experiment.is_some()
     }
 
     /// The programs of the experiment, until its run is over.
@@ -134,7 +161,11 @@ impl<K: Kernel> Session<K> {
                     self.batch += length;
                 }
                 Some(
-                    Report::Events(_) | Report::Loaded(_) | Report::Over(_) | Report::Failed(_),
+                    Report::Events(_)
+                    | Report::Loaded(_)
+                    | Report::Network(_)
+                    | Report::Over(_)
+                    | Report::Failed(_),
                 )
                 | None => {
                     self.reports.push(Report::Events(vec![event]));
@@ -151,19 +182,14 @@ impl<K: Kernel> Session<K> {
     }
 
     /// Nothing moves any more. If the programs run by themselves, those that wait have ended, and Ctrl+C is
-    /// pressed for those that are to be interrupted. Returns whether any goes on.
+    /// pressed for those that are to be interrupted. Returns whether the run goes on: then comes its end.
     pub fn rest(&mut self) -> bool {
         let Some(run) = &mut self.run else { return false };
         if !run.programs.plays() || run.programs.reads() {
             return false;
         }
-        let goes_on = run.programs.rest();
-        let events = run.programs.take_events();
-        let is_full = self.report(events);
-        if is_full || !goes_on {
-            self.end(if is_full { RunEnd::RecordFull } else { RunEnd::Finished });
-        }
-        goes_on && !is_full
+        run.programs.rest();
+        true
     }
 
     /// The reports since the last call of this function.

@@ -24,8 +24,8 @@ pub fn simulate<E>(
         match programs.advance() {
             Driven::Again => watch(&mut programs)?,
             Driven::Wait(waiting) => {
-                if !move_clock(&mut programs, &waiting) && !programs.rest() {
-                    return Ok(programs);
+                if !move_clock(&mut programs, &waiting) {
+                    programs.rest();
                 }
             }
             Driven::Reads(program) => {

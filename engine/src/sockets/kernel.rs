@@ -1,7 +1,9 @@
 //! The interface between programs and a kernel, real or simulated.
 
-use framescope_lab::Socket;
+use framescope_lab::{Network, Socket, WireCommand};
 use framescope_syscall::{BlockedOn, Returned, Syscall};
+
+use crate::wire::Crossed;
 
 /// A program of a run, by its place in the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,8 +32,35 @@ pub trait Kernel {
     /// kernel keeps it, and so is one that waits for an `accept`.
     fn sockets(&self, program: ProgramId) -> Vec<Socket>;
 
+    /// The network between its sockets.
+    fn network(&self) -> Network;
+
+    /// What has happened next to segments by being sent, or by a command. `None` if nothing has, or if this kernel has no
+    /// wire.
+    fn next_sent(&mut self) -> Option<Crossed>;
+
+    /// Delivers the next segment that is due now. `None` if none is.
+    fn deliver_next(&mut self) -> Option<Crossed>;
+
+    /// Obeys a command about the wire. What comes of it is said by the two functions before.
+    fn command_wire(&mut self, command: WireCommand);
+
+    /// What TCP does without a program.
+    fn activity(&self) -> Activity;
+
     /// Ends a program. All its descriptors are closed, as `exit(2)` does.
     fn end(&mut self, program: ProgramId);
+}
+
+/// What TCP does without a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// Nothing that a program could notice.
+    Rests,
+    /// Something was sent that is not acknowledged. It is sent again if no acknowledgement comes.
+    AwaitsAck,
+    /// A segment is on its way, and will arrive.
+    Delivers,
 }
 
 /// What a kernel answers to a system call.

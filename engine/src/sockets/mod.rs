@@ -3,10 +3,10 @@
 //! What comes in: the system calls of up to 16 programs, and the time. What goes out: what each call
 //! returned or what it waits for, and what is known of each socket.
 //!
-//! May use: nothing.
+//! May use: `wire`.
 
 mod kernel;
 mod simulated;
 
-pub use kernel::{Answer, Kernel, ProgramId};
+pub use kernel::{Activity, Answer, Kernel, ProgramId};
 pub use simulated::{EPOCH_US, MAX_DESCRIPTORS, MAX_PROGRAMS, SimulatedKernel};

@@ -41,7 +41,7 @@ fn stepped(variant: &Variant) -> Trace {
 /// An experiment is stepped, as [`stepped`] does it.
 fn stepped_in(experiment: Experiment) -> Trace {
     let mut trace = Trace::new(Source::Simulated, experiment.clone());
-    let mut session = Session::new(SimulatedKernel::new);
+    let mut session = Session::new(|_| SimulatedKernel::new());
     let idle_at_most = experiment.order.len() + 1;
     session.command(Command::Load(experiment));
     let mut idle = 0;
@@ -54,6 +54,7 @@ fn stepped_in(experiment: Experiment) -> Trace {
                     Report::Loaded(problems) => assert_eq!(problems, []),
                     Report::Events(events) => trace.events.extend(events),
                     Report::Over(end) => trace.end = Some(end),
+                    Report::Network(network) => trace.network = network,
                     Report::Failed(why) => panic!("{why}"),
                 }
             }

@@ -10,3 +10,4 @@ mod stepping;
 mod timeline;
 mod traces;
 mod version1;
+mod wire;

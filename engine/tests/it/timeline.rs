@@ -35,7 +35,7 @@ client.close()
 fn run(texts: &[&str], commands: &[Command]) -> (Vec<Event>, Timeline) {
     let experiment = experiment(texts);
     let mut timeline = Timeline::new(&experiment);
-    let mut session = Session::new(SimulatedKernel::new);
+    let mut session = Session::new(|_| SimulatedKernel::new());
     let mut events: Vec<Event> = Vec::new();
     for command in [&[Command::Load(experiment)], commands].concat() {
         session.command(command);

@@ -3,7 +3,8 @@
 use framescope_engine::programs::simulate;
 use framescope_lab::{
     Command, CommandError, Event, Experiment, MAX_TEXT, OutOfBounds, Program, Report, RunEnd,
-    Start, Trace, TraceError, Turn, Until, When,
+    SegmentClass, Start, Trace, TraceError, Turn, Until, When, WireAction, WireDirection, WireRule,
+    WireSetup,
 };
 use framescope_record::Source;
 
@@ -29,10 +30,19 @@ s.connect(('127.0.0.1', 9527))
 s.sendall('你好'.encode())
 time.sleep(1)
 ";
+    let rule = WireRule {
+        direction: Some(WireDirection::ToServer),
+        class: SegmentClass::Data,
+        skip: 1,
+        count: Some(2),
+        permille: 500,
+        action: WireAction::Delay(2000),
+    };
     Experiment {
         programs: vec![program("server", server), program("client", client)],
         starts: (0..2).map(|program| Start { program, when: When::Settled }).collect(),
         order: vec![Turn { program: 0, thread: 0, until: Until::Line }],
+        wire: WireSetup { latency_us: 500, rules: vec![rule], ..WireSetup::default() },
     }
 }
 

@@ -16,6 +16,6 @@ while True:
     if not data:
         break
     total += len(data)
-print('more than 100000 bytes:', total > 100000)
+print('more than 10000 bytes:', total > 10000)
 conn.close()
 server.close()

@@ -5,9 +5,15 @@
 //! May use: nothing.
 
 mod program;
+mod wire;
 
 pub use program::{
     MAX_ARGUMENTS, MAX_INPUT, MAX_NAME, MAX_PROGRAMS, MAX_TEXT, Program, Start, When,
+};
+pub(crate) use wire::are_rules_in_bounds;
+pub use wire::{
+    ETHERNET_MTU, MAX_DELAY_US, MAX_MTU, MAX_WIRE_RULES, MIN_MTU, SegmentClass, WireAction,
+    WireDirection, WireRule, WireSetup,
 };
 
 use std::fmt;
@@ -26,6 +32,9 @@ pub struct Experiment {
     pub starts: Vec<Start>,
     /// The order of the steps. After the last one the programs take turns.
     pub order: Vec<Turn>,
+    /// The wire between the programs.
+    #[serde(default)]
+    pub wire: WireSetup,
 }
 
 /// A step of an experiment.
@@ -70,6 +79,8 @@ pub enum OutOfBounds {
     Order(usize),
     /// The order names a program that does not exist.
     Turn(usize),
+    /// The MTU, the latency or a rule of the wire.
+    Wire,
 }
 
 impl Experiment {
@@ -102,6 +113,9 @@ impl Experiment {
         }
         if self.order.len() > MAX_ORDER {
             return Err(OutOfBounds::Order(self.order.len()));
+        }
+        if !self.wire.is_in_bounds() {
+            return Err(OutOfBounds::Wire);
         }
         match self.order.iter().find(|turn| turn.program >= count) {
             Some(turn) => Err(OutOfBounds::Turn(turn.program)),
@@ -152,6 +166,12 @@ impl fmt::Display for OutOfBounds {
             Self::Starts => write!(f, "the starts do not fit the programs"),
             Self::Order(count) => write!(f, "an order of {count} turns is over {MAX_ORDER}"),
             Self::Turn(program) => write!(f, "the order names program {}", program + 1),
+            Self::Wire => write!(
+                f,
+                "a wire has an MTU of {MIN_MTU} to {MAX_MTU} bytes, delays of up to {} s, and up to \
+                 {MAX_WIRE_RULES} rules",
+                MAX_DELAY_US / 1_000_000
+            ),
         }
     }
 }

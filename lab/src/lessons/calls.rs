@@ -85,7 +85,9 @@ pub(super) fn calls<'a>(trace: &'a Trace, name: &str) -> Vec<Call<'a>> {
                 | EventKind::Waits
                 | EventKind::ThreadEnded
                 | EventKind::Ended(_)
-                | EventKind::Sockets(_),
+                | EventKind::Sockets(_)
+                | EventKind::Segment(_)
+                | EventKind::Fate(..),
                 _,
             ) => {}
         }

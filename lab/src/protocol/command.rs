@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{Experiment, OutOfBounds, Turn, Until};
+use crate::experiment::{
+    Experiment, MAX_DELAY_US, OutOfBounds, Turn, Until, WireRule, are_rules_in_bounds,
+};
 
 /// The WebSocket subprotocol of `/lab` for these commands. If the encoding changes, this name changes.
 pub const SUBPROTOCOL: &str = "framescope.lab.v2";
@@ -34,8 +36,27 @@ pub enum Command {
     Type(usize, Option<String>),
     /// Press Ctrl+C for the program with this index.
     Interrupt(usize),
+    /// Change the wire, or what becomes of a segment.
+    Wire(WireCommand),
     /// Load the same experiment again.
     Reset,
+}
+
+/// A command about the wire. One that names a segment which is not on the wire any more does nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WireCommand {
+    /// From now on these rules hold, and no others.
+    Rules(Vec<WireRule>),
+    /// Deliver this segment now.
+    Deliver(u32),
+    /// Deliver all segments that are held, in the order in which they were sent.
+    DeliverAll,
+    /// Lose this segment.
+    Drop(u32),
+    /// Deliver this segment later by this time, in microseconds.
+    Delay(u32, u64),
+    /// Deliver this segment now, and keep it where it is: it arrives twice.
+    Duplicate(u32),
 }
 
 impl Command {
@@ -68,12 +89,19 @@ impl Command {
             Self::Type(_, Some(line)) if line.len() > MAX_TYPED || line.contains('\n') => {
                 return Err(CommandError::Typed);
             }
+            Self::Wire(WireCommand::Rules(rules)) if !are_rules_in_bounds(rules) => {
+                return Err(CommandError::OutOfBounds(OutOfBounds::Wire));
+            }
+            Self::Wire(WireCommand::Delay(_, us)) if *us > MAX_DELAY_US => {
+                return Err(CommandError::OutOfBounds(OutOfBounds::Wire));
+            }
             Self::Step(_)
             | Self::StepNext(_)
             | Self::Play
             | Self::Hold
             | Self::Type(..)
             | Self::Interrupt(_)
+            | Self::Wire(_)
             | Self::Reset => {}
         }
         Ok(command)

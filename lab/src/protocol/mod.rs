@@ -7,5 +7,5 @@
 mod command;
 mod report;
 
-pub use command::{Command, CommandError, MAX_COMMAND, MAX_TYPED, SUBPROTOCOL};
+pub use command::{Command, CommandError, MAX_COMMAND, MAX_TYPED, SUBPROTOCOL, WireCommand};
 pub use report::{CompileProblem, MAX_REPORT, MAX_TRACE, Report};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::trace::{Event, RunEnd};
+use crate::trace::{Event, Network, RunEnd};
 
 /// The most bytes of a run's events, encoded: 64 MiB. With one more the run ends with [`RunEnd::RecordFull`].
 pub const MAX_TRACE: usize = 64 * 1024 * 1024;
@@ -16,6 +16,8 @@ pub enum Report {
     /// An experiment is loaded, and no program has started. What is wrong with its texts, at most one
     /// problem for each program.
     Loaded(Vec<CompileProblem>),
+    /// The network that the programs of the loaded experiment run on.
+    Network(Network),
     /// The next events of the run, in order.
     Events(Vec<Event>),
     /// The run is over, and its sockets are closed.

@@ -146,7 +146,9 @@ impl Connections {
                 | EventKind::Read(_)
                 | EventKind::Started(_)
                 | EventKind::Waits
-                | EventKind::ThreadEnded,
+                | EventKind::ThreadEnded
+                | EventKind::Segment(_)
+                | EventKind::Fate(..),
                 _,
             ) => {}
         }

@@ -82,7 +82,9 @@ impl History {
             | EventKind::Read(None)
             | EventKind::Started(_)
             | EventKind::Waits
-            | EventKind::ThreadEnded => {}
+            | EventKind::ThreadEnded
+            | EventKind::Segment(_)
+            | EventKind::Fate(..) => {}
         }
         if let EventKind::Started(thread) = event.kind
             && thread == self.threads.len()
@@ -183,7 +185,9 @@ impl History {
             | EventKind::Printed(_)
             | EventKind::Read(_)
             | EventKind::Ended(_)
-            | EventKind::Sockets(_) => Doing::Runs,
+            | EventKind::Sockets(_)
+            | EventKind::Segment(_)
+            | EventKind::Fate(..) => Doing::Runs,
         };
         let frames = last_before(&history.frames, number).and_then(|index| events.get(index));
         let frames = match frames.map(|event| &event.kind) {
@@ -237,6 +241,8 @@ const fn is_step(kind: &EventKind) -> bool {
         | EventKind::Printed(_)
         | EventKind::Started(_)
         | EventKind::Ended(_)
-        | EventKind::Sockets(_) => false,
+        | EventKind::Sockets(_)
+        | EventKind::Segment(_)
+        | EventKind::Fate(..) => false,
     }
 }

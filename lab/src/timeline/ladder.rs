@@ -21,23 +21,29 @@ pub struct Rung {
 /// What crosses from one side to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Crossing {
+    /// The segment with this number.
+    Segment(u32),
     /// This number of bytes, as recorded.
     Bytes(u32),
-    /// SYN, SYN-ACK and ACK. Derived from the call: segments are not captured.
+    /// SYN, SYN-ACK and ACK. Derived from the call: no segment was captured.
     Handshake,
-    /// FIN. Derived from the call.
+    /// FIN. Derived from the call: no segment was captured.
     Fin,
-    /// RST. Derived from the call.
+    /// RST. Derived from the call: no segment was captured.
     Reset,
 }
 
 /// The rungs of all events so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ladder(Vec<Rung>);
+pub(super) struct Ladder {
+    rungs: Vec<Rung>,
+    /// Whether a segment was captured. Then what crosses is not derived from calls.
+    has_segments: bool,
+}
 
 impl Ladder {
     pub(super) fn rungs(&self) -> &[Rung] {
-        &self.0
+        &self.rungs
     }
 
     /// Adds an event, and the call that it is about. `connections` is as it was before the event.
@@ -48,6 +54,12 @@ impl Ladder {
         call: Option<&Call>,
         connections: &Connections,
     ) {
+        if let EventKind::Segment(segment) = &what.kind {
+            self.has_segments = true;
+            let crossing = Some(Crossing::Segment(segment.number));
+            self.rungs.push(Rung { event, call: None, crossing });
+            return;
+        }
         let is_shown = match (&what.kind, call) {
             (EventKind::Blocked(on), _) => *on != BlockedOn::Clock,
             (EventKind::Returned(returned), Some(call)) => {
@@ -73,18 +85,20 @@ impl Ladder {
                 | EventKind::Started(_)
                 | EventKind::Waits
                 | EventKind::ThreadEnded
-                | EventKind::Sockets(_),
+                | EventKind::Sockets(_)
+                | EventKind::Segment(_)
+                | EventKind::Fate(..),
                 _,
             ) => false,
         };
         if is_shown {
             let crossing = match (&what.kind, call) {
-                (EventKind::Returned(returned), Some(call)) => {
+                (EventKind::Returned(returned), Some(call)) if !self.has_segments => {
                     crossing(what.program, &call.syscall, returned, connections)
                 }
                 _ => None,
             };
-            self.0.push(Rung { event, call: call.map(|call| call.index), crossing });
+            self.rungs.push(Rung { event, call: call.map(|call| call.index), crossing });
         }
     }
 }

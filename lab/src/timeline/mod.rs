@@ -14,6 +14,7 @@ mod ladder;
 mod moments;
 mod pending;
 mod reader;
+mod segments;
 mod small_map;
 
 pub use connections::Connection;
@@ -21,11 +22,13 @@ pub use flow::Flow;
 pub use history::{Doing, History, ThreadState};
 pub use ladder::{Crossing, Rung};
 pub use reader::Reader;
+pub use segments::SegmentHistory;
 
 use self::connections::Connections;
 use self::ladder::Ladder;
 use self::moments::Moments;
 use self::pending::Pending;
+use self::segments::Segments;
 use crate::experiment::Experiment;
 use crate::trace::Event;
 
@@ -36,6 +39,7 @@ pub struct Timeline {
     pending: Pending,
     connections: Connections,
     ladder: Ladder,
+    segments: Segments,
     moments: Moments,
     events: usize,
 }
@@ -49,6 +53,7 @@ impl Timeline {
             pending: Pending::default(),
             connections: Connections::new(experiment),
             ladder: Ladder::default(),
+            segments: Segments::default(),
             moments: Moments::default(),
             events: 0,
         }
@@ -63,6 +68,7 @@ impl Timeline {
         let call = self.pending.push(index, event);
         self.ladder.push(index, event, call.as_ref(), &self.connections);
         self.connections.push(index + 1, event, call.as_ref(), &self.pending);
+        self.segments.push(index, event);
         self.moments.push(index, event);
     }
 
@@ -88,6 +94,12 @@ impl Timeline {
     #[must_use]
     pub fn rungs(&self) -> &[Rung] {
         self.ladder.rungs()
+    }
+
+    /// The segments, in the order in which they were sent. None if no segment was captured.
+    #[must_use]
+    pub fn segments(&self) -> &[SegmentHistory] {
+        self.segments.all()
     }
 
     /// The moments to show, as numbers of events. The first is 0, before the first event.

@@ -3,7 +3,8 @@
 use crate::trace::{Event, EventKind};
 
 /// The moments of a trace. A call is one moment, with all that its thread does until it stops, waits, or makes
-/// another call. A call that waits has one moment more.
+/// another call. A call that waits has one moment more. A segment that is sent is a moment, together with what becomes
+/// of it at once. What becomes of it later is another one.
 #[derive(Clone, Debug)]
 pub(super) struct Moments {
     numbers: Vec<usize>,
@@ -11,11 +12,13 @@ pub(super) struct Moments {
     open: Option<(usize, usize)>,
     /// Whether the last moment has a call.
     has_call: bool,
+    /// The segment of the last moment, if nothing has become of it.
+    segment: Option<u32>,
 }
 
 impl Default for Moments {
     fn default() -> Self {
-        Self { numbers: vec![0], open: None, has_call: false }
+        Self { numbers: vec![0], open: None, has_call: false, segment: None }
     }
 }
 
@@ -26,6 +29,8 @@ impl Moments {
         let goes_on = match &event.kind {
             EventKind::Sockets(_) | EventKind::Variables(_) => self.numbers.len() > 1,
             EventKind::Called(..) => is_open && !self.has_call,
+            EventKind::Segment(_) => false,
+            EventKind::Fate(number, _) => self.segment == Some(*number),
             EventKind::Began
             | EventKind::Line(_)
             | EventKind::Blocked(_)
@@ -46,7 +51,9 @@ impl Moments {
         self.numbers.push(index + 1);
         match &event.kind {
             EventKind::Sockets(_) | EventKind::Variables(_) => {}
-            EventKind::Line(_)
+            EventKind::Segment(_)
+            | EventKind::Fate(..)
+            | EventKind::Line(_)
             | EventKind::Blocked(_)
             | EventKind::Reads
             | EventKind::Waits
@@ -59,6 +66,24 @@ impl Moments {
             | EventKind::Started(_)
             | EventKind::ThreadEnded => self.open = Some(thread),
         }
+        self.segment = match &event.kind {
+            EventKind::Segment(segment) => Some(segment.number),
+            EventKind::Sockets(_) => self.segment,
+            EventKind::Began
+            | EventKind::Line(_)
+            | EventKind::Variables(_)
+            | EventKind::Called(..)
+            | EventKind::Blocked(_)
+            | EventKind::Returned(_)
+            | EventKind::Printed(_)
+            | EventKind::Reads
+            | EventKind::Read(_)
+            | EventKind::Started(_)
+            | EventKind::Waits
+            | EventKind::ThreadEnded
+            | EventKind::Ended(_)
+            | EventKind::Fate(..) => None,
+        };
         self.has_call |= matches!(event.kind, EventKind::Called(..));
     }
 

@@ -41,7 +41,9 @@ impl Pending {
             | EventKind::Read(_)
             | EventKind::Started(_)
             | EventKind::Waits
-            | EventKind::Sockets(_) => None,
+            | EventKind::Sockets(_)
+            | EventKind::Segment(_)
+            | EventKind::Fate(..) => None,
         }
     }
 

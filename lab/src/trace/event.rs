@@ -4,6 +4,7 @@ use framescope_syscall::{BlockedOn, Returned, Syscall};
 use serde::{Deserialize, Serialize};
 
 use super::outcome::Ended;
+use super::segment::{Fate, Segment};
 use super::socket::Socket;
 
 /// Something that a program did, or that came of it.
@@ -66,6 +67,12 @@ pub enum EventKind {
     Ended(Ended),
     /// What the kernel reports about the program's sockets has changed. All that it reports now.
     Sockets(Vec<Socket>),
+    /// A segment was sent. The program is the one whose socket has sent it, or, if there is none, the one that it
+    /// is sent to.
+    Segment(Segment),
+    /// What has become of the segment with this number. The program is the one that it was sent to, or, if there is
+    /// none, the one that has sent it.
+    Fate(u32, Fate),
 }
 
 /// A function that runs.

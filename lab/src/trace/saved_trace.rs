@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::{MAX_EVENTS, MAX_RUN_US};
 use super::event::Event;
+use super::network::Network;
 use super::run_end::RunEnd;
 use crate::experiment::{Experiment, OutOfBounds};
 
@@ -21,6 +22,9 @@ pub struct Trace {
     pub source: Source,
     /// The experiment that ran, with the texts of its programs.
     pub experiment: Experiment,
+    /// The network that the programs ran on.
+    #[serde(default)]
+    pub network: Network,
     /// What happened, in order.
     pub events: Vec<Event>,
     /// Why the run has ended. `None` if it has not.
@@ -31,7 +35,8 @@ impl Trace {
     /// An empty trace of an experiment.
     #[must_use]
     pub const fn new(source: Source, experiment: Experiment) -> Self {
-        Self { version: VERSION, source, experiment, events: Vec::new(), end: None }
+        let network = Network::Unknown;
+        Self { version: VERSION, source, experiment, network, events: Vec::new(), end: None }
     }
 
     /// The trace as JSON.

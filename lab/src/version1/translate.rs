@@ -134,7 +134,7 @@ impl<'a> Translation<'a> {
             when: if program == 0 { When::AtOnce } else { When::Listening(PORT) },
         });
         let starts = starts.collect();
-        let experiment = Experiment { programs, starts, order: Vec::new() };
+        let experiment = Experiment { programs, starts, ..Experiment::default() };
         let mut trace = Trace::new(self.trace.source, experiment);
         trace.events = self.events;
         trace.end = end;

@@ -1,6 +1,6 @@
 //! The texts for calls, what they returned, and where programs are, in the user's language.
 
-use framescope_lab::{Crossing, Doing, Ended, EventKind, Rung};
+use framescope_lab::{Crossing, Doing, Ended, EventKind, Fate, Flags, Rung, Segment};
 use framescope_syscall::{BlockedOn, Returned, Syscall, errno};
 
 use crate::state::State;
@@ -177,15 +177,64 @@ fn returned_text(
     }
 }
 
-/// The label of what crosses between the sides.
+/// What crosses between the sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrossingLabel {
+    /// What it is.
+    pub text: String,
+    /// Whether it goes to the server. `None` if it goes both ways.
+    pub to_server: Option<bool>,
+    /// Whether it was derived from the call, and not captured.
+    pub is_derived: bool,
+}
+
+/// The label of what crosses between the sides at a rung. `None` if nothing does.
 #[must_use]
-pub fn crossing_text(locale: &Locale, crossing: Crossing) -> String {
-    match crossing {
-        Crossing::Bytes(bytes) => locale.fill("crossing-bytes", &[("bytes", &bytes)]),
-        Crossing::Handshake => "SYN · SYN-ACK · ACK".to_owned(),
-        Crossing::Fin => "FIN".to_owned(),
-        Crossing::Reset => "RST".to_owned(),
+pub fn crossing_label(state: &State, rung: &Rung) -> Option<CrossingLabel> {
+    let lab = &state.lab;
+    let event = lab.trace.events.get(rung.event)?;
+    let from_client = Some(!lab.is_server(event.program));
+    let (text, to_server, is_derived) = match rung.crossing? {
+        Crossing::Segment(number) => {
+            let EventKind::Segment(segment) = &event.kind else { return None };
+            let history = lab.timeline.segments().get(usize::try_from(number).ok()?)?;
+            let fate = history.fate(state.event().unwrap_or(usize::MAX));
+            (segment_text(&state.locale, segment, fate), Some(history.to_server), false)
+        }
+        Crossing::Bytes(bytes) => (bytes_text(&state.locale, bytes.into()), from_client, false),
+        Crossing::Handshake => ("SYN · SYN-ACK · ACK".to_owned(), None, true),
+        Crossing::Fin => ("FIN".to_owned(), from_client, true),
+        Crossing::Reset => ("RST".to_owned(), from_client, true),
+    };
+    Some(CrossingLabel { text, to_server, is_derived })
+}
+
+fn bytes_text(locale: &Locale, bytes: u64) -> String {
+    locale.fill("crossing-bytes", &[("bytes", &bytes)])
+}
+
+/// What a segment is, and what has become of it.
+fn segment_text(locale: &Locale, segment: &Segment, fate: Option<Fate>) -> String {
+    let mut parts = Vec::new();
+    if segment.repeats.is_some() {
+        parts.push("↻".to_owned());
     }
+    let shown = [Flags::SYN, Flags::FIN, Flags::RST].into_iter();
+    parts.extend(shown.filter(|flag| segment.flags.has(*flag)).map(|flag| flag.to_string()));
+    if segment.length() > 0 {
+        parts.push(bytes_text(locale, segment.length()));
+    } else if let Some(ack) = segment.ack.filter(|_| !segment.flags.has(Flags::RST)) {
+        parts.push(format!("ACK {ack}"));
+    }
+    if segment.window == 0 && !segment.flags.has(Flags::RST) {
+        parts.push("win 0".to_owned());
+    }
+    match fate {
+        Some(Fate::Held) => parts.push("‖".to_owned()),
+        Some(Fate::Dropped | Fate::Overflowed) => parts.push("✕".to_owned()),
+        Some(Fate::Delivered) | None => {}
+    }
+    parts.join(" ")
 }
 
 /// The program and the text of the last rung of the ladder. `None` if the ladder is empty.
@@ -193,5 +242,9 @@ pub fn crossing_text(locale: &Locale, crossing: Crossing) -> String {
 pub fn last_rung_text(state: &State) -> Option<String> {
     let rung = state.lab.timeline.rungs().last()?;
     let program = state.lab.trace.events.get(rung.event)?.program;
-    Some(format!("{}: {}", program_name(state, program), rung_text(state, rung).0))
+    let text = match crossing_label(state, rung) {
+        Some(label) if rung.call.is_none() => label.text,
+        Some(_) | None => rung_text(state, rung).0,
+    };
+    Some(format!("{}: {text}", program_name(state, program)))
 }

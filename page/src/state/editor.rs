@@ -66,7 +66,7 @@ pub fn experiment_of(programs: Vec<Program>) -> Experiment {
             when: if program == 0 { When::AtOnce } else { When::Settled },
         })
         .collect();
-    Experiment { programs, starts, order: Vec::new() }
+    Experiment { programs, starts, ..Experiment::default() }
 }
 
 /// The programs that a visitor finds who has none: a server and a client to begin with.

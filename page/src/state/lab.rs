@@ -410,7 +410,9 @@ impl Lab {
             | EventKind::Waits
             | EventKind::ThreadEnded
             | EventKind::Ended(_)
-            | EventKind::Sockets(_) => None,
+            | EventKind::Sockets(_)
+            | EventKind::Segment(_)
+            | EventKind::Fate(..) => None,
         });
         pieces.collect()
     }

@@ -96,6 +96,7 @@ pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effe
     let mut effects = Vec::new();
     match report {
         Report::Loaded(_) => {}
+        Report::Network(network) => lab.trace.network = network,
         Report::Events(events) => {
             let over = MAX_EVENTS.saturating_sub(lab.trace.events.len());
             lab.record_events(events.into_iter().take(over).collect());
@@ -115,7 +116,7 @@ pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effe
 fn received_in_series(state: &mut State, report: Report) -> Vec<Effect> {
     let Some(series) = &mut state.lab.series else { return Vec::new() };
     match report {
-        Report::Loaded(_) => Vec::new(),
+        Report::Loaded(_) | Report::Network(_) => Vec::new(),
         Report::Events(events) => {
             for event in &events {
                 series.note(event);

@@ -123,11 +123,14 @@ async fn send(client: &mut Client, command: &LabCommand) {
     client.send(Message::Binary(command.encode().into())).await.expect("it is sent");
 }
 
+/// The next report that is not about the network.
 async fn report(client: &mut Client) -> Report {
     loop {
         let message = client.next().await.expect("a report comes").expect("a report comes");
-        if let Message::Binary(bytes) = message {
-            return Report::decode(&bytes).expect("it is a report");
+        let Message::Binary(bytes) = message else { continue };
+        let report = Report::decode(&bytes).expect("it is a report");
+        if !matches!(report, Report::Network(_)) {
+            return report;
         }
     }
 }
@@ -140,7 +143,7 @@ fn experiment() -> Experiment {
         ..Program::default()
     };
     let start = Start { program: 0, when: When::AtOnce };
-    Experiment { programs: vec![program], starts: vec![start], order: Vec::new() }
+    Experiment { programs: vec![program], starts: vec![start], ..Experiment::default() }
 }
 
 fn median(times: &mut [f64]) -> f64 {

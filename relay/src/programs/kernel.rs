@@ -7,19 +7,25 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddrV4};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use framescope_engine::sockets::{Answer, Kernel, MAX_DESCRIPTORS, ProgramId};
-use framescope_lab::{Backlog, TcpState};
-use framescope_syscall::errno::{
-    EACCES, EADDRNOTAVAIL, EBADF, EINPROGRESS, EIO, EMFILE, ENETUNREACH,
-};
+use framescope_engine::sockets::{Activity, Answer, Kernel, MAX_DESCRIPTORS, ProgramId};
+use framescope_engine::wire::Crossed;
+#[cfg(target_os = "linux")]
+use framescope_lab::WireSetup;
+use framescope_lab::{Backlog, NoWire, TcpState, WireCommand};
+use framescope_syscall::errno::{EBADF, EINPROGRESS, EIO, EMFILE};
 use framescope_syscall::{Address, BlockedOn, Clock, Data, Fd, Ready, Returned, Syscall, Wait};
 use rustix::event::{PollFd, PollFlags, poll};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
-use super::options;
+#[cfg(target_os = "linux")]
+use super::captured::Captured;
+use super::network::Network;
 use super::ports::Ports;
 use super::reports::{Ends, Report, Reporter};
 use super::waiting::{is_ready, timespec, waits_for};
+use super::{failed, options};
+#[cfg(target_os = "linux")]
+use crate::wire::Device;
 
 /// The most bytes that one `recv` returns: 1 MiB. Linux's receive buffers rarely hold more.
 const MAX_BUFFER: usize = 1024 * 1024;
@@ -31,10 +37,14 @@ const MAX_CLOSED: usize = 256;
 const LAST_FD: u32 = 1023;
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent fact")]
 struct Open {
     socket: Socket,
+    /// Its own address. `None` before it has one.
+    local: Option<SocketAddrV4>,
     /// The address that it was connected to, or that it was accepted from.
     peer: Option<SocketAddrV4>,
+    listens: bool,
     /// Whether a `connect` of it waits for the handshake.
     connects: bool,
     /// Whether it was bound to every address: it is bound to the loopback one, and shows this.
@@ -43,23 +53,39 @@ struct Open {
     holds_port: bool,
 }
 
-/// Real sockets, which programs see under the ports that they ask for.
+/// If there is no wire that shows when a socket's state changes, the kernel is asked this often, in microseconds.
+const LOOK_US: u64 = 5_000;
+
+/// Real sockets, which programs see under the addresses that they ask for.
 #[derive(Debug)]
 pub struct RealKernel {
     began: Instant,
     programs: BTreeMap<ProgramId, BTreeMap<Fd, Open>>,
-    ports: Ports,
+    network: Network,
     /// The connections that each program has closed, the oldest first.
     closed: Vec<(ProgramId, Ends)>,
     reporter: Reporter,
 }
 
-impl Default for RealKernel {
-    fn default() -> Self {
+impl RealKernel {
+    /// A kernel without sockets, on the loopback interface. `why` says why there is no wire.
+    #[must_use]
+    pub fn on_loopback(why: NoWire) -> Self {
+        Self::new(Network::Loopback(Ports::default(), why))
+    }
+
+    /// A kernel without sockets, on a network whose segments pass through this device.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn on_wire(device: Device, setup: &WireSetup) -> Self {
+        Self::new(Network::Wire(Box::new(Captured::new(device, setup))))
+    }
+
+    fn new(network: Network) -> Self {
         Self {
             began: Instant::now(),
             programs: BTreeMap::new(),
-            ports: Ports::default(),
+            network,
             closed: Vec::new(),
             reporter: Reporter::new(),
         }
@@ -77,10 +103,12 @@ impl Kernel for RealKernel {
     }
 
     fn call(&mut self, program: ProgramId, syscall: &Syscall) -> Answer {
-        self.try_call(program, syscall).unwrap_or_else(|error| {
+        let answer = self.try_call(program, syscall).unwrap_or_else(|error| {
             let number = error.raw_os_error().and_then(|number| u32::try_from(number).ok());
             Answer::Done(Returned::Failed(number.unwrap_or(EIO)))
-        })
+        });
+        self.note_address(program, syscall);
+        answer
     }
 
     fn cancel(&mut self, program: ProgramId, syscall: &Syscall) {
@@ -92,17 +120,38 @@ impl Kernel for RealKernel {
     }
 
     fn sockets(&self, program: ProgramId) -> Vec<framescope_lab::Socket> {
-        let open = self.programs.get(&program).into_iter().flatten();
-        let mut all: Vec<_> = open.map(|(fd, open)| self.report_open(*fd, open)).collect();
-        let waiting = self.not_accepted(program).into_iter();
-        let closed = self.closed.iter().filter(|(owner, _)| *owner == program);
-        for ends in waiting.chain(closed.map(|(_, ends)| *ends)) {
-            let report = self.reporter.of(ends.local, Some(ends.peer));
-            if report.state.is_some_and(|state| state != TcpState::Closed) {
-                all.push(self.report(None, ends.local, Some(ends.peer), report));
-            }
+        self.reports(program).into_iter().map(|(socket, _)| socket).collect()
+    }
+
+    fn network(&self) -> framescope_lab::Network {
+        self.network.describe()
+    }
+
+    fn next_sent(&mut self) -> Option<Crossed> {
+        let now = self.now();
+        self.network.next_sent(now)
+    }
+
+    fn deliver_next(&mut self) -> Option<Crossed> {
+        let now = self.now();
+        self.network.deliver_next(now)
+    }
+
+    fn command_wire(&mut self, command: WireCommand) {
+        let now = self.now();
+        self.network.command_wire(now, command);
+    }
+
+    fn activity(&self) -> Activity {
+        let awaits = |program: &ProgramId| self.reports(*program).iter().any(|(_, awaits)| *awaits);
+        let closed = || self.closed.iter().map(|(program, _)| program);
+        if self.network.next_delivery().is_some() {
+            Activity::Delivers
+        } else if self.programs.keys().chain(closed()).any(awaits) {
+            Activity::AwaitsAck
+        } else {
+            Activity::Rests
         }
-        all
     }
 
     fn end(&mut self, program: ProgramId) {
@@ -110,10 +159,6 @@ impl Kernel for RealKernel {
             self.close(program, open);
         }
     }
-}
-
-fn failed(number: u32) -> io::Error {
-    io::Error::from_raw_os_error(i32::try_from(number).unwrap_or(0))
 }
 
 /// A call that would block: it fails at once, or waits.
@@ -134,6 +179,22 @@ fn count(number: usize) -> u32 {
 }
 
 impl RealKernel {
+    /// What the kernel reports about the sockets of a program, and whether each waits for an acknowledgement.
+    fn reports(&self, program: ProgramId) -> Vec<(framescope_lab::Socket, bool)> {
+        let open = self.programs.get(&program).into_iter().flatten();
+        let mut all: Vec<_> = open.map(|(fd, open)| self.report_open(*fd, open)).collect();
+        let waiting = self.not_accepted(program).into_iter();
+        let closed = self.closed.iter().filter(|(owner, _)| *owner == program);
+        for ends in waiting.chain(closed.map(|(_, ends)| *ends)) {
+            let report = self.reporter.of(ends.local, Some(ends.peer));
+            if report.state.is_some_and(|state| state != TcpState::Closed) {
+                let socket = self.report(None, ends.local, Some(ends.peer), report);
+                all.push((socket, report.awaits_ack));
+            }
+        }
+        all
+    }
+
     fn open(&mut self, program: ProgramId, fd: Fd) -> io::Result<&mut Open> {
         let open = self.programs.get_mut(&program).and_then(|open| open.get_mut(&fd));
         open.ok_or_else(|| failed(EBADF))
@@ -154,11 +215,30 @@ impl RealKernel {
             .map(Fd)
             .find(|fd| !open.contains_key(fd))
             .ok_or_else(|| failed(EMFILE))?;
-        open.insert(
-            fd,
-            Open { socket, peer, connects: false, shows_any: false, holds_port: false },
-        );
+        let open_socket = Open {
+            local: local(&socket),
+            listens: false,
+            peer,
+            connects: false,
+            shows_any: false,
+            holds_port: false,
+            socket,
+        };
+        open.insert(fd, open_socket);
         Ok(fd)
+    }
+
+    /// Notes what a call may have changed of a socket's own address.
+    fn note_address(&mut self, program: ProgramId, syscall: &Syscall) {
+        if let Syscall::Bind { fd, .. }
+        | Syscall::Listen { fd, .. }
+        | Syscall::Connect { fd, .. }
+        | Syscall::Shutdown { fd, .. } = syscall
+            && let Ok(open) = self.open(program, *fd)
+        {
+            open.local = local(&open.socket);
+            open.listens = open.socket.is_listener().unwrap_or(false);
+        }
     }
 
     fn try_call(&mut self, program: ProgramId, syscall: &Syscall) -> io::Result<Answer> {
@@ -248,24 +328,13 @@ impl RealKernel {
     }
 
     fn bind(&mut self, program: ProgramId, fd: Fd, address: Address) -> io::Result<Answer> {
-        if !address.ip.is_loopback() && !address.ip.is_unspecified() {
-            return Err(failed(EADDRNOTAVAIL));
-        }
-        if !Ports::is_allowed(address.port) {
-            return Err(failed(EACCES));
-        }
         // A socket that has an address cannot be bound again, so nothing is freed for it.
         let is_bound = self.open(program, fd)?.holds_port;
-        let real = if address.port == 0 { 0 } else { self.ports.real(address.port)? };
-        let shows_any = address.ip.is_unspecified();
-        let ip = if shows_any { Ipv4Addr::LOCALHOST } else { address.ip };
-        let real = SocketAddrV4::new(ip, real);
-        if !is_bound {
-            self.ports.release(real);
-        }
+        let shows_any = self.network.narrows_any() && address.ip.is_unspecified();
+        let real = self.network.address_to_bind(address, is_bound)?;
         let open = self.open(program, fd)?;
         if let Err(error) = open.socket.bind(&real.into()) {
-            self.ports.hold_again(real);
+            self.network.not_bound(real);
             return Err(error);
         }
         open.shows_any = shows_any;
@@ -277,7 +346,7 @@ impl RealKernel {
         let open = self.open(program, fd)?;
         open.holds_port = true;
         if let Some(address) = open.socket.local_addr()?.as_socket_ipv4() {
-            self.ports.note_chosen(address.port());
+            self.network.bound(address.port());
         }
         Ok(())
     }
@@ -291,7 +360,7 @@ impl RealKernel {
             self.closed.push((program, ends));
         }
         if open.holds_port {
-            self.ports.close(open.socket);
+            self.network.close(open.socket);
         }
     }
 
@@ -302,14 +371,9 @@ impl RealKernel {
         address: Address,
         wait: Wait,
     ) -> io::Result<Answer> {
-        if !address.ip.is_loopback() && !address.ip.is_unspecified() {
-            self.open(program, fd)?;
-            return Err(failed(ENETUNREACH));
-        }
-        let real = self.ports.real(address.port)?;
-        let ip = if address.ip.is_unspecified() { Ipv4Addr::LOCALHOST } else { address.ip };
+        self.open(program, fd)?;
+        let to = self.network.address_to_connect(address)?;
         let open = self.open(program, fd)?;
-        let to = SocketAddrV4::new(ip, real);
         if !open.connects {
             open.peer = Some(to);
             match open.socket.connect(&to.into()) {
@@ -343,10 +407,10 @@ impl RealKernel {
     }
 
     /// What the kernel reports about a socket that a program has open.
-    fn report_open(&self, fd: Fd, open: &Open) -> framescope_lab::Socket {
-        let local = local(&open.socket);
+    fn report_open(&self, fd: Fd, open: &Open) -> (framescope_lab::Socket, bool) {
+        let local = open.local;
         let peer = ends(open).map(|ends| ends.peer);
-        let is_known = peer.is_some() || open.socket.is_listener().unwrap_or(false);
+        let is_known = peer.is_some() || open.listens;
         let report = match local.filter(|_| is_known) {
             Some(local) => self.reporter.of(local, peer),
             None => Report::default(),
@@ -356,7 +420,7 @@ impl RealKernel {
         if open.shows_any {
             shown.local.ip = Ipv4Addr::UNSPECIFIED;
         }
-        shown
+        (shown, report.awaits_ack)
     }
 
     fn report(
@@ -366,7 +430,7 @@ impl RealKernel {
         peer: Option<SocketAddrV4>,
         report: Report,
     ) -> framescope_lab::Socket {
-        let Report { state, waiting, outstanding } = report;
+        let Report { state, waiting, outstanding, awaits_ack: _ } = report;
         let shown = |address: SocketAddrV4| self.shown(&address.into(), false);
         let listens = state == Some(TcpState::Listen);
         framescope_lab::Socket {
@@ -386,10 +450,8 @@ impl RealKernel {
     /// The connections that wait for this program's `accept`: the other ends are those of programs here.
     fn not_accepted(&self, program: ProgramId) -> Vec<Ends> {
         let own = || self.programs.get(&program).into_iter().flat_map(BTreeMap::values);
-        let listens: Vec<SocketAddrV4> = own()
-            .filter(|open| open.socket.is_listener().unwrap_or(false))
-            .filter_map(|open| local(&open.socket))
-            .collect();
+        let listens: Vec<SocketAddrV4> =
+            own().filter(|open| open.listens).filter_map(|open| open.local).collect();
         if listens.is_empty() {
             return Vec::new();
         }
@@ -409,7 +471,7 @@ impl RealKernel {
         let address = address.as_socket_ipv4();
         let (ip, port) = address.map_or((Ipv4Addr::UNSPECIFIED, 0), |one| (*one.ip(), one.port()));
         let ip = if shows_any { Ipv4Addr::UNSPECIFIED } else { ip };
-        Address { ip, port: self.ports.shown(port) }
+        Address { ip, port: self.network.shown(port) }
     }
 
     fn ready(
@@ -439,8 +501,8 @@ impl RealKernel {
         Ok(ready)
     }
 
-    /// Waits until one of these calls may return, until a time, in microseconds, or until the waker is
-    /// readable. Returns whether the time has not come.
+    /// Waits until one of these calls may return, until something happens on the wire, until a time, in microseconds, or
+    /// until the waker is readable. Returns whether a program or the waker can go on.
     pub(crate) fn wait(
         &self,
         calls: &[(ProgramId, Syscall, BlockedOn)],
@@ -457,8 +519,14 @@ impl RealKernel {
                 }
             }
         }
-        poll(&mut fds, Some(&timespec(until.saturating_sub(self.now()))))
-            .is_ok_and(|ready| ready > 0)
+        let count = fds.len();
+        fds.extend(self.network.as_fd().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
+        let looks = self.network.as_fd().is_none() && self.activity() != Activity::Rests;
+        let look = looks.then(|| self.now() + LOOK_US);
+        let until = until.min(self.network.next_delivery().or(look).unwrap_or(until));
+        let timeout = timespec(until.saturating_sub(self.now()));
+        poll(&mut fds, Some(&timeout)).is_ok()
+            && fds.iter().take(count).any(|fd| !fd.revents().is_empty())
     }
 }
 
@@ -468,7 +536,7 @@ fn local(socket: &Socket) -> Option<SocketAddrV4> {
 
 /// The addresses of both ends. `None` if the socket never had a peer.
 fn ends(open: &Open) -> Option<Ends> {
-    Some(Ends { local: local(&open.socket)?, peer: open.peer? })
+    Some(Ends { local: open.local?, peer: open.peer? })
 }
 
 /// Only what arrives is reserved: the length comes from a program.

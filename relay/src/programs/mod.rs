@@ -3,15 +3,25 @@
 //! What comes in: the texts of programs, and when each starts. What goes out: what each printed, and how
 //! it ended.
 //!
-//! May use: `net`.
+//! May use: `net`, `wire`.
 
+#[cfg(target_os = "linux")]
+mod captured;
+mod failed;
 mod kernel;
+mod network;
 mod options;
+mod place;
 mod ports;
 mod reports;
+mod rest;
 mod run;
+mod trial;
 mod waiting;
 
+use failed::failed;
 pub use kernel::RealKernel;
-pub(crate) use run::rest_us;
-pub use run::run;
+pub use place::Place;
+pub(crate) use rest::rest_at;
+pub use run::{RealPrograms, run, wait_for_input};
+pub use trial::try_wire;

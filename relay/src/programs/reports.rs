@@ -15,6 +15,8 @@ pub(super) struct Report {
     pub(super) waiting: Option<u32>,
     /// The bytes that the peer has not acknowledged. Of a socket that listens, its backlog.
     pub(super) outstanding: Option<u32>,
+    /// Whether the kernel sends something again if no acknowledgement comes soon.
+    pub(super) awaits_ack: bool,
 }
 
 #[cfg(target_os = "linux")]
@@ -27,7 +29,7 @@ mod linux {
     use std::net::{Ipv4Addr, SocketAddrV4};
 
     use framescope_lab::TcpState;
-    use netlink_packet_sock_diag::inet::InetResponseHeader;
+    use netlink_packet_sock_diag::inet::{InetResponseHeader, Timer};
 
     use super::Report;
     use crate::net::SockDiag;
@@ -59,11 +61,19 @@ mod linux {
             match answer {
                 Some(answer) if is_found => {
                     let (waiting, outstanding) = bytes(&answer, state);
-                    Report { state, waiting: Some(waiting), outstanding: Some(outstanding) }
+                    Report {
+                        state,
+                        waiting: Some(waiting),
+                        outstanding: Some(outstanding),
+                        awaits_ack: matches!(answer.timer, Some(Timer::Retransmit(..))),
+                    }
                 }
-                Some(_) | None => {
-                    Report { state: Some(TcpState::Closed), waiting: Some(0), outstanding: Some(0) }
-                }
+                Some(_) | None => Report {
+                    state: Some(TcpState::Closed),
+                    waiting: Some(0),
+                    outstanding: Some(0),
+                    awaits_ack: false,
+                },
             }
         }
     }

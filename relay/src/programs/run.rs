@@ -1,22 +1,22 @@
 //! Runs programs to their ends on real sockets.
 
-use framescope_engine::programs::{Driven, Programs, Waiting};
-use framescope_engine::sockets::{Kernel as _, ProgramId};
-use framescope_lab::{Program, Start};
-use framescope_syscall::{BlockedOn, Syscall};
+use std::os::fd::BorrowedFd;
+
+use framescope_engine::programs::{Driven, Programs};
+use framescope_engine::sockets::Kernel as _;
+use framescope_lab::{MAX_RUN_US, Program, Start};
 
 use super::kernel::RealKernel;
+use super::rest::rest_at;
 
-/// If all programs wait and nothing has happened for this time, nothing will: the kernel's timers have sent
-/// every packet that was still to be sent. In microseconds.
-const REST_US: u64 = 300_000;
-/// The same if a program waits for a handshake: Linux sends a lost SYN again after 1, 2 and 4 seconds.
-const HANDSHAKE_REST_US: u64 = 8_000_000;
+/// Programs on real sockets.
+pub type RealPrograms = Programs<RealKernel>;
 
-/// If all programs wait for these calls, and nothing has happened for this time, nothing will. In microseconds.
-pub(crate) fn rest_us(calls: &[(ProgramId, Syscall, BlockedOn)]) -> u64 {
-    let handshake = calls.iter().any(|(_, _, on)| *on == BlockedOn::Handshake);
-    if handshake { HANDSHAKE_REST_US } else { REST_US }
+/// Waits until `input` is readable. The wire goes on meanwhile.
+pub fn wait_for_input(programs: &mut RealPrograms, input: BorrowedFd<'_>) {
+    while !programs.kernel().wait(&[], MAX_RUN_US, Some(input)) {
+        programs.cross();
+    }
 }
 
 /// Runs programs to their ends. `watch` is called whenever something has happened, and `read` for a line that
@@ -28,33 +28,28 @@ pub(crate) fn rest_us(calls: &[(ProgramId, Syscall, BlockedOn)]) -> u64 {
 pub fn run<E>(
     setups: Vec<Program>,
     starts: Vec<Start>,
-    mut watch: impl FnMut(&mut Programs<RealKernel>) -> Result<(), E>,
-    mut read: impl FnMut(usize) -> Result<Option<String>, E>,
-) -> Result<Programs<RealKernel>, E> {
-    let mut programs = Programs::new(setups, starts, RealKernel::default());
+    kernel: RealKernel,
+    mut watch: impl FnMut(&mut RealPrograms) -> Result<(), E>,
+    mut read: impl FnMut(usize, &mut RealPrograms) -> Result<Option<String>, E>,
+) -> Result<RealPrograms, E> {
+    let mut programs = Programs::new(setups, starts, kernel);
     programs.record();
-    let mut last = 0;
     loop {
         match programs.advance() {
-            Driven::Again => {
-                last = programs.kernel().now();
-                watch(&mut programs)?;
-            }
-            Driven::Wait(Waiting { calls, until }) => {
-                let rest = last + rest_us(&calls);
-                let moved = programs.kernel().wait(&calls, until.unwrap_or(rest), None);
-                let is_over = until.is_none() && !moved && programs.kernel().now() >= rest;
-                if is_over && !programs.rest() {
-                    return Ok(programs);
-                }
-                if is_over {
-                    last = programs.kernel().now();
+            Driven::Again => watch(&mut programs)?,
+            Driven::Wait(waiting) => {
+                let rest = rest_at(&mut programs, &waiting);
+                let until = waiting.until.or(rest).unwrap_or(MAX_RUN_US);
+                let kernel = programs.kernel();
+                let moved = kernel.wait(&waiting.calls, until, None);
+                let is_at_rest = rest.is_some_and(|rest| kernel.now() >= rest);
+                if waiting.until.is_none() && !moved && is_at_rest {
+                    programs.rest();
                 }
             }
             Driven::Reads(program) => {
-                let line = read(program)?;
+                let line = read(program, &mut programs)?;
                 programs.type_line(program, line);
-                last = programs.kernel().now();
             }
             Driven::Over => return Ok(programs),
         }

@@ -12,7 +12,7 @@
 //!          Spawner -> ProcessThread <- Process                            Limits, serve -> programs
 //! ```
 //!
-//! May use: `programs`.
+//! May use: `programs`, `wire_choice`.
 
 mod child;
 mod death;
@@ -25,6 +25,7 @@ mod process;
 mod serve;
 mod spawner;
 mod thread;
+mod trial;
 mod workers;
 
 pub use death::Death;
@@ -33,4 +34,5 @@ pub use limits::Limits;
 pub use message::MAX_TO_WORKER;
 pub use parent::{ANSWER_TIMEOUT, Heard, Worker};
 pub use serve::run_child;
-pub use workers::Workers;
+pub use trial::{TRY_WIRE, try_wire};
+pub use workers::{Workers, own_executable};

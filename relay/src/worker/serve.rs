@@ -11,7 +11,7 @@ use framescope_lab::{Command, MAX_RUN_US};
 use super::child::{ChildChannel, Polled};
 use super::limits::Limits;
 use super::message::Said;
-use crate::programs::{RealKernel, rest_us};
+use crate::programs::{Place, RealKernel, rest_at};
 
 /// While programs do not wait, the channel is looked at this often.
 const LOOK: Duration = Duration::from_millis(5);
@@ -23,13 +23,13 @@ const LOOK: Duration = Duration::from_millis(5);
 /// # Errors
 ///
 /// A limit could not be set, the channel failed, or what came is not a command.
-pub fn run_child(limits: &Limits) -> io::Result<()> {
+pub fn run_child(limits: &Limits, place: Place) -> io::Result<()> {
     limits.set()?;
     let mut channel = ChildChannel::new(io::stdin().as_fd().try_clone_to_owned()?.into());
     // If the relay has ended before the system was told to end this process with it, nobody reads this.
     channel.send(&Said::Ready)?;
     channel.flush()?;
-    serve(&mut channel)?;
+    serve(&mut channel, place)?;
     channel.flush()
 }
 
@@ -37,16 +37,24 @@ pub fn run_child(limits: &Limits) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// The channel fails, or what comes is not a command.
-fn serve(channel: &mut ChildChannel) -> io::Result<()> {
-    let mut session = Session::new(RealKernel::default);
-    while let Some(command) = channel.recv()? {
+/// The channel fails, or what comes is not a command, or it loads a second experiment.
+fn serve(channel: &mut ChildChannel, place: Place) -> io::Result<()> {
+    let Some(first) = channel.recv()? else { return Ok(()) };
+    let Command::Load(experiment) = &first else {
+        return Err(io::Error::other("the first command loads no experiment"));
+    };
+    let kernel = place.into_kernel(&experiment.wire);
+    let mut kernel = Some(kernel.map_err(|why| io::Error::other(why.error))?);
+    let mut session = Session::new(move |_| kernel.take().expect("only one is loaded"));
+    let mut command = first;
+    loop {
         obey(&mut session, channel, command)?;
         if carry_out(&mut session, channel)? == Next::End {
             return Ok(());
         }
+        let Some(next) = channel.recv()? else { return Ok(()) };
+        command = next;
     }
-    Ok(())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,14 +70,15 @@ fn obey(
     channel: &mut ChildChannel,
     command: Command,
 ) -> io::Result<()> {
+    if session.is_loaded() && matches!(command, Command::Load(_) | Command::Reset) {
+        return Err(io::Error::other("an experiment is loaded already"));
+    }
     session.command(command);
     channel.send(&Said::Obeyed)
 }
 
 /// Goes on until the run is over, and obeys what comes meanwhile.
 fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> io::Result<Next> {
-    // When something happened last, in microseconds since the run began.
-    let mut last = 0;
     // When the channel was looked at last. `None`: it must be looked at now.
     let mut looked: Option<Instant> = None;
     // What came together with a command is in the channel's buffer, where no wait sees it.
@@ -95,27 +104,29 @@ fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> i
             channel.flush()?;
             return Ok(Next::Command);
         };
-        let now = programs.kernel().now();
         match driven {
             Driven::Again => {
-                last = now;
                 if looked.is_some_and(|looked| looked.elapsed() < LOOK) {
                     continue;
                 }
             }
             Driven::Wait(_) | Driven::Reads(_) if may_have_more => {}
-            Driven::Wait(_) | Driven::Reads(_) => {
-                let plays = programs.plays() && !programs.reads();
-                let waiting = programs.waiting();
-                let rest = last.saturating_add(rest_us(&waiting.calls));
-                let until = waiting.until.unwrap_or(if plays { rest } else { MAX_RUN_US });
+            Driven::Wait(waiting) => {
                 channel.flush()?;
-                let moved = programs.kernel().wait(&waiting.calls, until, Some(channel.as_fd()));
-                let is_at_rest = plays && waiting.until.is_none() && !moved;
-                if is_at_rest && programs.kernel().now() >= rest {
+                let rest = if programs.plays() { rest_at(programs, &waiting) } else { None };
+                let until = waiting.until.or(rest).unwrap_or(MAX_RUN_US);
+                let kernel = programs.kernel();
+                let moved = kernel.wait(&waiting.calls, until, Some(channel.as_fd()));
+                let is_at_rest = rest.is_some_and(|rest| kernel.now() >= rest);
+                if waiting.until.is_none() && !moved && is_at_rest {
                     session.rest();
-                    last = now;
                 }
+            }
+            Driven::Reads(_) => {
+                channel.flush()?;
+                let waiting = programs.waiting();
+                let until = waiting.until.unwrap_or(MAX_RUN_US);
+                programs.kernel().wait(&waiting.calls, until, Some(channel.as_fd()));
             }
             Driven::Over => {}
         }

@@ -6,14 +6,17 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use framescope_lab::{NoWire, NoWireReason};
 use rustix::io::ioctl_fionbio;
 use tokio::sync::oneshot;
 
 use super::limits::Limits;
 use super::process::Process;
 use super::thread::ProcessThread;
+use super::trial::try_wire;
+use crate::wire_choice::WireChoice;
 
 /// A worker that was started. It may not be ready yet.
 #[derive(Debug)]
@@ -31,6 +34,8 @@ pub(super) type Spare = Mutex<Option<Started>>;
 pub(super) struct Spawner {
     executable: PathBuf,
     limits: Limits,
+    /// Whether workers have a wire. It is found out before the first one starts.
+    wire: Arc<OnceLock<Result<(), NoWire>>>,
     thread: ProcessThread,
 }
 
@@ -39,9 +44,15 @@ impl Spawner {
     pub(super) fn new(
         executable: PathBuf,
         limits: Limits,
+        wire: WireChoice,
     ) -> io::Result<(Self, oneshot::Receiver<()>)> {
         let (thread, ended) = ProcessThread::start()?;
-        Ok((Self { executable, limits, thread }, ended))
+        let known = OnceLock::new();
+        if wire == WireChoice::Off {
+            let (reason, error) = (NoWireReason::Off, "it is switched off".to_owned());
+            let _ = known.set(Err(NoWire { reason, error }));
+        }
+        Ok((Self { executable, limits, wire: Arc::new(known), thread }, ended))
     }
 
     /// Starts a worker.
@@ -70,6 +81,7 @@ impl Spawner {
     /// Starts a process. It inherits its end of a pair of sockets, the end of a pipe for its last words, and
     /// nothing else.
     fn start_now(&self) -> io::Result<Started> {
+        let wire = self.wire.get_or_init(|| try_wire(&self.executable));
         let (stream, childs) = UnixStream::pair()?;
         stream.set_nonblocking(true)?;
         let (stderr, childs_stderr) = io::pipe()?;
@@ -78,6 +90,7 @@ impl Spawner {
         ioctl_fionbio(&stderr, true)?;
         let child = Command::new(&self.executable)
             .args(self.limits.arguments())
+            .args(wire_arguments(wire))
             .env_clear()
             .current_dir("/")
             .stdin(Stdio::from(OwnedFd::from(childs)))
@@ -88,6 +101,12 @@ impl Spawner {
             .spawn()?;
         Ok(Started { process: Process::new(child, stderr, self.thread.clone()), stream })
     }
+}
+
+/// The arguments that tell a worker which network its programs run on.
+fn wire_arguments(wire: &Result<(), NoWire>) -> Option<String> {
+    // Plain values can always be written as JSON.
+    wire.as_ref().err().map(|why| format!("--no-wire={}", serde_json::json!(why)))
 }
 
 /// Takes the worker of a place.

@@ -11,6 +11,7 @@ use super::error::WorkerError;
 use super::limits::Limits;
 use super::parent::Worker;
 use super::spawner::{Spare, Spawner, take};
+use crate::wire_choice::WireChoice;
 
 /// Starts workers. After the first one, another is kept ready, so that it is there at once.
 #[derive(Debug)]
@@ -27,9 +28,9 @@ impl Workers {
     /// # Errors
     ///
     /// The system starts no thread, or does not say which executable this is.
-    pub fn new(executable: Option<PathBuf>, limits: Limits) -> io::Result<Self> {
+    pub fn new(executable: Option<PathBuf>, limits: Limits, wire: WireChoice) -> io::Result<Self> {
         let executable = executable.map_or_else(own_executable, Ok)?;
-        let (spawner, thread_ended) = Spawner::new(executable, limits)?;
+        let (spawner, thread_ended) = Spawner::new(executable, limits, wire)?;
         Ok(Self { spare: Arc::default(), limits, spawner, thread_ended })
     }
 
@@ -74,7 +75,11 @@ impl Workers {
 }
 
 /// The executable of this process. On Linux it is the one that runs, even if its file was replaced.
-fn own_executable() -> io::Result<PathBuf> {
+///
+/// # Errors
+///
+/// The system does not say which executable this is.
+pub fn own_executable() -> io::Result<PathBuf> {
     let running = Path::new("/proc/self/exe");
     if cfg!(target_os = "linux") && running.exists() {
         return Ok(running.to_owned());

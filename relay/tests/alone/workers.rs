@@ -4,6 +4,7 @@ use std::fs;
 use std::process;
 use std::time::Duration;
 
+use framescope::WireChoice;
 use framescope::worker::{Limits, Workers};
 use framescope_lab::{Command, Experiment, Program, Start, When};
 use tokio::time::timeout;
@@ -62,7 +63,7 @@ fn descriptors() -> Vec<String> {
 }
 
 fn workers() -> Workers {
-    Workers::new(Some(env!("CARGO_BIN_EXE_framescope").into()), Limits::default())
+    Workers::new(Some(env!("CARGO_BIN_EXE_framescope").into()), Limits::default(), WireChoice::Auto)
         .expect("the system starts a thread")
 }
 
@@ -92,7 +93,7 @@ for number in range(1000):
     Command::Load(Experiment {
         programs: vec![program("server", SERVER), program("client", CLIENT)],
         starts: starts.map(|(program, when)| Start { program, when }).into(),
-        order: Vec::new(),
+        ..Experiment::default()
     })
 }
 

@@ -74,7 +74,7 @@ fn experiment(texts: &[&str]) -> Experiment {
         ..Program::default()
     });
     let starts = (0..texts.len()).map(|program| Start { program, when: When::Settled });
-    Experiment { programs: programs.collect(), starts: starts.collect(), order: Vec::new() }
+    Experiment { programs: programs.collect(), starts: starts.collect(), ..Experiment::default() }
 }
 
 /// Waits until `is_last` is true for a report, and takes all reports.

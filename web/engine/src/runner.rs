@@ -15,8 +15,8 @@ pub(crate) struct Runner {
 }
 
 impl Runner {
-    pub(crate) const fn new() -> Self {
-        Self { session: Session::new(SimulatedKernel::new), reports: VecDeque::new() }
+    pub(crate) fn new() -> Self {
+        Self { session: Session::new(|_| SimulatedKernel::new()), reports: VecDeque::new() }
     }
 
     /// Begins what an encoded command says. If it says nothing, the experiment ends.
@@ -25,7 +25,7 @@ impl Runner {
             Ok(command) => self.session.command(command),
             Err(error) => {
                 self.reports.extend(self.session.take_reports());
-                self.session = Session::new(SimulatedKernel::new);
+                self.session = Session::new(|_| SimulatedKernel::new());
                 self.reports.push_back(Report::Failed(error.to_string()));
             }
         }
@@ -87,7 +87,7 @@ print('client: sent')
         });
         let starts = (0..texts.len()).map(|program| Start { program, when: When::Settled });
         let (programs, starts) = (programs.collect(), starts.collect());
-        Command::Load(Experiment { programs, starts, order: Vec::new() }).encode()
+        Command::Load(Experiment { programs, starts, ..Experiment::default() }).encode()
     }
 
     /// Lets programs go on to the end, in the shortest slices.
@@ -103,7 +103,7 @@ print('client: sent')
     fn events(reports: &[Report]) -> Vec<&Event> {
         let batches = reports.iter().filter_map(|report| match report {
             Report::Events(events) => Some(events),
-            Report::Loaded(_) | Report::Over(_) | Report::Failed(_) => None,
+            Report::Loaded(_) | Report::Network(_) | Report::Over(_) | Report::Failed(_) => None,
         });
         batches.flatten().collect()
     }

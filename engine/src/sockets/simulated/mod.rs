@@ -12,7 +12,7 @@
 //! - `listening.rs`, `connecting.rs`, `stream.rs`, `closing.rs`, `readiness.rs`: the system calls.
 //! - `timers.rs`: what happens without a call. `limits.rs`: every bound and every duration.
 //!
-//! May use: `sockets::kernel`.
+//! May use: `sockets::kernel`, `wire`.
 
 mod closing;
 mod connecting;
@@ -30,7 +30,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 
-use framescope_lab::{Backlog, Socket, TcpState};
+use framescope_lab::{Backlog, Socket, TcpState, WireCommand};
 use framescope_syscall::errno::{EAGAIN, EBADF, EMFILE, ENFILE, ENOTCONN};
 use framescope_syscall::{
     Address, BlockedOn, Clock, Data, Fd, Ready, Returned, SocketOption, Syscall, Wait,
@@ -43,7 +43,8 @@ use self::limits::SYSCALL_US;
 pub use self::limits::{EPOCH_US, MAX_DESCRIPTORS, MAX_PROGRAMS};
 use self::network::Network;
 use self::stream::Transfer;
-use crate::sockets::kernel::{Answer, Kernel, ProgramId};
+use crate::sockets::kernel::{Activity, Answer, Kernel, ProgramId};
+use crate::wire::Crossed;
 
 /// `SOCK_STREAM`, the type of every socket here.
 const SOCK_STREAM: u32 = 1;
@@ -128,6 +129,24 @@ impl Kernel for SimulatedKernel {
             .collect();
         infos.extend(ended);
         infos
+    }
+
+    fn network(&self) -> framescope_lab::Network {
+        framescope_lab::Network::Unknown
+    }
+
+    fn next_sent(&mut self) -> Option<Crossed> {
+        None
+    }
+
+    fn deliver_next(&mut self) -> Option<Crossed> {
+        None
+    }
+
+    fn command_wire(&mut self, _: WireCommand) {}
+
+    fn activity(&self) -> Activity {
+        Activity::Rests
     }
 
     fn end(&mut self, program: ProgramId) {

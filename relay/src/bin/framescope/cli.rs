@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
-use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls};
+use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls, WireChoice};
 use framescope_framing::HeaderFormat;
 
 #[cfg(unix)]
@@ -76,6 +76,9 @@ pub(crate) struct Cli {
     /// The certificate's private key, PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Run the lab's programs on the loopback interface, where no segment is seen
+    #[arg(long)]
+    no_wire: bool,
     /// How to write the log
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
@@ -101,6 +104,10 @@ pub(crate) enum Command {
     #[cfg(unix)]
     #[command(hide = true)]
     LabWorker(LabWorkerArgs),
+    /// Find out whether this system has what a wire takes
+    #[cfg(unix)]
+    #[command(hide = true)]
+    TryWire,
 }
 
 impl Cli {
@@ -129,6 +136,7 @@ impl Cli {
             max_sessions: self.max_sessions,
             max_sessions_per_address: self.max_sessions_per_address,
             record: self.record,
+            wire: if self.no_wire { WireChoice::Off } else { WireChoice::Auto },
             idle_timeout: (self.idle_timeout > 0).then(|| Duration::from_secs(self.idle_timeout)),
             send_timeout: Duration::from_secs(self.send_timeout),
             ..Config::default()

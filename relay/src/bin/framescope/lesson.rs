@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use framescope_lab::{Experiment, Texts, Variant, find_variant, variants};
 
-use crate::run::{Form, play};
+use crate::run::{Form, PlaceArgs, play};
 
 #[derive(Debug, Args)]
 pub(crate) struct LessonArgs {
@@ -43,9 +43,8 @@ struct LessonRun {
     /// A file with another program for the first client
     #[arg(long, value_name = "FILE")]
     client: Option<PathBuf>,
-    /// On the simulated kernel instead of real sockets
-    #[arg(long)]
-    simulated: bool,
+    #[command(flatten)]
+    place: PlaceArgs,
     /// Print the trace as JSON
     #[arg(long)]
     json: bool,
@@ -77,7 +76,7 @@ impl LessonRun {
         }
         experiment.check()?;
         if self.json {
-            return play(experiment, self.simulated, Form::Trace);
+            return play(experiment, &self.place, Form::Trace);
         }
         let is_own = self.server.is_none() && self.client.is_none();
         let Texts { title, question, explanation, .. } = variant.texts(&self.lang);
@@ -85,10 +84,13 @@ impl LessonRun {
         if is_own {
             writeln!(out, "{}  {title}\n{question}\n", variant.name)?;
         }
-        let source =
-            if self.simulated { "simulated" } else { "measured on real sockets of this machine" };
+        let source = if self.place.simulated {
+            "simulated"
+        } else {
+            "measured on real sockets of this machine"
+        };
         writeln!(out, "{source}; times in milliseconds\n")?;
-        let code = play(experiment, self.simulated, Form::Timeline)?;
+        let code = play(experiment, &self.place, Form::Timeline)?;
         if is_own {
             writeln!(out, "\n{explanation}")?;
         }

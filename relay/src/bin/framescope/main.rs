@@ -62,6 +62,8 @@ fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error),
         },
+        #[cfg(unix)]
+        Some(Command::TryWire) => exit_code(lab_worker::try_wire()),
         None => match start_log(cli.log_format) {
             Ok((log, dropped_lines)) => {
                 let served = serve(cli, &log, dropped_lines);

@@ -39,13 +39,25 @@ impl LabClient {
     pub(crate) async fn load(&mut self, experiment: Experiment) {
         self.command(&Command::Load(experiment)).await;
         assert_eq!(self.report().await, Report::Loaded(Vec::new()));
+        let network = self.next_report().await;
+        assert!(matches!(network, Report::Network(_)), "{network:?}");
     }
 
     pub(crate) async fn command(&mut self, command: &Command) {
         self.0.send(command.encode()).await;
     }
 
+    /// The next report that is not about the network.
     pub(crate) async fn report(&mut self) -> Report {
+        loop {
+            match self.next_report().await {
+                Report::Network(_) => {}
+                report => return report,
+            }
+        }
+    }
+
+    pub(crate) async fn next_report(&mut self) -> Report {
         let bytes = within("the lab reports", self.0.receive_bytes()).await;
         Report::decode(&bytes).expect("the relay sends reports")
     }
@@ -132,7 +144,7 @@ pub(crate) fn experiment(texts: &[&str]) -> Experiment {
         ..Program::default()
     });
     let starts = (0..texts.len()).map(|program| Start { program, when: When::AtOnce });
-    Experiment { programs: programs.collect(), starts: starts.collect(), order: Vec::new() }
+    Experiment { programs: programs.collect(), starts: starts.collect(), ..Experiment::default() }
 }
 
 /// A server and a client that start one after the other.

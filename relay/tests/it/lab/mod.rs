@@ -9,3 +9,5 @@ mod liveness;
 mod protocol_errors;
 mod refusals;
 mod stepping;
+#[cfg(target_os = "linux")]
+mod wire;

@@ -1,7 +1,7 @@
 //! The ladder diagram: time goes down, the clients are left, the server is right.
 
-use framescope_lab::{Crossing, Rung};
-use framescope_page::screen::wording::{crossing_text, program_name, rung_text};
+use framescope_lab::Rung;
+use framescope_page::screen::wording::{CrossingLabel, crossing_label, program_name, rung_text};
 use framescope_page::state::State;
 use web_sys::{Element, HtmlElement};
 
@@ -78,15 +78,15 @@ fn render_rung(state: &State, shown: &RungElements, rung: &Rung) {
     let (left, right) = if is_server { ("", &text[..]) } else { (&text[..], "") };
     set_text(&shown.left, left);
     set_text(&shown.right, right);
-    let label =
-        rung.crossing.map(|crossing| crossing_text(&state.locale, crossing)).unwrap_or_default();
-    let label = match (rung.crossing, is_server) {
-        (None | Some(Crossing::Handshake), _) => label,
-        (Some(_), true) => format!("◀─ {label} ─"),
-        (Some(_), false) => format!("─ {label} ─▶"),
+    let label = crossing_label(state, rung);
+    let text = match &label {
+        None => String::new(),
+        Some(CrossingLabel { text, to_server: None, .. }) => text.clone(),
+        Some(CrossingLabel { text, to_server: Some(true), .. }) => format!("─ {text} ─▶"),
+        Some(CrossingLabel { text, to_server: Some(false), .. }) => format!("◀─ {text} ─"),
     };
-    set_text(&shown.crossing, &label);
-    let is_derived = rung.crossing.is_some_and(|crossing| !matches!(crossing, Crossing::Bytes(_)));
+    set_text(&shown.crossing, &text);
+    let is_derived = label.is_some_and(|label| label.is_derived);
     set_attribute(&shown.crossing, "data-derived", is_derived.then_some(""));
     let title = is_derived.then(|| state.locale.text("crossing-derived"));
     set_attribute(&shown.crossing, "title", title);

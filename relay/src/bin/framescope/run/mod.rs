@@ -9,6 +9,7 @@ mod experiment;
 mod form;
 mod outcome;
 mod play;
+mod segment;
 mod timeline;
 
 use std::fs;
@@ -20,7 +21,7 @@ use framescope_lab::{Experiment, Program, Start, When};
 
 use self::experiment::ExperimentFile;
 pub(crate) use self::form::Form;
-pub(crate) use self::play::play;
+pub(crate) use self::play::{PlaceArgs, play};
 
 /// The most programs of a run.
 const MAX_PROGRAMS: usize = 16;
@@ -33,9 +34,8 @@ pub(crate) struct RunArgs {
     /// A JSON file with the programs, and when each starts
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     experiment: Option<PathBuf>,
-    /// On the simulated kernel instead of real sockets
-    #[arg(long)]
-    simulated: bool,
+    #[command(flatten)]
+    place: PlaceArgs,
     /// The lines that a program reads with `input()`; its name is its file's without .py
     #[arg(long, value_name = "NAME=FILE")]
     stdin: Vec<String>,
@@ -71,8 +71,8 @@ impl RunArgs {
             let (setup, arguments) = named(&mut setups, option)?;
             setup.argv = arguments.split_whitespace().map(str::to_owned).collect();
         }
-        let experiment = Experiment { programs: setups, starts, order: Vec::new() };
-        play(experiment, self.simulated, self.form())
+        let experiment = Experiment { programs: setups, starts, ..Experiment::default() };
+        play(experiment, &self.place, self.form())
     }
 
     const fn form(&self) -> Form {

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use framescope_lab::{Event, EventKind};
+use framescope_lab::{Event, EventKind, Fate};
+
+use super::segment::{fate_text, tcpdump};
 
 /// Writes events as lines of text.
 pub(super) struct Timeline<'a> {
@@ -13,12 +15,19 @@ pub(super) struct Timeline<'a> {
     calls: HashMap<(usize, usize), String>,
     /// What each program has printed of a line.
     unfinished: Vec<String>,
+    /// Whether segments are written too.
+    shows_wire: bool,
 }
 
+/// What stands in the place of a program's name if the line is about a segment.
+const WIRE: &str = "wire";
+
 impl<'a> Timeline<'a> {
-    pub(super) fn new(names: &'a [String]) -> Self {
+    pub(super) fn new(names: &'a [String], shows_wire: bool) -> Self {
         let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-        Self { names, width, calls: HashMap::new(), unfinished: vec![String::new(); names.len()] }
+        let width = if shows_wire { width.max(WIRE.len()) } else { width };
+        let unfinished = vec![String::new(); names.len()];
+        Self { names, width, calls: HashMap::new(), unfinished, shows_wire }
     }
 
     pub(super) fn write(&mut self, out: &mut impl Write, event: &Event) -> io::Result<()> {
@@ -71,8 +80,21 @@ impl<'a> Timeline<'a> {
             | EventKind::Variables(_)
             | EventKind::Reads
             | EventKind::ThreadEnded
-            | EventKind::Sockets(_) => Ok(()),
+            | EventKind::Sockets(_)
+            | EventKind::Fate(_, Fate::Delivered) => Ok(()),
+            EventKind::Segment(segment) => self.wire(out, event, &tcpdump(segment)),
+            EventKind::Fate(number, fate) => {
+                self.wire(out, event, &format!("segment {number} {}", fate_text(*fate)))
+            }
         }
+    }
+
+    fn wire(&self, out: &mut impl Write, event: &Event, text: &str) -> io::Result<()> {
+        if !self.shows_wire {
+            return Ok(());
+        }
+        let (ms, us) = (event.at / 1000, event.at % 1000);
+        writeln!(out, "{ms:>6}.{us:03}  {WIRE:width$}       {text}", width = self.width)
     }
 
     fn line(&self, out: &mut impl Write, event: &Event, text: &str) -> io::Result<()> {

@@ -1,0 +1,48 @@
+//! Which rule is for a segment.
+
+use fastrand::Rng;
+use framescope_lab::{SegmentClass, WireAction, WireDirection, WireRule};
+
+/// The rules that hold, and how many segments each was for.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    all: Vec<(WireRule, u32)>,
+    random: Rng,
+}
+
+impl Rules {
+    pub(super) fn new(rules: Vec<WireRule>, seed: u64) -> Self {
+        let mut new = Self { all: Vec::new(), random: Rng::with_seed(seed) };
+        new.replace(rules);
+        new
+    }
+
+    /// From now on these rules hold. The random numbers go on.
+    pub(super) fn replace(&mut self, rules: Vec<WireRule>) {
+        self.all = rules.into_iter().map(|rule| (rule, 0)).collect();
+    }
+
+    /// What happens to the next segment. `None`: it is delivered.
+    pub(super) fn decide(
+        &mut self,
+        direction: WireDirection,
+        class: SegmentClass,
+    ) -> Option<WireAction> {
+        for (rule, matched) in &mut self.all {
+            let is_for_it = rule.direction.is_none_or(|only| only == direction)
+                && (rule.class == SegmentClass::Any || rule.class == class);
+            if !is_for_it {
+                continue;
+            }
+            let number = *matched;
+            *matched = matched.saturating_add(1);
+            let is_counted = number
+                .checked_sub(rule.skip)
+                .is_some_and(|number| rule.count.is_none_or(|count| number < count));
+            if is_counted && self.random.u16(0..1000) < rule.permille {
+                return Some(rule.action);
+            }
+        }
+        None
+    }
+}

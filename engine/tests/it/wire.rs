@@ -1,0 +1,228 @@
+//! The wire: what becomes of segments, whatever kernel sends them.
+
+use std::net::Ipv4Addr;
+
+use framescope_engine::wire::{Crossed, Header, MAX_ON_WIRE, Wire};
+use framescope_lab::{
+    Fate, Flags, Segment, SegmentClass, WireAction, WireCommand, WireDirection, WireRule, WireSetup,
+};
+use framescope_syscall::Address;
+
+const CLIENT: Address = Address { ip: Ipv4Addr::LOCALHOST, port: 40_000 };
+const SERVER: Address = Address { ip: Ipv4Addr::LOCALHOST, port: 9527 };
+
+/// A segment of the client.
+const fn header(flags: Flags, seq: u32, length: u32) -> Header {
+    Header {
+        from: CLIENT,
+        to: SERVER,
+        flags,
+        seq,
+        ack: 0,
+        window: 1000,
+        window_scale: None,
+        mss: None,
+        sack: Vec::new(),
+        length,
+    }
+}
+
+fn data(seq: u32) -> Header {
+    header(Flags::ACK, seq, 5)
+}
+
+fn wire(rules: Vec<WireRule>) -> Wire<u32> {
+    Wire::new(&WireSetup { rules, ..WireSetup::default() })
+}
+
+const fn rule(action: WireAction) -> WireRule {
+    let class = SegmentClass::Any;
+    WireRule { direction: None, class, skip: 0, count: None, permille: 1000, action }
+}
+
+/// Sends a segment, whose sequence number is also what is delivered.
+fn send(wire: &mut Wire<u32>, now: u64, header: &Header) -> (Segment, Option<Fate>) {
+    let (sent, fate) = wire.send(now, header, header.seq);
+    let Crossed::Sent(segment) = sent else { panic!("{sent:?}") };
+    let fate = fate.map(|fate| match fate {
+        Crossed::Fate { number, fate, .. } if number == segment.number => fate,
+        other => panic!("{other:?}"),
+    });
+    (segment, fate)
+}
+
+/// What is delivered by now.
+fn delivered(wire: &mut Wire<u32>, now: u64) -> Vec<u32> {
+    std::iter::from_fn(|| wire.deliver(now)).map(|(packet, _)| packet).collect()
+}
+
+#[test]
+fn segments_arrive_in_the_order_in_which_they_were_sent() {
+    let mut wire = Wire::new(&WireSetup { latency_us: 100, ..WireSetup::default() });
+    for seq in [1, 6, 11] {
+        assert_eq!(send(&mut wire, u64::from(seq), &data(seq)).1, None);
+    }
+    assert_eq!(wire.next_delivery(), Some(101));
+    assert!(delivered(&mut wire, 100).is_empty());
+    assert_eq!(delivered(&mut wire, 106), [1, 6]);
+    assert_eq!(delivered(&mut wire, 111), [11]);
+    assert_eq!(wire.next_delivery(), None);
+}
+
+#[test]
+fn numbers_are_relative_and_go_on_where_those_of_the_header_wrap() {
+    let mut wire = wire(Vec::new());
+    let initial = u32::MAX - 7;
+    let seq = |number: u32| initial.wrapping_add(number);
+    let (syn, _) = send(&mut wire, 0, &header(Flags::SYN, seq(0), 0));
+    assert_eq!((syn.seq, syn.ack, syn.payload), (0, None, 0..0));
+    let answer = Header {
+        from: SERVER,
+        to: CLIENT,
+        ack: seq(1),
+        window_scale: Some(7),
+        ..header(Flags::SYN.with(Flags::ACK), 5000, 0)
+    };
+    let (answer, _) = send(&mut wire, 0, &answer);
+    assert_eq!((answer.seq, answer.ack, answer.window), (0, Some(1), 1000));
+    let mut start = 1;
+    for _ in 0..4 {
+        let (segment, _) = send(&mut wire, 0, &Header { ack: 5001, ..data(seq(start)) });
+        let offset = u64::from(start);
+        assert_eq!((segment.seq, segment.ack), (offset, Some(1)));
+        assert_eq!(segment.payload, offset - 1..offset + 4);
+        start += 5;
+    }
+    let sack = Header {
+        from: SERVER,
+        to: CLIENT,
+        ack: seq(6),
+        sack: vec![(seq(11), seq(21))],
+        ..header(Flags::ACK, 5001, 0)
+    };
+    let (sack, _) = send(&mut wire, 0, &sack);
+    assert_eq!((sack.ack, sack.sack.first(), sack.sack.len()), (Some(6), Some(&(11..21)), 1));
+    assert_eq!(sack.window, 1000, "the client has not scaled windows, so the server does not");
+}
+
+#[test]
+fn what_is_sent_again_names_the_first_segment_that_had_it() {
+    let mut wire = wire(Vec::new());
+    let syn = header(Flags::SYN, 100, 0);
+    assert_eq!(send(&mut wire, 0, &syn).0.repeats, None);
+    assert_eq!(send(&mut wire, 0, &syn).0.repeats, Some(0));
+    for (number, header, repeats) in [
+        (2, data(101), None),
+        (3, data(106), None),
+        // Both in one segment, and more.
+        (4, header(Flags::ACK, 101, 15), Some(2)),
+        (5, data(106), Some(3)),
+        (6, data(111), Some(4)),
+        (7, header(Flags::ACK, 116, 0), None),
+        (8, header(Flags::FIN.with(Flags::ACK), 116, 0), None),
+        (9, header(Flags::FIN.with(Flags::ACK), 116, 0), Some(8)),
+    ] {
+        let (segment, _) = send(&mut wire, 0, &header);
+        assert_eq!((segment.number, segment.repeats), (number, repeats));
+    }
+    // A new connection between the same addresses begins at 0 again.
+    let (syn, _) = send(&mut wire, 0, &header(Flags::SYN, 7_000_000, 0));
+    assert_eq!((syn.seq, syn.repeats), (0, None));
+}
+
+#[test]
+fn the_first_rule_that_is_for_a_segment_decides() {
+    let skips = WireRule { skip: 1, count: Some(1), ..rule(WireAction::Drop) };
+    let data_only = WireRule { class: SegmentClass::Data, ..rule(WireAction::Hold) };
+    let other_way = WireRule { direction: Some(WireDirection::ToClient), ..rule(WireAction::Drop) };
+    let mut wire = wire(vec![other_way, skips, data_only]);
+    let fates: Vec<_> =
+        [header(Flags::SYN, 0, 0), header(Flags::ACK, 1, 0), data(1), header(Flags::ACK, 6, 0)]
+            .iter()
+            .map(|header| send(&mut wire, 0, header).1)
+            .collect();
+    assert_eq!(fates, [None, Some(Fate::Dropped), Some(Fate::Held), None]);
+}
+
+#[test]
+fn a_probability_is_kept_and_a_seed_repeats_its_choices() {
+    let half = WireRule { permille: 500, ..rule(WireAction::Drop) };
+    let lost = |seed: u64| -> Vec<bool> {
+        let mut wire = Wire::new(&WireSetup { seed, rules: vec![half], ..WireSetup::default() });
+        let seqs = (0..1000).map(|number| 1 + 5 * number);
+        seqs.map(|seq| send(&mut wire, 0, &data(seq)).1 == Some(Fate::Dropped)).collect()
+    };
+    let first = lost(1);
+    let count = first.iter().filter(|lost| **lost).count();
+    assert!((400..600).contains(&count), "{count}");
+    assert_eq!(first, lost(1));
+    assert_ne!(first, lost(2));
+}
+
+#[test]
+fn a_segment_is_held_until_a_command_says_what_becomes_of_it() {
+    let mut wire = wire(vec![rule(WireAction::Hold)]);
+    for seq in [1, 6, 11, 16, 21] {
+        assert_eq!(send(&mut wire, 0, &data(seq)).1, Some(Fate::Held));
+    }
+    assert_eq!(wire.next_delivery(), None);
+    assert_eq!(wire.command(10, WireCommand::Deliver(2)), None);
+    assert_eq!(delivered(&mut wire, 10), [11]);
+    wire.command(10, WireCommand::Delay(0, 5));
+    wire.command(10, WireCommand::Duplicate(1));
+    assert_eq!(delivered(&mut wire, 10), [6]);
+    assert_eq!(delivered(&mut wire, 15), [1]);
+    let dropped = wire.command(20, WireCommand::Drop(3)).expect("it is on the wire");
+    let expected = Crossed::Fate { number: 3, from: CLIENT, to: SERVER, fate: Fate::Dropped };
+    assert_eq!(dropped, expected);
+    for gone in [WireCommand::Drop(3), WireCommand::Deliver(3), WireCommand::Duplicate(99)] {
+        assert_eq!(wire.command(20, gone), None);
+    }
+    wire.command(20, WireCommand::DeliverAll);
+    assert_eq!(delivered(&mut wire, 20), [6, 21]);
+    wire.command(30, WireCommand::Rules(Vec::new()));
+    assert_eq!(send(&mut wire, 30, &data(26)).1, None);
+}
+
+#[test]
+fn segments_are_duplicated_delayed_and_reordered() {
+    let once = |action| WireRule { count: Some(1), ..rule(action) };
+    let mut twice = wire(vec![once(WireAction::Duplicate)]);
+    send(&mut twice, 0, &data(1));
+    assert_eq!(delivered(&mut twice, 0), [1, 1]);
+
+    let mut late = wire(vec![once(WireAction::Delay(50))]);
+    send(&mut late, 0, &data(1));
+    send(&mut late, 0, &data(6));
+    assert_eq!(delivered(&mut late, 49), [6]);
+    assert_eq!(delivered(&mut late, 50), [1]);
+
+    let mut swapped = wire(vec![once(WireAction::Reorder)]);
+    send(&mut swapped, 0, &data(1));
+    assert!(delivered(&mut swapped, 10).is_empty());
+    let other_way = Header { from: SERVER, to: CLIENT, ..data(900) };
+    send(&mut swapped, 10, &other_way);
+    assert_eq!(delivered(&mut swapped, 10), [900], "that goes the other way");
+    send(&mut swapped, 10, &data(6));
+    send(&mut swapped, 10, &data(11));
+    assert_eq!(delivered(&mut swapped, 10), [6, 1, 11]);
+
+    let mut alone = wire(vec![once(WireAction::Reorder)]);
+    send(&mut alone, 0, &data(1));
+    let late = alone.next_delivery().expect("it arrives though nothing follows");
+    assert_eq!(delivered(&mut alone, late), [1]);
+}
+
+#[test]
+fn a_wire_that_is_full_loses_what_comes_and_says_so() {
+    let mut wire = wire(vec![rule(WireAction::Hold)]);
+    let seqs = (0..).map(|number| 1 + 5 * number);
+    for seq in seqs.clone().take(MAX_ON_WIRE) {
+        assert_eq!(send(&mut wire, 0, &data(seq)).1, Some(Fate::Held));
+    }
+    assert_eq!(send(&mut wire, 0, &data(1)).1, Some(Fate::Overflowed));
+    assert_eq!(wire.command(0, WireCommand::Duplicate(0)), None);
+    wire.command(0, WireCommand::DeliverAll);
+    assert!(delivered(&mut wire, 0).into_iter().eq(seqs.take(MAX_ON_WIRE)));
+    assert_eq!(send(&mut wire, 0, &data(1)).1, Some(Fate::Held));
+}

@@ -1,0 +1,66 @@
+//! The segments of a trace, and what became of each.
+
+use framescope_syscall::Address;
+
+use super::small_map::SmallMap;
+use crate::trace::{Event, EventKind, Fate, Flags};
+
+/// A segment of a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentHistory {
+    /// The index of the event at which it was sent.
+    pub event: usize,
+    /// Whether the side that sent the first SYN has sent it.
+    pub to_server: bool,
+    /// What has become of it, with the indices of the events.
+    fates: Vec<(usize, Fate)>,
+}
+
+impl SegmentHistory {
+    /// What had become of it after `number` events. `None` if it was on its way.
+    #[must_use]
+    pub fn fate(&self, number: usize) -> Option<Fate> {
+        let before = self.fates.iter().rev().find(|(event, _)| *event < number);
+        before.map(|(_, fate)| *fate)
+    }
+
+    /// The indices of the events at which it was delivered: none, one, or for each copy one.
+    pub fn deliveries(&self) -> impl Iterator<Item = usize> + '_ {
+        let delivered = self.fates.iter().filter(|(_, fate)| *fate == Fate::Delivered);
+        delivered.map(|(event, _)| *event)
+    }
+}
+
+/// The segments so far, by number.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Segments {
+    all: Vec<SegmentHistory>,
+    /// By the addresses of both sides, the lower one first: the side that sent the first SYN.
+    clients: SmallMap<(Address, Address), Address>,
+}
+
+impl Segments {
+    /// The segments, in the order in which they were sent.
+    pub(super) fn all(&self) -> &[SegmentHistory] {
+        &self.all
+    }
+
+    pub(super) fn push(&mut self, index: usize, event: &Event) {
+        if let EventKind::Segment(segment) = &event.kind {
+            let (from, to) = (segment.from, segment.to);
+            let pair = (from.min(to), from.max(to));
+            let begins = segment.flags.has(Flags::SYN) && !segment.flags.has(Flags::ACK);
+            if begins {
+                self.clients.insert(pair, from);
+            }
+            let to_server = self.clients.get(pair).is_none_or(|client| *client == from);
+            self.all.push(SegmentHistory { event: index, to_server, fates: Vec::new() });
+        } else if let EventKind::Fate(number, fate) = &event.kind {
+            // A trace that was read from a file may name any number.
+            let segment = usize::try_from(*number).ok().and_then(|at| self.all.get_mut(at));
+            if let Some(segment) = segment {
+                segment.fates.push((index, *fate));
+            }
+        }
+    }
+}

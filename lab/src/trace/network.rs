@@ -1,0 +1,43 @@
+//! Which network programs run on.
+
+use serde::{Deserialize, Serialize};
+
+/// The network that programs run on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Network {
+    /// One whose segments are in the trace.
+    Wire,
+    /// The loopback interface. No segment is seen, because there is no wire here.
+    Loopback(NoWire),
+    /// It is not known: an old trace does not say.
+    #[default]
+    Unknown,
+}
+
+/// Why there is no wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoWire {
+    /// What it takes and is missing.
+    pub reason: NoWireReason,
+    /// What failed, in a sentence, with what the system answered.
+    pub error: String,
+}
+
+/// What a wire takes and is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoWireReason {
+    /// Only Linux has what it takes.
+    NotLinux,
+    /// It was switched off.
+    Off,
+    /// The system allows no user and network namespaces.
+    Namespaces,
+    /// `/dev/net/tun` is missing, or may not be opened.
+    Tun,
+    /// The settings of the network in a namespace cannot be changed.
+    Settings,
+    /// All was set up, and no segment came through.
+    Silent,
+}

@@ -1,0 +1,107 @@
+//! TCP segments on the wire.
+
+use std::fmt;
+use std::ops::Range;
+
+use framescope_syscall::Address;
+use serde::{Deserialize, Serialize};
+
+/// A TCP segment that was sent: RFC 9293, section 3.1.
+///
+/// Sequence numbers are relative to the initial one of their sender: the SYN has 0, and the first byte has 1. They
+/// do not wrap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Its number on the wire, from 0.
+    pub number: u32,
+    /// The address of its sender.
+    pub from: Address,
+    /// The address that it is sent to.
+    pub to: Address,
+    /// Its flags.
+    pub flags: Flags,
+    /// The sequence number of its first byte.
+    pub seq: u64,
+    /// The next sequence number that its sender waits for. `None` without the flag ACK.
+    pub ack: Option<u64>,
+    /// How many bytes from `ack` on its sender has space for.
+    pub window: u32,
+    /// The bytes that its sender has got behind a gap, as sequence numbers (SACK, RFC 2018). At most four ranges.
+    pub sack: Vec<Range<u64>>,
+    /// The largest payload that its sender takes, in a SYN.
+    pub mss: Option<u16>,
+    /// Its payload, as stream offsets of its direction.
+    pub payload: Range<u64>,
+    /// The first segment that had its first byte, SYN or FIN, if it was sent before.
+    pub repeats: Option<u32>,
+}
+
+impl Segment {
+    /// The length of its payload, in bytes.
+    #[must_use]
+    pub const fn length(&self) -> u64 {
+        self.payload.end.saturating_sub(self.payload.start)
+    }
+}
+
+/// The flags of a segment, as in its header.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Flags(pub u8);
+
+impl Flags {
+    /// No more bytes follow.
+    pub const FIN: Self = Self(1);
+    /// The connection begins.
+    pub const SYN: Self = Self(2);
+    /// The connection ends at once.
+    pub const RST: Self = Self(4);
+    /// The sender has no more bytes for now.
+    pub const PSH: Self = Self(8);
+    /// The segment acknowledges.
+    pub const ACK: Self = Self(16);
+
+    const NAMES: [(Self, &'static str); 5] = [
+        (Self::SYN, "SYN"),
+        (Self::FIN, "FIN"),
+        (Self::RST, "RST"),
+        (Self::PSH, "PSH"),
+        (Self::ACK, "ACK"),
+    ];
+
+    /// Whether it has all of these flags.
+    #[must_use]
+    pub const fn has(self, flags: Self) -> bool {
+        self.0 & flags.0 == flags.0
+    }
+
+    /// Both sets of flags.
+    #[must_use]
+    pub const fn with(self, flags: Self) -> Self {
+        Self(self.0 | flags.0)
+    }
+}
+
+impl fmt::Display for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let set = Self::NAMES.iter().filter(|(flag, _)| self.has(*flag));
+        for (index, (_, name)) in set.enumerate() {
+            write!(f, "{}{name}", if index == 0 { "" } else { " " })?;
+        }
+        Ok(())
+    }
+}
+
+/// What has become of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// The wire keeps it until a command says what becomes of it.
+    Held,
+    /// It has arrived. One that was duplicated arrives twice.
+    Delivered,
+    /// The wire has lost it.
+    Dropped,
+    /// The wire had no space for it, and has lost it.
+    Overflowed,
+}

@@ -1,0 +1,28 @@
+//! When nothing will happen any more.
+
+use framescope_engine::programs::{Programs, Waiting};
+use framescope_engine::sockets::{Activity, Kernel as _};
+use framescope_syscall::BlockedOn;
+
+use super::kernel::RealKernel;
+
+/// If all programs wait and nothing new has happened for this time, nothing will: the kernel's timers have sent
+/// every packet that was still to be sent. In microseconds.
+const REST_US: u64 = 300_000;
+/// The same if something is sent again and again: Linux sends a lost SYN again after 1, 2 and 4 seconds, and lost
+/// bytes after 0.2, 0.4, 0.8, 1.6 and 3.2.
+const REPEATS_REST_US: u64 = 8_000_000;
+
+/// When nothing will happen any more if nothing new happens until then, in microseconds. `None` while a segment is on
+/// its way.
+pub(crate) fn rest_at(programs: &mut Programs<RealKernel>, waiting: &Waiting) -> Option<u64> {
+    // Not every system says what TCP does.
+    let handshake = waiting.calls.iter().any(|(_, _, on)| *on == BlockedOn::Handshake);
+    let rest = match programs.kernel().activity() {
+        Activity::Delivers => return None,
+        Activity::AwaitsAck => REPEATS_REST_US,
+        Activity::Rests if handshake => REPEATS_REST_US,
+        Activity::Rests => REST_US,
+    };
+    Some(programs.progress() + rest)
+}
