@@ -22,6 +22,23 @@ pub struct NoWire {
     pub reason: NoWireReason,
     /// What failed, in a sentence, with what the system answered.
     pub error: String,
+    /// What somebody can do about it: commands to copy. `None` if nothing is known that helps.
+    #[serde(default)]
+    pub remedy: Option<String>,
+}
+
+impl NoWire {
+    /// No wire, and no remedy.
+    #[must_use]
+    pub fn new(reason: NoWireReason, error: impl Into<String>) -> Self {
+        Self { reason, error: error.into(), remedy: None }
+    }
+
+    /// Somebody has switched it off.
+    #[must_use]
+    pub fn off() -> Self {
+        Self::new(NoWireReason::Off, "it is switched off")
+    }
 }
 
 /// What a wire takes and is missing.

@@ -9,5 +9,6 @@ pub mod item_attribute;
 pub mod kernel;
 pub mod lanes;
 pub mod lists;
+pub mod network;
 pub mod programs;
 pub mod wording;

@@ -43,7 +43,7 @@ impl Place {
     /// Always.
     #[cfg(not(target_os = "linux"))]
     pub fn on_wire() -> Result<Self, NoWire> {
-        Err(NoWire { reason: NoWireReason::NotLinux, error: "this system is not Linux".to_owned() })
+        Err(NoWire::new(NoWireReason::NotLinux, "this system is not Linux"))
     }
 
     /// The kernel for an experiment. From now on this process can change its network no more.

@@ -20,9 +20,8 @@ const TIMEOUT_US: u64 = 2_000_000;
 /// [`NoWire`] says what is missing.
 pub fn try_wire() -> Result<(), NoWire> {
     let mut kernel = Place::on_wire()?.into_kernel(&WireSetup::default())?;
-    connect(&mut kernel).ok_or_else(|| NoWire {
-        reason: NoWireReason::Silent,
-        error: "two sockets in a namespace cannot connect".to_owned(),
+    connect(&mut kernel).ok_or_else(|| {
+        NoWire::new(NoWireReason::Silent, "two sockets in a namespace cannot connect")
     })
 }
 

@@ -52,7 +52,7 @@ impl From<SetupError> for NoWire {
             SetupStep::OpenTun => NoWireReason::Tun,
             SetupStep::Settings => NoWireReason::Settings,
         };
-        Self { reason, error: error.to_string() }
+        Self::new(reason, error.to_string())
     }
 }
 

@@ -20,9 +20,11 @@ mod error;
 mod namespaces;
 mod network;
 mod packet;
+mod remedy;
 mod rtnetlink;
 
 pub use device::{Device, MAX_PACKET};
 pub use error::{SetupError, SetupStep};
 pub use network::Network;
 pub use packet::Packet;
+pub use remedy::{Host, System};

@@ -12,7 +12,7 @@
 //!          Spawner -> ProcessThread <- Process                            Limits, serve -> programs
 //! ```
 //!
-//! May use: `programs`, `wire_choice`.
+//! May use: `programs`, `wire`, `wire_choice`.
 
 mod child;
 mod death;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use framescope_lab::{NoWire, NoWireReason};
+use framescope_lab::NoWire;
 use rustix::io::ioctl_fionbio;
 use tokio::sync::oneshot;
 
@@ -49,8 +49,8 @@ impl Spawner {
         let (thread, ended) = ProcessThread::start()?;
         let known = OnceLock::new();
         if wire == WireChoice::Off {
-            let (reason, error) = (NoWireReason::Off, "it is switched off".to_owned());
-            let _ = known.set(Err(NoWire { reason, error }));
+            // It is empty until now.
+            let _ = known.set(Err(NoWire::off()));
         }
         Ok((Self { executable, limits, wire: Arc::new(known), thread }, ended))
     }

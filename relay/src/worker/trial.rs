@@ -15,7 +15,16 @@ pub const TRY_WIRE: &str = "try-wire";
 ///
 /// [`NoWire`] says what is missing.
 pub fn try_wire(executable: &Path) -> Result<(), NoWire> {
-    let silent = |error: String| NoWire { reason: NoWireReason::Silent, error };
+    let mut tried = try_in_child(executable);
+    #[cfg(target_os = "linux")]
+    if let Err(why) = &mut tried {
+        why.remedy = crate::wire::System::look(executable).remedy(why);
+    }
+    tried
+}
+
+fn try_in_child(executable: &Path) -> Result<(), NoWire> {
+    let silent = |error: String| NoWire::new(NoWireReason::Silent, error);
     let output = Command::new(executable)
         .arg(TRY_WIRE)
         .env_clear()

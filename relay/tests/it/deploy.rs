@@ -106,11 +106,17 @@ async fn systemd_finds_no_fault_with_the_unit() {
     let unit = read("deploy/framescope.service").replace("/usr/local/bin/framescope", program);
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("framescope.service");
     fs::write(&path, unit).expect("the folder is there");
+    let drop_ins = path.with_extension("service.d");
+    fs::create_dir_all(&drop_ins).expect("the folder is there");
+    fs::write(drop_ins.join("wire.conf"), read("deploy/wire.conf")).expect("the folder is there");
     let mut command = Command::new("systemd-analyze");
     command.args(["verify", "--man=no"]).arg(&path);
     let finished = run(command).await;
     // Errors in other units of this machine do not count.
-    let own: Vec<&str> =
-        finished.stderr.lines().filter(|line| line.contains("framescope.service")).collect();
+    let own: Vec<&str> = finished
+        .stderr
+        .lines()
+        .filter(|line| line.contains("framescope.service") || line.contains("wire.conf"))
+        .collect();
     assert_eq!(own, [""; 0]);
 }

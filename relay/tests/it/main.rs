@@ -17,6 +17,7 @@ mod deploy;
 #[cfg(target_os = "linux")]
 mod descriptors;
 #[cfg(unix)]
+mod doctor;
 mod examples;
 mod hostile;
 mod http;

@@ -7,9 +7,7 @@ use std::process;
 use framescope::WireChoice;
 use framescope::programs::RealKernel;
 use framescope::worker::{Death, Heard, Limits, MAX_TO_WORKER, Worker, WorkerError, Workers};
-use framescope_lab::{
-    Command, Ended, EventKind, Experiment, NoWire, NoWireReason, Program, Report, Start, When,
-};
+use framescope_lab::{Command, Ended, EventKind, Experiment, NoWire, Program, Report, Start, When};
 
 use crate::support::{until, within};
 
@@ -102,7 +100,7 @@ fn finish_here(experiment: &Experiment) -> Finished {
     let programs = framescope::programs::run(
         experiment.programs.clone(),
         experiment.starts.clone(),
-        RealKernel::on_loopback(NoWire { reason: NoWireReason::Off, error: String::new() }),
+        RealKernel::on_loopback(NoWire::off()),
         |programs| {
             for event in programs.take_events() {
                 if let EventKind::Printed(text) = event.kind {

@@ -2,6 +2,7 @@
 
 mod channel;
 mod lessons;
+mod network;
 mod programs;
 mod runs;
 

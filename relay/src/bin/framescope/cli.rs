@@ -11,6 +11,7 @@ use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls, WireChoice};
 use framescope_framing::HeaderFormat;
 
+use crate::doctor::DoctorArgs;
 #[cfg(unix)]
 use crate::lab_worker::LabWorkerArgs;
 use crate::lesson::LessonArgs;
@@ -99,6 +100,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// The lessons, in the terminal
     Lesson(LessonArgs),
+    /// Say what works on this machine, and why something does not
+    Doctor(DoctorArgs),
     /// Python programs against each other
     Run(RunArgs),
     #[cfg(unix)]

@@ -6,6 +6,7 @@
 mod arguments;
 mod cli;
 mod config_file;
+mod doctor;
 #[cfg(unix)]
 mod lab_worker;
 mod lesson;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
     match cli.command {
         Some(Command::Lesson(lesson)) => exit_code(lesson.run()),
         Some(Command::Run(run)) => exit_code(run.run()),
+        Some(Command::Doctor(doctor)) => exit_code(doctor.run()),
         // It starts no thread: its limits hold for this one.
         #[cfg(unix)]
         Some(Command::LabWorker(worker)) => match worker.run() {

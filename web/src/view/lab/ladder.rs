@@ -1,15 +1,22 @@
 //! The ladder diagram: time goes down, the clients are left, the server is right.
 
 use framescope_lab::Rung;
+use framescope_page::screen::network::{MissingWire, ladder_note, missing_wire};
 use framescope_page::screen::wording::{CrossingLabel, crossing_label, program_name, rung_text};
 use framescope_page::state::State;
 use web_sys::{Element, HtmlElement};
 
+use crate::browser::element;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::list::{Scroller, place_row};
 use crate::view::pool::{Pool, Pooled};
 
 pub(super) struct Ladder {
+    note: Element,
+    no_wire: HtmlElement,
+    reason: Element,
+    remedy: HtmlElement,
+    command: Element,
     scroller: Scroller,
     rungs: Pool<RungElements>,
 }
@@ -42,10 +49,30 @@ impl Pooled for RungElements {
 impl Ladder {
     pub(super) fn new() -> Self {
         let scroller = Scroller::new("ladder");
-        Self { rungs: Pool::new(scroller.rows().clone().into(), "rung-template"), scroller }
+        Self {
+            note: element("ladder-note"),
+            no_wire: element("no-wire"),
+            reason: element("no-wire-reason"),
+            remedy: element("no-wire-remedy"),
+            command: element("no-wire-command"),
+            rungs: Pool::new(scroller.rows().clone().into(), "rung-template"),
+            scroller,
+        }
+    }
+
+    /// What the arrows are, and why they are not segments.
+    fn render_note(&self, state: &State) {
+        set_text(&self.note, ladder_note(state));
+        let missing = missing_wire(state);
+        self.no_wire.set_hidden(missing.is_none());
+        let Some(MissingWire { reason, remedy }) = missing else { return };
+        set_text(&self.reason, &reason);
+        self.remedy.set_hidden(remedy.is_none());
+        set_text(&self.command, &remedy.unwrap_or_default());
     }
 
     pub(super) fn render(&mut self, state: &State) {
+        self.render_note(state);
         let lab = &state.lab;
         let rungs = &lab.timeline.rungs()[..lab.rungs(state.event())];
         let visible = self.scroller.scroll(state, state.ladder_list, rungs.len());

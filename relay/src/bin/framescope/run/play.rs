@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use anyhow::Context as _;
 use clap::Args;
 use framescope_engine::programs::simulate;
-use framescope_lab::{Experiment, Trace};
+use framescope_lab::{Experiment, Network, Trace};
 use framescope_record::Source;
 
 use super::form::{Form, Output};
@@ -55,6 +55,14 @@ pub(crate) fn play(experiment: Experiment, place: &PlaceArgs, form: Form) -> any
 
         let kernel = real_kernel(place.no_wire, &wire)?;
         output.trace.network = kernel.network();
+        if let Network::Loopback(why) = &output.trace.network
+            && place.wire
+        {
+            eprintln!("framescope: no segment is seen: {}", why.error);
+            if let Some(remedy) = &why.remedy {
+                eprintln!("This helps:\n{remedy}");
+            }
+        }
         let read = |program, programs: &mut RealPrograms| {
             ask(&names, program);
             wait_for_input(programs, io::stdin().as_fd());
@@ -76,13 +84,9 @@ fn real_kernel(
 ) -> anyhow::Result<framescope::programs::RealKernel> {
     use framescope::programs::Place;
     use framescope::worker::{own_executable, try_wire};
-    use framescope_lab::{NoWire, NoWireReason};
+    use framescope_lab::NoWire;
 
-    let why = if no_wire {
-        Err(NoWire { reason: NoWireReason::Off, error: "it is switched off".to_owned() })
-    } else {
-        try_wire(&own_executable()?)
-    };
+    let why = if no_wire { Err(NoWire::off()) } else { try_wire(&own_executable()?) };
     let place = match why {
         Ok(()) => Place::on_wire().map_err(|why| anyhow::anyhow!(why.error))?,
         Err(why) => Place::on_loopback(why),

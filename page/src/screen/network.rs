@@ -1,0 +1,53 @@
+//! What is said of the network that the programs run on.
+
+use framescope_lab::{Network, NoWire, NoWireReason};
+
+use crate::state::State;
+use crate::text::Locale;
+
+/// What is said below the ladder if no segment was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingWire {
+    /// Why, in a sentence.
+    pub reason: String,
+    /// What to do about it: commands to copy, for the machine of the relay.
+    pub remedy: Option<String>,
+}
+
+/// What the arrows of the ladder are.
+#[must_use]
+pub fn ladder_note(state: &State) -> &str {
+    let lab = &state.lab;
+    let has_segments = !lab.timeline.segments().is_empty();
+    match lab.trace.network {
+        Network::Wire => state.locale.text("ladder-captured"),
+        Network::Loopback(_) | Network::Unknown if has_segments => {
+            state.locale.text("ladder-captured")
+        }
+        Network::Loopback(_) | Network::Unknown => state.locale.text("ladder-note"),
+    }
+}
+
+/// Why no segment was seen, if that is known.
+#[must_use]
+pub fn missing_wire(state: &State) -> Option<MissingWire> {
+    match &state.lab.trace.network {
+        Network::Loopback(why) => {
+            let reason = reason(&state.locale, why);
+            let reason = state.locale.fill("no-wire", &[("reason", &reason)]);
+            Some(MissingWire { reason, remedy: why.remedy.clone() })
+        }
+        Network::Wire | Network::Unknown => None,
+    }
+}
+
+fn reason<'a>(locale: &'a Locale, why: &NoWire) -> &'a str {
+    match why.reason {
+        NoWireReason::NotLinux => locale.text("no-wire-not-linux"),
+        NoWireReason::Off => locale.text("no-wire-off"),
+        NoWireReason::Namespaces => locale.text("no-wire-namespaces"),
+        NoWireReason::Tun => locale.text("no-wire-tun"),
+        NoWireReason::Settings => locale.text("no-wire-settings"),
+        NoWireReason::Silent => locale.text("no-wire-silent"),
+    }
+}
