@@ -12,6 +12,7 @@
 //!
 //! May use: `framing`, `record`, `syscall`.
 
+mod capture_file;
 mod experiment;
 mod lessons;
 mod protocol;
@@ -20,6 +21,7 @@ mod timeline;
 mod trace;
 pub mod version1;
 
+pub use capture_file::capture_file;
 pub use experiment::{
     ETHERNET_MTU, Experiment, MAX_ARGUMENTS, MAX_DELAY_US, MAX_INPUT, MAX_MTU, MAX_NAME, MAX_ORDER,
     MAX_PROGRAMS, MAX_TEXT, MAX_WIRE_RULES, MIN_MTU, OutOfBounds, Program, SegmentClass, Start,
@@ -37,5 +39,5 @@ pub use timeline::{
 pub use trace::{
     Backlog, Columns, Ended, Event, EventKind, Exception, Fate, Flags, Frame, Interrupted,
     MAX_EVENTS, MAX_RUN_US, Network, NoWire, NoWireReason, Output, RunEnd, Segment, Socket,
-    TcpState, Trace, TraceError, Variable,
+    SynOptions, TcpState, Trace, TraceError, Variable,
 };

@@ -81,8 +81,8 @@ pub(crate) fn python() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Third-party clients for the tests of the bridge. None is required: a test whose client is missing is
-/// skipped, and a message names the client.
+/// Third-party programs for the tests: clients of the bridge, and a reader of capture files. None is required: a test
+/// whose program is missing is skipped, and a message names the program.
 pub(crate) fn clients() {
     let novnc = Path::new("/usr/share/novnc/vnc_lite.html");
     client("novnc", || env::var_os("NOVNC").is_some() || novnc.is_file());
@@ -93,6 +93,7 @@ pub(crate) fn clients() {
             import.status().is_ok_and(|status| status.success())
         })
     });
+    client("tshark", || find("tshark").is_some());
     if find("websocat").is_none() {
         eprintln!(
             "xtask: websocat is missing, and its tests are skipped; install it with cargo install \

@@ -73,7 +73,7 @@ impl Connections {
             (side.initial, side.next) = (Some(initial), u64::from(!is_syn));
         }
         if header.has(Flags::SYN) {
-            connection.sides[sender].window_scale = header.window_scale;
+            connection.sides[sender].window_scale = header.syn.window_scale;
         }
         // Windows are scaled if both sides said so. A SYN's own window never is (RFC 7323, section 2.2).
         let scale = match connection.sides.each_ref().map(|side| side.window_scale) {
@@ -113,7 +113,7 @@ impl Connections {
             ack,
             window: u32::from(header.window) << scale,
             sack,
-            mss: header.mss,
+            syn: header.has(Flags::SYN).then_some(header.syn),
             payload: start..start + u64::from(header.length),
             repeats,
         };

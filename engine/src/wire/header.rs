@@ -1,6 +1,6 @@
 //! What the header of a segment says.
 
-use framescope_lab::{Flags, SegmentClass};
+use framescope_lab::{Flags, SegmentClass, SynOptions};
 use framescope_syscall::Address;
 
 /// What the header of a TCP segment says, with the numbers that are on the wire.
@@ -18,10 +18,8 @@ pub struct Header {
     pub ack: u32,
     /// The window, not scaled.
     pub window: u16,
-    /// How the windows of its sender are scaled (RFC 7323, section 2), in a SYN.
-    pub window_scale: Option<u8>,
-    /// The largest payload that its sender takes, in a SYN.
-    pub mss: Option<u16>,
+    /// The options that only a SYN has.
+    pub syn: SynOptions,
     /// The ranges of SACK.
     pub sack: Vec<(u32, u32)>,
     /// The length of its payload, in bytes.

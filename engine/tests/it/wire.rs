@@ -4,7 +4,8 @@ use std::net::Ipv4Addr;
 
 use framescope_engine::wire::{Crossed, Header, MAX_ON_WIRE, Wire};
 use framescope_lab::{
-    Fate, Flags, Segment, SegmentClass, WireAction, WireCommand, WireDirection, WireRule, WireSetup,
+    Fate, Flags, Segment, SegmentClass, SynOptions, WireAction, WireCommand, WireDirection,
+    WireRule, WireSetup,
 };
 use framescope_syscall::Address;
 
@@ -20,8 +21,7 @@ const fn header(flags: Flags, seq: u32, length: u32) -> Header {
         seq,
         ack: 0,
         window: 1000,
-        window_scale: None,
-        mss: None,
+        syn: SynOptions { mss: None, window_scale: None, sack_permitted: false },
         sack: Vec::new(),
         length,
     }
@@ -80,7 +80,7 @@ fn numbers_are_relative_and_go_on_where_those_of_the_header_wrap() {
         from: SERVER,
         to: CLIENT,
         ack: seq(1),
-        window_scale: Some(7),
+        syn: SynOptions { window_scale: Some(7), ..SynOptions::default() },
         ..header(Flags::SYN.with(Flags::ACK), 5000, 0)
     };
     let (answer, _) = send(&mut wire, 0, &answer);

@@ -15,6 +15,7 @@ pub const MAX_DELAY_US: u64 = 10_000_000;
 
 /// How the wire is set when an experiment begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct WireSetup {
     /// The largest packet, in bytes, with its headers.
     pub mtu: u16,
@@ -36,17 +37,27 @@ impl Default for WireSetup {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WireRule {
     /// Only for segments of this direction.
+    #[serde(default)]
     pub direction: Option<WireDirection>,
     /// Only for segments of this class.
+    #[serde(default)]
     pub class: SegmentClass,
     /// How many of these segments pass before.
+    #[serde(default)]
     pub skip: u32,
     /// For how many of them. `None`: for all that follow.
+    #[serde(default)]
     pub count: Option<u32>,
     /// With which probability, in thousandths. It is drawn for each of them.
+    #[serde(default = "always")]
     pub permille: u16,
     /// What happens.
     pub action: WireAction,
+}
+
+/// A certainty, in thousandths.
+const fn always() -> u16 {
+    1000
 }
 
 /// A direction of a connection.
@@ -60,10 +71,11 @@ pub enum WireDirection {
 }
 
 /// What a segment is for. One that is for several things is of the first class here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SegmentClass {
     /// Every segment.
+    #[default]
     Any,
     /// SYN, and SYN with ACK.
     Syn,
@@ -95,7 +107,8 @@ pub enum WireAction {
 
 impl WireSetup {
     /// Whether it is within all bounds.
-    pub(super) fn is_in_bounds(&self) -> bool {
+    #[must_use]
+    pub fn is_in_bounds(&self) -> bool {
         (MIN_MTU..=MAX_MTU).contains(&self.mtu)
             && self.latency_us <= MAX_DELAY_US
             && are_rules_in_bounds(&self.rules)

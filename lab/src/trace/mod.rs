@@ -21,6 +21,6 @@ pub use network::{Network, NoWire, NoWireReason};
 pub use outcome::{Ended, Exception, Interrupted};
 pub use run_end::RunEnd;
 pub use saved_trace::{Trace, TraceError};
-pub use segment::{Fate, Flags, Segment};
+pub use segment::{Fate, Flags, Segment, SynOptions};
 pub use socket::{Backlog, Socket};
 pub use tcp_state::TcpState;

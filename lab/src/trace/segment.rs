@@ -28,8 +28,8 @@ pub struct Segment {
     pub window: u32,
     /// The bytes that its sender has got behind a gap, as sequence numbers (SACK, RFC 2018). At most four ranges.
     pub sack: Vec<Range<u64>>,
-    /// The largest payload that its sender takes, in a SYN.
-    pub mss: Option<u16>,
+    /// The options that only a SYN has.
+    pub syn: Option<SynOptions>,
     /// Its payload, as stream offsets of its direction.
     pub payload: Range<u64>,
     /// The first segment that had its first byte, SYN or FIN, if it was sent before.
@@ -42,6 +42,17 @@ impl Segment {
     pub const fn length(&self) -> u64 {
         self.payload.end.saturating_sub(self.payload.start)
     }
+}
+
+/// The options that only a SYN has. `None` for what it does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SynOptions {
+    /// The largest payload that its sender takes.
+    pub mss: Option<u16>,
+    /// How the windows of its sender are scaled: RFC 7323, section 2.
+    pub window_scale: Option<u8>,
+    /// Whether its sender understands SACK: RFC 2018, section 2.
+    pub sack_permitted: bool,
 }
 
 /// The flags of a segment, as in its header.

@@ -2,7 +2,7 @@
 
 use etherparse::{Ipv4Slice, TcpOptionElement, TcpSlice, ip_number};
 use framescope_engine::wire::Header;
-use framescope_lab::Flags;
+use framescope_lab::{Flags, SynOptions};
 use framescope_syscall::Address;
 
 /// What a packet is.
@@ -35,22 +35,22 @@ impl Packet {
             seq: tcp.sequence_number(),
             ack: tcp.acknowledgment_number(),
             window: tcp.window_size(),
-            window_scale: None,
-            mss: None,
+            syn: SynOptions::default(),
             sack: Vec::new(),
             length: u32::try_from(tcp.payload().len()).unwrap_or(u32::MAX),
         };
         // An option that is cut short ends the list.
         for option in tcp.options_iterator().map_while(Result::ok) {
             match option {
-                TcpOptionElement::MaximumSegmentSize(mss) => segment.mss = Some(mss),
-                TcpOptionElement::WindowScale(scale) => segment.window_scale = Some(scale),
+                TcpOptionElement::MaximumSegmentSize(mss) => segment.syn.mss = Some(mss),
+                TcpOptionElement::WindowScale(scale) => segment.syn.window_scale = Some(scale),
+                TcpOptionElement::SelectiveAcknowledgementPermitted => {
+                    segment.syn.sack_permitted = true;
+                }
                 TcpOptionElement::SelectiveAcknowledgement(first, others) => {
                     segment.sack = [Some(first)].into_iter().chain(others).flatten().collect();
                 }
-                TcpOptionElement::Noop
-                | TcpOptionElement::SelectiveAcknowledgementPermitted
-                | TcpOptionElement::Timestamp(..) => {}
+                TcpOptionElement::Noop | TcpOptionElement::Timestamp(..) => {}
             }
         }
         Self::Segment(segment)

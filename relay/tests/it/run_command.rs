@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::support::process::{Finished, framescope, run};
+#[cfg(target_os = "linux")]
+use crate::support::skipped;
 
 /// A folder with these files, for one test.
 fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
@@ -134,4 +136,89 @@ print(s.connect_ex(('127.0.0.1', 22)), s.connect_ex(('127.0.0.1', 9529)))
     let outcome: Value = serde_json::from_str(&finished.stdout).expect("it is JSON");
     let unreachable = "[Errno 101] Network is unreachable\n".repeat(3);
     assert_eq!(outcome["main"]["stdout"], format!("{unreachable}111 111\n"));
+}
+
+/// A client that sends without Nagle's algorithm, and an experiment in which its second message is lost.
+const BAD_WIRE: [(&str, &str); 3] = [
+    (
+        "server.py",
+        "import socket
+listener = socket.socket()
+listener.bind(('127.0.0.1', 9527))
+listener.listen()
+conn, peer = listener.accept()
+received = b''
+while len(received) < 15:
+    received += conn.recv(100)
+print(received)
+",
+    ),
+    (
+        "client.py",
+        "import socket
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+for text in [b'hello', b'HELLO', b'hello']:
+    client.sendall(text)
+print(client.recv(100))
+",
+    ),
+    (
+        "bad.json",
+        r#"{"programs": {"server": {"file": "server.py"}, "client": {"file": "client.py"}},
+"start": [{"program": "server"}, {"program": "client", "when": "listening 9527"}],
+"wire": {"rules": [{"class": "data", "skip": 1, "count": 1, "action": "drop"}]}}"#,
+    ),
+];
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_experiment_file_says_what_happens_on_the_wire() {
+    let folder = folder("bad-wire", &BAD_WIRE);
+    let finished = run_in(&folder, &["--experiment", "bad.json", "--wire"]).await;
+    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = finished.stdout.lines().collect();
+    let lost = lines.iter().position(|line| line.ends_with("segment 5 is lost"));
+    let lost = lost.unwrap_or_else(|| panic!("{}", finished.stdout));
+    assert!(lines[lost - 1].contains("Flags [P.], seq 6:11, "), "{}", lines[lost - 1]);
+    assert!(lines[lost..].iter().any(|line| line.contains("sack 1 {11:16}")), "SACK names the gap");
+    assert!(lines.iter().any(|line| line.ends_with("| b'helloHELLOhello'")), "{}", finished.stdout);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_capture_file_is_read_by_tshark() {
+    let tshark = |folder: &PathBuf, arguments: &[&str]| {
+        let mut command = std::process::Command::new("tshark");
+        command.current_dir(folder).args(["-r", "run.pcapng"]).args(arguments);
+        command
+    };
+    // The last message is lost, so that it is repeated late enough for tshark to call it that.
+    let [server, client, (name, experiment)] = BAD_WIRE;
+    let experiment = experiment.replace(r#""skip": 1"#, r#""skip": 2"#);
+    let folder = folder("pcap", &[server, client, (name, &experiment)]);
+    let mut version = std::process::Command::new("tshark");
+    if !version.arg("--version").output().is_ok_and(|output| output.status.success()) {
+        skipped("tshark is not here; on Debian and Ubuntu: sudo apt-get install tshark");
+        return;
+    }
+    let options = ["--experiment", "bad.json", "--pcap", "run.pcapng"];
+    assert_eq!(run_in(&folder, &options).await.code, Some(0));
+    let checks = ["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"];
+    let read = async |arguments: &[&str]| {
+        let finished = run(tshark(&folder, &[arguments, &checks].concat())).await;
+        assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+        finished.stdout
+    };
+    let wrong = "_ws.malformed || tcp.checksum.status == 0 || ip.checksum.status == 0";
+    assert_eq!(read(&["-Y", wrong]).await, "");
+    let repeated = read(&["-Y", "tcp.analysis.retransmission"]).await;
+    assert_eq!(repeated.lines().count(), 1, "{repeated}");
+    let followed = read(&["-q", "-z", "follow,tcp,ascii,0"]).await;
+    assert_eq!(followed.matches("hello").count(), 2, "{followed}");
+    assert_eq!(followed.matches("HELLO").count(), 1, "{followed}");
+    let comments = read(&["-T", "fields", "-e", "frame.comment", "-Y", "tcp.len > 0"]).await;
+    let lost = comments.lines().nth(2).unwrap_or_default();
+    assert_eq!(lost, "client.py:6: send(3, b'hello'),lost on the wire", "{comments}");
 }

@@ -138,7 +138,7 @@ async fn every_segment_of_a_connection_is_in_the_trace_and_arrives() {
         row(false, "ACK", 2, Some(7), 0),
     ];
     assert_eq!(shown, expected);
-    assert_eq!(segments[0].1.mss, Some(1460));
+    assert_eq!(segments[0].1.syn.and_then(|syn| syn.mss), Some(1460));
     assert_eq!(segments[3].1.payload, 0..5);
     for (index, (_, segment)) in segments.iter().enumerate() {
         assert_eq!((segment.number as usize, segment.repeats), (index, None));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use framescope_lab::{Program, Start, When};
+use framescope_lab::{Experiment, Program, Start, When, WireSetup};
 use serde::Deserialize;
 
 /// An experiment file. Keys that it does not know are ignored.
@@ -13,6 +13,8 @@ use serde::Deserialize;
 pub(super) struct ExperimentFile {
     start: Vec<StartEntry>,
     programs: BTreeMap<String, ProgramEntry>,
+    #[serde(default)]
+    wire: WireSetup,
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,8 +42,8 @@ impl ExperimentFile {
         serde_json::from_str(&text).with_context(|| format!("{name} is not an experiment"))
     }
 
-    /// The programs, whose files are in this folder, and when each starts.
-    pub(super) fn into_programs(self, folder: &Path) -> anyhow::Result<(Vec<Program>, Vec<Start>)> {
+    /// The experiment. The files of its programs are in this folder.
+    pub(super) fn into_experiment(self, folder: &Path) -> anyhow::Result<Experiment> {
         let names: Vec<&String> = self.start.iter().map(|start| &start.program).collect();
         let index = |name: &str| {
             let found = names.iter().position(|one| *one == name);
@@ -73,7 +75,7 @@ impl ExperimentFile {
             };
             starts.push(Start { program, when });
         }
-        Ok((setups, starts))
+        Ok(Experiment { programs: setups, starts, wire: self.wire, ..Experiment::default() })
     }
 }
 

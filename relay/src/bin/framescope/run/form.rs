@@ -1,10 +1,13 @@
 //! The forms in which a run is printed.
 
+use std::fs;
 use std::io::{self, Write as _};
+use std::path::Path;
 
+use anyhow::Context as _;
 use framescope_engine::programs::Programs;
 use framescope_engine::sockets::Kernel;
-use framescope_lab::{Ended, Event, MAX_EVENTS, MAX_RUN_US, RunEnd, Trace};
+use framescope_lab::{Ended, Event, MAX_EVENTS, MAX_RUN_US, RunEnd, Trace, capture_file};
 
 use super::outcome;
 use super::timeline::Timeline;
@@ -32,6 +35,8 @@ pub(super) struct Output<'a> {
     pub(super) names: &'a [String],
     pub(super) timeline: Timeline<'a>,
     pub(super) form: Form,
+    /// Where the segments are written.
+    pub(super) pcap: Option<&'a Path>,
     pub(super) trace: Trace,
 }
 
@@ -42,8 +47,10 @@ impl Output<'_> {
             match self.form {
                 Form::Timeline => self.timeline.write(&mut out, &event)?,
                 Form::Events => writeln!(out, "{}", serde_json::to_string(&event)?)?,
-                Form::Outcome => {}
-                Form::Trace => self.keep(event),
+                Form::Outcome | Form::Trace => {}
+            }
+            if self.form == Form::Trace || self.pcap.is_some() {
+                self.keep(event);
             }
         }
         Ok(())
@@ -66,6 +73,10 @@ impl Output<'_> {
     /// Prints how the programs ended, and returns the exit code.
     pub(super) fn finish<K: Kernel>(mut self, mut programs: Programs<K>) -> anyhow::Result<i32> {
         self.write(&mut programs)?;
+        if let Some(file) = self.pcap {
+            fs::write(file, capture_file(&self.trace))
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        }
         let mut out = io::stdout().lock();
         let ends = (0..self.names.len()).map(|index| {
             let interrupted = programs.interrupted(index).map(|then| &then.ended);

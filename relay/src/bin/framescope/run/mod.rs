@@ -17,14 +17,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use framescope_lab::{Experiment, Program, Start, When};
+use framescope_lab::{Experiment, MAX_PROGRAMS, OutOfBounds, Program, Start, When};
 
 use self::experiment::ExperimentFile;
 pub(crate) use self::form::Form;
 pub(crate) use self::play::{PlaceArgs, play};
-
-/// The most programs of a run.
-const MAX_PROGRAMS: usize = 16;
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
@@ -53,25 +50,29 @@ pub(crate) struct RunArgs {
 impl RunArgs {
     /// Runs the programs, prints what they print, and returns the exit code.
     pub(crate) fn run(self) -> anyhow::Result<i32> {
-        let (mut setups, starts) = match &self.experiment {
+        let mut experiment = match &self.experiment {
             Some(file) => {
-                ExperimentFile::read(file)?.into_programs(file.parent().unwrap_or(Path::new("")))?
+                let folder = file.parent().unwrap_or(Path::new(""));
+                ExperimentFile::read(file)?.into_experiment(folder)?
             }
             None => from_files(&self.files)?,
         };
-        if setups.len() > MAX_PROGRAMS {
-            bail!("{} programs are over the limit of {MAX_PROGRAMS}", setups.len());
-        }
+        let programs = &mut experiment.programs;
         for option in &self.stdin {
-            let (setup, file) = named(&mut setups, option)?;
+            let (program, file) = named(programs, option)?;
             let text = fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?;
-            setup.stdin = Some(text.lines().map(str::to_owned).collect());
+            program.stdin = Some(text.lines().map(str::to_owned).collect());
         }
         for option in &self.argv {
-            let (setup, arguments) = named(&mut setups, option)?;
-            setup.argv = arguments.split_whitespace().map(str::to_owned).collect();
+            let (program, arguments) = named(programs, option)?;
+            program.argv = arguments.split_whitespace().map(str::to_owned).collect();
         }
-        let experiment = Experiment { programs: setups, starts, ..Experiment::default() };
+        if experiment.programs.len() > MAX_PROGRAMS {
+            bail!("{} programs are over the limit of {MAX_PROGRAMS}", experiment.programs.len());
+        }
+        if !experiment.wire.is_in_bounds() {
+            bail!(OutOfBounds::Wire);
+        }
         play(experiment, &self.place, self.form())
     }
 
@@ -86,7 +87,7 @@ impl RunArgs {
     }
 }
 
-fn from_files(files: &[PathBuf]) -> anyhow::Result<(Vec<Program>, Vec<Start>)> {
+fn from_files(files: &[PathBuf]) -> anyhow::Result<Experiment> {
     let mut setups: Vec<Program> = Vec::new();
     for path in files {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -98,7 +99,7 @@ fn from_files(files: &[PathBuf]) -> anyhow::Result<(Vec<Program>, Vec<Start>)> {
         setups.push(Program { name, file, text, ..Program::default() });
     }
     let starts = (0..setups.len()).map(|program| Start { program, when: When::Settled }).collect();
-    Ok((setups, starts))
+    Ok(Experiment { programs: setups, starts, ..Experiment::default() })
 }
 
 /// The program that an option `NAME=...` names, and the rest.

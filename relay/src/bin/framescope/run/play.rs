@@ -1,6 +1,7 @@
 //! Runs an experiment to its end, and prints it.
 
 use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -23,6 +24,9 @@ pub(crate) struct PlaceArgs {
     /// Print every segment
     #[arg(long)]
     wire: bool,
+    /// Write every segment into a capture file, for Wireshark
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["simulated", "no_wire"])]
+    pcap: Option<PathBuf>,
 }
 
 /// Runs an experiment to its end, prints it, and returns the exit code. A program without lines of input reads
@@ -36,6 +40,7 @@ pub(crate) fn play(experiment: Experiment, place: &PlaceArgs, form: Form) -> any
         names: &names,
         timeline: Timeline::new(&names, place.wire),
         form,
+        pcap: place.pcap.as_deref(),
         trace: Trace::new(source, experiment),
     };
     if place.simulated {
@@ -55,12 +60,15 @@ pub(crate) fn play(experiment: Experiment, place: &PlaceArgs, form: Form) -> any
 
         let kernel = real_kernel(place.no_wire, &wire)?;
         output.trace.network = kernel.network();
-        if let Network::Loopback(why) = &output.trace.network
-            && place.wire
-        {
-            eprintln!("framescope: no segment is seen: {}", why.error);
-            if let Some(remedy) = &why.remedy {
-                eprintln!("This helps:\n{remedy}");
+        if let Network::Loopback(why) = &output.trace.network {
+            let remedy = why.remedy.iter().map(|remedy| format!("\nThis helps:\n{remedy}"));
+            let sentence =
+                format!("no segment is seen: {}{}", why.error, remedy.collect::<String>());
+            if place.pcap.is_some() {
+                anyhow::bail!(sentence);
+            }
+            if place.wire {
+                eprintln!("framescope: {sentence}");
             }
         }
         let read = |program, programs: &mut RealPrograms| {

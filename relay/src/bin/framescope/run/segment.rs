@@ -15,7 +15,10 @@ pub(super) fn tcpdump(segment: &Segment) -> String {
     }
     parts.extend(segment.ack.map(|ack| format!("ack {ack}")));
     parts.push(format!("win {window}"));
-    let mut options: Vec<_> = segment.mss.iter().map(|mss| format!("mss {mss}")).collect();
+    let syn = segment.syn.unwrap_or_default();
+    let mut options: Vec<_> = syn.mss.iter().map(|mss| format!("mss {mss}")).collect();
+    options.extend(syn.sack_permitted.then(|| "sackOK".to_owned()));
+    options.extend(syn.window_scale.map(|scale| format!("wscale {scale}")));
     if !segment.sack.is_empty() {
         let ranges = segment.sack.iter().map(|range| format!("{{{}:{}}}", range.start, range.end));
         let ranges: String = ranges.collect();
@@ -55,6 +58,7 @@ fn flags(flags: Flags) -> String {
 mod tests {
     use std::net::Ipv4Addr;
 
+    use framescope_lab::SynOptions;
     use framescope_syscall::Address;
 
     use super::*;
@@ -73,7 +77,7 @@ mod tests {
             ack: Some(1),
             window: 64_256,
             sack: Vec::new(),
-            mss: None,
+            syn: None,
             payload: 0..0,
             repeats: None,
         }
@@ -82,8 +86,9 @@ mod tests {
     #[test]
     fn a_segment_is_printed_as_tcpdump_prints_it() {
         let way = "127.0.0.1.40000 > 127.0.0.1.9527:";
-        let syn = Segment { seq: 0, ack: None, mss: Some(1460), ..segment(Flags::SYN) };
-        let options = "options [mss 1460]";
+        let options = SynOptions { mss: Some(1460), window_scale: Some(7), sack_permitted: true };
+        let syn = Segment { seq: 0, ack: None, syn: Some(options), ..segment(Flags::SYN) };
+        let options = "options [mss 1460,sackOK,wscale 7]";
         assert_eq!(
             tcpdump(&syn),
             format!("{way} Flags [S], seq 0, win 64256, {options}, length 0")
