@@ -62,6 +62,8 @@ pub enum Effect {
         name: String,
         /// The trace to write.
         trace: Box<Trace>,
+        /// How it is written.
+        format: TraceFormat,
     },
     /// Offer a program as a file to download.
     SaveProgram {
@@ -70,6 +72,15 @@ pub enum Effect {
         /// Its text.
         text: String,
     },
+}
+
+/// How a trace is written into a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TraceFormat {
+    /// All of it, as JSON.
+    Json,
+    /// Its segments, as a capture file for Wireshark.
+    Capture,
 }
 
 /// What runs the programs.

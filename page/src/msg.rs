@@ -5,6 +5,7 @@ use framescope_lab::{Reader, SavedFile, Until};
 use framescope_protocol::RelayInfo;
 use framescope_record::{Direction, Item, Source};
 
+use crate::effect::TraceFormat;
 use crate::state::{List, ListView, Refusal, Tab};
 use crate::text::{Language, Texts};
 
@@ -194,7 +195,7 @@ pub enum LabMsg {
     /// Run a series.
     SeriesAsked,
     /// Save the trace as a file.
-    ExportAsked,
+    ExportAsked(TraceFormat),
     /// The channel with this number is open.
     ChannelOpened(u32),
     /// One report on the channel with this number, encoded.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use framescope_lab::SUBPROTOCOL;
-use framescope_page::effect::{Effect, Runner};
+use framescope_page::effect::{Effect, Runner, TraceFormat};
 use framescope_page::msg::{LabMsg, Msg};
 use framescope_page::state::{Link, NOT_TAKEN, Refusal, State};
 use framescope_page::text::Locale;
@@ -209,13 +209,19 @@ impl App {
                 }
                 handle.send(Msg::Lab(LabMsg::LinkTranslated(translated)));
             }),
-            Effect::Download { name, trace } => spawn_local(async move {
-                match write_trace(&trace).await {
-                    Ok(json) => browser::download(&name, "application/json", &json),
+            Effect::Download { name, trace, format } => spawn_local(async move {
+                let kind = match format {
+                    TraceFormat::Json => "application/json",
+                    TraceFormat::Capture => "application/octet-stream",
+                };
+                match write_trace(&trace, format).await {
+                    Ok(content) => browser::download(&name, kind, &content),
                     Err(problem) => handle.send(Msg::FileFailed(problem)),
                 }
             }),
-            Effect::SaveProgram { name, text } => browser::download(&name, "text/x-python", &text),
+            Effect::SaveProgram { name, text } => {
+                browser::download(&name, "text/x-python", &text.into());
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use framescope_record::Source;
 
 use super::lab_channel::{self, Lines};
 use super::{lesson, programs, run, viewing};
-use crate::effect::Effect;
+use crate::effect::{Effect, TraceFormat};
 use crate::msg::LabMsg;
 use crate::state::{Channel, Relay, Series, State, Tab, parse_runs};
 
@@ -59,9 +59,13 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
             Vec::new()
         }
         LabMsg::SeriesAsked => begin_series(state),
-        LabMsg::ExportAsked => {
-            let name = format!("framescope-{}.json", state.lab.name());
-            vec![Effect::Download { name, trace: Box::new(state.lab.trace.clone()) }]
+        LabMsg::ExportAsked(format) => {
+            let extension = match format {
+                TraceFormat::Json => "json",
+                TraceFormat::Capture => "pcapng",
+            };
+            let name = format!("framescope-{}.{extension}", state.lab.name());
+            vec![Effect::Download { name, trace: Box::new(state.lab.trace.clone()), format }]
         }
         LabMsg::ChannelOpened(number) => lab_channel::opened(state, number),
         LabMsg::Reported(number, bytes) => lab_channel::received(state, number, &bytes),

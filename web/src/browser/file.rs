@@ -14,16 +14,16 @@ use super::document;
 /// The largest file that is read, in bytes: 256 MiB. Every trace and every recording is smaller.
 const MAX_FILE: f64 = 256.0 * 1024.0 * 1024.0;
 
-/// Offers `text` to the user as a file with this name.
-pub(crate) fn download(name: &str, kind: &str, text: &str) {
+/// Offers a text or an array of bytes to the user as a file with this name.
+pub(crate) fn download(name: &str, kind: &str, content: &JsValue) {
     // If the browser cannot save a file, it shows a message itself.
-    let _ = try_download(name, kind, text);
+    let _ = try_download(name, kind, content);
 }
 
-fn try_download(name: &str, kind: &str, text: &str) -> Result<(), JsValue> {
+fn try_download(name: &str, kind: &str, content: &JsValue) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)?;
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(content), &options)?;
     let url = Url::create_object_url_with_blob(&blob)?;
     let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
     link.set_href(&url);

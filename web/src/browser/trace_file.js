@@ -15,6 +15,10 @@ export async function toJson(trace) {
   return (await load()).to_json(trace);
 }
 
+export async function toCapture(trace) {
+  return (await load()).to_capture(trace);
+}
+
 export async function fromJson(json) {
   return (await load()).from_json(json);
 }

@@ -1,6 +1,7 @@
 //! Reads and writes saved files with the module `web/trace-file`, which is fetched when it is needed.
 
 use framescope_lab::{SavedFile, Trace};
+use framescope_page::effect::TraceFormat;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -9,17 +10,22 @@ use wasm_bindgen::prelude::wasm_bindgen;
 extern "C" {
     #[wasm_bindgen(catch, js_name = toJson)]
     async fn to_json(trace: Uint8Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = toCapture)]
+    async fn to_capture(trace: Uint8Array) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = translateProgram)]
     async fn translate(variant: &str, text: String, is_server: bool) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = fromJson)]
     async fn from_json(json: String) -> Result<JsValue, JsValue>;
 }
 
-/// The JSON of a trace. The error is a sentence.
-pub(crate) async fn write_trace(trace: &Trace) -> Result<String, String> {
+/// What a file with a trace has in it: a text, or an array of bytes. The error is a sentence.
+pub(crate) async fn write_trace(trace: &Trace, format: TraceFormat) -> Result<JsValue, String> {
     let bytes = Uint8Array::from(&trace.encode()[..]);
-    let json = to_json(bytes).await.map_err(|error| sentence(&error))?;
-    Ok(json.as_string().unwrap_or_default())
+    let content = match format {
+        TraceFormat::Json => to_json(bytes).await,
+        TraceFormat::Capture => to_capture(bytes).await,
+    };
+    content.map_err(|error| sentence(&error))
 }
 
 /// The trace or the recording in a JSON text. The error is a sentence that says what is wrong.

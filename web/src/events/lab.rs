@@ -1,6 +1,7 @@
 //! The events of the lab.
 
 use framescope_lab::{Reader, Until};
+use framescope_page::effect::TraceFormat;
 use framescope_page::msg::{LabMsg, Msg};
 use framescope_page::state::{List, State};
 use framescope_record::Source;
@@ -21,7 +22,8 @@ pub(super) fn lab(listen: &mut Listen) {
         ("lab-measured", || Msg::Lab(LabMsg::SourceChosen(Source::Measured))),
         ("lab-simulated", || Msg::Lab(LabMsg::SourceChosen(Source::Simulated))),
         ("lab-edit", || Msg::Lab(LabMsg::EditToggled)),
-        ("lab-export", || Msg::Lab(LabMsg::ExportAsked)),
+        ("lab-export", || Msg::Lab(LabMsg::ExportAsked(TraceFormat::Json))),
+        ("lab-capture", || Msg::Lab(LabMsg::ExportAsked(TraceFormat::Capture))),
         ("program-add", || Msg::Lab(LabMsg::ProgramAdded)),
         ("programs-restore", || Msg::Lab(LabMsg::ProgramsRestored)),
         ("series-run", || Msg::Lab(LabMsg::SeriesAsked)),

@@ -1,4 +1,4 @@
-//! Reads and writes traces of the lab and recordings of bridge sessions as JSON files.
+//! Reads and writes traces of the lab and recordings of bridge sessions as JSON files, and writes capture files.
 //!
 //! What comes in: an encoded [`Trace`], or the JSON text of a file. What goes out: the trace's JSON, or
 //! an encoded [`SavedFile`].
@@ -10,7 +10,7 @@
 
 mod kind;
 
-use framescope_lab::{SavedFile, Trace, version1};
+use framescope_lab::{SavedFile, Trace, capture_file, version1};
 use framescope_record::Recording;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -25,6 +25,17 @@ use kind::Kind;
 pub fn to_json(trace: &[u8]) -> Result<String, String> {
     let trace = Trace::decode(trace).map_err(|error| error.to_string())?;
     Ok(trace.to_json())
+}
+
+/// The segments of a trace that [`Trace::encode`] encoded, as a capture file.
+///
+/// # Errors
+///
+/// A sentence, if the bytes are not a trace.
+#[wasm_bindgen]
+pub fn to_capture(trace: &[u8]) -> Result<Vec<u8>, String> {
+    let trace = Trace::decode(trace).map_err(|error| error.to_string())?;
+    Ok(capture_file(&trace))
 }
 
 /// The trace or the recording in a JSON text, checked, and encoded with [`SavedFile::encode`].

@@ -195,6 +195,14 @@ async fn an_exported_trace_is_one_that_the_lab_reads() {
     let json = page.read("return globalThis.file").await;
     let trace = Trace::from_json(json.as_str().unwrap()).expect("the file is a trace");
     assert_eq!(trace.experiment, find_variant("13a").unwrap().experiment());
+    page.read("globalThis.file = undefined").await;
+    page.click("#lab-capture").await;
+    page.until("a file is offered", "return globalThis.file !== undefined").await;
+    assert_eq!(page.read("return globalThis.offered").await, "framescope-13a.pcapng");
+    let capture = page.read("return globalThis.file").await;
+    let begins = "\n\r\r\n";
+    assert!(capture.as_str().unwrap().starts_with(begins), "it has the magic of pcapng: {capture}");
+    assert!(capture.as_str().unwrap().contains("client.py:"), "{capture}");
     page.close().await;
 }
 

@@ -23,6 +23,7 @@ pub(super) struct LessonBar {
     lines: Element,
     edit: Element,
     export: HtmlButtonElement,
+    capture: HtmlElement,
     question: HtmlElement,
     choices: Pool<HtmlElement>,
     answer: HtmlElement,
@@ -46,6 +47,7 @@ impl LessonBar {
             lines: element("lab-lines"),
             edit: element("lab-edit"),
             export: element("lab-export"),
+            capture: element("lab-capture"),
             question: element("question"),
             choices: Pool::new(element("choices"), "choice-template"),
             answer: element("answer"),
@@ -66,6 +68,7 @@ impl LessonBar {
         set_text(&self.run, run);
         set_inert(&self.reset, lab.trace.events.is_empty());
         self.export.set_disabled(lab.trace.events.is_empty());
+        self.capture.set_hidden(lab.timeline.segments().is_empty());
         self.measured.set_disabled(!state.has_lab());
         set_pressed(&self.measured, lab.source == Source::Measured);
         set_pressed(&self.simulated, lab.source == Source::Simulated);

@@ -6,7 +6,7 @@ use framescope_lab::{
 use framescope_record::{Direction, Source};
 
 use super::{Bench, CLIENT, Page, SERVER, commands};
-use crate::effect::Effect;
+use crate::effect::{Effect, TraceFormat};
 use crate::msg::{LabMsg, Move, Msg};
 use crate::screen::programs::{Mark, MarkKind, panel};
 use crate::screen::wording::last_rung_text;
@@ -163,8 +163,11 @@ fn the_next_and_the_previous_variant_can_be_chosen() {
 fn an_exported_trace_can_be_imported() {
     let mut bench = Bench::new(Page::alone("lesson=5a"));
     bench.lab(LabMsg::RunToggled);
-    let effects = bench.lab(LabMsg::ExportAsked);
-    let [Effect::Download { name, trace }] = &effects[..] else { panic!("{effects:?}") };
+    let effects = bench.lab(LabMsg::ExportAsked(TraceFormat::Capture));
+    let [Effect::Download { name, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(name, "framescope-5a.pcapng");
+    let effects = bench.lab(LabMsg::ExportAsked(TraceFormat::Json));
+    let [Effect::Download { name, trace, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!((&name[..], &**trace), ("framescope-5a.json", &bench.page.state.lab.trace));
 
     let mut other = Page::with_lab("");
