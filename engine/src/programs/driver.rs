@@ -1,15 +1,14 @@
 //! Steps all programs, and makes their system calls.
 
 use super::pace::Pace;
+use super::recorder::Recorder;
 use super::running::Running;
 use super::thread::{Doing, Thread};
 use crate::sockets::{Activity, Answer, Kernel, ProgramId};
-use crate::wire::Crossed;
 use framescope_lab::{
-    Ended, Event, EventKind, Flags, Interrupted, Program, Segment, Socket, Start, Until, When,
-    WireCommand,
+    Ended, Event, EventKind, Interrupted, Program, Start, Until, When, WireCommand,
 };
-use framescope_syscall::{Address, BlockedOn, Data, Returned, Syscall, Wait};
+use framescope_syscall::{BlockedOn, Data, Returned, Syscall, Wait};
 
 /// How long a run goes on after its programs have ended, in microseconds: a second. An acknowledgement is delayed for
 /// less.
@@ -26,17 +25,11 @@ pub struct Programs<K> {
     starts: Vec<Start>,
     /// The program that takes the next step.
     next: usize,
-    /// What happened since the last call of [`Programs::take_events`].
-    events: Vec<Event>,
-    records: bool,
+    recorder: Recorder,
     /// Whether programs start by themselves.
     plays: bool,
     /// Whether a system call was made since the kernel was asked about the sockets.
     called: bool,
-    /// By program, what the kernel reported about its sockets.
-    sockets: Vec<Vec<Socket>>,
-    /// When something new happened last, in microseconds.
-    progress: u64,
     /// When the last program had ended, in microseconds.
     ended: Option<u64>,
 }
@@ -70,15 +63,12 @@ impl<K: Kernel> Programs<K> {
         let all: Vec<_> = programs.into_iter().map(Running::new).collect();
         Self {
             kernel,
-            sockets: vec![Vec::new(); all.len()],
+            recorder: Recorder::new(all.len()),
             all,
             starts,
             next: 0,
-            events: Vec::new(),
-            records: false,
             plays: true,
             called: false,
-            progress: 0,
             ended: None,
         }
     }
@@ -86,7 +76,7 @@ impl<K: Kernel> Programs<K> {
     /// When something new happened last, in microseconds. What TCP sends again is not new.
     #[must_use]
     pub const fn progress(&self) -> u64 {
-        self.progress
+        self.recorder.progress()
     }
 
     /// The kernel, for the driver.
@@ -96,19 +86,17 @@ impl<K: Kernel> Programs<K> {
 
     /// Records what happens from now on.
     pub const fn record(&mut self) {
-        self.records = true;
+        self.recorder.is_on = true;
     }
 
     /// What happened since the last call of this function.
     pub fn take_events(&mut self) -> Vec<Event> {
-        std::mem::take(&mut self.events)
+        self.recorder.take()
     }
 
     fn note_event(&mut self, program: usize, thread: usize, kind: EventKind) {
-        if self.records {
-            let (at, line) = (self.kernel.now(), self.all[program].line(thread));
-            self.events.push(Event { at, program, thread, line, kind });
-        }
+        let (at, line) = (self.kernel.now(), self.all[program].line(thread));
+        self.recorder.note(Event { at, program, thread, line, kind });
     }
 
     /// What a program has printed to its standard output and to its standard error.
@@ -141,7 +129,7 @@ impl<K: Kernel> Programs<K> {
             if self.called {
                 self.report_sockets();
             }
-            self.progress = now;
+            self.recorder.progresses(now);
             return Driven::Again;
         }
         if crossed {
@@ -172,7 +160,7 @@ impl<K: Kernel> Programs<K> {
                     self.report_sockets();
                 }
                 crossed = true;
-                self.note_crossed(what);
+                self.recorder.note_crossed(self.kernel.now(), what);
             }
             if crossed {
                 // A `connect` that waits returns before anything else can happen to its connection.
@@ -180,42 +168,10 @@ impl<K: Kernel> Programs<K> {
             }
             let Some(delivered) = self.kernel.deliver_next() else { break };
             crossed = true;
-            self.note_crossed(delivered);
+            self.recorder.note_crossed(self.kernel.now(), delivered);
             self.report_sockets();
         }
         crossed
-    }
-
-    /// Records what has happened to a segment.
-    fn note_crossed(&mut self, what: Crossed) {
-        let at = self.kernel.now();
-        let (program, kind) = match what {
-            Crossed::Sent(segment) => {
-                if is_new(&segment) {
-                    self.progress = at;
-                }
-                (self.program_at(segment.from, segment.to), EventKind::Segment(segment))
-            }
-            Crossed::Fate { number, from, to, fate } => {
-                (self.program_at(to, from), EventKind::Fate(number, fate))
-            }
-        };
-        if self.records {
-            self.events.push(Event { at, program, thread: 0, line: 0, kind });
-        }
-    }
-
-    /// The program whose socket has the first address and the second one as its peer. If there is none, the one that
-    /// listens at the first address, or the one at the other end.
-    fn program_at(&self, own: Address, other: Address) -> usize {
-        let find = |is: &dyn Fn(&Socket) -> bool| {
-            self.sockets.iter().position(|sockets| sockets.iter().any(is))
-        };
-        let connected = find(&|one| one.local == own && one.peer == Some(other));
-        connected
-            .or_else(|| find(&|one| one.backlog.is_some() && one.local.port == own.port))
-            .or_else(|| find(&|one| one.local == other && one.peer == Some(own)))
-            .unwrap_or(0)
     }
 
     /// All programs have ended. What they have sent still arrives, so that the last reports are those at rest.
@@ -244,15 +200,12 @@ impl<K: Kernel> Programs<K> {
     /// Records what the kernel reports about the sockets of each program, if it has changed.
     fn report_sockets(&mut self) {
         self.called = false;
-        if !self.records {
+        if !self.recorder.is_on {
             return;
         }
         for program in 0..self.all.len() {
-            let sockets = self.kernel.sockets(id(program));
-            if sockets != self.sockets[program] {
-                self.sockets[program].clone_from(&sockets);
-                self.note_event(program, 0, EventKind::Sockets(sockets));
-            }
+            let (sockets, line) = (self.kernel.sockets(id(program)), self.all[program].line(0));
+            self.recorder.note_sockets(self.kernel.now(), program, line, sockets);
         }
     }
 
@@ -383,9 +336,7 @@ impl<K: Kernel> Programs<K> {
     fn take_happened(&mut self, program: usize) {
         let now = self.kernel.now();
         for (thread, line, kind) in std::mem::take(&mut self.all[program].happened) {
-            if self.records {
-                self.events.push(Event { at: now, program, thread, line, kind });
-            }
+            self.recorder.note(Event { at: now, program, thread, line, kind });
         }
     }
 
@@ -509,7 +460,7 @@ impl<K: Kernel> Programs<K> {
 
     /// A call has returned.
     fn give(&mut self, index: usize, thread: usize, returned: Returned) {
-        if self.records {
+        if self.recorder.is_on {
             self.note_event(index, thread, EventKind::Returned(returned.clone()));
         }
         self.all[index].give(thread, returned);
@@ -589,13 +540,6 @@ impl<K: Kernel> Programs<K> {
             self.take_happened(index);
         }
     }
-}
-
-/// Whether a segment has anything that was not sent before. What only acknowledges has not.
-const fn is_new(segment: &Segment) -> bool {
-    let flags = segment.flags;
-    let takes = segment.length() > 0 || flags.has(Flags::SYN) || flags.has(Flags::FIN);
-    segment.repeats.is_none() && (takes || flags.has(Flags::RST))
 }
 
 fn id(index: usize) -> ProgramId {

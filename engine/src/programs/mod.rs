@@ -7,6 +7,7 @@
 
 mod driver;
 mod pace;
+mod recorder;
 mod running;
 mod session;
 mod simulate;

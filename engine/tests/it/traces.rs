@@ -1,12 +1,15 @@
 //! What the lab keeps of runs of Python programs, and what page and runner say to each other.
 
+use std::net::Ipv4Addr;
+
 use framescope_engine::programs::simulate;
 use framescope_lab::{
-    Command, CommandError, Event, Experiment, MAX_TEXT, OutOfBounds, Program, Report, RunEnd,
-    SegmentClass, Start, Trace, TraceError, Turn, Until, When, WireAction, WireDirection, WireRule,
-    WireSetup,
+    Command, CommandError, Event, EventKind, Experiment, Fate, Flags, MAX_TEXT, OutOfBounds,
+    Program, Report, RunEnd, Segment, SegmentClass, Start, Trace, TraceError, Turn, Until, When,
+    WireAction, WireDirection, WireRule, WireSetup,
 };
 use framescope_record::Source;
+use framescope_syscall::Address;
 
 fn experiment() -> Experiment {
     let program = |name: &str, text: &str| Program {
@@ -87,6 +90,38 @@ fn a_trace_that_cannot_have_happened_is_refused() {
     let mut unknown = trace();
     unknown.events[0].program = 2;
     assert_eq!(Trace::from_json(&unknown.to_json()), Err(TraceError::Event(1)));
+}
+
+#[test]
+fn segments_of_a_trace_are_numbered_in_the_order_in_which_they_were_sent() {
+    let address = |port| Address { ip: Ipv4Addr::LOCALHOST, port };
+    let segment = |number, repeats| {
+        EventKind::Segment(Segment {
+            number,
+            from: address(40_000),
+            to: address(9527),
+            flags: Flags::ACK,
+            seq: 1,
+            ack: Some(1),
+            window: 0,
+            syn: None,
+            sack: Vec::new(),
+            payload: 0..5,
+            repeats,
+        })
+    };
+    let read = |kinds: &[EventKind]| {
+        let mut trace = trace();
+        let first = trace.events[0].clone();
+        trace.events =
+            kinds.iter().map(|kind| Event { kind: kind.clone(), ..first.clone() }).collect();
+        Trace::from_json(&trace.to_json()).map(|_| ())
+    };
+    let arrives = |number| EventKind::Fate(number, Fate::Delivered);
+    assert_eq!(read(&[segment(0, None), segment(1, Some(0)), arrives(1), arrives(0)]), Ok(()));
+    assert_eq!(read(&[segment(1, None)]), Err(TraceError::Event(1)));
+    assert_eq!(read(&[segment(0, Some(0))]), Err(TraceError::Event(1)));
+    assert_eq!(read(&[segment(0, None), arrives(1)]), Err(TraceError::Event(2)));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use framescope_record::Source;
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{MAX_EVENTS, MAX_RUN_US};
-use super::event::Event;
+use super::event::{Event, EventKind};
 use super::network::Network;
 use super::run_end::RunEnd;
 use crate::experiment::{Experiment, OutOfBounds};
@@ -90,16 +90,29 @@ impl Trace {
         if self.events.len() > MAX_EVENTS {
             return Err(TraceError::Events(self.events.len()));
         }
-        let mut last = 0;
+        let (mut last, mut segments) = (0, 0);
         for (index, event) in self.events.iter().enumerate() {
             let is_known = event.program < self.experiment.programs.len();
-            if !is_known || event.at < last || event.at > MAX_RUN_US {
+            let is_crossing = is_crossing(&event.kind, &mut segments);
+            if !is_known || !is_crossing || event.at < last || event.at > MAX_RUN_US {
                 return Err(TraceError::Event(index + 1));
             }
             last = event.at;
         }
         Ok(self)
     }
+}
+
+/// Whether an event can follow if this number of segments was sent before. Segments are numbered in the order in which
+/// they are sent.
+fn is_crossing(kind: &EventKind, segments: &mut u32) -> bool {
+    if let EventKind::Segment(segment) = kind {
+        *segments += 1;
+        return segment.number + 1 == *segments
+            && segment.payload.start <= segment.payload.end
+            && segment.repeats.is_none_or(|earlier| earlier < segment.number);
+    }
+    if let EventKind::Fate(number, _) = kind { number < segments } else { true }
 }
 
 /// Why a text is not a valid trace.
@@ -116,7 +129,8 @@ pub enum TraceError {
     OutOfBounds(OutOfBounds),
     /// The trace has this number of events, which is over [`MAX_EVENTS`].
     Events(usize),
-    /// The event with this number, from 1, names no program, or its time is wrong.
+    /// The event with this number, from 1, names no program or no segment, or its time or the number of its segment is
+    /// wrong.
     Event(usize),
 }
 
