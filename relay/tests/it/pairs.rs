@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+#[cfg(target_os = "linux")]
+use framescope_lab::{Event, EventKind, Flags};
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
@@ -155,4 +157,72 @@ async fn run_in_cpython(folder: PathBuf) -> Finished {
     let mut command = Command::new("python3");
     command.arg(script).arg(folder);
     run(command).await
+}
+
+/// What crosses the wire is what crossed the loopback interface under CPython: who sent SYN, FIN and RST in which
+/// order, and how many bytes.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn pairs_on_the_wire_send_what_cpython_s_send() {
+    let recorded = folders().into_iter().filter_map(|folder| {
+        let expect = std::fs::read_to_string(folder.join("expect.json")).ok()?;
+        let expect: Value = serde_json::from_str(&expect).ok()?;
+        Some((folder, expect.get("crossed")?.clone()))
+    });
+    let runs = stream::iter(recorded).map(async |(folder, expected)| {
+        let mut command = framescope();
+        command.arg("run").arg("--experiment").arg(folder.join("expect.json")).arg("--json");
+        let found = json!(crossed(&run(command).await.stdout));
+        let is_one = expected.as_array().is_some_and(|all| all.contains(&found));
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (!is_one).then(|| format!("{name}\n  found {found}\n  expected {expected}\n"))
+    });
+    let wrong: Vec<Option<String>> = runs.buffer_unordered(AT_ONCE).collect().await;
+    assert_eq!(wrong.len(), 25, "each pair was recorded");
+    let wrong: String = wrong.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// What crossed in a run, as `run_cpython.py` writes it: a text for each connection, in the order of the first SYNs.
+/// A connection that is like the one before is left out.
+#[cfg(target_os = "linux")]
+fn crossed(events: &str) -> Vec<String> {
+    struct Connection {
+        client: (Value, Value),
+        told: Vec<String>,
+        bytes: [u64; 2],
+    }
+    let mut connections: Vec<Connection> = Vec::new();
+    for line in events.lines() {
+        let event: Event = serde_json::from_str(line).expect("it prints events");
+        let EventKind::Segment(segment) = event.kind else { continue };
+        let (from, to) = (json!(segment.from), json!(segment.to));
+        let begins = segment.flags.has(Flags::SYN) && segment.ack.is_none();
+        if begins && segment.repeats.is_none() {
+            let client = (from.clone(), to.clone());
+            connections.push(Connection { client, told: Vec::new(), bytes: [0; 2] });
+        }
+        let is_client = |one: &Connection| one.client == (from.clone(), to.clone());
+        let is_server = |one: &Connection| one.client == (to.clone(), from.clone());
+        let of = connections.iter_mut().rev().find(|one| is_client(one) || is_server(one));
+        let connection = of.expect("its SYN was seen");
+        let side = usize::from(!is_client(connection));
+        for (name, flag) in [("SYN", Flags::SYN), ("FIN", Flags::FIN), ("RST", Flags::RST)] {
+            let told = format!("{}{name}", ['>', '<'][side]);
+            if segment.flags.has(flag) && !connection.told.contains(&told) {
+                connection.told.push(told);
+            }
+        }
+        if segment.length() > 0 {
+            connection.bytes[side] = connection.bytes[side].max(segment.payload.end);
+        }
+    }
+    let mut texts: Vec<String> = connections
+        .into_iter()
+        .map(|Connection { told, bytes: [up, down], .. }| {
+            format!("{} >{up} <{down}", told.join(" "))
+        })
+        .collect();
+    texts.dedup();
+    texts
 }

@@ -4,6 +4,7 @@
     run_cpython.py DIR...                      check each DIR/expect.json against this CPython
     run_cpython.py --python 3.13=/path DIR...  check against others (may be repeated)
     run_cpython.py --record --times 5 DIR...   add the outcomes that were seen to expect.json
+    run_cpython.py --wire DIR...               add what was seen on the wire in 20 runs to expect.json
 
 Each run has a network namespace of its own (needs root, or user namespaces), so fixed ports never clash and nothing
 is left in TIME_WAIT. A run is free, or one side is made slow (a pause before each of its socket calls), or both are
@@ -81,6 +82,49 @@ def own_network():
         request = struct.pack('16sh', b'lo', 0)
         flags = struct.unpack('16sh', fcntl.ioctl(s, 0x8913, request)[:18])[1]
         fcntl.ioctl(s, 0x8914, struct.pack('16sh', b'lo', flags | 1))
+
+
+class Capture:
+    """What crosses the loopback of this namespace: who sent SYN, FIN and RST in which order, and how many bytes."""
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0003))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 26)
+        self.socket.setblocking(False)
+
+    def packets(self):
+        while True:
+            try:
+                packet, (_, protocol, kind, _, _) = self.socket.recvfrom(128)
+            except BlockingIOError:
+                return
+            # Each packet is seen when it leaves and when it comes in.
+            if kind == socket.PACKET_OUTGOING and protocol == 0x0800 and packet[9] == socket.IPPROTO_TCP:
+                yield packet
+
+    def sequences(self):
+        """One text a connection, in the order of the first SYNs. A connection that is like the one before is left out."""
+        connections = []
+        for packet in self.packets():
+            header = (packet[0] & 15) * 4
+            source, target, seq, _, offset, flags = struct.unpack('!HHIIBB', packet[header:header + 14])
+            length = struct.unpack('!H', packet[2:4])[0] - header - (offset >> 4) * 4
+            syn, fin, rst, ack = (bool(flags & bit) for bit in (2, 1, 4, 16))
+            way = (source, target)
+            known = next((c for c in reversed(connections) if c['client'] in (way, way[::-1])), None)
+            if syn and not ack and (known is None or known['first'].get('>') != seq):
+                known = {'client': way, 'first': {'>': seq}, 'end': {}, 'told': []}
+                connections.append(known)
+            side = '>' if known['client'] == way else '<'
+            known['first'].setdefault(side, seq)
+            for name, is_set in (('SYN', syn), ('FIN', fin), ('RST', rst)):
+                if is_set and f'{side}{name}' not in known['told']:
+                    known['told'].append(f'{side}{name}')
+            if length:
+                past = (seq - known['first'][side] - 1 + length) % (1 << 32)
+                known['end'][side] = max(known['end'].get(side, 0), past)
+        texts = [' '.join(c['told'] + [f'{side}{c["end"].get(side, 0)}' for side in '><']) for c in connections]
+        return [text for index, text in enumerate(texts) if index == 0 or texts[index - 1] != text]
 
 
 def listening(port):
@@ -223,15 +267,20 @@ def run_once(folder, expect, python, slow):
         shutil.rmtree(site, ignore_errors=True)
 
 
-def run_apart(folder, expect, python, slow=None):
-    """run_once in a forked child with its own network; ephemeral ports become {PORT}."""
+def run_apart(folder, expect, python, slow=None, sequences=None):
+    """run_once in a forked child with its own network; ephemeral ports become {PORT}. What crossed goes to sequences."""
     r, w = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
             os.close(r)
             own_network()
-            answer = json.dumps(run_once(os.path.abspath(folder), expect, python, slow))
+            capture = Capture() if sequences is not None else None
+            answer = run_once(os.path.abspath(folder), expect, python, slow)
+            if capture:
+                time.sleep(0.1)         # the last acknowledgements are delayed
+                answer['crossed'] = capture.sequences()
+            answer = json.dumps(answer)
         except BaseException as e:
             answer = json.dumps({'failed': f'{type(e).__name__}: {e}'})
         with os.fdopen(w, 'w') as f:
@@ -243,6 +292,8 @@ def run_apart(folder, expect, python, slow=None):
     os.waitpid(pid, 0)
     if 'failed' in result:
         raise RuntimeError(result['failed'])
+    if sequences is not None:
+        sequences.append(result.pop('crossed'))
     fixed = {str(p) for p in expect['ports']}
 
     def hide(text):
@@ -258,12 +309,26 @@ def same(a, b):
     return told(a) == told(b)
 
 
+def record_wire(folder, path, expect, python):
+    """Adds what was seen on the wire in 20 runs to expect.json."""
+    seen = []
+    for mode in [None] * 8 + ['server', 'client'] * 4 + ['uneven'] * 4:
+        run_apart(folder, expect, python, mode, seen)
+    expect['crossed'] = sorted(expect.get('crossed', []) + [one for one in seen], key=str)
+    expect['crossed'] = [one for index, one in enumerate(expect['crossed']) if one not in expect['crossed'][:index]]
+    with open(path, 'w', encoding='utf-8') as f:
+        json.dump(expect, f, ensure_ascii=False, indent=1)
+        f.write('\n')
+    print(os.path.basename(folder.rstrip('/')), len(expect['crossed']), 'sequences', flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('dirs', nargs='+')
     parser.add_argument('--python', action='append', default=[], metavar='VERSION=PATH')
     parser.add_argument('--record', action='store_true')
     parser.add_argument('--fresh', action='store_true', help='forget the outcomes recorded before (a program was changed)')
+    parser.add_argument('--wire', action='store_true', help='record what crosses, in 20 runs')
     parser.add_argument('--times', type=int, default=1, help='free and uneven runs per CPython; the slowed ones are made once each')
     args = parser.parse_args()
     pythons = dict(p.split('=', 1) for p in args.python) or {'%d.%d' % sys.version_info[:2]: sys.executable}
@@ -272,6 +337,9 @@ def main():
         path = os.path.join(folder, 'expect.json')
         with open(path, encoding='utf-8') as f:
             expect = json.load(f)
+        if args.wire:
+            record_wire(folder, path, expect, next(iter(pythons.values())))
+            continue
         if args.fresh:
             for program in expect['programs'].values():
                 program.pop('outcomes', None)
