@@ -2,7 +2,9 @@
 //!
 //! `cargo xtask bench lab` runs it. The relay runs in a separate process, and this process is its clients. The
 //! output is the time from a click on "Step" to the first event, and the round trips of a bridge session alone and
-//! beside experiments that compute, with their ratio.
+//! beside experiments that compute, with their ratio. Then what a wire costs.
+
+mod wire;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -41,6 +43,7 @@ type Client = WebSocketStream<TcpStream>;
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime can be made").block_on(bench());
+    wire::bench();
 }
 
 async fn bench() {
