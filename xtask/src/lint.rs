@@ -35,7 +35,41 @@ const PACKAGES_FOR_WASM: [&str; 22] = [
     "framescope-web-engine",
 ];
 
-pub(crate) fn run() -> anyhow::Result<()> {
+/// The other systems that the program is built for.
+const OTHER_SYSTEMS: [&str; 3] =
+    ["aarch64-apple-darwin", "x86_64-apple-darwin", "x86_64-pc-windows-gnu"];
+
+#[derive(clap::Args)]
+pub(crate) struct Lint {
+    /// Build the program for other systems instead, with zig as compiler and linker of C
+    #[arg(long)]
+    cross: bool,
+}
+
+impl Lint {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        if self.cross { cross() } else { lint() }
+    }
+}
+
+/// Builds the program for other systems, warnings denied. Says what is skipped, and why.
+fn cross() -> anyhow::Result<()> {
+    let target_dir = target_dir().join("cross");
+    for system in OTHER_SYSTEMS {
+        if let Err(missing) = prerequisites::cross_compiler(system) {
+            eprintln!("skipped: {system}: {missing:#}");
+            continue;
+        }
+        run_command(
+            cargo(&["zigbuild", "--package", "framescope", "--target", system, "--target-dir"])
+                .arg(&target_dir)
+                .env("RUSTFLAGS", "--deny warnings"),
+        )?;
+    }
+    Ok(())
+}
+
+fn lint() -> anyhow::Result<()> {
     prerequisites::wasm32_target()?;
     run_command(&mut cargo(&["fmt", "--all", "--check"]))?;
     run_command(&mut cargo(&["fmt", "--manifest-path", FUZZ, "--check"]))?;

@@ -33,7 +33,7 @@ enum Command {
     /// Run every test: native, wasm32, and in a real browser
     Test,
     /// Check formatting, imports, clippy (native and wasm32) and the documentation, warnings denied
-    Lint,
+    Lint(lint::Lint),
     /// Run a benchmark
     Bench(bench::Bench),
     /// Build one self-contained executable in target/dist
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo(demo) => demo.run(),
         Command::Test => test::run(),
-        Command::Lint => lint::run(),
+        Command::Lint(lint) => lint.run(),
         Command::Bench(bench) => bench.run(),
         Command::Dist => dist::run(),
     };

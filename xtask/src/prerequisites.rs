@@ -35,6 +35,17 @@ fn rustc_has_wasm32() -> bool {
     })
 }
 
+/// Adds a target through rustup, and looks for zig, which compiles and links C for it.
+pub(crate) fn cross_compiler(target: &str) -> anyhow::Result<()> {
+    if find("cargo-zigbuild").is_none() {
+        bail!("there is no cargo-zigbuild; pip install ziglang cargo-zigbuild");
+    }
+    if find("rustup").is_none() {
+        bail!("there is no rustup to add the target");
+    }
+    run(Command::new("rustup").args(["target", "add", target]))
+}
+
 /// A browser and its driver, for the tests that look at the real page.
 pub(crate) struct Browser {
     pub(crate) chromium: PathBuf,

@@ -107,7 +107,7 @@ impl Kernel for RealKernel {
             let number = error.raw_os_error().and_then(|number| u32::try_from(number).ok());
             Answer::Done(Returned::Failed(number.unwrap_or(EIO)))
         });
-        self.note_address(program, syscall);
+        self.note_change(program, syscall, &answer);
         answer
     }
 
@@ -228,16 +228,22 @@ impl RealKernel {
         Ok(fd)
     }
 
-    /// Notes what a call may have changed of a socket's own address.
-    fn note_address(&mut self, program: ProgramId, syscall: &Syscall) {
-        if let Syscall::Bind { fd, .. }
+    /// Notes what a call may have changed of a socket: its own address, and whether it listens.
+    fn note_change(&mut self, program: ProgramId, syscall: &Syscall, answer: &Answer) {
+        let (Syscall::Bind { fd, .. }
         | Syscall::Listen { fd, .. }
         | Syscall::Connect { fd, .. }
-        | Syscall::Shutdown { fd, .. } = syscall
-            && let Ok(open) = self.open(program, *fd)
-        {
-            open.local = local(&open.socket);
-            open.listens = open.socket.is_listener().unwrap_or(false);
+        | Syscall::Shutdown { fd, .. }) = syscall
+        else {
+            return;
+        };
+        let Ok(open) = self.open(program, *fd) else { return };
+        open.local = local(&open.socket);
+        if *answer == Answer::Done(Returned::Done) {
+            use framescope_syscall::Shutdown::{Both, Read};
+            let stops = matches!(syscall, Syscall::Shutdown { how: Read | Both, .. });
+            let starts = matches!(syscall, Syscall::Listen { .. });
+            open.listens = starts || (open.listens && !stops);
         }
     }
 
@@ -294,7 +300,8 @@ impl RealKernel {
                 done(Returned::Done)
             }
             Syscall::GetOption { fd, option } => {
-                let option = options::get(&self.open(program, *fd)?.socket, *option)?;
+                let open = self.open(program, *fd)?;
+                let option = options::get(&open.socket, open.listens, *option)?;
                 done(Returned::Option(option))
             }
             Syscall::LocalAddress { fd } => {

@@ -40,7 +40,10 @@ impl Network {
         match self {
             #[cfg(target_os = "linux")]
             Self::Wire(wire) => wire.next_sent(now),
-            Self::Loopback(..) => None,
+            Self::Loopback(..) => {
+                let _ = now;
+                None
+            }
         }
     }
 
@@ -49,7 +52,10 @@ impl Network {
         match self {
             #[cfg(target_os = "linux")]
             Self::Wire(wire) => wire.deliver_next(now),
-            Self::Loopback(..) => None,
+            Self::Loopback(..) => {
+                let _ = now;
+                None
+            }
         }
     }
 

@@ -15,12 +15,17 @@ pub const TRY_WIRE: &str = "try-wire";
 ///
 /// [`NoWire`] says what is missing.
 pub fn try_wire(executable: &Path) -> Result<(), NoWire> {
-    let mut tried = try_in_child(executable);
-    #[cfg(target_os = "linux")]
-    if let Err(why) = &mut tried {
-        why.remedy = crate::wire::System::look(executable).remedy(why);
-    }
-    tried
+    try_in_child(executable).map_err(|why| with_remedy(why, executable))
+}
+
+#[cfg(target_os = "linux")]
+fn with_remedy(why: NoWire, executable: &Path) -> NoWire {
+    NoWire { remedy: crate::wire::System::look(executable).remedy(&why), ..why }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn with_remedy(why: NoWire, _: &Path) -> NoWire {
+    why
 }
 
 fn try_in_child(executable: &Path) -> Result<(), NoWire> {

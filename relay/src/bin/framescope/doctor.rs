@@ -13,6 +13,7 @@ use serde::Serialize;
 const COURSE_PORTS: [u16; 2] = [8080, 9527];
 
 /// Descriptors of one bridge session: its two connections, and a recording.
+#[cfg(unix)]
 const DESCRIPTORS_PER_SESSION: u64 = 3;
 
 #[derive(Debug, Args)]

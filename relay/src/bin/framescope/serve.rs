@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use framescope::{Config, DroppedLines, Relay, reachable};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::cli::Cli;
 use crate::log::LogQueue;
@@ -20,7 +20,7 @@ fn raise_descriptor_limit() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
-        warn!(%error, "cannot raise the limit on open descriptors");
+        tracing::warn!(%error, "cannot raise the limit on open descriptors");
     }
 }
 

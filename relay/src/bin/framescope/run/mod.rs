@@ -8,8 +8,12 @@
 mod experiment;
 mod form;
 mod outcome;
+mod place;
 mod play;
+#[cfg(unix)]
+mod real;
 mod segment;
+mod terminal;
 mod timeline;
 
 use std::fs;
@@ -21,7 +25,8 @@ use framescope_lab::{Experiment, MAX_PROGRAMS, OutOfBounds, Program, Start, When
 
 use self::experiment::ExperimentFile;
 pub(crate) use self::form::Form;
-pub(crate) use self::play::{PlaceArgs, play};
+pub(crate) use self::place::PlaceArgs;
+pub(crate) use self::play::play;
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
