@@ -194,6 +194,10 @@ pub enum LabMsg {
     RunsTyped(String),
     /// Run a series.
     SeriesAsked,
+    /// Hold every segment from now on, or do not.
+    HoldToggled,
+    /// Say what becomes of the segment with this number.
+    SegmentDecided(u32, SegmentFate),
     /// Save the trace as a file.
     ExportAsked(TraceFormat),
     /// The channel with this number is open.
@@ -243,4 +247,15 @@ impl Move {
             Self::Last => last,
         }
     }
+}
+
+/// What the user makes of a segment that is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SegmentFate {
+    /// It arrives now.
+    Deliver,
+    /// It is lost.
+    Drop,
+    /// A copy of it arrives now.
+    Duplicate,
 }

@@ -1,6 +1,7 @@
 //! What is said of the network that the programs run on.
 
-use framescope_lab::{Network, NoWire, NoWireReason};
+use framescope_lab::{Crossing, Fate, Network, NoWire, NoWireReason, Rung};
+use framescope_record::Source;
 
 use crate::state::State;
 use crate::text::Locale;
@@ -50,4 +51,28 @@ fn reason<'a>(locale: &'a Locale, why: &NoWire) -> &'a str {
         NoWireReason::Settings => locale.text("no-wire-settings"),
         NoWireReason::Silent => locale.text("no-wire-silent"),
     }
+}
+
+/// Whether segments can be held: on real sockets, unless it is known that there is no wire.
+#[must_use]
+pub fn can_hold(state: &State) -> bool {
+    let lab = &state.lab;
+    let has_wire = match lab.trace.network {
+        Network::Wire => true,
+        Network::Loopback(_) => false,
+        Network::Unknown => lab.trace.events.is_empty(),
+    };
+    has_wire && lab.source == Source::Measured && !lab.is_imported
+}
+
+/// The number of a rung's segment, if the user can say now what becomes of it.
+#[must_use]
+pub fn held_segment(state: &State, rung: &Rung) -> Option<u32> {
+    let Some(Crossing::Segment(number)) = rung.crossing else { return None };
+    let lab = &state.lab;
+    if state.event().is_some() || lab.is_over() || lab.is_imported {
+        return None;
+    }
+    let history = lab.timeline.segments().get(usize::try_from(number).ok()?)?;
+    (history.fate(usize::MAX) == Some(Fate::Held)).then_some(number)
 }

@@ -45,6 +45,8 @@ pub struct Lab {
     pub reads_own_lines: bool,
     /// Whether all programs run by themselves.
     pub plays: bool,
+    /// Whether the wire holds every segment until the user says what becomes of it.
+    pub holds_segments: bool,
     /// The number of [`Report::Loaded`](framescope_lab::Report::Loaded) that have not come yet. Reports before
     /// the last of them belong to an earlier run and are ignored.
     pub awaited: u32,
@@ -101,6 +103,7 @@ impl Lab {
             is_loaded: false,
             reads_own_lines: false,
             plays: false,
+            holds_segments: false,
             awaited: 0,
             channel: Channel::Absent,
             number: 0,

@@ -4,7 +4,7 @@ use framescope_lab::{Command, Reader, Turn, Until};
 use framescope_record::Source;
 
 use super::lab_channel::{self, Lines};
-use super::{lesson, programs, run, viewing};
+use super::{lesson, programs, run, viewing, wire};
 use crate::effect::{Effect, TraceFormat};
 use crate::msg::LabMsg;
 use crate::state::{Channel, Relay, Series, State, Tab, parse_runs};
@@ -59,6 +59,8 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
             Vec::new()
         }
         LabMsg::SeriesAsked => begin_series(state),
+        LabMsg::HoldToggled => wire::toggle_hold(state),
+        LabMsg::SegmentDecided(number, fate) => wire::decide(state, number, fate),
         LabMsg::ExportAsked(format) => {
             let extension = match format {
                 TraceFormat::Json => "json",
@@ -153,7 +155,12 @@ pub(super) fn step_in_place(
 /// Loads the experiment before its first step. A run that has begun goes on.
 fn load_for_run(state: &mut State, lines: Lines) -> Vec<Effect> {
     let has_begun = !state.lab.trace.events.is_empty();
-    if has_begun && state.lab.is_loaded { Vec::new() } else { lab_channel::load(state, lines) }
+    if has_begun && state.lab.is_loaded {
+        return Vec::new();
+    }
+    let mut effects = lab_channel::load(state, lines);
+    effects.extend(wire::after_load(state));
+    effects
 }
 
 /// Lets all programs run, or stops them.

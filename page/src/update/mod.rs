@@ -14,6 +14,7 @@ mod programs;
 mod run;
 mod session;
 mod viewing;
+mod wire;
 
 #[cfg(test)]
 mod tests;

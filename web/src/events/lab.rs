@@ -2,7 +2,7 @@
 
 use framescope_lab::{Reader, Until};
 use framescope_page::effect::TraceFormat;
-use framescope_page::msg::{LabMsg, Msg};
+use framescope_page::msg::{LabMsg, Msg, SegmentFate};
 use framescope_page::state::{List, State};
 use framescope_record::Source;
 use wasm_bindgen::JsCast as _;
@@ -21,6 +21,7 @@ pub(super) fn lab(listen: &mut Listen) {
         ("lab-reset", || Msg::Lab(LabMsg::Reset)),
         ("lab-measured", || Msg::Lab(LabMsg::SourceChosen(Source::Measured))),
         ("lab-simulated", || Msg::Lab(LabMsg::SourceChosen(Source::Simulated))),
+        ("wire-hold", || Msg::Lab(LabMsg::HoldToggled)),
         ("lab-edit", || Msg::Lab(LabMsg::EditToggled)),
         ("lab-export", || Msg::Lab(LabMsg::ExportAsked(TraceFormat::Json))),
         ("lab-capture", || Msg::Lab(LabMsg::ExportAsked(TraceFormat::Capture))),
@@ -46,6 +47,16 @@ pub(super) fn lab(listen: &mut Listen) {
         Some(Msg::Lab(LabMsg::RunsTyped(typed(event)?)))
     });
     scrolls(listen, &element("ladder"), List::Ladder);
+    listen.on(&element::<HtmlElement>("ladder"), "click", |_, event| {
+        let fate = match closest(event, "button")?.get_attribute("data-does")?.as_str() {
+            "deliver" => SegmentFate::Deliver,
+            "drop" => SegmentFate::Drop,
+            "duplicate" => SegmentFate::Duplicate,
+            _ => return None,
+        };
+        let number = closest(event, "[data-segment]")?.get_attribute("data-segment")?;
+        Some(Msg::Lab(LabMsg::SegmentDecided(number.parse().ok()?, fate)))
+    });
 }
 
 fn chooses(listen: &mut Listen) {

@@ -309,3 +309,27 @@ async fn a_lesson_whose_texts_cannot_be_fetched_says_so_and_is_shown_when_the_re
     page.close().await;
     drop(relay);
 }
+
+/// The SYN is held, and the client's connect waits until the user delivers what follows, segment by segment.
+#[tokio::test]
+async fn segments_are_held_on_the_wire_and_delivered_by_hand() {
+    let (_relay, page) = lesson("1a").await;
+    page.click("#wire-hold").await;
+    page.click("#lab-run").await;
+    let held = "[...document.querySelectorAll('.rung')].filter(
+        (rung) => !rung.querySelector('.segment-tools').hidden)";
+    for label in ["─ SYN ‖ ─▶", "◀─ SYN ACK 1 ‖ ─", "─ ACK 1 ‖ ─▶"] {
+        let is_held = format!(
+            "return {held}.some((rung) => rung.querySelector('.crossing-text').textContent === '{label}')"
+        );
+        page.until("the segment is held", &is_held).await;
+        page.read(&format!(
+            "{held}.find((rung) => rung.querySelector('.crossing-text').textContent === '{label}')
+                .querySelector('[data-does=deliver]').click()"
+        ))
+        .await;
+    }
+    page.click("#wire-hold").await;
+    until_answered(&page).await;
+    page.close().await;
+}

@@ -1,18 +1,22 @@
 //! The ladder diagram: time goes down, the clients are left, the server is right.
 
 use framescope_lab::Rung;
-use framescope_page::screen::network::{MissingWire, ladder_note, missing_wire};
+use framescope_page::screen::network::{
+    MissingWire, can_hold, held_segment, ladder_note, missing_wire,
+};
 use framescope_page::screen::wording::{CrossingLabel, crossing_label, program_name, rung_text};
 use framescope_page::state::State;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 use crate::browser::element;
+use crate::view::controls::set_pressed;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::list::{Scroller, place_row};
 use crate::view::pool::{Pool, Pooled};
 
 pub(super) struct Ladder {
     note: Element,
+    hold: HtmlButtonElement,
     no_wire: HtmlElement,
     reason: Element,
     remedy: HtmlElement,
@@ -26,6 +30,12 @@ struct RungElements {
     time: Element,
     left: Element,
     crossing: Element,
+    crossing_text: Element,
+    tools: HtmlElement,
+    /// What each of the tools says it does.
+    deliver: Element,
+    drop: Element,
+    duplicate: Element,
     right: Element,
 }
 
@@ -36,6 +46,11 @@ impl Pooled for RungElements {
             time: part(".time"),
             left: part(".left"),
             crossing: part(".crossing"),
+            crossing_text: part(".crossing-text"),
+            tools: child(&root, ".segment-tools"),
+            deliver: part("[data-does=deliver]"),
+            drop: part("[data-does=drop]"),
+            duplicate: part("[data-does=duplicate]"),
             right: part(".right"),
             root,
         }
@@ -51,6 +66,7 @@ impl Ladder {
         let scroller = Scroller::new("ladder");
         Self {
             note: element("ladder-note"),
+            hold: element("wire-hold"),
             no_wire: element("no-wire"),
             reason: element("no-wire-reason"),
             remedy: element("no-wire-remedy"),
@@ -63,6 +79,8 @@ impl Ladder {
     /// What the arrows are, and why they are not segments.
     fn render_note(&self, state: &State) {
         set_text(&self.note, ladder_note(state));
+        self.hold.set_hidden(!can_hold(state));
+        set_pressed(&self.hold, state.lab.holds_segments);
         let missing = missing_wire(state);
         self.no_wire.set_hidden(missing.is_none());
         let Some(MissingWire { reason, remedy }) = missing else { return };
@@ -112,10 +130,29 @@ fn render_rung(state: &State, shown: &RungElements, rung: &Rung) {
         Some(CrossingLabel { text, to_server: Some(true), .. }) => format!("─ {text} ─▶"),
         Some(CrossingLabel { text, to_server: Some(false), .. }) => format!("◀─ {text} ─"),
     };
-    set_text(&shown.crossing, &text);
+    set_text(&shown.crossing_text, &text);
+    render_tools(state, shown, rung);
     let is_derived = label.is_some_and(|label| label.is_derived);
     set_attribute(&shown.crossing, "data-derived", is_derived.then_some(""));
     let title = is_derived.then(|| state.locale.text("crossing-derived"));
     set_attribute(&shown.crossing, "title", title);
     set_attribute(&shown.root, "data-kind", kind);
+}
+
+/// What the user can do with a segment that is held.
+fn render_tools(state: &State, shown: &RungElements, rung: &Rung) {
+    let held = held_segment(state, rung);
+    shown.tools.set_hidden(held.is_none());
+    let Some(number) = held else { return };
+    set_attribute(&shown.tools, "data-segment", Some(&number.to_string()));
+    let locale = &state.locale;
+    for (button, sign, title) in [
+        (&shown.deliver, "▶", locale.text("segment-deliver")),
+        (&shown.drop, "✕", locale.text("segment-drop")),
+        (&shown.duplicate, "×2", locale.text("segment-duplicate")),
+    ] {
+        set_text(button, sign);
+        set_attribute(button, "title", Some(title));
+        set_attribute(button, "aria-label", Some(title));
+    }
 }

@@ -1,9 +1,12 @@
 //! What the page says of the network that the programs run on.
 
-use framescope_lab::{Network, NoWire, NoWireReason, Report};
+use framescope_lab::{
+    Command, Network, NoWire, NoWireReason, Report, SegmentClass, Until, WireAction, WireCommand,
+    WireRule,
+};
 
-use super::Page;
-use crate::msg::LabMsg;
+use super::{Page, commands, typed_by_hand};
+use crate::msg::{LabMsg, SegmentFate};
 use crate::screen::network::{ladder_note, missing_wire};
 
 #[test]
@@ -27,4 +30,37 @@ fn the_page_says_why_no_segment_is_seen_and_what_helps() {
     page.report(&Report::Network(Network::Wire));
     assert_eq!(missing_wire(&page.state), None);
     assert!(ladder_note(&page.state).contains("every segment was captured"));
+}
+
+#[test]
+fn the_wire_holds_every_segment_from_the_first_one_on_until_the_user_lets_go() {
+    let mut page = Page::with_lab("lesson=4a");
+    let hold = vec![WireRule {
+        direction: None,
+        class: SegmentClass::Any,
+        skip: 0,
+        count: None,
+        permille: 1000,
+        action: WireAction::Hold,
+    }];
+    let hold = || Command::Wire(WireCommand::Rules(hold.clone()));
+    assert_eq!(page.lab(LabMsg::HoldToggled), [], "nothing is loaded that could be told");
+    page.lab(LabMsg::StepNext);
+    let sent = commands(&page.lab(LabMsg::ChannelOpened(1)));
+    let step = Command::StepNext(Until::Call);
+    assert_eq!(sent, [Command::Load(typed_by_hand("4a")), hold(), step]);
+    page.report(&Report::Loaded(Vec::new()));
+    page.report(&Report::Network(Network::Wire));
+    for (fate, command) in [
+        (SegmentFate::Deliver, WireCommand::Deliver(3)),
+        (SegmentFate::Drop, WireCommand::Drop(3)),
+        (SegmentFate::Duplicate, WireCommand::Duplicate(3)),
+    ] {
+        let sent = commands(&page.lab(LabMsg::SegmentDecided(3, fate)));
+        assert_eq!(sent, [Command::Wire(command)]);
+    }
+    assert_eq!(commands(&page.lab(LabMsg::Reset)), [Command::Reset, hold()], "it stays so");
+    let sent = commands(&page.lab(LabMsg::HoldToggled));
+    let release = [WireCommand::Rules(Vec::new()), WireCommand::DeliverAll].map(Command::Wire);
+    assert_eq!(sent, release);
 }

@@ -1,0 +1,59 @@
+//! Updates of the wire: what is held, and what becomes of it.
+
+use framescope_lab::{Command, SegmentClass, WireAction, WireCommand, WireRule};
+
+use super::lab_channel;
+use crate::effect::Effect;
+use crate::msg::SegmentFate;
+use crate::state::{Lab, State};
+
+/// Every segment is held.
+const HOLD: WireRule = WireRule {
+    direction: None,
+    class: SegmentClass::Any,
+    skip: 0,
+    count: None,
+    permille: 1000,
+    action: WireAction::Hold,
+};
+
+/// From now on the wire holds every segment, or does what the experiment says. What it held is delivered then.
+pub(super) fn toggle_hold(state: &mut State) -> Vec<Effect> {
+    let lab = &mut state.lab;
+    lab.holds_segments = !lab.holds_segments;
+    if !lab.is_loaded || lab.is_over() {
+        return Vec::new();
+    }
+    let mut commands = vec![WireCommand::Rules(rules(lab))];
+    if !lab.holds_segments {
+        commands.push(WireCommand::DeliverAll);
+    }
+    let send = |command| lab_channel::send(state, &Command::Wire(command));
+    commands.into_iter().flat_map(send).collect()
+}
+
+/// The user says what becomes of a segment.
+pub(super) fn decide(state: &mut State, number: u32, fate: SegmentFate) -> Vec<Effect> {
+    if state.lab.is_over() {
+        return Vec::new();
+    }
+    let command = match fate {
+        SegmentFate::Deliver => WireCommand::Deliver(number),
+        SegmentFate::Drop => WireCommand::Drop(number),
+        SegmentFate::Duplicate => WireCommand::Duplicate(number),
+    };
+    lab_channel::send(state, &Command::Wire(command))
+}
+
+/// Tells the runner, after it has loaded the experiment, that the user holds every segment.
+pub(super) fn after_load(state: &mut State) -> Vec<Effect> {
+    if !state.lab.holds_segments {
+        return Vec::new();
+    }
+    let rules = WireCommand::Rules(rules(&state.lab));
+    lab_channel::send(state, &Command::Wire(rules))
+}
+
+fn rules(lab: &Lab) -> Vec<WireRule> {
+    if lab.holds_segments { vec![HOLD] } else { lab.experiment.wire.rules.clone() }
+}
