@@ -320,6 +320,19 @@ async fn a_worker_ends_when_its_channel_ends() {
 }
 
 #[tokio::test]
+async fn a_worker_has_no_capability_when_it_has_a_program() {
+    let workers = workers(Limits::default());
+    let worker = waiting(&workers).await;
+    let status = fs::read_to_string(format!("/proc/{}/status", worker.id())).unwrap();
+    for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
+        let line = format!("{set}:\t0000000000000000\n");
+        assert!(status.contains(&line), "{status}");
+    }
+    worker.end().await;
+    workers.close().await;
+}
+
+#[tokio::test]
 async fn a_worker_has_its_limits_and_no_descriptor_but_its_own() {
     let workers = workers(Limits::default());
     let worker = workers.start().await.unwrap();
