@@ -24,8 +24,8 @@ pub mod version1;
 pub use capture_file::capture_file;
 pub use experiment::{
     ETHERNET_MTU, Experiment, MAX_ARGUMENTS, MAX_DELAY_US, MAX_INPUT, MAX_MTU, MAX_NAME, MAX_ORDER,
-    MAX_PROGRAMS, MAX_TEXT, MAX_WIRE_RULES, MIN_MTU, OutOfBounds, Program, SegmentClass, Start,
-    Turn, Until, When, WireAction, WireDirection, WireRule, WireSetup,
+    MAX_PROGRAMS, MAX_TEXT, MAX_WIRE_RULES, MIN_MTU, OutOfBounds, ParseWireError, Program,
+    SegmentClass, Start, Turn, Until, When, WireAction, WireDirection, WireRule, WireSetup,
 };
 pub use lessons::{Lesson, Texts, Variant, find_variant, lessons, variant_of, variants};
 pub use protocol::{

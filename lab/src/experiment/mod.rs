@@ -6,6 +6,7 @@
 
 mod program;
 mod wire;
+mod wire_text;
 
 pub use program::{
     MAX_ARGUMENTS, MAX_INPUT, MAX_NAME, MAX_PROGRAMS, MAX_TEXT, Program, Start, When,
@@ -15,6 +16,7 @@ pub use wire::{
     ETHERNET_MTU, MAX_DELAY_US, MAX_MTU, MAX_WIRE_RULES, MIN_MTU, SegmentClass, WireAction,
     WireDirection, WireRule, WireSetup,
 };
+pub use wire_text::ParseWireError;
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! The settings in the fragment of the page's address.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::{MAX_PROGRAMS, Program};
+use framescope_lab::{MAX_PROGRAMS, Program, WireSetup};
 use framescope_protocol::ReadOptions;
 
 /// The settings in a link to the page. A teacher can share the link, and the class starts with the same
@@ -40,6 +40,8 @@ pub struct Lessons {
     /// The programs that differ from the variant's. A link of the first version has the calls of each, and perhaps not
     /// all programs.
     pub programs: Vec<LinkedProgram>,
+    /// The wire between the programs, if it is not the lesson's.
+    pub wire: Option<WireSetup>,
 }
 
 /// A program in a link.
@@ -86,6 +88,7 @@ impl Link {
                 "header" => link.header = value.parse().ok(),
                 "target" => link.target = Some(value.into_owned()),
                 "token" => link.token = Some(value.into_owned()),
+                "wire" => link.lessons.wire = value.parse().ok(),
                 "lesson" => link.lessons.name = Some(value.into_owned()),
                 name => {
                     let lessons = &mut link.lessons;
@@ -140,6 +143,9 @@ impl Link {
         if let Some(name) = &self.lessons.name {
             query.append_pair("lesson", name);
         }
+        if let Some(wire) = &self.lessons.wire {
+            query.append_pair("wire", &wire.to_string());
+        }
         for (index, program) in self.lessons.programs.iter().enumerate() {
             query.append_pair(&format!("file{index}"), &program.file);
             if let Some(text) = &program.text {
@@ -179,6 +185,7 @@ mod tests {
                     LinkedProgram { file: "server.py".into(), text: Some("print(1)\n".into()) },
                     LinkedProgram { file: "klient.py".into(), text: Some(String::new()) },
                 ],
+                wire: Some("latency 20ms, drop data > 2 10%".parse().expect("it is a wire")),
             },
         };
         assert_eq!(Link::parse(&link.to_fragment()), link);
@@ -198,8 +205,9 @@ mod tests {
 
     #[test]
     fn invalid_settings_in_a_link_are_ignored() {
-        let link =
-            Link::parse("#recv=0&delay_ms=x&header=q&program=4&file99=x&program16=y&%ff=%fe&");
+        let link = Link::parse(
+            "#wire=drop%20milk&recv=0&delay_ms=x&header=q&program=4&file99=x&program16=y&%ff=%fe&",
+        );
         assert_eq!(link, Link::default());
     }
 

@@ -27,6 +27,10 @@ pub(super) fn load(state: &mut State, lines: Lines) -> Vec<Effect> {
     if lab.is_loaded && (lab.reads_own_lines == reads_own_lines || !has_lines) {
         return Vec::new();
     }
+    if let Some(wire) = &state.link.lessons.wire {
+        lab.experiment.wire.clone_from(wire);
+        lab.trace.experiment.wire.clone_from(wire);
+    }
     let mut experiment: Experiment = lab.experiment.clone();
     if !reads_own_lines {
         for program in &mut experiment.programs {

@@ -222,3 +222,18 @@ async fn a_capture_file_is_read_by_tshark() {
     let lost = comments.lines().nth(2).unwrap_or_default();
     assert_eq!(lost, "client.py:6: send(3, b'hello'),lost on the wire", "{comments}");
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_option_says_in_words_what_happens_on_the_wire() {
+    let [server, client, _] = BAD_WIRE;
+    let folder = folder("on-wire", &[server, client]);
+    let files = ["server.py", "client.py", "--wire", "--on-wire"];
+    let finished = run_in(&folder, &[&files[..], &["duplicate syn >, drop data 2"]].concat()).await;
+    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
+    assert!(finished.stdout.contains(" is lost\n"), "{}", finished.stdout);
+    assert!(finished.stdout.contains("| b'helloHELLOhello'"), "{}", finished.stdout);
+    let wrong = run_in(&folder, &[&files[..], &["drop milk"]].concat()).await;
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.stderr.contains("\"drop milk\" is none of 'mtu 576'"), "{}", wrong.stderr);
+}

@@ -64,3 +64,16 @@ fn the_wire_holds_every_segment_from_the_first_one_on_until_the_user_lets_go() {
     let release = [WireCommand::Rules(Vec::new()), WireCommand::DeliverAll].map(Command::Wire);
     assert_eq!(sent, release);
 }
+
+#[test]
+fn a_link_says_what_happens_on_the_wire_until_another_lesson_is_chosen() {
+    let mut page = Page::with_lab("lesson=4a&wire=drop+data+2");
+    page.lab(LabMsg::StepNext);
+    let sent = commands(&page.lab(LabMsg::ChannelOpened(1)));
+    let Some(Command::Load(experiment)) = sent.first() else { panic!("{sent:?}") };
+    assert_eq!(experiment.wire.to_string(), "drop data 2");
+    assert_eq!(page.state.lab.trace.experiment.wire, experiment.wire, "the trace says so too");
+    assert!(page.state.fragment().contains("wire=drop+data+2"), "{}", page.state.fragment());
+    page.lab(LabMsg::AdjacentVariant(1));
+    assert!(!page.state.fragment().contains("wire"), "{}", page.state.fragment());
+}

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use framescope_lab::WireSetup;
 
 /// Where an experiment runs: on real sockets, with a wire if the system has what it takes. Or elsewhere.
 #[derive(Clone, Debug, Args)]
@@ -16,6 +17,9 @@ pub(crate) struct PlaceArgs {
     /// Print every segment
     #[arg(long)]
     pub(super) wire: bool,
+    /// What happens on the wire: such as 'latency 20ms, drop data 2, reorder 10%'
+    #[arg(long, value_name = "RULES", conflicts_with_all = ["simulated", "no_wire"])]
+    pub(super) on_wire: Option<WireSetup>,
     /// Write every segment into a capture file, for Wireshark
     #[arg(long, value_name = "FILE", conflicts_with_all = ["simulated", "no_wire"])]
     pub(super) pcap: Option<PathBuf>,

@@ -13,7 +13,14 @@ use super::timeline::Timeline;
 
 /// Runs an experiment to its end, prints it, and returns the exit code. A program without lines of input reads
 /// those of the terminal.
-pub(crate) fn play(experiment: Experiment, place: &PlaceArgs, form: Form) -> anyhow::Result<i32> {
+pub(crate) fn play(
+    mut experiment: Experiment,
+    place: &PlaceArgs,
+    form: Form,
+) -> anyhow::Result<i32> {
+    if let Some(wire) = &place.on_wire {
+        experiment.wire.clone_from(wire);
+    }
     let names: Vec<String> = experiment.programs.iter().map(|one| one.name.clone()).collect();
     let (programs, starts) = (experiment.programs.clone(), experiment.starts.clone());
     let source = if place.simulated { Source::Simulated } else { Source::Measured };
