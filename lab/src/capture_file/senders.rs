@@ -28,28 +28,11 @@ impl Senders {
         let mut called = HashMap::new();
         for event in &trace.events {
             let thread = (event.program, event.thread);
-            match &event.kind {
-                EventKind::Called(call, _) => {
-                    let program = trace.experiment.programs.get(event.program);
-                    let file = program.map_or("", |program| program.file.as_str());
-                    let text: String = call.to_string().chars().take(MAX_CALL).collect();
-                    called.insert(thread, format!("{file}:{}: {text}", event.line));
-                }
-                EventKind::Began
-                | EventKind::Line(_)
-                | EventKind::Variables(_)
-                | EventKind::Blocked(_)
-                | EventKind::Returned(_)
-                | EventKind::Printed(_)
-                | EventKind::Reads
-                | EventKind::Read(_)
-                | EventKind::Started(_)
-                | EventKind::Waits
-                | EventKind::ThreadEnded
-                | EventKind::Ended(_)
-                | EventKind::Sockets(_)
-                | EventKind::Segment(_)
-                | EventKind::Fate(..) => {}
+            if let EventKind::Called(call, _) = &event.kind {
+                let program = trace.experiment.programs.get(event.program);
+                let file = program.map_or("", |program| program.file.as_str());
+                let text: String = call.to_string().chars().take(MAX_CALL).collect();
+                called.insert(thread, format!("{file}:{}: {text}", event.line));
             }
             timeline.push(event);
             let flows = timeline.flows();

@@ -66,24 +66,11 @@ impl Moments {
             | EventKind::Started(_)
             | EventKind::ThreadEnded => self.open = Some(thread),
         }
-        self.segment = match &event.kind {
-            EventKind::Segment(segment) => Some(segment.number),
-            EventKind::Sockets(_) => self.segment,
-            EventKind::Began
-            | EventKind::Line(_)
-            | EventKind::Variables(_)
-            | EventKind::Called(..)
-            | EventKind::Blocked(_)
-            | EventKind::Returned(_)
-            | EventKind::Printed(_)
-            | EventKind::Reads
-            | EventKind::Read(_)
-            | EventKind::Started(_)
-            | EventKind::Waits
-            | EventKind::ThreadEnded
-            | EventKind::Ended(_)
-            | EventKind::Fate(..) => None,
-        };
+        if let EventKind::Segment(segment) = &event.kind {
+            self.segment = Some(segment.number);
+        } else if !matches!(event.kind, EventKind::Sockets(_)) {
+            self.segment = None;
+        }
         self.has_call |= matches!(event.kind, EventKind::Called(..));
     }
 

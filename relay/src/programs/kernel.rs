@@ -20,6 +20,7 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 #[cfg(target_os = "linux")]
 use super::captured::Captured;
 use super::network::Network;
+use super::open_socket::{OpenSocket, changed_by};
 use super::ports::Ports;
 use super::reports::{Ends, Report, Reporter};
 use super::waiting::{is_ready, timespec, waits_for};
@@ -27,31 +28,11 @@ use super::{failed, options};
 #[cfg(target_os = "linux")]
 use crate::wire::Device;
 
-/// The most bytes that one `recv` returns: 1 MiB. Linux's receive buffers rarely hold more.
-const MAX_BUFFER: usize = 1024 * 1024;
-
 /// The most closed connections that are kept to ask about.
 const MAX_CLOSED: usize = 256;
 
 /// The largest descriptor that a program gets.
 const LAST_FD: u32 = 1023;
-
-#[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an independent fact")]
-struct Open {
-    socket: Socket,
-    /// Its own address. `None` before it has one.
-    local: Option<SocketAddrV4>,
-    /// The address that it was connected to, or that it was accepted from.
-    peer: Option<SocketAddrV4>,
-    listens: bool,
-    /// Whether a `connect` of it waits for the handshake.
-    connects: bool,
-    /// Whether it was bound to every address: it is bound to the loopback one, and shows this.
-    shows_any: bool,
-    /// Whether a port of a program is bound to it.
-    holds_port: bool,
-}
 
 /// If there is no wire that shows when a socket's state changes, the kernel is asked this often, in microseconds.
 const LOOK_US: u64 = 5_000;
@@ -60,7 +41,7 @@ const LOOK_US: u64 = 5_000;
 #[derive(Debug)]
 pub struct RealKernel {
     began: Instant,
-    programs: BTreeMap<ProgramId, BTreeMap<Fd, Open>>,
+    programs: BTreeMap<ProgramId, BTreeMap<Fd, OpenSocket>>,
     network: Network,
     /// The connections that each program has closed, the oldest first.
     closed: Vec<(ProgramId, Ends)>,
@@ -107,7 +88,11 @@ impl Kernel for RealKernel {
             let number = error.raw_os_error().and_then(|number| u32::try_from(number).ok());
             Answer::Done(Returned::Failed(number.unwrap_or(EIO)))
         });
-        self.note_change(program, syscall, &answer);
+        if let Some(fd) = changed_by(syscall)
+            && let Ok(open) = self.open(program, fd)
+        {
+            open.note(syscall, &answer);
+        }
         answer
     }
 
@@ -195,7 +180,7 @@ impl RealKernel {
         all
     }
 
-    fn open(&mut self, program: ProgramId, fd: Fd) -> io::Result<&mut Open> {
+    fn open(&mut self, program: ProgramId, fd: Fd) -> io::Result<&mut OpenSocket> {
         let open = self.programs.get_mut(&program).and_then(|open| open.get_mut(&fd));
         open.ok_or_else(|| failed(EBADF))
     }
@@ -215,36 +200,8 @@ impl RealKernel {
             .map(Fd)
             .find(|fd| !open.contains_key(fd))
             .ok_or_else(|| failed(EMFILE))?;
-        let open_socket = Open {
-            local: local(&socket),
-            listens: false,
-            peer,
-            connects: false,
-            shows_any: false,
-            holds_port: false,
-            socket,
-        };
-        open.insert(fd, open_socket);
+        open.insert(fd, OpenSocket::new(socket, peer));
         Ok(fd)
-    }
-
-    /// Notes what a call may have changed of a socket: its own address, and whether it listens.
-    fn note_change(&mut self, program: ProgramId, syscall: &Syscall, answer: &Answer) {
-        let (Syscall::Bind { fd, .. }
-        | Syscall::Listen { fd, .. }
-        | Syscall::Connect { fd, .. }
-        | Syscall::Shutdown { fd, .. }) = syscall
-        else {
-            return;
-        };
-        let Ok(open) = self.open(program, *fd) else { return };
-        open.local = local(&open.socket);
-        if *answer == Answer::Done(Returned::Done) {
-            use framescope_syscall::Shutdown::{Both, Read};
-            let stops = matches!(syscall, Syscall::Shutdown { how: Read | Both, .. });
-            let starts = matches!(syscall, Syscall::Listen { .. });
-            open.listens = starts || (open.listens && !stops);
-        }
     }
 
     fn try_call(&mut self, program: ProgramId, syscall: &Syscall) -> io::Result<Answer> {
@@ -274,8 +231,8 @@ impl RealKernel {
                 }
             }
             Syscall::Recv { fd, length, peek, wait } => {
-                let socket = &self.open(program, *fd)?.socket;
-                match recv(socket, *length as usize, *peek) {
+                let open = self.open(program, *fd)?;
+                match open.recv(*length as usize, *peek) {
                     Ok(bytes) => done(Returned::Received(Data(bytes))),
                     Err(error) => blocked(error, *wait, BlockedOn::Bytes),
                 }
@@ -359,8 +316,8 @@ impl RealKernel {
     }
 
     /// Closes a socket. A port that it was bound to stays reserved for the programs.
-    fn close(&mut self, program: ProgramId, open: Open) {
-        if let Some(ends) = ends(&open) {
+    fn close(&mut self, program: ProgramId, open: OpenSocket) {
+        if let Some(ends) = open.ends() {
             if self.closed.len() == MAX_CLOSED {
                 self.closed.remove(0);
             }
@@ -414,9 +371,9 @@ impl RealKernel {
     }
 
     /// What the kernel reports about a socket that a program has open.
-    fn report_open(&self, fd: Fd, open: &Open) -> (framescope_lab::Socket, bool) {
+    fn report_open(&self, fd: Fd, open: &OpenSocket) -> (framescope_lab::Socket, bool) {
         let local = open.local;
-        let peer = ends(open).map(|ends| ends.peer);
+        let peer = open.ends().map(|ends| ends.peer);
         let is_known = peer.is_some() || open.listens;
         let report = match local.filter(|_| is_known) {
             Some(local) => self.reporter.of(local, peer),
@@ -462,9 +419,9 @@ impl RealKernel {
         if listens.is_empty() {
             return Vec::new();
         }
-        let accepted: Vec<Ends> = own().filter_map(ends).collect();
+        let accepted: Vec<Ends> = own().filter_map(OpenSocket::ends).collect();
         let all = self.programs.values().flat_map(BTreeMap::values);
-        let open = all.filter_map(ends);
+        let open = all.filter_map(OpenSocket::ends);
         let clients = open.chain(self.closed.iter().map(|(_, ends)| *ends));
         clients
             .map(Ends::mirrored)
@@ -535,22 +492,4 @@ impl RealKernel {
         poll(&mut fds, Some(&timeout)).is_ok()
             && fds.iter().take(count).any(|fd| !fd.revents().is_empty())
     }
-}
-
-fn local(socket: &Socket) -> Option<SocketAddrV4> {
-    socket.local_addr().ok()?.as_socket_ipv4()
-}
-
-/// The addresses of both ends. `None` if the socket never had a peer.
-fn ends(open: &Open) -> Option<Ends> {
-    Some(Ends { local: open.local?, peer: open.peer? })
-}
-
-/// Only what arrives is reserved: the length comes from a program.
-fn recv(socket: &Socket, length: usize, peek: bool) -> io::Result<Vec<u8>> {
-    let flags = if peek { rustix::net::RecvFlags::PEEK } else { rustix::net::RecvFlags::empty() };
-    let mut bytes = vec![0; length.min(MAX_BUFFER)];
-    let (count, _) = rustix::net::recv(socket, &mut bytes[..], flags)?;
-    bytes.truncate(count);
-    Ok(bytes)
 }

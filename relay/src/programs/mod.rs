@@ -10,6 +10,7 @@ mod captured;
 mod failed;
 mod kernel;
 mod network;
+mod open_socket;
 mod options;
 mod place;
 mod ports;

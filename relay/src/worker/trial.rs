@@ -1,4 +1,4 @@
-//! Finds out, in a process of its own, whether this system has what a wire takes.
+//! Finds out, in a child process, whether this system has what a wire takes.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
