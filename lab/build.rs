@@ -34,6 +34,8 @@ struct Languages {
 struct Expect {
     start: Vec<Start>,
     programs: BTreeMap<String, Program>,
+    #[serde(default)]
+    wire: String,
 }
 
 #[derive(serde::Deserialize)]
@@ -135,7 +137,8 @@ fn folder(name: &str) -> (String, String) {
     let fingerprint = format!("0x{}", digits.join("_"));
     let folder = format!(
         "  Folder {{ variant: {letter:?}, fingerprint: {fingerprint},\n    \
-         programs: &[\n{programs}    ],\n    starts: &[{starts}] }},\n"
+         programs: &[\n{programs}    ],\n    starts: &[{starts}],\n    wire: {:?} }},\n",
+        expect.wire
     );
     let contents = format!(
         "  Contents {{ programs: &{program_texts:?},\n    english: {},\n    chinese: {} }},\n",

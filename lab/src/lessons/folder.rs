@@ -2,7 +2,7 @@
 
 use super::fingerprint;
 use super::texts::Texts;
-use crate::experiment::{Program, When};
+use crate::experiment::{Program, When, WireSetup};
 
 /// A folder: one variant of a lesson, without the texts that somebody reads.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(super) struct Folder {
     programs: &'static [Source],
     /// When each program starts.
     starts: &'static [Start],
+    /// The wire between them, in words.
+    wire: &'static str,
 }
 
 /// The texts in a folder. They are apart from it, because the page fetches those that are wanted.
@@ -78,6 +80,15 @@ impl Contents {
 }
 
 impl Folder {
+    /// The wire between the programs.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads all of them.
+    pub(super) fn wire(&self) -> WireSetup {
+        self.wire.parse().expect("a test has read it")
+    }
+
     /// The programs, with the texts of their files.
     pub(super) fn programs(&self, mut text_of: impl FnMut(&str) -> String) -> Vec<Program> {
         let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();

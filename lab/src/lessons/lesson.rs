@@ -3,7 +3,7 @@
 use super::folder::{self, Contents, Folder};
 use super::outcome;
 use super::texts::Texts;
-use crate::experiment::{Experiment, Start, Turn, Until, WireSetup};
+use crate::experiment::{Experiment, Start, Turn, Until};
 use crate::trace::Trace;
 
 /// A lesson: one question about sockets.
@@ -71,7 +71,7 @@ impl Variant {
         };
         let turn = |program| Turn { program, thread: 0, until: Until::Call };
         let order = self.order.chars().filter_map(index).map(turn).collect();
-        Experiment { programs, starts, order, wire: WireSetup::default() }
+        Experiment { programs, starts, order, wire: folder.wire() }
     }
 
     /// The texts: in Simplified Chinese if `language` begins with `zh`, otherwise in English.

@@ -156,3 +156,18 @@ fn a_run_whose_output_nobody_reads_ends_without_a_word() {
     let output = command.output().expect("it starts");
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(141), &b""[..]));
 }
+
+/// Nagle's algorithm: while the first five bytes are not acknowledged, the others wait, and go out together.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_three_sends_of_lesson_4_are_two_segments_on_the_wire() {
+    let mut text = String::new();
+    // On a busy machine the acknowledgement may come between two sends, so one of several runs must show it.
+    for _ in 0..5 {
+        text = printed(&["run", "4a", "--wire"]).await;
+        if text.contains("seq 1:6,") && text.contains("seq 6:16,") {
+            return;
+        }
+    }
+    panic!("{text}");
+}

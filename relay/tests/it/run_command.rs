@@ -168,7 +168,7 @@ print(client.recv(100))
         "bad.json",
         r#"{"programs": {"server": {"file": "server.py"}, "client": {"file": "client.py"}},
 "start": [{"program": "server"}, {"program": "client", "when": "listening 9527"}],
-"wire": {"rules": [{"class": "data", "skip": 1, "count": 1, "action": "drop"}]}}"#,
+"wire": "drop data 2"}"#,
     ),
 ];
 
@@ -196,7 +196,7 @@ async fn a_capture_file_is_read_by_tshark() {
     };
     // The last message is lost, so that it is repeated late enough for tshark to call it that.
     let [server, client, (name, experiment)] = BAD_WIRE;
-    let experiment = experiment.replace(r#""skip": 1"#, r#""skip": 2"#);
+    let experiment = experiment.replace("data 2", "data 3");
     let folder = folder("pcap", &[server, client, (name, &experiment)]);
     let mut version = std::process::Command::new("tshark");
     if !version.arg("--version").output().is_ok_and(|output| output.status.success()) {

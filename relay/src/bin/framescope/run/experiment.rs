@@ -13,8 +13,9 @@ use serde::Deserialize;
 pub(super) struct ExperimentFile {
     start: Vec<StartEntry>,
     programs: BTreeMap<String, ProgramEntry>,
+    /// The wire, in words.
     #[serde(default)]
-    wire: WireSetup,
+    wire: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,6 +45,7 @@ impl ExperimentFile {
 
     /// The experiment. The files of its programs are in this folder.
     pub(super) fn into_experiment(self, folder: &Path) -> anyhow::Result<Experiment> {
+        let wire: WireSetup = self.wire.parse()?;
         let names: Vec<&String> = self.start.iter().map(|start| &start.program).collect();
         let index = |name: &str| {
             let found = names.iter().position(|one| *one == name);
@@ -75,7 +77,7 @@ impl ExperimentFile {
             };
             starts.push(Start { program, when });
         }
-        Ok(Experiment { programs: setups, starts, wire: self.wire, ..Experiment::default() })
+        Ok(Experiment { programs: setups, starts, wire, ..Experiment::default() })
     }
 }
 

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use framescope_lab::{Experiment, MAX_PROGRAMS, OutOfBounds, Program, Start, When};
+use framescope_lab::{Experiment, MAX_PROGRAMS, Program, Start, When};
 
 use self::experiment::ExperimentFile;
 pub(crate) use self::form::Form;
@@ -74,9 +74,6 @@ impl RunArgs {
         }
         if experiment.programs.len() > MAX_PROGRAMS {
             bail!("{} programs are over the limit of {MAX_PROGRAMS}", experiment.programs.len());
-        }
-        if !experiment.wire.is_in_bounds() {
-            bail!(OutOfBounds::Wire);
         }
         play(experiment, &self.place, self.form())
     }
