@@ -170,8 +170,9 @@ impl RealKernel {
         let mut all: Vec<_> = open.map(|(fd, open)| self.report_open(*fd, open)).collect();
         let waiting = self.not_accepted(program).into_iter();
         let closed = self.closed.iter().filter(|(owner, _)| *owner == program);
-        for ends in waiting.chain(closed.map(|(_, ends)| *ends)) {
-            let report = self.reporter.of(ends.local, Some(ends.peer));
+        let waiting = waiting.map(|ends| (ends, self.reporter.of(ends.local, Some(ends.peer))));
+        let closed = closed.map(|(_, ends)| (*ends, self.reporter.of_closed(*ends)));
+        for (ends, report) in waiting.chain(closed) {
             if report.state.is_some_and(|state| state != TcpState::Closed) {
                 let socket = self.report(None, ends.local, Some(ends.peer), report);
                 all.push((socket, report.awaits_ack));

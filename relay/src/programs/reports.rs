@@ -26,22 +26,55 @@ pub(super) use none::Reporter;
 
 #[cfg(target_os = "linux")]
 mod linux {
+    use std::cell::RefCell;
+    use std::collections::HashMap;
     use std::net::{Ipv4Addr, SocketAddrV4};
+    use std::time::{Duration, Instant};
 
     use framescope_lab::TcpState;
     use netlink_packet_sock_diag::inet::{InetResponseHeader, Timer};
 
-    use super::Report;
+    use super::{Ends, Report};
     use crate::net::SockDiag;
+
+    /// How long a connection is taken to be in `TIME_WAIT` still. Linux keeps it there for a minute.
+    const TIME_WAIT_IS_KNOWN: Duration = Duration::from_secs(1);
+
+    /// The most connections that this is known of.
+    const MAX_TIME_WAITS: usize = 1024;
 
     /// Asks the kernel's socket tables.
     #[derive(Debug)]
-    pub(in super::super) struct Reporter(Option<SockDiag>);
+    pub(in super::super) struct Reporter {
+        system: Option<SockDiag>,
+        /// When the kernel said last that these connections are in `TIME_WAIT`. A program may have closed hundreds, and
+        /// the kernel is asked about them after each segment.
+        time_waits: RefCell<HashMap<Ends, (Instant, Report)>>,
+    }
 
     impl Reporter {
         /// If the system does not let us ask, nothing is known.
         pub(in super::super) fn new() -> Self {
-            Self(SockDiag::open().ok())
+            Self { system: SockDiag::open().ok(), time_waits: RefCell::default() }
+        }
+
+        /// What the kernel says of a connection that a program has closed.
+        pub(in super::super) fn of_closed(&self, ends: Ends) -> Report {
+            let known = self.time_waits.borrow().get(&ends).copied();
+            if let Some((_, report)) = known.filter(|(at, _)| at.elapsed() < TIME_WAIT_IS_KNOWN) {
+                return report;
+            }
+            let report = self.of(ends.local, Some(ends.peer));
+            let mut time_waits = self.time_waits.borrow_mut();
+            if time_waits.len() == MAX_TIME_WAITS {
+                time_waits.clear();
+            }
+            if report.state == Some(TcpState::TimeWait) {
+                time_waits.insert(ends, (Instant::now(), report));
+            } else {
+                time_waits.remove(&ends);
+            }
+            report
         }
 
         /// What the kernel says of the socket with these addresses. One without a peer listens.
@@ -50,7 +83,7 @@ mod linux {
             local: SocketAddrV4,
             peer: Option<SocketAddrV4>,
         ) -> Report {
-            let Some(system) = &self.0 else { return Report::default() };
+            let Some(system) = &self.system else { return Report::default() };
             let none = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
             let Ok(answer) = system.find(local.into(), peer.unwrap_or(none).into()) else {
                 return Report::default();
@@ -113,7 +146,7 @@ mod linux {
 mod none {
     use std::net::SocketAddrV4;
 
-    use super::Report;
+    use super::{Ends, Report};
 
     /// This system cannot be asked.
     #[derive(Debug)]
@@ -124,6 +157,10 @@ mod none {
             Self
         }
 
+        pub(in super::super) fn of_closed(&self, _: Ends) -> Report {
+            Report::default()
+        }
+
         pub(in super::super) fn of(&self, _: SocketAddrV4, _: Option<SocketAddrV4>) -> Report {
             Report::default()
         }
@@ -131,7 +168,7 @@ mod none {
 }
 
 /// Both ends of a connection, as the kernel knows them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Ends {
     pub(super) local: SocketAddrV4,
     pub(super) peer: SocketAddrV4,
