@@ -120,6 +120,11 @@ fn segments_of_a_trace_are_numbered_in_the_order_in_which_they_were_sent() {
     let arrives = |number| EventKind::Fate(number, Fate::Delivered);
     assert_eq!(read(&[segment(0, None), segment(1, Some(0)), arrives(1), arrives(0)]), Ok(()));
     assert_eq!(read(&[segment(1, None)]), Err(TraceError::Event(1)));
+    let mut long = segment(0, None);
+    if let EventKind::Segment(segment) = &mut long {
+        segment.payload = 0..u64::MAX;
+    }
+    assert_eq!(read(&[long]), Err(TraceError::Event(1)), "no packet is so long");
     assert_eq!(read(&[segment(0, Some(0))]), Err(TraceError::Event(1)));
     assert_eq!(read(&[segment(0, None), arrives(1)]), Err(TraceError::Event(2)));
 }

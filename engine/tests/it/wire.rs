@@ -36,8 +36,7 @@ fn wire(rules: Vec<WireRule>) -> Wire<u32> {
 }
 
 const fn rule(action: WireAction) -> WireRule {
-    let class = SegmentClass::Any;
-    WireRule { direction: None, class, skip: 0, count: None, permille: 1000, action }
+    WireRule::for_all(action)
 }
 
 /// Sends a segment, whose sequence number is also what is delivered.

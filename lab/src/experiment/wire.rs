@@ -55,6 +55,15 @@ pub struct WireRule {
     pub action: WireAction,
 }
 
+impl WireRule {
+    /// The same happens to every segment.
+    #[must_use]
+    pub const fn for_all(action: WireAction) -> Self {
+        let class = SegmentClass::Any;
+        Self { direction: None, class, skip: 0, count: None, permille: always(), action }
+    }
+}
+
 /// A certainty, in thousandths.
 const fn always() -> u16 {
     1000

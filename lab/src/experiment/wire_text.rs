@@ -1,7 +1,7 @@
 //! A wire in words, for links and command lines.
 //!
 //! ```text
-//! latency 20ms, drop data > 2, reorder data 10%, delay ack < 50ms 3-
+//! latency 20ms, drop data > 2, reorder data 10%, delay 50ms ack < 3-
 //! ```
 //!
 //! Parts are separated by commas. `mtu BYTES`, `latency TIME` and `seed NUMBER` set the wire. All others are rules: what
@@ -60,7 +60,7 @@ fn add(setup: &mut WireSetup, part: &str) -> Option<()> {
                 "reorder" => WireAction::Reorder,
                 _ => return None,
             };
-            let mut rule = WireRule { action, ..ALWAYS };
+            let mut rule = WireRule::for_all(action);
             for word in words.by_ref() {
                 narrow(&mut rule, word)?;
             }
@@ -69,16 +69,6 @@ fn add(setup: &mut WireSetup, part: &str) -> Option<()> {
     }
     words.next().is_none().then_some(())
 }
-
-/// A rule for every segment.
-const ALWAYS: WireRule = WireRule {
-    direction: None,
-    class: SegmentClass::Any,
-    skip: 0,
-    count: None,
-    permille: 1000,
-    action: WireAction::Hold,
-};
 
 /// The rule is for fewer segments: those that a word says.
 fn narrow(rule: &mut WireRule, word: &str) -> Option<()> {
@@ -213,8 +203,9 @@ mod tests {
         }
         let loose: WireSetup = " drop  2   data,".parse().unwrap();
         assert_eq!(loose.to_string(), "drop data 2");
-        let rule = WireRule { skip: 1, count: Some(1), class: SegmentClass::Data, ..ALWAYS };
-        assert_eq!(loose.rules, [WireRule { action: WireAction::Drop, ..rule }]);
+        let rule = WireRule::for_all(WireAction::Drop);
+        let rule = WireRule { skip: 1, count: Some(1), class: SegmentClass::Data, ..rule };
+        assert_eq!(loose.rules, [rule]);
     }
 
     #[test]

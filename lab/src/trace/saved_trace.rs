@@ -103,6 +103,9 @@ impl Trace {
     }
 }
 
+/// The longest payload of a segment, in bytes: no IPv4 packet is longer.
+const MAX_PAYLOAD: u64 = 65_535;
+
 /// Whether an event can follow if this number of segments was sent before. Segments are numbered in the order in which
 /// they are sent.
 fn is_crossing(kind: &EventKind, segments: &mut u32) -> bool {
@@ -110,6 +113,7 @@ fn is_crossing(kind: &EventKind, segments: &mut u32) -> bool {
         *segments += 1;
         return segment.number + 1 == *segments
             && segment.payload.start <= segment.payload.end
+            && segment.length() <= MAX_PAYLOAD
             && segment.repeats.is_none_or(|earlier| earlier < segment.number);
     }
     if let EventKind::Fate(number, _) = kind { number < segments } else { true }

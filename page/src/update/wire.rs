@@ -1,21 +1,11 @@
 //! Updates of the wire: what is held, and what becomes of it.
 
-use framescope_lab::{Command, SegmentClass, WireAction, WireCommand, WireRule};
+use framescope_lab::{Command, WireAction, WireCommand, WireRule};
 
 use super::lab_channel;
 use crate::effect::Effect;
 use crate::msg::SegmentFate;
 use crate::state::{Lab, State};
-
-/// Every segment is held.
-const HOLD: WireRule = WireRule {
-    direction: None,
-    class: SegmentClass::Any,
-    skip: 0,
-    count: None,
-    permille: 1000,
-    action: WireAction::Hold,
-};
 
 /// From now on the wire holds every segment, or does what the experiment says. What it held is delivered then.
 pub(super) fn toggle_hold(state: &mut State) -> Vec<Effect> {
@@ -55,5 +45,9 @@ pub(super) fn after_load(state: &mut State) -> Vec<Effect> {
 }
 
 fn rules(lab: &Lab) -> Vec<WireRule> {
-    if lab.holds_segments { vec![HOLD] } else { lab.experiment.wire.rules.clone() }
+    if lab.holds_segments {
+        vec![WireRule::for_all(WireAction::Hold)]
+    } else {
+        lab.experiment.wire.rules.clone()
+    }
 }

@@ -1,8 +1,7 @@
 //! What the page says of the network that the programs run on.
 
 use framescope_lab::{
-    Command, Network, NoWire, NoWireReason, Report, SegmentClass, Until, WireAction, WireCommand,
-    WireRule,
+    Command, Network, NoWire, NoWireReason, Report, Until, WireAction, WireCommand, WireRule,
 };
 
 use super::{Page, commands, typed_by_hand};
@@ -35,14 +34,7 @@ fn the_page_says_why_no_segment_is_seen_and_what_helps() {
 #[test]
 fn the_wire_holds_every_segment_from_the_first_one_on_until_the_user_lets_go() {
     let mut page = Page::with_lab("lesson=4a");
-    let hold = vec![WireRule {
-        direction: None,
-        class: SegmentClass::Any,
-        skip: 0,
-        count: None,
-        permille: 1000,
-        action: WireAction::Hold,
-    }];
+    let hold = vec![WireRule::for_all(WireAction::Hold)];
     let hold = || Command::Wire(WireCommand::Rules(hold.clone()));
     assert_eq!(page.lab(LabMsg::HoldToggled), [], "nothing is loaded that could be told");
     page.lab(LabMsg::StepNext);
