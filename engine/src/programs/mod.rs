@@ -8,11 +8,13 @@
 mod driver;
 mod pace;
 mod recorder;
+mod rest;
 mod running;
 mod session;
 mod simulate;
 mod thread;
 
 pub use driver::{Driven, Programs, Waiting};
+pub use rest::rest_at;
 pub use session::Session;
 pub use simulate::{go_on, settle, simulate};

@@ -1,24 +1,25 @@
 //! Runs programs on the simulated kernel, and moves its virtual clock.
 
-use framescope_lab::{MAX_RUN_US, Program, Start};
+use framescope_lab::{Experiment, MAX_RUN_US};
 
 use super::driver::{Driven, Programs, Waiting};
+use super::rest::rest_at;
 use super::session::Session;
 use crate::sockets::{Kernel as _, SimulatedKernel};
 
-/// Runs programs to their ends on the simulated kernel. `watch` is called whenever something has happened,
+/// Runs an experiment to its end on the simulated kernel. `watch` is called whenever something has happened,
 /// and `read` for a line that somebody types for a program.
 ///
 /// # Errors
 ///
 /// The first error of `watch` or `read`: the run ends there.
 pub fn simulate<E>(
-    programs: Vec<Program>,
-    starts: Vec<Start>,
+    experiment: Experiment,
     mut watch: impl FnMut(&mut Programs<SimulatedKernel>) -> Result<(), E>,
     mut read: impl FnMut(usize) -> Result<Option<String>, E>,
 ) -> Result<Programs<SimulatedKernel>, E> {
-    let mut programs = Programs::new(programs, starts, SimulatedKernel::new());
+    let Experiment { programs, starts, wire, .. } = experiment;
+    let mut programs = Programs::new(programs, starts, SimulatedKernel::new(&wire));
     programs.record();
     loop {
         match programs.advance() {
@@ -37,11 +38,14 @@ pub fn simulate<E>(
     }
 }
 
-/// Moves the clock to the next time that something waits for. Returns whether there is one.
+/// Moves the clock to the next time that something waits for. Returns whether there is one before nothing new happens
+/// any more.
 fn move_clock(programs: &mut Programs<SimulatedKernel>, waiting: &Waiting) -> bool {
+    let rest = if waiting.until.is_none() { rest_at(programs, waiting) } else { None };
     let kernel = programs.kernel();
     let next = kernel.next_timer().into_iter().chain(waiting.until).min();
-    let Some(at) = next.filter(|at| *at < MAX_RUN_US) else { return false };
+    let is_before = |at: &u64| *at < MAX_RUN_US && rest.is_none_or(|rest| *at < rest);
+    let Some(at) = next.filter(is_before) else { return false };
     let at = at.max(kernel.now());
     kernel.advance(at);
     true
@@ -70,6 +74,10 @@ pub fn go_on(session: &mut Session<SimulatedKernel>) -> bool {
         Driven::Again => true,
         Driven::Wait(_) | Driven::Reads(_) => {
             let Some(programs) = session.programs() else { return false };
+            // The clock can wait for a person who holds a segment in hand, unlike a real one.
+            if !programs.plays() && programs.kernel().holds_segments() {
+                return false;
+            }
             let waiting = programs.waiting();
             move_clock(programs, &waiting) || session.rest()
         }

@@ -124,6 +124,12 @@ impl<P: Clone> Wire<P> {
         self.next_delivery().is_some()
     }
 
+    /// Whether it keeps a segment until a command says what becomes of it.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.schedule.holds()
+    }
+
     /// Takes the next segment that is to be delivered by now.
     pub fn deliver(&mut self, now: u64) -> Option<(P, Crossed)> {
         let one = self.schedule.take_due(now)?;

@@ -41,6 +41,11 @@ impl<P: Clone> Schedule<P> {
         self.due.len() + self.held.len()
     }
 
+    /// Whether any is kept.
+    pub(super) fn holds(&self) -> bool {
+        !self.held.is_empty()
+    }
+
     /// The length of all that are on the wire, in bytes.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes

@@ -19,8 +19,7 @@ fn played(variant: &Variant) -> Trace {
     let experiment = variant.experiment();
     let mut trace = Trace::new(Source::Simulated, experiment.clone());
     let programs = simulate::<Infallible>(
-        experiment.programs,
-        experiment.starts,
+        experiment,
         |programs| {
             trace.events.extend(programs.take_events());
             Ok(())
@@ -41,7 +40,7 @@ fn stepped(variant: &Variant) -> Trace {
 /// An experiment is stepped, as [`stepped`] does it.
 fn stepped_in(experiment: Experiment) -> Trace {
     let mut trace = Trace::new(Source::Simulated, experiment.clone());
-    let mut session = Session::new(|_| SimulatedKernel::new());
+    let mut session = Session::new(SimulatedKernel::new);
     let idle_at_most = experiment.order.len() + 1;
     session.command(Command::Load(experiment));
     let mut idle = 0;

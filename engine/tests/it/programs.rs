@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use framescope_engine::programs::{Programs, simulate};
 use framescope_engine::sockets::SimulatedKernel;
-use framescope_lab::{Ended, Event, EventKind, Program, Start, When};
+use framescope_lab::{Ended, Event, EventKind, Experiment, Program, Start, When};
 
 fn setup(name: &str, text: &str) -> Program {
     Program {
@@ -18,13 +18,14 @@ fn setup(name: &str, text: &str) -> Program {
 /// Runs programs, each of which starts when the one before has settled. Returns also what happened.
 fn run(setups: Vec<Program>) -> (Programs<SimulatedKernel>, Vec<Event>) {
     let starts = (0..setups.len()).map(|program| Start { program, when: When::Settled }).collect();
+    let experiment = Experiment { programs: setups, starts, ..Experiment::default() };
     let mut events = Vec::new();
     let watch = |programs: &mut Programs<SimulatedKernel>| {
         events.extend(programs.take_events());
         Ok::<(), Infallible>(())
     };
     let mut lines = ["first", "second"].into_iter();
-    let programs = simulate(setups, starts, watch, |_| Ok(lines.next().map(str::to_owned)));
+    let programs = simulate(experiment, watch, |_| Ok(lines.next().map(str::to_owned)));
     let Ok(programs) = programs;
     (programs, events)
 }

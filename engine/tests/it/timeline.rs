@@ -35,7 +35,7 @@ client.close()
 fn run(texts: &[&str], commands: &[Command]) -> (Vec<Event>, Timeline) {
     let experiment = experiment(texts);
     let mut timeline = Timeline::new(&experiment);
-    let mut session = Session::new(|_| SimulatedKernel::new());
+    let mut session = Session::new(SimulatedKernel::new);
     let mut events: Vec<Event> = Vec::new();
     for command in [&[Command::Load(experiment)], commands].concat() {
         session.command(command);
@@ -167,8 +167,22 @@ fn a_program_is_shown_where_it_is_at_each_moment() {
 }
 
 #[test]
-fn the_ladder_has_what_each_call_sent_to_the_other_side() {
+fn the_ladder_has_every_segment() {
     let (events, timeline) = played(&[SERVER, CLIENT]);
+    let is_segment = |event: &&Event| matches!(event.kind, EventKind::Segment(_));
+    let segments = events.iter().filter(is_segment).count();
+    let crossings = timeline.rungs().iter().filter_map(|rung| rung.crossing);
+    assert!(crossings.eq((0..u32::try_from(segments).unwrap()).map(Crossing::Segment)));
+}
+
+#[test]
+fn without_segments_the_ladder_has_what_each_call_sent_to_the_other_side() {
+    let (mut events, _) = played(&[SERVER, CLIENT]);
+    events.retain(|event| !matches!(event.kind, EventKind::Segment(_) | EventKind::Fate(..)));
+    let mut timeline = Timeline::new(&experiment(&[SERVER, CLIENT]));
+    for event in &events {
+        timeline.push(event);
+    }
     let crossings: Vec<_> = timeline
         .rungs()
         .iter()

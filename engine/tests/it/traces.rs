@@ -53,8 +53,7 @@ fn trace() -> Trace {
     let experiment = experiment();
     let mut events: Vec<Event> = Vec::new();
     let programs = simulate::<()>(
-        experiment.programs.clone(),
-        experiment.starts.clone(),
+        experiment.clone(),
         |programs| {
             events.extend(programs.take_events());
             Ok(())

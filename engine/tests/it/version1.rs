@@ -50,8 +50,7 @@ fn timeline(trace: &Trace) -> Timeline {
 fn run_again(trace: &Trace) -> Trace {
     let mut again = Trace::new(trace.source, trace.experiment.clone());
     let programs = simulate::<()>(
-        trace.experiment.programs.clone(),
-        trace.experiment.starts.clone(),
+        trace.experiment.clone(),
         |programs| {
             again.events.extend(programs.take_events());
             Ok(())

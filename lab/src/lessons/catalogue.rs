@@ -137,7 +137,7 @@ static LESSONS: [Lesson; 19] = [
         number: 14,
         variants: &[
             Variant::new("14a", "sssss cc c", outcome::acknowledged_unread, 0),
-            Variant::new("14b", CONNECTED, outcome::full_buffers, 2),
+            Variant::new("14b", "sssss cc s cccccccc", outcome::full_buffers, 2),
         ],
     },
     Lesson {

@@ -7,6 +7,7 @@ use framescope_syscall::{Address, Data, Fd, Returned, SocketOption, Syscall};
 use super::flow::Flow;
 use super::header::{packed, unpacked};
 use super::pending::{Call, Pending};
+use super::segments::Segments;
 use super::small_map::SmallMap;
 use crate::experiment::Experiment;
 use crate::trace::{Event, EventKind, Socket};
@@ -107,6 +108,7 @@ impl Connections {
         event: &Event,
         call: Option<&Call>,
         waiting: &Pending,
+        segments: &Segments,
     ) {
         for flow in &mut self.flows {
             flow.record.pass(number);
@@ -129,7 +131,7 @@ impl Connections {
             (EventKind::Sockets(sockets), _) => {
                 sockets.clone_into(&mut self.sockets[event.program]);
                 self.connect(event.program);
-                self.take_what_was_taken(number, event.at, waiting, event.program);
+                self.take_what_was_taken(number, event, waiting, segments);
             }
             (EventKind::Ended(_), _) => {
                 self.descriptors.retain(|(program, _)| *program != event.program);
@@ -268,25 +270,42 @@ impl Connections {
         self.flows.get_mut(2 * end.connection + usize::from(!to_server))
     }
 
-    /// What the kernels have taken of sends that wait: the bytes that have arrived, and those on the way. `reported`
-    /// is the program whose report has come.
-    fn take_what_was_taken(&mut self, number: usize, at: u64, waiting: &Pending, reported: usize) {
+    /// What the kernels have taken of sends that wait: the bytes that were acknowledged, and those that were not. Without
+    /// segments, the bytes that have arrived stand for those that were acknowledged. `event` is the report that has come.
+    fn take_what_was_taken(
+        &mut self,
+        number: usize,
+        event: &Event,
+        waiting: &Pending,
+        segments: &Segments,
+    ) {
+        let (at, reported) = (event.at, event.program);
         for program in 0..self.sockets.len() {
             for call in waiting.of(program) {
                 let Syscall::Send { fd, .. } = call else { continue };
                 let Some(end) = self.known((program, *fd)).end else { continue };
-                let Some((receiver, other)) = self.other_end(end) else { continue };
-                // Reports come in the order of the programs. Before the sender's has come, bytes that have arrived
-                // since would count twice.
-                if reported == receiver && receiver < program {
-                    continue;
-                }
-                let own = self.report(program, *fd).and_then(|one| one.unacknowledged);
-                let Some((own, unread)) = own.zip(other.unread) else { continue };
+                let Some(own) = self.report(program, *fd).copied() else { continue };
+                let Some(unacknowledged) = own.unacknowledged else { continue };
+                let acknowledged = own.peer.and_then(|peer| segments.acknowledged(own.local, peer));
+                let arrived = if let Some(acknowledged) = acknowledged {
+                    // Only the sender's own report knows of the same acknowledgements.
+                    if reported != program {
+                        continue;
+                    }
+                    acknowledged
+                } else {
+                    let Some((receiver, other)) = self.other_end(end) else { continue };
+                    // Reports come in the order of the programs. Before the sender's has come, bytes that have arrived
+                    // since would count twice.
+                    if reported == receiver && receiver < program {
+                        continue;
+                    }
+                    let Some(unread) = other.unread else { continue };
+                    let Some(flow) = self.flow((program, *fd), true) else { continue };
+                    flow.record.stream(Direction::Received).end() + u64::from(unread)
+                };
                 if let Some(flow) = self.flow((program, *fd), true) {
-                    let stream = flow.record.stream(Direction::Received);
-                    let taken = stream.end() + u64::from(own) + u64::from(unread);
-                    flow.take_until(number, taken, at);
+                    flow.take_until(number, arrived + u64::from(unacknowledged), at);
                 }
             }
         }

@@ -67,8 +67,8 @@ impl Timeline {
         history.push(index, event);
         let call = self.pending.push(index, event);
         self.ladder.push(index, event, call.as_ref(), &self.connections);
-        self.connections.push(index + 1, event, call.as_ref(), &self.pending);
         self.segments.push(index, event);
+        self.connections.push(index + 1, event, call.as_ref(), &self.pending, &self.segments);
         self.moments.push(index, event);
     }
 

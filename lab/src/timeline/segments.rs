@@ -12,6 +12,10 @@ pub struct SegmentHistory {
     pub event: usize,
     /// Whether the side that sent the first SYN has sent it.
     pub to_server: bool,
+    /// By the addresses of its sender and its receiver.
+    way: (Address, Address),
+    /// The next number that its sender waits for.
+    ack: Option<u64>,
     /// What has become of it, with the indices of the events.
     fates: Vec<(usize, Fate)>,
 }
@@ -37,6 +41,8 @@ pub(super) struct Segments {
     all: Vec<SegmentHistory>,
     /// By the addresses of both sides, the lower one first: the side that sent the first SYN.
     clients: SmallMap<(Address, Address), Address>,
+    /// By the addresses of receiver and sender, the largest acknowledgement that was delivered.
+    acknowledged: SmallMap<(Address, Address), u64>,
 }
 
 impl Segments {
@@ -45,21 +51,34 @@ impl Segments {
         &self.all
     }
 
+    /// How many bytes of the socket with the first address the peer at the second one has acknowledged, as far as the
+    /// socket knows. `None` if no segment has told.
+    pub(super) fn acknowledged(&self, local: Address, peer: Address) -> Option<u64> {
+        self.acknowledged.get((local, peer)).map(|ack| ack.saturating_sub(1))
+    }
+
     pub(super) fn push(&mut self, index: usize, event: &Event) {
         if let EventKind::Segment(segment) = &event.kind {
             let (from, to) = (segment.from, segment.to);
             let pair = (from.min(to), from.max(to));
             let begins = segment.flags.has(Flags::SYN) && !segment.flags.has(Flags::ACK);
-            if begins {
+            if begins && segment.repeats.is_none() {
                 self.clients.insert(pair, from);
+                self.acknowledged.remove((from, to));
+                self.acknowledged.remove((to, from));
             }
             let to_server = self.clients.get(pair).is_none_or(|client| *client == from);
-            self.all.push(SegmentHistory { event: index, to_server, fates: Vec::new() });
+            let (way, ack) = ((from, to), segment.ack);
+            self.all.push(SegmentHistory { event: index, to_server, way, ack, fates: Vec::new() });
         } else if let EventKind::Fate(number, fate) = &event.kind {
             // A trace that was read from a file may name any number.
             let segment = usize::try_from(*number).ok().and_then(|at| self.all.get_mut(at));
-            if let Some(segment) = segment {
-                segment.fates.push((index, *fate));
+            let Some(segment) = segment else { return };
+            segment.fates.push((index, *fate));
+            let (from, to) = segment.way;
+            if let (Fate::Delivered, Some(ack)) = (fate, segment.ack) {
+                let before = self.acknowledged.get((to, from)).copied().unwrap_or(0);
+                self.acknowledged.insert((to, from), before.max(ack));
             }
         }
     }

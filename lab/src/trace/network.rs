@@ -10,7 +10,7 @@ pub enum Network {
     Wire,
     /// The loopback interface. No segment is seen, because there is no wire here.
     Loopback(NoWire),
-    /// It is not known: an old trace does not say, and the simulated kernel has none.
+    /// It is not known: an old trace does not say.
     #[default]
     Unknown,
 }

@@ -20,12 +20,14 @@ pub struct MissingWire {
 pub fn ladder_note(state: &State) -> &str {
     let lab = &state.lab;
     let has_segments = !lab.timeline.segments().is_empty();
-    match lab.trace.network {
-        Network::Wire => state.locale.text("ladder-captured"),
-        Network::Loopback(_) | Network::Unknown if has_segments => {
-            state.locale.text("ladder-captured")
-        }
-        Network::Loopback(_) | Network::Unknown => state.locale.text("ladder-note"),
+    let has_wire = match lab.trace.network {
+        Network::Wire => true,
+        Network::Loopback(_) | Network::Unknown => has_segments,
+    };
+    match lab.trace.source {
+        Source::Measured if has_wire => state.locale.text("ladder-captured"),
+        Source::Simulated if has_wire => state.locale.text("ladder-simulated"),
+        Source::Measured | Source::Simulated => state.locale.text("ladder-note"),
     }
 }
 
@@ -53,7 +55,7 @@ fn reason<'a>(locale: &'a Locale, why: &NoWire) -> &'a str {
     }
 }
 
-/// Whether segments can be held: on real sockets, unless it is known that there is no wire.
+/// Whether segments can be held: unless it is known that there is no wire.
 #[must_use]
 pub fn can_hold(state: &State) -> bool {
     let lab = &state.lab;
@@ -62,7 +64,7 @@ pub fn can_hold(state: &State) -> bool {
         Network::Loopback(_) => false,
         Network::Unknown => lab.trace.events.is_empty(),
     };
-    has_wire && lab.source == Source::Measured && !lab.is_imported
+    has_wire && !lab.is_imported
 }
 
 /// The number of a rung's segment, if the user can say now what becomes of it.

@@ -237,10 +237,13 @@ fn segment_text(locale: &Locale, segment: &Segment, fate: Option<Fate>) -> Strin
     parts.join(" ")
 }
 
-/// The program and the text of the last rung of the ladder. `None` if the ladder is empty.
+/// The program and the text of the last rung of the ladder after `first` events, segments apart: what TCP does by itself
+/// would be said over what a call returned. `None` if there is none.
 #[must_use]
-pub fn last_rung_text(state: &State) -> Option<String> {
-    let rung = state.lab.timeline.rungs().last()?;
+pub fn last_rung_text(state: &State, first: usize) -> Option<String> {
+    let is_segment = |rung: &&Rung| matches!(rung.crossing, Some(Crossing::Segment(_)));
+    let mut rungs = state.lab.timeline.rungs().iter().rev();
+    let rung = rungs.find(|rung| !is_segment(rung)).filter(|rung| rung.event >= first)?;
     let program = state.lab.trace.events.get(rung.event)?.program;
     let text = match crossing_label(state, rung) {
         Some(label) if rung.call.is_none() => label.text,

@@ -102,9 +102,10 @@ pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effe
         Report::Loaded(_) => {}
         Report::Network(network) => lab.trace.network = network,
         Report::Events(events) => {
-            let over = MAX_EVENTS.saturating_sub(lab.trace.events.len());
+            let before = lab.trace.events.len();
+            let over = MAX_EVENTS.saturating_sub(before);
             lab.record_events(events.into_iter().take(over).collect());
-            effects.extend(last_rung_text(state).map(Effect::Announce));
+            effects.extend(last_rung_text(state, before).map(Effect::Announce));
         }
         Report::Over(end) => {
             lab.trace.end = Some(end);

@@ -2,12 +2,11 @@
 
 use std::os::fd::BorrowedFd;
 
-use framescope_engine::programs::{Driven, Programs};
+use framescope_engine::programs::{Driven, Programs, rest_at};
 use framescope_engine::sockets::Kernel as _;
 use framescope_lab::{MAX_RUN_US, Program, Start};
 
 use super::kernel::RealKernel;
-use super::rest::rest_at;
 
 /// Programs on real sockets.
 pub type RealPrograms = Programs<RealKernel>;

@@ -4,14 +4,14 @@ use std::io;
 use std::os::fd::AsFd as _;
 use std::time::{Duration, Instant};
 
-use framescope_engine::programs::{Driven, Session};
+use framescope_engine::programs::{Driven, Session, rest_at};
 use framescope_engine::sockets::Kernel as _;
 use framescope_lab::{Command, MAX_RUN_US};
 
 use super::child::{ChildChannel, Polled};
 use super::limits::Limits;
 use super::message::Said;
-use crate::programs::{Place, RealKernel, rest_at};
+use crate::programs::{Place, RealKernel};
 
 /// While programs do not wait, the channel is looked at this often.
 const LOOK: Duration = Duration::from_millis(5);

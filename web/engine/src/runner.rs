@@ -16,7 +16,7 @@ pub(crate) struct Runner {
 
 impl Runner {
     pub(crate) fn new() -> Self {
-        Self { session: Session::new(|_| SimulatedKernel::new()), reports: VecDeque::new() }
+        Self { session: Session::new(SimulatedKernel::new), reports: VecDeque::new() }
     }
 
     /// Begins what an encoded command says. If it says nothing, the experiment ends.
@@ -25,7 +25,7 @@ impl Runner {
             Ok(command) => self.session.command(command),
             Err(error) => {
                 self.reports.extend(self.session.take_reports());
-                self.session = Session::new(|_| SimulatedKernel::new());
+                self.session = Session::new(SimulatedKernel::new);
                 self.reports.push_back(Report::Failed(error.to_string()));
             }
         }

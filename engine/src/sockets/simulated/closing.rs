@@ -7,7 +7,7 @@ use framescope_syscall::errno::{ECONNRESET, ENOTCONN};
 use super::endpoint::{EndpointId, Phase};
 use super::listening::stop;
 use super::network::Network;
-use super::wire::{abort, end_sending, set_fin_timeout};
+use super::output::{abort, end_sending, set_fin_timeout};
 
 /// `shutdown(2)`. Linux: `inet_shutdown`.
 pub(super) fn shutdown(network: &mut Network, id: EndpointId, how: Shutdown) -> Result<(), u32> {
@@ -75,8 +75,8 @@ pub(super) fn close(network: &mut Network, id: EndpointId) {
     endpoint.read_shut = true;
     endpoint.write_shut = true;
     // RFC 2525, section 2.17: bytes that nobody has read are lost, and the reset says so.
-    let unread = !endpoint.recv_queue.is_empty();
-    endpoint.recv_queue.clear();
+    let unread = !endpoint.receiving.queue.is_empty();
+    endpoint.receiving.queue.clear();
     let resets = unread || (endpoint.options.linger && endpoint.options.linger_seconds == 0);
     match endpoint.state {
         TcpState::Listen => {

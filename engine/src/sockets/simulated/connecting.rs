@@ -1,17 +1,15 @@
-//! `connect`, and the SYN that is sent again.
+//! `connect`.
 
 use framescope_lab::TcpState;
 use framescope_syscall::errno::{
-    EADDRNOTAVAIL, EALREADY, ECONNABORTED, EINPROGRESS, EINVAL, EISCONN, ETIMEDOUT,
+    EADDRNOTAVAIL, EALREADY, ECONNABORTED, EINPROGRESS, EINVAL, EISCONN,
 };
 use framescope_syscall::{Address, Wait};
 
-use super::endpoint::{Endpoint, EndpointId, Phase, SynRetry};
-use super::limits::{FIRST_SYN_RETRY_US, SYN_RETRIES};
-use super::listening::receive_syn;
+use super::endpoint::{Endpoint, EndpointId, Phase};
 use super::network::Network;
-use super::ports::{bind_to_any, connection, listener_at, route};
-use super::wire::{end_sending, reset};
+use super::output::send_syn;
+use super::ports::{bind_to_any, connection, route};
 
 /// Where a `connect` is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +77,7 @@ fn begin(network: &mut Network, id: EndpointId, address: Address) -> Result<(), 
     // For Linux, a closed socket in FIN_WAIT2 is in TIME_WAIT. The timestamps of a connection there tell its
     // segments from new ones, so a new connection takes its place.
     let over = earlier.filter(|id| network.get(*id).is_some_and(is_over));
-    let at = network.now.saturating_add(FIRST_SYN_RETRY_US);
+    let initial = network.initial_number();
     let Some(endpoint) = network.get_mut(id) else { return Ok(()) };
     if earlier.is_some() && over.is_none() {
         endpoint.give_back();
@@ -90,55 +88,16 @@ fn begin(network: &mut Network, id: EndpointId, address: Address) -> Result<(), 
     endpoint.phase = Phase::Connecting;
     endpoint.state = TcpState::SynSent;
     endpoint.error = None;
-    endpoint.fin_received = false;
-    endpoint.syn_retry = Some(SynRetry { at, wait: FIRST_SYN_RETRY_US, count: 0 });
+    endpoint.begin(initial);
     if let Some(over) = over {
         network.done(over);
     }
     network.forget_time_wait(local, to);
-    send_syn(network, id);
+    send_syn(network, id, false);
     Ok(())
-}
-
-/// The SYN arrives at the other end. It is answered at once, or dropped.
-fn send_syn(network: &mut Network, id: EndpointId) {
-    let Some(endpoint) = network.get_mut(id) else { return };
-    let Some(to) = endpoint.peer_address else { return };
-    if endpoint.local == to {
-        // A socket that connects to its own address is both ends: RFC 9293, section 3.5, figure 8.
-        endpoint.establish(id);
-        if endpoint.write_shut {
-            end_sending(network, id);
-        }
-        return;
-    }
-    let from = endpoint.local;
-    if let Some(stale) = connection(network, to, from) {
-        // The other end of an earlier connection answers with an acknowledgement that makes no sense here, and gets a
-        // reset for it (RFC 9293, section 3.10.7.3). The SYN has to be sent again.
-        reset(network, stale);
-    } else if let Some(listener) = listener_at(network, to, from.port) {
-        receive_syn(network, listener, id);
-    } else if !network.forget_time_wait(to, from) {
-        reset(network, id);
-    }
 }
 
 /// Whether a connection only waits for the FIN of its peer.
 fn is_over(endpoint: &Endpoint) -> bool {
     endpoint.orphan && endpoint.state == TcpState::FinWait2
-}
-
-/// Sends a SYN again, or gives up.
-pub(super) fn retry(network: &mut Network, id: EndpointId) {
-    let Some(endpoint) = network.get_mut(id) else { return };
-    let Some(SynRetry { at, wait, count }) = endpoint.syn_retry else { return };
-    if count == SYN_RETRIES {
-        endpoint.error = Some(ETIMEDOUT);
-        network.done(id);
-        return;
-    }
-    endpoint.syn_retry =
-        Some(SynRetry { at: at.saturating_add(2 * wait), wait: 2 * wait, count: count + 1 });
-    send_syn(network, id);
 }

@@ -7,6 +7,9 @@ use framescope_lab::TcpState;
 use framescope_syscall::Address;
 
 use super::options::Options;
+use super::receiving::{Acks, Receiving};
+use super::segment::Packet;
+use super::sending::Sending;
 use crate::sockets::kernel::ProgramId;
 
 /// A socket of the kernel. An id is never used again.
@@ -34,15 +37,10 @@ pub(super) struct AcceptQueue {
     pub(super) waiting: VecDeque<EndpointId>,
 }
 
-/// When the SYN is sent again.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SynRetry {
-    /// In microseconds.
-    pub(super) at: u64,
-    /// The wait before it, in microseconds.
-    pub(super) wait: u64,
-    /// How often it has been sent again.
-    pub(super) count: u32,
+impl AcceptQueue {
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting.len() > self.backlog
+    }
 }
 
 /// One TCP socket.
@@ -66,42 +64,28 @@ pub(super) struct Endpoint {
     pub(super) port_bound: bool,
     /// The address of the peer, from `connect` on.
     pub(super) peer_address: Option<Address>,
-    /// The other end. It may be gone.
-    pub(super) peer: Option<EndpointId>,
+    /// The listener, until its accept queue has the connection.
+    pub(super) listener: Option<EndpointId>,
     /// Whether a blocked `connect` is being repeated.
     pub(super) connect_waits: bool,
     pub(super) accept_queue: AcceptQueue,
-    /// The bytes that have arrived and were not read.
-    pub(super) recv_queue: VecDeque<u8>,
-    /// The bytes that `send` took and that are not on the wire: the window is full, or Nagle's
-    /// algorithm holds them.
-    pub(super) send_queue: VecDeque<u8>,
-    /// The number of bytes that are on the wire and not acknowledged.
-    pub(super) unacknowledged: usize,
-    /// Whether bytes have arrived since this endpoint last sent some.
-    pub(super) received_since_send: bool,
-    /// Whether this endpoint has sent a reply. Since then its acknowledgements are delayed, so that a
-    /// reply can carry them. Linux calls this ping-pong mode.
-    pub(super) delays_acks: bool,
-    /// When the delayed acknowledgement is sent without a reply, in microseconds.
-    pub(super) ack_at: Option<u64>,
+    pub(super) sending: Sending,
+    /// Whether a program has found the send buffer full.
+    pub(super) wants_space: bool,
+    pub(super) receiving: Receiving,
     /// Whether nothing more is received.
     pub(super) read_shut: bool,
     /// Whether nothing more is sent.
     pub(super) write_shut: bool,
-    /// Whether a FIN follows the bytes in `send_queue`.
-    pub(super) fin_follows: bool,
-    pub(super) fin_received: bool,
     /// The error that the next call returns, as an errno.
     pub(super) error: Option<u32>,
-    pub(super) syn_retry: Option<SynRetry>,
     /// When an orphan in `FIN_WAIT2` is forgotten, in microseconds.
     pub(super) forget_at: Option<u64>,
 }
 
 impl Endpoint {
     /// A socket as `socket(2)` makes it.
-    pub(super) const fn new(owner: ProgramId) -> Self {
+    pub(super) fn new(owner: ProgramId) -> Self {
         Self {
             owner,
             orphan: false,
@@ -113,46 +97,42 @@ impl Endpoint {
             ip_bound: false,
             port_bound: false,
             peer_address: None,
-            peer: None,
+            listener: None,
             connect_waits: false,
             accept_queue: AcceptQueue { backlog: 0, waiting: VecDeque::new() },
-            recv_queue: VecDeque::new(),
-            send_queue: VecDeque::new(),
-            unacknowledged: 0,
-            received_since_send: false,
-            delays_acks: false,
-            ack_at: None,
+            sending: Sending::new(),
+            wants_space: false,
+            receiving: Receiving::default(),
             read_shut: false,
             write_shut: false,
-            fin_follows: false,
-            fin_received: false,
             error: None,
-            syn_retry: None,
             forget_at: None,
         }
     }
 
-    /// The number of bytes that `send` took and that are not acknowledged.
-    pub(super) fn unsent(&self) -> usize {
-        self.unacknowledged + self.send_queue.len()
-    }
-
     /// The number of bytes that `send` would take.
     pub(super) fn send_space(&self) -> usize {
-        self.options.send_capacity().saturating_sub(self.unsent())
+        self.options.send_capacity().saturating_sub(self.sending.unacknowledged())
     }
 
-    /// The number of bytes that the peer may send.
-    pub(super) fn window(&self) -> usize {
-        self.options.recv_capacity().saturating_sub(self.recv_queue.len())
+    /// Both numbers of the connection begin anew, that of this end here.
+    pub(super) fn begin(&mut self, initial: u64) {
+        self.sending = Sending::new();
+        self.sending.begin(initial);
+        self.receiving = Receiving::default();
+    }
+
+    /// The SYN of the peer has arrived.
+    pub(super) fn take_syn(&mut self, packet: &Packet) {
+        self.receiving.begin(packet.seq + 1);
+        self.sending.set_peer_mss(packet.syn.mss.map_or(536, u64::from));
+        self.sending.update_window(packet.seq, self.sending.una, packet.window);
     }
 
     /// Makes it one end of an established connection.
-    pub(super) fn establish(&mut self, peer: EndpointId) {
+    pub(super) fn establish(&mut self) {
         self.state = TcpState::Established;
-        self.peer = Some(peer);
-        self.syn_retry = None;
-        self.options.connected();
+        self.options.expand_send_buffer(self.sending.peer_mss(), 0);
     }
 
     /// Ends the connection: nothing is sent or received any more. What has arrived can still be read.
@@ -163,13 +143,9 @@ impl Endpoint {
         }
         self.read_shut = true;
         self.write_shut = true;
-        self.fin_follows = false;
-        self.send_queue.clear();
-        self.unacknowledged = 0;
-        self.syn_retry = None;
-        self.ack_at = None;
+        self.sending.clear();
+        self.receiving.acks = Acks::default();
         self.forget_at = None;
-        self.connect_waits = false;
     }
 
     /// Makes it a socket that can be connected again. If the connection had ended before, a port that was
@@ -178,13 +154,11 @@ impl Endpoint {
         let port = self.port.filter(|_| self.state == TcpState::Closed);
         self.done();
         self.port = self.port.or(port);
-        self.recv_queue.clear();
+        self.connect_waits = false;
+        self.sending = Sending::new();
+        self.receiving = Receiving::default();
         self.read_shut = false;
         self.write_shut = false;
-        self.fin_received = false;
-        self.received_since_send = false;
-        self.delays_acks = false;
-        self.peer = None;
         self.peer_address = None;
         if !self.ip_bound {
             self.local.ip = Ipv4Addr::UNSPECIFIED;

@@ -33,18 +33,46 @@ pub(super) const MIN_SEND_BUFFER: u32 = 4608;
 pub(super) const RECV_BUFFER: u32 = 131_072;
 /// `SO_SNDBUF` of a new socket: `net.ipv4.tcp_wmem`.
 pub(super) const SEND_BUFFER: u32 = 16_384;
-/// `SO_SNDBUF` of a connection on the loopback interface, if the program did not set it.
-pub(super) const CONNECTED_SEND_BUFFER: u32 = 2_626_560;
+/// The largest `SO_SNDBUF` of a connection, if the program did not set it: `net.ipv4.tcp_wmem`.
+pub(super) const MAX_SEND_BUFFER: u32 = 4 << 20;
+/// The memory that Linux needs for a segment beside its payload and before it is rounded up, and that for its
+/// description: `MAX_TCP_HEADER` with `struct skb_shared_info`, and `struct sk_buff`.
+pub(super) const SEGMENT_OVERHEAD: (u32, u32) = (640, 256);
 
-/// The largest segment on the loopback interface, in bytes.
-pub(super) const MSS: usize = 65_483;
+/// The MSS that a receiver supposes before it has seen a larger segment: Linux, `TCP_MSS_DEFAULT`.
+pub(super) const MIN_RECV_MSS: u64 = 536;
+/// How many bytes the header of a segment has, with the timestamps that Linux sends.
+pub(super) const TCP_HEADER_WITH_TIMESTAMPS: u64 = 32;
+/// How many segments are on the wire at first: RFC 6928.
+pub(super) const FIRST_CWND: usize = 10;
+/// By how many bits windows are shifted, if the program did not set `SO_RCVBUF`: for 32 MiB, the largest of
+/// `net.ipv4.tcp_rmem` since Linux 6.16.
+pub(super) const WINDOW_SCALE: u8 = 10;
+
+/// The resolution of Linux's timers, in microseconds, with 250 ticks a second.
+pub(super) const JIFFY_US: u64 = 4000;
 /// How long Linux delays an acknowledgement that a reply might carry, in microseconds.
 pub(super) const DELAYED_ACK_US: u64 = 40_000;
-/// The wait before an unanswered SYN is sent again, in microseconds. It doubles each time. Since version 6.5
-/// Linux doubles it only after the fourth time (`net.ipv4.tcp_syn_linear_timeouts`).
-pub(super) const FIRST_SYN_RETRY_US: u64 = 1_000_000;
-/// How often a SYN is sent again before the connect fails: `net.ipv4.tcp_syn_retries`.
-pub(super) const SYN_RETRIES: u32 = 6;
+/// How many acknowledgements a connection does not delay at first: Linux, `TCP_MAX_QUICKACKS`.
+pub(super) const MAX_QUICK_ACKS: u64 = 16;
+/// How long a segment outside of the window gets no second answer, in microseconds.
+pub(super) const ANSWER_AGAIN_US: u64 = 200_000;
+/// The wait before an unanswered SYN is sent again, in microseconds: RFC 6298, section 2.
+pub(super) const FIRST_RTO_US: u64 = 1_000_000;
+/// The least wait before a segment is sent again, in microseconds: Linux, `TCP_RTO_MIN`.
+pub(super) const MIN_RTO_US: u64 = 200_000;
+/// The longest wait before a segment is sent again, in microseconds: Linux, `TCP_RTO_MAX`.
+pub(super) const MAX_RTO_US: u64 = 120_000_000;
+/// After how many SYNs that were sent again the wait doubles: `net.ipv4.tcp_syn_linear_timeouts`.
+pub(super) const LINEAR_SYN_TIMEOUTS: u32 = 4;
+/// How often a SYN is sent again before the connect fails: `net.ipv4.tcp_syn_retries`, and those of one wait.
+pub(super) const SYN_RETRIES: u32 = 6 + LINEAR_SYN_TIMEOUTS;
+/// How often the answer to a SYN is sent again: `net.ipv4.tcp_synack_retries`.
+pub(super) const SYN_ACK_RETRIES: u32 = 5;
+/// How often a segment is sent again before the connection fails: `net.ipv4.tcp_retries2`.
+pub(super) const RETRIES: u32 = 15;
+/// The same if the program has closed the connection: `net.ipv4.tcp_orphan_retries`.
+pub(super) const ORPHAN_RETRIES: u32 = 8;
 /// The duration of `TIME_WAIT`, in microseconds.
 pub(super) const TIME_WAIT_US: u64 = 60_000_000;
 /// How long a closed socket stays in `FIN_WAIT2`, in microseconds: `net.ipv4.tcp_fin_timeout`.

@@ -7,8 +7,9 @@ use framescope_syscall::errno::{EADDRINUSE, EINVAL};
 use super::endpoint::{Endpoint, EndpointId, Phase};
 use super::limits::MAX_BACKLOG;
 use super::network::Network;
+use super::output::{abort, send_syn};
 use super::ports::{bind_to_any, is_in_use};
-use super::wire::{end_sending, reset};
+use super::segment::Packet;
 
 /// `listen(2)`. A second `listen` only changes the backlog.
 pub(super) fn listen(network: &mut Network, id: EndpointId, backlog: i32) -> Result<(), u32> {
@@ -56,53 +57,57 @@ pub(super) fn accept(network: &mut Network, id: EndpointId) -> Result<Option<End
     Ok(listener.accept_queue.waiting.pop_front())
 }
 
-/// A SYN arrives at a listener. Linux accepts it if at most `backlog` connections are in the queue, so
-/// the queue can hold `backlog` + 1 connections. Otherwise Linux drops the SYN.
-pub(super) fn receive_syn(network: &mut Network, listener: EndpointId, client: EndpointId) {
-    let Some((from, to)) = network.get(client).and_then(|one| Some((one.local, one.peer_address?)))
-    else {
-        return;
-    };
-    let Some(endpoint) = network.get(listener) else { return };
-    let queue = &endpoint.accept_queue;
-    if queue.waiting.len() > queue.backlog {
+/// A SYN arrives at a listener. Linux takes it if at most `backlog` connections are in the queue, so the queue can hold
+/// `backlog` + 1 connections. Otherwise Linux drops the SYN.
+pub(super) fn receive_syn(network: &mut Network, id: EndpointId, packet: &Packet) {
+    let Some(listener) = network.get(id) else { return };
+    if listener.accept_queue.is_full() {
         return;
     }
-    let mut child = Endpoint::new(endpoint.owner);
+    let mut child = Endpoint::new(listener.owner);
+    // Nobody has it before it is in the queue.
+    child.orphan = true;
+    child.listener = Some(id);
     child.phase = Phase::Connected;
-    child.options = endpoint.options;
-    child.read_shut = endpoint.read_shut;
-    child.write_shut = endpoint.write_shut;
-    child.local = to;
-    child.port = Some(to.port);
-    child.peer_address = Some(from);
-    child.ip_bound = endpoint.ip_bound;
-    let Some(child) = network.add(child) else { return };
-    // The new connection takes the place of one that has ended.
-    network.forget_time_wait(to, from);
-    for (own, peer) in [(client, child), (child, client)] {
-        if let Some(endpoint) = network.get_mut(own) {
-            endpoint.establish(peer);
-        }
-    }
-    if let Some(endpoint) = network.get_mut(listener) {
-        endpoint.accept_queue.waiting.push_back(child);
-    }
-    // It inherits what the listener shut down before it listened.
-    if network.get(child).is_some_and(|endpoint| endpoint.write_shut) {
-        end_sending(network, child);
+    child.state = TcpState::SynReceived;
+    child.options = listener.options;
+    child.read_shut = listener.read_shut;
+    child.write_shut = listener.write_shut;
+    child.local = packet.to;
+    child.port = Some(packet.to.port);
+    child.peer_address = Some(packet.from);
+    child.ip_bound = listener.ip_bound;
+    let initial = network.initial_number();
+    child.begin(initial);
+    child.take_syn(packet);
+    if let Some(child) = network.add(child) {
+        send_syn(network, child, false);
     }
 }
 
-/// Ends a listener. Resets the connections that no `accept` has returned.
+/// The handshake of a connection is over: the accept queue gets it. Returns whether the queue had space. If it had none,
+/// the client believes that it is connected, and this end sends its SYN again.
+pub(super) fn join_queue(network: &mut Network, listener: EndpointId, child: EndpointId) -> bool {
+    let Some(queue) = network.get_mut(listener).map(|one| &mut one.accept_queue) else {
+        return false;
+    };
+    if queue.is_full() {
+        return false;
+    }
+    queue.waiting.push_back(child);
+    if let Some(child) = network.get_mut(child) {
+        child.orphan = false;
+        child.listener = None;
+    }
+    true
+}
+
+/// Ends a listener. Resets the connections that no `accept` has returned, and forgets those that have only begun.
 pub(super) fn stop(network: &mut Network, id: EndpointId) {
     let Some(listener) = network.get_mut(id) else { return };
     for child in std::mem::take(&mut listener.accept_queue.waiting) {
-        let peer = network.peer_of(child);
-        let live =
-            network.endpoints.remove(&child).is_some_and(|one| one.state != TcpState::Closed);
-        if live && let Some(peer) = peer {
-            reset(network, peer);
-        }
+        abort(network, child);
+        network.endpoints.remove(&child);
     }
+    network.endpoints.retain(|_, one| one.listener != Some(id));
 }

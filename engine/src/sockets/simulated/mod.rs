@@ -1,14 +1,15 @@
 //! The simulated kernel: TCP between the programs of a run, on one loopback interface and a virtual clock.
 //!
-//! It answers as Linux 6 does. The files say after which of its functions. Its wire loses and reorders
-//! nothing, and segments arrive at once. What the wire leaves out: windows below one segment, congestion
-//! control, retransmission of bytes, keepalive probes, and the memory that small segments cost.
+//! It answers as Linux 6 does. The files say after which of its functions. What it leaves out: keepalive probes, receive
+//! buffers that grow, the memory that small segments cost, and taking back a loss that was none (F-RTO, Eifel).
 //!
-//! What comes in: the system calls of programs, and the time. What goes out: their results, and what is
-//! known of each socket.
+//! What comes in: the system calls of programs, what happens on the wire, and the time. What goes out: the results of
+//! calls, what crosses the wire, and what is known of each socket.
 //!
 //! - `descriptors.rs`: the descriptors of a program. `endpoint.rs`: a socket. `options.rs`: its options.
-//! - `network.rs`: all sockets. `ports.rs`: their addresses. `wire.rs`: what crosses between two of them.
+//! - `sending.rs`, `receiving.rs`: the two halves of a connection. `segment.rs`: what crosses between two.
+//! - `network.rs`: all sockets, and the wire. `ports.rs`: their addresses.
+//! - `output.rs`: what a socket sends. `input.rs`: what it does with what arrives.
 //! - `listening.rs`, `connecting.rs`, `stream.rs`, `closing.rs`, `readiness.rs`: the system calls.
 //! - `timers.rs`: what happens without a call. `limits.rs`: every bound and every duration.
 //!
@@ -18,19 +19,23 @@ mod closing;
 mod connecting;
 mod descriptors;
 mod endpoint;
+mod input;
 mod limits;
 mod listening;
 mod network;
 mod options;
+mod output;
 mod ports;
 mod readiness;
+mod receiving;
+mod segment;
+mod sending;
 mod stream;
 mod timers;
-mod wire;
 
 use std::collections::BTreeMap;
 
-use framescope_lab::{Backlog, Socket, TcpState, WireCommand};
+use framescope_lab::{Backlog, Socket, TcpState, WireCommand, WireSetup};
 use framescope_syscall::errno::{EAGAIN, EBADF, EMFILE, ENFILE, ENOTCONN};
 use framescope_syscall::{
     Address, BlockedOn, Clock, Data, Fd, Ready, Returned, SocketOption, Syscall, Wait,
@@ -59,8 +64,9 @@ pub struct SimulatedKernel {
 }
 
 impl Default for SimulatedKernel {
+    /// A kernel whose wire loses nothing.
     fn default() -> Self {
-        Self::new()
+        Self::new(&WireSetup::default())
     }
 }
 
@@ -132,21 +138,33 @@ impl Kernel for SimulatedKernel {
     }
 
     fn network(&self) -> framescope_lab::Network {
-        framescope_lab::Network::Unknown
+        framescope_lab::Network::Wire
     }
 
     fn next_sent(&mut self) -> Option<Crossed> {
-        None
+        self.network.happened.pop_front()
     }
 
     fn deliver_next(&mut self) -> Option<Crossed> {
-        None
+        let (packet, crossed) = self.network.wire.deliver(self.network.now)?;
+        input::arrive(&mut self.network, &packet);
+        Some(crossed)
     }
 
-    fn command_wire(&mut self, _: WireCommand) {}
+    fn command_wire(&mut self, command: WireCommand) {
+        let crossed = self.network.wire.command(self.network.now, command);
+        self.network.happened.extend(crossed);
+    }
 
     fn activity(&self) -> Activity {
-        Activity::Rests
+        let awaits = |one: &Endpoint| !one.sending.in_flight.is_empty();
+        if self.network.wire.is_moving() {
+            Activity::Delivers
+        } else if self.network.endpoints.values().any(awaits) {
+            Activity::AwaitsAck
+        } else {
+            Activity::Rests
+        }
     }
 
     fn end(&mut self, program: ProgramId) {
@@ -159,19 +177,27 @@ impl Kernel for SimulatedKernel {
 impl SimulatedKernel {
     /// A kernel at time 0, without sockets.
     #[must_use]
-    pub const fn new() -> Self {
-        Self { network: Network::new(), programs: BTreeMap::new(), drawn: 0 }
+    pub fn new(wire: &WireSetup) -> Self {
+        Self { network: Network::new(wire), programs: BTreeMap::new(), drawn: 0 }
     }
 
-    /// When the next timer fires that could let a program go on: for a delayed acknowledgement, or to
-    /// send a SYN again. In microseconds. `None` if no timer is set. The ends of `TIME_WAIT` and
-    /// `FIN_WAIT2` are not among them, because no call waits for them.
+    /// When the next segment is delivered or the next timer fires, in microseconds. `None` if nothing is on its way and
+    /// no timer is set. The ends of `TIME_WAIT` and `FIN_WAIT2` are not among them, because no call waits for them.
     #[must_use]
     pub fn next_timer(&self) -> Option<u64> {
-        timers::next_timer(&self.network)
+        let delivery = self.network.wire.next_delivery();
+        let next = delivery.into_iter().chain(timers::next_timer(&self.network)).min();
+        next.map(|at| at.max(self.network.now))
     }
 
-    /// Moves the clock forward to `to`, in microseconds. The timers up to that time fire on the way.
+    /// Whether its wire keeps a segment until a command says what becomes of it.
+    #[must_use]
+    pub fn holds_segments(&self) -> bool {
+        self.network.wire.holds()
+    }
+
+    /// Moves the clock forward to `to`, in microseconds. The timers up to that time fire on the way. What is to be
+    /// delivered waits for [`Kernel::deliver_next`].
     pub fn advance(&mut self, to: u64) {
         timers::advance(&mut self.network, to);
     }
@@ -231,7 +257,8 @@ impl SimulatedKernel {
             Syscall::SetOption { fd, option } => {
                 let id = self.socket(program, *fd)?;
                 self.network.get_mut(id).ok_or(EBADF)?.options.set(*option)?;
-                self.let_flow(id);
+                // Nagle's algorithm may hold nothing back any more.
+                output::flush(&mut self.network, id);
                 done
             }
             Syscall::GetOption { fd, option } => {
@@ -334,14 +361,6 @@ impl SimulatedKernel {
         })
     }
 
-    /// Sends what a new option allows: what Nagle's algorithm held, or what the window held.
-    fn let_flow(&mut self, id: EndpointId) {
-        wire::flush(&mut self.network, id);
-        if let Some(peer) = self.network.peer_of(id) {
-            wire::flush(&mut self.network, peer);
-        }
-    }
-
     fn info(&self, fd: Option<Fd>, endpoint: &Endpoint) -> Socket {
         let listens = endpoint.state == TcpState::Listen;
         let queue = &endpoint.accept_queue;
@@ -350,8 +369,8 @@ impl SimulatedKernel {
             state: Some(self.network.state_of(endpoint)),
             local: endpoint.local,
             peer: endpoint.peer_address,
-            unread: Some(saturated(endpoint.recv_queue.len())),
-            unacknowledged: Some(saturated(endpoint.unsent())),
+            unread: Some(saturated(endpoint.receiving.queue.len())),
+            unacknowledged: Some(saturated(endpoint.sending.unacknowledged())),
             backlog: listens.then(|| Backlog {
                 waiting: saturated(queue.waiting.len()),
                 limit: saturated(queue.backlog),

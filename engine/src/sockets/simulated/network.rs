@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use framescope_lab::TcpState;
+use framescope_lab::{TcpState, WireSetup};
 use framescope_syscall::Address;
 
 use super::endpoint::{Endpoint, EndpointId};
 use super::limits::{EPHEMERAL_PORTS, MAX_BUFFERED, MAX_SOCKETS, MAX_TIME_WAITS, TIME_WAIT_US};
 use super::options::Options;
+use super::segment::Packet;
 use crate::sockets::kernel::ProgramId;
+use crate::wire::{Crossed, Wire};
 
 /// A connection that has ended, and whose addresses are kept for a minute.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +19,12 @@ pub(super) struct TimeWait {
     pub(super) local: Address,
     pub(super) peer: Address,
     pub(super) options: Options,
+    /// The number after all that this end has sent.
+    pub(super) sent: u64,
+    /// The number after all that this end has received.
+    pub(super) received: u64,
+    pub(super) window: u64,
+    pub(super) window_scale: u8,
     /// In microseconds.
     pub(super) since: u64,
 }
@@ -32,17 +40,43 @@ pub(super) struct Network {
     /// Where the search for a free port begins.
     pub(super) next_port: u16,
     next_id: u64,
+    /// How many connections have begun.
+    begun: u64,
+    /// The largest packet, in bytes.
+    pub(super) mtu: u64,
+    pub(super) wire: Wire<Packet>,
+    /// What has happened on the wire and was not said yet.
+    pub(super) happened: VecDeque<Crossed>,
 }
 
 impl Network {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new(setup: &WireSetup) -> Self {
         Self {
             now: 0,
             endpoints: BTreeMap::new(),
             time_waits: VecDeque::new(),
             next_port: *EPHEMERAL_PORTS.start(),
             next_id: 0,
+            begun: 0,
+            mtu: setup.mtu.into(),
+            wire: Wire::new(setup),
+            happened: VecDeque::new(),
         }
+    }
+
+    /// The first number of a new connection. Its numbers are those of no other connection, so that a segment that comes
+    /// late is not taken for one of a newer connection.
+    pub(super) const fn initial_number(&mut self) -> u64 {
+        self.begun += 1;
+        // Any lower bits do.
+        (self.begun << 32) | (self.begun.wrapping_mul(0x9E37_79B9) & 0xFFFF_FFFF)
+    }
+
+    pub(super) fn put_on_wire(&mut self, packet: Packet) {
+        let header = packet.header();
+        let (sent, fate) = self.wire.send(self.now, &header, packet);
+        self.happened.push_back(sent);
+        self.happened.extend(fate);
     }
 
     /// Adds a socket. `None` if there are too many.
@@ -64,15 +98,9 @@ impl Network {
         self.endpoints.get_mut(&id)
     }
 
-    /// The other end of a connection. `None` if it is gone, or has another peer since.
-    pub(super) fn peer_of(&self, id: EndpointId) -> Option<EndpointId> {
-        let peer = self.get(id)?.peer?;
-        (self.get(peer)?.peer == Some(id)).then_some(peer)
-    }
-
     /// The number of bytes that the buffers of all sockets can still take.
     pub(super) fn buffer_space(&self) -> usize {
-        let used = |one: &Endpoint| one.recv_queue.len() + one.send_queue.len();
+        let used = |one: &Endpoint| one.receiving.kept() + one.sending.unacknowledged();
         MAX_BUFFERED.saturating_sub(self.endpoints.values().map(used).sum())
     }
 
@@ -92,7 +120,18 @@ impl Network {
             && let Some(peer) = endpoint.peer_address
         {
             let &Endpoint { owner, local, options, .. } = endpoint;
-            self.time_waits.push_back(TimeWait { owner, local, peer, options, since });
+            let receiving = &endpoint.receiving;
+            self.time_waits.push_back(TimeWait {
+                owner,
+                local,
+                peer,
+                options,
+                sent: endpoint.sending.next,
+                received: receiving.next,
+                window: receiving.announced(),
+                window_scale: receiving.window_scale,
+                since,
+            });
             if self.time_waits.len() > MAX_TIME_WAITS {
                 self.time_waits.pop_front();
             }

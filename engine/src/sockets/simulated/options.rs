@@ -4,8 +4,8 @@ use framescope_syscall::SocketOption;
 use framescope_syscall::errno::ENOPROTOOPT;
 
 use super::limits::{
-    CONNECTED_SEND_BUFFER, MAX_BUFFER_OPTION, MIN_RECV_BUFFER, MIN_SEND_BUFFER, RECV_BUFFER,
-    SEND_BUFFER,
+    FIRST_CWND, MAX_BUFFER_OPTION, MAX_SEND_BUFFER, MIN_RECV_BUFFER, MIN_SEND_BUFFER, RECV_BUFFER,
+    SEGMENT_OVERHEAD, SEND_BUFFER, WINDOW_SCALE,
 };
 
 /// The options of a socket that programs set. A connection inherits those of its listener.
@@ -21,6 +21,8 @@ pub(super) struct Options {
     pub(super) linger_seconds: u32,
     /// In bytes, as `getsockopt` says it.
     recv_buffer: u32,
+    /// Whether the program has set `recv_buffer`.
+    recv_buffer_set: bool,
     /// In bytes, as `getsockopt` says it.
     send_buffer: u32,
     /// Whether the program has set `send_buffer`, so that the kernel does not change it.
@@ -37,6 +39,7 @@ impl Options {
             linger: false,
             linger_seconds: 0,
             recv_buffer: RECV_BUFFER,
+            recv_buffer_set: false,
             send_buffer: SEND_BUFFER,
             send_buffer_set: false,
         }
@@ -51,7 +54,10 @@ impl Options {
             SocketOption::ReusePort(on) => self.reuse_port = on,
             SocketOption::KeepAlive(on) => self.keep_alive = on,
             SocketOption::Nodelay(on) => self.nodelay = on,
-            SocketOption::RecvBuffer(bytes) => self.recv_buffer = doubled(bytes, MIN_RECV_BUFFER),
+            SocketOption::RecvBuffer(bytes) => {
+                self.recv_buffer = doubled(bytes, MIN_RECV_BUFFER);
+                self.recv_buffer_set = true;
+            }
             SocketOption::SendBuffer(bytes) => {
                 self.send_buffer = doubled(bytes, MIN_SEND_BUFFER);
                 self.send_buffer_set = true;
@@ -82,15 +88,36 @@ impl Options {
         self.recv_buffer as usize / 2
     }
 
+    /// By how many bits the windows of a new connection are shifted. Linux: `tcp_select_initial_window`.
+    pub(super) fn window_scale(&self) -> u8 {
+        if !self.recv_buffer_set {
+            return WINDOW_SCALE;
+        }
+        let bits = self.recv_capacity().max(1).ilog2().saturating_sub(15);
+        u8::try_from(bits).unwrap_or(WINDOW_SCALE)
+    }
+
+    /// The first window, in bytes: as many segments of the largest size as there is space for.
+    pub(super) fn first_window(&self, mss: u64) -> u64 {
+        let capacity = self.recv_capacity() as u64;
+        if capacity > mss { capacity / mss * mss } else { capacity }
+    }
+
     /// The number of bytes that `send` takes and that are not acknowledged.
     pub(super) const fn send_capacity(&self) -> usize {
         self.send_buffer as usize
     }
 
-    /// Gives the send buffer the size that it has once the connection is established.
-    pub(super) const fn connected(&mut self) {
-        if !self.send_buffer_set {
-            self.send_buffer = CONNECTED_SEND_BUFFER;
+    /// Makes the send buffer hold twice as many segments as may be on the wire. Linux: `tcp_sndbuf_expand`.
+    pub(super) fn expand_send_buffer(&mut self, mss: u64, cwnd: usize) {
+        if self.send_buffer_set {
+            return;
         }
+        let (mss, count) = (u32::try_from(mss), u32::try_from(cwnd.max(FIRST_CWND)));
+        let (beside, description) = SEGMENT_OVERHEAD;
+        let segment = mss.unwrap_or(MAX_SEND_BUFFER).saturating_add(beside).next_power_of_two();
+        let bytes =
+            (segment + description).saturating_mul(2).saturating_mul(count.unwrap_or(u32::MAX));
+        self.send_buffer = self.send_buffer.max(bytes.min(MAX_SEND_BUFFER));
     }
 }

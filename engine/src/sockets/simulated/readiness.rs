@@ -24,9 +24,10 @@ pub(super) fn readiness(endpoint: &Endpoint) -> Readiness {
         return Readiness { read: hung_up || endpoint.read_shut || error, write: error };
     }
     // Linux says that a socket is writable again when a third of the buffer is free.
-    let writable = endpoint.send_space() > 0 && endpoint.send_space() >= endpoint.unsent() / 2;
+    let writable =
+        endpoint.send_space() > 0 && endpoint.send_space() >= endpoint.sending.unacknowledged() / 2;
     Readiness {
-        read: hung_up || endpoint.read_shut || error || !endpoint.recv_queue.is_empty(),
+        read: hung_up || endpoint.read_shut || error || !endpoint.receiving.queue.is_empty(),
         write: error || endpoint.write_shut || writable,
     }
 }

@@ -6,7 +6,7 @@ use framescope_syscall::errno::{ENOTCONN, EPIPE};
 
 use super::endpoint::EndpointId;
 use super::network::Network;
-use super::wire::flush;
+use super::output::{acknowledge, flush};
 
 /// What `send` or `recv` can do now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +41,11 @@ pub(super) fn send(
         return Err(EPIPE);
     }
     let taken = bytes.len().min(endpoint.send_space()).min(space);
+    endpoint.wants_space = taken < bytes.len();
     if taken == 0 && !bytes.is_empty() {
         return Ok(Transfer::Waits(BlockedOn::BufferSpace));
     }
-    endpoint.send_queue.extend(bytes.iter().take(taken));
+    endpoint.sending.write(bytes.get(..taken).unwrap_or_default());
     flush(network, id);
     Ok(Transfer::Done(taken))
 }
@@ -60,19 +61,21 @@ pub(super) fn recv(
     if endpoint.state == TcpState::Listen {
         return Err(ENOTCONN);
     }
-    if !endpoint.recv_queue.is_empty() {
-        let count = length.min(endpoint.recv_queue.len());
+    let capacity = endpoint.options.recv_capacity() as u64;
+    let queue = &mut endpoint.receiving.queue;
+    if !queue.is_empty() {
+        let count = length.min(queue.len());
         if peek {
-            return Ok(Transfer::Done(endpoint.recv_queue.iter().take(count).copied().collect()));
+            return Ok(Transfer::Done(queue.range(..count).copied().collect()));
         }
-        let bytes = endpoint.recv_queue.drain(..count).collect();
-        // The window has grown, so the peer may be able to send.
-        if let Some(peer) = network.peer_of(id) {
-            flush(network, peer);
+        let bytes = queue.drain(..count).collect();
+        let is_open = endpoint.state != TcpState::Closed;
+        if is_open && endpoint.receiving.acknowledges_read(count, capacity) {
+            acknowledge(network, id);
         }
         return Ok(Transfer::Done(bytes));
     }
-    if endpoint.fin_received {
+    if endpoint.receiving.fin_received {
         return Ok(Transfer::Done(Vec::new()));
     }
     if let Some(error) = endpoint.error.take() {

@@ -1,15 +1,19 @@
 //! The timers, and the way of the clock from one to the next.
 
-use super::connecting::retry;
-use super::endpoint::EndpointId;
-use super::network::Network;
-use super::wire::acknowledge;
+use framescope_lab::TcpState;
+use framescope_syscall::errno::ETIMEDOUT;
 
-/// When the next timer fires that could let a program go on: for a delayed acknowledgement, or to send a
-/// SYN again. In microseconds. `None` if no timer is set.
+use super::endpoint::EndpointId;
+use super::limits::{ORPHAN_RETRIES, RETRIES, SYN_ACK_RETRIES, SYN_RETRIES};
+use super::network::Network;
+use super::output::{acknowledge, flush, probe_tail, probe_window, repeat, send_syn};
+use super::sending::{Purpose, Timer};
+
+/// When the next timer of TCP fires, in microseconds. `None` if none is set.
 pub(super) fn next_timer(network: &Network) -> Option<u64> {
     let endpoints = network.endpoints.values();
-    let timers = endpoints.flat_map(|one| [one.ack_at, one.syn_retry.map(|retry| retry.at)]);
+    let timers =
+        endpoints.flat_map(|one| [one.receiving.acks.at, one.sending.timer.map(|timer| timer.at)]);
     timers.flatten().min()
 }
 
@@ -18,18 +22,86 @@ pub(super) fn advance(network: &mut Network, to: u64) {
     while let Some(at) = next_timer(network).filter(|at| *at <= to) {
         network.now = network.now.max(at);
         network.forget_old();
-        let due: Vec<EndpointId> = network.endpoints.keys().copied().collect();
-        for id in due {
-            let Some(endpoint) = network.get(id) else { continue };
-            let retries = endpoint.syn_retry.is_some_and(|retry| retry.at <= network.now);
-            if endpoint.ack_at.is_some_and(|at| at <= network.now) {
-                acknowledge(network, id);
-            }
-            if retries {
-                retry(network, id);
-            }
+        let all: Vec<EndpointId> = network.endpoints.keys().copied().collect();
+        for id in all {
+            acknowledge_late(network, id);
+            fire(network, id);
         }
     }
     network.now = network.now.max(to);
     network.forget_old();
+}
+
+/// Sends an acknowledgement whose delay is over.
+fn acknowledge_late(network: &mut Network, id: EndpointId) {
+    let now = network.now;
+    let Some(endpoint) = network.get_mut(id) else { return };
+    let acks = &mut endpoint.receiving.acks;
+    if acks.at.is_some_and(|at| at <= now) {
+        acks.expire();
+        acknowledge(network, id);
+    }
+}
+
+fn fire(network: &mut Network, id: EndpointId) {
+    let now = network.now;
+    let Some(endpoint) = network.get_mut(id) else { return };
+    let Some(Timer { purpose, .. }) = endpoint.sending.timer.take_if(|timer| timer.at <= now)
+    else {
+        return;
+    };
+    match purpose {
+        Purpose::ProbeTail => probe_tail(network, id),
+        Purpose::GiveUpLate => {
+            endpoint.sending.find_lost(now);
+            endpoint.sending.rearm(now, false);
+            flush(network, id);
+        }
+        Purpose::Repeat | Purpose::ProbeWindow => {
+            let (most, orphan) = (retries(endpoint.state), endpoint.orphan);
+            if endpoint.sending.expired >= if orphan { most.min(ORPHAN_RETRIES) } else { most } {
+                endpoint.error = Some(ETIMEDOUT);
+                network.done(id);
+            } else if purpose == Purpose::Repeat {
+                repeat_oldest(network, id);
+            } else {
+                probe_window(network, id);
+            }
+        }
+    }
+}
+
+/// How often something is sent again in a state.
+const fn retries(state: TcpState) -> u32 {
+    match state {
+        TcpState::SynSent => SYN_RETRIES,
+        TcpState::SynReceived => SYN_ACK_RETRIES,
+        TcpState::Closed
+        | TcpState::Listen
+        | TcpState::Established
+        | TcpState::FinWait1
+        | TcpState::FinWait2
+        | TcpState::CloseWait
+        | TcpState::Closing
+        | TcpState::LastAck
+        | TcpState::TimeWait => RETRIES,
+    }
+}
+
+/// The oldest segment was not acknowledged in time. Linux: `tcp_retransmit_timer`.
+fn repeat_oldest(network: &mut Network, id: EndpointId) {
+    let now = network.now;
+    let Some(endpoint) = network.get_mut(id) else { return };
+    endpoint.sending.expired += 1;
+    if matches!(endpoint.state, TcpState::SynSent | TcpState::SynReceived) {
+        send_syn(network, id, true);
+        if let Some(endpoint) = network.get_mut(id) {
+            endpoint.sending.rearm(now, true);
+        }
+        return;
+    }
+    endpoint.sending.lose_all();
+    if let Some(oldest) = endpoint.sending.next_lost() {
+        repeat(network, id, oldest);
+    }
 }

@@ -146,7 +146,7 @@ fn a_port_in_time_wait_is_in_use_for_a_minute_unless_both_sockets_reuse_it() {
         assert_eq!(machine.listen(SERVER, listener, 5), DONE);
         let client = machine.connected();
         machine.accept(SERVER, listener);
-        machine.kernel.end(SERVER);
+        machine.end(SERVER);
         assert_eq!(machine.close(CLIENT, client), DONE);
 
         let again = machine.socket(SERVER);
@@ -155,7 +155,7 @@ fn a_port_in_time_wait_is_in_use_for_a_minute_unless_both_sockets_reuse_it() {
         let expected = if reuse { DONE } else { Result::Err(EADDRINUSE) };
         assert_eq!(machine.bind(SERVER, again, "127.0.0.1:8080"), expected);
         if !reuse {
-            machine.kernel.advance(61_000_000);
+            machine.advance(61_000_000);
             assert_eq!(machine.bind(SERVER, again, "127.0.0.1:8080"), DONE);
         }
     }
@@ -200,7 +200,7 @@ fn options_are_read_as_linux_keeps_them() {
 #[test]
 fn the_clocks_go_with_the_virtual_clock() {
     let mut machine = Machine::default();
-    machine.kernel.advance(2_000_000);
+    machine.advance(2_000_000);
     let real = Result::Ok(Returned::Time((EPOCH_US + 2_000_000) * 1000));
     assert_eq!(machine.call(SERVER, &Syscall::Time(Clock::Real)), real);
     let monotonic = Result::Ok(Returned::Time(machine.kernel.now() * 1000));

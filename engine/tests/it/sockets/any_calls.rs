@@ -66,7 +66,7 @@ fn any_call(random: &mut Rng) -> Syscall {
 /// Makes random calls. Returns the answers.
 fn run(seed: u64) -> Vec<Answer> {
     let mut random = Rng::with_seed(seed);
-    let mut kernel = SimulatedKernel::new();
+    let mut kernel = SimulatedKernel::default();
     let mut answers = Vec::new();
     for _ in 0..CALLS {
         let program = ProgramId(random.u8(..=MAX_PROGRAMS) / (1 + random.u8(..8)));
@@ -106,7 +106,7 @@ fn any_calls_are_answered_and_the_answers_are_the_same_each_time() {
 #[test]
 fn the_clock_can_be_moved_to_its_end() {
     let (mut machine, _, server, _) = Machine::connection();
-    machine.kernel.advance(u64::MAX);
+    machine.advance(u64::MAX);
     machine.send(SERVER, server, b"x");
     machine.socket(CLIENT);
     assert_eq!(machine.kernel.now(), u64::MAX);
@@ -143,7 +143,7 @@ fn every_byte_arrives_once_and_in_order_whatever_the_sizes() {
             if random.u8(..10) == 0
                 && let Some(at) = machine.kernel.next_timer()
             {
-                machine.kernel.advance(at);
+                machine.advance(at);
             }
         }
         // Both read what is left.
@@ -158,7 +158,7 @@ fn every_byte_arrives_once_and_in_order_whatever_the_sizes() {
                 }
             }
             match machine.kernel.next_timer() {
-                Some(at) => machine.kernel.advance(at),
+                Some(at) => machine.advance(at),
                 None if !moved => break,
                 None => {}
             }

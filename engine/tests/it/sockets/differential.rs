@@ -11,7 +11,6 @@
 //! | `SO_REUSEADDR` changed after `bind` | Linux keeps a copy in the port's entry (`fastreuse`) |
 //! | a socket with `SO_REUSEADDR` and `SO_REUSEPORT` | once it is closed, Linux lets others in by the copy (`fastreuseport`) |
 //! | a full accept queue | Linux sends the SYN again after a second of real time. Another test fills it |
-//! | when a SYN is sent again | since Linux 6.5 four times after a second (`tcp_syn_linear_timeouts`), then doubling |
 //! | the seconds of `SO_LINGER` | a close that lingers waits in Linux, and returns at once in the model |
 //! | the end of `TIME_WAIT` | it takes a minute of real time |
 
@@ -27,6 +26,7 @@ use framescope_syscall::errno::EALREADY;
 use framescope_syscall::{Address, Data, Fd, Returned, Shutdown, SocketOption, Syscall, Wait};
 
 use super::linux::{Linux, Row, View};
+use super::machine::{advance, cross};
 
 /// How many random sequences are run, and how many calls each has.
 const SEQUENCES: u64 = 300;
@@ -52,7 +52,7 @@ impl Pair {
     fn new(seed: u64) -> Self {
         let mut linux = Linux::default();
         linux.take_ports(&PORTS, seed);
-        Self { linux, model: SimulatedKernel::new(), log: String::new(), ambiguous: false }
+        Self { linux, model: SimulatedKernel::default(), log: String::new(), ambiguous: false }
     }
 
     /// Makes a call on both kernels. Returns the answer, which is the same.
@@ -68,6 +68,7 @@ impl Pair {
         let Answer::Done(simulated) = self.model.call(program, syscall) else {
             panic!("{}a call that never waits was blocked: {syscall:?}", self.log);
         };
+        cross(&mut self.model);
         writeln!(self.log, "{} {syscall:?} -> {simulated:?}", program.0).unwrap();
         let Some(real) = real else { return simulated };
         let (Returned::Accepted { .. } | Returned::Address(_)) = simulated else {
@@ -100,7 +101,7 @@ impl Pair {
     fn settle(&mut self) {
         let soon = self.model.now() + TIMERS_US;
         while let Some(at) = self.model.next_timer().filter(|at| *at < soon) {
-            self.model.advance(at);
+            advance(&mut self.model, at);
         }
         self.learn_ports();
         if self.ambiguous {

@@ -39,8 +39,14 @@ pub(super) struct Machine {
 }
 
 impl Machine {
+    /// Makes a call, and lets all arrive that it sends. A `connect` that waits is made again then.
     pub(super) fn call(&mut self, program: ProgramId, syscall: &Syscall) -> Result {
-        match self.kernel.call(program, syscall) {
+        let mut answer = self.kernel.call(program, syscall);
+        cross(&mut self.kernel);
+        if answer == Answer::Blocked(BlockedOn::Handshake) {
+            answer = self.kernel.call(program, syscall);
+        }
+        match answer {
             Answer::Done(Returned::Failed(errno)) => Result::Err(errno),
             Answer::Done(returned) => Result::Ok(returned),
             Answer::Blocked(on) => Result::Waits(on),
@@ -60,6 +66,17 @@ impl Machine {
 
     pub(super) fn listen(&mut self, program: ProgramId, fd: Fd, backlog: i32) -> Result {
         self.call(program, &Syscall::Listen { fd, backlog })
+    }
+
+    /// Moves the clock. What is sent on the way arrives.
+    pub(super) fn advance(&mut self, to: u64) {
+        advance(&mut self.kernel, to);
+    }
+
+    /// The program ends.
+    pub(super) fn end(&mut self, program: ProgramId) {
+        self.kernel.end(program);
+        cross(&mut self.kernel);
     }
 
     /// A blocking `connect`.
@@ -173,6 +190,25 @@ impl Machine {
         };
         (machine, listener, server, client)
     }
+}
+
+/// Lets all arrive that is due.
+pub(super) fn cross(kernel: &mut SimulatedKernel) {
+    loop {
+        while kernel.next_sent().is_some() {}
+        if kernel.deliver_next().is_none() {
+            return;
+        }
+    }
+}
+
+/// Moves the clock. What is sent on the way arrives.
+pub(super) fn advance(kernel: &mut SimulatedKernel, to: u64) {
+    while let Some(at) = kernel.next_timer().filter(|at| *at <= to) {
+        kernel.advance(at);
+        cross(kernel);
+    }
+    kernel.advance(to);
 }
 
 pub(super) fn parse(address: &str) -> Address {

@@ -54,15 +54,13 @@ pub(in crate::lessons) fn what_the_client_receives(trace: &Trace) -> Option<usiz
 pub(in crate::lessons) fn connects_before_accept(trace: &Trace) -> Option<usize> {
     let (connects, accepts) = (connects(trace, "client"), accepts(trace, "server"));
     let connect = connects.first()?;
-    let accepting = accepts.first().map(|accept| accept.began.0);
-    let is_before = |index: usize| accepting.is_none_or(|accepting| index < accepting);
-    if connect.is_done() && is_before(connect.ended.0) {
-        Some(0)
-    } else if accepting.is_some() && connect.waited && is_before(connect.began.0) {
-        Some(1)
-    } else {
-        None
+    let accept = accepts.first();
+    if connect.is_done() && accept.is_none_or(|accept| connect.ended.0 < accept.began.0) {
+        return Some(0);
     }
+    // While the handshake takes its time, `accept` may be called too. What counts is which of them lets the other return.
+    let accept = accept.filter(|accept| accept.is_done() && connect.began.0 < accept.began.0)?;
+    (connect.waited && accept.ended.0 < connect.ended.0).then_some(1)
 }
 
 pub(in crate::lessons) fn reply(trace: &Trace) -> Option<usize> {

@@ -88,7 +88,7 @@ struct Bench {
 
 impl Bench {
     fn new(page: Page) -> Self {
-        Self { page, session: Session::new(|_| SimulatedKernel::new()) }
+        Self { page, session: Session::new(SimulatedKernel::new) }
     }
 
     /// A page in which the user has these programs.
@@ -110,7 +110,7 @@ impl Bench {
         while let Some(effect) = effects.pop_front() {
             match effect {
                 Effect::LabOpen { number, .. } => {
-                    self.session = Session::new(|_| SimulatedKernel::new());
+                    self.session = Session::new(SimulatedKernel::new);
                     effects.extend(self.page.lab(LabMsg::ChannelOpened(number)));
                 }
                 Effect::LabSend(command) => {

@@ -100,7 +100,7 @@ fn another_reader_reads_the_recorded_bytes() {
 fn the_result_of_a_step_is_announced() {
     let mut bench = Bench::with(&[SERVER, CLIENT]);
     bench.lab(LabMsg::RunToggled);
-    let last = last_rung_text(&bench.page.state);
+    let last = last_rung_text(&bench.page.state, 0);
     assert_eq!(last.as_deref(), Some("server: recv(1024) → 5 b'hello'"));
 }
 

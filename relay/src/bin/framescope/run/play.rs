@@ -22,7 +22,6 @@ pub(crate) fn play(
         experiment.wire.clone_from(wire);
     }
     let names: Vec<String> = experiment.programs.iter().map(|one| one.name.clone()).collect();
-    let (programs, starts) = (experiment.programs.clone(), experiment.starts.clone());
     let source = if place.simulated { Source::Simulated } else { Source::Measured };
     let mut output = Output {
         names: &names,
@@ -36,7 +35,8 @@ pub(crate) fn play(
             ask(&names, program);
             read_line()
         };
-        let programs = simulate(programs, starts, |programs| output.write(programs), read)?;
+        let experiment = output.trace.experiment.clone();
+        let programs = simulate(experiment, |programs| output.write(programs), read)?;
         return output.finish(programs);
     }
     #[cfg(unix)]

@@ -1,10 +1,9 @@
 //! When nothing will happen any more.
 
-use framescope_engine::programs::{Programs, Waiting};
-use framescope_engine::sockets::{Activity, Kernel as _};
 use framescope_syscall::BlockedOn;
 
-use super::kernel::RealKernel;
+use super::driver::{Programs, Waiting};
+use crate::sockets::{Activity, Kernel};
 
 /// If all programs wait and nothing new has happened for this time, nothing will: the kernel's timers have sent
 /// every packet that was still to be sent. In microseconds.
@@ -15,7 +14,8 @@ const REPEATS_REST_US: u64 = 8_000_000;
 
 /// When nothing will happen any more if nothing new happens until then, in microseconds. `None` while a segment is on
 /// its way.
-pub(crate) fn rest_at(programs: &mut Programs<RealKernel>, waiting: &Waiting) -> Option<u64> {
+#[must_use]
+pub fn rest_at<K: Kernel>(programs: &mut Programs<K>, waiting: &Waiting) -> Option<u64> {
     // Not every system says what TCP does.
     let handshake = waiting.calls.iter().any(|(_, _, on)| *on == BlockedOn::Handshake);
     let rest = match programs.kernel().activity() {
