@@ -3,8 +3,8 @@
 
 mod lessons;
 mod programs;
-
 mod saved_file;
+mod segments;
 mod sockets;
 mod stepping;
 mod timeline;

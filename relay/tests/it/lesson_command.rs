@@ -79,7 +79,7 @@ async fn programs_that_wait_for_ever_are_named_and_the_exit_code_is_3() {
 }
 
 /// The trace that `--json` prints.
-async fn trace(variant: &Variant, options: &[&str]) -> Trace {
+pub(crate) async fn trace(variant: &Variant, options: &[&str]) -> Trace {
     let Finished { stdout, .. } =
         lesson(&[&["run", variant.name, "--json"], options].concat()).await;
     Trace::from_json(&stdout).unwrap_or_else(|error| panic!("lesson {}: {error}", variant.name))

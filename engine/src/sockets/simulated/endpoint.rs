@@ -126,7 +126,7 @@ impl Endpoint {
     pub(super) fn take_syn(&mut self, packet: &Packet) {
         self.receiving.begin(packet.seq + 1);
         self.sending.set_peer_mss(packet.syn.mss.map_or(536, u64::from));
-        self.sending.update_window(packet.seq, self.sending.una, packet.window);
+        self.sending.take_first_window(packet.seq, packet.window);
     }
 
     /// Makes it one end of an established connection.

@@ -39,7 +39,9 @@ fn arrive_late(network: &mut Network, packet: &Packet) {
     let (local, peer) = (packet.to, packet.from);
     let Some(ended) = network.time_wait(local, peer).copied() else { return };
     if packet.has(Flags::RST) {
-        network.forget_time_wait(local, peer);
+        if packet.seq == ended.received {
+            network.forget_time_wait(local, peer);
+        }
     } else if packet.end() > packet.seq {
         network.put_on_wire(Packet {
             from: local,
@@ -82,28 +84,27 @@ fn arrive_at(network: &mut Network, id: EndpointId, packet: &Packet) {
     }
     take_acknowledgement(network, id, packet);
     take_payload(network, id, packet);
+    // What is sent now acknowledges what has arrived.
+    flush(network, id);
     acknowledge_if_due(network, id);
 }
 
 /// Whether a segment is in the window, and no SYN of another connection. One that is not is answered with an
 /// acknowledgement. RFC 9293, section 3.10.7.4; for RST and SYN RFC 5961.
 fn is_acceptable(network: &mut Network, id: EndpointId, packet: &Packet) -> bool {
-    let Some(endpoint) = network.get(id) else { return false };
-    let (receiving, state) = (&endpoint.receiving, endpoint.state);
-    let in_window = packet.end() >= receiving.next && packet.seq <= receiving.edge();
-    let is_old = packet.end() < receiving.next
-        || (packet.end() == receiving.next && packet.seq < packet.end());
+    let Some(endpoint) = network.get_mut(id) else { return false };
+    let (receiving, state) = (&mut endpoint.receiving, endpoint.state);
+    let (seq, end) = (packet.seq, packet.end());
+    let in_window = end >= receiving.next && seq <= receiving.edge();
     if packet.has(Flags::RST) {
-        if packet.seq == receiving.next {
-            return true;
-        }
-        if in_window {
+        if seq != receiving.next && in_window {
             answer_once(network, id);
+            return false;
         }
-        return false;
+        return seq == receiving.next;
     }
     if packet.has(Flags::SYN) {
-        let crossed = state == TcpState::SynReceived && packet.end() == receiving.next;
+        let crossed = state == TcpState::SynReceived && end == receiving.next;
         if crossed && packet.has(Flags::ACK) {
             return true;
         }
@@ -114,20 +115,15 @@ fn is_acceptable(network: &mut Network, id: EndpointId, packet: &Packet) -> bool
         }
         return false;
     }
-    if is_old && packet.seq < packet.end() {
+    if seq < end && end <= receiving.next {
         // The acknowledgement was lost, or is on its way. What the segment itself acknowledges still counts.
-        if let Some(endpoint) = network.get_mut(id) {
-            if packet.has(Flags::FIN) && endpoint.receiving.fin_received {
-                endpoint.receiving.acks.repeats(packet.seq..packet.end());
-            }
-        }
+        receiving.acks.repeats(seq..end);
         return true;
     }
     if !in_window {
         answer_once(network, id);
-        return false;
     }
-    true
+    in_window
 }
 
 /// Sends an acknowledgement, but not again soon: two ends that both do so would never rest.
@@ -212,7 +208,7 @@ fn take_acknowledgement(network: &mut Network, id: EndpointId, packet: &Packet) 
     if (advances || arrived) && !sending.in_flight.is_empty() {
         let late = sending.find_lost(now);
         if let Some(at) = late.filter(|_| sending.next_lost().is_none()) {
-            let at = at.saturating_add(JIFFY_US);
+            let at = at.saturating_add(2 * JIFFY_US);
             if sending.timer.is_none_or(|timer| at < timer.at) {
                 sending.timer = Some(Timer { at, purpose: Purpose::GiveUpLate });
             }
@@ -226,7 +222,6 @@ fn take_acknowledgement(network: &mut Network, id: EndpointId, packet: &Packet) 
     if is_acknowledged {
         fin_is_acknowledged(network, id);
     }
-    flush(network, id);
 }
 
 /// If this end has sent its FIN, the peer has it.

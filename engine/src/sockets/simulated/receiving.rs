@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
-use super::limits::{DELAYED_ACK_US, MAX_QUICK_ACKS, MIN_RECV_MSS};
+use super::limits::{DELAYED_ACK_US, JIFFY_US, MAX_QUICK_ACKS, MIN_RECV_MSS};
 
 /// The most ranges that a segment with timestamps has space for: RFC 2018, section 3.
 const MAX_SACK: usize = 3;
@@ -126,10 +126,11 @@ impl Receiving {
                 Some(_) | None => ranges.push(*start..end),
             }
         }
-        if let (Some(fin), Some(last)) = (self.fin, ranges.last_mut())
-            && last.end == fin
-        {
-            last.end += 1;
+        if let Some(fin) = self.fin.filter(|fin| *fin > self.next) {
+            match ranges.last_mut() {
+                Some(last) if last.end == fin => last.end += 1,
+                Some(_) | None => ranges.push(fin..fin + 1),
+            }
         }
         let latest = ranges.iter().position(|range| range.contains(&self.latest));
         if let Some(latest) = latest {
@@ -189,6 +190,7 @@ impl Receiving {
         self.acks.is_due = true;
         if self.next != number {
             self.acks.is_urgent = true;
+            self.latest = number;
             return false;
         }
         self.next += 1;
@@ -197,7 +199,7 @@ impl Receiving {
     }
 
     fn has_gap(&self) -> bool {
-        !self.ahead.is_empty()
+        !self.ahead.is_empty() || (self.fin.is_some() && !self.fin_received)
     }
 
     /// Whether the acknowledgement that is due is sent now. If it is delayed, sets when. Linux: `__tcp_ack_snd_check`.
@@ -210,7 +212,9 @@ impl Receiving {
         if acks.is_urgent || is_quick || self.next - self.acknowledged > self.mss {
             return true;
         }
-        acks.at.get_or_insert(now.saturating_add(DELAYED_ACK_US));
+        // Before the first bytes, Linux does not know how long to wait, and waits for its next tick.
+        let delay = if acks.quick.is_some() { DELAYED_ACK_US } else { JIFFY_US };
+        acks.at.get_or_insert(now.saturating_add(delay));
         false
     }
 

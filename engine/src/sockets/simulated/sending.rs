@@ -48,8 +48,10 @@ pub(super) struct Sending {
     pub(super) timer: Option<Timer>,
     /// The end of what was sent when a tail loss was probed for. Until it is acknowledged, there is no second probe.
     pub(super) probed: Option<u64>,
-    /// When the newest segment that has arrived was sent, and its end: RFC 8985, section 6.2.
-    newest: (u64, u64),
+    /// The order of the next one.
+    order: u64,
+    /// The order of the newest segment that has arrived: RFC 8985, section 6.2.
+    newest: u64,
 }
 
 /// A segment that is not acknowledged.
@@ -60,6 +62,8 @@ pub(super) struct InFlight {
     pub(super) flags: Flags,
     /// In microseconds, the last time.
     pub(super) sent_at: u64,
+    /// Counts all that this socket sent, so that it says what was sent after what.
+    order: u64,
     /// Whether SACK says that it has arrived.
     pub(super) arrived: bool,
     pub(super) is_lost: bool,
@@ -148,7 +152,8 @@ impl Sending {
             expired: 0,
             timer: None,
             probed: None,
-            newest: (0, 0),
+            order: 1,
+            newest: 0,
         }
     }
 
@@ -233,10 +238,12 @@ impl Sending {
             end,
             flags,
             sent_at: now,
+            order: self.order,
             arrived: false,
             is_lost: false,
             repeated: false,
         });
+        self.order += 1;
         self.next = end;
         if is_small {
             self.small_end = end;
@@ -270,13 +277,21 @@ impl Sending {
             None
         } else {
             let trips = 2 * self.round_trip.smoothed.unwrap_or(FIRST_RTO_US / 2);
-            let alone = if self.in_flight.len() == 1 { MIN_RTO_US } else { 2 * JIFFY_US };
+            let alone =
+                if self.in_flight.len() == 1 { MIN_RTO_US + JIFFY_US } else { 2 * JIFFY_US };
             Some(now.saturating_add(trips + alone).min(repeat))
         };
         self.timer = Some(match at {
             Some(at) => Timer { at, purpose: Purpose::ProbeTail },
             None => Timer { at: repeat, purpose: Purpose::Repeat },
         });
+    }
+
+    /// The SYN of the peer has announced a window.
+    pub(super) const fn take_first_window(&mut self, seq: u64, window: u64) {
+        self.window_seq = seq;
+        self.largest_window = window;
+        self.edge = self.base + window;
     }
 
     /// The peer has announced a window. Linux: `tcp_may_update_window`.
@@ -306,7 +321,7 @@ impl Sending {
                 if !first.arrived {
                     measured = Some(now.saturating_sub(first.sent_at));
                 }
-                self.newest = self.newest.max((first.sent_at, first.end));
+                self.newest = self.newest.max(first.order);
             }
             self.in_flight.pop_front();
         }
@@ -357,7 +372,7 @@ impl Sending {
                 one.arrived = true;
                 is_new = true;
                 if !one.repeated {
-                    self.newest = self.newest.max((one.sent_at, one.end));
+                    self.newest = self.newest.max(one.order);
                     self.round_trip.last = now.saturating_sub(one.sent_at);
                 }
             }
@@ -373,7 +388,7 @@ impl Sending {
             if self.loss != Loss::None || arrived >= 3 { 0 } else { self.round_trip.least / 4 };
         let (mut found, mut next) = (false, None::<u64>);
         for one in &mut self.in_flight {
-            let is_older = self.newest > (one.sent_at, one.end);
+            let is_older = self.newest > one.order;
             if one.arrived || (one.is_lost && !one.repeated) || !is_older {
                 continue;
             }
@@ -433,6 +448,8 @@ impl Sending {
             self.in_flight.remove(index + 1);
         }
         one.sent_at = now;
+        one.order = self.order;
+        self.order += 1;
         one.repeated = true;
         *self.in_flight.get_mut(index)? = one.clone();
         Some(one)

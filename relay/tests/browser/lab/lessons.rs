@@ -147,8 +147,7 @@ fn trace_of(name: &str) -> Trace {
     let mut trace = Trace::new(Source::Simulated, experiment.clone());
     let mut events: Vec<Event> = Vec::new();
     let programs = simulate::<()>(
-        experiment.programs,
-        experiment.starts,
+        experiment,
         |programs| {
             events.extend(programs.take_events());
             Ok(())

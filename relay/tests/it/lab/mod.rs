@@ -8,6 +8,8 @@ mod isolation;
 mod liveness;
 mod protocol_errors;
 mod refusals;
+#[cfg(target_os = "linux")]
+mod simulated;
 mod stepping;
 #[cfg(target_os = "linux")]
 mod wire;

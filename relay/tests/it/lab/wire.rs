@@ -69,7 +69,7 @@ const fn rule(class: SegmentClass, action: WireAction) -> WireRule {
 }
 
 /// Plays an experiment to its end.
-async fn play(relay: &TestRelay, experiment: Experiment) -> Vec<Event> {
+pub(super) async fn play(relay: &TestRelay, experiment: Experiment) -> Vec<Event> {
     let mut client = LabClient::with(relay.http, experiment).await;
     client.command(&Command::Play).await;
     let (events, end) = client.events_to_the_end().await;

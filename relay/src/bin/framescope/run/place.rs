@@ -18,9 +18,9 @@ pub(crate) struct PlaceArgs {
     #[arg(long)]
     pub(super) wire: bool,
     /// What happens on the wire: such as 'latency 20ms, drop data 2, reorder 10%'
-    #[arg(long, value_name = "RULES", conflicts_with_all = ["simulated", "no_wire"])]
+    #[arg(long, value_name = "RULES", conflicts_with = "no_wire")]
     pub(super) on_wire: Option<WireSetup>,
     /// Write every segment into a capture file, for Wireshark
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["simulated", "no_wire"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_wire")]
     pub(super) pcap: Option<PathBuf>,
 }
