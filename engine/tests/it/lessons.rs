@@ -14,6 +14,9 @@ use framescope_record::Source;
 /// trace does not show that time.
 const TIMED: [&str; 3] = ["12a", "12b", "12c"];
 
+/// The lessons with several segments on the wire at once. Between two steps each of them arrives.
+const WITHOUT_PAUSE: [&str; 2] = ["16b", "17a"];
+
 /// The programs run by themselves, to their ends.
 fn played(variant: &Variant) -> Trace {
     let experiment = variant.experiment();
@@ -88,7 +91,7 @@ fn each_lesson_that_is_stepped_confirms_the_expected_choice() {
     for variant in variants() {
         let trace = stepped(variant);
         let outcome = variant.outcome(&trace);
-        if TIMED.contains(&variant.name) {
+        if TIMED.contains(&variant.name) || WITHOUT_PAUSE.contains(&variant.name) {
             assert_eq!(outcome, None, "lesson {}", variant.name);
             continue;
         }

@@ -1,4 +1,5 @@
 import socket
+import time
 
 clients = []
 for number in range(1, 6):
@@ -11,5 +12,6 @@ for number in range(1, 6):
         print(number, 'no answer')
     clients.append(client)
 
+time.sleep(1)                   # the kernel sends the SYNs again
 for client in clients:
     client.close()

@@ -5,7 +5,7 @@ server = socket.socket()
 server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 server.bind(('127.0.0.1', 9527))
 server.listen(1)
-for part in range(4):
+for part in range(6):
     print('busy, no accept yet')
     time.sleep(0.4)
 

@@ -2,7 +2,7 @@
 
 use framescope_syscall::{Data, Returned, Syscall};
 
-use crate::trace::{Ended, Event, EventKind, Trace};
+use crate::trace::{Ended, Event, EventKind, TcpState, Trace};
 
 /// A system call of a program.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ fn program(trace: &Trace, name: &str) -> Option<usize> {
 }
 
 /// The events of a program, each with its index in the trace.
-fn events<'a>(trace: &'a Trace, name: &str) -> impl Iterator<Item = (usize, &'a Event)> {
+fn events<'a>(trace: &'a Trace, name: &str) -> impl DoubleEndedIterator<Item = (usize, &'a Event)> {
     let program = program(trace, name);
     let all = trace.events.iter().enumerate();
     all.filter(move |(_, event)| Some(event.program) == program)
@@ -135,6 +135,16 @@ pub(super) fn chunks<'a>(trace: &'a Trace, name: &str) -> Vec<&'a [u8]> {
         }
     }
     chunks
+}
+
+/// The states of a program's sockets in the kernel's last report.
+pub(super) fn last_states(trace: &Trace, name: &str) -> Vec<Option<TcpState>> {
+    let mut reports = events(trace, name).filter_map(|(_, event)| match &event.kind {
+        EventKind::Sockets(sockets) => Some(sockets),
+        _ => None,
+    });
+    let last = reports.next_back().into_iter().flatten();
+    last.map(|socket| socket.state).collect()
 }
 
 /// What a program has printed.

@@ -37,7 +37,7 @@ pub fn variant_of(programs: &[Program]) -> Option<&'static Variant> {
 const CONNECTED: &str = "sssss cc";
 
 /// Every lesson, in the order of the course.
-static LESSONS: [Lesson; 19] = [
+static LESSONS: [Lesson; 21] = [
     Lesson {
         number: 0,
         variants: &[
@@ -48,7 +48,10 @@ static LESSONS: [Lesson; 19] = [
     },
     Lesson {
         number: 1,
-        variants: &[Variant::new("1a", "ssss cccc", outcome::connects_before_accept, 0)],
+        variants: &[
+            Variant::new("1a", "ssss cccc", outcome::connects_before_accept, 0),
+            Variant::new("1b", CONNECTED, outcome::lost_syn, 1),
+        ],
     },
     Lesson {
         number: 2,
@@ -131,6 +134,7 @@ static LESSONS: [Lesson; 19] = [
         variants: &[
             Variant::new("13a", "sssss cc cc ss", outcome::late_bytes_arrive, 0),
             Variant::new("13b", "sssss cc c s", outcome::recv_after_a_reset, 2),
+            Variant::new("13c", "sssss cc c ss", outcome::who_is_in_time_wait, 0),
         ],
     },
     Lesson {
@@ -138,6 +142,7 @@ static LESSONS: [Lesson; 19] = [
         variants: &[
             Variant::new("14a", "sssss cc c", outcome::acknowledged_unread, 0),
             Variant::new("14b", "sssss cc s cccccccc", outcome::full_buffers, 2),
+            Variant::new("14c", "ssssss cc c", outcome::closed_window, 1),
         ],
     },
     Lesson {
@@ -146,6 +151,20 @@ static LESSONS: [Lesson; 19] = [
             Variant::new("15a", "ssss cc sss ccc tt", outcome::bind_again, 1),
             Variant::new("15b", "sssss cc sss ccc ttttt dd", outcome::bind_again, 0),
             Variant::new("15c", "ssss cc sss ccc ttt", outcome::bind_again, 1),
+        ],
+    },
+    Lesson {
+        number: 16,
+        variants: &[
+            Variant::new("16a", "sssss cc c s", outcome::only_segment_lost, 1),
+            Variant::new("16b", "sssss cc cccc", outcome::first_of_three_lost, 1),
+        ],
+    },
+    Lesson {
+        number: 17,
+        variants: &[
+            Variant::new("17a", "sssss cc cccc", outcome::overtaken, 0),
+            Variant::new("17b", "sssss cc cccc", outcome::delivered_twice, 0),
         ],
     },
     Lesson {
@@ -163,5 +182,11 @@ static LESSONS: [Lesson; 19] = [
             Variant::new("19c", "sssss cc ss dd d", outcome::when_the_quick_one_is_read, 0),
         ],
     },
-    Lesson { number: 20, variants: &[Variant::new("20a", CONNECTED, outcome::end_of_content, 1)] },
+    Lesson {
+        number: 20,
+        variants: &[
+            Variant::new("20a", CONNECTED, outcome::end_of_content, 1),
+            Variant::new("20b", CONNECTED, outcome::whole_file, 1),
+        ],
+    },
 ];

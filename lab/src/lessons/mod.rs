@@ -4,7 +4,7 @@
 //! What comes in: the name of a variant. What goes out: its experiment, its texts, and which of its choices a
 //! trace of the experiment confirms.
 //!
-//! May use: `experiment`, `trace`.
+//! May use: `experiment`, `timeline`, `trace`.
 
 mod calls;
 mod catalogue;
@@ -12,6 +12,7 @@ mod fingerprint;
 mod folder;
 mod lesson;
 mod outcome;
+mod segments;
 mod texts;
 
 pub use catalogue::{find_variant, lessons, variant_of, variants};

@@ -23,12 +23,12 @@ pub use history::{Doing, History, ThreadState};
 pub use ladder::{Crossing, Rung};
 pub use reader::Reader;
 pub use segments::SegmentHistory;
+pub(crate) use segments::Segments;
 
 use self::connections::Connections;
 use self::ladder::Ladder;
 use self::moments::Moments;
 use self::pending::Pending;
-use self::segments::Segments;
 use crate::experiment::Experiment;
 use crate::trace::Event;
 

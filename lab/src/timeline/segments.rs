@@ -37,7 +37,7 @@ impl SegmentHistory {
 
 /// The segments so far, by number.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Segments {
+pub(crate) struct Segments {
     all: Vec<SegmentHistory>,
     /// By the addresses of both sides, the lower one first: the side that sent the first SYN.
     clients: SmallMap<(Address, Address), Address>,
@@ -47,7 +47,7 @@ pub(super) struct Segments {
 
 impl Segments {
     /// The segments, in the order in which they were sent.
-    pub(super) fn all(&self) -> &[SegmentHistory] {
+    pub(crate) fn all(&self) -> &[SegmentHistory] {
         &self.all
     }
 
@@ -57,7 +57,7 @@ impl Segments {
         self.acknowledged.get((local, peer)).map(|ack| ack.saturating_sub(1))
     }
 
-    pub(super) fn push(&mut self, index: usize, event: &Event) {
+    pub(crate) fn push(&mut self, index: usize, event: &Event) {
         if let EventKind::Segment(segment) = &event.kind {
             let (from, to) = (segment.from, segment.to);
             let pair = (from.min(to), from.max(to));

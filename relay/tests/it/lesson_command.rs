@@ -139,11 +139,11 @@ client.close()
 
 #[tokio::test]
 async fn a_lesson_that_does_not_exist_is_one_line_and_exit_code_2() {
-    let refused = lesson(&["run", "16"]).await;
+    let refused = lesson(&["run", "22"]).await;
     assert_eq!(refused.code, Some(2));
     assert_eq!(
         refused.stderr,
-        "framescope: there is no lesson \"16\"; `framescope lesson list` has them\n"
+        "framescope: there is no lesson \"22\"; `framescope lesson list` has them\n"
     );
 }
 

@@ -3,8 +3,8 @@
 use framescope_syscall::Syscall;
 use framescope_syscall::errno::{EADDRINUSE, ECONNRESET};
 
-use crate::lessons::calls::{binds, calls, ended, is_blocked, recvs, sends};
-use crate::trace::Trace;
+use crate::lessons::calls::{binds, calls, ended, is_blocked, last_states, recvs, sends};
+use crate::trace::{TcpState, Trace};
 
 pub(in crate::lessons) fn late_bytes_arrive(trace: &Trace) -> Option<usize> {
     let calls = calls(trace, "client");
@@ -32,6 +32,27 @@ pub(in crate::lessons) fn recv_after_a_reset(trace: &Trace) -> Option<usize> {
         Some(bytes) => Some(usize::from(!bytes.is_empty())),
         None => (recv.failed()? == ECONNRESET).then_some(2),
     }
+}
+
+pub(in crate::lessons) fn who_is_in_time_wait(trace: &Trace) -> Option<usize> {
+    let closes = |name| {
+        let calls = calls(trace, name);
+        calls
+            .iter()
+            .position(|call| matches!(call.syscall, Syscall::Close { .. }))
+            .map(|at| calls[at].began.0)
+    };
+    if closes("client")? > closes("server")? {
+        return None;
+    }
+    let waits = |name| last_states(trace, name).contains(&Some(TcpState::TimeWait));
+    trace.end?;
+    Some(match (waits("client"), waits("server")) {
+        (true, false) => 0,
+        (false, true) => 1,
+        (true, true) => 2,
+        (false, false) => 3,
+    })
 }
 
 /// The second server's `bind`, if the first server has ended before it.

@@ -1,0 +1,14 @@
+import socket
+
+server = socket.socket()
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+server.bind(('127.0.0.1', 9527))
+server.listen(5)
+conn, addr = server.accept()
+data = b''
+while len(data) < 9:
+    data += conn.recv(1024)
+print(data)
+conn.send(b'got it')
+conn.close()
+server.close()
