@@ -14,6 +14,8 @@ pub enum Effect {
     /// Fetch the texts of a lesson's variant, and send
     /// [`LabMsg::TextsArrived`](crate::msg::LabMsg::TextsArrived).
     FetchLesson(&'static str, Language),
+    /// Fetch the recorded trace of a lesson's variant, and open it like a file that was chosen.
+    OpenRecorded(&'static str),
     /// Open the WebSocket of a connection. Close the WebSocket that is open first.
     Open {
         /// The connection's number.

@@ -194,6 +194,8 @@ pub enum LabMsg {
     RunsTyped(String),
     /// Run a series.
     SeriesAsked,
+    /// Show the trace of the lesson that was recorded elsewhere.
+    RecordedAsked,
     /// Hold every segment from now on, or do not.
     HoldToggled,
     /// Say what becomes of the segment with this number.

@@ -18,7 +18,8 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{
     self, Engine, EngineEvent, Frame, Interval, Socket, SocketEvent, Timeout, fetch_lesson,
-    fetch_relay_info, fetch_text, fetch_texts, translate_program, write_trace,
+    fetch_recorded, fetch_relay_info, fetch_text, fetch_texts, read_saved_file, translate_program,
+    write_trace,
 };
 use crate::events::Events;
 use crate::handle::Handle;
@@ -146,6 +147,7 @@ impl App {
                 let texts = fetch_lesson(variant, language).await;
                 handle.send(Msg::Lab(LabMsg::TextsArrived(variant, language, texts)));
             }),
+            Effect::OpenRecorded(variant) => spawn_local(open_recorded(handle, variant)),
             Effect::Open { number, path } => self.open(number, &path),
             Effect::Send(bytes) => {
                 let sent = self.socket.borrow().as_ref().map(|socket| socket.send(&bytes));
@@ -328,4 +330,18 @@ fn toggle_fullscreen() {
         // If the browser refuses, it shows a message itself.
         let _ = root.request_fullscreen();
     }
+}
+
+/// Opens the recorded trace of a lesson's variant, like a file that was chosen.
+async fn open_recorded(handle: Handle, variant: &'static str) {
+    let file = if let Some(json) = fetch_recorded(variant).await {
+        read_saved_file(json).await
+    } else {
+        let problem = |state: &State| state.locale.text("file-unreadable").to_owned();
+        Err(handle.read(problem).unwrap_or_default())
+    };
+    handle.send(match file {
+        Ok(file) => Msg::FileOpened(Box::new(file)),
+        Err(problem) => Msg::FileFailed(problem),
+    });
 }

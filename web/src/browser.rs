@@ -17,7 +17,7 @@ mod timer;
 mod trace_file;
 
 pub(crate) use engine::{Engine, EngineEvent};
-pub(crate) use fetch::{fetch_lesson, fetch_relay_info, fetch_text, fetch_texts};
+pub(crate) use fetch::{fetch_lesson, fetch_recorded, fetch_relay_info, fetch_text, fetch_texts};
 pub(crate) use file::{download, read_chosen, read_program};
 pub(crate) use listener::Listener;
 pub(crate) use resize::ResizeListener;

@@ -9,10 +9,12 @@ mod demo;
 mod dist;
 mod glue;
 mod imports;
+mod lesson_folders;
 mod lint;
 mod page;
 mod page_texts;
 mod prerequisites;
+mod record_lessons;
 mod test;
 
 use std::process::ExitCode;
@@ -38,6 +40,8 @@ enum Command {
     Bench(bench::Bench),
     /// Build one self-contained executable in target/dist
     Dist,
+    /// Run every lesson on this machine's wire, and keep the traces beside the lessons
+    RecordLessons,
 }
 
 fn main() -> ExitCode {
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
         Command::Lint(lint) => lint.run(),
         Command::Bench(bench) => bench.run(),
         Command::Dist => dist::run(),
+        Command::RecordLessons => record_lessons::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,5 @@
-//! The texts of the page, as it fetches them: a file for each language, and one for each lesson and language.
+//! The texts of the page, as it fetches them: a file for each language, and one for each lesson and language. And the
+//! recorded traces of the lessons.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +8,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use crate::cargo::root;
+use crate::lesson_folders::lesson_folders;
 
 /// What the page calls a language: the names of its files.
 const LANGUAGES: [&str; 2] = ["en", "zh-CN"];
@@ -26,17 +27,15 @@ pub(crate) fn write(page: &Path) -> anyhow::Result<()> {
     let lessons = page.join("lessons");
     fs::create_dir(&lessons)?;
     let mut titles: BTreeMap<&str, BTreeMap<String, String>> = BTreeMap::new();
-    for entry in fs::read_dir(root().join("lab/lessons"))? {
-        let folder = entry?.path();
-        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        // The folder 04a-sends-merge has the variant 4a.
-        let Some((number, _)) = name.split_once('-').filter(|_| folder.is_dir()) else { continue };
-        let variant = number.strip_prefix('0').unwrap_or(number);
+    for (variant, folder) in lesson_folders()? {
+        fs::copy(folder.join("recorded.json"), lessons.join(format!("{variant}.recorded.json")))
+            .with_context(|| format!("{} has no recorded.json", folder.display()))?;
         let programs = programs(&folder)?;
         let mut texts: BTreeMap<String, LessonTexts> = read(&folder.join("texts.json"))?;
         for language in LANGUAGES {
             let of_language = texts.remove(language);
-            let texts = of_language.with_context(|| format!("{name} has no {language}"))?;
+            let texts =
+                of_language.with_context(|| format!("lesson {variant} has no {language}"))?;
             titles.entry(language).or_default().insert(format!("title-{variant}"), texts.title);
             let mut file = programs.clone();
             file.insert("question".to_owned(), texts.question);

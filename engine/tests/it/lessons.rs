@@ -2,11 +2,14 @@
 //! whether the programs run by themselves or are stepped.
 
 use std::convert::Infallible;
+use std::fs;
+use std::path::Path;
 
 use framescope_engine::programs::{Session, settle, simulate};
 use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::{
-    Command, Experiment, Report, RunEnd, Trace, Turn, Until, Variant, find_variant, variants,
+    Command, Experiment, Network, Report, RunEnd, Trace, Turn, Until, Variant, find_variant,
+    variants,
 };
 use framescope_record::Source;
 
@@ -97,6 +100,29 @@ fn each_lesson_that_is_stepped_confirms_the_expected_choice() {
         }
         assert!(is_expected(variant, outcome), "lesson {}: {outcome:?}", variant.name);
     }
+}
+
+/// `cargo xtask record-lessons` writes them.
+#[test]
+fn each_lesson_has_a_recorded_trace_of_its_programs_that_shows_it() {
+    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lab/lessons");
+    let mut count = 0;
+    for folder in fs::read_dir(folders).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        let Some((number, _)) = name.split_once('-') else { continue };
+        let variant = find_variant(number.strip_prefix('0').unwrap_or(number)).unwrap();
+        let trace = Trace::from_json(&fs::read_to_string(folder.join("recorded.json")).unwrap());
+        let trace = trace.unwrap();
+        let experiment = variant.experiment();
+        assert_eq!(trace.experiment.programs, experiment.programs, "lesson {}", variant.name);
+        assert_eq!(trace.experiment.wire, experiment.wire, "lesson {}", variant.name);
+        assert_eq!((trace.source, &trace.network), (Source::Measured, &Network::Wire));
+        assert!(trace.system.starts_with("Linux "), "{}", trace.system);
+        let outcome = variant.outcome(&trace);
+        assert!(is_expected(variant, outcome), "lesson {}: {outcome:?}", variant.name);
+        count += 1;
+    }
+    assert_eq!(count, variants().count());
 }
 
 #[test]

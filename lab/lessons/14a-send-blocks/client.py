@@ -7,7 +7,7 @@ print(client.send(b'x' * 1000))     # nobody has read them
 client.settimeout(0.2)
 try:
     while True:
-        client.send(b'y' * 5000000)
+        client.send(b'y' * 100000)
 except socket.timeout:
     print('send waits: the buffers are full')
 

@@ -5,7 +5,7 @@ client.connect(('127.0.0.1', 9527))
 client.setblocking(False)
 try:
     while True:
-        client.send(b'y' * 5000000)
+        client.send(b'y' * 100000)
 except BlockingIOError as error:
     print(error)
 

@@ -139,9 +139,8 @@ pub(super) fn chunks<'a>(trace: &'a Trace, name: &str) -> Vec<&'a [u8]> {
 
 /// The states of a program's sockets in the kernel's last report.
 pub(super) fn last_states(trace: &Trace, name: &str) -> Vec<Option<TcpState>> {
-    let mut reports = events(trace, name).filter_map(|(_, event)| match &event.kind {
-        EventKind::Sockets(sockets) => Some(sockets),
-        _ => None,
+    let mut reports = events(trace, name).filter_map(|(_, event)| {
+        if let EventKind::Sockets(sockets) = &event.kind { Some(sockets) } else { None }
     });
     let last = reports.next_back().into_iter().flatten();
     last.map(|socket| socket.state).collect()

@@ -141,7 +141,7 @@ static LESSONS: [Lesson; 21] = [
         number: 14,
         variants: &[
             Variant::new("14a", "sssss cc c", outcome::acknowledged_unread, 0),
-            Variant::new("14b", "sssss cc s cccccccc", outcome::full_buffers, 2),
+            Variant::new("14b", "sssss cc s cccccccccccccccc", outcome::full_buffers, 2),
             Variant::new("14c", "ssssss cc c", outcome::closed_window, 1),
         ],
     },
@@ -170,7 +170,7 @@ static LESSONS: [Lesson; 21] = [
     Lesson {
         number: 18,
         variants: &[
-            Variant::new("18a", "sssss cc c", outcome::one_send, 1),
+            Variant::new("18a", "sssss ccc c", outcome::one_send, 1),
             Variant::new("18b", "sssss cc ss cccc", outcome::second_send, 1),
         ],
     },

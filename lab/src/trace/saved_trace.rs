@@ -20,6 +20,9 @@ pub struct Trace {
     version: u32,
     /// Where it was recorded: on real sockets, or on the simulated kernel.
     pub source: Source,
+    /// The system on which it was recorded, such as `Linux 6.18`. Empty if that is not known.
+    #[serde(default)]
+    pub system: String,
     /// The experiment that ran, with the texts of its programs.
     pub experiment: Experiment,
     /// The network that the programs ran on.
@@ -35,8 +38,15 @@ impl Trace {
     /// An empty trace of an experiment.
     #[must_use]
     pub const fn new(source: Source, experiment: Experiment) -> Self {
-        let network = Network::Unknown;
-        Self { version: VERSION, source, experiment, network, events: Vec::new(), end: None }
+        Self {
+            version: VERSION,
+            source,
+            system: String::new(),
+            experiment,
+            network: Network::Unknown,
+            events: Vec::new(),
+            end: None,
+        }
     }
 
     /// The trace as JSON.
@@ -87,6 +97,9 @@ impl Trace {
             return Err(TraceError::Version(self.version));
         }
         self.experiment.check().map_err(TraceError::OutOfBounds)?;
+        if self.system.len() > MAX_SYSTEM {
+            return Err(TraceError::System(self.system.len()));
+        }
         if self.events.len() > MAX_EVENTS {
             return Err(TraceError::Events(self.events.len()));
         }
@@ -102,6 +115,9 @@ impl Trace {
         Ok(self)
     }
 }
+
+/// The longest name of a system, in bytes.
+const MAX_SYSTEM: usize = 64;
 
 /// The longest payload of a segment, in bytes: no IPv4 packet is longer.
 const MAX_PAYLOAD: u64 = 65_535;
@@ -129,6 +145,8 @@ pub enum TraceError {
     Bytes(String),
     /// The trace has this version, which is not [`Trace`]'s.
     Version(u32),
+    /// The name of the trace's system has this length in bytes, which is over the limit.
+    System(usize),
     /// The trace's experiment is over a bound.
     OutOfBounds(OutOfBounds),
     /// The trace has this number of events, which is over [`MAX_EVENTS`].
@@ -144,6 +162,12 @@ impl fmt::Display for TraceError {
             Self::Json(error) | Self::Bytes(error) => write!(f, "this is not a trace: {error}"),
             Self::Version(version) => {
                 write!(f, "this is not a trace of version {VERSION}, but {version}")
+            }
+            Self::System(length) => {
+                write!(
+                    f,
+                    "the name of this trace's system has {length} bytes, over the limit of {MAX_SYSTEM}"
+                )
             }
             Self::OutOfBounds(error) => write!(f, "this trace's experiment is too large: {error}"),
             Self::Events(count) => {

@@ -1,6 +1,6 @@
 //! What is said of the network that the programs run on.
 
-use framescope_lab::{Crossing, Fate, Network, NoWire, NoWireReason, Rung};
+use framescope_lab::{Crossing, Fate, Network, NoWire, NoWireReason, Rung, Variant};
 use framescope_record::Source;
 
 use crate::state::State;
@@ -65,6 +65,19 @@ pub fn can_hold(state: &State) -> bool {
         Network::Unknown => lab.trace.events.is_empty(),
     };
     has_wire && !lab.is_imported
+}
+
+/// The lesson whose recorded trace can be shown: the one that is on screen, unless its own run has every segment of real
+/// sockets.
+#[must_use]
+pub fn recorded_variant(state: &State) -> Option<&'static Variant> {
+    let lab = &state.lab;
+    let has_wire = match lab.trace.network {
+        Network::Wire => lab.trace.source == Source::Measured,
+        Network::Loopback(_) => false,
+        Network::Unknown => lab.source == Source::Measured,
+    };
+    lab.variant.filter(|_| lab.is_own && !lab.is_imported && !has_wire)
 }
 
 /// The number of a rung's segment, if the user can say now what becomes of it.

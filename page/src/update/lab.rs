@@ -7,6 +7,7 @@ use super::lab_channel::{self, Lines};
 use super::{lesson, programs, run, viewing, wire};
 use crate::effect::{Effect, TraceFormat};
 use crate::msg::LabMsg;
+use crate::screen::network::recorded_variant;
 use crate::state::{Channel, Relay, Series, State, Tab, parse_runs};
 
 pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
@@ -59,6 +60,11 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
             Vec::new()
         }
         LabMsg::SeriesAsked => begin_series(state),
+        LabMsg::RecordedAsked => {
+            let recorded =
+                recorded_variant(state).map(|variant| Effect::OpenRecorded(variant.name));
+            recorded.into_iter().collect()
+        }
         LabMsg::HoldToggled => wire::toggle_hold(state),
         LabMsg::SegmentDecided(number, fate) => wire::decide(state, number, fate),
         LabMsg::ExportAsked(format) => {

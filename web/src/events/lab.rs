@@ -22,6 +22,7 @@ pub(super) fn lab(listen: &mut Listen) {
         ("lab-measured", || Msg::Lab(LabMsg::SourceChosen(Source::Measured))),
         ("lab-simulated", || Msg::Lab(LabMsg::SourceChosen(Source::Simulated))),
         ("wire-hold", || Msg::Lab(LabMsg::HoldToggled)),
+        ("recorded", || Msg::Lab(LabMsg::RecordedAsked)),
         ("lab-edit", || Msg::Lab(LabMsg::EditToggled)),
         ("lab-export", || Msg::Lab(LabMsg::ExportAsked(TraceFormat::Json))),
         ("lab-capture", || Msg::Lab(LabMsg::ExportAsked(TraceFormat::Capture))),

@@ -59,6 +59,10 @@ fn source(state: &State) -> (&'static str, String) {
 fn lab_source(state: &State) -> (&'static str, String) {
     let locale = &state.locale;
     let lab = &state.lab;
+    let system = &lab.trace.system;
+    if lab.is_imported && lab.trace.source == Kernel::Measured && !system.is_empty() {
+        return ("open", locale.fill("source-recorded-on", &[("system", system)]));
+    }
     let text = match (lab.is_imported, lab.trace.source) {
         (true, Kernel::Measured) => locale.text("source-imported-measured"),
         (true, Kernel::Simulated) => locale.text("source-imported-simulated"),

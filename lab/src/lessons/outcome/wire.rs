@@ -35,9 +35,9 @@ fn lost_bytes<'a, 'b>(segments: &'b [Sent<'a>]) -> Option<&'b Sent<'a>> {
 /// All that the client has sent.
 fn sent_bytes(trace: &Trace) -> Vec<u8> {
     let sends = sends(trace, "client");
-    let bytes = sends.iter().filter_map(|send| match send.syscall {
-        Syscall::Send { bytes, .. } => bytes.0.get(..send.sent()? as usize),
-        _ => None,
+    let bytes = sends.iter().filter_map(|send| {
+        let Syscall::Send { bytes, .. } = send.syscall else { return None };
+        bytes.0.get(..send.sent()? as usize)
     });
     bytes.flatten().copied().collect()
 }

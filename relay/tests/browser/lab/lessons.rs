@@ -309,10 +309,47 @@ async fn a_lesson_whose_texts_cannot_be_fetched_says_so_and_is_shown_when_the_re
     drop(relay);
 }
 
+/// What a student sees who has no relay: the lesson's run on Linux, with each segment.
+#[tokio::test]
+async fn without_a_relay_the_recorded_run_of_a_lesson_can_be_shown() {
+    let page = alone("lesson=16a").await;
+    page.click("#recorded").await;
+    page.until("it is on screen", "return document.querySelector('#source-text').textContent.startsWith('measured · recorded on Linux ')").await;
+    page.press("End").await;
+    page.until("it has the segment that is lost", "return [...document.querySelectorAll('.crossing-text')].some(label => label.textContent.includes('✕'))").await;
+    assert_eq!(page.texts("#recorded:not([hidden])").await, [""; 0]);
+    page.click("#lab-reset").await;
+    page.until_texts("#source-text", &[SIMULATED]).await;
+    page.close().await;
+}
+
 /// The SYN is held, and the client's connect waits until the user delivers what follows, segment by segment.
 #[tokio::test]
 async fn segments_are_held_on_the_wire_and_delivered_by_hand() {
     let (_relay, page) = lesson("1a").await;
+    hold_and_deliver(page).await;
+}
+
+/// The clock of the simulated kernel stands still while a segment is held.
+#[tokio::test]
+async fn segments_are_held_on_the_simulated_wire_too() {
+    let page = alone("lesson=1a").await;
+    page.click("#wire-hold").await;
+    for _ in 0..6 {
+        page.click("#lab-step").await;
+    }
+    page.until(
+        "the SYN is held",
+        "return [...document.querySelectorAll('.rung')].some(
+        rung => !rung.querySelector('.segment-tools').hidden)",
+    )
+    .await;
+    let syns = page.texts(".crossing-text").await;
+    assert_eq!(syns.iter().filter(|label| label.contains("SYN")).count(), 1, "{syns:?}");
+    page.close().await;
+}
+
+async fn hold_and_deliver(page: Page) {
     page.click("#wire-hold").await;
     page.click("#lab-run").await;
     let held = "[...document.querySelectorAll('.rung')].filter(

@@ -2,7 +2,7 @@
 
 use framescope_lab::Rung;
 use framescope_page::screen::network::{
-    MissingWire, can_hold, held_segment, ladder_note, missing_wire,
+    MissingWire, can_hold, held_segment, ladder_note, missing_wire, recorded_variant,
 };
 use framescope_page::screen::wording::{CrossingLabel, crossing_label, program_name, rung_text};
 use framescope_page::state::State;
@@ -17,6 +17,7 @@ use crate::view::pool::{Pool, Pooled};
 pub(super) struct Ladder {
     note: Element,
     hold: HtmlButtonElement,
+    recorded: HtmlButtonElement,
     no_wire: HtmlElement,
     reason: Element,
     remedy: HtmlElement,
@@ -67,6 +68,7 @@ impl Ladder {
         Self {
             note: element("ladder-note"),
             hold: element("wire-hold"),
+            recorded: element("recorded"),
             no_wire: element("no-wire"),
             reason: element("no-wire-reason"),
             remedy: element("no-wire-remedy"),
@@ -80,6 +82,7 @@ impl Ladder {
     fn render_note(&self, state: &State) {
         set_text(&self.note, ladder_note(state));
         self.hold.set_hidden(!can_hold(state));
+        self.recorded.set_hidden(recorded_variant(state).is_none());
         set_pressed(&self.hold, state.lab.holds_segments);
         let missing = missing_wire(state);
         self.no_wire.set_hidden(missing.is_none());

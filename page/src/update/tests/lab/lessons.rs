@@ -1,9 +1,9 @@
 //! Lessons: their texts, which are fetched when a lesson is on screen.
 
-use framescope_lab::{Trace, find_variant};
+use framescope_lab::{SavedFile, Trace, find_variant};
 use framescope_record::Source;
 
-use super::{CLIENT, Page, SERVER};
+use super::{Bench, CLIENT, Page, SERVER};
 use crate::effect::Effect;
 use crate::msg::{LabMsg, Msg};
 use crate::state::{Asked, LessonTexts, Link, LinkedProgram, State, Tab};
@@ -117,4 +117,17 @@ fn a_trace_of_a_lesson_keeps_its_programs_when_the_texts_arrive() {
     assert!(page.state.lab.is_own && page.state.lab.is_imported);
     assert_eq!(page.state.fragment(), "lesson=4a");
     assert_eq!(question(&page.state), Some(own.texts("en").question));
+}
+
+#[test]
+fn without_a_wire_the_recorded_trace_of_the_lesson_is_offered() {
+    let mut bench = Bench::new(Page::with_lab("lesson=16a"));
+    assert_eq!(bench.lab(LabMsg::RecordedAsked), [], "real sockets have a wire");
+    bench.lab(LabMsg::SourceChosen(Source::Simulated));
+    assert_eq!(bench.lab(LabMsg::RecordedAsked), [Effect::OpenRecorded("16a")]);
+    let mut recorded = Trace::new(Source::Measured, find_variant("16a").unwrap().experiment());
+    recorded.system = "Linux 6.18".to_owned();
+    bench.tell(Msg::FileOpened(Box::new(SavedFile::Trace(recorded))));
+    assert!(bench.page.state.lab.is_imported);
+    assert_eq!(bench.lab(LabMsg::RecordedAsked), [], "it is on screen");
 }

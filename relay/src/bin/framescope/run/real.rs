@@ -25,7 +25,7 @@ pub(super) fn play(place: &PlaceArgs, mut output: Output<'_>) -> anyhow::Result<
         if place.pcap.is_some() {
             bail!(sentence);
         }
-        if place.wire {
+        if place.wire || !experiment.wire.rules.is_empty() {
             eprintln!("framescope: {sentence}");
         }
     }
