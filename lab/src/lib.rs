@@ -38,6 +38,6 @@ pub use timeline::{
 };
 pub use trace::{
     Backlog, Columns, Ended, Event, EventKind, Exception, Fate, Flags, Frame, Interrupted,
-    MAX_EVENTS, MAX_RUN_US, Network, NoWire, NoWireReason, Output, RunEnd, Segment, Socket,
-    SynOptions, TcpState, Trace, TraceError, Variable,
+    MAX_EVENTS, MAX_RUN_US, Network, NoWire, NoWireReason, Output, RunEnd, Segment, SendLimits,
+    Socket, SynOptions, TcpState, Trace, TraceError, Variable,
 };

@@ -22,5 +22,5 @@ pub use outcome::{Ended, Exception, Interrupted};
 pub use run_end::RunEnd;
 pub use saved_trace::{Trace, TraceError};
 pub use segment::{Fate, Flags, Segment, SynOptions};
-pub use socket::{Backlog, Socket};
+pub use socket::{Backlog, SendLimits, Socket};
 pub use tcp_state::TcpState;

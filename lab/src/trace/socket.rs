@@ -20,8 +20,22 @@ pub struct Socket {
     pub unread: Option<u32>,
     /// The number of bytes that `send` took and that the peer's kernel has not acknowledged.
     pub unacknowledged: Option<u32>,
+    /// How fast it may send.
+    #[serde(default)]
+    pub limits: Option<SendLimits>,
     /// The connections that wait for an `accept`, if the socket listens.
     pub backlog: Option<Backlog>,
+}
+
+/// What a kernel keeps to when a connection sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendLimits {
+    /// The window that the peer has announced last, in bytes.
+    pub window: u32,
+    /// How many segments may be on their way: the congestion window.
+    pub cwnd: u32,
+    /// How long a segment waits for its acknowledgement before it is sent again, in milliseconds.
+    pub rto_ms: u32,
 }
 
 /// The accept queue of a listening socket.

@@ -339,6 +339,7 @@ impl<'a> Translation<'a> {
                     peer,
                     unread: tcp_info.unread,
                     unacknowledged: tcp_info.unacknowledged,
+                    limits: None,
                     backlog: None,
                 });
             }

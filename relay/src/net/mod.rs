@@ -25,7 +25,7 @@ pub(crate) use self::keepalive::{MAX_UNANSWERED_PINGS, every};
 pub(crate) use self::listen::listen;
 pub use self::listen::{BindError, reachable};
 #[cfg(target_os = "linux")]
-pub(crate) use self::sock_diag::SockDiag;
+pub(crate) use self::sock_diag::{Found, SockDiag};
 pub(crate) use self::timer::keep_timer_armed;
 pub use self::tls::{Tls, TlsError};
 pub(crate) use self::unacknowledged::Unacknowledged;

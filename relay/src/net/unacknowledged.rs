@@ -27,7 +27,7 @@ impl Unacknowledged for TcpStream {
             return Some(0);
         };
         let found = SockDiag::open().and_then(|system| system.find(local, peer)).ok()?;
-        Some(found.map_or(0, |found| found.send_queue))
+        Some(found.map_or(0, |found| found.header.send_queue))
     }
 
     #[cfg(not(target_os = "linux"))]

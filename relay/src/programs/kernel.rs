@@ -395,7 +395,7 @@ impl RealKernel {
         peer: Option<SocketAddrV4>,
         report: Report,
     ) -> framescope_lab::Socket {
-        let Report { state, waiting, outstanding, awaits_ack: _ } = report;
+        let Report { state, waiting, outstanding, limits, awaits_ack: _ } = report;
         let shown = |address: SocketAddrV4| self.shown(&address.into(), false);
         let listens = state == Some(TcpState::Listen);
         framescope_lab::Socket {
@@ -405,6 +405,7 @@ impl RealKernel {
             peer: peer.map(shown),
             unread: waiting.filter(|_| !listens),
             unacknowledged: outstanding.filter(|_| !listens),
+            limits,
             backlog: waiting
                 .zip(outstanding)
                 .filter(|_| listens)

@@ -5,7 +5,7 @@
 
 use std::net::SocketAddrV4;
 
-use framescope_lab::TcpState;
+use framescope_lab::{SendLimits, TcpState};
 
 /// What the kernel reports about one socket.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,6 +15,8 @@ pub(super) struct Report {
     pub(super) waiting: Option<u32>,
     /// The bytes that the peer has not acknowledged. Of a socket that listens, its backlog.
     pub(super) outstanding: Option<u32>,
+    /// What it keeps to when it sends. `None` of a socket that is not connected.
+    pub(super) limits: Option<SendLimits>,
     /// Whether the kernel sends something again if no acknowledgement comes soon.
     pub(super) awaits_ack: bool,
 }
@@ -31,11 +33,11 @@ mod linux {
     use std::net::{Ipv4Addr, SocketAddrV4};
     use std::time::{Duration, Instant};
 
-    use framescope_lab::TcpState;
+    use framescope_lab::{SendLimits, TcpState};
     use netlink_packet_sock_diag::inet::{InetResponseHeader, Timer};
 
     use super::{Ends, Report};
-    use crate::net::SockDiag;
+    use crate::net::{Found, SockDiag};
 
     /// How long a connection is taken to be in `TIME_WAIT` still. Linux keeps it there for a minute.
     const TIME_WAIT_IS_KNOWN: Duration = Duration::from_secs(1);
@@ -88,27 +90,42 @@ mod linux {
             let Ok(answer) = system.find(local.into(), peer.unwrap_or(none).into()) else {
                 return Report::default();
             };
-            let state = answer.as_ref().and_then(|answer| state(answer.state));
+            let state = answer.as_ref().and_then(|answer| state(answer.header.state));
             // The look-up falls back to the listener at the same port.
             let is_found = peer.is_none() == (state == Some(TcpState::Listen));
             match answer {
                 Some(answer) if is_found => {
-                    let (waiting, outstanding) = bytes(&answer, state);
+                    let (waiting, outstanding) = bytes(&answer.header, state);
                     Report {
                         state,
                         waiting: Some(waiting),
                         outstanding: Some(outstanding),
-                        awaits_ack: matches!(answer.timer, Some(Timer::Retransmit(..))),
+                        limits: limits(&answer, state),
+                        awaits_ack: matches!(answer.header.timer, Some(Timer::Retransmit(..))),
                     }
                 }
                 Some(_) | None => Report {
                     state: Some(TcpState::Closed),
                     waiting: Some(0),
                     outstanding: Some(0),
+                    limits: None,
                     awaits_ack: false,
                 },
             }
         }
+    }
+
+    /// What a connection keeps to when it sends.
+    fn limits(found: &Found, state: Option<TcpState>) -> Option<SendLimits> {
+        use TcpState::{Closed, Listen, SynSent, TimeWait};
+        if matches!(state?, Closed | Listen | SynSent | TimeWait) {
+            return None;
+        }
+        Some(SendLimits {
+            window: found.window()?,
+            cwnd: found.congestion_window()?,
+            rto_ms: found.rto()? / 1000,
+        })
     }
 
     /// The two numbers, in bytes. The kernel reports differences of sequence numbers. SYN and FIN take one number

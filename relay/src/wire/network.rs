@@ -37,6 +37,8 @@ impl Network {
         // Of the two values, the larger one holds.
         set(&format!("net/ipv4/conf/{TUN}/rp_filter"), "0")?;
         set("net/ipv4/conf/all/rp_filter", "0")?;
+        // Every Linux has it, and lets anybody choose it. So a lesson looks the same on all of them.
+        set("net/ipv4/tcp_congestion_control", "reno")?;
         let rtnetlink = Rtnetlink::open().map_err(SetupStep::Routes.failed())?;
         let network = Self { device, rtnetlink };
         network.lead_to_device().map_err(SetupStep::Routes.failed())?;

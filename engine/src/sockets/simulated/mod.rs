@@ -130,6 +130,7 @@ impl Kernel for SimulatedKernel {
                 peer: Some(one.peer),
                 unread: Some(0),
                 unacknowledged: Some(0),
+                limits: None,
                 backlog: None,
             })
             .collect();
@@ -371,6 +372,7 @@ impl SimulatedKernel {
             peer: endpoint.peer_address,
             unread: Some(saturated(endpoint.receiving.queue.len())),
             unacknowledged: Some(saturated(endpoint.sending.unacknowledged())),
+            limits: is_connected(endpoint.state).then(|| endpoint.sending.limits()),
             backlog: listens.then(|| Backlog {
                 waiting: saturated(queue.waiting.len()),
                 limit: saturated(queue.backlog),
@@ -381,8 +383,13 @@ impl SimulatedKernel {
 
 /// What `getpeername` returns. A connection that is over has no peer.
 fn peer_address(endpoint: &Endpoint) -> Option<Address> {
-    match endpoint.state {
-        TcpState::Closed | TcpState::SynSent | TcpState::Listen => None,
+    endpoint.peer_address.filter(|_| is_connected(endpoint.state))
+}
+
+/// Whether a connection in a state has two ends.
+const fn is_connected(state: TcpState) -> bool {
+    match state {
+        TcpState::Closed | TcpState::SynSent | TcpState::Listen => false,
         TcpState::SynReceived
         | TcpState::Established
         | TcpState::FinWait1
@@ -390,7 +397,7 @@ fn peer_address(endpoint: &Endpoint) -> Option<Address> {
         | TcpState::CloseWait
         | TcpState::Closing
         | TcpState::LastAck
-        | TcpState::TimeWait => endpoint.peer_address,
+        | TcpState::TimeWait => true,
     }
 }
 

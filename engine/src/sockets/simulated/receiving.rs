@@ -149,6 +149,8 @@ impl Receiving {
         }
         if seq < self.next {
             self.acks.repeats(seq..self.next);
+        } else if self.keeps(seq..end) {
+            self.acks.repeats(seq..end);
         }
         // The sender learns at once that there is a gap, that one is filled, and that the window is full.
         self.acks.is_urgent |= seq > self.next || self.has_gap() || end > self.edge;
@@ -164,6 +166,20 @@ impl Receiving {
             self.next += bytes.len() as u64;
             self.queue.extend(bytes);
         }
+    }
+
+    /// Whether all of these bytes have arrived behind a gap.
+    fn keeps(&self, range: Range<u64>) -> bool {
+        let mut from = range.start;
+        while from < range.end {
+            let before = self.ahead.range(..=from).next_back();
+            let end = before.map_or(0, |(start, bytes)| start + bytes.len() as u64);
+            if end <= from {
+                return false;
+            }
+            from = end;
+        }
+        true
     }
 
     /// Keeps the bytes of `start..end` that were not kept. `seq` is the number of the first of `bytes`.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use framescope_lab::Flags;
+use framescope_lab::{Flags, SendLimits};
 
 use super::limits::{
     FIRST_CWND, FIRST_RTO_US, JIFFY_US, LINEAR_SYN_TIMEOUTS, MAX_RTO_US, MIN_RTO_US,
@@ -423,9 +423,9 @@ impl Sending {
         }
     }
 
-    /// CUBIC keeps seven tenths: RFC 9438, section 4.6.
+    /// Half of the window: RFC 5681, section 3.1.
     fn reduced(&self) -> usize {
-        (self.cwnd * 7 / 10).max(2)
+        (self.cwnd / 2).max(2)
     }
 
     /// The next segment that is lost and was not sent again.
@@ -453,6 +453,15 @@ impl Sending {
         one.repeated = true;
         *self.in_flight.get_mut(index)? = one.clone();
         Some(one)
+    }
+
+    pub(super) fn limits(&self) -> SendLimits {
+        let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        SendLimits {
+            window: number(self.edge.saturating_sub(self.una)),
+            cwnd: u32::try_from(self.cwnd).unwrap_or(u32::MAX),
+            rto_ms: number(self.timeout() / 1000),
+        }
     }
 
     /// When a closed window is probed next, in microseconds.

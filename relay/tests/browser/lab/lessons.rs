@@ -314,9 +314,13 @@ async fn a_lesson_whose_texts_cannot_be_fetched_says_so_and_is_shown_when_the_re
 async fn without_a_relay_the_recorded_run_of_a_lesson_can_be_shown() {
     let page = alone("lesson=16a").await;
     page.click("#recorded").await;
-    page.until("it is on screen", "return document.querySelector('#source-text').textContent.startsWith('measured · recorded on Linux ')").await;
+    let is_recorded = "return document.querySelector('#source-text').textContent
+        .startsWith('measured · recorded on Linux ')";
+    page.until("it is on screen", is_recorded).await;
     page.press("End").await;
-    page.until("it has the segment that is lost", "return [...document.querySelectorAll('.crossing-text')].some(label => label.textContent.includes('✕'))").await;
+    let has_segments = "return [...document.querySelectorAll('.crossing-text')]
+        .some(label => label.textContent.includes('FIN'))";
+    page.until("it has segments", has_segments).await;
     assert_eq!(page.texts("#recorded:not([hidden])").await, [""; 0]);
     page.click("#lab-reset").await;
     page.until_texts("#source-text", &[SIMULATED]).await;
@@ -335,17 +339,14 @@ async fn segments_are_held_on_the_wire_and_delivered_by_hand() {
 async fn segments_are_held_on_the_simulated_wire_too() {
     let page = alone("lesson=1a").await;
     page.click("#wire-hold").await;
-    for _ in 0..6 {
+    let step = "document.querySelector('#lab-step').click();
+        return [...document.querySelectorAll('.rung .segment-tools')].some(tools => !tools.hidden)";
+    page.until("the SYN is held", step).await;
+    for _ in 0..3 {
         page.click("#lab-step").await;
     }
-    page.until(
-        "the SYN is held",
-        "return [...document.querySelectorAll('.rung')].some(
-        rung => !rung.querySelector('.segment-tools').hidden)",
-    )
-    .await;
-    let syns = page.texts(".crossing-text").await;
-    assert_eq!(syns.iter().filter(|label| label.contains("SYN")).count(), 1, "{syns:?}");
+    let labels = page.texts(".crossing-text").await;
+    assert_eq!(labels.iter().filter(|label| label.contains("SYN")).count(), 1, "{labels:?}");
     page.close().await;
 }
 
