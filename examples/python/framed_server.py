@@ -132,24 +132,30 @@ def main():
     arguments = parse_arguments()
     header = struct.Struct(arguments.header)
     try:
-        # SIGTERM, as from `kill`, ends the program as Ctrl-C does.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # Ctrl-C and `kill` only set a flag. By default Ctrl-C raises KeyboardInterrupt at whatever
+        # line runs, and Python ignores an exception raised inside one of its own callbacks.
+        stopping = False
+
+        def stop(_signal, _frame):
+            nonlocal stopping
+            stopping = True
+
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGTERM, stop)
         with socket.create_server((arguments.host, arguments.port)) as listener:
             host, port = listener.getsockname()
             print(f"listening on {host}:{port}", flush=True)
-            # On Windows, Ctrl-C cannot interrupt a call that waits. So wait one second at a time.
-            listener.settimeout(1)
-            while True:
+            # accept goes on waiting after a signal. So wait half a second at a time.
+            listener.settimeout(0.5)
+            while not stopping:
                 try:
                     sock, peer = listener.accept()
                 except socket.timeout:
                     continue
-                # Daemon threads do not keep the program alive after Ctrl-C.
+                # Daemon threads do not keep the program alive when this loop ends.
                 threading.Thread(target=serve, args=(sock, peer, header), daemon=True).start()
     except (OSError, OverflowError) as error:
         sys.exit(f"framed_server: {error}")
-    except KeyboardInterrupt:
-        pass
 
 
 if __name__ == "__main__":
