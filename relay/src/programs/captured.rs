@@ -1,7 +1,6 @@
 //! The wire between the real sockets of a run: takes packets from the device, and gives them back.
 
 use std::collections::VecDeque;
-use std::os::fd::{AsFd as _, BorrowedFd};
 
 use framescope_engine::wire::{Crossed, Wire};
 use framescope_lab::{Fate, WireCommand, WireSetup};
@@ -64,10 +63,5 @@ impl Captured {
     /// When the next segment is delivered.
     pub(super) fn next_delivery(&self) -> Option<u64> {
         self.wire.next_delivery()
-    }
-
-    /// Readable if the system has sent a packet.
-    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
-        self.device.as_fd()
     }
 }

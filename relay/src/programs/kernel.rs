@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddrV4};
-use std::os::fd::{AsFd as _, BorrowedFd};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+#[cfg(target_os = "linux")]
+use std::os::fd::AsFd as _;
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use framescope_engine::sockets::{Activity, Answer, Kernel, MAX_DESCRIPTORS, ProgramId};
 use framescope_engine::wire::Crossed;
@@ -14,16 +17,17 @@ use framescope_lab::WireSetup;
 use framescope_lab::{Backlog, NoWire, TcpState, WireCommand};
 use framescope_syscall::errno::{EBADF, EINPROGRESS, EIO, EMFILE};
 use framescope_syscall::{Address, BlockedOn, Clock, Data, Fd, Ready, Returned, Syscall, Wait};
-use rustix::event::{PollFd, PollFlags, poll};
+use mio::{Interest, Token};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 #[cfg(target_os = "linux")]
 use super::captured::Captured;
 use super::network::Network;
 use super::open_socket::{OpenSocket, changed_by};
+use super::poller::{Poller, Readiness, Waker};
 use super::ports::Ports;
 use super::reports::{Ends, Report, Reporter};
-use super::waiting::{is_ready, timespec, waits_for};
+use super::waiting::{select_waits_for, waits_for};
 use super::{failed, options};
 #[cfg(target_os = "linux")]
 use crate::wire::Device;
@@ -46,30 +50,65 @@ pub struct RealKernel {
     /// The connections that each program has closed, the oldest first.
     closed: Vec<(ProgramId, Ends)>,
     reporter: Reporter,
+    poller: Poller,
+    /// What ends a wait without a call: the channel of a worker.
+    wakers: Vec<Token>,
 }
 
 impl RealKernel {
     /// A kernel without sockets, on the loopback interface. `why` says why there is no wire.
-    #[must_use]
-    pub fn on_loopback(why: NoWire) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// The system has no descriptor left.
+    pub fn on_loopback(why: NoWire) -> io::Result<Self> {
         Self::new(Network::Loopback(Ports::default(), why))
     }
 
     /// A kernel without sockets, on a network whose segments pass through this device.
+    ///
+    /// # Errors
+    ///
+    /// The system has no descriptor left.
     #[cfg(target_os = "linux")]
-    #[must_use]
-    pub fn on_wire(device: Device, setup: &WireSetup) -> Self {
-        Self::new(Network::Wire(Box::new(Captured::new(device, setup))))
+    pub fn on_wire(device: Device, setup: &WireSetup) -> io::Result<Self> {
+        let sent = device.as_fd().try_clone_to_owned()?;
+        let mut kernel = Self::new(Network::Wire(Box::new(Captured::new(device, setup))))?;
+        kernel.poller.watch_descriptor(sent)?;
+        Ok(kernel)
     }
 
-    fn new(network: Network) -> Self {
-        Self {
+    fn new(network: Network) -> io::Result<Self> {
+        Ok(Self {
             began: Instant::now(),
             programs: BTreeMap::new(),
             network,
             closed: Vec::new(),
             reporter: Reporter::new(),
-        }
+            poller: Poller::new()?,
+            wakers: Vec::new(),
+        })
+    }
+
+    /// What ends a wait from another thread.
+    ///
+    /// # Errors
+    ///
+    /// The system has no descriptor left.
+    pub(crate) fn waker(&mut self) -> io::Result<Waker> {
+        self.poller.waker()
+    }
+
+    /// Each wait ends when this descriptor is readable.
+    ///
+    /// # Errors
+    ///
+    /// The system cannot wait for it.
+    #[cfg(unix)]
+    pub(crate) fn wake_when_readable(&mut self, descriptor: OwnedFd) -> io::Result<()> {
+        let token = self.poller.watch_descriptor(descriptor)?;
+        self.wakers.push(token);
+        Ok(())
     }
 }
 
@@ -213,11 +252,11 @@ impl RealKernel {
             }
             Syscall::Bind { fd, address } => self.bind(program, *fd, *address),
             Syscall::Listen { fd, backlog } => {
-                self.open(program, *fd)?.socket.listen(*backlog)?;
+                self.open(program, *fd)?.socket().listen(*backlog)?;
                 self.note_own_port(program, *fd)?;
                 done(Returned::Done)
             }
-            Syscall::Accept { fd, wait } => match self.open(program, *fd)?.socket.accept() {
+            Syscall::Accept { fd, wait } => match self.open(program, *fd)?.socket().accept() {
                 Ok((socket, peer)) => {
                     let fd = self.add(program, socket, peer.as_socket_ipv4())?;
                     done(Returned::Accepted { fd, peer: self.shown(&peer, false) })
@@ -226,7 +265,7 @@ impl RealKernel {
             },
             Syscall::Connect { fd, address, wait } => self.connect(program, *fd, *address, *wait),
             Syscall::Send { fd, bytes, wait } => {
-                match self.open(program, *fd)?.socket.send(&bytes.0) {
+                match self.open(program, *fd)?.socket().send(&bytes.0) {
                     Ok(sent) => done(Returned::Sent(count(sent))),
                     Err(error) => blocked(error, *wait, BlockedOn::BufferSpace),
                 }
@@ -244,7 +283,7 @@ impl RealKernel {
                     framescope_syscall::Shutdown::Write => Shutdown::Write,
                     framescope_syscall::Shutdown::Both => Shutdown::Both,
                 };
-                self.open(program, *fd)?.socket.shutdown(how)?;
+                self.open(program, *fd)?.socket().shutdown(how)?;
                 done(Returned::Done)
             }
             Syscall::Close { fd } => {
@@ -254,21 +293,21 @@ impl RealKernel {
                 done(Returned::Done)
             }
             Syscall::SetOption { fd, option } => {
-                options::set(&self.open(program, *fd)?.socket, *option)?;
+                options::set(&self.open(program, *fd)?.socket(), *option)?;
                 done(Returned::Done)
             }
             Syscall::GetOption { fd, option } => {
                 let open = self.open(program, *fd)?;
-                let option = options::get(&open.socket, open.listens, *option)?;
+                let option = options::get(&open.socket(), open.listens, *option)?;
                 done(Returned::Option(option))
             }
             Syscall::LocalAddress { fd } => {
                 let open = self.open(program, *fd)?;
-                let (address, shows_any) = (open.socket.local_addr()?, open.shows_any);
+                let (address, shows_any) = (open.socket().local_addr()?, open.shows_any);
                 done(Returned::Address(self.shown(&address, shows_any)))
             }
             Syscall::PeerAddress { fd } => {
-                let address = self.open(program, *fd)?.socket.peer_addr()?;
+                let address = self.open(program, *fd)?.socket().peer_addr()?;
                 done(Returned::Address(self.shown(&address, false)))
             }
             Syscall::Select { read, write, except, wait } => {
@@ -298,7 +337,7 @@ impl RealKernel {
         let shows_any = self.network.narrows_any() && address.ip.is_unspecified();
         let real = self.network.address_to_bind(address, is_bound)?;
         let open = self.open(program, fd)?;
-        if let Err(error) = open.socket.bind(&real.into()) {
+        if let Err(error) = open.socket().bind(&real.into()) {
             self.network.not_bound(real);
             return Err(error);
         }
@@ -310,7 +349,7 @@ impl RealKernel {
     fn note_own_port(&mut self, program: ProgramId, fd: Fd) -> io::Result<()> {
         let open = self.open(program, fd)?;
         open.holds_port = true;
-        if let Some(address) = open.socket.local_addr()?.as_socket_ipv4() {
+        if let Some(address) = open.socket().local_addr()?.as_socket_ipv4() {
             self.network.bound(address.port());
         }
         Ok(())
@@ -325,7 +364,7 @@ impl RealKernel {
             self.closed.push((program, ends));
         }
         if open.holds_port {
-            self.network.close(open.socket);
+            self.network.close(open.into_socket(&self.poller));
         }
     }
 
@@ -341,7 +380,7 @@ impl RealKernel {
         let open = self.open(program, fd)?;
         if !open.connects {
             open.peer = Some(to);
-            match open.socket.connect(&to.into()) {
+            match open.socket().connect(&to.into()) {
                 Ok(()) => return done(Returned::Done),
                 Err(error)
                     if error.raw_os_error() == i32::try_from(EINPROGRESS).ok()
@@ -354,20 +393,21 @@ impl RealKernel {
         }
         // On the loopback interface the handshake is mostly over by now. If it were looked at later, the server could
         // have reset the connection, and `connect` would fail where it succeeds when it blocks.
-        if !is_ready(open.socket.as_fd(), PollFlags::OUT) {
+        if !self.readiness(program, fd, Interest::WRITABLE)?.write {
             return Ok(Answer::Blocked(BlockedOn::Handshake));
         }
+        let open = self.open(program, fd)?;
         open.connects = false;
         // A `connect` that blocks resets the socket when it fails. One with a timeout, as CPython makes it,
         // does not block and asks for SO_ERROR, so the socket remembers the failure.
         if wait == Wait::Forever {
-            open.socket.connect(&to.into())?;
+            open.socket().connect(&to.into())?;
             return done(Returned::Done);
         }
-        if let Some(error) = open.socket.take_error()? {
+        if let Some(error) = open.socket().take_error()? {
             return Err(error);
         }
-        let _ = open.socket.connect(&to.into());
+        let _ = open.socket().connect(&to.into());
         done(Returned::Done)
     }
 
@@ -440,6 +480,8 @@ impl RealKernel {
         Address { ip, port: self.network.shown(port) }
     }
 
+    /// Which of these sockets are ready now. Programs send no out-of-band data, so the third list is empty. On Windows,
+    /// it has the sockets that could not connect, and the other two do not.
     fn ready(
         &mut self,
         program: ProgramId,
@@ -447,51 +489,82 @@ impl RealKernel {
         write: &[Fd],
         except: &[Fd],
     ) -> io::Result<Ready> {
-        let mut ready = Ready::default();
-        for fd in read {
-            let flags = PollFlags::IN | PollFlags::HUP | PollFlags::ERR;
-            if is_ready(self.open(program, *fd)?.socket.as_fd(), flags) {
-                ready.read.push(*fd);
-            }
+        let all = select_waits_for(read, write).chain(select_waits_for(&[], except));
+        let known = self.look(program, all)?;
+        let of = |fd: &Fd| known.get(fd).copied().unwrap_or_default();
+        let is_exceptional = |fd: &Fd| cfg!(windows) && of(fd).fails;
+        let find = |fds: &[Fd], is_ready: &dyn Fn(&Fd) -> bool| {
+            fds.iter().filter(|fd| is_ready(fd)).copied().collect()
+        };
+        Ok(Ready {
+            read: find(read, &|fd| of(fd).read && !is_exceptional(fd)),
+            write: find(write, &|fd| of(fd).write && !is_exceptional(fd)),
+            except: find(except, &is_exceptional),
+        })
+    }
+
+    /// What a socket is ready for now.
+    fn readiness(
+        &mut self,
+        program: ProgramId,
+        fd: Fd,
+        interest: Interest,
+    ) -> io::Result<Readiness> {
+        Ok(self.look(program, [(fd, interest)])?.get(&fd).copied().unwrap_or_default())
+    }
+
+    /// What these sockets are ready for now. Those that are not there are ready for nothing.
+    fn look(
+        &mut self,
+        program: ProgramId,
+        sockets: impl IntoIterator<Item = (Fd, Interest)>,
+    ) -> io::Result<BTreeMap<Fd, Readiness>> {
+        let Self { programs, poller, .. } = self;
+        let open = programs.get_mut(&program).ok_or_else(|| failed(EBADF))?;
+        let mut fds = BTreeMap::new();
+        for (fd, interest) in merged(sockets) {
+            let (source, token) = open.get_mut(&fd).ok_or_else(|| failed(EBADF))?.source();
+            fds.insert(poller.watch(source, token, interest)?, fd);
         }
-        for fd in write {
-            if is_ready(self.open(program, *fd)?.socket.as_fd(), PollFlags::OUT | PollFlags::ERR) {
-                ready.write.push(*fd);
-            }
-        }
-        for fd in except {
-            if is_ready(self.open(program, *fd)?.socket.as_fd(), PollFlags::PRI) {
-                ready.except.push(*fd);
-            }
-        }
-        Ok(ready)
+        let ready = poller.look()?;
+        Ok(ready.filter_map(|(token, ready)| Some((*fds.get(&token)?, ready))).collect())
     }
 
     /// Waits until one of these calls may return, until something happens on the wire, until a time, in microseconds, or
-    /// until the waker is readable. Returns whether a program or the waker can go on.
-    pub(crate) fn wait(
-        &self,
-        calls: &[(ProgramId, Syscall, BlockedOn)],
-        until: u64,
-        waker: Option<BorrowedFd<'_>>,
-    ) -> bool {
-        let mut fds = Vec::new();
-        fds.extend(waker.map(|waker| PollFd::from_borrowed_fd(waker, PollFlags::IN)));
-        for (program, syscall, _) in calls {
-            let Some(open) = self.programs.get(program) else { continue };
-            for (fd, flags) in waits_for(syscall) {
-                if let Some(one) = open.get(&fd) {
-                    fds.push(PollFd::from_borrowed_fd(one.socket.as_fd(), flags));
-                }
-            }
-        }
-        let count = fds.len();
-        fds.extend(self.network.as_fd().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
-        let looks = self.network.as_fd().is_none() && self.activity() != Activity::Rests;
+    /// until something wakes it. Returns whether a program can go on, or it was woken.
+    pub(crate) fn wait(&mut self, calls: &[(ProgramId, Syscall, BlockedOn)], until: u64) -> bool {
+        let looks = !self.network.is_wire() && self.activity() != Activity::Rests;
         let look = looks.then(|| self.now() + LOOK_US);
         let until = until.min(self.network.next_delivery().or(look).unwrap_or(until));
-        let timeout = timespec(until.saturating_sub(self.now()));
-        poll(&mut fds, Some(&timeout)).is_ok()
-            && fds.iter().take(count).any(|fd| !fd.revents().is_empty())
+        let timeout = Duration::from_micros(until.saturating_sub(self.now()));
+        self.try_wait(calls, timeout).unwrap_or(false)
     }
+
+    fn try_wait(
+        &mut self,
+        calls: &[(ProgramId, Syscall, BlockedOn)],
+        timeout: Duration,
+    ) -> io::Result<bool> {
+        let Self { programs, poller, wakers, .. } = self;
+        let each = calls.iter().flat_map(|(program, syscall, _)| {
+            waits_for(syscall).into_iter().map(|(fd, interest)| ((*program, fd), interest))
+        });
+        let mut awaited = wakers.clone();
+        for ((program, fd), interest) in merged(each) {
+            let open = programs.get_mut(&program).and_then(|open| open.get_mut(&fd));
+            let Some((source, token)) = open.map(OpenSocket::source) else { continue };
+            awaited.push(poller.watch(source, token, interest)?);
+        }
+        let (woken, mut ready) = poller.wait(timeout)?;
+        Ok(woken || ready.any(|(token, _)| awaited.contains(&token)))
+    }
+}
+
+/// What is waited for at each socket, once. mio keeps only the last that it was told.
+fn merged<K: Ord>(each: impl IntoIterator<Item = (K, Interest)>) -> BTreeMap<K, Interest> {
+    let mut merged: BTreeMap<K, Interest> = BTreeMap::new();
+    for (key, interest) in each {
+        merged.entry(key).and_modify(|one| *one = one.add(interest)).or_insert(interest);
+    }
+    merged
 }

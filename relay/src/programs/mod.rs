@@ -6,6 +6,8 @@
 //! May use: `net`, `wire`.
 
 #[cfg(target_os = "linux")]
+mod alarm;
+#[cfg(target_os = "linux")]
 mod captured;
 mod failed;
 mod kernel;
@@ -13,6 +15,7 @@ mod network;
 mod open_socket;
 mod options;
 mod place;
+mod poller;
 mod ports;
 mod reports;
 mod run;
@@ -22,5 +25,6 @@ mod waiting;
 use failed::failed;
 pub use kernel::RealKernel;
 pub use place::Place;
-pub use run::{RealPrograms, run, wait_for_input};
+pub use poller::Waker;
+pub use run::{RealPrograms, read_meanwhile, run};
 pub use trial::try_wire;

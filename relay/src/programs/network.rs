@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
-use std::os::fd::BorrowedFd;
 
 use framescope_engine::wire::Crossed;
 use framescope_lab::{NoWire, WireCommand};
@@ -76,13 +75,9 @@ impl Network {
         }
     }
 
-    /// Readable if a segment was sent. `None` if that cannot be seen.
-    pub(super) fn as_fd(&self) -> Option<BorrowedFd<'_>> {
-        match self {
-            #[cfg(target_os = "linux")]
-            Self::Wire(wire) => Some(wire.as_fd()),
-            Self::Loopback(..) => None,
-        }
+    /// Whether it is seen that a segment was sent.
+    pub(super) const fn is_wire(&self) -> bool {
+        !matches!(self, Self::Loopback(..))
     }
 
     /// Whether a socket that is bound to every address of this machine is bound to one only.

@@ -5,9 +5,12 @@ use std::net::SocketAddrV4;
 
 use framescope_engine::sockets::Answer;
 use framescope_syscall::{Fd, Returned, Shutdown, Syscall};
+use mio::Token;
+use mio::net::TcpStream;
 use rustix::net::RecvFlags;
-use socket2::Socket;
+use socket2::{SockRef, Socket};
 
+use super::poller::Poller;
 use super::reports::Ends;
 
 /// The most bytes that one `recv` returns: 1 MiB. Linux's receive buffers rarely hold more.
@@ -17,7 +20,10 @@ const MAX_BUFFER: usize = 1024 * 1024;
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent fact")]
 pub(super) struct OpenSocket {
-    pub(super) socket: Socket,
+    /// The socket, connected or not.
+    stream: TcpStream,
+    /// The poller knows the socket by this, once it was asked about it.
+    token: Option<Token>,
     /// Its own address. `None` before it has one.
     pub(super) local: Option<SocketAddrV4>,
     /// The address that it was connected to, or that it was accepted from.
@@ -54,7 +60,7 @@ pub(super) const fn changed_by(syscall: &Syscall) -> Option<Fd> {
 }
 
 impl OpenSocket {
-    /// A new socket, or one that was accepted from this peer.
+    /// A new socket, or one that was accepted from this peer. It must not block.
     pub(super) fn new(socket: Socket, peer: Option<SocketAddrV4>) -> Self {
         Self {
             local: local(&socket),
@@ -63,13 +69,32 @@ impl OpenSocket {
             connects: false,
             shows_any: false,
             holds_port: false,
-            socket,
+            stream: TcpStream::from_std(socket.into()),
+            token: None,
         }
+    }
+
+    pub(super) fn socket(&self) -> SockRef<'_> {
+        SockRef::from(&self.stream)
+    }
+
+    /// What a poller registers, and by which token it knows it.
+    pub(super) const fn source(&mut self) -> (&mut TcpStream, &mut Option<Token>) {
+        (&mut self.stream, &mut self.token)
+    }
+
+    /// The socket alone. The poller forgets it.
+    pub(super) fn into_socket(mut self, poller: &Poller) -> Socket {
+        if self.token.is_some() {
+            // It fails only if the socket is not registered.
+            let _ = poller.forget(&mut self.stream);
+        }
+        std::net::TcpStream::from(self.stream).into()
     }
 
     /// Notes what a call has changed, and what it answered.
     pub(super) fn note(&mut self, syscall: &Syscall, answer: &Answer) {
-        self.local = local(&self.socket);
+        self.local = local(&self.socket());
         if *answer == Answer::Done(Returned::Done) {
             let stops =
                 matches!(syscall, Syscall::Shutdown { how: Shutdown::Read | Shutdown::Both, .. });
@@ -87,7 +112,7 @@ impl OpenSocket {
     pub(super) fn recv(&self, length: usize, peek: bool) -> io::Result<Vec<u8>> {
         let flags = if peek { RecvFlags::PEEK } else { RecvFlags::empty() };
         let mut bytes = vec![0; length.min(MAX_BUFFER)];
-        let (count, _) = rustix::net::recv(&self.socket, &mut bytes[..], flags)?;
+        let (count, _) = rustix::net::recv(&self.stream, &mut bytes[..], flags)?;
         bytes.truncate(count);
         Ok(bytes)
     }

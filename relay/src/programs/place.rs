@@ -1,8 +1,6 @@
 //! Where the programs of this process run: on a network with a wire, or on the loopback interface.
 
-#[cfg(not(target_os = "linux"))]
-use framescope_lab::NoWireReason;
-use framescope_lab::{NoWire, WireSetup};
+use framescope_lab::{NoWire, NoWireReason, WireSetup};
 
 use super::kernel::RealKernel;
 #[cfg(target_os = "linux")]
@@ -50,15 +48,19 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// [`NoWire`] if the network cannot be set up as the experiment wants it.
+    /// [`NoWire`] if the network cannot be set up as the experiment wants it, or the system has no descriptor left.
     pub fn into_kernel(self, setup: &WireSetup) -> Result<RealKernel, NoWire> {
-        match self.0 {
+        let kernel = match self.0 {
             #[cfg(target_os = "linux")]
-            Network::Wire(network) => Ok(RealKernel::on_wire(network.finish(setup.mtu)?, setup)),
+            Network::Wire(network) => RealKernel::on_wire(network.finish(setup.mtu)?, setup),
             Network::Loopback(why) => {
                 let _ = setup;
-                Ok(RealKernel::on_loopback(why))
+                RealKernel::on_loopback(why)
             }
-        }
+        };
+        kernel.map_err(|error| {
+            let error = format!("the system cannot wait for sockets: {error}");
+            NoWire::new(NoWireReason::Silent, error)
+        })
     }
 }

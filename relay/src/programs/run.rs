@@ -1,6 +1,8 @@
 //! Runs programs to their ends on real sockets.
 
-use std::os::fd::BorrowedFd;
+use std::io;
+use std::panic::resume_unwind;
+use std::thread;
 
 use framescope_engine::programs::{Driven, Programs, rest_at};
 use framescope_engine::sockets::Kernel as _;
@@ -8,14 +10,40 @@ use framescope_lab::{MAX_RUN_US, Program, Start};
 
 use super::kernel::RealKernel;
 
+/// How often it is looked whether a line was read, if nothing says so, in microseconds.
+const READS_US: u64 = 1_000_000;
+
 /// Programs on real sockets.
 pub type RealPrograms = Programs<RealKernel>;
 
-/// Waits until `input` is readable. The wire goes on meanwhile.
-pub fn wait_for_input(programs: &mut RealPrograms, input: BorrowedFd<'_>) {
-    while !programs.kernel().wait(&[], MAX_RUN_US, Some(input)) {
-        programs.cross();
-    }
+/// Calls `read`, which may wait for somebody who types, in another thread. The wire goes on meanwhile.
+///
+/// # Errors
+///
+/// The system starts no thread, or has no descriptor left.
+pub fn read_meanwhile<T: Send>(
+    programs: &mut RealPrograms,
+    read: impl FnOnce() -> T + Send,
+) -> io::Result<T> {
+    let waker = programs.kernel().waker()?;
+    thread::scope(|scope| {
+        let reader = thread::Builder::new().spawn_scoped(scope, move || {
+            let line = read();
+            // If it fails, the wait ends by itself.
+            let _ = waker.wake();
+            line
+        })?;
+        while !wait_a_while(programs.kernel()) && !reader.is_finished() {
+            programs.cross();
+        }
+        Ok(reader.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
+/// Waits, and returns whether it was woken.
+fn wait_a_while(kernel: &mut RealKernel) -> bool {
+    let until = kernel.now() + READS_US;
+    kernel.wait(&[], until)
 }
 
 /// Runs programs to their ends. `watch` is called whenever something has happened, and `read` for a line that
@@ -40,7 +68,7 @@ pub fn run<E>(
                 let rest = rest_at(&mut programs, &waiting);
                 let until = waiting.until.or(rest).unwrap_or(MAX_RUN_US);
                 let kernel = programs.kernel();
-                let moved = kernel.wait(&waiting.calls, until, None);
+                let moved = kernel.wait(&waiting.calls, until);
                 let is_at_rest = rest.is_some_and(|rest| kernel.now() >= rest);
                 if waiting.until.is_none() && !moved && is_at_rest {
                     programs.rest();

@@ -53,7 +53,7 @@ fn connect(kernel: &mut RealKernel) -> Option<()> {
         while let Some(crossed) = kernel.next_sent().or_else(|| kernel.deliver_next()) {
             segments += usize::from(matches!(crossed, Crossed::Sent(_)));
         }
-        kernel.wait(&[(program, connect.clone(), on)], TIMEOUT_US, None);
+        kernel.wait(&[(program, connect.clone(), on)], TIMEOUT_US);
     }
     None
 }

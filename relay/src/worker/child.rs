@@ -1,7 +1,7 @@
 //! A worker's channel to the relay.
 
 use std::io::{self, Read as _, Write as _};
-use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
 
 use framescope_lab::Command;
@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::frames::{Frames, append};
 use super::message::{MAX_FROM_WORKER, MAX_TO_WORKER, Said};
+use crate::programs::RealKernel;
 
 /// Messages are sent together when they have this number of bytes, or when the channel is flushed: 64 KiB.
 const FLUSH_AT: usize = 64 * 1024;
@@ -99,9 +100,13 @@ impl ChildChannel {
         }
     }
 
-    /// Readable if a command has come, or if the relay has gone.
-    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
-        self.stream.as_fd()
+    /// From now on, the kernel's waits end if a command has come, or if the relay has gone.
+    ///
+    /// # Errors
+    ///
+    /// The system has no descriptor left.
+    pub(super) fn wake(&self, kernel: &mut RealKernel) -> io::Result<()> {
+        kernel.wake_when_readable(self.stream.as_fd().try_clone_to_owned()?)
     }
 
     /// Receives bytes. A relay that was killed may reset the stream instead of ending it.

@@ -44,7 +44,9 @@ fn serve(channel: &mut ChildChannel, place: Place) -> io::Result<()> {
         return Err(io::Error::other("the first command loads no experiment"));
     };
     let kernel = place.into_kernel(&experiment.wire);
-    let mut kernel = Some(kernel.map_err(|why| io::Error::other(why.error))?);
+    let mut kernel = kernel.map_err(|why| io::Error::other(why.error))?;
+    channel.wake(&mut kernel)?;
+    let mut kernel = Some(kernel);
     let mut session = Session::new(move |_| kernel.take().expect("only one is loaded"));
     let mut command = first;
     loop {
@@ -116,7 +118,7 @@ fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> i
                 let rest = if programs.plays() { rest_at(programs, &waiting) } else { None };
                 let until = waiting.until.or(rest).unwrap_or(MAX_RUN_US);
                 let kernel = programs.kernel();
-                let moved = kernel.wait(&waiting.calls, until, Some(channel.as_fd()));
+                let moved = kernel.wait(&waiting.calls, until);
                 let is_at_rest = rest.is_some_and(|rest| kernel.now() >= rest);
                 if waiting.until.is_none() && !moved && is_at_rest {
                     session.rest();
@@ -126,7 +128,7 @@ fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> i
                 channel.flush()?;
                 let waiting = programs.waiting();
                 let until = waiting.until.unwrap_or(MAX_RUN_US);
-                programs.kernel().wait(&waiting.calls, until, Some(channel.as_fd()));
+                programs.kernel().wait(&waiting.calls, until);
             }
             Driven::Over => {}
         }

@@ -100,7 +100,7 @@ fn finish_here(experiment: &Experiment) -> Finished {
     let programs = framescope::programs::run(
         experiment.programs.clone(),
         experiment.starts.clone(),
-        RealKernel::on_loopback(NoWire::off()),
+        RealKernel::on_loopback(NoWire::off()).expect("the system has descriptors"),
         |programs| {
             for event in programs.take_events() {
                 if let EventKind::Printed(text) = event.kind {

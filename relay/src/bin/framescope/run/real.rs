@@ -1,10 +1,7 @@
 //! Runs an experiment on real sockets.
 
-use std::io;
-use std::os::fd::AsFd as _;
-
 use anyhow::{anyhow, bail};
-use framescope::programs::{Place, RealKernel, RealPrograms, run, wait_for_input};
+use framescope::programs::{Place, RealKernel, RealPrograms, read_meanwhile, run};
 use framescope::worker::{own_executable, try_wire};
 use framescope_engine::sockets::Kernel as _;
 use framescope_lab::{Network, NoWire, WireSetup};
@@ -32,8 +29,7 @@ pub(super) fn play(place: &PlaceArgs, mut output: Output<'_>) -> anyhow::Result<
     let names = output.names;
     let read = |program, programs: &mut RealPrograms| {
         ask(names, program);
-        wait_for_input(programs, io::stdin().as_fd());
-        read_line()
+        read_meanwhile(programs, read_line)?
     };
     let watch = |programs: &mut RealPrograms| output.write(programs);
     let programs = run(experiment.programs, experiment.starts, kernel, watch, read)?;
