@@ -36,6 +36,7 @@ mod modules;
 mod native;
 mod numbers;
 mod operators;
+mod os_error;
 mod outside;
 mod packing;
 mod random;

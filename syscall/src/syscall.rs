@@ -232,7 +232,7 @@ pub enum Returned {
     Time(u64),
     /// The time in [`Wait::For`] was over.
     TimedOut,
-    /// It failed. The number is Linux's errno.
+    /// It failed. The number is one of [`crate::errno`]: Linux's, or Winsock's on real sockets of Windows.
     Failed(u32),
 }
 

@@ -1,6 +1,6 @@
 //! A trace as outcomes read it: the system calls of each program, what it printed, and how it ended.
 
-use framescope_syscall::{Data, Returned, Syscall};
+use framescope_syscall::{Data, Returned, Syscall, errno};
 
 use crate::trace::{Ended, Event, EventKind, TcpState, Trace};
 
@@ -28,9 +28,10 @@ impl<'a> Call<'a> {
         if let Some(Returned::Sent(count)) = self.returned { Some(*count) } else { None }
     }
 
-    /// The errno with which it failed.
-    pub(super) const fn failed(&self) -> Option<u32> {
-        if let Some(Returned::Failed(errno)) = self.returned { Some(*errno) } else { None }
+    /// The errno of Linux that means the same as the error with which it failed.
+    pub(super) fn failed(&self) -> Option<u32> {
+        let Some(Returned::Failed(number)) = self.returned else { return None };
+        Some(errno::as_linux(*number))
     }
 
     /// Whether it succeeded, and has no value.

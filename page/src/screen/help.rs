@@ -3,7 +3,8 @@
 use framescope_lab::{CompileProblem, EventKind, Exception};
 use framescope_syscall::Syscall;
 use framescope_syscall::errno::{
-    EADDRINUSE, EAGAIN, EBADF, ECONNREFUSED, ECONNRESET, EINVAL, ENETUNREACH, ENOTCONN, EPIPE,
+    self, EADDRINUSE, EAGAIN, EBADF, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINVAL, ENETUNREACH,
+    ENOTCONN, ENOTSOCK, EPIPE,
 };
 
 use crate::state::State;
@@ -46,14 +47,15 @@ pub fn with_exception(state: &State, program: usize, exception: &Exception) -> O
     Some(text.to_owned())
 }
 
-fn with_errno(state: &State, program: usize, exception: &Exception, errno: u32) -> Option<String> {
+fn with_errno(state: &State, program: usize, exception: &Exception, number: u32) -> Option<String> {
     let locale = &state.locale;
-    let text = match errno {
+    let text = match errno::as_linux(number) {
         ECONNREFUSED => return Some(refused(state, program)),
         EADDRINUSE => locale.text("help-in-use"),
         EPIPE => locale.text("help-pipe"),
-        ECONNRESET => locale.text("help-reset"),
-        EBADF => locale.text("help-closed"),
+        ECONNRESET | ECONNABORTED => locale.text("help-reset"),
+        // Windows does not know a descriptor that is closed from one that is no socket.
+        EBADF | ENOTSOCK => locale.text("help-closed"),
         ENOTCONN => locale.text("help-not-connected"),
         EINVAL => locale.text("help-not-listening"),
         ENETUNREACH => locale.text("help-unreachable"),

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::arguments::method;
 use crate::native::Flow;
 use crate::operators::times;
+use crate::os_error::winerror;
 use crate::types::Exc;
 use crate::value::{Cx, Exception, Native, Outcome, Value};
 
@@ -51,6 +52,7 @@ pub(crate) fn of_exception(exception: &Rc<Exception>, name: &str) -> Option<Valu
         "errno" if is_os_error && args.len() >= 2 => argument(0),
         "strerror" if is_os_error && args.len() >= 2 => argument(1),
         "filename" if is_os_error => argument(2),
+        "winerror" => Value::Int(winerror(kind, &args)?),
         "errno" | "strerror" if is_os_error => Value::None,
         "code" if kind == Exc::SystemExit => match args.as_slice() {
             [] => Value::None,

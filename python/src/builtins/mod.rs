@@ -4,7 +4,7 @@
 //! raises.
 //!
 //! May use: `budget`, `bytes`, `calendar`, `code`, `codec`, `failure`, `format`, `native`,
-//! `numbers`, `operators`, `repr`, `sequence`, `symbols`, `table`, `text`, `types`,
+//! `numbers`, `operators`, `os_error`, `repr`, `sequence`, `symbols`, `table`, `text`, `types`,
 //! `value`.
 
 pub(crate) mod arguments;

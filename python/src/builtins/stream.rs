@@ -6,12 +6,12 @@ use std::rc::Rc;
 use super::arguments::{int, method, named, none, one};
 use super::codecs::Codec;
 use crate::budget::room_for;
-use crate::native::{Doing, Flow, Input, Raised, Task, error, refuse, type_error, value_error};
+use crate::native::{Doing, Flow, Input, Task, error, refuse, type_error, value_error};
 use crate::operators::compare::as_bytes;
 use crate::operators::kind::type_name;
+use crate::os_error::os_error;
 use crate::types::Exc;
 use crate::value::{Args, Cx, Fail, Native, Outcome, Socket, Stream, Value};
-use framescope_syscall::errno;
 use framescope_syscall::{Data, Fd, Returned, Syscall, Wait};
 
 /// The size of CPython's buffers, in bytes.
@@ -246,10 +246,7 @@ fn wait_of(stream: &Stream) -> Wait {
 
 fn fail_of(returned: &Returned) -> Option<Fail> {
     match returned {
-        Returned::Failed(number) => {
-            let args = vec![Value::Int((*number).into()), Value::str(errno::message(*number))];
-            Some(Box::new(Raised::With(Exc::of_errno(*number), args)))
-        }
+        Returned::Failed(number) => Some(os_error(*number)),
         Returned::TimedOut => Some(error(Exc::TimeoutError, "timed out")),
         _ => None,
     }

@@ -1,9 +1,9 @@
 //! Tasks that make system calls.
 
-use crate::native::{Doing, Flow, Input, Raised, Task, error};
+use crate::native::{Doing, Flow, Input, Task, error};
+use crate::os_error::os_error;
 use crate::types::Exc;
 use crate::value::{Cx, Fail, Outcome, Value};
-use framescope_syscall::errno;
 use framescope_syscall::{Returned, Syscall};
 
 /// Goes on with what a system call returned, and with what was kept.
@@ -60,10 +60,4 @@ pub(crate) fn check(returned: &Returned) -> Result<(), Fail> {
         | Returned::Ready(_)
         | Returned::Time(_) => Ok(()),
     }
-}
-
-/// The `OSError` of an errno.
-pub(crate) fn os_error(number: u32) -> Fail {
-    let args = vec![Value::Int(number.into()), Value::str(errno::message(number))];
-    Box::new(Raised::With(Exc::of_errno(number), args))
 }

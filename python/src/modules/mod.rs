@@ -3,7 +3,7 @@
 //! What comes in: the name of a module. What goes out: the module, or its text if it is written in Python.
 //!
 //! May use: `budget`, `builtins`, `calendar`, `code`, `failure`, `native`, `numbers`,
-//! `operators`, `packing`, `random`, `repr`, `table`, `types`, `value`.
+//! `operators`, `os_error`, `packing`, `random`, `repr`, `table`, `types`, `value`.
 #![allow(clippy::wildcard_enum_match_arm, reason = "few types are told apart here")]
 
 mod attributes;

@@ -4,12 +4,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::calls::{call_whatever, os_error};
+use super::calls::call_whatever;
 use super::socket::timeout_of;
 use crate::builtins::arguments::positional;
 use crate::builtins::iterables::with_items;
 use crate::native::{Flow, type_error, value_error};
 use crate::operators::kind::int_of;
+use crate::os_error::os_error;
 use crate::types::Exc;
 use crate::value::{Args, Attributes, Cx, Fail, Module, Native, Outcome, Value};
 use framescope_syscall::errno::EBADF;

@@ -2,7 +2,7 @@
 //!
 //! What comes in: values. What goes out: a value, or the exception that Python raises.
 //!
-//! May use: `budget`, `bytes::find`, `calendar`, `code`, `failure`, `known`, `native`, `numbers`, `repr`,
+//! May use: `budget`, `bytes::find`, `calendar`, `code`, `failure`, `known`, `native`, `numbers`, `os_error`, `repr`,
 //! `sequence::bounds`, `symbols`, `table`, `text`, `types`, `value`.
 
 pub(crate) mod arithmetic;

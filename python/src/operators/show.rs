@@ -16,6 +16,7 @@ use crate::budget::{room_for, spend};
 use crate::known;
 use crate::native::{error, refuse};
 use crate::numbers::integer;
+use crate::os_error::winerror;
 use crate::repr::{float, text};
 use crate::symbols::Symbol;
 use crate::types::{Exc, Type};
@@ -424,6 +425,9 @@ pub(crate) fn exception_text(exception: &Rc<Exception>, written: &Written) -> Re
     if kind.is_some_and(|kind| kind.is_a(Exc::OsError)) && (args.len() == 2 || args.len() == 3) {
         let part = |index: usize| str_of(&args[index], written);
         return Ok(format!("[Errno {}] {}", part(0)?, part(1)?));
+    }
+    if let Some(number) = kind.and_then(|kind| winerror(kind, &args)) {
+        return Ok(format!("[WinError {number}] {}", str_of(&args[1], written)?));
     }
     if kind.is_some_and(|kind| kind.is_a(Exc::UnicodeError)) && args.len() == 5 {
         return unicode_text(&args, written);

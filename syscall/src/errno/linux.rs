@@ -1,34 +1,10 @@
-//! The errors of system calls: their numbers, names and messages, as Linux and its C library have them.
+//! The errors of Linux, as its C library has them.
 
-/// An error of a system call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Errno {
-    /// Its number on Linux.
-    pub number: u32,
-    /// Its name, such as `ECONNREFUSED`.
-    pub name: &'static str,
-    /// Its message, as `strerror(3)` gives it. It has no full stop.
-    pub message: &'static str,
-}
+use super::Errno;
 
 /// Other names of errors in [`ALL`], and the names there. Python's `errno` has these names too.
 pub const ALIASES: [(&str, &str); 3] =
     [("EWOULDBLOCK", "EAGAIN"), ("EDEADLOCK", "EDEADLK"), ("ENOTSUP", "EOPNOTSUPP")];
-
-/// The error with this number.
-#[must_use]
-pub fn find(number: u32) -> Option<&'static Errno> {
-    ALL.binary_search_by_key(&number, |errno| errno.number).ok().and_then(|index| ALL.get(index))
-}
-
-/// The message of an error, as `strerror(3)` gives it.
-#[must_use]
-pub fn message(number: u32) -> String {
-    if number == 0 {
-        return "Success".to_owned();
-    }
-    find(number).map_or_else(|| format!("Unknown error {number}"), |errno| errno.message.to_owned())
-}
 
 macro_rules! errnos {
     ($($name:ident = $number:literal, $message:literal;)*) => {
@@ -37,9 +13,14 @@ macro_rules! errnos {
             pub const $name: u32 = $number;
         )*
 
-        /// All errors, in the order of their numbers.
+        /// All errors of Linux, in the order of their numbers.
         pub const ALL: &[Errno] =
-            &[$(Errno { number: $name, name: stringify!($name), message: $message }),*];
+            &[$(Errno {
+                number: $name,
+                name: stringify!($name),
+                message: $message,
+                linux: $name,
+            }),*];
     };
 }
 
@@ -183,18 +164,10 @@ mod tests {
     #[test]
     fn the_errors_are_in_the_order_of_their_numbers() {
         assert!(ALL.windows(2).all(|pair| pair[0].number < pair[1].number));
-        assert!(ALL.iter().all(|errno| find(errno.number) == Some(errno)));
     }
 
     #[test]
     fn every_alias_names_an_error_of_the_table() {
         assert!(ALIASES.iter().all(|(_, name)| ALL.iter().any(|errno| errno.name == *name)));
-    }
-
-    #[test]
-    fn a_message_is_the_message_of_the_c_library() {
-        assert_eq!(message(EADDRINUSE), "Address already in use");
-        assert_eq!(message(0), "Success");
-        assert_eq!(message(41), "Unknown error 41");
     }
 }

@@ -13,6 +13,7 @@ use crate::modules::calls::{call, check};
 use crate::native::{Doing, Flow, Input, Task, error, refuse, type_error};
 use crate::operators::kind::int_of;
 use crate::operators::truth;
+use crate::os_error::os_error_with;
 use crate::types::Exc;
 use crate::value::{Cx, Fail, Native, Outcome, Socket, Value};
 use framescope_syscall::{Address, Returned, SocketOption, Syscall};
@@ -271,8 +272,7 @@ impl Task<Value> for CreateServer {
                 self.address.ip,
                 self.address.port
             );
-            let args = vec![Value::Int(number.into()), Value::str(message)];
-            return Err(Box::new(crate::native::Raised::With(Exc::of_errno(number), args)));
+            return Err(os_error_with(number, Value::str(message), false));
         }
         check(&returned)?;
         if let Returned::Opened(fd) = returned {

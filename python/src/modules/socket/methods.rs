@@ -156,7 +156,7 @@ pub(crate) static METHODS: &[Native] = &[
                 1 => Shutdown::Write,
                 2 => Shutdown::Both,
                 _ => {
-                    return Err(crate::modules::calls::os_error(framescope_syscall::errno::EINVAL));
+                    return Err(crate::os_error::os_error(framescope_syscall::errno::EINVAL));
                 }
             };
             call_none(Syscall::Shutdown { fd: fd_of(&socket), how })
@@ -450,7 +450,7 @@ pub(crate) fn timeout_of(value: &Value) -> Result<Option<u64>, Fail> {
 
 fn set_timeout(socket: &Socket, timeout: Option<u64>) -> Outcome {
     if socket.fd.get().is_none() {
-        return Err(crate::modules::calls::os_error(framescope_syscall::errno::EBADF));
+        return Err(crate::os_error::os_error(framescope_syscall::errno::EBADF));
     }
     socket.timeout.set(timeout);
     Ok(Flow::Value(Value::None))

@@ -46,7 +46,7 @@ pub(crate) fn to_set(args: Args) -> Result<SocketOption, Fail> {
         Value::Int(_) | Value::Bool(_) => {
             let value = int(&args.values[2])?;
             if (level, name) == (SOL_SOCKET, 13) {
-                return Err(crate::modules::calls::os_error(framescope_syscall::errno::EINVAL));
+                return Err(crate::os_error::os_error(framescope_syscall::errno::EINVAL));
             }
             let value = u32::try_from(value).unwrap_or(u32::MAX);
             option(level, name, value).ok_or_else(unknown)
@@ -59,12 +59,12 @@ pub(crate) fn to_set(args: Args) -> Result<SocketOption, Fail> {
                     seconds: LittleEndian::read_u32(&value[4..]),
                 }),
                 (SOL_SOCKET, 13) => {
-                    Err(crate::modules::calls::os_error(framescope_syscall::errno::EINVAL))
+                    Err(crate::os_error::os_error(framescope_syscall::errno::EINVAL))
                 }
                 _ if value.len() >= 4 => {
                     option(level, name, LittleEndian::read_u32(&value)).ok_or_else(unknown)
                 }
-                _ => Err(crate::modules::calls::os_error(framescope_syscall::errno::EINVAL)),
+                _ => Err(crate::os_error::os_error(framescope_syscall::errno::EINVAL)),
             }
         }
     }
