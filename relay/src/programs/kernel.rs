@@ -15,20 +15,21 @@ use framescope_engine::wire::Crossed;
 #[cfg(target_os = "linux")]
 use framescope_lab::WireSetup;
 use framescope_lab::{Backlog, NoWire, TcpState, WireCommand};
-use framescope_syscall::errno::{EBADF, EINPROGRESS, EIO, EMFILE};
+use framescope_syscall::errno::{EBADF, EINPROGRESS, EMFILE};
 use framescope_syscall::{Address, BlockedOn, Clock, Data, Fd, Ready, Returned, Syscall, Wait};
 use mio::{Interest, Token};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 #[cfg(target_os = "linux")]
 use super::captured::Captured;
+use super::failed::{Failed, failed};
 use super::network::Network;
 use super::open_socket::{OpenSocket, changed_by};
+use super::options;
 use super::poller::{Poller, Readiness, Waker};
 use super::ports::Ports;
 use super::reports::{Ends, Report, Reporter};
 use super::waiting::{select_waits_for, waits_for};
-use super::{failed, options};
 #[cfg(target_os = "linux")]
 use crate::wire::Device;
 
@@ -123,10 +124,8 @@ impl Kernel for RealKernel {
     }
 
     fn call(&mut self, program: ProgramId, syscall: &Syscall) -> Answer {
-        let answer = self.try_call(program, syscall).unwrap_or_else(|error| {
-            let number = error.raw_os_error().and_then(|number| u32::try_from(number).ok());
-            Answer::Done(Returned::Failed(number.unwrap_or(EIO)))
-        });
+        let answer = self.try_call(program, syscall);
+        let answer = answer.unwrap_or_else(|Failed(number)| Answer::Done(Returned::Failed(number)));
         if let Some(fd) = changed_by(syscall)
             && let Ok(open) = self.open(program, fd)
         {
@@ -186,15 +185,23 @@ impl Kernel for RealKernel {
 }
 
 /// A call that would block: it fails at once, or waits.
-fn blocked(error: io::Error, wait: Wait, on: BlockedOn) -> io::Result<Answer> {
+fn blocked(error: io::Error, wait: Wait, on: BlockedOn) -> Result<Answer, Failed> {
     if error.kind() == io::ErrorKind::WouldBlock && wait != Wait::Never {
         return Ok(Answer::Blocked(on));
     }
-    Err(error)
+    Err(error.into())
+}
+
+/// Whether a `connect` that does not block has begun.
+fn is_in_progress(error: &io::Error) -> bool {
+    if cfg!(windows) {
+        return error.kind() == io::ErrorKind::WouldBlock;
+    }
+    Failed::of(error) == Failed(EINPROGRESS)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the result of a call that has not failed")]
-fn done(returned: Returned) -> io::Result<Answer> {
+fn done(returned: Returned) -> Result<Answer, Failed> {
     Ok(Answer::Done(returned))
 }
 
@@ -220,7 +227,7 @@ impl RealKernel {
         all
     }
 
-    fn open(&mut self, program: ProgramId, fd: Fd) -> io::Result<&mut OpenSocket> {
+    fn open(&mut self, program: ProgramId, fd: Fd) -> Result<&mut OpenSocket, Failed> {
         let open = self.programs.get_mut(&program).and_then(|open| open.get_mut(&fd));
         open.ok_or_else(|| failed(EBADF))
     }
@@ -230,7 +237,7 @@ impl RealKernel {
         program: ProgramId,
         socket: Socket,
         peer: Option<SocketAddrV4>,
-    ) -> io::Result<Fd> {
+    ) -> Result<Fd, Failed> {
         socket.set_nonblocking(true)?;
         let open = self.programs.entry(program).or_default();
         if open.len() >= MAX_DESCRIPTORS {
@@ -244,7 +251,7 @@ impl RealKernel {
         Ok(fd)
     }
 
-    fn try_call(&mut self, program: ProgramId, syscall: &Syscall) -> io::Result<Answer> {
+    fn try_call(&mut self, program: ProgramId, syscall: &Syscall) -> Result<Answer, Failed> {
         match syscall {
             Syscall::Socket => {
                 let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
@@ -331,7 +338,7 @@ impl RealKernel {
         }
     }
 
-    fn bind(&mut self, program: ProgramId, fd: Fd, address: Address) -> io::Result<Answer> {
+    fn bind(&mut self, program: ProgramId, fd: Fd, address: Address) -> Result<Answer, Failed> {
         // A socket that has an address cannot be bound again, so nothing is freed for it.
         let is_bound = self.open(program, fd)?.holds_port;
         let shows_any = self.network.narrows_any() && address.ip.is_unspecified();
@@ -339,14 +346,14 @@ impl RealKernel {
         let open = self.open(program, fd)?;
         if let Err(error) = open.socket().bind(&real.into()) {
             self.network.not_bound(real);
-            return Err(error);
+            return Err(error.into());
         }
         open.shows_any = shows_any;
         self.note_own_port(program, fd)?;
         done(Returned::Done)
     }
 
-    fn note_own_port(&mut self, program: ProgramId, fd: Fd) -> io::Result<()> {
+    fn note_own_port(&mut self, program: ProgramId, fd: Fd) -> Result<(), Failed> {
         let open = self.open(program, fd)?;
         open.holds_port = true;
         if let Some(address) = open.socket().local_addr()?.as_socket_ipv4() {
@@ -374,7 +381,7 @@ impl RealKernel {
         fd: Fd,
         address: Address,
         wait: Wait,
-    ) -> io::Result<Answer> {
+    ) -> Result<Answer, Failed> {
         self.open(program, fd)?;
         let to = self.network.address_to_connect(address)?;
         let open = self.open(program, fd)?;
@@ -382,13 +389,8 @@ impl RealKernel {
             open.peer = Some(to);
             match open.socket().connect(&to.into()) {
                 Ok(()) => return done(Returned::Done),
-                Err(error)
-                    if error.raw_os_error() == i32::try_from(EINPROGRESS).ok()
-                        && wait != Wait::Never =>
-                {
-                    open.connects = true;
-                }
-                Err(error) => return Err(error),
+                Err(error) if is_in_progress(&error) && wait != Wait::Never => open.connects = true,
+                Err(error) => return Err(error.into()),
             }
         }
         // On the loopback interface the handshake is mostly over by now. If it were looked at later, the server could
@@ -398,16 +400,19 @@ impl RealKernel {
         }
         let open = self.open(program, fd)?;
         open.connects = false;
-        // A `connect` that blocks resets the socket when it fails. One with a timeout, as CPython makes it,
+        // On Linux, a `connect` that blocks resets the socket when it fails. One with a timeout, as CPython makes it,
         // does not block and asks for SO_ERROR, so the socket remembers the failure.
-        if wait == Wait::Forever {
+        let resets = cfg!(target_os = "linux");
+        if resets && wait == Wait::Forever {
             open.socket().connect(&to.into())?;
             return done(Returned::Done);
         }
         if let Some(error) = open.socket().take_error()? {
-            return Err(error);
+            return Err(error.into());
         }
-        let _ = open.socket().connect(&to.into());
+        if resets {
+            let _ = open.socket().connect(&to.into());
+        }
         done(Returned::Done)
     }
 
@@ -488,7 +493,7 @@ impl RealKernel {
         read: &[Fd],
         write: &[Fd],
         except: &[Fd],
-    ) -> io::Result<Ready> {
+    ) -> Result<Ready, Failed> {
         let all = select_waits_for(read, write).chain(select_waits_for(&[], except));
         let known = self.look(program, all)?;
         let of = |fd: &Fd| known.get(fd).copied().unwrap_or_default();
@@ -509,7 +514,7 @@ impl RealKernel {
         program: ProgramId,
         fd: Fd,
         interest: Interest,
-    ) -> io::Result<Readiness> {
+    ) -> Result<Readiness, Failed> {
         Ok(self.look(program, [(fd, interest)])?.get(&fd).copied().unwrap_or_default())
     }
 
@@ -518,7 +523,7 @@ impl RealKernel {
         &mut self,
         program: ProgramId,
         sockets: impl IntoIterator<Item = (Fd, Interest)>,
-    ) -> io::Result<BTreeMap<Fd, Readiness>> {
+    ) -> Result<BTreeMap<Fd, Readiness>, Failed> {
         let Self { programs, poller, .. } = self;
         let open = programs.get_mut(&program).ok_or_else(|| failed(EBADF))?;
         let mut fds = BTreeMap::new();

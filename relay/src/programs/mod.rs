@@ -22,7 +22,6 @@ mod run;
 mod trial;
 mod waiting;
 
-use failed::failed;
 pub use kernel::RealKernel;
 pub use place::Place;
 pub use poller::Waker;

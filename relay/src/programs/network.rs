@@ -1,6 +1,5 @@
 //! The network that programs run on: one with a wire, or the loopback interface.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use framescope_engine::wire::Crossed;
@@ -11,7 +10,7 @@ use socket2::Socket;
 
 #[cfg(target_os = "linux")]
 use super::captured::Captured;
-use super::failed;
+use super::failed::{Failed, failed};
 use super::ports::Ports;
 
 /// The network that programs run on.
@@ -90,7 +89,7 @@ impl Network {
         &mut self,
         asked: Address,
         is_bound: bool,
-    ) -> io::Result<SocketAddrV4> {
+    ) -> Result<SocketAddrV4, Failed> {
         let ports = match self {
             #[cfg(target_os = "linux")]
             Self::Wire(_) => return Ok(SocketAddrV4::new(asked.ip, asked.port)),
@@ -130,12 +129,16 @@ impl Network {
     }
 
     /// The real address for one that a program connects to.
-    pub(super) fn address_to_connect(&mut self, asked: Address) -> io::Result<SocketAddrV4> {
+    pub(super) fn address_to_connect(&mut self, asked: Address) -> Result<SocketAddrV4, Failed> {
         let ports = match self {
             #[cfg(target_os = "linux")]
             Self::Wire(_) => return Ok(SocketAddrV4::new(asked.ip, asked.port)),
             Self::Loopback(ports, _) => ports,
         };
+        // Windows connects to no address that says "any".
+        if cfg!(windows) && (asked.ip.is_unspecified() || asked.port == 0) {
+            return Err(failed(EADDRNOTAVAIL));
+        }
         if !asked.ip.is_loopback() && !asked.ip.is_unspecified() {
             return Err(failed(ENETUNREACH));
         }

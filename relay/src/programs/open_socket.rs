@@ -1,13 +1,12 @@
 //! A socket that a program has open.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::net::SocketAddrV4;
 
 use framescope_engine::sockets::Answer;
 use framescope_syscall::{Fd, Returned, Shutdown, Syscall};
 use mio::Token;
 use mio::net::TcpStream;
-use rustix::net::RecvFlags;
 use socket2::{SockRef, Socket};
 
 use super::poller::Poller;
@@ -110,9 +109,9 @@ impl OpenSocket {
 
     /// Only what arrives is reserved: the length comes from a program.
     pub(super) fn recv(&self, length: usize, peek: bool) -> io::Result<Vec<u8>> {
-        let flags = if peek { RecvFlags::PEEK } else { RecvFlags::empty() };
         let mut bytes = vec![0; length.min(MAX_BUFFER)];
-        let (count, _) = rustix::net::recv(&self.stream, &mut bytes[..], flags)?;
+        let count =
+            if peek { self.stream.peek(&mut bytes)? } else { (&self.stream).read(&mut bytes)? };
         bytes.truncate(count);
         Ok(bytes)
     }

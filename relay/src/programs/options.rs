@@ -1,17 +1,20 @@
 //! Socket options.
 
-use framescope_syscall::SocketOption;
-use std::io;
 use std::time::Duration;
 
+use framescope_syscall::SocketOption;
+use framescope_syscall::errno::ENOPROTOOPT;
 use socket2::Socket;
 
-pub(super) fn set(socket: &Socket, option: SocketOption) -> io::Result<()> {
+use super::failed::{Failed, failed};
+
+pub(super) fn set(socket: &Socket, option: SocketOption) -> Result<(), Failed> {
     match option {
         SocketOption::ReuseAddress(on) => socket.set_reuse_address(on),
-        SocketOption::ReusePort(on) => {
-            rustix::net::sockopt::set_socket_reuseport(socket, on).map_err(io::Error::from)
-        }
+        #[cfg(unix)]
+        SocketOption::ReusePort(on) => socket.set_reuse_port(on),
+        #[cfg(windows)]
+        SocketOption::ReusePort(_) => return Err(failed(ENOPROTOOPT)),
         SocketOption::KeepAlive(on) => socket.set_keepalive(on),
         SocketOption::RecvBuffer(bytes) => socket.set_recv_buffer_size(bytes as usize),
         SocketOption::SendBuffer(bytes) => socket.set_send_buffer_size(bytes as usize),
@@ -20,9 +23,10 @@ pub(super) fn set(socket: &Socket, option: SocketOption) -> io::Result<()> {
         }
         SocketOption::Nodelay(on) => socket.set_tcp_nodelay(on),
         SocketOption::Error(_) | SocketOption::Type(_) | SocketOption::Listens(_) => {
-            Err(io::Error::from(rustix::io::Errno::NOPROTOOPT))
+            return Err(failed(ENOPROTOOPT));
         }
-    }
+    }?;
+    Ok(())
 }
 
 /// `listens`: whether the socket does. Not every system says so.
@@ -30,13 +34,14 @@ pub(super) fn get(
     socket: &Socket,
     listens: bool,
     option: SocketOption,
-) -> io::Result<SocketOption> {
+) -> Result<SocketOption, Failed> {
     let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Ok(match option {
         SocketOption::ReuseAddress(_) => SocketOption::ReuseAddress(socket.reuse_address()?),
-        SocketOption::ReusePort(_) => {
-            SocketOption::ReusePort(rustix::net::sockopt::socket_reuseport(socket)?)
-        }
+        #[cfg(unix)]
+        SocketOption::ReusePort(_) => SocketOption::ReusePort(socket.reuse_port()?),
+        #[cfg(windows)]
+        SocketOption::ReusePort(_) => return Err(failed(ENOPROTOOPT)),
         SocketOption::KeepAlive(_) => SocketOption::KeepAlive(socket.keepalive()?),
         SocketOption::RecvBuffer(_) => SocketOption::RecvBuffer(small(socket.recv_buffer_size()?)),
         SocketOption::SendBuffer(_) => SocketOption::SendBuffer(small(socket.send_buffer_size()?)),
@@ -48,8 +53,8 @@ pub(super) fn get(
         }
         SocketOption::Nodelay(_) => SocketOption::Nodelay(socket.tcp_nodelay()?),
         SocketOption::Error(_) => {
-            let error = socket.take_error()?.and_then(|error| error.raw_os_error());
-            SocketOption::Error(error.and_then(|error| u32::try_from(error).ok()).unwrap_or(0))
+            let error = socket.take_error()?;
+            SocketOption::Error(error.map_or(0, |error| Failed::from(error).0))
         }
         SocketOption::Type(_) => SocketOption::Type(1),
         SocketOption::Listens(_) => SocketOption::Listens(listens),

@@ -59,15 +59,17 @@ impl Ports {
 
     /// Closes a socket that a program has bound, and goes on holding its port.
     ///
-    /// If the socket has no peer, it is itself what holds the port from now on. `shutdown` does to a socket
+    /// On Linux, a socket without a peer is itself what holds the port from now on. `shutdown` does to a socket
     /// that listens what `close` does: the connections that nobody has accepted are reset, and new ones are
-    /// refused. But the socket stays bound, so there is no moment in which the port is free.
+    /// refused. But the socket stays bound, so there is no moment in which the port is free. On
+    /// other systems there is one.
     pub(super) fn close(&mut self, socket: Socket) {
         let Some(address) = local(&socket) else { return };
         if !self.asked.contains_key(&address.port()) || self.held.contains_key(&address) {
             return;
         }
-        if socket.peer_addr().is_ok() {
+        // Only Linux ends the listening of a socket so.
+        if socket.peer_addr().is_ok() || cfg!(not(target_os = "linux")) {
             drop(socket);
             self.hold_again(address);
             return;
@@ -96,9 +98,9 @@ impl Ports {
         self.asked.get(&real).copied().unwrap_or(real)
     }
 
-    /// Whether a program may bind the port.
+    /// Whether a program may bind the port. Windows lets everybody have any.
     pub(super) const fn is_allowed(asked: u16) -> bool {
-        asked == 0 || asked >= FIRST_USER_PORT
+        asked == 0 || asked >= FIRST_USER_PORT || cfg!(windows)
     }
 }
 
@@ -109,7 +111,8 @@ fn local(socket: &Socket) -> Option<SocketAddrV4> {
 /// A socket bound to the address. Connections whose sockets had `SO_REUSEADDR` do not prevent it.
 fn bound_beside_connections(address: SocketAddrV4) -> io::Result<Socket> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    socket.set_reuse_address(true)?;
+    // On Windows, the option would take the port from whoever has it.
+    socket.set_reuse_address(cfg!(not(windows)))?;
     socket.bind(&address.into())?;
     socket.set_reuse_address(false)?;
     Ok(socket)
