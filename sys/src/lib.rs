@@ -3,10 +3,17 @@
 //! What comes in and goes out: plain values and owned descriptors. Each `unsafe` block says why it is sound.
 //!
 //! May use: nothing.
-#![cfg(target_os = "linux")]
 
+#[cfg(windows)]
+mod job;
+#[cfg(target_os = "linux")]
 mod namespaces;
+#[cfg(target_os = "linux")]
 mod tun;
 
+#[cfg(windows)]
+pub use job::{OVER_PROCESSOR_TIME, limit_process};
+#[cfg(target_os = "linux")]
 pub use namespaces::unshare_user_and_network;
+#[cfg(target_os = "linux")]
 pub use tun::{MAX_TUN_NAME, make_tun};
