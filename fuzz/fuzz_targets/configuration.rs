@@ -14,7 +14,6 @@ mod config_file;
 #[allow(dead_code, reason = "cli.rs imports it, and the target asks for nothing")]
 #[path = "../../relay/src/bin/framescope/doctor.rs"]
 mod doctor;
-#[cfg(unix)]
 #[allow(dead_code, reason = "cli.rs imports it, and the target starts no worker")]
 #[path = "../../relay/src/bin/framescope/lab_worker.rs"]
 mod lab_worker;

@@ -23,11 +23,9 @@ compile_error!("the relay is built with panic = \"unwind\"");
 mod bridge;
 mod config;
 mod http;
-#[cfg(unix)]
 mod lab;
 mod metrics;
 mod net;
-#[cfg(unix)]
 pub mod programs;
 mod relay;
 mod session_end;
@@ -36,7 +34,6 @@ mod tcp_server;
 #[cfg(target_os = "linux")]
 pub mod wire;
 mod wire_choice;
-#[cfg(unix)]
 pub mod worker;
 
 pub use config::{Config, MAX_MAX_MESSAGE};

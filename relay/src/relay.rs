@@ -17,7 +17,6 @@ use crate::metrics::Metrics;
 use crate::net::{BindError, Tls, keep_timer_armed, listen, reachable};
 use crate::target::{Address, Resolver, Target};
 use crate::tcp_server::{self, Rules};
-#[cfg(unix)]
 use crate::worker::{Limits, Workers};
 
 /// A relay that has its ports and does not serve yet.
@@ -28,7 +27,6 @@ pub struct Relay {
     http_address: SocketAddr,
     tcp: TcpListener,
     tcp_address: SocketAddr,
-    #[cfg(unix)]
     workers: Workers,
 }
 
@@ -53,7 +51,6 @@ impl Relay {
     pub async fn bind(config: Config) -> Result<Self, StartError> {
         let (http, http_address) = listen(config.listen).await?;
         let (tcp, tcp_address) = listen(config.tcp_listen).await?;
-        #[cfg(unix)]
         let workers = Workers::new(config.lab_worker.clone(), Limits::default(), config.wire);
         Ok(Self {
             config,
@@ -61,7 +58,6 @@ impl Relay {
             http_address,
             tcp,
             tcp_address,
-            #[cfg(unix)]
             workers: workers.map_err(StartError::Workers)?,
         })
     }
@@ -149,9 +145,7 @@ impl Relay {
             idle_timeout: config.idle_timeout,
             recordings: config.record.map(Recordings::new),
             sessions: Sessions::new(config.max_sessions, config.max_sessions_per_address),
-            #[cfg(unix)]
             experiments: Sessions::new(config.max_experiments, config.max_experiments_per_address),
-            #[cfg(unix)]
             workers: self.workers,
             tasks,
             stop,

@@ -14,7 +14,6 @@ use super::token::Token;
 use crate::bridge::Recordings;
 use crate::metrics::Metrics;
 use crate::target::{Resolver, Target};
-#[cfg(unix)]
 use crate::worker::Workers;
 
 /// What all requests share.
@@ -35,10 +34,8 @@ pub(crate) struct App {
     /// Counts the bridge sessions.
     pub(crate) sessions: Sessions,
     /// Counts the experiments.
-    #[cfg(unix)]
     pub(crate) experiments: Sessions,
     /// Where programs in Python run.
-    #[cfg(unix)]
     pub(crate) workers: Workers,
     /// The tasks of all sessions. A stop waits for them.
     pub(crate) tasks: TaskTracker,

@@ -6,7 +6,6 @@ use std::time::Instant;
 use axum::Extension;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::Response;
-#[cfg(unix)]
 use framescope_lab::SUBPROTOCOL;
 use framescope_protocol::{BINARY_SUBPROTOCOL, ReadOptions};
 use tokio_util::either::Either;
@@ -17,7 +16,6 @@ use super::handshake::Handshake;
 use super::headers::{NoneKnown, check_origin, subprotocol};
 use super::refusal::Refusal;
 use crate::bridge::{self, RecordingStream, Settings, recorded_bridge};
-#[cfg(unix)]
 use crate::lab;
 
 /// `GET /bridge/{target}`. The TCP connection is made before the 101, so that the status tells a client why
@@ -77,7 +75,6 @@ pub(super) async fn bridge(
 
 /// `GET /lab`: experiments on real sockets, one at a time. A plain GET learns whether one more may be
 /// opened.
-#[cfg(unix)]
 pub(super) async fn experiment(
     State(app): State<Arc<App>>,
     Extension(Peer(peer)): Extension<Peer>,
@@ -106,9 +103,4 @@ pub(super) async fn experiment(
         }
     };
     Ok(handshake.accept(subprotocol, &app.tasks, info_span!("lab"), session))
-}
-
-#[cfg(not(unix))]
-pub(super) async fn experiment() -> Refusal {
-    Refusal::NoLab
 }

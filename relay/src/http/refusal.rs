@@ -3,7 +3,6 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-#[cfg(unix)]
 use framescope_lab::SUBPROTOCOL;
 use framescope_protocol::{BINARY_SUBPROTOCOL, ParseReadOptionsError, Refused};
 use tracing::info;
@@ -31,7 +30,6 @@ pub(super) enum Refusal {
     ReadOptions(#[from] ParseReadOptionsError),
     #[error("the only subprotocol here is \"{BINARY_SUBPROTOCOL}\"; offer it, or none")]
     UnknownSubprotocol,
-    #[cfg(unix)]
     #[error("the subprotocol here is \"{SUBPROTOCOL}\"; offer it")]
     NoLabSubprotocol,
     #[error("this is not a WebSocket handshake: {0}")]
@@ -42,9 +40,6 @@ pub(super) enum Refusal {
     Connect(#[from] ConnectError),
     #[error("{0}, open a WebSocket here")]
     NotAnUpgrade(&'static str),
-    #[cfg(not(unix))]
-    #[error("this system has no sockets for the lab; the simulated kernel needs none")]
-    NoLab,
 }
 
 impl Refusal {
@@ -55,11 +50,8 @@ impl Refusal {
             | Self::ManyOrigins
             | Self::ReadOptions(_)
             | Self::UnknownSubprotocol
+            | Self::NoLabSubprotocol
             | Self::BadHandshake(_) => return StatusCode::BAD_REQUEST,
-            #[cfg(unix)]
-            Self::NoLabSubprotocol => return StatusCode::BAD_REQUEST,
-            #[cfg(not(unix))]
-            Self::NoLab => return StatusCode::NOT_IMPLEMENTED,
             Self::Access(access::Refused::Host) => Refused::Host,
             Self::Access(access::Refused::Origin { .. } | access::Refused::FetchSite) => {
                 Refused::Origin
@@ -89,11 +81,7 @@ impl Refusal {
             Self::NoToken => "token",
             Self::UnknownTarget => "unknown_target",
             Self::ReadOptions(_) => "query",
-            Self::UnknownSubprotocol => "subprotocol",
-            #[cfg(unix)]
-            Self::NoLabSubprotocol => "subprotocol",
-            #[cfg(not(unix))]
-            Self::NoLab => "no_lab",
+            Self::UnknownSubprotocol | Self::NoLabSubprotocol => "subprotocol",
             Self::BadHandshake(_) => "handshake",
             Self::NoSession(NoSession::Relay) => "max_sessions",
             Self::NoSession(NoSession::Address) => "max_sessions_per_address",

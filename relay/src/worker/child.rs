@@ -1,12 +1,10 @@
 //! A worker's channel to the relay.
 
-use std::io::{self, Read as _, Write as _};
-use std::os::fd::AsFd as _;
-use std::os::unix::net::UnixStream;
+use std::io::{self, Write as _};
 
 use framescope_lab::Command;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::child_stream::ChildStream;
 use super::frames::{Frames, append};
 use super::message::{MAX_FROM_WORKER, MAX_TO_WORKER, Said};
 use crate::programs::RealKernel;
@@ -17,7 +15,7 @@ const FLUSH_AT: usize = 64 * 1024;
 /// The worker's end of the channel. Its functions block.
 #[derive(Debug)]
 pub(super) struct ChildChannel {
-    stream: UnixStream,
+    stream: ChildStream,
     frames: Frames,
     /// Messages that were not sent yet.
     output: Vec<u8>,
@@ -36,7 +34,7 @@ pub(super) enum Polled {
 
 impl ChildChannel {
     /// A channel over this stream.
-    pub(super) fn new(stream: UnixStream) -> Self {
+    pub(super) fn new(stream: ChildStream) -> Self {
         Self { stream, frames: Frames::new(MAX_TO_WORKER), output: Vec::new() }
     }
 
@@ -73,7 +71,8 @@ impl ChildChannel {
             if let Some(command) = self.frames.next()? {
                 return Ok(Some(command));
             }
-            if self.receive()? == 0 {
+            let Self { stream, frames, .. } = self;
+            if frames.receive(|chunk| stream.receive(chunk))? == 0 {
                 return Ok(None);
             }
         }
@@ -89,13 +88,10 @@ impl ChildChannel {
             if let Some(command) = self.frames.next()? {
                 return Ok(Polled::Command(command));
             }
-            let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-            let mut fds = [PollFd::new(&self.stream, PollFlags::IN)];
-            if poll(&mut fds, Some(&now))? == 0 {
-                return Ok(Polled::Nothing);
-            }
-            if self.receive()? == 0 {
-                return Ok(Polled::Gone);
+            match self.stream.try_receive(self.frames.space())? {
+                None => return Ok(Polled::Nothing),
+                Some(0) => return Ok(Polled::Gone),
+                Some(received) => self.frames.fill(received),
             }
         }
     }
@@ -106,15 +102,6 @@ impl ChildChannel {
     ///
     /// The system has no descriptor left.
     pub(super) fn wake(&self, kernel: &mut RealKernel) -> io::Result<()> {
-        kernel.wake_when_readable(self.stream.as_fd().try_clone_to_owned()?)
-    }
-
-    /// Receives bytes. A relay that was killed may reset the stream instead of ending it.
-    fn receive(&mut self) -> io::Result<usize> {
-        let Self { stream, frames, .. } = self;
-        match frames.receive(|chunk| stream.read(chunk)) {
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(0),
-            received => received,
-        }
+        self.stream.wake(kernel)
     }
 }

@@ -1,9 +1,11 @@
 //! How a worker has died.
 
 use std::fmt;
+#[cfg(unix)]
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 
+#[cfg(unix)]
 use rustix::process::Signal;
 
 use super::limits::Limits;
@@ -33,6 +35,7 @@ pub enum Death {
 
 impl Death {
     /// The death of a worker with these limits, from its exit status and from what it wrote to standard error.
+    #[cfg(unix)]
     pub(super) fn new(status: ExitStatus, stderr: &str, limits: &Limits) -> Self {
         match status.signal() {
             Some(signal) if signal == Signal::ABORT.as_raw() && stderr.contains(OUT_OF_MEMORY) => {
@@ -43,6 +46,18 @@ impl Death {
             }
             Some(signal) => Self::Signal(signal),
             None => Self::Status(status.code().unwrap_or(-1)),
+        }
+    }
+
+    /// The same. Windows has no signals.
+    #[cfg(windows)]
+    pub(super) fn new(status: ExitStatus, stderr: &str, limits: &Limits) -> Self {
+        match status.code() {
+            Some(framescope_sys::OVER_PROCESSOR_TIME) => {
+                Self::Processor { limit: limits.cpu_seconds }
+            }
+            Some(_) if stderr.contains(OUT_OF_MEMORY) => Self::Memory { limit: limits.memory },
+            code => Self::Status(code.unwrap_or(-1)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Messages on the pair of sockets: the 4-byte header of `framescope_framing`, and postcard.
+//! Messages on the channel: the 4-byte header of `framescope_framing`, and postcard.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 const HEADER: HeaderFormat = HeaderFormat::LITTLE_SIGNED;
 
 /// How many bytes are read at a time: 16 KiB.
-const CHUNK: usize = 16 * 1024;
+pub(super) const CHUNK: usize = 16 * 1024;
 
 /// What was received is not a message. No more can be received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,9 +73,19 @@ impl Frames {
         &mut self,
         read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let received = read(&mut self.chunk)?;
-        (self.taken, self.received) = (0, received);
+        let received = read(self.space())?;
+        self.fill(received);
         Ok(received)
+    }
+
+    /// Where the next bytes are received, after [`Frames::next`] has returned `None`.
+    pub(super) fn space(&mut self) -> &mut [u8] {
+        &mut self.chunk
+    }
+
+    /// This number of bytes was received into [`Frames::space`].
+    pub(super) const fn fill(&mut self, received: usize) {
+        (self.taken, self.received) = (0, received);
     }
 }
 

@@ -3,11 +3,11 @@
 //! What comes in: the lab's commands, such as the texts of programs and the lines that somebody types for
 //! them. What goes out: the reports of what happened, or why the process has died.
 //!
-//! A worker is this same executable, started with a hidden subcommand. A pair of sockets joins it to the
-//! relay. It limits itself, runs programs, and ends with the relay.
+//! A worker is this same executable, started with a hidden subcommand. A channel joins it to the relay: a pair of
+//! sockets, or two pipes on Windows. It limits itself, runs programs, and ends with the relay.
 //!
 //! ```text
-//! relay:   Workers --starts--> Worker <== frames over a pair of sockets ==> ChildChannel   :worker
+//! relay:   Workers --starts--> Worker <====== frames over a channel ======> ChildChannel   :worker
 //!             |                   | kills and reaps                              |
 //!          Spawner -> ProcessThread <- Process                            Limits, serve -> programs
 //! ```
@@ -15,17 +15,21 @@
 //! May use: `programs`, `wire`, `wire_choice`.
 
 mod child;
+mod child_stream;
 mod death;
 mod error;
 mod frames;
 mod limits;
 mod message;
 mod parent;
+mod parent_stream;
 mod process;
 mod serve;
 mod spawner;
 mod thread;
 mod trial;
+#[cfg(unix)]
+mod unix_limits;
 mod workers;
 
 pub use death::Death;

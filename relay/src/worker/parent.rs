@@ -4,10 +4,6 @@ use std::io;
 use std::time::Duration;
 
 use framescope_lab::{Command, Report};
-use rustix::io::Errno;
-use rustix::net::RecvFlags;
-use tokio::io::Interest;
-use tokio::net::UnixStream;
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
@@ -16,6 +12,7 @@ use super::error::WorkerError;
 use super::frames::{Frames, append};
 use super::limits::Limits;
 use super::message::{MAX_FROM_WORKER, MAX_TO_WORKER, Said};
+use super::parent_stream::ParentStream;
 use super::process::Process;
 use super::spawner::Started;
 
@@ -35,7 +32,7 @@ pub enum Heard {
 #[derive(Debug)]
 pub struct Worker {
     process: Process,
-    stream: UnixStream,
+    stream: ParentStream,
     frames: Frames,
     /// Messages that were not sent yet, from `sent` on.
     output: Vec<u8>,
@@ -52,8 +49,8 @@ pub struct Worker {
 impl Worker {
     /// Waits until a worker that was started is ready.
     pub(super) async fn ready(started: Started, limits: Limits) -> Result<Self, WorkerError> {
-        let Started { process, stream } = started;
-        let stream = UnixStream::from_std(stream)
+        let Started { process, joined } = started;
+        let stream = ParentStream::open(joined)
             .map_err(|error| WorkerError::NotStarted(error.to_string()))?;
         let mut worker = Self {
             process,
@@ -75,13 +72,9 @@ impl Worker {
         }
     }
 
-    /// Whether it has not closed its end. It may have died after it was ready.
-    pub(super) fn is_there(&self) -> bool {
-        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
-        match rustix::net::recv(&self.stream, &mut [0], flags) {
-            Ok((received, _)) => received > 0,
-            Err(error) => error == Errno::AGAIN,
-        }
+    /// Whether its process runs. It may have died after it was ready.
+    pub(super) fn is_there(&mut self) -> bool {
+        self.process.is_running()
     }
 
     /// Its process id, while it lives.
@@ -168,31 +161,12 @@ impl Worker {
         }
     }
 
-    /// Waits until bytes can be received or sent, and does so. An error if the channel has ended.
+    /// Waits until bytes are received or sent. An error if the channel has ended.
     async fn read_or_write(&mut self) -> io::Result<()> {
-        let has_output = self.sent < self.output.len();
-        let interest =
-            if has_output { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
-        let ready = self.stream.ready(interest).await?;
-        if ready.is_readable() {
-            let stream = &self.stream;
-            match self.frames.receive(|chunk| stream.try_read(chunk)) {
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(_) => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
-            }
-        }
-        if has_output && ready.is_writable() {
-            match self.stream.try_write(&self.output[self.sent..]) {
-                Ok(sent) => self.sent += sent,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                // What the worker said before it closed its end is still read.
-                Err(_) => self.sent = self.output.len(),
-            }
-            if self.sent == self.output.len() {
-                (self.output, self.sent) = (Vec::new(), 0);
-            }
+        let output = self.output.get(self.sent..).unwrap_or_default();
+        self.sent += self.stream.transfer(&mut self.frames, output).await?;
+        if self.sent == self.output.len() {
+            (self.output, self.sent) = (Vec::new(), 0);
         }
         Ok(())
     }

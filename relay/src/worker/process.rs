@@ -51,6 +51,14 @@ impl Process {
         self.id
     }
 
+    /// Whether it has not ended.
+    pub(super) fn is_running(&mut self) -> bool {
+        match &mut self.state {
+            State::Runs { child, .. } => matches!(child.try_wait(), Ok(None)),
+            State::Dies(_) | State::Reaped(_) | State::Between => false,
+        }
+    }
+
     /// Kills it if it still runs, and waits until it is reaped. The future may be dropped and called again.
     ///
     /// A process that has begun to exit keeps its exit status. So this may be called when its channel ends.

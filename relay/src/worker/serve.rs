@@ -1,7 +1,6 @@
 //! What a worker does: it limits itself, obeys the lab's commands on real sockets, and reports.
 
 use std::io;
-use std::os::fd::AsFd as _;
 use std::time::{Duration, Instant};
 
 use framescope_engine::programs::{Driven, Session, rest_at};
@@ -9,6 +8,7 @@ use framescope_engine::sockets::Kernel as _;
 use framescope_lab::{Command, MAX_RUN_US};
 
 use super::child::{ChildChannel, Polled};
+use super::child_stream::ChildStream;
 use super::limits::Limits;
 use super::message::Said;
 use crate::programs::{Place, RealKernel};
@@ -16,7 +16,8 @@ use crate::programs::{Place, RealKernel};
 /// While programs do not wait, the channel is looked at this often.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// The life of a worker, from its start to its end. Standard input is its end of the pair of sockets.
+/// The life of a worker, from its start to its end. Standard input is its end of the channel, on Windows with standard
+/// output.
 ///
 /// This process must have no other thread: the limits hold for the threads that begin after this.
 ///
@@ -25,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(5);
 /// A limit could not be set, the channel failed, or what came is not a command.
 pub fn run_child(limits: &Limits, place: Place) -> io::Result<()> {
     limits.set()?;
-    let mut channel = ChildChannel::new(io::stdin().as_fd().try_clone_to_owned()?.into());
+    let mut channel = ChildChannel::new(ChildStream::open()?);
     // If the relay has ended before the system was told to end this process with it, nobody reads this.
     channel.send(&Said::Ready)?;
     channel.flush()?;

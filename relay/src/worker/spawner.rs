@@ -1,18 +1,21 @@
 //! Starts the processes of workers.
 
-use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
+use std::io::{self, PipeReader};
+#[cfg(unix)]
 use std::os::unix::process::CommandExt as _;
+#[cfg(windows)]
+use std::os::windows::process::CommandExt as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use framescope_lab::NoWire;
+#[cfg(unix)]
 use rustix::io::ioctl_fionbio;
 use tokio::sync::oneshot;
 
 use super::limits::Limits;
+use super::parent_stream::{Joined, Joint};
 use super::process::Process;
 use super::thread::ProcessThread;
 use super::trial::try_wire;
@@ -22,8 +25,7 @@ use crate::wire_choice::WireChoice;
 #[derive(Debug)]
 pub(super) struct Started {
     pub(super) process: Process,
-    /// The relay's end of the pair of sockets. It does not block.
-    pub(super) stream: UnixStream,
+    pub(super) joined: Joined,
 }
 
 /// The place of a worker that was started before it is needed.
@@ -78,29 +80,47 @@ impl Spawner {
         });
     }
 
-    /// Starts a process. It inherits its end of a pair of sockets, the end of a pipe for its last words, and
-    /// nothing else.
+    /// Starts a process. It inherits its end of the channel, the end of a pipe for its last words, and nothing else.
     fn start_now(&self) -> io::Result<Started> {
         let wire = self.wire.get_or_init(|| try_wire(&self.executable));
-        let (stream, childs) = UnixStream::pair()?;
-        stream.set_nonblocking(true)?;
-        let (stderr, childs_stderr) = io::pipe()?;
-        // Nobody reads it before the process has ended, so a write must not wait.
-        ioctl_fionbio(&childs_stderr, true)?;
-        ioctl_fionbio(&stderr, true)?;
-        let child = Command::new(&self.executable)
-            .args(self.limits.arguments())
-            .args(wire_arguments(wire))
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::from(OwnedFd::from(childs)))
-            .stdout(Stdio::null())
-            .stderr(childs_stderr)
-            // Ctrl+C in the relay's terminal is for the relay.
-            .process_group(0)
-            .spawn()?;
-        Ok(Started { process: Process::new(child, stderr, self.thread.clone()), stream })
+        let mut command = Command::new(&self.executable);
+        command.args(self.limits.arguments()).args(wire_arguments(wire)).env_clear();
+        command.current_dir("/");
+        let joint = Joint::new(&mut command)?;
+        let stderr = last_words(&mut command)?;
+        stand_apart(&mut command);
+        let mut child = command.spawn()?;
+        let joined = joint.join(&mut child)?;
+        Ok(Started { process: Process::new(child, stderr, self.thread.clone()), joined })
     }
+}
+
+/// The process writes its last words to this pipe. Nobody reads them before it has ended, so on Unix no write waits. On
+/// Windows, a panic's message fits into the pipe.
+fn last_words(command: &mut Command) -> io::Result<PipeReader> {
+    let (stderr, childs) = io::pipe()?;
+    #[cfg(unix)]
+    {
+        ioctl_fionbio(&childs, true)?;
+        ioctl_fionbio(&stderr, true)?;
+    }
+    command.stderr(childs);
+    Ok(stderr)
+}
+
+/// Ctrl+C in the relay's terminal is for the relay.
+#[cfg(unix)]
+fn stand_apart(command: &mut Command) {
+    command.process_group(0);
+}
+
+/// Ctrl+C in the relay's terminal is for the relay, and no window opens. Without this variable, Windows has no sockets.
+#[cfg(windows)]
+fn stand_apart(command: &mut Command) {
+    const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
+    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+    command.creation_flags(CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW);
+    command.envs(std::env::var_os("SystemRoot").map(|root| ("SystemRoot", root)));
 }
 
 /// The arguments that tell a worker which network its programs run on.

@@ -1,9 +1,12 @@
 //! Finds out, in a child process, whether this system has what a wire takes.
 
 use std::path::Path;
+#[cfg(target_os = "linux")]
 use std::process::{Command, Stdio};
 
-use framescope_lab::{NoWire, NoWireReason};
+use framescope_lab::NoWire;
+#[cfg(target_os = "linux")]
+use framescope_lab::NoWireReason;
 
 /// The subcommand that tries it.
 pub const TRY_WIRE: &str = "try-wire";
@@ -15,7 +18,12 @@ pub const TRY_WIRE: &str = "try-wire";
 ///
 /// [`NoWire`] says what is missing.
 pub fn try_wire(executable: &Path) -> Result<(), NoWire> {
-    try_in_child(executable).map_err(|why| with_remedy(why, executable))
+    #[cfg(target_os = "linux")]
+    let tried = try_in_child(executable);
+    // It is known, and no child is needed.
+    #[cfg(not(target_os = "linux"))]
+    let tried = crate::programs::try_wire();
+    tried.map_err(|why| with_remedy(why, executable))
 }
 
 #[cfg(target_os = "linux")]
@@ -23,11 +31,19 @@ fn with_remedy(why: NoWire, executable: &Path) -> NoWire {
     NoWire { remedy: crate::wire::System::look(executable).remedy(&why), ..why }
 }
 
+/// Windows has Linux in it. Other systems have nothing that helps.
 #[cfg(not(target_os = "linux"))]
 fn with_remedy(why: NoWire, _: &Path) -> NoWire {
-    why
+    let remedy = cfg!(windows).then(|| WSL.to_owned());
+    NoWire { remedy, ..why }
 }
 
+/// "Install WSL" in Microsoft's documentation.
+#[cfg(not(target_os = "linux"))]
+const WSL: &str = "wsl --install\n\
+                   wsl ./framescope   # the program for Linux";
+
+#[cfg(target_os = "linux")]
 fn try_in_child(executable: &Path) -> Result<(), NoWire> {
     let silent = |error: String| NoWire::new(NoWireReason::Silent, error);
     let output = Command::new(executable)

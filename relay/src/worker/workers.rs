@@ -52,11 +52,13 @@ impl Workers {
             return Ok(worker);
         };
         self.prepare();
-        match Worker::ready(started, self.limits).await {
-            Ok(worker) if worker.is_there() => Ok(worker),
-            // It has died while nobody looked.
-            Ok(_) | Err(_) => self.start_cold().await,
+        if let Ok(mut worker) = Worker::ready(started, self.limits).await
+            && worker.is_there()
+        {
+            return Ok(worker);
         }
+        // It has died while nobody looked.
+        self.start_cold().await
     }
 
     /// Waits until all processes and the thread are gone. Workers that others still have are waited for.

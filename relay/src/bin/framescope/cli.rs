@@ -12,7 +12,6 @@ use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls, WireChoice};
 use framescope_framing::HeaderFormat;
 
 use crate::doctor::DoctorArgs;
-#[cfg(unix)]
 use crate::lab_worker::LabWorkerArgs;
 use crate::lesson::LessonArgs;
 use crate::run::RunArgs;
@@ -104,11 +103,9 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Python programs against each other
     Run(RunArgs),
-    #[cfg(unix)]
     #[command(hide = true)]
     LabWorker(LabWorkerArgs),
     /// Find out whether this system has what a wire takes
-    #[cfg(unix)]
     #[command(hide = true)]
     TryWire,
 }

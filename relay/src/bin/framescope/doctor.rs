@@ -179,7 +179,6 @@ fn descriptors() -> Finding {
     Finding::new("limits", Verdict::Well, "this system sets none")
 }
 
-#[cfg(unix)]
 fn wire() -> anyhow::Result<Finding> {
     use framescope_lab::NoWireReason;
 
@@ -202,12 +201,6 @@ fn wire() -> anyhow::Result<Finding> {
         Some(remedy) => finding.with_remedy(remedy),
         None => finding,
     })
-}
-
-#[cfg(not(unix))]
-fn wire() -> anyhow::Result<Finding> {
-    let found = "this system has no sockets for the lab; experiments run on the simulated kernel";
-    Ok(Finding::new("wire", Verdict::Note, found))
 }
 
 /// Whether `--open` finds a browser.

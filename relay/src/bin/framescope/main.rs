@@ -7,7 +7,6 @@ mod arguments;
 mod cli;
 mod config_file;
 mod doctor;
-#[cfg(unix)]
 mod lab_worker;
 mod lesson;
 mod log;
@@ -59,12 +58,10 @@ fn main() -> ExitCode {
         Some(Command::Run(run)) => exit_code(run.run()),
         Some(Command::Doctor(doctor)) => exit_code(doctor.run()),
         // It starts no thread: its limits hold for this one.
-        #[cfg(unix)]
         Some(Command::LabWorker(worker)) => match worker.run() {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error),
         },
-        #[cfg(unix)]
         Some(Command::TryWire) => exit_code(lab_worker::try_wire()),
         None => match start_log(cli.log_format) {
             Ok((log, dropped_lines)) => {

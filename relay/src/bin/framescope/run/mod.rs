@@ -10,7 +10,6 @@ mod form;
 mod outcome;
 mod place;
 mod play;
-#[cfg(unix)]
 mod real;
 mod segment;
 mod terminal;

@@ -6,7 +6,6 @@ use framescope_record::Source;
 
 use super::form::{Form, Output};
 use super::place::PlaceArgs;
-#[cfg(unix)]
 use super::real;
 use super::terminal::{ask, read_line};
 use super::timeline::Timeline;
@@ -39,8 +38,5 @@ pub(crate) fn play(
         let programs = simulate(experiment, |programs| output.write(programs), read)?;
         return output.finish(programs);
     }
-    #[cfg(unix)]
-    return real::play(place, output);
-    #[cfg(not(unix))]
-    anyhow::bail!("on this system, programs run with --simulated only")
+    real::play(place, output)
 }
