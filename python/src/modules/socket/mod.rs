@@ -3,7 +3,7 @@
 //! What comes in: calls of its functions and methods. What goes out: system calls, and their results as
 //! Python's values and exceptions.
 //!
-//! May use: `builtins`, `modules::calls`, `native`, `operators`, `types`, `value`.
+//! May use: `builtins`, `modules::calls`, `native`, `operators`, `os_error`, `types`, `value`.
 
 mod address;
 mod functions;
