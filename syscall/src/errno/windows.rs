@@ -2,6 +2,7 @@
 //!
 //! The numbers, names and what they mean: "Windows Sockets Error Codes" of Microsoft's documentation. The messages are
 //! those of `FormatMessage`, in English and without a full stop, as Python shows them.
+#![allow(clippy::doc_markdown, reason = "the messages are Microsoft's")]
 
 use super::Errno;
 use super::linux::{
