@@ -13,7 +13,7 @@ use rustix::time::{
     timerfd_settime,
 };
 
-/// A timer that was registered. See timerfd_create(2).
+/// A timer that was registered. See `timerfd_create(2)`.
 #[derive(Debug)]
 pub(super) struct Alarm(OwnedFd);
 
