@@ -21,6 +21,10 @@ use crate::support::{TestRelay, within};
 static TURN: std::sync::LazyLock<Arc<Semaphore>> =
     std::sync::LazyLock::new(|| Arc::new(Semaphore::new(2)));
 
+/// Ctrl+A, as `WebDriver` spells it.
+const SELECT_ALL: &str = "\u{e009}a\u{e000}";
+const BACKSPACE: &str = "\u{e003}";
+
 /// A page, open in a separate browser. [`Page::close`] it at the end of a test: a browser whose
 /// driver is killed lives on.
 pub(crate) struct Page {
@@ -138,9 +142,9 @@ impl Page {
 
     /// Types into a field in place of what was there.
     pub(crate) async fn fill(&self, selector: &str, text: &str) {
-        let field = self.find(selector).await;
-        field.clear().await.expect("the field can be cleared");
-        field.send_keys(text).await.expect("the field takes text");
+        // WebDriver's own command leaves the field after it has cleared it, and the page may write its text there again.
+        let keys = format!("{SELECT_ALL}{BACKSPACE}{text}");
+        self.find(selector).await.send_keys(&keys).await.expect("the field takes text");
     }
 
     /// Sends a message through the composer.
