@@ -10,9 +10,12 @@ use framescope_lab::{
 };
 use framescope_syscall::{BlockedOn, Data, Returned, Syscall, Wait};
 
-/// How long a run goes on after its programs have ended, in microseconds: a second. An acknowledgement is delayed for
-/// less.
+/// How long a run goes on when its programs have ended and no segment is on its way, in microseconds: a second. An
+/// acknowledgement is delayed for less.
 const SETTLE_US: u64 = 1_000_000;
+
+/// The most steps that programs take before the calls that wait are made again.
+const MAX_STEPS: u32 = 64;
 
 /// The most segments that are delivered before programs go on.
 const MAX_DELIVERED: usize = 256;
@@ -30,7 +33,9 @@ pub struct Programs<K> {
     plays: bool,
     /// Whether a system call was made since the kernel was asked about the sockets.
     called: bool,
-    /// When the last program had ended, in microseconds.
+    /// How many steps were taken since the calls that wait were made again. A long one counts as [`MAX_STEPS`].
+    steps: u32,
+    /// When the last program had ended, or a segment crossed the wire after that, in microseconds.
     ended: Option<u64>,
 }
 
@@ -69,6 +74,7 @@ impl<K: Kernel> Programs<K> {
             next: 0,
             plays: true,
             called: false,
+            steps: 0,
             ended: None,
         }
     }
@@ -125,7 +131,14 @@ impl<K: Kernel> Programs<K> {
         for program in &mut self.all {
             program.wake(now);
         }
-        if self.step_one() || self.retry() || started {
+        // One that never waits must not keep the others waiting.
+        let is_due = self.steps >= MAX_STEPS;
+        let retried = is_due && self.retry();
+        if is_due {
+            self.steps = 0;
+        }
+        let stepped = self.step_one();
+        if stepped || retried || started || !is_due && self.retry() {
             if self.called {
                 self.report_sockets();
             }
@@ -133,6 +146,7 @@ impl<K: Kernel> Programs<K> {
             return Driven::Again;
         }
         if crossed {
+            self.ended = self.ended.map(|_| now);
             return Driven::Again;
         }
         self.report_sockets();
@@ -184,8 +198,10 @@ impl<K: Kernel> Programs<K> {
             return Driven::Again;
         }
         let is_late = self.ended.is_some_and(|ended| now >= ended + SETTLE_US);
-        if is_late || self.kernel.activity() == Activity::Rests {
-            return Driven::Over;
+        match self.kernel.activity() {
+            Activity::Rests => return Driven::Over,
+            Activity::AwaitsAck if is_late => return Driven::Over,
+            Activity::AwaitsAck | Activity::Delivers => {}
         }
         let until = Some(now + SETTLE_US);
         Driven::Wait(Waiting { calls: Vec::new(), until })
@@ -384,6 +400,7 @@ impl<K: Kernel> Programs<K> {
             self.next = index + 1;
             let now = self.kernel.now();
             let call = self.all[index].step(thread, now);
+            self.steps += if self.all[index].computed { MAX_STEPS } else { 1 };
             self.take_happened(index);
             if let Some(call) = call {
                 let columns = self.all[index].columns(thread);

@@ -8,8 +8,8 @@ use crate::sockets::{Activity, Kernel};
 /// If all programs wait and nothing new has happened for this time, nothing will: the kernel's timers have sent
 /// every packet that was still to be sent. In microseconds.
 const REST_US: u64 = 300_000;
-/// The same if something is sent again and again: Linux sends a lost SYN again after 1, 2 and 4 seconds, and lost
-/// bytes after 0.2, 0.4, 0.8, 1.6 and 3.2.
+/// The same if something is sent again and again: Linux sends a lost SYN again after 1, 2, 3, 4, 5 and 7 seconds, and lost
+/// bytes after 0.2, 0.6, 1.4, 3 and 6.2. On a wire that loses more, nobody in a class wants to wait longer.
 const REPEATS_REST_US: u64 = 8_000_000;
 
 /// When nothing will happen any more if nothing new happens until then, in microseconds. `None` while a segment is on

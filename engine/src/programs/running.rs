@@ -35,6 +35,8 @@ pub(super) struct Running {
     calls: u32,
     /// The thread that takes the next step.
     next: usize,
+    /// Whether its last step was a long one.
+    pub(super) computed: bool,
     /// What happened in the last step: in which thread, at which line.
     pub(super) happened: Vec<(usize, u32, EventKind)>,
 }
@@ -55,6 +57,7 @@ impl Running {
             pace: Pace::Free,
             calls: 0,
             next: 0,
+            computed: false,
             happened: Vec::new(),
         }
     }
@@ -146,6 +149,7 @@ impl Running {
             }
         };
         let step = machine.resume(ThreadId(thread), answer);
+        self.computed = matches!(step, Step::Paused);
         let line = machine.line(ThreadId(thread));
         let mut happened = |kind| self.happened.push((thread, line, kind));
         running.doing = Doing::Ready(Answer::Go);

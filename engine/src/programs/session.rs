@@ -8,7 +8,8 @@ use framescope_lab::{
 };
 use framescope_python::{CompileErrorKind, check};
 
-use super::driver::{Driven, Programs};
+use super::driver::{Driven, Programs, Waiting};
+use super::rest::rest_at;
 use crate::sockets::Kernel;
 
 /// The most bytes of several events in one report: 64 KiB. One event alone may be longer.
@@ -179,6 +180,14 @@ impl<K: Kernel> Session<K> {
     fn end(&mut self, end: RunEnd) {
         self.run = None;
         self.reports.push(Report::Over(end));
+    }
+
+    /// When nothing will happen any more if nothing new happens until then, in microseconds. `None` if somebody may still
+    /// do something: step a program, or say what becomes of a segment.
+    pub fn rest_at(&mut self, waiting: &Waiting) -> Option<u64> {
+        let programs = &mut self.run.as_mut()?.programs;
+        let is_by_itself = programs.plays() && !programs.kernel().holds_segments();
+        if is_by_itself { rest_at(programs, waiting) } else { None }
     }
 
     /// Nothing moves any more. If the programs run by themselves, those that wait have ended, and Ctrl+C is

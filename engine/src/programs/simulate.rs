@@ -75,7 +75,7 @@ pub fn go_on(session: &mut Session<SimulatedKernel>) -> bool {
         Driven::Wait(_) | Driven::Reads(_) => {
             let Some(programs) = session.programs() else { return false };
             // The clock can wait for a person who holds a segment in hand, unlike a real one.
-            if !programs.plays() && programs.kernel().holds_segments() {
+            if programs.kernel().holds_segments() {
                 return false;
             }
             let waiting = programs.waiting();

@@ -48,6 +48,9 @@ pub trait Kernel {
     /// What TCP does without a program.
     fn activity(&self) -> Activity;
 
+    /// Whether its wire keeps a segment until a command says what becomes of it.
+    fn holds_segments(&self) -> bool;
+
     /// Ends a program. All its descriptors are closed, as `exit(2)` does.
     fn end(&mut self, program: ProgramId);
 }

@@ -6,7 +6,7 @@ use framescope_engine::programs::{Session, go_on, settle};
 use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::{
     Backlog, Command, Ended, Event, EventKind, Experiment, Network, Program, Report, RunEnd, Start,
-    TcpState, Turn, Until, When,
+    TcpState, Turn, Until, When, WireAction, WireCommand, WireRule,
 };
 use framescope_syscall::{BlockedOn, Returned, Syscall};
 
@@ -472,4 +472,60 @@ fn a_program_that_is_interrupted_has_the_status_of_sigint() {
         _ => None,
     });
     assert_eq!(statuses.collect::<Vec<_>>(), [(0, Some(130)), (1, Some(1))]);
+}
+
+#[test]
+fn what_is_held_by_hand_stays_held_while_the_programs_run() {
+    let mut lab = Lab::new(&[SERVER, CLIENT]);
+    let hold = WireRule::for_all(WireAction::Hold);
+    lab.command(Command::Wire(WireCommand::Rules(vec![hold])));
+    lab.command(Command::Play);
+    let mut times = 0;
+    while !lab.is_over() {
+        assert!(times < 20);
+        times += 1;
+        lab.command(Command::Wire(WireCommand::DeliverAll));
+    }
+    // SYN; SYN-ACK; ACK, data and FIN; and what the programs leave is delivered when they have ended.
+    assert_eq!(times, 3);
+}
+
+#[test]
+fn a_program_that_never_waits_keeps_no_other_one_waiting() {
+    let polls = "\
+import socket
+server = socket.socket()
+server.bind(('127.0.0.1', 9527))
+server.listen(5)
+conn, addr = server.accept()
+conn.setblocking(False)
+while True:
+    try:
+        print(conn.recv(1024))
+        break
+    except BlockingIOError:
+        pass
+";
+    let sleeps = "\
+import socket, time
+client = socket.socket()
+client.connect(('127.0.0.1', 9527))
+time.sleep(0.1)
+client.send(b'hello')
+";
+    let mut lab = Lab::new(&[polls, sleeps]);
+    let events = lab.command(Command::Play);
+    assert!(lab.is_over());
+    assert_eq!(printed(&events), "b'hello'\n");
+    assert!(events.iter().all(|event| event.at < 400_000), "the sleep is over in time");
+
+    let spins = "while True: pass\n";
+    let mut lab = Lab::new(&[spins, "import time\ntime.sleep(0.1)\nprint('slept')\n"]);
+    lab.session.command(Command::Play);
+    let mut slept = false;
+    while !slept && go_on(&mut lab.session) {
+        let events = lab.session.take_reports();
+        slept = events.iter().any(|report| format!("{report:?}").contains("slept"));
+    }
+    assert!(slept, "before the other one has used up what it may compute");
 }

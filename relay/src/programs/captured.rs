@@ -60,6 +60,11 @@ impl Captured {
         self.happened.extend(self.wire.command(now, command));
     }
 
+    /// Whether a segment waits for a command.
+    pub(super) fn holds(&self) -> bool {
+        self.wire.holds()
+    }
+
     /// When the next segment is delivered.
     pub(super) fn next_delivery(&self) -> Option<u64> {
         self.wire.next_delivery()

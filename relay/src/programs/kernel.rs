@@ -177,6 +177,10 @@ impl Kernel for RealKernel {
         }
     }
 
+    fn holds_segments(&self) -> bool {
+        self.network.holds_segments()
+    }
+
     fn end(&mut self, program: ProgramId) {
         for open in self.programs.remove(&program).into_iter().flat_map(BTreeMap::into_values) {
             self.close(program, open);

@@ -74,6 +74,15 @@ impl Network {
         }
     }
 
+    /// Whether a segment waits for a command.
+    pub(super) fn holds_segments(&self) -> bool {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Wire(wire) => wire.holds(),
+            Self::Loopback(..) => false,
+        }
+    }
+
     /// Whether it is seen that a segment was sent.
     pub(super) const fn is_wire(&self) -> bool {
         !matches!(self, Self::Loopback(..))

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use framescope_engine::programs::{Driven, Session, rest_at};
+use framescope_engine::programs::{Driven, Session};
 use framescope_engine::sockets::Kernel as _;
 use framescope_lab::{Command, MAX_RUN_US};
 
@@ -103,10 +103,10 @@ fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> i
         for report in session.take_reports() {
             channel.send(&Said::Report(report))?;
         }
-        let Some(programs) = session.programs() else {
+        if session.programs().is_none() {
             channel.flush()?;
             return Ok(Next::Command);
-        };
+        }
         match driven {
             Driven::Again => {
                 if looked.is_some_and(|looked| looked.elapsed() < LOOK) {
@@ -116,8 +116,9 @@ fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> i
             Driven::Wait(_) | Driven::Reads(_) if may_have_more => {}
             Driven::Wait(waiting) => {
                 channel.flush()?;
-                let rest = if programs.plays() { rest_at(programs, &waiting) } else { None };
+                let rest = session.rest_at(&waiting);
                 let until = waiting.until.or(rest).unwrap_or(MAX_RUN_US);
+                let Some(programs) = session.programs() else { continue };
                 let kernel = programs.kernel();
                 let moved = kernel.wait(&waiting.calls, until);
                 let is_at_rest = rest.is_some_and(|rest| kernel.now() >= rest);
@@ -127,6 +128,7 @@ fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> i
             }
             Driven::Reads(_) => {
                 channel.flush()?;
+                let Some(programs) = session.programs() else { continue };
                 let waiting = programs.waiting();
                 let until = waiting.until.unwrap_or(MAX_RUN_US);
                 programs.kernel().wait(&waiting.calls, until);

@@ -168,6 +168,10 @@ impl Kernel for SimulatedKernel {
         }
     }
 
+    fn holds_segments(&self) -> bool {
+        self.network.wire.holds()
+    }
+
     fn end(&mut self, program: ProgramId) {
         for (_, id) in self.programs.remove(&program).unwrap_or_default().iter() {
             closing::close(&mut self.network, id);
@@ -189,12 +193,6 @@ impl SimulatedKernel {
         let delivery = self.network.wire.next_delivery();
         let next = delivery.into_iter().chain(timers::next_timer(&self.network)).min();
         next.map(|at| at.max(self.network.now))
-    }
-
-    /// Whether its wire keeps a segment until a command says what becomes of it.
-    #[must_use]
-    pub fn holds_segments(&self) -> bool {
-        self.network.wire.holds()
     }
 
     /// Moves the clock forward to `to`, in microseconds. The timers up to that time fire on the way. What is to be
