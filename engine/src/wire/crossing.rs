@@ -10,9 +10,10 @@ use super::header::Header;
 use super::rules::Rules;
 use super::schedule::{Schedule, Travelling};
 
-/// The most segments on the wire at once. One more is lost, and the trace says so.
+/// The most segments on the wire at once. One more that is sent is lost, and the trace says so. A copy that a command asks
+/// for is not made.
 pub const MAX_ON_WIRE: usize = 4096;
-/// The most bytes on the wire at once: 16 MiB. One more is lost, and the trace says so.
+/// The most bytes of payload on the wire at once: 16 MiB.
 pub const MAX_ON_WIRE_BYTES: usize = 16 << 20;
 
 /// How long a segment that is to be reordered waits for another one, in microseconds.
@@ -79,12 +80,10 @@ impl<P: Clone> Wire<P> {
 
     fn begin(&mut self, now: u64, one: Travelling<P>, action: Option<WireAction>) -> Option<Fate> {
         let copies = if action == Some(WireAction::Duplicate) { 2 } else { 1 };
-        if self.schedule.count() + copies > MAX_ON_WIRE
-            || self.schedule.bytes() + copies * one.length > MAX_ON_WIRE_BYTES
-        {
+        if !self.has_room(copies, one.length) {
             return Some(Fate::Overflowed);
         }
-        let at = now.saturating_add(self.latency_us);
+        let mut at = now.saturating_add(self.latency_us);
         let (number, way) = (one.number, (one.from, one.to));
         match action {
             None => self.schedule.add(at, one),
@@ -93,23 +92,35 @@ impl<P: Clone> Wire<P> {
                 return Some(Fate::Held);
             }
             Some(WireAction::Drop) => return Some(Fate::Dropped),
-            Some(WireAction::Delay(us)) => self.schedule.add(at.saturating_add(us), one),
+            Some(WireAction::Delay(us)) => {
+                at = at.saturating_add(us);
+                self.schedule.add(at, one);
+            }
             Some(WireAction::Duplicate) => {
                 self.schedule.add(at, one.clone());
                 self.schedule.add(at, one);
             }
+            // The two change places.
+            Some(WireAction::Reorder) if self.reordered.contains_key(&way) => {
+                self.schedule.add(at, one);
+            }
             Some(WireAction::Reorder) => {
                 self.schedule.add(at.saturating_add(REORDER_US), one);
+                self.reordered.insert(way, number);
+                return None;
             }
         }
         let before = self.reordered.remove(&way);
         if let Some((_, before)) = before.and_then(|before| self.schedule.take(before)) {
             self.schedule.add(at, before);
         }
-        if action == Some(WireAction::Reorder) {
-            self.reordered.insert(way, number);
-        }
         None
+    }
+
+    /// Whether so many segments of this length may be on the wire too.
+    fn has_room(&self, segments: usize, length: usize) -> bool {
+        self.schedule.count() + segments <= MAX_ON_WIRE
+            && self.schedule.bytes() + segments * length <= MAX_ON_WIRE_BYTES
     }
 
     /// When the next segment is delivered. `None` if none is until a command says so.
@@ -160,8 +171,8 @@ impl<P: Clone> Wire<P> {
                 }
             }
             WireCommand::Duplicate(number) => {
-                if self.schedule.count() < MAX_ON_WIRE
-                    && let Some(copy) = self.schedule.copy(number)
+                if let Some(copy) = self.schedule.copy(number)
+                    && self.has_room(1, copy.length)
                 {
                     self.schedule.add(now, copy);
                 }

@@ -17,17 +17,23 @@ impl Rules {
         new
     }
 
-    /// From now on these rules hold. The random numbers go on.
+    /// From now on these rules hold. The random numbers go on, and so do those of the rules that held before.
     pub(super) fn replace(&mut self, rules: Vec<WireRule>) {
-        self.all = rules.into_iter().map(|rule| (rule, 0)).collect();
+        let mut before = std::mem::take(&mut self.all);
+        let mut counted = |rule: &WireRule| {
+            let at = before.iter().position(|(one, _)| one == rule)?;
+            Some(before.remove(at).1)
+        };
+        self.all = rules.into_iter().map(|rule| (rule, counted(&rule).unwrap_or(0))).collect();
     }
 
-    /// What happens to the next segment. `None`: it is delivered.
+    /// What happens to the next segment. `None`: it is delivered. The first rule that is for it decides, and all count it.
     pub(super) fn decide(
         &mut self,
         direction: WireDirection,
         class: SegmentClass,
     ) -> Option<WireAction> {
+        let mut decided = None;
         for (rule, matched) in &mut self.all {
             let is_for_it = rule.direction.is_none_or(|only| only == direction)
                 && (rule.class == SegmentClass::Any || rule.class == class);
@@ -39,10 +45,10 @@ impl Rules {
             let is_counted = number
                 .checked_sub(rule.skip)
                 .is_some_and(|number| rule.count.is_none_or(|count| number < count));
-            if is_counted && self.random.u16(0..1000) < rule.permille {
-                return Some(rule.action);
+            if decided.is_none() && is_counted && self.random.u16(0..1000) < rule.permille {
+                decided = Some(rule.action);
             }
         }
-        None
+        decided
     }
 }

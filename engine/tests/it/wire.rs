@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use framescope_engine::wire::{Crossed, Header, MAX_ON_WIRE, Wire};
+use framescope_engine::wire::{Crossed, Header, MAX_ON_WIRE, MAX_ON_WIRE_BYTES, Wire};
 use framescope_lab::{
     Fate, Flags, Segment, SegmentClass, SynOptions, WireAction, WireCommand, WireDirection,
     WireRule, WireSetup,
@@ -144,6 +144,19 @@ fn the_first_rule_that_is_for_a_segment_decides() {
 }
 
 #[test]
+fn a_rule_counts_the_segments_that_another_one_decides_and_those_of_before_it_was_sent_again() {
+    let second = WireRule { skip: 1, count: Some(1), ..rule(WireAction::Drop) };
+    let hold = rule(WireAction::Hold);
+    let mut wire = wire(vec![hold, second]);
+    assert_eq!(send(&mut wire, 0, &data(1)).1, Some(Fate::Held));
+    wire.command(0, WireCommand::Rules(vec![second]));
+    assert_eq!(send(&mut wire, 0, &data(6)).1, Some(Fate::Dropped));
+    wire.command(0, WireCommand::Rules(vec![hold, second]));
+    wire.command(0, WireCommand::Rules(vec![second]));
+    assert_eq!(send(&mut wire, 0, &data(11)).1, None, "it was for one segment");
+}
+
+#[test]
 fn a_probability_is_kept_and_a_seed_repeats_its_choices() {
     let half = WireRule { permille: 500, ..rule(WireAction::Drop) };
     let lost = |seed: u64| -> Vec<bool> {
@@ -206,6 +219,19 @@ fn segments_are_duplicated_delayed_and_reordered() {
     send(&mut swapped, 10, &data(11));
     assert_eq!(delivered(&mut swapped, 10), [6, 1, 11]);
 
+    let mut pairs = wire(vec![rule(WireAction::Reorder)]);
+    for seq in [1, 6, 11, 16] {
+        send(&mut pairs, 0, &data(seq));
+    }
+    assert_eq!(delivered(&mut pairs, 0), [6, 1, 16, 11]);
+
+    let then_late = WireRule { skip: 1, ..once(WireAction::Delay(50)) };
+    let mut behind = wire(vec![once(WireAction::Reorder), then_late]);
+    send(&mut behind, 0, &data(1));
+    send(&mut behind, 0, &data(6));
+    assert!(delivered(&mut behind, 49).is_empty());
+    assert_eq!(delivered(&mut behind, 50), [6, 1]);
+
     let mut alone = wire(vec![once(WireAction::Reorder)]);
     send(&mut alone, 0, &data(1));
     let late = alone.next_delivery().expect("it arrives though nothing follows");
@@ -224,4 +250,17 @@ fn a_wire_that_is_full_loses_what_comes_and_says_so() {
     wire.command(0, WireCommand::DeliverAll);
     assert!(delivered(&mut wire, 0).into_iter().eq(seqs.take(MAX_ON_WIRE)));
     assert_eq!(send(&mut wire, 0, &data(1)).1, Some(Fate::Held));
+}
+
+#[test]
+fn copies_that_a_command_asks_for_are_bounded_in_bytes_too() {
+    let mut wire = wire(vec![rule(WireAction::Hold)]);
+    let length = 65_000;
+    send(&mut wire, 0, &header(Flags::ACK, 1, length));
+    for _ in 0..1000 {
+        wire.command(0, WireCommand::Duplicate(0));
+    }
+    wire.command(0, WireCommand::DeliverAll);
+    let bytes = delivered(&mut wire, 0).len() * length as usize;
+    assert!(bytes <= MAX_ON_WIRE_BYTES && bytes + length as usize > MAX_ON_WIRE_BYTES, "{bytes}");
 }

@@ -1,6 +1,6 @@
 //! Updates of the wire: what is held, and what becomes of it.
 
-use framescope_lab::{Command, WireAction, WireCommand, WireRule};
+use framescope_lab::{Command, MAX_WIRE_RULES, WireAction, WireCommand, WireRule};
 
 use super::lab_channel;
 use crate::effect::Effect;
@@ -45,9 +45,7 @@ pub(super) fn after_load(state: &mut State) -> Vec<Effect> {
 }
 
 fn rules(lab: &Lab) -> Vec<WireRule> {
-    if lab.holds_segments {
-        vec![WireRule::for_all(WireAction::Hold)]
-    } else {
-        lab.experiment.wire.rules.clone()
-    }
+    let hold = lab.holds_segments.then(|| WireRule::for_all(WireAction::Hold));
+    let rules = hold.into_iter().chain(lab.experiment.wire.rules.iter().copied());
+    rules.take(MAX_WIRE_RULES).collect()
 }
