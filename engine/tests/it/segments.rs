@@ -3,9 +3,10 @@
 
 use framescope_engine::programs::simulate;
 use framescope_lab::{
-    Event, EventKind, Experiment, Fate, Program, Segment, SegmentClass, Start, When, WireAction,
-    WireRule, WireSetup,
+    Event, EventKind, Experiment, Fate, Program, Segment, SegmentClass, Start, TcpState, When,
+    WireAction, WireRule, WireSetup,
 };
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 /// Receives until the stream ends.
@@ -380,4 +381,49 @@ fn on_any_bad_wire_the_output_is_whole() {
         repeated += events.iter().filter(is_repeat).count();
     }
     assert!(repeated > 300, "{repeated}");
+}
+
+#[test]
+fn on_a_slow_wire_everything_has_arrived_when_the_run_is_over() {
+    for wire in ["latency 2s", "delay 7s fin > 1"] {
+        let (events, printed) =
+            run(experiment(RECEIVES, &[client("client.sendall(b'hello')")], wire));
+        assert_eq!(printed, "5\n");
+        let mut travelling: BTreeSet<u32> = BTreeSet::new();
+        let mut states = BTreeMap::new();
+        for event in &events {
+            match &event.kind {
+                EventKind::Segment(segment) => drop(travelling.insert(segment.number)),
+                EventKind::Fate(number, _) => drop(travelling.remove(number)),
+                EventKind::Sockets(sockets) => drop(
+                    states.insert(event.program, sockets.iter().map(|one| one.state).collect()),
+                ),
+                _ => {}
+            }
+        }
+        assert!(travelling.is_empty(), "{wire}: {travelling:?}");
+        let states: Vec<Vec<_>> = states.into_values().collect();
+        assert_eq!(states.concat(), [Some(TcpState::TimeWait)], "{wire}");
+    }
+}
+
+#[test]
+fn a_peer_without_a_window_is_probed_as_long_as_it_answers() {
+    let server = "import socket, time
+server = socket.socket()
+server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+server.bind(('127.0.0.1', 9527))
+server.listen()
+conn, peer = server.accept()
+time.sleep(150)
+count = 0
+while True:
+    chunk = conn.recv(4096)
+    if not chunk: break
+    count += len(chunk)
+print(count)
+";
+    let closes = client("client.setblocking(False)\ncount = client.send(b'x' * 9000)");
+    let (_, printed) = run(experiment(server, &[closes], ""));
+    assert_eq!(printed, "9000\n");
 }

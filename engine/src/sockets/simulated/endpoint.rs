@@ -125,6 +125,7 @@ impl Endpoint {
     /// The SYN of the peer has arrived.
     pub(super) fn take_syn(&mut self, packet: &Packet) {
         self.receiving.begin(packet.seq + 1);
+        self.receiving.stamp = Some(packet.stamp);
         self.sending.set_peer_mss(packet.syn.mss.map_or(536, u64::from));
         self.sending.take_first_window(packet.seq, packet.window);
     }

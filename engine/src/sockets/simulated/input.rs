@@ -53,6 +53,8 @@ fn arrive_late(network: &mut Network, packet: &Packet) {
             window_scale: ended.window_scale,
             syn: SynOptions::default(),
             sack: Vec::new(),
+            stamp: network.now,
+            echo: None,
             payload: Vec::new(),
         });
     }
@@ -92,6 +94,7 @@ fn arrive_at(network: &mut Network, id: EndpointId, packet: &Packet) {
 /// Whether a segment is in the window, and no SYN of another connection. One that is not is answered with an
 /// acknowledgement. RFC 9293, section 3.10.7.4; for RST and SYN RFC 5961.
 fn is_acceptable(network: &mut Network, id: EndpointId, packet: &Packet) -> bool {
+    let now = network.now;
     let Some(endpoint) = network.get_mut(id) else { return false };
     let (receiving, state) = (&mut endpoint.receiving, endpoint.state);
     let (seq, end) = (packet.seq, packet.end());
@@ -110,6 +113,9 @@ fn is_acceptable(network: &mut Network, id: EndpointId, packet: &Packet) -> bool
         }
         if crossed {
             send_syn(network, id, true);
+            if let Some(endpoint) = network.get_mut(id) {
+                endpoint.sending.rearm(now, true);
+            }
         } else {
             answer_once(network, id);
         }
@@ -118,12 +124,15 @@ fn is_acceptable(network: &mut Network, id: EndpointId, packet: &Packet) -> bool
     if seq < end && end <= receiving.next {
         // The acknowledgement was lost, or is on its way. What the segment itself acknowledges still counts.
         receiving.acks.repeats(seq..end);
+        receiving.note_stamp(seq, packet.stamp);
         return true;
     }
     if !in_window {
         answer_once(network, id);
+        return false;
     }
-    in_window
+    receiving.note_stamp(seq, packet.stamp);
+    true
 }
 
 /// Sends an acknowledgement, but not again soon: two ends that both do so would never rest.
@@ -158,7 +167,8 @@ fn answer_syn(network: &mut Network, id: EndpointId, packet: &Packet) {
     }
     endpoint.take_syn(packet);
     if acknowledges {
-        endpoint.sending.acknowledge(now, packet.ack);
+        endpoint.sending.begin_slowly(packet.echo);
+        endpoint.sending.acknowledge(now, packet.ack, packet.echo);
         endpoint.sending.rearm(now, true);
         endpoint.establish();
         acknowledge(network, id);
@@ -181,6 +191,7 @@ fn establish(network: &mut Network, id: EndpointId, packet: &Packet) -> bool {
         return false;
     }
     if let Some(endpoint) = network.get_mut(id) {
+        endpoint.sending.begin_slowly(packet.echo);
         endpoint.establish();
     }
     end_if_shut(network, id);
@@ -199,8 +210,9 @@ fn take_acknowledgement(network: &mut Network, id: EndpointId, packet: &Packet) 
     let now = network.now;
     let Some(endpoint) = network.get_mut(id) else { return };
     let sending = &mut endpoint.sending;
+    sending.unanswered = 0;
     sending.update_window(packet.seq, packet.ack, packet.window);
-    let advances = sending.acknowledge(now, packet.ack);
+    let advances = sending.acknowledge(now, packet.ack, packet.echo);
     let arrived = sending.arrived(now, &packet.sack);
     if advances || arrived {
         sending.rearm(now, true);

@@ -51,6 +51,8 @@ pub(super) const WINDOW_SCALE: u8 = 10;
 
 /// The resolution of Linux's timers, in microseconds, with 250 ticks a second.
 pub(super) const JIFFY_US: u64 = 4000;
+/// The resolution of TCP's timestamps, in microseconds.
+pub(super) const STAMP_US: u64 = 1000;
 /// How long Linux delays an acknowledgement that a reply might carry, in microseconds.
 pub(super) const DELAYED_ACK_US: u64 = 40_000;
 /// How many acknowledgements a connection does not delay at first: Linux, `TCP_MAX_QUICKACKS`.

@@ -88,11 +88,12 @@ const fn can_carry(state: TcpState) -> bool {
 
 /// Puts a segment with the bytes of `seq..end` on the wire, with the acknowledgement of all that has arrived.
 fn emit(network: &mut Network, id: EndpointId, flags: Flags, seq: u64, end: u64) {
+    let now = network.now;
     let Some(endpoint) = network.get_mut(id) else { return };
     let taken = u64::from(flags.has(Flags::FIN)) + u64::from(flags.has(Flags::SYN));
     let first = seq + u64::from(flags.has(Flags::SYN));
     let payload = endpoint.sending.bytes(first..first + (end - seq).saturating_sub(taken));
-    let packet = acknowledging(endpoint, flags, seq, payload);
+    let packet = acknowledging(endpoint, now, flags, seq, payload);
     if let Some(packet) = packet {
         network.put_on_wire(packet);
     }
@@ -101,6 +102,7 @@ fn emit(network: &mut Network, id: EndpointId, flags: Flags, seq: u64, end: u64)
 /// A segment of a connection, with its acknowledgement and its window.
 fn acknowledging(
     endpoint: &mut Endpoint,
+    now: u64,
     flags: Flags,
     seq: u64,
     payload: Vec<u8>,
@@ -120,6 +122,8 @@ fn acknowledging(
         window_scale: receiving.window_scale,
         syn: SynOptions::default(),
         sack,
+        stamp: now,
+        echo: receiving.stamp,
         payload,
     })
 }
@@ -152,10 +156,9 @@ pub(super) fn send_syn(network: &mut Network, id: EndpointId, again: bool) {
     endpoint.receiving.announce_first(window);
     let seq = endpoint.sending.una;
     if again {
-        endpoint.sending.repeat(now, 0, 0);
+        endpoint.sending.send_syn_again(now);
     } else {
-        endpoint.sending.sent(now, flags, seq + 1, false);
-        endpoint.sending.rearm(now, false);
+        endpoint.sending.send_syn(now, flags);
     }
     let packet = Packet {
         from: endpoint.local,
@@ -167,6 +170,8 @@ pub(super) fn send_syn(network: &mut Network, id: EndpointId, again: bool) {
         window_scale: 0,
         syn: SynOptions { mss: Some(mss), window_scale: Some(scale), sack_permitted: true },
         sack: Vec::new(),
+        stamp: now,
+        echo: endpoint.receiving.stamp,
         payload: Vec::new(),
     };
     network.put_on_wire(packet);
@@ -242,6 +247,7 @@ pub(super) fn probe_window(network: &mut Network, id: EndpointId) {
     let Some(endpoint) = network.get_mut(id) else { return };
     let sending = &mut endpoint.sending;
     sending.expired += 1;
+    sending.unanswered += 1;
     let open = sending.edge.saturating_sub(sending.next);
     let length = sending.unsent().min(open).min(sending.mss(mtu));
     if length > 0 {
@@ -325,6 +331,8 @@ pub(super) fn refuse(network: &mut Network, packet: &Packet) {
         window_scale: 0,
         syn: SynOptions::default(),
         sack: Vec::new(),
+        stamp: network.now,
+        echo: None,
         payload: Vec::new(),
     });
 }

@@ -33,6 +33,8 @@ pub(super) struct Receiving {
     acknowledged: u64,
     /// The largest segment that has arrived.
     mss: u64,
+    /// When that was sent which the next segment answers, in microseconds. RFC 7323: `TS.Recent`.
+    pub(super) stamp: Option<u64>,
     pub(super) acks: Acks,
 }
 
@@ -67,6 +69,13 @@ impl Receiving {
         self.edge = first + self.largest_window;
         self.acknowledged = first;
         self.mss = MIN_RECV_MSS;
+    }
+
+    /// A segment has arrived that was sent at `stamp`. RFC 7323, section 4.3.
+    pub(super) fn note_stamp(&mut self, seq: u64, stamp: u64) {
+        if seq <= self.acknowledged {
+            self.stamp = self.stamp.max(Some(stamp));
+        }
     }
 
     /// How many bytes it keeps.

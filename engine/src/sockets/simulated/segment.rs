@@ -22,6 +22,9 @@ pub(super) struct Packet {
     pub(super) window_scale: u8,
     pub(super) syn: SynOptions,
     pub(super) sack: Vec<Range<u64>>,
+    /// When it was sent, in microseconds, and when that was sent which it answers: the timestamps of RFC 7323, section 3.
+    pub(super) stamp: u64,
+    pub(super) echo: Option<u64>,
     pub(super) payload: Vec<u8>,
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use framescope_lab::{Flags, SendLimits};
 
 use super::limits::{
-    FIRST_CWND, FIRST_RTO_US, JIFFY_US, LINEAR_SYN_TIMEOUTS, MAX_RTO_US, MIN_RTO_US,
+    FIRST_CWND, FIRST_RTO_US, JIFFY_US, LINEAR_SYN_TIMEOUTS, MAX_RTO_US, MIN_RTO_US, STAMP_US,
     TCP_HEADER_WITH_TIMESTAMPS,
 };
 
@@ -43,8 +43,13 @@ pub(super) struct Sending {
     counted: usize,
     pub(super) loss: Loss,
     round_trip: RoundTrip,
+    /// How often the SYN was sent again, and when it was sent first, in microseconds.
+    syns: u32,
+    began_at: u64,
     /// How often the timer has fired without progress.
     pub(super) expired: u32,
+    /// How many probes of the window were sent since the peer was heard.
+    pub(super) unanswered: u32,
     pub(super) timer: Option<Timer>,
     /// The end of what was sent when a tail loss was probed for. Until it is acknowledged, there is no second probe.
     pub(super) probed: Option<u64>,
@@ -101,32 +106,56 @@ pub(super) enum Purpose {
     ProbeWindow,
 }
 
-/// Estimates the time of a round trip: RFC 6298. In microseconds.
+/// Estimates the time of a round trip: RFC 6298, as Linux does it: `tcp_rtt_estimator`. In microseconds.
 #[derive(Clone, Copy, Debug, Default)]
 struct RoundTrip {
     smoothed: Option<u64>,
-    /// Four times the deviation.
+    /// Four times the deviation, smoothed.
     deviation: u64,
+    /// The largest one since `until` was sent.
+    largest: u64,
+    /// What is added to the time of a round trip.
+    margin: u64,
+    until: u64,
     last: u64,
     least: u64,
 }
 
 impl RoundTrip {
-    fn measure(&mut self, time: u64) {
+    const fn new() -> Self {
+        Self { smoothed: None, deviation: 0, largest: 0, margin: 0, until: 0, last: 0, least: 0 }
+    }
+
+    /// A round trip took this time. All before `una` was acknowledged, and all before `next` was sent.
+    fn measure(&mut self, time: u64, una: u64, next: u64) {
         self.last = time;
-        if let Some(smoothed) = self.smoothed {
-            let error = smoothed.abs_diff(time);
-            self.deviation = self.deviation - self.deviation / 4 + error;
-            self.smoothed = Some(smoothed - smoothed / 8 + time / 8);
-            self.least = self.least.min(time);
+        let Some(smoothed) = self.smoothed else {
+            (self.smoothed, self.least, self.deviation) = (Some(time), time, 2 * time);
+            self.margin = self.deviation.max(MIN_RTO_US);
+            (self.largest, self.until) = (self.margin, next);
+            return;
+        };
+        self.least = self.least.min(time);
+        self.smoothed = Some(smoothed - smoothed / 8 + time / 8);
+        let (error, quarter) = (smoothed.abs_diff(time), self.deviation / 4);
+        if time < smoothed && error > quarter {
+            // A shorter time says little about longer ones.
+            self.deviation += (error - quarter) / 8;
         } else {
-            (self.smoothed, self.deviation, self.least) = (Some(time), 2 * time, time);
+            self.deviation = self.deviation - quarter + error;
+        }
+        self.largest = self.largest.max(self.deviation);
+        self.margin = self.margin.max(self.largest);
+        if una > self.until {
+            self.margin -= (self.margin - self.largest) / 4;
+            (self.until, self.largest) = (next, MIN_RTO_US);
         }
     }
 
+    /// The timer fires at the next tick.
     fn timeout(&self) -> u64 {
         let Some(smoothed) = self.smoothed else { return FIRST_RTO_US };
-        smoothed + self.deviation.max(MIN_RTO_US) + JIFFY_US
+        (smoothed + self.margin) / JIFFY_US * JIFFY_US + JIFFY_US
     }
 }
 
@@ -148,8 +177,11 @@ impl Sending {
             threshold: usize::MAX,
             counted: 0,
             loss: Loss::None,
-            round_trip: RoundTrip { smoothed: None, deviation: 0, last: 0, least: 0 },
+            round_trip: RoundTrip::new(),
+            syns: 0,
+            began_at: 0,
             expired: 0,
+            unanswered: 0,
             timer: None,
             probed: None,
             order: 1,
@@ -287,6 +319,28 @@ impl Sending {
         });
     }
 
+    /// The SYN is sent.
+    pub(super) fn send_syn(&mut self, now: u64, flags: Flags) {
+        self.began_at = now;
+        self.sent(now, flags, self.una + 1, false);
+        self.rearm(now, false);
+    }
+
+    /// The SYN is sent again.
+    pub(super) fn send_syn_again(&mut self, now: u64) {
+        self.syns += 1;
+        self.repeat(now, 0, 0);
+    }
+
+    /// The SYN is acknowledged, in answer to what was sent at `echo`. If it was lost more than once, one segment is on the
+    /// wire at first: RFC 5681, section 3.1; Linux: `tcp_init_transfer`.
+    pub(super) const fn begin_slowly(&mut self, echo: Option<u64>) {
+        let is_spurious = matches!(echo, Some(echo) if echo == self.began_at);
+        if self.syns > 1 && self.expired > 0 && !is_spurious {
+            self.cwnd = 1;
+        }
+    }
+
     /// The SYN of the peer has announced a window.
     pub(super) const fn take_first_window(&mut self, seq: u64, window: u64) {
         self.window_seq = seq;
@@ -303,8 +357,8 @@ impl Sending {
         }
     }
 
-    /// All before `ack` has arrived. Returns whether anything is new.
-    pub(super) fn acknowledge(&mut self, now: u64, ack: u64) -> bool {
+    /// All before `ack` has arrived, in answer to what was sent at `echo`. Returns whether anything is new.
+    pub(super) fn acknowledge(&mut self, now: u64, ack: u64, echo: Option<u64>) -> bool {
         if ack <= self.una {
             return false;
         }
@@ -316,8 +370,8 @@ impl Sending {
                 first.seq = first.seq.max(ack);
                 break;
             }
-            count += 1;
-            if !first.repeated || first.flags.has(Flags::SYN) {
+            count += usize::from(!first.flags.has(Flags::SYN));
+            if !first.repeated {
                 if !first.arrived {
                     measured = Some(now.saturating_sub(first.sent_at));
                 }
@@ -325,10 +379,12 @@ impl Sending {
             }
             self.in_flight.pop_front();
         }
-        if let Some(time) = measured {
-            self.round_trip.measure(time);
-        }
+        let by_echo = || Some(now.saturating_sub(echo?).max(STAMP_US));
+        let measured = measured.or_else(by_echo);
         self.una = ack;
+        if let Some(time) = measured {
+            self.round_trip.measure(time, ack, self.next);
+        }
         let acknowledged = usize::try_from(ack.saturating_sub(self.base)).unwrap_or(usize::MAX);
         let acknowledged = acknowledged.min(self.buffer.len());
         self.buffer.drain(..acknowledged);

@@ -3,8 +3,8 @@
 use framescope_lab::TcpState;
 use framescope_syscall::errno::ETIMEDOUT;
 
-use super::endpoint::EndpointId;
-use super::limits::{ORPHAN_RETRIES, RETRIES, SYN_ACK_RETRIES, SYN_RETRIES};
+use super::endpoint::{Endpoint, EndpointId};
+use super::limits::{MAX_RTO_US, ORPHAN_RETRIES, RETRIES, SYN_ACK_RETRIES, SYN_RETRIES};
 use super::network::Network;
 use super::output::{acknowledge, flush, probe_tail, probe_window, repeat, send_syn};
 use super::sending::{Purpose, Timer};
@@ -57,18 +57,29 @@ fn fire(network: &mut Network, id: EndpointId) {
             endpoint.sending.rearm(now, false);
             flush(network, id);
         }
+        Purpose::Repeat if endpoint.sending.expired < most_retries(endpoint) => {
+            repeat_oldest(network, id);
+        }
+        Purpose::ProbeWindow if goes_on_probing(endpoint) => probe_window(network, id),
         Purpose::Repeat | Purpose::ProbeWindow => {
-            let (most, orphan) = (retries(endpoint.state), endpoint.orphan);
-            if endpoint.sending.expired >= if orphan { most.min(ORPHAN_RETRIES) } else { most } {
-                endpoint.error = Some(ETIMEDOUT);
-                network.done(id);
-            } else if purpose == Purpose::Repeat {
-                repeat_oldest(network, id);
-            } else {
-                probe_window(network, id);
-            }
+            endpoint.error = Some(ETIMEDOUT);
+            network.done(id);
         }
     }
+}
+
+/// How often an end sends again what is not acknowledged.
+const fn most_retries(endpoint: &Endpoint) -> u32 {
+    let most = retries(endpoint.state);
+    if endpoint.orphan && most > ORPHAN_RETRIES { ORPHAN_RETRIES } else { most }
+}
+
+/// Whether the window is probed once more. A peer that answers is probed for ever, unless the program has closed the socket
+/// and the time between two probes is as long as it gets. Linux: `tcp_probe_timer`.
+fn goes_on_probing(endpoint: &Endpoint) -> bool {
+    let (sending, most) = (&endpoint.sending, most_retries(endpoint));
+    let is_slow = endpoint.orphan && sending.timeout() >= MAX_RTO_US;
+    sending.unanswered < most && !(is_slow && sending.expired >= most)
 }
 
 /// How often something is sent again in a state.

@@ -196,7 +196,7 @@ const SENDS_ONE: &str = "client.sendall(b'x')\nclient.recv(1)\n";
 const SENDS_MANY: &str = "client.sendall(b'x' * 14480)\nclient.recv(1)\n";
 
 /// Servers, what their clients do once they are connected, and what happens on the wire.
-const ON_A_BAD_WIRE: [(&str, &str, &str); 27] = [
+const ON_A_BAD_WIRE: &[(&str, &str, &str)] = &[
     (RECEIVES, SENDS_THREE, "latency 5ms"),
     (RECEIVES, SENDS_THREE, "latency 5ms, drop data 1"),
     (RECEIVES, SENDS_THREE, "latency 5ms, drop data 2"),
@@ -211,6 +211,10 @@ const ON_A_BAD_WIRE: [(&str, &str, &str); 27] = [
     (RECEIVES, SENDS_ONE, "drop data 1-3"),
     (RECEIVES, SENDS_ONE, "drop syn > 1"),
     (RECEIVES, SENDS_ONE, "drop ack > 1"),
+    (RECEIVES, SENDS_MANY, "drop syn > 1-2"),
+    (RECEIVES, SENDS_THREE, "latency 300ms, drop data 1"),
+    (RECEIVES, SENDS_MANY, "latency 5ms, reorder data"),
+    (RECEIVES, "client.sendall(b'x')", "delay 1500ms fin > 1"),
     (RECEIVES, "client.sendall(b'x')", "drop fin > 1"),
     (RECEIVES, "client.sendall(b'x' * 5000)", ""),
     (RECEIVES, "client.sendall(b'x' * 5000)", "mtu 576"),
