@@ -10,6 +10,8 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
+use framescope_engine::sockets::MAX_DESCRIPTORS;
+use framescope_lab::MAX_PROGRAMS;
 use mio::event::{Event, Source};
 #[cfg(unix)]
 use mio::unix::SourceFd;
@@ -18,8 +20,8 @@ use mio::{Events, Interest, Poll, Token};
 #[cfg(target_os = "linux")]
 use super::alarm::Alarm;
 
-/// How many events are taken at a time. There are fewer sockets: 8 programs have 64 each.
-const EVENTS: usize = 1024;
+/// How many events are taken at a time: one of each socket, and of what else ends a wait.
+const EVENTS: usize = MAX_PROGRAMS * MAX_DESCRIPTORS + 16;
 
 /// Whoever wakes a wait from another thread.
 const WAKER: Token = Token(0);

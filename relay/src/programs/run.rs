@@ -2,6 +2,7 @@
 
 use std::io;
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use framescope_engine::programs::{Driven, Programs, rest_at};
@@ -26,24 +27,22 @@ pub fn read_meanwhile<T: Send>(
     read: impl FnOnce() -> T + Send,
 ) -> io::Result<T> {
     let waker = programs.kernel().waker()?;
+    let has_read = &AtomicBool::new(false);
     thread::scope(|scope| {
         let reader = thread::Builder::new().spawn_scoped(scope, move || {
             let line = read();
+            has_read.store(true, Ordering::Release);
             // If it fails, the wait ends by itself.
             let _ = waker.wake();
             line
         })?;
-        while !wait_a_while(programs.kernel()) && !reader.is_finished() {
+        while !has_read.load(Ordering::Acquire) && !reader.is_finished() {
+            let kernel = programs.kernel();
+            kernel.wait(&[], kernel.now() + READS_US);
             programs.cross();
         }
         Ok(reader.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
-}
-
-/// Waits, and returns whether it was woken.
-fn wait_a_while(kernel: &mut RealKernel) -> bool {
-    let until = kernel.now() + READS_US;
-    kernel.wait(&[], until)
 }
 
 /// Runs programs to their ends. `watch` is called whenever something has happened, and `read` for a line that

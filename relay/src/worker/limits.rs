@@ -7,7 +7,7 @@ use super::unix_limits;
 
 /// The address space of a worker, in bytes: 1 GiB. On Windows, the memory that it has.
 ///
-/// The interpreter gives each of 8 programs 32 MiB of live values, which is 256 MiB. It counts values and not
+/// The interpreter gives each of 16 programs 32 MiB of live values, which is 512 MiB. It counts values and not
 /// what the allocator needs for them; a program's text, its code, its output and the messages about it come
 /// on top.
 const MEMORY: u64 = 1024 * 1024 * 1024;
@@ -48,7 +48,7 @@ impl Limits {
         unix_limits::set(self.memory, self.cpu_seconds)
     }
 
-    /// Limits this process. How many handles and threads it has is not limited here: 8 programs have 64 sockets each,
+    /// Limits this process. How many handles and threads it has is not limited here: 16 programs have 64 sockets each,
     /// and nothing that they can do starts a thread.
     #[cfg(windows)]
     pub(super) fn set(&self) -> io::Result<()> {

@@ -19,6 +19,7 @@ mod child_stream;
 mod death;
 mod error;
 mod frames;
+mod known_wire;
 mod limits;
 mod message;
 mod parent;

@@ -49,7 +49,7 @@ pub struct Worker {
 impl Worker {
     /// Waits until a worker that was started is ready.
     pub(super) async fn ready(started: Started, limits: Limits) -> Result<Self, WorkerError> {
-        let Started { process, joined } = started;
+        let Started { process, joined, .. } = started;
         let stream = ParentStream::open(joined)
             .map_err(|error| WorkerError::NotStarted(error.to_string()))?;
         let mut worker = Self {

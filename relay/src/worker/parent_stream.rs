@@ -68,22 +68,25 @@ mod unix {
                 .0
                 .ready(writes.map_or(Interest::READABLE, |writes| Interest::READABLE | writes));
             let ready = ready.await?;
-            if ready.is_readable() {
-                match frames.receive(|chunk| self.0.try_read(chunk)) {
-                    Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                    Ok(_) => return Ok(0),
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Err(error) => return Err(error),
+            // Commands go first: a worker that says much must not keep them waiting.
+            let sent = if ready.is_writable() && writes.is_some() {
+                match self.0.try_write(output) {
+                    Ok(sent) => sent,
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+                    // What the worker said before it closed its end is still read.
+                    Err(_) => output.len(),
                 }
+            } else {
+                0
+            };
+            if !ready.is_readable() {
+                return Ok(sent);
             }
-            if writes.is_none() || !ready.is_writable() {
-                return Ok(0);
-            }
-            match self.0.try_write(output) {
-                Ok(sent) => Ok(sent),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-                // What the worker said before it closed its end is still read.
-                Err(_) => Ok(output.len()),
+            match frames.receive(|chunk| self.0.try_read(chunk)) {
+                Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) => Ok(sent),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(sent),
+                Err(error) => Err(error),
             }
         }
     }

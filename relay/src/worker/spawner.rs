@@ -7,13 +7,15 @@ use std::os::unix::process::CommandExt as _;
 use std::os::windows::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use framescope_lab::NoWire;
 #[cfg(unix)]
 use rustix::io::ioctl_fionbio;
 use tokio::sync::oneshot;
 
+use super::known_wire::{KnownWire, is_outdated};
 use super::limits::Limits;
 use super::parent_stream::{Joined, Joint};
 use super::process::Process;
@@ -26,6 +28,15 @@ use crate::wire_choice::WireChoice;
 pub(super) struct Started {
     pub(super) process: Process,
     pub(super) joined: Joined,
+    wire: Result<(), NoWire>,
+    since: Instant,
+}
+
+impl Started {
+    /// Whether another worker may have a wire by now, and this one has none.
+    pub(super) fn is_outdated(&self) -> bool {
+        is_outdated(&self.wire, self.since, Instant::now())
+    }
 }
 
 /// The place of a worker that was started before it is needed.
@@ -36,8 +47,7 @@ pub(super) type Spare = Mutex<Option<Started>>;
 pub(super) struct Spawner {
     executable: PathBuf,
     limits: Limits,
-    /// Whether workers have a wire. It is found out before the first one starts.
-    wire: Arc<OnceLock<Result<(), NoWire>>>,
+    wire: Arc<KnownWire>,
     thread: ProcessThread,
 }
 
@@ -49,12 +59,13 @@ impl Spawner {
         wire: WireChoice,
     ) -> io::Result<(Self, oneshot::Receiver<()>)> {
         let (thread, ended) = ProcessThread::start()?;
-        let known = OnceLock::new();
-        if wire == WireChoice::Off {
-            // It is empty until now.
-            let _ = known.set(Err(NoWire::off()));
-        }
-        Ok((Self { executable, limits, wire: Arc::new(known), thread }, ended))
+        let wire = Arc::new(KnownWire::new(wire));
+        Ok((Self { executable, limits, wire, thread }, ended))
+    }
+
+    /// A worker has not become ready. Returns whether the next one may, because it has no wire.
+    pub(super) fn doubt_wire(&self) -> bool {
+        self.wire.doubt()
     }
 
     /// Starts a worker.
@@ -82,16 +93,18 @@ impl Spawner {
 
     /// Starts a process. It inherits its end of the channel, the end of a pipe for its last words, and nothing else.
     fn start_now(&self) -> io::Result<Started> {
-        let wire = self.wire.get_or_init(|| try_wire(&self.executable));
+        let since = Instant::now();
+        let wire = self.wire.get(since, || try_wire(&self.executable));
         let mut command = Command::new(&self.executable);
-        command.args(self.limits.arguments()).args(wire_arguments(wire)).env_clear();
+        command.args(self.limits.arguments()).args(wire_arguments(&wire)).env_clear();
         command.current_dir("/");
         let joint = Joint::new(&mut command)?;
         let stderr = last_words(&mut command)?;
         stand_apart(&mut command);
         let mut child = command.spawn()?;
         let joined = joint.join(&mut child)?;
-        Ok(Started { process: Process::new(child, stderr, self.thread.clone()), joined })
+        let process = Process::new(child, stderr, self.thread.clone());
+        Ok(Started { process, joined, wire, since })
     }
 }
 

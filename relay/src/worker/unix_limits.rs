@@ -13,7 +13,7 @@ use thread_priority::{
 /// After this time more, in seconds, the system kills the worker if SIGXCPU has not ended it.
 const CPU_GRACE_SECONDS: u64 = 5;
 
-/// The descriptors of a worker. 8 programs have 64 sockets each. Each port that they name has one more.
+/// The descriptors of a worker. 16 programs have 64 sockets each. Each port that they name has one more.
 const DESCRIPTORS: u64 = 2048;
 
 /// The nice value, where there is nothing lower than that.

@@ -46,7 +46,7 @@ impl Workers {
     /// [`WorkerError::NotStarted`] if the system starts no process, and others if the process does not become
     /// ready.
     pub async fn start(&self) -> Result<Worker, WorkerError> {
-        let Some(started) = take(&self.spare) else {
+        let Some(started) = take(&self.spare).filter(|spare| !spare.is_outdated()) else {
             let worker = self.start_cold().await?;
             self.prepare();
             return Ok(worker);
@@ -69,7 +69,15 @@ impl Workers {
         let _ = thread_ended.await;
     }
 
+    /// What a wire takes may have gone since it was tried. Then a second worker has none.
     async fn start_cold(&self) -> Result<Worker, WorkerError> {
+        match self.start_one().await {
+            Err(WorkerError::Died(_)) if self.spawner.doubt_wire() => self.start_one().await,
+            started => started,
+        }
+    }
+
+    async fn start_one(&self) -> Result<Worker, WorkerError> {
         let started = self.spawner.start().await;
         let started = started.map_err(|error| WorkerError::NotStarted(error.to_string()))?;
         Worker::ready(started, self.limits).await

@@ -7,7 +7,10 @@ use std::process;
 use framescope::WireChoice;
 use framescope::programs::RealKernel;
 use framescope::worker::{Death, Heard, Limits, MAX_TO_WORKER, Worker, WorkerError, Workers};
-use framescope_lab::{Command, Ended, EventKind, Experiment, NoWire, Program, Report, Start, When};
+use framescope_lab::{
+    Command, Ended, EventKind, Experiment, MAX_PROGRAMS, Network, NoWire, NoWireReason, Program,
+    Report, Start, When,
+};
 
 use crate::support::{until, within};
 
@@ -234,10 +237,10 @@ async fn a_program_that_spins_ends_with_its_budget_and_the_worker_lives() {
 }
 
 #[tokio::test]
-async fn eight_programs_that_hold_all_that_they_may_fit_into_a_worker() {
+async fn as_many_programs_as_there_may_be_fit_into_a_worker_with_all_that_they_may_hold() {
     let workers = workers(Limits::default());
     let mut worker = workers.start().await.unwrap();
-    let experiment = at_once(vec![program("large", LARGE); 8]);
+    let experiment = at_once(vec![program("large", LARGE); MAX_PROGRAMS]);
     let finished = finish(&mut worker, &experiment).await.unwrap();
     for ended in &finished.ended {
         assert_eq!(*ended, Ended::Exit(0));
@@ -284,6 +287,40 @@ async fn what_is_not_a_worker_gives_an_error() {
         Workers::new(Some("/nowhere/at/all".into()), Limits::default(), WireChoice::Off).unwrap();
     let error = workers.start().await.unwrap_err();
     assert!(matches!(error, WorkerError::NotStarted(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_worker_that_cannot_have_its_wire_is_followed_by_one_without() {
+    // The first trial finds all that it takes, and the second one does not.
+    let tried = std::env::temp_dir().join(format!("framescope-tried-{}", process::id()));
+    let why = r#"{"reason":"namespaces","error":"there are too many"}"#;
+    let text = format!(
+        "#!/bin/sh
+case \"$*\" in
+try-wire) if [ -e {tried} ]; then echo '{why}'; exit 1; fi; : > {tried};;
+*--no-wire=*) exec {framescope} \"$@\";;
+*) exit 1;;
+esac
+",
+        tried = tried.display(),
+        framescope = executable().display(),
+    );
+    let file = script("loses-its-wire", &text);
+    let workers = Workers::new(Some(file.clone()), Limits::default(), WireChoice::Auto).unwrap();
+    let mut worker = within("a worker is ready", workers.start()).await.unwrap();
+    worker.send(&Command::Load(pair())).unwrap();
+    let network = loop {
+        if let Heard::Report(Report::Network(network)) = worker.recv().await.unwrap() {
+            break network;
+        }
+    };
+    let Network::Loopback(why) = network else { panic!("{network:?}") };
+    assert_eq!((why.reason, &*why.error), (NoWireReason::Namespaces, "there are too many"));
+    worker.end().await;
+    workers.close().await;
+    for file in [file, tried] {
+        fs::remove_file(file).unwrap();
+    }
 }
 
 #[tokio::test(start_paused = true)]

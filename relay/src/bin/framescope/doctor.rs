@@ -81,7 +81,8 @@ impl DoctorArgs {
     }
 }
 
-/// The findings, one a line, each with its remedy below.
+/// The findings, one a line, each with its remedy below. One of several lines begins at the left, because a shell finds the
+/// end of a here-document only there.
 fn text(findings: &[Finding]) -> String {
     let mut text = String::new();
     let width = findings.iter().map(|finding| finding.name.len()).max().unwrap_or(0);
@@ -93,8 +94,9 @@ fn text(findings: &[Finding]) -> String {
         };
         // Writing to a text does not fail.
         let _ = writeln!(text, "{sign}  {name:width$}  {found}");
-        for line in remedy.iter().flat_map(|remedy| remedy.lines()) {
-            let _ = writeln!(text, "    {:width$}    {line}", "");
+        if let Some(remedy) = remedy {
+            let indent = if remedy.contains('\n') { 0 } else { 8 + width };
+            let _ = writeln!(text, "{:indent$}{remedy}", "");
         }
     }
     text
@@ -219,4 +221,16 @@ fn browser() -> Finding {
         return Finding::new(name, Verdict::Well, "framescope --open opens one");
     }
     Finding::new(name, Verdict::Note, "none can be opened from here: open the address yourself")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remedy_can_be_copied_into_a_shell_as_it_is() {
+        let remedy = "sudo tee file <<'EOF'\nprofile {\n  userns,\n}\nEOF\nsudo parse file";
+        let finding = Finding::new("wire", Verdict::Problem, "there is none").with_remedy(remedy);
+        assert_eq!(text(&[finding]), format!("!!  wire  there is none\n{remedy}\n"));
+    }
 }

@@ -22,7 +22,7 @@ pub(super) fn play(place: &PlaceArgs, mut output: Output<'_>) -> anyhow::Result<
         if place.pcap.is_some() {
             bail!(sentence);
         }
-        if place.wire || !experiment.wire.rules.is_empty() {
+        if place.wire || experiment.wire != WireSetup::default() {
             eprintln!("framescope: {sentence}");
         }
     }
