@@ -198,6 +198,8 @@ pub enum LabMsg {
     RecordedAsked,
     /// Hold every segment from now on, or do not.
     HoldToggled,
+    /// The user said in words what happens on the wire.
+    WireTyped(String),
     /// Say what becomes of the segment with this number.
     SegmentDecided(u32, SegmentFate),
     /// Save the trace as a file.

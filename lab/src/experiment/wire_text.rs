@@ -18,6 +18,14 @@ use super::wire::{ETHERNET_MTU, SegmentClass, WireAction, WireDirection, WireRul
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseWireError(String);
 
+impl ParseWireError {
+    /// The part that says nothing.
+    #[must_use]
+    pub fn part(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for ParseWireError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

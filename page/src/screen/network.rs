@@ -1,9 +1,9 @@
 //! What is said of the network that the programs run on.
 
-use framescope_lab::{Crossing, Fate, Network, NoWire, NoWireReason, Rung, Variant};
+use framescope_lab::{Crossing, Fate, Network, NoWire, NoWireReason, Rung, Variant, WireSetup};
 use framescope_record::Source;
 
-use crate::state::State;
+use crate::state::{Lab, Link, State};
 use crate::text::Locale;
 
 /// What is said below the ladder if no segment was seen.
@@ -65,6 +65,30 @@ pub fn can_hold(state: &State) -> bool {
         Network::Unknown => lab.trace.events.is_empty(),
     };
     has_wire && !lab.is_imported
+}
+
+/// The wire of the next run: that of the link, or else that of the experiment.
+pub(crate) fn wire_setup<'a>(link: &'a Link, lab: &'a Lab) -> &'a WireSetup {
+    link.lessons.wire.as_ref().unwrap_or(&lab.experiment.wire)
+}
+
+/// What happens on the wire, in words that can be changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WireWords {
+    /// The words.
+    pub text: String,
+    /// What is wrong with them, in a sentence.
+    pub problem: Option<String>,
+}
+
+/// What happens on the wire, in words.
+#[must_use]
+pub fn wire_words(state: &State) -> WireWords {
+    if let Some((text, error)) = &state.lab.no_wire_text {
+        let problem = state.locale.fill("wire-words-problem", &[("part", &error.part())]);
+        return WireWords { text: text.clone(), problem: Some(problem) };
+    }
+    WireWords { text: wire_setup(&state.link, &state.lab).to_string(), problem: None }
 }
 
 /// The lesson whose recorded trace can be shown: the one that is on screen, unless its own run has every segment of real

@@ -66,6 +66,7 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
             recorded.into_iter().collect()
         }
         LabMsg::HoldToggled => wire::toggle_hold(state),
+        LabMsg::WireTyped(text) => wire::typed(state, text),
         LabMsg::SegmentDecided(number, fate) => wire::decide(state, number, fate),
         LabMsg::ExportAsked(format) => {
             let extension = match format {

@@ -16,6 +16,9 @@ pub(super) fn begin_new_run(state: &mut State) -> Vec<Effect> {
     if let Some(series) = &mut state.lab.series {
         series.is_running = false;
     }
+    if state.lab.trace.experiment.wire != state.lab.experiment.wire {
+        state.lab.is_loaded = false;
+    }
     state.lab.clear_run();
     state.file_problem = None;
     let mut effects = viewing::show_newest_moment(state);

@@ -1,10 +1,11 @@
 //! Updates of the wire: what is held, and what becomes of it.
 
-use framescope_lab::{Command, MAX_WIRE_RULES, WireAction, WireCommand, WireRule};
+use framescope_lab::{Command, MAX_WIRE_RULES, WireAction, WireCommand, WireRule, WireSetup};
 
 use super::lab_channel;
 use crate::effect::Effect;
 use crate::msg::SegmentFate;
+use crate::screen::network::wire_setup;
 use crate::state::{Lab, State};
 
 /// From now on the wire holds every segment, or does what the experiment says. What it held is delivered then.
@@ -20,6 +21,35 @@ pub(super) fn toggle_hold(state: &mut State) -> Vec<Effect> {
     }
     let send = |command| lab_channel::send(state, &Command::Wire(command));
     commands.into_iter().flat_map(send).collect()
+}
+
+/// The user has said in words what happens on the wire. In a run that has begun, other rules hold from now on; latency, MTU
+/// and seed are those of the next run.
+pub(super) fn typed(state: &mut State, text: String) -> Vec<Effect> {
+    let setup: WireSetup = match text.parse() {
+        Ok(setup) => setup,
+        Err(error) => {
+            state.lab.no_wire_text = Some((text, error));
+            return Vec::new();
+        }
+    };
+    let lab = &mut state.lab;
+    lab.no_wire_text = None;
+    if setup == *wire_setup(&state.link, lab) {
+        return Vec::new();
+    }
+    let is_own = setup == lab.own_experiment().wire;
+    lab.experiment.wire.clone_from(&setup);
+    state.link.lessons.wire = (!is_own).then_some(setup);
+    let mut effects = Vec::new();
+    if lab.is_loaded && !lab.trace.events.is_empty() && !lab.is_over() {
+        let rules = WireCommand::Rules(rules(lab));
+        effects = lab_channel::send(state, &Command::Wire(rules));
+    } else {
+        lab.is_loaded = false;
+    }
+    effects.push(Effect::SetFragment(state.fragment()));
+    effects
 }
 
 /// The user says what becomes of a segment.

@@ -44,6 +44,9 @@ pub(super) fn lab(listen: &mut Listen) {
     for id in ["clients", "servers"] {
         programs(listen, &element(id));
     }
+    listen.on(&element::<HtmlElement>("wire-words"), "change", |_, event| {
+        Some(Msg::Lab(LabMsg::WireTyped(typed(event)?)))
+    });
     listen.on(&element::<HtmlElement>("runs"), "input", |_, event| {
         Some(Msg::Lab(LabMsg::RunsTyped(typed(event)?)))
     });

@@ -337,17 +337,28 @@ async fn segments_are_held_on_the_wire_and_delivered_by_hand() {
 /// The clock of the simulated kernel stands still while a segment is held.
 #[tokio::test]
 async fn segments_are_held_on_the_simulated_wire_too() {
-    let page = alone("lesson=1a").await;
-    page.click("#wire-hold").await;
-    let step = "document.querySelector('#lab-step').click();
-        return [...document.querySelectorAll('.rung .segment-tools')].some(tools => !tools.hidden)";
-    page.until("the SYN is held", step).await;
-    for _ in 0..3 {
-        page.click("#lab-step").await;
+    hold_and_deliver(alone("lesson=1a").await).await;
+}
+
+#[tokio::test]
+async fn what_happens_on_the_wire_is_said_in_words() {
+    let (_relay, measured) = lesson("4b").await;
+    for page in [measured, alone("lesson=4b").await] {
+        page.fill("#wire-words", "lose data\u{e007}").await;
+        page.until(
+            "the words are refused",
+            "return !document.querySelector('#wire-words-problem').hidden",
+        )
+        .await;
+        page.fill("#wire-words", "drop data 1\u{e007}").await;
+        page.until("the words are taken", "return location.hash.includes('wire=drop+data+1')")
+            .await;
+        page.click("#lab-run").await;
+        let is_lost = "const texts = [...document.querySelectorAll('.crossing-text')].map(e => e.textContent);
+            return texts.some(text => text.includes('✕')) && texts.some(text => text.includes('↻'))";
+        page.until("the first bytes are lost, and sent again", is_lost).await;
+        page.close().await;
     }
-    let labels = page.texts(".crossing-text").await;
-    assert_eq!(labels.iter().filter(|label| label.contains("SYN")).count(), 1, "{labels:?}");
-    page.close().await;
 }
 
 async fn hold_and_deliver(page: Page) {

@@ -2,13 +2,14 @@
 
 use framescope_lab::Rung;
 use framescope_page::screen::network::{
-    MissingWire, can_hold, held_segment, ladder_note, missing_wire, recorded_variant,
+    MissingWire, WireWords, can_hold, held_segment, ladder_note, missing_wire, recorded_variant,
+    wire_words,
 };
 use framescope_page::screen::wording::{CrossingLabel, crossing_label, program_name, rung_text};
 use framescope_page::state::State;
-use web_sys::{Element, HtmlButtonElement, HtmlElement};
+use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement};
 
-use crate::browser::element;
+use crate::browser::{document, element};
 use crate::view::controls::set_pressed;
 use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::list::{Scroller, place_row};
@@ -17,6 +18,9 @@ use crate::view::pool::{Pool, Pooled};
 pub(super) struct Ladder {
     note: Element,
     hold: HtmlButtonElement,
+    wire: HtmlElement,
+    words: HtmlInputElement,
+    problem: HtmlElement,
     recorded: HtmlButtonElement,
     no_wire: HtmlElement,
     reason: Element,
@@ -68,6 +72,9 @@ impl Ladder {
         Self {
             note: element("ladder-note"),
             hold: element("wire-hold"),
+            wire: element("wire"),
+            words: element("wire-words"),
+            problem: element("wire-words-problem"),
             recorded: element("recorded"),
             no_wire: element("no-wire"),
             reason: element("no-wire-reason"),
@@ -84,12 +91,25 @@ impl Ladder {
         self.hold.set_hidden(!can_hold(state));
         self.recorded.set_hidden(recorded_variant(state).is_none());
         set_pressed(&self.hold, state.lab.holds_segments);
+        self.render_words(state);
         let missing = missing_wire(state);
         self.no_wire.set_hidden(missing.is_none());
         let Some(MissingWire { reason, remedy }) = missing else { return };
         set_text(&self.reason, &reason);
         self.remedy.set_hidden(remedy.is_none());
         set_text(&self.command, &remedy.unwrap_or_default());
+    }
+
+    fn render_words(&self, state: &State) {
+        self.wire.set_hidden(!can_hold(state));
+        let WireWords { text, problem } = wire_words(state);
+        let is_focused = document().active_element().is_some_and(|active| active == **self.words);
+        if !is_focused && self.words.value() != text {
+            self.words.set_value(&text);
+        }
+        set_attribute(&self.words, "aria-invalid", problem.as_ref().map(|_| "true"));
+        self.problem.set_hidden(problem.is_none());
+        set_text(&self.problem, &problem.unwrap_or_default());
     }
 
     pub(super) fn render(&mut self, state: &State) {

@@ -1,12 +1,13 @@
 //! What the page says of the network that the programs run on.
 
 use framescope_lab::{
-    Command, Network, NoWire, NoWireReason, Report, Until, WireAction, WireCommand, WireRule,
+    Command, Event, EventKind, Network, NoWire, NoWireReason, Report, Until, WireAction,
+    WireCommand, WireRule, WireSetup,
 };
 
 use super::{Page, commands, typed_by_hand};
 use crate::msg::{LabMsg, SegmentFate};
-use crate::screen::network::{ladder_note, missing_wire};
+use crate::screen::network::{ladder_note, missing_wire, wire_words};
 
 #[test]
 fn the_page_says_why_no_segment_is_seen_and_what_helps() {
@@ -68,4 +69,46 @@ fn a_link_says_what_happens_on_the_wire_until_another_lesson_is_chosen() {
     assert!(page.state.fragment().contains("wire=drop+data+2"), "{}", page.state.fragment());
     page.lab(LabMsg::AdjacentVariant(1));
     assert!(!page.state.fragment().contains("wire"), "{}", page.state.fragment());
+}
+
+#[test]
+fn what_happens_on_the_wire_is_said_in_words() {
+    let mut page = Page::with_lab("lesson=4a");
+    let says = |page: &mut Page, text: &str| page.lab(LabMsg::WireTyped(text.to_owned()));
+    let own = wire_words(&page.state).text;
+    says(&mut page, "drop milk");
+    let words = wire_words(&page.state);
+    assert_eq!(words.text, "drop milk", "what is wrong can be mended");
+    assert!(words.problem.is_some_and(|problem| problem.starts_with("“drop milk” is nothing")));
+
+    says(&mut page, "latency 20ms, drop data 2");
+    assert!(page.state.fragment().contains("wire=latency+20ms%2C+drop+data+2"));
+    page.lab(LabMsg::StepNext);
+    let sent = commands(&page.lab(LabMsg::ChannelOpened(1)));
+    let Some(Command::Load(experiment)) = sent.first() else { panic!("{sent:?}") };
+    assert_eq!(experiment.wire.to_string(), "latency 20ms, drop data 2");
+    page.report(&Report::Loaded(Vec::new()));
+    page.report(&Report::Events(vec![Event {
+        at: 1,
+        program: 0,
+        thread: 0,
+        line: 0,
+        kind: EventKind::ThreadEnded,
+    }]));
+
+    let rules = |text: &str| {
+        let setup: WireSetup = text.parse().unwrap();
+        Command::Wire(WireCommand::Rules(setup.rules))
+    };
+    let sent = commands(&says(&mut page, "latency 20ms, reorder 10%"));
+    assert_eq!(sent, [rules("reorder 10%")], "of a run that has begun");
+    let sent = commands(&page.lab(LabMsg::Reset));
+    assert_eq!(sent, [], "the next one has them from the beginning");
+    let sent = commands(&page.lab(LabMsg::StepNext));
+    let Some(Command::Load(experiment)) = sent.first() else { panic!("{sent:?}") };
+    assert_eq!(experiment.wire.to_string(), "latency 20ms, reorder 10%");
+
+    says(&mut page, &own);
+    assert!(!page.state.fragment().contains("wire"), "it is the lesson's own");
+    assert_eq!(wire_words(&page.state).problem, None);
 }
