@@ -305,7 +305,7 @@ impl Connections {
                     flow.record.stream(Direction::Received).end() + u64::from(unread)
                 };
                 if let Some(flow) = self.flow((program, *fd), true) {
-                    flow.take_until(number, arrived + u64::from(unacknowledged), at);
+                    flow.take_until(number, arrived.saturating_add(unacknowledged.into()), at);
                 }
             }
         }

@@ -54,8 +54,9 @@ impl Flow {
     /// A `send` with these bytes has returned; the kernel has taken the first `count` of them.
     pub(super) fn sent(&mut self, number: usize, bytes: &[u8], count: usize, at: u64) {
         let count = count.min(bytes.len());
-        // A part was seen to be taken while it waited.
-        let seen = if self.rest.is_empty() { 0 } else { bytes.len() - self.rest.len() };
+        // A part was seen to be taken while it waited. The `send` of another thread may be the one that waits.
+        let seen =
+            if self.rest.is_empty() { 0 } else { bytes.len().saturating_sub(self.rest.len()) };
         self.rest = bytes[seen.min(count)..count].to_vec();
         self.take(number, usize::MAX, at);
     }

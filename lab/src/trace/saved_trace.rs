@@ -119,17 +119,15 @@ impl Trace {
 /// The longest name of a system, in bytes.
 const MAX_SYSTEM: usize = 64;
 
-/// The longest payload of a segment, in bytes: no IPv4 packet is longer.
-const MAX_PAYLOAD: u64 = 65_535;
-
 /// Whether an event can follow if this number of segments was sent before. Segments are numbered in the order in which
 /// they are sent.
 fn is_crossing(kind: &EventKind, segments: &mut u32) -> bool {
     if let EventKind::Segment(segment) = kind {
+        let number = *segments;
         *segments += 1;
-        return segment.number + 1 == *segments
+        return segment.number == number
             && segment.payload.start <= segment.payload.end
-            && segment.length() <= MAX_PAYLOAD
+            && segment.fits_in_packet()
             && segment.repeats.is_none_or(|earlier| earlier < segment.number);
     }
     if let EventKind::Fate(number, _) = kind { number < segments } else { true }
@@ -151,8 +149,7 @@ pub enum TraceError {
     OutOfBounds(OutOfBounds),
     /// The trace has this number of events, which is over [`MAX_EVENTS`].
     Events(usize),
-    /// The event with this number, from 1, names no program or no segment, or its time or the number of its segment is
-    /// wrong.
+    /// The event with this number, from 1, names no program or no segment, or its time or its segment is wrong.
     Event(usize),
 }
 

@@ -42,7 +42,36 @@ impl Segment {
     pub const fn length(&self) -> u64 {
         self.payload.end.saturating_sub(self.payload.start)
     }
+
+    /// Whether it fits in a packet of IPv4.
+    pub(super) fn fits_in_packet(&self) -> bool {
+        let options = self.options_length();
+        if options > MAX_OPTIONS {
+            return false;
+        }
+        let headers = IPV4_HEADER + TCP_HEADER + options.next_multiple_of(4);
+        self.length() <= (MAX_PACKET - headers) as u64
+    }
+
+    /// The length of its options, in bytes: RFC 9293, section 3.2, RFC 7323, section 2.2, and RFC 2018, sections 2 and 3.
+    fn options_length(&self) -> usize {
+        let syn = self.syn.unwrap_or_default();
+        let mss = if syn.mss.is_some() { 4 } else { 0 };
+        let window_scale = if syn.window_scale.is_some() { 3 } else { 0 };
+        let sack_permitted = if syn.sack_permitted { 2 } else { 0 };
+        let sack = if self.sack.is_empty() { 0 } else { 2 + self.sack.len().saturating_mul(8) };
+        mss + window_scale + sack_permitted + sack
+    }
 }
+
+/// The longest packet of IPv4, in bytes: RFC 791, section 3.1.
+const MAX_PACKET: usize = 65_535;
+/// The length of IPv4's header without options, in bytes.
+const IPV4_HEADER: usize = 20;
+/// The length of TCP's header without options, in bytes.
+const TCP_HEADER: usize = 20;
+/// The most bytes of TCP's options: RFC 9293, section 3.1.
+const MAX_OPTIONS: usize = 40;
 
 /// The options that only a SYN has. `None` for what it does not have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
