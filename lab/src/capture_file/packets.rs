@@ -1,8 +1,8 @@
-//! Builds packets out of what a trace says of segments.
+//! Builds the headers of packets out of what a trace says of segments.
 
 use std::collections::HashMap;
 
-use etherparse::{PacketBuilder, TcpHeader, TcpOptionElement};
+use etherparse::{Ipv4Header, TcpHeader, TcpOptionElement, ip_number};
 use framescope_syscall::Address;
 
 use crate::trace::{Flags, Segment};
@@ -30,25 +30,32 @@ impl Scales {
     }
 }
 
-/// The packet of a segment, with its checksums.
-pub(super) fn packet(segment: &Segment, scale: u8, payload: &[u8]) -> Vec<u8> {
+/// The headers of a segment's packet, with their checksums. That of TCP is 0 if the payload is not known, because it
+/// covers the payload.
+pub(super) fn headers(segment: &Segment, scale: u8, payload: Option<&[u8]>) -> Vec<u8> {
     let window = u16::try_from(segment.window >> scale).unwrap_or(u16::MAX);
-    let mut header =
-        TcpHeader::new(segment.from.port, segment.to.port, wrapped(segment.seq), window);
-    header.syn = segment.flags.has(Flags::SYN);
-    header.fin = segment.flags.has(Flags::FIN);
-    header.rst = segment.flags.has(Flags::RST);
-    header.psh = segment.flags.has(Flags::PSH);
-    header.ack = segment.ack.is_some();
-    header.acknowledgment_number = segment.ack.map_or(0, wrapped);
-    // All of them fit: a SYN has three short ones, and the trace has at most four ranges of SACK.
-    let _ = header.set_options(&options(segment));
-    let (from, to) = (segment.from.ip.octets(), segment.to.ip.octets());
-    let builder = PacketBuilder::ipv4(from, to, TIME_TO_LIVE).tcp_header(header);
-    let mut packet = Vec::with_capacity(builder.size(payload.len()));
-    // It is shorter than the longest packet, because it crossed a device.
-    let _ = builder.write_to_vec(&mut packet, payload);
-    packet
+    let mut tcp = TcpHeader::new(segment.from.port, segment.to.port, wrapped(segment.seq), window);
+    tcp.syn = segment.flags.has(Flags::SYN);
+    tcp.fin = segment.flags.has(Flags::FIN);
+    tcp.rst = segment.flags.has(Flags::RST);
+    tcp.psh = segment.flags.has(Flags::PSH);
+    tcp.ack = segment.ack.is_some();
+    tcp.acknowledgment_number = segment.ack.map_or(0, wrapped);
+    // `Trace::from_json` and `Trace::decode` refuse a segment that is longer than a packet.
+    let _ = tcp.set_options(&options(segment));
+    let length = (Ipv4Header::MIN_LEN + tcp.header_len()) as u64;
+    let mut ip = Ipv4Header {
+        total_len: u16::try_from(length.saturating_add(segment.length())).unwrap_or(u16::MAX),
+        time_to_live: TIME_TO_LIVE,
+        protocol: ip_number::TCP,
+        source: segment.from.ip.octets(),
+        destination: segment.to.ip.octets(),
+        ..Ipv4Header::default()
+    };
+    ip.header_checksum = ip.calc_header_checksum();
+    let checksum = payload.and_then(|payload| tcp.calc_checksum_ipv4(&ip, payload).ok());
+    tcp.checksum = checksum.unwrap_or(0);
+    [&ip.to_bytes()[..], &tcp.to_bytes()].concat()
 }
 
 /// A sequence number as it stands in a header, if the first one is 0.

@@ -28,7 +28,11 @@ const NANOSECONDS: u8 = 9;
 pub(super) struct Packet<'a> {
     /// When it was sent, in microseconds.
     pub(super) at_us: u64,
-    pub(super) bytes: &'a [u8],
+    pub(super) headers: &'a [u8],
+    /// `None` if only the headers are captured.
+    pub(super) payload: Option<&'a [u8]>,
+    /// The length of its payload on the wire, in bytes.
+    pub(super) length: u64,
     pub(super) comments: &'a [String],
 }
 
@@ -52,7 +56,7 @@ impl CaptureWriter {
         let mut body = Body::default();
         body.u16(LINK_TYPE);
         body.u16(0);
-        // Packets are whole.
+        // No packet is too long to be captured.
         body.u32(0);
         body.option(INTERFACE_NAME, b"wire");
         body.option(TIME_RESOLUTION, &[NANOSECONDS]);
@@ -64,15 +68,20 @@ impl CaptureWriter {
     pub(super) fn add(&mut self, packet: &Packet<'_>) {
         let ns = packet.at_us.saturating_mul(1000);
         let (high, low) = (ns >> 32, ns & u64::from(u32::MAX));
-        let length = u32::try_from(packet.bytes.len()).unwrap_or(u32::MAX);
+        let payload = packet.payload.unwrap_or_default();
+        let headers = packet.headers.len() as u64;
+        let captured = headers.saturating_add(payload.len() as u64);
+        let original = headers.saturating_add(packet.length);
         let mut body = Body::default();
         body.u32(0);
         for half in [high, low] {
             body.u32(u32::try_from(half).unwrap_or(u32::MAX));
         }
-        body.u32(length);
-        body.u32(length);
-        body.bytes(packet.bytes);
+        for length in [captured, original] {
+            body.u32(u32::try_from(length).unwrap_or(u32::MAX));
+        }
+        body.bytes(packet.headers);
+        body.bytes(payload);
         body.pad();
         for comment in packet.comments {
             body.option(COMMENT, comment.as_bytes());

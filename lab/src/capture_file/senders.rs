@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use framescope_record::Direction;
 
+use super::openings::{Begun, Openings};
 use crate::timeline::Timeline;
 use crate::trace::{EventKind, Fate, Segment, Trace};
 
@@ -18,15 +19,18 @@ pub(super) struct Senders {
     timeline: Timeline,
     /// For each flow, in order: where the bytes of a call end, and what the call is.
     calls: Vec<Vec<(u64, String)>>,
+    begun: Begun,
+    openings: Openings,
 }
 
 impl Senders {
     pub(super) fn new(trace: &Trace) -> Self {
         let mut timeline = Timeline::new(&trace.experiment);
         let mut calls: Vec<Vec<(u64, String)>> = Vec::new();
+        let (mut begun, mut connections) = (Begun::default(), 0);
         // The call of each thread.
         let mut called = HashMap::new();
-        for event in &trace.events {
+        for (number, event) in trace.events.iter().enumerate() {
             let thread = (event.program, event.thread);
             if let EventKind::Called(call, _) = &event.kind {
                 let program = trace.experiment.programs.get(event.program);
@@ -35,6 +39,10 @@ impl Senders {
                 called.insert(thread, format!("{file}:{}: {text}", event.line));
             }
             timeline.push(event);
+            for (index, connection) in timeline.connections().iter().enumerate().skip(connections) {
+                begun.push(number, index, connection);
+            }
+            connections = timeline.connections().len();
             let flows = timeline.flows();
             calls.resize(flows.len(), Vec::new());
             for (flow, calls) in flows.iter().zip(&mut calls) {
@@ -49,12 +57,19 @@ impl Senders {
                 calls.push((end, call.unwrap_or_default()));
             }
         }
-        Self { timeline, calls }
+        Self { timeline, calls, begun, openings: Openings::default() }
     }
 
-    /// The payload of a segment, and what is to be said of it.
-    pub(super) fn of(&self, segment: &Segment) -> (Vec<u8>, Vec<String>) {
-        let (payload, mut comments) = self.payload(segment);
+    /// The payload of the segment that is sent at this event, and what is to be said of it. `None` if the trace does not
+    /// have its bytes. Segments are asked for in the order in which they were sent.
+    pub(super) fn of(&mut self, event: usize, segment: &Segment) -> (Option<&[u8]>, Vec<String>) {
+        let flow = self.openings.flow_of(event, segment, &self.begun);
+        let payload = self.payload(flow, segment);
+        let mut comments = match flow {
+            _ if payload.is_none() => vec!["the trace does not have these bytes".to_owned()],
+            Some(flow) => self.senders(flow, segment),
+            None => Vec::new(),
+        };
         let index = usize::try_from(segment.number).unwrap_or(usize::MAX);
         let history = self.timeline.segments().get(index);
         comments.extend(history.and_then(|history| match history.fate(usize::MAX)? {
@@ -68,42 +83,22 @@ impl Senders {
         (payload, comments)
     }
 
-    fn payload(&self, segment: &Segment) -> (Vec<u8>, Vec<String>) {
-        let length = usize::try_from(segment.length()).unwrap_or(0);
-        if length == 0 {
-            return (Vec::new(), Vec::new());
+    fn payload(&self, flow: Option<usize>, segment: &Segment) -> Option<&[u8]> {
+        if segment.length() == 0 {
+            return Some(&[]);
         }
-        let (range, mut comments) = (segment.payload.clone(), Vec::new());
-        let Some(flow) = self.flow(segment) else { return unknown(length) };
-        let stream = self.timeline.flows()[flow].record.stream(Direction::Sent);
-        if stream.bytes(range.clone()).len() != length {
-            return unknown(length);
-        }
-        let calls = &self.calls[flow];
+        let stream = self.timeline.flows().get(flow?)?.record.stream(Direction::Sent);
+        let bytes = stream.bytes(segment.payload.clone());
+        (bytes.len() as u64 == segment.length()).then_some(bytes)
+    }
+
+    /// The calls that have sent the bytes of a segment.
+    fn senders(&self, flow: usize, segment: &Segment) -> Vec<String> {
+        let (calls, range) = (&self.calls[flow], &segment.payload);
         let first = calls.partition_point(|(end, _)| *end <= range.start);
         let starts = [0].into_iter().chain(calls.iter().map(|(end, _)| *end));
         let with_starts = calls.iter().zip(starts).skip(first);
         let own = with_starts.take_while(|(_, start)| *start < range.end).take(MAX_CALLS);
-        comments.extend(own.map(|((_, call), _)| call.clone()).filter(|call| !call.is_empty()));
-        (stream.bytes(range).to_vec(), comments)
+        own.map(|((_, call), _)| call.clone()).filter(|call| !call.is_empty()).collect()
     }
-
-    /// The flow that a segment is of.
-    fn flow(&self, segment: &Segment) -> Option<usize> {
-        let (from, to) = (segment.from, segment.to);
-        let connections = self.timeline.connections();
-        let is = |client, server: u16, index: usize| {
-            let connection = &connections[index];
-            connection.client_address == client && connection.server_address.port == server
-        };
-        let found =
-            |client, server| (0..connections.len()).rev().find(|at| is(client, server, *at));
-        let up = found(from, to.port).map(|index| 2 * index);
-        up.or_else(|| found(to, from.port).map(|index| 2 * index + 1))
-    }
-}
-
-/// As many bytes, of which nothing is known.
-fn unknown(length: usize) -> (Vec<u8>, Vec<String>) {
-    (vec![0; length], vec!["the trace does not have these bytes".to_owned()])
 }
