@@ -14,7 +14,8 @@ const MAX_SCALE: u8 = 14;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Connections(BTreeMap<(Address, Address), Connection>);
 
-/// A connection. The first side is the one with the lower address.
+/// A connection. The first side is the one with the lower address. A socket that has connected to itself is the first side
+/// only, which sends to itself.
 #[derive(Clone, Debug, Default)]
 struct Connection {
     sides: [Side; 2],
@@ -47,6 +48,11 @@ impl Side {
         self.next.saturating_add_signed(ahead)
     }
 
+    /// Whether it has sent nothing but a SYN.
+    fn only_begins(&self) -> bool {
+        self.next == 1 && self.first_sent.contains_key(&0)
+    }
+
     /// The segment that was the first to take this number.
     fn sender_of(&self, number: u64) -> Option<u32> {
         let (_, (end, segment)) = self.first_sent.range(..=number).next_back()?;
@@ -59,11 +65,17 @@ impl Connections {
     pub(super) fn follow(&mut self, number: u32, header: &Header) -> (Segment, WireDirection) {
         let (from, to) = (header.from, header.to);
         let connection = self.0.entry((from.min(to), from.max(to))).or_default();
-        let sender = usize::from(from > to);
-        let begins = header.has(Flags::SYN) && !header.has(Flags::ACK);
-        let repeats_syn = connection.sides[sender].initial == Some(header.seq);
-        if begins && !repeats_syn {
-            *connection = Connection { client: sender, ..Connection::default() };
+        let (sender, receiver) = (usize::from(from > to), usize::from(to > from));
+        let [own, other] = [sender, receiver].map(|side| &connection.sides[side]);
+        if header.has(Flags::SYN) && own.initial != Some(header.seq) {
+            // Both sides may connect to each other at once: RFC 9293, section 3.5.
+            let at_once = own.initial.is_none() && other.only_begins();
+            if header.has(Flags::ACK) {
+                connection.client = receiver;
+                connection.sides[sender] = Side::default();
+            } else if !at_once {
+                *connection = Connection { client: sender, ..Connection::default() };
+            }
         }
         // The numbers of a side whose SYN was not seen begin at its first segment, which is shown as 1.
         if connection.sides[sender].initial.is_none() {
@@ -76,13 +88,11 @@ impl Connections {
             connection.sides[sender].window_scale = header.syn.window_scale;
         }
         // Windows are scaled if both sides said so. A SYN's own window never is (RFC 7323, section 2.2).
-        let scale = match connection.sides.each_ref().map(|side| side.window_scale) {
-            [Some(_), Some(_)] if !header.has(Flags::SYN) => {
-                connection.sides[sender].window_scale.map_or(0, |scale| scale.min(MAX_SCALE))
-            }
+        let scale = match [sender, receiver].map(|side| connection.sides[side].window_scale) {
+            [Some(scale), Some(_)] if !header.has(Flags::SYN) => scale.min(MAX_SCALE),
             _ => 0,
         };
-        let receiver = &connection.sides[1 - sender];
+        let receiver = &connection.sides[receiver];
         let ack = header.has(Flags::ACK).then(|| receiver.relative(header.ack));
         let sack = header.sack.iter().map(|(start, end)| {
             let start = receiver.relative(*start);

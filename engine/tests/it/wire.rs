@@ -105,6 +105,59 @@ fn numbers_are_relative_and_go_on_where_those_of_the_header_wrap() {
 }
 
 #[test]
+fn numbers_are_relative_if_both_sides_begin_the_connection_at_once() {
+    let scaled = SynOptions { window_scale: Some(7), ..SynOptions::default() };
+    let (both, initials) = (Flags::SYN.with(Flags::ACK), [u32::MAX - 2, 5000]);
+    // A socket that has connected to itself is both sides.
+    for (server, initials) in [(SERVER, initials), (CLIENT, [initials[0]; 2])] {
+        let mut wire = wire(Vec::new());
+        let ends = [(CLIENT, server), (server, CLIENT)];
+        let sent = |side: usize, flags, offset: u32, acked: u32| Header {
+            from: ends[side].0,
+            to: ends[side].1,
+            ack: initials[1 - side].wrapping_add(acked),
+            syn: if Flags::has(flags, Flags::SYN) { scaled } else { SynOptions::default() },
+            ..header(flags, initials[side].wrapping_add(offset), if offset > 0 { 5 } else { 0 })
+        };
+        for (flags, ack) in [(Flags::SYN, None), (both, Some(1))] {
+            for side in [0, 1] {
+                let (syn, _) = send(&mut wire, 0, &sent(side, flags, 0, 1));
+                assert_eq!((syn.seq, syn.ack, syn.window), (0, ack, 1000));
+            }
+        }
+        for side in [0, 1] {
+            let sack =
+                vec![(initials[1 - side].wrapping_add(11), initials[1 - side].wrapping_add(21))];
+            let data = Header { sack, ..sent(side, Flags::ACK, 1, 6) };
+            let (data, _) = send(&mut wire, 0, &data);
+            assert_eq!((data.seq, data.ack, data.window), (1, Some(6), 128_000));
+            assert_eq!((data.sack.first(), data.payload), (Some(&(11..21)), 0..5));
+        }
+    }
+}
+
+#[test]
+fn a_syn_with_another_number_begins_at_0_again_and_what_it_answers_goes_on() {
+    let mut wire = wire(Vec::new());
+    let answer = |ack, seq| Header {
+        from: SERVER,
+        to: CLIENT,
+        ack,
+        ..header(Flags::SYN.with(Flags::ACK), seq, 0)
+    };
+    // The client has given up, and its port is used again.
+    for initial in [100, 7_000_000] {
+        assert_eq!(send(&mut wire, 0, &header(Flags::SYN, initial, 0)).0.seq, 0);
+    }
+    for seq in [5000, 90_000] {
+        let (answer, _) = send(&mut wire, 0, &answer(7_000_001, seq));
+        assert_eq!((answer.seq, answer.ack, answer.repeats), (0, Some(1), None));
+    }
+    let (data, _) = send(&mut wire, 0, &Header { ack: 90_001, ..data(7_000_001) });
+    assert_eq!((data.seq, data.ack), (1, Some(1)));
+}
+
+#[test]
 fn what_is_sent_again_names_the_first_segment_that_had_it() {
     let mut wire = wire(Vec::new());
     let syn = header(Flags::SYN, 100, 0);
