@@ -19,3 +19,4 @@ mod generate;
 mod loopback;
 mod machine;
 mod programs;
+mod winsock;
