@@ -21,7 +21,7 @@ const TIMED: [&str; 3] = ["12a", "12b", "12c"];
 const WITHOUT_PAUSE: [&str; 2] = ["16b", "17a"];
 
 /// The programs run by themselves, to their ends.
-fn played(variant: &Variant) -> Trace {
+pub(crate) fn played(variant: &Variant) -> Trace {
     let experiment = variant.experiment();
     let mut trace = Trace::new(Source::Simulated, experiment.clone());
     let programs = simulate::<Infallible>(

@@ -6,6 +6,7 @@ use framescope_engine::programs::{Session, settle};
 use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::{
     Command, Crossing, Doing, Ended, Event, EventKind, Report, Socket, TcpState, Timeline, Until,
+    find_variant,
 };
 use framescope_record::Direction;
 use framescope_syscall::{BlockedOn, Returned, Syscall};
@@ -173,6 +174,29 @@ fn the_ladder_has_every_segment() {
     let segments = events.iter().filter(is_segment).count();
     let crossings = timeline.rungs().iter().filter_map(|rung| rung.crossing);
     assert!(crossings.eq((0..u32::try_from(segments).unwrap()).map(Crossing::Segment)));
+}
+
+#[test]
+fn the_rung_of_an_accept_stands_where_the_call_has_returned() {
+    // In the first lesson `accept` is called after `connect` has returned. In the second one it waits.
+    for (name, waits) in [("1a", false), ("4a", true)] {
+        let trace = crate::lessons::played(find_variant(name).expect("there is this lesson"));
+        let mut timeline = Timeline::new(&trace.experiment);
+        for event in &trace.events {
+            timeline.push(event);
+        }
+        let find = |is: fn(&EventKind) -> bool| trace.events.iter().position(|one| is(&one.kind));
+        let called = find(|kind| matches!(kind, EventKind::Called(Syscall::Accept { .. }, _)));
+        let blocked = find(|kind| *kind == EventKind::Blocked(BlockedOn::Client));
+        let returned = find(|kind| matches!(kind, EventKind::Returned(Returned::Accepted { .. })));
+        let rungs = timeline.rungs().iter().filter(|rung| rung.call == called);
+        let expected = [blocked, returned];
+        assert_eq!(
+            rungs.map(|rung| Some(rung.event)).collect::<Vec<_>>(),
+            expected[usize::from(!waits)..]
+        );
+        assert_eq!(blocked.is_some(), waits, "lesson {name}");
+    }
 }
 
 #[test]
