@@ -8,6 +8,8 @@ use framescope_record::Source;
 use futures_util::{StreamExt as _, stream};
 
 use crate::support::process::{Finished, framescope, run};
+#[cfg(target_os = "linux")]
+use crate::support::tshark::Tshark;
 
 /// The number of lessons that run at once. Most of the time they sleep.
 const AT_ONCE: usize = 4;
@@ -170,4 +172,28 @@ async fn the_three_sends_of_lesson_4_are_two_segments_on_the_wire() {
         }
     }
     panic!("{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_capture_file_of_a_lesson_is_read_by_tshark() {
+    // Merged sends, a reset, a closed window, a bad wire.
+    let (real, simulated): (&[&str], &[&str]) = (&[], &["--simulated"]);
+    for (name, kernel) in
+        [("4a", real), ("13b", real), ("14c", simulated), ("20b", real), ("20b", simulated)]
+    {
+        let process = std::process::id();
+        let file = std::env::temp_dir().join(format!("framescope-lesson-{name}-{process}.pcapng"));
+        let path = file.to_str().expect("the folder for temporary files has a name");
+        lesson(&[&["run", name, "--pcap", path], kernel].concat()).await;
+        let Some(tshark) = Tshark::reads(file.clone()) else { return };
+        assert_eq!(tshark.wrong().await, "", "lesson {name}");
+        let data = tshark.fields("tcp.len > 0", &["tcp.payload", "frame.comment"]).await;
+        std::fs::remove_file(&file).expect("the lesson has written it");
+        assert!(!data.is_empty(), "lesson {name}");
+        for line in data.lines() {
+            let comment = line.split_once('\t').map_or("", |(_, comment)| comment);
+            assert!(comment.contains(".py:") && comment.contains("send"), "lesson {name}: {line}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::process::{Finished, framescope, run};
 #[cfg(target_os = "linux")]
-use crate::support::skipped;
+use crate::support::tshark::Tshark;
 
 /// A folder with these files, for one test.
 fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
@@ -189,38 +189,52 @@ async fn an_experiment_file_says_what_happens_on_the_wire() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_capture_file_is_read_by_tshark() {
-    let tshark = |folder: &PathBuf, arguments: &[&str]| {
-        let mut command = std::process::Command::new("tshark");
-        command.current_dir(folder).args(["-r", "run.pcapng"]).args(arguments);
-        command
-    };
     // The last message is lost, so that it is repeated late enough for tshark to call it that.
     let [server, client, (name, experiment)] = BAD_WIRE;
     let experiment = experiment.replace("data 2", "data 3");
     let folder = folder("pcap", &[server, client, (name, &experiment)]);
-    let mut version = std::process::Command::new("tshark");
-    if !version.arg("--version").output().is_ok_and(|output| output.status.success()) {
-        skipped("tshark is not here; on Debian and Ubuntu: sudo apt-get install tshark");
-        return;
-    }
     let options = ["--experiment", "bad.json", "--pcap", "run.pcapng"];
     assert_eq!(run_in(&folder, &options).await.code, Some(0));
-    let checks = ["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"];
-    let read = async |arguments: &[&str]| {
-        let finished = run(tshark(&folder, &[arguments, &checks].concat())).await;
-        assert_eq!(finished.code, Some(0), "{}", finished.stderr);
-        finished.stdout
-    };
-    let wrong = "_ws.malformed || tcp.checksum.status == 0 || ip.checksum.status == 0";
-    assert_eq!(read(&["-Y", wrong]).await, "");
-    let repeated = read(&["-Y", "tcp.analysis.retransmission"]).await;
+    let Some(tshark) = Tshark::reads(folder.join("run.pcapng")) else { return };
+    assert_eq!(tshark.wrong().await, "");
+    let repeated = tshark.run(&["-Y", "tcp.analysis.retransmission"]).await;
     assert_eq!(repeated.lines().count(), 1, "{repeated}");
-    let followed = read(&["-q", "-z", "follow,tcp,ascii,0"]).await;
+    let followed = tshark.run(&["-q", "-z", "follow,tcp,ascii,0"]).await;
     assert_eq!(followed.matches("hello").count(), 2, "{followed}");
     assert_eq!(followed.matches("HELLO").count(), 1, "{followed}");
-    let comments = read(&["-T", "fields", "-e", "frame.comment", "-Y", "tcp.len > 0"]).await;
+    let comments = tshark.fields("tcp.len > 0", &["frame.comment"]).await;
     let lost = comments.lines().nth(2).unwrap_or_default();
     assert_eq!(lost, "client.py:6: send(3, b'hello'),lost on the wire", "{comments}");
+}
+
+/// The lab keeps the last 4 MiB of a stream.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn tshark_sees_which_packets_are_captured_without_their_bytes() {
+    let server = "import socket
+listener = socket.create_server(('127.0.0.1', 9527))
+conn, peer = listener.accept()
+while conn.recv(65536): pass
+";
+    let client = "import socket
+client = socket.create_connection(('127.0.0.1', 9527))
+for one in range(60):
+    client.sendall(b'x' * 100000)
+client.close()
+";
+    let folder = folder("long-pcap", &[("server.py", server), ("client.py", client)]);
+    let options =
+        ["server.py", "client.py", "--on-wire", "mtu 65535", "--pcap", "run.pcapng", "--outcome"];
+    assert_eq!(run_in(&folder, &options).await.code, Some(0));
+    let Some(tshark) = Tshark::reads(folder.join("run.pcapng")) else { return };
+    assert_eq!(tshark.wrong().await, "");
+    let fields = ["frame.cap_len", "tcp.len", "frame.comment"];
+    let data = tshark.fields("tcp.len > 0", &fields).await;
+    let first: Vec<&str> = data.lines().next().unwrap_or_default().split('\t').collect();
+    assert_eq!((first[0], first[2]), ("40", "the trace does not have these bytes"), "{data}");
+    assert!(first[1].parse().is_ok_and(|length: u32| length > 10_000), "{data}");
+    let last = data.lines().last().unwrap_or_default();
+    assert!(last.contains("client.py:4: send(3, b'xxx"), "{last}");
 }
 
 #[cfg(target_os = "linux")]

@@ -11,6 +11,8 @@ pub(crate) mod process;
 mod relay;
 mod session;
 pub(crate) mod target;
+#[cfg(target_os = "linux")]
+pub(crate) mod tshark;
 mod waiting;
 pub(crate) mod websocket;
 
