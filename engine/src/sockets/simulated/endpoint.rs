@@ -110,6 +110,12 @@ impl Endpoint {
         }
     }
 
+    /// The largest payload of the next segment. It is smaller if the segment has ranges of SACK: Linux,
+    /// `tcp_current_mss`.
+    pub(super) fn mss(&self, mtu: u64) -> u64 {
+        self.sending.mss(mtu).saturating_sub(self.receiving.sack_length())
+    }
+
     /// The number of bytes that `send` would take.
     pub(super) fn send_space(&self) -> usize {
         self.options.send_capacity().saturating_sub(self.sending.unacknowledged())

@@ -31,8 +31,8 @@ fn send_next(network: &mut Network, id: EndpointId, nagle: Nagle) -> bool {
     if !can_carry(endpoint.state) {
         return false;
     }
-    let sending = &endpoint.sending;
-    let (unsent, mss) = (sending.unsent(), sending.mss(mtu));
+    let (sending, mss) = (&endpoint.sending, endpoint.mss(mtu));
+    let unsent = sending.unsent();
     let length = unsent.min(mss);
     let with_fin = sending.fin_follows && length == unsent;
     if length == 0 && !with_fin {
@@ -198,7 +198,7 @@ fn repeat_lost(network: &mut Network, id: EndpointId) {
 pub(super) fn repeat(network: &mut Network, id: EndpointId, index: usize) {
     let (now, mtu) = (network.now, network.mtu);
     let Some(endpoint) = network.get_mut(id) else { return };
-    let mss = endpoint.sending.mss(mtu);
+    let mss = endpoint.mss(mtu);
     let Some(InFlight { seq, end, flags, .. }) = endpoint.sending.repeat(now, index, mss) else {
         return;
     };
@@ -245,11 +245,12 @@ fn probe_window_later(network: &mut Network, id: EndpointId) {
 pub(super) fn probe_window(network: &mut Network, id: EndpointId) {
     let (now, mtu) = (network.now, network.mtu);
     let Some(endpoint) = network.get_mut(id) else { return };
+    let mss = endpoint.mss(mtu);
     let sending = &mut endpoint.sending;
     sending.expired += 1;
     sending.unanswered += 1;
     let open = sending.edge.saturating_sub(sending.next);
-    let length = sending.unsent().min(open).min(sending.mss(mtu));
+    let length = sending.unsent().min(open).min(mss);
     if length > 0 {
         let (seq, end) = (sending.next, sending.next + length);
         let flags = Flags::ACK.with(Flags::PSH);

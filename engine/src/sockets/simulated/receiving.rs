@@ -127,6 +127,18 @@ impl Receiving {
 
     /// The ranges of SACK that the next acknowledgement tells: bytes that came twice, then the latest, then others.
     pub(super) fn take_sack(&mut self) -> Vec<Range<u64>> {
+        let sack = self.sack();
+        self.acks.repeated = None;
+        sack
+    }
+
+    /// The length of the option SACK in the next segment, in bytes. Two bytes before it align it: RFC 7323, appendix A.
+    pub(super) fn sack_length(&self) -> u64 {
+        let ranges = self.sack().len() as u64;
+        if ranges == 0 { 0 } else { 4 + 8 * ranges }
+    }
+
+    fn sack(&self) -> Vec<Range<u64>> {
         let mut ranges: Vec<Range<u64>> = Vec::new();
         for (start, bytes) in &self.ahead {
             let end = start + bytes.len() as u64;
@@ -145,7 +157,7 @@ impl Receiving {
         if let Some(latest) = latest {
             ranges[..=latest].rotate_right(1);
         }
-        let repeated = self.acks.repeated.take();
+        let repeated = self.acks.repeated.clone();
         repeated.into_iter().chain(ranges).take(MAX_SACK).collect()
     }
 

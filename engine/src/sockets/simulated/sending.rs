@@ -489,8 +489,8 @@ impl Sending {
         self.in_flight.iter().position(|one| one.is_lost && !one.repeated && !one.arrived)
     }
 
-    /// A segment is sent again. If it is smaller than the largest, it takes those that follow with it. Linux:
-    /// `tcp_retrans_try_collapse`.
+    /// A segment is sent again. If it is smaller than the largest, it takes those that follow with it. If it is larger,
+    /// its end is sent later. Linux: `tcp_retrans_try_collapse` and `tcp_fragment`.
     pub(super) fn repeat(&mut self, now: u64, index: usize, mss: u64) -> Option<InFlight> {
         let mut one = self.in_flight.get(index)?.clone();
         while !one.flags.has(Flags::SYN)
@@ -502,6 +502,13 @@ impl Sending {
             one.end = after.end;
             one.flags = one.flags.with(after.flags);
             self.in_flight.remove(index + 1);
+        }
+        let length = one.end - one.seq - u64::from(one.flags.has(Flags::FIN));
+        if length > mss && !one.flags.has(Flags::SYN) {
+            let rest = InFlight { seq: one.seq + mss, repeated: false, ..one.clone() };
+            one.end = rest.seq;
+            one.flags = Flags::ACK;
+            self.in_flight.insert(index + 1, rest);
         }
         one.sent_at = now;
         one.order = self.order;
