@@ -323,6 +323,17 @@ esac
     }
 }
 
+#[tokio::test]
+async fn a_worker_starts_with_any_nice_value() {
+    let text = format!("#!/bin/sh\nexec nice -n 5 {} \"$@\"\n", executable().display());
+    let file = script("nice", &text);
+    let workers = Workers::new(Some(file.clone()), Limits::default(), WireChoice::Auto).unwrap();
+    let worker = within("a worker is ready", workers.start()).await.unwrap();
+    worker.end().await;
+    workers.close().await;
+    fs::remove_file(file).unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_says_nothing_is_killed() {
     let file = script("silent", "#!/bin/sh\nexec sleep 1000\n");
