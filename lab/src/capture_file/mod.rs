@@ -8,7 +8,6 @@
 //!
 //! May use: `timeline`, `trace`.
 
-mod openings;
 mod packets;
 mod pcapng;
 mod senders;
@@ -27,12 +26,12 @@ const MAX_PAYLOADS: usize = 64 << 20;
 #[must_use]
 pub fn capture_file(trace: &Trace) -> Vec<u8> {
     let names: Vec<&str> = trace.experiment.programs.iter().map(|one| one.name.as_str()).collect();
-    let (mut senders, mut scales) = (Senders::new(trace), Scales::default());
+    let (senders, mut scales) = (Senders::new(trace), Scales::default());
     let mut writer = CaptureWriter::new(&names.join(" and "));
     let mut space = MAX_PAYLOADS;
-    for (index, event) in trace.events.iter().enumerate() {
+    for event in &trace.events {
         let EventKind::Segment(segment) = &event.kind else { continue };
-        let (mut payload, mut comments) = senders.of(index, segment);
+        let (mut payload, mut comments) = senders.of(segment);
         if let Some(bytes) = payload {
             if bytes.len() <= space {
                 space -= bytes.len();

@@ -113,8 +113,8 @@ impl Connections {
         for flow in &mut self.flows {
             flow.record.pass(number);
         }
-        let call = call.map(|call| &call.syscall);
-        match (&event.kind, call) {
+        let index = call.map_or(0, |call| call.index);
+        match (&event.kind, call.map(|call| &call.syscall)) {
             (EventKind::Called(Syscall::Connect { fd, .. }, _), _) => {
                 let descriptor = (event.program, *fd);
                 let known = self.known(descriptor);
@@ -122,11 +122,11 @@ impl Connections {
             }
             (EventKind::Blocked(_), Some(Syscall::Send { fd, bytes, .. })) => {
                 if let Some(flow) = self.flow((event.program, *fd), true) {
-                    flow.wait(&bytes.0);
+                    flow.wait(index, &bytes.0);
                 }
             }
             (EventKind::Returned(returned), Some(call)) => {
-                self.returned(number, event, call, returned);
+                self.returned(number, event, (index, call), returned);
             }
             (EventKind::Sockets(sockets), _) => {
                 sockets.clone_into(&mut self.sockets[event.program]);
@@ -156,7 +156,13 @@ impl Connections {
         }
     }
 
-    fn returned(&mut self, number: usize, event: &Event, call: &Syscall, returned: &Returned) {
+    fn returned(
+        &mut self,
+        number: usize,
+        event: &Event,
+        (index, call): (usize, &Syscall),
+        returned: &Returned,
+    ) {
         let program = event.program;
         match (call, returned) {
             (Syscall::Listen { fd, .. }, Returned::Done) => {
@@ -168,7 +174,7 @@ impl Connections {
             }
             (Syscall::Send { fd, bytes, .. }, Returned::Sent(count)) => {
                 if let Some(flow) = self.flow((program, *fd), true) {
-                    flow.sent(number, &bytes.0, *count as usize, event.at);
+                    flow.sent(number, index, &bytes.0, *count as usize, event.at);
                 }
             }
             (Syscall::Recv { fd, length, peek: false, .. }, Returned::Received(Data(bytes))) => {

@@ -1,5 +1,7 @@
 //! One direction of a connection: what was sent, and what was received of it.
 
+use std::ops::Range;
+
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
 use framescope_record::{Direction, Record};
 
@@ -18,8 +20,10 @@ pub struct Flow {
     pub header: Option<HeaderFormat>,
     /// What was sent and what was received.
     pub record: Record,
-    /// The bytes of the `send` that waits, which the kernel has not taken.
-    rest: Vec<u8>,
+    /// The bytes of the `send` that waits, which the kernel has not taken, and the index of that call's event.
+    rest: (usize, Vec<u8>),
+    /// Where the bytes end that a call has sent, and the index of its event.
+    calls: Vec<(u64, usize)>,
 }
 
 impl Flow {
@@ -30,7 +34,8 @@ impl Flow {
         header: Option<HeaderFormat>,
     ) -> Self {
         let record = Record::new(header.unwrap_or_default(), DEFAULT_MAX_PAYLOAD);
-        Self { connection, from, to, to_server, header, record, rest: Vec::new() }
+        let (rest, calls) = ((0, Vec::new()), Vec::new());
+        Self { connection, from, to, to_server, header, record, rest, calls }
     }
 
     /// Whether anything was sent.
@@ -39,9 +44,17 @@ impl Flow {
         self.record.stream(Direction::Sent).end() > 0
     }
 
-    /// A `send` waits with these bytes.
-    pub(super) fn wait(&mut self, bytes: &[u8]) {
-        bytes.clone_into(&mut self.rest);
+    /// The calls that have sent some of these bytes, as indices of events, in order.
+    pub fn senders(&self, bytes: Range<u64>) -> impl Iterator<Item = usize> + '_ {
+        let first = self.calls.partition_point(|(end, _)| *end <= bytes.start);
+        let starts = [0].into_iter().chain(self.calls.iter().map(|(end, _)| *end));
+        let with_starts = self.calls.iter().zip(starts).skip(first);
+        with_starts.take_while(move |(_, start)| *start < bytes.end).map(|((_, call), _)| *call)
+    }
+
+    /// The `send` of this event waits with these bytes.
+    pub(super) fn wait(&mut self, call: usize, bytes: &[u8]) {
+        self.rest = (call, bytes.to_vec());
     }
 
     /// The kernel has taken this many bytes of all that were sent, some of them of the `send` that waits.
@@ -51,22 +64,29 @@ impl Flow {
         self.take(number, count, at);
     }
 
-    /// A `send` with these bytes has returned; the kernel has taken the first `count` of them.
-    pub(super) fn sent(&mut self, number: usize, bytes: &[u8], count: usize, at: u64) {
+    /// The `send` of this event with these bytes has returned; the kernel has taken the first `count` of them.
+    pub(super) fn sent(&mut self, number: usize, call: usize, bytes: &[u8], count: usize, at: u64) {
         let count = count.min(bytes.len());
         // A part was seen to be taken while it waited. The `send` of another thread may be the one that waits.
         let seen =
-            if self.rest.is_empty() { 0 } else { bytes.len().saturating_sub(self.rest.len()) };
-        self.rest = bytes[seen.min(count)..count].to_vec();
+            if self.rest.1.is_empty() { 0 } else { bytes.len().saturating_sub(self.rest.1.len()) };
+        self.rest = (call, bytes[seen.min(count)..count].to_vec());
         self.take(number, usize::MAX, at);
     }
 
     fn take(&mut self, number: usize, count: usize, at: u64) {
-        let count = count.min(self.rest.len());
-        let taken: Vec<u8> = self.rest.drain(..count).collect();
-        if !taken.is_empty() {
-            let given = u32::try_from(count).unwrap_or(u32::MAX);
-            self.record.push(number, Direction::Sent, &taken, given, at);
+        let (call, rest) = &mut self.rest;
+        let count = count.min(rest.len());
+        let taken: Vec<u8> = rest.drain(..count).collect();
+        if taken.is_empty() {
+            return;
+        }
+        let given = u32::try_from(count).unwrap_or(u32::MAX);
+        self.record.push(number, Direction::Sent, &taken, given, at);
+        let end = self.record.stream(Direction::Sent).end();
+        match self.calls.last_mut() {
+            Some((last, of)) if of == call => *last = end,
+            Some(_) | None => self.calls.push((end, *call)),
         }
     }
 

@@ -12,6 +12,7 @@ mod header;
 mod history;
 mod ladder;
 mod moments;
+mod openings;
 mod pending;
 mod reader;
 mod segments;
@@ -28,9 +29,10 @@ pub(crate) use segments::Segments;
 use self::connections::Connections;
 use self::ladder::Ladder;
 use self::moments::Moments;
+use self::openings::Openings;
 use self::pending::Pending;
 use crate::experiment::Experiment;
-use crate::trace::Event;
+use crate::trace::{Event, Segment};
 
 /// What a trace shows, up to the last event that was added.
 #[derive(Clone, Debug)]
@@ -40,6 +42,7 @@ pub struct Timeline {
     connections: Connections,
     ladder: Ladder,
     segments: Segments,
+    openings: Openings,
     moments: Moments,
     events: usize,
 }
@@ -54,6 +57,7 @@ impl Timeline {
             connections: Connections::new(experiment),
             ladder: Ladder::default(),
             segments: Segments::default(),
+            openings: Openings::default(),
             moments: Moments::default(),
             events: 0,
         }
@@ -68,7 +72,12 @@ impl Timeline {
         let call = self.pending.push(index, event);
         self.ladder.push(index, event, call.as_ref(), &self.connections);
         self.segments.push(index, event);
+        let before = self.connections.all().len();
         self.connections.push(index + 1, event, call.as_ref(), &self.pending, &self.segments);
+        for (number, connection) in self.connections.all().iter().enumerate().skip(before) {
+            self.openings.begin(index, number, connection);
+        }
+        self.openings.push(index, event);
         self.moments.push(index, event);
     }
 
@@ -100,6 +109,12 @@ impl Timeline {
     #[must_use]
     pub fn segments(&self) -> &[SegmentHistory] {
         self.segments.all()
+    }
+
+    /// The flow whose bytes a segment of the trace has. `None` if its connection is not known.
+    #[must_use]
+    pub fn flow_of(&self, segment: &Segment) -> Option<&Flow> {
+        self.flows().get(self.openings.flow(usize::try_from(segment.number).ok()?)?)
     }
 
     /// The moments to show, as numbers of events. The first is 0, before the first event.

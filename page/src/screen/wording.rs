@@ -1,5 +1,8 @@
 //! The texts for calls, what they returned, and where programs are, in the user's language.
 
+use std::fmt::Display;
+use std::ops::Range;
+
 use framescope_lab::{Crossing, Doing, Ended, EventKind, Fate, Flags, Rung, Segment};
 use framescope_syscall::{BlockedOn, Returned, Syscall, errno};
 
@@ -7,6 +10,8 @@ use crate::state::State;
 use crate::text::Locale;
 use crate::text::bytes::{python_repr, text_or_repr};
 
+/// The most calls that are named as the senders of a segment.
+const SENDERS: usize = 3;
 /// The number of bytes that a rung of the ladder shows.
 const PREVIEW: usize = 24;
 
@@ -182,6 +187,8 @@ fn returned_text(
 pub struct CrossingLabel {
     /// What it is.
     pub text: String,
+    /// What else is known of it.
+    pub details: String,
     /// Whether it goes to the server. `None` if it goes both ways.
     pub to_server: Option<bool>,
     /// Whether it was derived from the call, and not captured.
@@ -199,14 +206,18 @@ pub fn crossing_label(state: &State, rung: &Rung) -> Option<CrossingLabel> {
             let EventKind::Segment(segment) = &event.kind else { return None };
             let history = lab.timeline.segments().get(usize::try_from(number).ok()?)?;
             let fate = history.fate(state.event().unwrap_or(usize::MAX));
-            (segment_text(&state.locale, segment, fate), Some(history.to_server), false)
+            let text = segment_text(&state.locale, segment, fate);
+            let details = segment_details(state, segment, fate);
+            let to_server = Some(history.to_server);
+            return Some(CrossingLabel { text, details, to_server, is_derived: false });
         }
         Crossing::Bytes(bytes) => (bytes_text(&state.locale, bytes.into()), from_client, false),
         Crossing::Handshake => ("SYN · SYN-ACK · ACK".to_owned(), None, true),
         Crossing::Fin => ("FIN".to_owned(), from_client, true),
         Crossing::Reset => ("RST".to_owned(), from_client, true),
     };
-    Some(CrossingLabel { text, to_server, is_derived })
+    let details = if is_derived { state.locale.text("crossing-derived") } else { "" };
+    Some(CrossingLabel { text, details: details.to_owned(), to_server, is_derived })
 }
 
 fn bytes_text(locale: &Locale, bytes: u64) -> String {
@@ -235,6 +246,31 @@ fn segment_text(locale: &Locale, segment: &Segment, fate: Option<Fate>) -> Strin
         Some(Fate::Delivered) | None => {}
     }
     parts.join(" ")
+}
+
+/// The numbers of a segment, the calls that have sent its bytes, and why it was lost if nobody wanted that.
+fn segment_details(state: &State, segment: &Segment, fate: Option<Fate>) -> String {
+    let range = |range: &Range<u64>| format!("{}:{}", range.start, range.end);
+    let end = segment.seq + segment.length();
+    let mut parts = vec![format!("seq {}", range(&(segment.seq..end)))];
+    parts.extend(segment.ack.map(|ack| format!("ack {ack}")));
+    parts.push(format!("win {}", segment.window));
+    parts.extend(segment.sack.iter().map(|sack| format!("sack {}", range(sack))));
+    let flow = state.lab.timeline.flow_of(segment);
+    let senders = flow.into_iter().flat_map(|flow| flow.senders(segment.payload.clone()));
+    for event in senders.take(SENDERS).filter_map(|call| state.lab.trace.events.get(call)) {
+        let EventKind::Called(call, _) = &event.kind else { continue };
+        let program = state.lab.trace.experiment.programs.get(event.program);
+        let file = program.map_or("", |program| program.file.as_str());
+        let call = call_text(call);
+        let values: [(&str, &dyn Display); 3] =
+            [("file", &file), ("line", &event.line), ("call", &call)];
+        parts.push(state.locale.fill("segment-sender", &values));
+    }
+    if fate == Some(Fate::Overflowed) {
+        parts.push(state.locale.text("segment-overflowed").to_owned());
+    }
+    parts.join(" · ")
 }
 
 /// The program and the text of the last rung of the ladder after `first` events, segments apart: what TCP does by itself

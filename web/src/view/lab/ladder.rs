@@ -155,10 +155,10 @@ fn render_rung(state: &State, shown: &RungElements, rung: &Rung) {
     };
     set_text(&shown.crossing_text, &text);
     render_tools(state, shown, rung);
-    let is_derived = label.is_some_and(|label| label.is_derived);
+    let is_derived = label.as_ref().is_some_and(|label| label.is_derived);
     set_attribute(&shown.crossing, "data-derived", is_derived.then_some(""));
-    let title = is_derived.then(|| state.locale.text("crossing-derived"));
-    set_attribute(&shown.crossing, "title", title);
+    let details = label.as_ref().map(|label| label.details.as_str());
+    set_attribute(&shown.crossing, "title", details.filter(|details| !details.is_empty()));
     set_attribute(&shown.root, "data-kind", kind);
 }
 
