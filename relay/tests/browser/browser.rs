@@ -17,7 +17,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::support::{TestRelay, within};
 
-/// Two browsers at a time: each takes a core and a few hundred megabytes.
+/// Two browsers at a time: each takes a core and a few hundred megabytes. A test that opens a second one closes the first one
+/// before: two tests with one each would wait for each other.
 static TURN: std::sync::LazyLock<Arc<Semaphore>> =
     std::sync::LazyLock::new(|| Arc::new(Semaphore::new(2)));
 

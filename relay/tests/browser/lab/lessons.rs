@@ -342,27 +342,29 @@ async fn segments_are_held_on_the_simulated_wire_too() {
 
 #[tokio::test]
 async fn what_happens_on_the_wire_is_said_in_words() {
-    let (_relay, measured) = lesson("4b").await;
-    for page in [measured, alone("lesson=4b").await] {
-        page.fill("#wire-words", "lose data\u{e007}").await;
-        page.until(
-            "the words are refused",
-            "return !document.querySelector('#wire-words-problem').hidden",
-        )
-        .await;
-        page.fill("#wire-words", "drop data 1\u{e007}").await;
-        page.until("the words are taken", "return location.hash.includes('wire=drop+data+1')")
-            .await;
-        page.click("#lab-run").await;
-        // Only the rows in view are there.
-        let is_lost = "const ladder = document.querySelector('#ladder');
-            ladder.scrollTop = ladder.scrollTop > 0 ? Math.max(ladder.scrollTop - 60, 0) : ladder.scrollHeight;
-            globalThis.signs ??= '';
-            signs += [...document.querySelectorAll('.crossing-text')].map(e => e.textContent);
-            return signs.includes('✕') && signs.includes('↻')";
-        page.until("the first bytes are lost, and sent again", is_lost).await;
-        page.close().await;
-    }
+    let (_relay, page) = lesson("4b").await;
+    lose_by_words(page).await;
+    lose_by_words(alone("lesson=4b").await).await;
+}
+
+async fn lose_by_words(page: Page) {
+    page.fill("#wire-words", "lose data\u{e007}").await;
+    page.until(
+        "the words are refused",
+        "return !document.querySelector('#wire-words-problem').hidden",
+    )
+    .await;
+    page.fill("#wire-words", "drop data 1\u{e007}").await;
+    page.until("the words are taken", "return location.hash.includes('wire=drop+data+1')").await;
+    page.click("#lab-run").await;
+    // Only the rows in view are there.
+    let is_lost = "const ladder = document.querySelector('#ladder');
+        ladder.scrollTop = ladder.scrollTop > 0 ? Math.max(ladder.scrollTop - 60, 0) : ladder.scrollHeight;
+        globalThis.signs ??= '';
+        signs += [...document.querySelectorAll('.crossing-text')].map(e => e.textContent);
+        return signs.includes('✕') && signs.includes('↻')";
+    page.until("the first bytes are lost, and sent again", is_lost).await;
+    page.close().await;
 }
 
 async fn hold_and_deliver(page: Page) {

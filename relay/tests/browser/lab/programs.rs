@@ -8,6 +8,8 @@ use super::{
     until_printed,
 };
 
+use crate::browser::Page;
+
 const ENTER: &str = "\u{e007}";
 
 #[tokio::test]
@@ -48,18 +50,21 @@ async fn the_engine_of_the_page_runs_the_same_programs_without_a_relay() {
 
 #[tokio::test]
 async fn a_program_that_spins_leaves_the_page_responsive_and_is_stopped() {
-    let (_relay, measured) = lesson("own").await;
-    for page in [alone("lesson=own").await, measured] {
-        paste(&page, &["n = 0\nwhile True:\n    n += 1\n", "print('other')\n"]).await;
-        page.click("#lab-run").await;
-        page.until_texts(&of(0, ".program-state"), &["runs"]).await;
-        page.click("#theme").await;
-        let is_dark = "return document.documentElement.dataset.theme === 'dark'";
-        page.until("the page answers", is_dark).await;
-        page.click(&of(0, ".program-interrupt")).await;
-        page.until_texts(&of(0, ".program-state"), &["✕ KeyboardInterrupt"]).await;
-        page.close().await;
-    }
+    let (_relay, page) = lesson("own").await;
+    spin_and_stop(page).await;
+    spin_and_stop(alone("lesson=own").await).await;
+}
+
+async fn spin_and_stop(page: Page) {
+    paste(&page, &["n = 0\nwhile True:\n    n += 1\n", "print('other')\n"]).await;
+    page.click("#lab-run").await;
+    page.until_texts(&of(0, ".program-state"), &["runs"]).await;
+    page.click("#theme").await;
+    let is_dark = "return document.documentElement.dataset.theme === 'dark'";
+    page.until("the page answers", is_dark).await;
+    page.click(&of(0, ".program-interrupt")).await;
+    page.until_texts(&of(0, ".program-state"), &["✕ KeyboardInterrupt"]).await;
+    page.close().await;
 }
 
 #[tokio::test]
