@@ -28,7 +28,7 @@ use crate::lesson_command::trace;
 use crate::support::TestRelay;
 
 /// How often a real run is made again if it differs.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 20;
 
 /// The lessons whose segments are not compared.
 const OUTCOMES_ONLY: [&str; 5] = ["14a", "14b", "14c", "18a", "20b"];
