@@ -540,7 +540,7 @@ impl<K: Kernel> Programs<K> {
         self.all[program].typed(thread, line);
     }
 
-    /// Nothing moves any more. Programs that wait end there; those that are to be interrupted are.
+    /// Nothing moves any more. Programs that wait end there, with their sockets open; those that are to be interrupted are.
     pub fn rest(&mut self) {
         self.starts.clear();
         self.called = true;
@@ -550,9 +550,6 @@ impl<K: Kernel> Programs<K> {
             }
             if let Some(call) = self.all[index].rest() {
                 self.kernel.cancel(id(index), &call);
-            }
-            if !self.all[index].runs() {
-                self.kernel.end(id(index));
             }
             self.take_happened(index);
         }

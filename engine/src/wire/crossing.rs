@@ -148,7 +148,8 @@ impl<P: Clone> Wire<P> {
         if self.reordered.get(&(from, to)) == Some(&number) {
             self.reordered.remove(&(from, to));
         }
-        Some((packet, Crossed::Fate { number, from, to, fate: Fate::Delivered }))
+        let fate = if self.schedule.keeps(number) { Fate::Copied } else { Fate::Delivered };
+        Some((packet, Crossed::Fate { number, from, to, fate }))
     }
 
     /// Obeys a command. Returns what has become of segments by that.

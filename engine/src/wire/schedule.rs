@@ -46,6 +46,11 @@ impl<P: Clone> Schedule<P> {
         !self.held.is_empty()
     }
 
+    /// Whether this one is kept.
+    pub(super) fn keeps(&self, number: u32) -> bool {
+        self.held.contains_key(&number)
+    }
+
     /// The length of all that are on the wire, in bytes.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes

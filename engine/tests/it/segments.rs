@@ -240,14 +240,11 @@ while conn.recv(4096): pass
             _ => None,
         })
         .collect();
-    assert_eq!(windows[..5], [2896, 1448, 0, 0, 0], "{windows:?}");
+    assert_eq!(windows[..5], [2896, 1448, 0, 0, 2896], "{windows:?}");
     let lines = lines(&events);
-    // A probe has a number that was acknowledged.
-    let probes: Vec<&str> = after(7, &lines)[..4].to_vec();
-    assert_eq!(
-        probes,
-        ["204 > ACK ack 1", "204 < ACK ack 2897", "612 > ACK ack 1", "612 < ACK ack 2897"]
-    );
+    // A probe has a number that was acknowledged. Such a segment has no second answer within half a second.
+    let probes: Vec<&str> = after(7, &lines)[..3].to_vec();
+    assert_eq!(probes, ["204 > ACK ack 1", "204 < ACK ack 2897", "612 > ACK ack 1"]);
     let opens = lines.iter().find(|line| line.starts_with("1000 <")).unwrap();
     assert!(opens.ends_with("< ACK ack 2897"), "{opens}");
 }

@@ -300,12 +300,24 @@ fn programs_that_wait_for_ever_have_ended_when_they_were_played() {
     let mut lab = Lab::new(&[waits]);
     let events = lab.command(Command::Play);
     assert!(lab.is_over());
-    let last: Vec<_> = events.iter().rev().take(2).map(|event| &event.kind).collect();
-    let [EventKind::Sockets(sockets), EventKind::Ended(Ended::Blocked { line: 5, .. })] = &last[..]
-    else {
-        panic!("{last:?}")
-    };
-    assert_eq!(sockets, &[], "the last report is that at rest");
+    let last = events.last().map(|event| &event.kind);
+    assert!(matches!(last, Some(EventKind::Ended(Ended::Blocked { line: 5, .. }))), "{last:?}");
+    let reports = events.iter().filter_map(|event| match &event.kind {
+        EventKind::Sockets(sockets) => Some(sockets),
+        _ => None,
+    });
+    let states: Vec<_> = reports.last().into_iter().flatten().map(|socket| socket.state).collect();
+    assert_eq!(states, [Some(TcpState::Listen)], "it waits, so it has its socket");
+}
+
+#[test]
+fn no_segment_is_sent_for_programs_that_wait_for_ever() {
+    let waits = CLIENT.replace("client.send(b'hello')", "client.recv(1)");
+    let mut lab = Lab::new(&[SERVER, &waits]);
+    let events = lab.command(Command::Play);
+    assert!(lab.is_over());
+    let segments = events.iter().filter(|event| matches!(event.kind, EventKind::Segment(_)));
+    assert_eq!(segments.count(), 3, "the handshake");
 }
 
 #[test]

@@ -235,7 +235,9 @@ fn a_segment_is_held_until_a_command_says_what_becomes_of_it() {
     assert_eq!(delivered(&mut wire, 10), [11]);
     wire.command(10, WireCommand::Delay(0, 5));
     wire.command(10, WireCommand::Duplicate(1));
-    assert_eq!(delivered(&mut wire, 10), [6]);
+    let (packet, copied) = wire.deliver(10).expect("a copy is delivered");
+    let expected = Crossed::Fate { number: 1, from: CLIENT, to: SERVER, fate: Fate::Copied };
+    assert_eq!((packet, copied), (6, expected));
     assert_eq!(delivered(&mut wire, 15), [1]);
     let dropped = wire.command(20, WireCommand::Drop(3)).expect("it is on the wire");
     let expected = Crossed::Fate { number: 3, from: CLIENT, to: SERVER, fate: Fate::Dropped };

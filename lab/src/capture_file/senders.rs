@@ -42,12 +42,15 @@ impl<'a> Senders<'a> {
         let history = self.timeline.segments().get(index);
         comments.extend(history.and_then(|history| match history.fate(usize::MAX)? {
             Fate::Dropped | Fate::Overflowed => Some("lost on the wire".to_owned()),
-            Fate::Held => Some("held on the wire".to_owned()),
-            Fate::Delivered if history.deliveries().count() > 1 => {
-                Some("arrived more than once".to_owned())
-            }
+            Fate::Held | Fate::Copied => Some("held on the wire".to_owned()),
             Fate::Delivered => None,
         }));
+        if history.is_some_and(|history| history.is_doubled(usize::MAX)) {
+            comments.push("arrived more than once".to_owned());
+        }
+        if history.is_some_and(|history| history.is_overtaken(usize::MAX)) {
+            comments.push("arrived after one that was sent later".to_owned());
+        }
         (payload, comments)
     }
 

@@ -18,6 +18,8 @@ pub struct SegmentHistory {
     ack: Option<u64>,
     /// What has become of it, with the indices of the events.
     fates: Vec<(usize, Fate)>,
+    /// The index of the event at which it was delivered after one of its direction that was sent later.
+    overtaken: Option<usize>,
 }
 
 impl SegmentHistory {
@@ -28,9 +30,22 @@ impl SegmentHistory {
         before.map(|(_, fate)| *fate)
     }
 
+    /// Whether it was delivered more than once after `number` events.
+    #[must_use]
+    pub fn is_doubled(&self, number: usize) -> bool {
+        self.deliveries().filter(|event| *event < number).count() > 1
+    }
+
+    /// Whether it was overtaken after `number` events: delivered after one of its direction that was sent later.
+    #[must_use]
+    pub fn is_overtaken(&self, number: usize) -> bool {
+        self.overtaken.is_some_and(|event| event < number)
+    }
+
     /// The indices of the events at which it was delivered: none, one, or for each copy one.
     pub fn deliveries(&self) -> impl Iterator<Item = usize> + '_ {
-        let delivered = self.fates.iter().filter(|(_, fate)| *fate == Fate::Delivered);
+        let arrives = |fate: &Fate| matches!(fate, Fate::Delivered | Fate::Copied);
+        let delivered = self.fates.iter().filter(move |(_, fate)| arrives(fate));
         delivered.map(|(event, _)| *event)
     }
 }
@@ -41,6 +56,8 @@ pub(crate) struct Segments {
     all: Vec<SegmentHistory>,
     /// By the addresses of both sides, the lower one first: the side that sent the first SYN.
     clients: SmallMap<(Address, Address), Address>,
+    /// By the addresses of sender and receiver, the largest number of a segment that was delivered.
+    delivered: SmallMap<(Address, Address), u32>,
     /// By the addresses of receiver and sender, the largest acknowledgement that was delivered.
     acknowledged: SmallMap<(Address, Address), u64>,
 }
@@ -69,14 +86,23 @@ impl Segments {
             }
             let to_server = self.clients.get(pair).is_none_or(|client| *client == from);
             let (way, ack) = ((from, to), segment.ack);
-            self.all.push(SegmentHistory { event: index, to_server, way, ack, fates: Vec::new() });
+            let (fates, overtaken) = (Vec::new(), None);
+            self.all.push(SegmentHistory { event: index, to_server, way, ack, fates, overtaken });
         } else if let EventKind::Fate(number, fate) = &event.kind {
             // A trace that was read from a file may name any number.
             let segment = usize::try_from(*number).ok().and_then(|at| self.all.get_mut(at));
             let Some(segment) = segment else { return };
+            let is_first = segment.deliveries().next().is_none();
             segment.fates.push((index, *fate));
             let (from, to) = segment.way;
-            if let (Fate::Delivered, Some(ack)) = (fate, segment.ack) {
+            if matches!(fate, Fate::Delivered | Fate::Copied) && is_first {
+                let last = self.delivered.get((from, to)).copied().unwrap_or(0);
+                if *number < last {
+                    segment.overtaken = Some(index);
+                }
+                self.delivered.insert((from, to), last.max(*number));
+            }
+            if let (Fate::Delivered | Fate::Copied, Some(ack)) = (fate, segment.ack) {
                 let before = self.acknowledged.get((to, from)).copied().unwrap_or(0);
                 self.acknowledged.insert((to, from), before.max(ack));
             }

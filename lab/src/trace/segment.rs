@@ -144,4 +144,6 @@ pub enum Fate {
     Dropped,
     /// The wire had no space for it, and has lost it.
     Overflowed,
+    /// A copy of it was given to the receiver, and it is held still.
+    Copied,
 }

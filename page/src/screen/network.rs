@@ -113,5 +113,6 @@ pub fn held_segment(state: &State, rung: &Rung) -> Option<u32> {
         return None;
     }
     let history = lab.timeline.segments().get(usize::try_from(number).ok()?)?;
-    (history.fate(usize::MAX) == Some(Fate::Held)).then_some(number)
+    let is_held = matches!(history.fate(usize::MAX), Some(Fate::Held | Fate::Copied));
+    is_held.then_some(number)
 }

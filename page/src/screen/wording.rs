@@ -206,12 +206,19 @@ pub fn crossing_label(state: &State, rung: &Rung) -> Option<CrossingLabel> {
             let EventKind::Segment(segment) = &event.kind else { return None };
             let history = lab.timeline.segments().get(usize::try_from(number).ok()?)?;
             let fate = history.fate(state.event().unwrap_or(usize::MAX));
-            let text = segment_text(&state.locale, segment, fate);
+            let number = state.event().unwrap_or(usize::MAX);
+            let mut text = segment_text(&state.locale, segment, fate);
+            if history.is_doubled(number) {
+                text.push_str(" ×2");
+            }
+            if history.is_overtaken(number) {
+                text.push_str(" ⇣");
+            }
             let details = segment_details(state, segment, fate);
             let to_server = Some(history.to_server);
             return Some(CrossingLabel { text, details, to_server, is_derived: false });
         }
-        Crossing::Bytes(bytes) => (bytes_text(&state.locale, bytes.into()), from_client, false),
+        Crossing::Bytes(bytes) => (bytes_text(&state.locale, bytes.into()), from_client, true),
         Crossing::Handshake => ("SYN · SYN-ACK · ACK".to_owned(), None, true),
         Crossing::Fin => ("FIN".to_owned(), from_client, true),
         Crossing::Reset => ("RST".to_owned(), from_client, true),
@@ -241,7 +248,7 @@ fn segment_text(locale: &Locale, segment: &Segment, fate: Option<Fate>) -> Strin
         parts.push("win 0".to_owned());
     }
     match fate {
-        Some(Fate::Held) => parts.push("‖".to_owned()),
+        Some(Fate::Held | Fate::Copied) => parts.push("‖".to_owned()),
         Some(Fate::Dropped | Fate::Overflowed) => parts.push("✕".to_owned()),
         Some(Fate::Delivered) | None => {}
     }

@@ -57,8 +57,9 @@ pub(super) const STAMP_US: u64 = 1000;
 pub(super) const DELAYED_ACK_US: u64 = 40_000;
 /// How many acknowledgements a connection does not delay at first: Linux, `TCP_MAX_QUICKACKS`.
 pub(super) const MAX_QUICK_ACKS: u64 = 16;
-/// How long a segment outside of the window gets no second answer, in microseconds.
-pub(super) const ANSWER_AGAIN_US: u64 = 200_000;
+/// How long a segment outside of the window gets no second answer, in microseconds:
+/// `net.ipv4.tcp_invalid_ratelimit`.
+pub(super) const ANSWER_AGAIN_US: u64 = 500_000;
 /// The wait before an unanswered SYN is sent again, in microseconds: RFC 6298, section 2.
 pub(super) const FIRST_RTO_US: u64 = 1_000_000;
 /// The least wait before a segment is sent again, in microseconds: Linux, `TCP_RTO_MIN`.

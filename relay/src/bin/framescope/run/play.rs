@@ -24,7 +24,7 @@ pub(crate) fn play(
     let source = if place.simulated { Source::Simulated } else { Source::Measured };
     let mut output = Output {
         names: &names,
-        timeline: Timeline::new(&names, place.wire),
+        timeline: Timeline::new(&names, &experiment, place.wire),
         form,
         pcap: place.pcap.as_deref(),
         trace: Trace::new(source, experiment),

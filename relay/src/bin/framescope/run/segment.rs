@@ -1,6 +1,6 @@
 //! A segment as tcpdump prints it.
 
-use framescope_lab::{Fate, Flags, Segment};
+use framescope_lab::{Fate, Flags, Segment, SegmentHistory};
 
 /// The line that tcpdump prints of a segment.
 pub(super) fn tcpdump(segment: &Segment) -> String {
@@ -32,13 +32,26 @@ pub(super) fn tcpdump(segment: &Segment) -> String {
     format!("{from} > {to}: {}", parts.join(", "))
 }
 
-/// What has become of a segment, in a word.
-pub(super) const fn fate_text(fate: Fate) -> &'static str {
+/// What names a segment: its ends, its flags, and its numbers.
+pub(super) fn name(segment: &Segment) -> String {
+    let line = tcpdump(segment);
+    line.split_once(", win").map_or(line.clone(), |(name, _)| name.to_owned())
+}
+
+/// What has become of a segment, in a few words. `None` if it has arrived, as expected.
+pub(super) fn fate_text(
+    history: &SegmentHistory,
+    fate: Fate,
+    event: usize,
+) -> Option<&'static str> {
     match fate {
-        Fate::Held => "is held",
-        Fate::Delivered => "is delivered",
-        Fate::Dropped => "is lost",
-        Fate::Overflowed => "is lost: too many segments are held",
+        Fate::Held => Some("is held"),
+        Fate::Copied => Some("arrives as a copy, and is held still"),
+        Fate::Dropped => Some("is lost"),
+        Fate::Overflowed => Some("is lost: too much is on the wire"),
+        Fate::Delivered if history.is_doubled(event + 1) => Some("arrives again"),
+        Fate::Delivered if history.is_overtaken(event + 1) => Some("arrives late"),
+        Fate::Delivered => None,
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use framescope_lab::{Event, EventKind, Fate};
+use framescope_lab::{Event, EventKind, Experiment};
 
-use super::segment::{fate_text, tcpdump};
+use super::segment::{fate_text, name, tcpdump};
 
 /// Writes events as lines of text.
 pub(super) struct Timeline<'a> {
@@ -17,20 +17,38 @@ pub(super) struct Timeline<'a> {
     unfinished: Vec<String>,
     /// Whether segments are written too.
     shows_wire: bool,
+    /// What has been seen on the wire, and of how many events.
+    seen: framescope_lab::Timeline,
+    events: usize,
+    /// The names of the segments, by their numbers.
+    segments: Vec<String>,
 }
 
 /// What stands in the place of a program's name if the line is about a segment.
 const WIRE: &str = "wire";
 
 impl<'a> Timeline<'a> {
-    pub(super) fn new(names: &'a [String], shows_wire: bool) -> Self {
+    pub(super) fn new(names: &'a [String], experiment: &Experiment, shows_wire: bool) -> Self {
         let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         let width = if shows_wire { width.max(WIRE.len()) } else { width };
         let unfinished = vec![String::new(); names.len()];
-        Self { names, width, calls: HashMap::new(), unfinished, shows_wire }
+        Self {
+            names,
+            width,
+            calls: HashMap::new(),
+            unfinished,
+            shows_wire,
+            seen: framescope_lab::Timeline::new(experiment),
+            events: 0,
+            segments: Vec::new(),
+        }
     }
 
     pub(super) fn write(&mut self, out: &mut impl Write, event: &Event) -> io::Result<()> {
+        if self.shows_wire {
+            self.seen.push(event);
+            self.events += 1;
+        }
         let key = (event.program, event.thread);
         match &event.kind {
             EventKind::Called(call, _) => {
@@ -80,19 +98,25 @@ impl<'a> Timeline<'a> {
             | EventKind::Variables(_)
             | EventKind::Reads
             | EventKind::ThreadEnded
-            | EventKind::Sockets(_)
-            | EventKind::Fate(_, Fate::Delivered) => Ok(()),
-            EventKind::Segment(segment) => self.wire(out, event, &tcpdump(segment)),
+            | EventKind::Sockets(_) => Ok(()),
+            EventKind::Segment(_) | EventKind::Fate(..) if !self.shows_wire => Ok(()),
+            EventKind::Segment(segment) => {
+                self.segments.push(name(segment));
+                self.wire(out, event, &tcpdump(segment))
+            }
             EventKind::Fate(number, fate) => {
-                self.wire(out, event, &format!("segment {number} {}", fate_text(*fate)))
+                let index = usize::try_from(*number).unwrap_or(usize::MAX);
+                let known = self.seen.segments().get(index).zip(self.segments.get(index));
+                let text = known.and_then(|(history, name)| {
+                    let fate = fate_text(history, *fate, self.events - 1)?;
+                    Some(format!("{name}: {fate}"))
+                });
+                text.map_or(Ok(()), |text| self.wire(out, event, &text))
             }
         }
     }
 
     fn wire(&self, out: &mut impl Write, event: &Event, text: &str) -> io::Result<()> {
-        if !self.shows_wire {
-            return Ok(());
-        }
         let (ms, us) = (event.at / 1000, event.at % 1000);
         writeln!(out, "{ms:>6}.{us:03}  {WIRE:width$}       {text}", width = self.width)
     }
