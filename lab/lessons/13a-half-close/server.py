@@ -1,4 +1,5 @@
 import socket
+import time
 
 server = socket.socket()
 server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -10,6 +11,7 @@ while True:
     print(data)
     if not data:
         break
+time.sleep(0.1)             # long enough for the FIN to be acknowledged alone
 conn.send(b'late, and it arrives')
 conn.close()
 server.close()
