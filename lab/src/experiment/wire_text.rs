@@ -12,7 +12,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::wire::{ETHERNET_MTU, SegmentClass, WireAction, WireDirection, WireRule, WireSetup};
+use super::wire::{
+    ETHERNET_MTU, MAX_DELAY_US, MAX_MTU, MIN_MTU, SegmentClass, WireAction, WireDirection,
+    WireRule, WireSetup,
+};
 
 /// Why a text is not a wire: the part that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +35,10 @@ impl fmt::Display for ParseWireError {
             f,
             "{:?} is none of 'mtu 576', 'latency 20ms', 'seed 7', or 'hold', 'drop', 'delay 5ms', 'duplicate' and \
              'reorder' with a class such as 'data', a direction '>' or '<', numbers such as '2-5', and a probability \
-             such as '10%'",
-            self.0
+             such as '10%'. Each comes once. An MTU is {MIN_MTU} to {MAX_MTU}, a time at most {} s, and numbers begin \
+             with 1",
+            self.0,
+            MAX_DELAY_US / 1_000_000,
         )
     }
 }
@@ -44,18 +49,26 @@ impl FromStr for WireSetup {
     type Err = ParseWireError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut setup = Self::default();
+        let (mut setup, mut said) = (Self::default(), Vec::new());
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            add(&mut setup, part).ok_or_else(|| ParseWireError(part.to_owned()))?;
+            let added = add(&mut setup, &mut said, part).filter(|()| setup.is_in_bounds());
+            added.ok_or_else(|| ParseWireError(part.to_owned()))?;
         }
-        if setup.is_in_bounds() { Ok(setup) } else { Err(ParseWireError(text.to_owned())) }
+        Ok(setup)
     }
 }
 
-/// Adds what a part of the text says. `None` if it says nothing.
-fn add(setup: &mut WireSetup, part: &str) -> Option<()> {
+/// Adds what a part of the text says. `None` if it says nothing. `said` has what can be said once.
+fn add<'a>(setup: &mut WireSetup, said: &mut Vec<&'a str>, part: &'a str) -> Option<()> {
     let mut words = part.split_whitespace();
-    match words.next()? {
+    let first = words.next()?;
+    if said.contains(&first) {
+        return None;
+    }
+    if ["mtu", "latency", "seed"].contains(&first) {
+        said.push(first);
+    }
+    match first {
         "mtu" => setup.mtu = words.next()?.parse().ok()?,
         "latency" => setup.latency_us = time(words.next()?)?,
         "seed" => setup.seed = words.next()?.parse().ok()?,
@@ -69,8 +82,13 @@ fn add(setup: &mut WireSetup, part: &str) -> Option<()> {
                 _ => return None,
             };
             let mut rule = WireRule::for_all(action);
+            let mut narrowed = Vec::new();
             for word in words.by_ref() {
-                narrow(&mut rule, word)?;
+                let kind = narrow(&mut rule, word)?;
+                if narrowed.contains(&kind) {
+                    return None;
+                }
+                narrowed.push(kind);
             }
             setup.rules.push(rule);
         }
@@ -78,29 +96,42 @@ fn add(setup: &mut WireSetup, part: &str) -> Option<()> {
     words.next().is_none().then_some(())
 }
 
-/// The rule is for fewer segments: those that a word says.
-fn narrow(rule: &mut WireRule, word: &str) -> Option<()> {
+/// What a word of a rule is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Narrows {
+    Class,
+    Direction,
+    Numbers,
+    Probability,
+}
+
+/// The rule is for fewer segments: those that a word says. Returns what the word is about.
+fn narrow(rule: &mut WireRule, word: &str) -> Option<Narrows> {
     if let Some((class, _)) = CLASSES.iter().find(|(_, name)| *name == word) {
         rule.class = *class;
-    } else if word == ">" {
-        rule.direction = Some(WireDirection::ToServer);
-    } else if word == "<" {
-        rule.direction = Some(WireDirection::ToClient);
-    } else if let Some(percent) = word.strip_suffix('%') {
-        rule.permille = permille(percent)?;
-    } else {
-        let (first, last) = word.split_once('-').unwrap_or((word, word));
-        let first: u32 = first.parse().ok()?;
-        rule.skip = first.checked_sub(1)?;
-        rule.count = match last {
-            "" => None,
-            last => {
-                let last: u32 = last.parse().ok()?;
-                Some(last.checked_sub(rule.skip).filter(|count| *count > 0)?)
-            }
-        };
+        return Some(Narrows::Class);
     }
-    Some(())
+    if let ">" | "<" = word {
+        let to_server = word == ">";
+        let direction = if to_server { WireDirection::ToServer } else { WireDirection::ToClient };
+        rule.direction = Some(direction);
+        return Some(Narrows::Direction);
+    }
+    if let Some(percent) = word.strip_suffix('%') {
+        rule.permille = permille(percent)?;
+        return Some(Narrows::Probability);
+    }
+    let (first, last) = word.split_once('-').unwrap_or((word, word));
+    let first: u32 = first.parse().ok()?;
+    rule.skip = first.checked_sub(1)?;
+    rule.count = match last {
+        "" => None,
+        last => {
+            let last: u32 = last.parse().ok()?;
+            Some(last.checked_sub(rule.skip).filter(|count| *count > 0)?)
+        }
+    };
+    Some(Narrows::Numbers)
 }
 
 const CLASSES: [(SegmentClass, &str); 5] = [
@@ -233,6 +264,11 @@ mod tests {
             ("mtu 100", "mtu 100"),
             ("latency 99999999999999999999s", "latency 99999999999999999999s"),
             ("latency 11s", "latency 11s"),
+            ("drop data 2, latency 99s", "latency 99s"),
+            ("drop > <", "drop > <"),
+            ("drop data syn", "drop data syn"),
+            ("drop 1 2", "drop 1 2"),
+            ("latency 1ms, drop, latency 2ms", "latency 2ms"),
         ] {
             let error = text.parse::<WireSetup>().unwrap_err();
             assert_eq!(error, ParseWireError(part.to_owned()));

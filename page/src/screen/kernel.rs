@@ -1,6 +1,6 @@
 //! What the kernels hold between the programs, at the moment on screen.
 
-use framescope_lab::{Connection, Flow, Socket, TcpState};
+use framescope_lab::{Connection, EventKind, Fate, Flags, Flow, SegmentHistory, Socket, TcpState};
 use framescope_record::Direction;
 use framescope_syscall::Address;
 
@@ -120,9 +120,42 @@ fn server_text(
         (_, Some(server)) if server.fd.is_none() && is_in_queue(server) => {
             format!("{text} · {}", locale.text("in-backlog"))
         }
-        (Some(TcpState::SynSent), _) => locale.text("not-in-backlog").to_owned(),
+        (Some(TcpState::SynSent), _) => no_answer(state, connection).to_owned(),
         (_, _) => text,
     }
+}
+
+/// Why the client has no answer to its SYN. Without segments, only a full backlog leaves one without.
+fn no_answer<'a>(state: &'a State, connection: &Connection) -> &'a str {
+    let (lab, locale) = (&state.lab, &state.locale);
+    let number = lab.events(state.event()).len();
+    let is_syn = |history: &&SegmentHistory| {
+        let EventKind::Segment(one) = &lab.trace.events[history.event].kind else { return false };
+        one.from == connection.client_address
+            && one.to.port == connection.server_address.port
+            && one.flags.has(Flags::SYN)
+    };
+    let before = |history: &&SegmentHistory| history.event < number;
+    let last = lab.timeline.segments().iter().rev().filter(before).find(is_syn);
+    match last.map(|history| history.fate(number)) {
+        None => locale.text("not-in-backlog"),
+        Some(Some(Fate::Held | Fate::Copied)) => locale.text("syn-held"),
+        Some(Some(Fate::Dropped | Fate::Overflowed)) => locale.text("syn-lost"),
+        Some(Some(Fate::Delivered)) if is_backlog_full(state, connection) => {
+            locale.text("not-in-backlog")
+        }
+        Some(Some(Fate::Delivered) | None) => locale.text("syn-unanswered"),
+    }
+}
+
+/// Whether the listener's queue has no place left. Linux takes one connection more than the backlog says.
+fn is_backlog_full(state: &State, connection: &Connection) -> bool {
+    let Some(server) = connection.server else { return false };
+    let number = state.lab.events(state.event()).len();
+    let sockets = state.lab.timeline.program(server).sockets(&state.lab.trace.events, number);
+    let mut listeners =
+        sockets.iter().filter(|one| one.local.port == connection.server_address.port);
+    listeners.any(|one| one.backlog.is_some_and(|backlog| backlog.waiting > backlog.limit))
 }
 
 /// Whether a connection without a descriptor waits for an `accept`: one that the program has closed is in another

@@ -79,16 +79,23 @@ pub struct WireWords {
     pub text: String,
     /// What is wrong with them, in a sentence.
     pub problem: Option<String>,
+    /// What is to be known about them, in a sentence.
+    pub note: Option<String>,
 }
 
 /// What happens on the wire, in words.
 #[must_use]
 pub fn wire_words(state: &State) -> WireWords {
-    if let Some((text, error)) = &state.lab.no_wire_text {
+    if let Some((text, error)) = &state.link.lessons.no_wire {
         let problem = state.locale.fill("wire-words-problem", &[("part", &error.part())]);
-        return WireWords { text: text.clone(), problem: Some(problem) };
+        return WireWords { text: text.clone(), problem: Some(problem), note: None };
     }
-    WireWords { text: wire_setup(&state.link, &state.lab).to_string(), problem: None }
+    let lab = &state.lab;
+    let (setup, of_run) = (wire_setup(&state.link, lab), &lab.trace.experiment.wire);
+    let lasting = |setup: &WireSetup| (setup.mtu, setup.latency_us, setup.seed);
+    let is_for_later = !lab.trace.events.is_empty() && lasting(setup) != lasting(of_run);
+    let note = is_for_later.then(|| state.locale.text("wire-words-later").to_owned());
+    WireWords { text: setup.to_string(), problem: None, note }
 }
 
 /// The lesson whose recorded trace can be shown: the one that is on screen, unless its own run has every segment of real

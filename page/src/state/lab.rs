@@ -2,8 +2,8 @@
 
 use framescope_framing::HeaderFormat;
 use framescope_lab::{
-    CompileProblem, Doing, Event, EventKind, Experiment, Flow, ParseWireError, Program, Reader,
-    TcpState, Timeline, Trace, Until, Variant,
+    CompileProblem, Doing, Event, EventKind, Experiment, Flow, Program, Reader, TcpState, Timeline,
+    Trace, Until, Variant,
 };
 use framescope_record::{Record, Source};
 
@@ -47,8 +47,6 @@ pub struct Lab {
     pub plays: bool,
     /// Whether the wire holds every segment until the user says what becomes of it.
     pub holds_segments: bool,
-    /// What the user said of the wire, if it says nothing, and the part that is wrong.
-    pub no_wire_text: Option<(String, ParseWireError)>,
     /// The number of [`Report::Loaded`](framescope_lab::Report::Loaded) that have not come yet. Reports before
     /// the last of them belong to an earlier run and are ignored.
     pub awaited: u32,
@@ -106,7 +104,6 @@ impl Lab {
             reads_own_lines: false,
             plays: false,
             holds_segments: false,
-            no_wire_text: None,
             awaited: 0,
             channel: Channel::Absent,
             number: 0,
@@ -355,7 +352,6 @@ impl Lab {
         self.is_own = is_own;
         self.is_loaded = false;
         self.problems.clear();
-        self.no_wire_text = None;
         self.series = None;
         self.clear_run();
     }

@@ -22,6 +22,7 @@ fn choose(state: &mut State, variant: Option<&'static Variant>) -> Vec<Effect> {
     state.lab.asked = None;
     state.link.lessons.programs.clear();
     state.link.lessons.wire = None;
+    state.link.lessons.no_wire = None;
     state.lab.editor = None;
     show_own_programs(state);
     run::begin_new_run(state)
@@ -53,11 +54,13 @@ pub(super) fn follow_link(state: &mut State) -> Vec<Effect> {
     let mut effects = Vec::new();
     let programs = std::mem::take(&mut state.link.lessons.programs);
     let wire = state.link.lessons.wire.take();
+    let no_wire = state.link.lessons.no_wire.take();
     if let Some(name) = state.link.lessons.name.take() {
         choose_by_name(state, &name);
         if state.lab.name() == name {
             state.link.lessons.programs = programs;
             state.link.lessons.wire = wire;
+            state.link.lessons.no_wire = no_wire;
             effects = take_linked_programs(state);
         }
     }
@@ -122,6 +125,7 @@ pub(super) fn import(state: &mut State, mut trace: Trace) -> Vec<Effect> {
     state.lab.asked = None;
     state.link.lessons.programs.clear();
     state.link.lessons.wire = None;
+    state.link.lessons.no_wire = None;
     state.lab.replace_experiment(trace.experiment.clone(), own.is_some());
     let events = std::mem::take(&mut trace.events);
     state.lab.timeline = Timeline::new(&trace.experiment);

@@ -29,12 +29,12 @@ pub(super) fn typed(state: &mut State, text: String) -> Vec<Effect> {
     let setup: WireSetup = match text.parse() {
         Ok(setup) => setup,
         Err(error) => {
-            state.lab.no_wire_text = Some((text, error));
+            state.link.lessons.no_wire = Some((text, error));
             return Vec::new();
         }
     };
+    state.link.lessons.no_wire = None;
     let lab = &mut state.lab;
-    lab.no_wire_text = None;
     if setup == *wire_setup(&state.link, lab) {
         return Vec::new();
     }

@@ -21,6 +21,7 @@ pub(super) struct Ladder {
     wire: HtmlElement,
     words: HtmlInputElement,
     problem: HtmlElement,
+    words_note: HtmlElement,
     recorded: HtmlButtonElement,
     no_wire: HtmlElement,
     reason: Element,
@@ -75,6 +76,7 @@ impl Ladder {
             wire: element("wire"),
             words: element("wire-words"),
             problem: element("wire-words-problem"),
+            words_note: element("wire-words-note"),
             recorded: element("recorded"),
             no_wire: element("no-wire"),
             reason: element("no-wire-reason"),
@@ -102,7 +104,7 @@ impl Ladder {
 
     fn render_words(&self, state: &State) {
         self.wire.set_hidden(!can_hold(state));
-        let WireWords { text, problem } = wire_words(state);
+        let WireWords { text, problem, note } = wire_words(state);
         let is_focused = document().active_element().is_some_and(|active| active == **self.words);
         if !is_focused && self.words.value() != text {
             self.words.set_value(&text);
@@ -110,6 +112,8 @@ impl Ladder {
         set_attribute(&self.words, "aria-invalid", problem.as_ref().map(|_| "true"));
         self.problem.set_hidden(problem.is_none());
         set_text(&self.problem, &problem.unwrap_or_default());
+        self.words_note.set_hidden(note.is_none());
+        set_text(&self.words_note, &note.unwrap_or_default());
     }
 
     pub(super) fn render(&mut self, state: &State) {

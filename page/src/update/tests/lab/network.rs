@@ -82,6 +82,7 @@ fn what_happens_on_the_wire_is_said_in_words() {
     assert!(words.problem.is_some_and(|problem| problem.starts_with("“drop milk” is nothing")));
 
     says(&mut page, "latency 20ms, drop data 2");
+    assert_eq!(wire_words(&page.state).note, None, "nothing runs");
     assert!(page.state.fragment().contains("wire=latency+20ms%2C+drop+data+2"));
     page.lab(LabMsg::StepNext);
     let sent = commands(&page.lab(LabMsg::ChannelOpened(1)));
@@ -102,6 +103,11 @@ fn what_happens_on_the_wire_is_said_in_words() {
     };
     let sent = commands(&says(&mut page, "latency 20ms, reorder 10%"));
     assert_eq!(sent, [rules("reorder 10%")], "of a run that has begun");
+    assert_eq!(wire_words(&page.state).note, None);
+    says(&mut page, "latency 30ms, reorder 10%");
+    let note = wire_words(&page.state).note.expect("it is for later");
+    assert!(note.starts_with("Latency, MTU and seed are those of the next run"), "{note}");
+    says(&mut page, "latency 20ms, reorder 10%");
     let sent = commands(&page.lab(LabMsg::Reset));
     assert_eq!(sent, [], "the next one has them from the beginning");
     let sent = commands(&page.lab(LabMsg::StepNext));
@@ -110,5 +116,15 @@ fn what_happens_on_the_wire_is_said_in_words() {
 
     says(&mut page, &own);
     assert!(!page.state.fragment().contains("wire"), "it is the lesson's own");
+    assert_eq!(wire_words(&page.state).problem, None);
+}
+
+#[test]
+fn what_a_link_says_of_a_wire_and_nobody_understands_is_shown() {
+    let mut page = Page::with_lab("lesson=4a&wire=drop+milk");
+    let words = wire_words(&page.state);
+    assert_eq!(words.text, "drop milk");
+    assert!(words.problem.is_some());
+    page.lab(LabMsg::AdjacentVariant(1));
     assert_eq!(wire_words(&page.state).problem, None);
 }
