@@ -217,8 +217,10 @@ fn take_acknowledgement(network: &mut Network, id: EndpointId, packet: &Packet) 
     if advances || arrived {
         sending.rearm(now, true);
     }
+    let mut found_lost = false;
     if (advances || arrived) && !sending.in_flight.is_empty() {
-        let late = sending.find_lost(now);
+        let (late, found) = sending.find_lost(now);
+        found_lost = found;
         if let Some(at) = late.filter(|_| sending.next_lost().is_none()) {
             let at = at.saturating_add(2 * JIFFY_US);
             if sending.timer.is_none_or(|timer| at < timer.at) {
@@ -226,6 +228,7 @@ fn take_acknowledgement(network: &mut Network, id: EndpointId, packet: &Packet) 
             }
         }
     }
+    sending.reduce(advances, found_lost);
     if advances && endpoint.wants_space && sending.on_wire() < sending.cwnd {
         endpoint.options.expand_send_buffer(sending.peer_mss(), sending.cwnd);
     }

@@ -6,7 +6,7 @@ use super::endpoint::{Endpoint, EndpointId};
 use super::limits::FIN_TIMEOUT_US;
 use super::network::Network;
 use super::segment::Packet;
-use super::sending::{InFlight, Loss, Purpose, Timer};
+use super::sending::{InFlight, Purpose, Timer};
 
 /// Whether Nagle's algorithm may keep a small segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,17 +179,13 @@ pub(super) fn send_syn(network: &mut Network, id: EndpointId, again: bool) {
 
 /// Sends the segments again that are lost.
 fn repeat_lost(network: &mut Network, id: EndpointId) {
-    let mut is_first = true;
     while let Some(endpoint) = network.get(id)
         && let sending = &endpoint.sending
         && let Some(index) = sending.next_lost()
     {
-        // The first one is sent whatever is on the wire: RFC 6937, section 3.
-        let forced = is_first && matches!(sending.loss, Loss::Recovers(_));
-        if sending.on_wire() >= sending.cwnd && !forced {
+        if sending.on_wire() >= sending.cwnd {
             return;
         }
-        is_first = false;
         repeat(network, id, index);
     }
 }

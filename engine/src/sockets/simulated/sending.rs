@@ -42,6 +42,9 @@ pub(super) struct Sending {
     /// Acknowledgements since `cwnd` has grown.
     counted: usize,
     pub(super) loss: Loss,
+    reduction: Reduction,
+    /// How many segments have arrived by what the last acknowledgement said.
+    delivered: usize,
     round_trip: RoundTrip,
     /// How often the SYN was sent again, and when it was sent first, in microseconds.
     syns: u32,
@@ -104,6 +107,17 @@ pub(super) enum Purpose {
     GiveUpLate,
     /// A closed window is probed: RFC 9293, section 3.8.6.1.
     ProbeWindow,
+}
+
+/// How `cwnd` comes down to the threshold while lost segments are sent again: RFC 9937, in segments.
+#[derive(Clone, Copy, Debug)]
+struct Reduction {
+    /// `cwnd` before the loss.
+    before: usize,
+    /// How many have arrived since.
+    delivered: usize,
+    /// How many were sent since.
+    sent: usize,
 }
 
 /// Estimates the time of a round trip: RFC 6298, as Linux does it: `tcp_rtt_estimator`. In microseconds.
@@ -177,6 +191,8 @@ impl Sending {
             threshold: usize::MAX,
             counted: 0,
             loss: Loss::None,
+            reduction: Reduction { before: 0, delivered: 0, sent: 0 },
+            delivered: 0,
             round_trip: RoundTrip::new(),
             syns: 0,
             began_at: 0,
@@ -264,6 +280,7 @@ impl Sending {
 
     /// A segment is sent for the first time.
     pub(super) fn sent(&mut self, now: u64, flags: Flags, end: u64, is_small: bool) {
+        self.count_sent();
         let seq = self.next;
         self.in_flight.push_back(InFlight {
             seq,
@@ -370,7 +387,9 @@ impl Sending {
                 first.seq = first.seq.max(ack);
                 break;
             }
-            count += usize::from(!first.flags.has(Flags::SYN));
+            let is_syn = first.flags.has(Flags::SYN);
+            count += usize::from(!is_syn);
+            self.delivered += usize::from(!is_syn && !first.arrived);
             if !first.repeated {
                 if !first.arrived {
                     measured = Some(now.saturating_sub(first.sent_at));
@@ -394,7 +413,11 @@ impl Sending {
             self.probed = None;
         }
         match self.loss {
-            Loss::Recovers(end) | Loss::Expired(end) if ack >= end => {
+            Loss::Recovers(end) if ack >= end => {
+                self.cwnd = self.threshold;
+                self.loss = Loss::None;
+            }
+            Loss::Expired(end) if ack >= end => {
                 self.cwnd = self.cwnd.max(self.threshold);
                 self.loss = Loss::None;
             }
@@ -427,6 +450,7 @@ impl Sending {
             if !one.arrived && ranges.iter().any(is_in) {
                 one.arrived = true;
                 is_new = true;
+                self.delivered += 1;
                 if !one.repeated {
                     self.newest = self.newest.max(one.order);
                     self.round_trip.last = now.saturating_sub(one.sent_at);
@@ -437,8 +461,8 @@ impl Sending {
     }
 
     /// Finds the segments that are lost, because later ones have arrived: RFC 8985, section 6.2. Returns when the next
-    /// one is, if it does not arrive.
-    pub(super) fn find_lost(&mut self, now: u64) -> Option<u64> {
+    /// one is, if it does not arrive, and whether any is now.
+    pub(super) fn find_lost(&mut self, now: u64) -> (Option<u64>, bool) {
         let arrived = self.in_flight.iter().filter(|one| one.arrived).count();
         let late =
             if self.loss != Loss::None || arrived >= 3 { 0 } else { self.round_trip.least / 4 };
@@ -459,10 +483,41 @@ impl Sending {
         }
         if found && self.loss == Loss::None {
             self.loss = Loss::Recovers(self.next);
+            self.reduction = Reduction { before: self.cwnd, delivered: 0, sent: 0 };
             self.threshold = self.reduced();
-            self.cwnd = self.threshold;
         }
-        next
+        (next, found)
+    }
+
+    /// A segment is sent.
+    const fn count_sent(&mut self) {
+        if matches!(self.loss, Loss::Recovers(_)) {
+            self.reduction.sent += 1;
+        }
+    }
+
+    /// What has arrived by the last acknowledgement makes room for others, as long as lost segments are sent again. Linux:
+    /// `tcp_cwnd_reduction`.
+    pub(super) fn reduce(&mut self, advances: bool, found_lost: bool) {
+        let delivered = std::mem::take(&mut self.delivered);
+        self.reduce_by(delivered, advances && !found_lost);
+    }
+
+    /// The same, after so many have arrived.
+    pub(super) fn reduce_by(&mut self, delivered: usize, advances: bool) {
+        if !matches!(self.loss, Loss::Recovers(_)) || delivered == 0 {
+            return;
+        }
+        let on_wire = self.on_wire();
+        let Reduction { before, delivered: all, sent } = &mut self.reduction;
+        *all += delivered;
+        let more = if let Some(space) = self.threshold.checked_sub(on_wire) {
+            let more = all.saturating_sub(*sent).max(delivered) + usize::from(advances);
+            more.min(space)
+        } else {
+            (self.threshold * *all).div_ceil((*before).max(1)).saturating_sub(*sent)
+        };
+        self.cwnd = on_wire + more.max(usize::from(*sent == 0));
     }
 
     /// The timer has fired: all that did not arrive is lost. Linux: `tcp_enter_loss`.
@@ -493,6 +548,7 @@ impl Sending {
     /// its end is sent later. Linux: `tcp_retrans_try_collapse` and `tcp_fragment`.
     pub(super) fn repeat(&mut self, now: u64, index: usize, mss: u64) -> Option<InFlight> {
         let mut one = self.in_flight.get(index)?.clone();
+        self.count_sent();
         while !one.flags.has(Flags::SYN)
             && one.end - one.seq < mss
             && let Some(after) = self.in_flight.get(index + 1)

@@ -54,6 +54,7 @@ fn fire(network: &mut Network, id: EndpointId) {
         Purpose::ProbeTail => probe_tail(network, id),
         Purpose::GiveUpLate => {
             endpoint.sending.find_lost(now);
+            endpoint.sending.reduce_by(1, false);
             endpoint.sending.rearm(now, false);
             flush(network, id);
         }

@@ -10,9 +10,11 @@
 //! | PSH | Linux sets it also in the middle of a long `send` |
 //! | the order of two connections | their timers fire in the same tick |
 //! | both ends' timers at the same time | so there is no case of it here. A SYN-ACK that is lost is sent again when the SYN is, too |
+//! | a segment that was delayed for long and arrives when its connection is in TIME_WAIT or newer ones have been answered | the simulated kernel compares no timestamps (PAWS) |
+//! | the last ACKs of a long stream with many losses | the simulated receiver delays one more |
 //! | lessons 14 and 18a: the segments | they fill the buffers; see windows |
 //! | lesson 20b: the segments | what happens to each is drawn by lot, so one segment more changes all that follow |
-//! | a run that was held up for 40 ms | then acknowledgements come alone, so a real run has five attempts |
+//! | a run that was held up for 40 ms | then acknowledgements come alone, so a real run has some attempts |
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -192,6 +194,9 @@ conn.close()
 const SENDS_THREE: &str = "client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 for text in [b'one', b'two', b'three']: client.sendall(text)
 ";
+const SENDS_FIVE: &str = "client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+for number in range(5): client.send(b'x%d' % number)
+";
 const SENDS_ONE: &str = "client.sendall(b'x')\nclient.recv(1)\n";
 const SENDS_MANY: &str = "client.sendall(b'x' * 14480)\nclient.recv(1)\n";
 
@@ -212,6 +217,9 @@ const ON_A_BAD_WIRE: &[(&str, &str, &str)] = &[
     (RECEIVES, SENDS_ONE, "drop syn > 1"),
     (RECEIVES, SENDS_ONE, "drop ack > 1"),
     (RECEIVES, SENDS_MANY, "drop syn > 1-2"),
+    (RECEIVES, SENDS_FIVE, "latency 5ms, drop data 20%, seed 2"),
+    (RECEIVES, SENDS_FIVE, "latency 5ms, drop data 20%, seed 3"),
+    (RECEIVES, SENDS_FIVE, "latency 5ms, drop 15%, seed 5"),
     (RECEIVES, SENDS_THREE, "latency 300ms, drop data 1"),
     (RECEIVES, SENDS_MANY, "latency 5ms, reorder data"),
     (RECEIVES, "client.sendall(b'x')", "delay 1500ms fin > 1"),
