@@ -44,12 +44,14 @@ impl From<SetupError> for NoWire {
     fn from(error: SetupError) -> Self {
         let reason = match error.step {
             // Some systems allow a namespace, and then refuse its capabilities.
+            SetupStep::MakeTun if error.error.kind() == io::ErrorKind::PermissionDenied => {
+                NoWireReason::Namespaces
+            }
             SetupStep::Namespaces
             | SetupStep::UserMap
-            | SetupStep::MakeTun
             | SetupStep::Routes
             | SetupStep::Capabilities => NoWireReason::Namespaces,
-            SetupStep::OpenTun => NoWireReason::Tun,
+            SetupStep::OpenTun | SetupStep::MakeTun => NoWireReason::Tun,
             SetupStep::Settings => NoWireReason::Settings,
         };
         Self::new(reason, error.to_string())
@@ -62,7 +64,7 @@ impl fmt::Display for SetupError {
             SetupStep::Namespaces => "the system allows no user and network namespaces",
             SetupStep::UserMap => "the user cannot be mapped into a user namespace",
             SetupStep::OpenTun => "/dev/net/tun cannot be opened",
-            SetupStep::MakeTun => "no device can be made in a namespace",
+            SetupStep::MakeTun => "/dev/net/tun makes no device",
             SetupStep::Settings => "the settings of the network in a namespace cannot be changed",
             SetupStep::Routes => "the routes of the network in a namespace cannot be changed",
             SetupStep::Capabilities => "the capabilities in a namespace cannot be dropped",
@@ -74,5 +76,24 @@ impl fmt::Display for SetupError {
 impl std::error::Error for SetupError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn a_refused_capability_is_no_fault_of_the_device() {
+        for (errno, reason) in [
+            (Errno::PERM, NoWireReason::Namespaces),
+            (Errno::NOTTY, NoWireReason::Tun),
+            (Errno::BUSY, NoWireReason::Tun),
+        ] {
+            let error = SetupError { step: SetupStep::MakeTun, error: errno.into() };
+            assert_eq!(NoWire::from(error).reason, reason, "{errno}");
+        }
     }
 }

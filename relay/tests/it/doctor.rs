@@ -70,6 +70,8 @@ mod without_a_wire {
 
     /// Nobody has made the file of TUN devices.
     const NO_TUN: &str = "mount -t tmpfs none /dev/net && exec";
+    /// Another device has that name.
+    const OTHER_DEVICE: &str = "mount --bind /dev/null /dev/net/tun && exec";
     /// A process with another root may not have a user namespace.
     const NO_NAMESPACES: &str = "mount --rbind / /mnt && exec chroot /mnt";
     /// As in a container.
@@ -84,6 +86,7 @@ mod without_a_wire {
         }
         for (change, reason) in [
             (NO_TUN, "/dev/net/tun cannot be opened: No such file or directory"),
+            (OTHER_DEVICE, "/dev/net/tun makes no device: Inappropriate ioctl for device"),
             (NO_NAMESPACES, "the system allows no user and network namespaces: "),
             (NO_SETTINGS, "the settings of the network in a namespace cannot be changed: "),
         ] {
