@@ -27,4 +27,4 @@ pub use device::{Device, MAX_PACKET};
 pub use error::{SetupError, SetupStep};
 pub use network::Network;
 pub use packet::Packet;
-pub use remedy::{Host, System};
+pub use remedy::{Host, System, TunFile};

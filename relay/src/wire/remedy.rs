@@ -4,18 +4,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use framescope_lab::{NoWire, NoWireReason};
+use rustix::fs::{FileType, major, minor};
 
 /// What is known of the system that has no wire.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct System {
     /// Whether `AppArmor` refuses the capabilities of user namespaces to programs without a profile.
     pub apparmor: bool,
-    /// The setting that forbids user namespaces, and the value that allows them.
+    /// The setting that forbids namespaces, and the value that allows them.
     pub forbidden_by: Option<(&'static str, &'static str)>,
     /// What this process runs in.
     pub host: Host,
-    /// Whether `/dev/net/tun` exists.
-    pub has_tun: bool,
+    /// What `/dev/net/tun` is.
+    pub tun: TunFile,
     /// The executable.
     pub executable: PathBuf,
 }
@@ -30,6 +31,30 @@ pub enum Host {
     Container,
     /// The service of systemd whose unit is in `deploy/`.
     Service,
+}
+
+/// What `/dev/net/tun` is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TunFile {
+    /// There is no such file.
+    #[default]
+    Missing,
+    /// The file that makes TUN devices.
+    Device,
+    /// Another file.
+    Other,
+}
+
+impl TunFile {
+    /// The device's number on every Linux: see `Documentation/admin-guide/devices.txt`.
+    const NUMBER: (u32, u32) = (10, 200);
+
+    fn look() -> Self {
+        let Ok(file) = rustix::fs::stat("/dev/net/tun") else { return Self::Missing };
+        let is_device = FileType::from_raw_mode(file.st_mode) == FileType::CharacterDevice;
+        let number = (major(file.st_rdev), minor(file.st_rdev));
+        if is_device && number == Self::NUMBER { Self::Device } else { Self::Other }
+    }
 }
 
 impl Host {
@@ -53,15 +78,18 @@ impl System {
         let read = |file: &str| fs::read_to_string(file).unwrap_or_default();
         let setting = |name: &str| read(&format!("/proc/sys/{}", name.replace('.', "/")));
         let forbids = |(name, _): &(&str, &str)| setting(name).trim() == "0";
-        let settings =
-            [("kernel.unprivileged_userns_clone", "1"), ("user.max_user_namespaces", "15000")];
+        let settings = [
+            ("kernel.unprivileged_userns_clone", "1"),
+            ("user.max_user_namespaces", "15000"),
+            ("user.max_net_namespaces", "15000"),
+        ];
         // A process may run an executable that has no path any more.
         let executable = fs::canonicalize(executable);
         Self {
             apparmor: setting("kernel.apparmor_restrict_unprivileged_userns").trim() == "1",
             forbidden_by: settings.into_iter().find(forbids),
             host: Host::look(),
-            has_tun: Path::new("/dev/net/tun").exists(),
+            tun: TunFile::look(),
             executable: executable.unwrap_or_else(|_| "/usr/local/bin/framescope".into()),
         }
     }
@@ -73,18 +101,30 @@ impl System {
             NoWireReason::Namespaces | NoWireReason::Tun | NoWireReason::Settings => true,
             NoWireReason::NotLinux | NoWireReason::Off | NoWireReason::Silent => false,
         };
+        if let Some((name, value)) = self.forbidden_by
+            && why.reason == NoWireReason::Namespaces
+        {
+            let command = format!("sudo sysctl --write {name}={value}");
+            return Some(match self.host {
+                Host::Container => format!("{command}   # on the host of this container"),
+                Host::Service | Host::System => command,
+            });
+        }
         match self.host {
             Host::Container => can_help.then(|| CONTAINER.to_owned()),
             Host::Service => can_help.then(|| SERVICE.to_owned()),
-            Host::System if why.reason == NoWireReason::Namespaces => match self.forbidden_by {
-                Some((name, value)) => Some(format!("sudo sysctl --write {name}={value}")),
-                None => self.apparmor.then(|| self.apparmor_profile()),
+            Host::System => match why.reason {
+                NoWireReason::Namespaces => self.apparmor.then(|| self.apparmor_profile()),
+                NoWireReason::Tun => match self.tun {
+                    TunFile::Missing => Some("sudo modprobe tun".to_owned()),
+                    TunFile::Device => Some("sudo chmod 0666 /dev/net/tun".to_owned()),
+                    TunFile::Other => None,
+                },
+                NoWireReason::Settings
+                | NoWireReason::NotLinux
+                | NoWireReason::Off
+                | NoWireReason::Silent => None,
             },
-            Host::System if why.reason == NoWireReason::Tun => {
-                let open = "sudo chmod 0666 /dev/net/tun";
-                Some(if self.has_tun { open } else { "sudo modprobe tun" }.to_owned())
-            }
-            Host::System => None,
         }
     }
 
@@ -129,12 +169,10 @@ mod tests {
         let plain = System { executable: "/opt/my framescope".into(), ..System::default() };
         assert_eq!(plain.remedy(&no_wire(NoWireReason::Namespaces)), None);
         assert_eq!(remedy(&plain, NoWireReason::Tun), "sudo modprobe tun");
-        let forbids = ("user.max_user_namespaces", "15000");
-        let forbidding = System { forbidden_by: Some(forbids), ..plain.clone() };
-        let expected = "sudo sysctl --write user.max_user_namespaces=15000";
-        assert_eq!(remedy(&forbidding, NoWireReason::Namespaces), expected);
-        let tun = System { has_tun: true, ..plain.clone() };
+        let tun = System { tun: TunFile::Device, ..plain.clone() };
         assert_eq!(remedy(&tun, NoWireReason::Tun), "sudo chmod 0666 /dev/net/tun");
+        let other = System { tun: TunFile::Other, ..plain.clone() };
+        assert_eq!(other.remedy(&no_wire(NoWireReason::Tun)), None);
         let apparmor = System { apparmor: true, ..plain.clone() };
         let profile = remedy(&apparmor, NoWireReason::Namespaces);
         assert!(
@@ -147,6 +185,21 @@ mod tests {
         assert!(remedy(&service, NoWireReason::Settings).contains("wire.conf"));
         for nothing in [NoWireReason::NotLinux, NoWireReason::Off, NoWireReason::Silent] {
             assert_eq!(service.remedy(&no_wire(nothing)), None);
+        }
+    }
+
+    #[test]
+    fn a_setting_that_forbids_namespaces_is_changed_wherever_the_process_runs() {
+        let expected = "sudo sysctl --write user.max_net_namespaces=15000";
+        for (host, end) in [
+            (Host::System, ""),
+            (Host::Service, ""),
+            (Host::Container, "   # on the host of this container"),
+        ] {
+            let forbidden_by = Some(("user.max_net_namespaces", "15000"));
+            let system = System { forbidden_by, host, ..System::default() };
+            assert_eq!(remedy(&system, NoWireReason::Namespaces), format!("{expected}{end}"));
+            assert!(!remedy(&system, NoWireReason::Tun).contains("sysctl"));
         }
     }
 }
