@@ -346,6 +346,20 @@ async fn a_flag_wins_over_a_variable_and_a_variable_over_the_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_variable_of_a_flag_says_yes_or_no_in_the_usual_words() {
+    for value in ["1", "0", "yes", "no", "on", "off", "true", "false"] {
+        let mut command = framescope();
+        command.env("FRAMESCOPE_NO_WIRE", value);
+        let relay = RelayProcess::start_as(command).await;
+        assert_eq!(get(relay.http, "/healthz").await.body, "ok\n", "{value}");
+    }
+    let mut command = framescope();
+    command.env("FRAMESCOPE_OPEN", "maybe");
+    let line = sentence(&[], run(command).await);
+    assert_eq!(line, "invalid value 'maybe' for '--open': value was not a boolean");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bad_configuration_file_is_one_line_that_names_it_and_exit_code_2() {
     for (text, said) in [
         ("lissten = \"127.0.0.1:0\"", "there is no option \"lissten\""),

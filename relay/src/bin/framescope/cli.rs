@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls, WireChoice};
 use framescope_framing::HeaderFormat;
 
@@ -202,12 +203,17 @@ fn default_idle_seconds() -> u64 {
 }
 
 /// The command line's grammar. Each option has an environment variable: `FRAMESCOPE_MAX_MESSAGE` for
-/// `--max-message`. `--help` does not show their values: one of them is a secret.
+/// `--max-message`. A flag's takes 1, yes, on and true, or their opposites. `--help` does not show their values: one of them is a secret.
 pub(crate) fn command() -> clap::Command {
     Cli::command().mut_args(|arg| match arg.get_long() {
         Some(long) => {
             let name = long.replace('-', "_").to_uppercase();
-            arg.env(format!("FRAMESCOPE_{name}")).hide_env_values(true)
+            let arg = arg.env(format!("FRAMESCOPE_{name}")).hide_env_values(true);
+            if matches!(arg.get_action(), ArgAction::SetTrue) {
+                arg.value_parser(BoolishValueParser::new())
+            } else {
+                arg
+            }
         }
         None => arg,
     })
