@@ -4,6 +4,7 @@
 //!
 //! May use: `state`, `text`.
 
+pub mod answer;
 pub mod help;
 pub mod item_attribute;
 pub mod kernel;

@@ -1,6 +1,7 @@
 //! The current lesson: its question, its choices, and the answer.
 
 use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd, Until, variants};
+use framescope_page::screen::answer::explanation;
 use framescope_page::state::{LessonTexts, OWN, State};
 use framescope_page::text::Language;
 use framescope_page::text::bytes::milliseconds;
@@ -132,15 +133,7 @@ impl LessonBar {
         if let Some((variant, texts)) = lesson {
             sentences.extend(verdict(state, texts, right, outcome));
             if is_decided {
-                sentences.push(match outcome {
-                    Some(outcome) if outcome == variant.expected || variant.varies => {
-                        texts.explanation().to_owned()
-                    }
-                    Some(outcome) => {
-                        locale.fill("outcome-other", &[("outcome", &texts.choice(outcome))])
-                    }
-                    None => locale.text("outcome-open").to_owned(),
-                });
+                sentences.push(explanation(state, variant, texts, outcome));
             }
         }
         if let Some(time) =
