@@ -109,7 +109,29 @@ mod without_a_wire {
             assert_eq!(code, Some(0), "{stdout}\n{stderr}");
             assert!(stdout.contains("| b'hellohellohello'"), "{stdout}");
             assert!(!stdout.contains("Flags ["), "{stdout}");
-            assert!(stderr.starts_with("framescope: no segment is seen: "), "{stderr}");
+            assert!(stderr.starts_with("framescope: no segment is seen, and "), "{stderr}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_should_happen_on_a_wire_is_not_passed_over_in_silence() {
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("skipped: only root can take the TUN device away");
+            return;
+        }
+        let missed = "no segment is seen, and what should happen on the wire does not happen: ";
+        for (arguments, code, sentence) in [
+            ("lesson run 4 --on-wire drop", 2, "--on-wire needs a wire, "),
+            ("lesson run 1b --on-wire drop", 2, "--on-wire needs a wire, "),
+            ("lesson run 4 --on-wire ''", 0, ""),
+            ("lesson run 1b", 0, missed),
+            ("lesson run 1b --no-wire", 0, missed),
+        ] {
+            let finished = run(after(NO_TUN, arguments)).await;
+            assert_eq!(finished.code, Some(code), "{arguments}: {}", finished.stderr);
+            let said = finished.stderr.strip_prefix("framescope: ").unwrap_or_default();
+            assert!(said.starts_with(sentence), "{arguments}: {said}");
+            assert_eq!(said.is_empty(), sentence.is_empty(), "{arguments}: {said}");
         }
     }
 

@@ -17,13 +17,19 @@ pub(super) fn play(place: &PlaceArgs, mut output: Output<'_>) -> anyhow::Result<
     let kernel = kernel(place.no_wire, &experiment.wire)?;
     output.trace.network = kernel.network();
     if let Network::Loopback(why) = &output.trace.network {
-        let remedy = why.remedy.iter().map(|remedy| format!("\nThis helps:\n{remedy}"));
-        let sentence = format!("no segment is seen: {}{}", why.error, remedy.collect::<String>());
-        if place.pcap.is_some() {
-            bail!(sentence);
+        let does_something = |wire: &WireSetup| *wire != WireSetup::default();
+        if place.on_wire.as_ref().is_some_and(does_something) {
+            let missing = "--on-wire needs a wire, and there is none here (--simulated has one)";
+            bail!("{missing}: {}", sentence(why));
         }
-        if place.wire || experiment.wire != WireSetup::default() {
-            eprintln!("framescope: {sentence}");
+        if place.pcap.is_some() {
+            bail!("no segment is seen: {}", sentence(why));
+        }
+        if does_something(&experiment.wire) {
+            let missed = "what should happen on the wire does not happen";
+            eprintln!("framescope: no segment is seen, and {missed}: {}", sentence(why));
+        } else if place.wire {
+            eprintln!("framescope: no segment is seen: {}", sentence(why));
         }
     }
     let names = output.names;
@@ -34,6 +40,12 @@ pub(super) fn play(place: &PlaceArgs, mut output: Output<'_>) -> anyhow::Result<
     let watch = |programs: &mut RealPrograms| output.write(programs);
     let programs = run(experiment.programs, experiment.starts, kernel, watch, read)?;
     output.finish(programs)
+}
+
+/// Why there is no wire, and what helps.
+fn sentence(why: &NoWire) -> String {
+    let remedy = why.remedy.iter().map(|remedy| format!("\nThis helps:\n{remedy}"));
+    format!("{}{}", why.error, remedy.collect::<String>())
 }
 
 fn kernel(no_wire: bool, wire: &WireSetup) -> anyhow::Result<RealKernel> {
