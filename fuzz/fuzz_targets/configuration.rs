@@ -20,6 +20,9 @@ mod lab_worker;
 #[allow(dead_code, reason = "cli.rs imports it, and the target runs no lesson")]
 #[path = "../../relay/src/bin/framescope/lesson.rs"]
 mod lesson;
+#[allow(dead_code, reason = "lesson.rs imports it, and the target runs no lesson")]
+#[path = "../../relay/src/bin/framescope/lesson_words.rs"]
+mod lesson_words;
 #[allow(dead_code, reason = "cli.rs imports it, and the target runs no program")]
 #[path = "../../relay/src/bin/framescope/run/mod.rs"]
 mod run;

@@ -60,7 +60,32 @@ async fn a_run_prints_the_question_what_happened_and_why() {
     assert!(text.ends_with("says that the client has closed.\n"), "{text}");
     let simulated = printed(&["run", "4", "--simulated", "--lang", "zh-CN"]).await;
     assert!(simulated.starts_with("4a  粘包一：多次 send 合并\n"), "{simulated}");
-    assert!(simulated.contains("\nsimulated; times in milliseconds\n"), "{simulated}");
+    assert!(simulated.contains("\n模拟；时间单位为毫秒\n"), "{simulated}");
+    let english = printed(&["run", "4", "--simulated"]).await;
+    assert!(english.contains("\nsimulated; times in milliseconds\n"), "{english}");
+}
+
+#[tokio::test]
+async fn a_run_that_refutes_the_explanation_does_not_print_it() {
+    let open = "\n\nThis run does not answer the question.\n";
+    let hint = "There was no wire. With --simulated there is one.\n";
+    for name in ["1b", "16a", "17b"] {
+        let text = lesson(&["run", name, "--no-wire"]).await.stdout;
+        assert!(text.ends_with(hint) && !text.contains(explanation(name)), "{text}");
+        let text = printed(&["run", name, "--simulated"]).await;
+        assert!(text.ends_with(&format!("\n\n{}\n", explanation(name))), "{text}");
+    }
+    // Nothing is lost on this wire.
+    for source in ["--simulated", "--wire"] {
+        let text = lesson(&["run", "1b", source, "--on-wire", ""]).await.stdout;
+        assert!(text.ends_with(open), "{text}");
+    }
+    let chinese = lesson(&["run", "1b", "--no-wire", "--lang", "zh-CN"]).await.stdout;
+    assert!(chinese.contains("\n这次运行没有回答问题。\n"), "{chinese}");
+}
+
+fn explanation(name: &str) -> &'static str {
+    find_variant(name).expect("it is a lesson").texts("en").explanation
 }
 
 #[tokio::test]

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use framescope_lab::{Experiment, Texts, Variant, find_variant, variants};
+use framescope_lab::{Experiment, Network, Texts, Trace, Variant, find_variant, variants};
+use framescope_record::Source;
 
+use crate::lesson_words::LessonWords;
 use crate::run::{Form, PlaceArgs, play};
 
 #[derive(Debug, Args)]
@@ -76,26 +78,42 @@ impl LessonRun {
         }
         experiment.check()?;
         if self.json {
-            return play(experiment, &self.place, Form::Trace);
+            return Ok(play(experiment, &self.place, Form::Trace)?.code);
         }
         let is_own = self.server.is_none() && self.client.is_none();
-        let Texts { title, question, explanation, .. } = variant.texts(&self.lang);
+        let Texts { title, question, .. } = variant.texts(&self.lang);
+        let words = LessonWords::of(&self.lang);
         let mut out = io::stdout();
         if is_own {
             writeln!(out, "{}  {title}\n{question}\n", variant.name)?;
         }
-        let source = if self.place.simulated {
-            "simulated"
-        } else {
-            "measured on real sockets of this machine"
-        };
-        writeln!(out, "{source}; times in milliseconds\n")?;
-        let code = play(experiment, &self.place, Form::Timeline)?;
+        let times = if self.place.simulated { words.simulated } else { words.measured };
+        writeln!(out, "{times}\n")?;
+        let played = play(experiment, &self.place, Form::Timeline)?;
         if is_own {
-            writeln!(out, "\n{explanation}")?;
+            writeln!(out, "\n{}", answer(variant, &self.lang, &played.trace))?;
         }
-        Ok(code)
+        Ok(played.code)
     }
+}
+
+/// What a run says about the question of its lesson.
+fn answer(variant: &Variant, language: &str, trace: &Trace) -> String {
+    let Texts { choices, explanation, .. } = variant.texts(language);
+    let words = LessonWords::of(language);
+    let mut sentences = match variant.outcome(trace) {
+        Some(outcome) if outcome == variant.expected || variant.varies => {
+            return explanation.to_owned();
+        }
+        Some(outcome) => format!("{}{}", words.other_outcome, choices[outcome]),
+        None => words.no_outcome.to_owned(),
+    };
+    let had_wire = trace.source == Source::Simulated || trace.network == Network::Wire;
+    if !had_wire && trace.experiment.wire == variant.experiment().wire {
+        sentences.push('\n');
+        sentences.push_str(words.without_wire);
+    }
+    sentences
 }
 
 fn find(name: &str) -> anyhow::Result<&'static Variant> {

@@ -9,6 +9,7 @@ mod config_file;
 mod doctor;
 mod lab_worker;
 mod lesson;
+mod lesson_words;
 mod log;
 mod run;
 mod serve;

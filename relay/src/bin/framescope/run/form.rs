@@ -30,6 +30,14 @@ pub(crate) enum Form {
     Trace,
 }
 
+/// A run that is over.
+pub(crate) struct Played {
+    /// The exit code of the worst program.
+    pub(crate) code: i32,
+    /// What happened, up to the bounds of a trace.
+    pub(crate) trace: Trace,
+}
+
 /// Prints what happens.
 pub(super) struct Output<'a> {
     pub(super) names: &'a [String],
@@ -49,9 +57,7 @@ impl Output<'_> {
                 Form::Events => writeln!(out, "{}", serde_json::to_string(&event)?)?,
                 Form::Outcome | Form::Trace => {}
             }
-            if self.form == Form::Trace || self.pcap.is_some() {
-                self.keep(event);
-            }
+            self.keep(event);
         }
         Ok(())
     }
@@ -70,9 +76,10 @@ impl Output<'_> {
         }
     }
 
-    /// Prints how the programs ended, and returns the exit code.
-    pub(super) fn finish<K: Kernel>(mut self, mut programs: Programs<K>) -> anyhow::Result<i32> {
+    /// Prints how the programs ended.
+    pub(super) fn finish<K: Kernel>(mut self, mut programs: Programs<K>) -> anyhow::Result<Played> {
         self.write(&mut programs)?;
+        self.trace.end = self.trace.end.or(Some(RunEnd::Finished));
         if let Some(file) = self.pcap {
             fs::write(file, capture_file(&self.trace))
                 .with_context(|| format!("cannot write {}", file.display()))?;
@@ -91,13 +98,10 @@ impl Output<'_> {
                     }
                 }
             }
-            Form::Trace => {
-                self.trace.end = self.trace.end.or(Some(RunEnd::Finished));
-                writeln!(out, "{}", self.trace.to_json())?;
-            }
+            Form::Trace => writeln!(out, "{}", self.trace.to_json())?,
             Form::Events => {}
         }
-        Ok(ends.map(code).max().unwrap_or(0))
+        Ok(Played { code: ends.map(code).max().unwrap_or(0), trace: self.trace })
     }
 }
 

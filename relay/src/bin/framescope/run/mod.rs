@@ -74,7 +74,7 @@ impl RunArgs {
         if experiment.programs.len() > MAX_PROGRAMS {
             bail!("{} programs are over the limit of {MAX_PROGRAMS}", experiment.programs.len());
         }
-        play(experiment, &self.place, self.form())
+        Ok(play(experiment, &self.place, self.form())?.code)
     }
 
     const fn form(&self) -> Form {

@@ -4,19 +4,18 @@ use framescope_engine::programs::simulate;
 use framescope_lab::{Experiment, Trace};
 use framescope_record::Source;
 
-use super::form::{Form, Output};
+use super::form::{Form, Output, Played};
 use super::place::PlaceArgs;
 use super::real;
 use super::terminal::{ask, read_line};
 use super::timeline::Timeline;
 
-/// Runs an experiment to its end, prints it, and returns the exit code. A program without lines of input reads
-/// those of the terminal.
+/// Runs an experiment to its end, and prints it. A program without lines of input reads those of the terminal.
 pub(crate) fn play(
     mut experiment: Experiment,
     place: &PlaceArgs,
     form: Form,
-) -> anyhow::Result<i32> {
+) -> anyhow::Result<Played> {
     if let Some(wire) = &place.on_wire {
         experiment.wire.clone_from(wire);
     }

@@ -6,13 +6,13 @@ use framescope::worker::{own_executable, try_wire};
 use framescope_engine::sockets::Kernel as _;
 use framescope_lab::{Network, NoWire, WireSetup};
 
-use super::form::Output;
+use super::form::{Output, Played};
 use super::place::PlaceArgs;
 use super::terminal::{ask, read_line};
 
-/// Runs the experiment of a trace to its end, prints it, and returns the exit code. This process, which must have one
-/// thread, moves to a network with a wire, if it should have one and the system has what it takes.
-pub(super) fn play(place: &PlaceArgs, mut output: Output<'_>) -> anyhow::Result<i32> {
+/// Runs the experiment of a trace to its end, and prints it. This process, which must have one thread, moves to a
+/// network with a wire, if it should have one and the system has what it takes.
+pub(super) fn play(place: &PlaceArgs, mut output: Output<'_>) -> anyhow::Result<Played> {
     let experiment = output.trace.experiment.clone();
     let kernel = kernel(place.no_wire, &experiment.wire)?;
     output.trace.network = kernel.network();
