@@ -302,11 +302,11 @@ fn programs_that_wait_for_ever_have_ended_when_they_were_played() {
     assert!(lab.is_over());
     let last = events.last().map(|event| &event.kind);
     assert!(matches!(last, Some(EventKind::Ended(Ended::Blocked { line: 5, .. }))), "{last:?}");
-    let reports = events.iter().filter_map(|event| match &event.kind {
+    let mut reports = events.iter().rev().filter_map(|event| match &event.kind {
         EventKind::Sockets(sockets) => Some(sockets),
         _ => None,
     });
-    let states: Vec<_> = reports.last().into_iter().flatten().map(|socket| socket.state).collect();
+    let states: Vec<_> = reports.next().into_iter().flatten().map(|socket| socket.state).collect();
     assert_eq!(states, [Some(TcpState::Listen)], "it waits, so it has its socket");
 }
 

@@ -22,8 +22,8 @@ fn the_page_says_why_no_segment_is_seen_and_what_helps() {
     };
     page.report(&Report::Network(Network::Loopback(why)));
     let missing = missing_wire(&page.state).expect("there is no wire");
-    let expected = "No segment is seen: /dev/net/tun of the relay's machine is missing, or closed \
-                    to its user.";
+    let expected = "No segment is seen: /dev/net/tun of the relay's machine is missing, is no TUN \
+                    device, or is closed to its user.";
     assert_eq!(missing.reason, expected);
     assert_eq!(missing.remedy.as_deref(), Some("sudo modprobe tun"));
     assert!(ladder_note(&page.state).contains("not captured"));
