@@ -179,7 +179,7 @@ async fn an_experiment_file_says_what_happens_on_the_wire() {
     let finished = run_in(&folder, &["--experiment", "bad.json", "--wire"]).await;
     assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
     let lines: Vec<&str> = finished.stdout.lines().collect();
-    let lost = lines.iter().position(|line| line.ends_with("segment 5 is lost"));
+    let lost = lines.iter().position(|line| line.ends_with("seq 6:11, ack 1: is lost"));
     let lost = lost.unwrap_or_else(|| panic!("{}", finished.stdout));
     assert!(lines[lost - 1].contains("Flags [P.], seq 6:11, "), "{}", lines[lost - 1]);
     assert!(lines[lost..].iter().any(|line| line.contains("sack 1 {11:16}")), "SACK names the gap");
