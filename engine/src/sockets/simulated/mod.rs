@@ -28,6 +28,7 @@ mod output;
 mod ports;
 mod readiness;
 mod receiving;
+mod round_trip;
 mod segment;
 mod sending;
 mod stream;

@@ -9,6 +9,7 @@ use super::limits::{
     FIRST_CWND, FIRST_RTO_US, JIFFY_US, LINEAR_SYN_TIMEOUTS, MAX_RTO_US, MIN_RTO_US, STAMP_US,
     TCP_HEADER_WITH_TIMESTAMPS,
 };
+use super::round_trip::RoundTrip;
 
 /// What the program has written, and where its segments are.
 #[derive(Clone, Debug)]
@@ -118,59 +119,6 @@ struct Reduction {
     delivered: usize,
     /// How many were sent since.
     sent: usize,
-}
-
-/// Estimates the time of a round trip: RFC 6298, as Linux does it: `tcp_rtt_estimator`. In microseconds.
-#[derive(Clone, Copy, Debug, Default)]
-struct RoundTrip {
-    smoothed: Option<u64>,
-    /// Four times the deviation, smoothed.
-    deviation: u64,
-    /// The largest one since `until` was sent.
-    largest: u64,
-    /// What is added to the time of a round trip.
-    margin: u64,
-    until: u64,
-    last: u64,
-    least: u64,
-}
-
-impl RoundTrip {
-    const fn new() -> Self {
-        Self { smoothed: None, deviation: 0, largest: 0, margin: 0, until: 0, last: 0, least: 0 }
-    }
-
-    /// A round trip took this time. All before `una` was acknowledged, and all before `next` was sent.
-    fn measure(&mut self, time: u64, una: u64, next: u64) {
-        self.last = time;
-        let Some(smoothed) = self.smoothed else {
-            (self.smoothed, self.least, self.deviation) = (Some(time), time, 2 * time);
-            self.margin = self.deviation.max(MIN_RTO_US);
-            (self.largest, self.until) = (self.margin, next);
-            return;
-        };
-        self.least = self.least.min(time);
-        self.smoothed = Some(smoothed - smoothed / 8 + time / 8);
-        let (error, quarter) = (smoothed.abs_diff(time), self.deviation / 4);
-        if time < smoothed && error > quarter {
-            // A shorter time says little about longer ones.
-            self.deviation += (error - quarter) / 8;
-        } else {
-            self.deviation = self.deviation - quarter + error;
-        }
-        self.largest = self.largest.max(self.deviation);
-        self.margin = self.margin.max(self.largest);
-        if una > self.until {
-            self.margin -= (self.margin - self.largest) / 4;
-            (self.until, self.largest) = (next, MIN_RTO_US);
-        }
-    }
-
-    /// The timer fires at the next tick.
-    fn timeout(&self) -> u64 {
-        let Some(smoothed) = self.smoothed else { return FIRST_RTO_US };
-        (smoothed + self.margin) / JIFFY_US * JIFFY_US + JIFFY_US
-    }
 }
 
 impl Sending {
