@@ -110,7 +110,7 @@ fn sentence(ended: &Ended) -> Option<String> {
     match ended {
         Ended::Exit(_) | Ended::Exception(_) | Ended::Syntax { .. } => None,
         Ended::Blocked { line, .. } => {
-            Some(format!("it waits at line {line}, and nothing moves any more"))
+            Some(format!("it waits at line {line}, and nothing new happens: the run ends"))
         }
         Ended::Refused { line, message } | Ended::Spins { line, message } => {
             Some(format!("line {line}: {message}"))
