@@ -1,6 +1,10 @@
-//! Experiments whose clients leave at any moment leave no process, descriptor, thread or port.
+//! Experiments whose clients leave at any moment leave no process, descriptor, thread, port or network.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use framescope_lab::{Command, Until};
@@ -51,10 +55,22 @@ async fn leave(relay: std::net::SocketAddr, number: usize, moment: Duration) {
     }
 }
 
+/// The network namespaces of these processes, and the network devices of this one.
+fn networks(processes: &[i32]) -> (BTreeSet<PathBuf>, BTreeSet<OsString>) {
+    let namespaces = processes.iter().map(|id| format!("/proc/{id}/ns/net"));
+    let namespaces = namespaces.map(|link| fs::read_link(link).expect("the process lives"));
+    let devices = fs::read_dir("/sys/class/net").expect("Linux has it");
+    (
+        namespaces.collect(),
+        devices.map(|device| device.expect("it has a name").file_name()).collect(),
+    )
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn three_hundred_abandoned_experiments_leave_no_process_descriptor_thread_or_port() {
+async fn three_hundred_abandoned_experiments_leave_no_process_descriptor_thread_port_or_network() {
     let relay = RelayProcess::start(&[]).await;
     let mut expected = Holdings::of(&relay);
+    let (_, devices) = networks(&[]);
 
     let mut leaving = JoinSet::new();
     for address in 0..ADDRESSES {
@@ -71,6 +87,10 @@ async fn three_hundred_abandoned_experiments_leave_no_process_descriptor_thread_
     expected.descriptors += 2;
     let is_one = || std::future::ready(children(&relay).len() == 1);
     until("one spare worker is left", is_one).await;
+    // A namespace lives by processes, and by the descriptors that are counted below.
+    let (namespaces, devices_now) = networks(&children(&relay));
+    assert_eq!(namespaces.len(), 1, "that of the spare worker");
+    assert_eq!(devices_now, devices);
     // A thread of the runtime's pool that has nothing to do ends after ten seconds.
     until("nothing else is left", || std::future::ready(Holdings::of(&relay) == expected)).await;
 }
