@@ -8,6 +8,7 @@ pub mod answer;
 pub mod help;
 pub mod item_attribute;
 pub mod kernel;
+pub mod ladder;
 pub mod lanes;
 pub mod lists;
 pub mod network;

@@ -7,7 +7,7 @@ use framescope_record::Source;
 
 use super::viewing;
 use crate::effect::{Effect, Runner};
-use crate::screen::wording::last_rung_text;
+use crate::screen::ladder::last_rung_text;
 use crate::state::{Channel, State};
 
 /// Who answers when a program reads a line.

@@ -1,11 +1,12 @@
 //! The ladder diagram: time goes down, the clients are left, the server is right.
 
 use framescope_lab::Rung;
+use framescope_page::screen::ladder::{CrossingLabel, crossing_label, rung_text};
 use framescope_page::screen::network::{
     MissingWire, WireWords, can_hold, held_segment, ladder_note, missing_wire, recorded_variant,
     wire_words,
 };
-use framescope_page::screen::wording::{CrossingLabel, crossing_label, program_name, rung_text};
+use framescope_page::screen::wording::program_name;
 use framescope_page::state::State;
 use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement};
 

@@ -8,8 +8,8 @@ use framescope_record::{Direction, Source};
 use super::{Bench, CLIENT, Page, SERVER, commands};
 use crate::effect::{Effect, TraceFormat};
 use crate::msg::{LabMsg, Move, Msg};
+use crate::screen::ladder::last_rung_text;
 use crate::screen::programs::{Mark, MarkKind, panel};
-use crate::screen::wording::last_rung_text;
 use crate::state::{OWN, Tab};
 
 #[test]
