@@ -20,7 +20,7 @@ enum What {
     Framing,
     /// The interpreter, against python3
     Python,
-    /// The lab: its first event, segments on the wire against the loopback interface, timers against python3, and the bridge beside experiments that play
+    /// The lab: its first event, the wire against the loopback interface, and the bridge beside experiments that play
     Lab,
 }
 

@@ -132,13 +132,9 @@ impl<K: Kernel> Programs<K> {
             program.wake(now);
         }
         // One that never waits must not keep the others waiting.
-        let is_due = self.steps >= MAX_STEPS;
-        let retried = is_due && self.retry();
-        if is_due {
-            self.steps = 0;
-        }
-        let stepped = self.step_one();
-        if stepped || retried || started || !is_due && self.retry() {
+        let mut moved = self.steps >= MAX_STEPS && self.retry();
+        moved |= self.step_one();
+        if moved || self.retry() || started {
             if self.called {
                 self.report_sockets();
             }
@@ -495,6 +491,7 @@ impl<K: Kernel> Programs<K> {
 
     /// Makes the calls that wait again.
     fn retry(&mut self) -> bool {
+        self.steps = 0;
         self.retry_if(|_| true)
     }
 
@@ -540,7 +537,8 @@ impl<K: Kernel> Programs<K> {
         self.all[program].typed(thread, line);
     }
 
-    /// Nothing moves any more. Programs that wait end there, with their sockets open; those that are to be interrupted are.
+    /// Nothing moves any more. Programs that wait end there, with their sockets open; those that are to be interrupted
+    /// are.
     pub fn rest(&mut self) {
         self.starts.clear();
         self.called = true;

@@ -117,7 +117,7 @@ impl<P: Clone> Wire<P> {
         None
     }
 
-    /// Whether so many segments of this length may be on the wire too.
+    /// Whether there is room for this number of segments of this length.
     fn has_room(&self, segments: usize, length: usize) -> bool {
         self.schedule.count() + segments <= MAX_ON_WIRE
             && self.schedule.bytes() + segments * length <= MAX_ON_WIRE_BYTES

@@ -1,15 +1,14 @@
 //! The capture file of a trace: its packets, and what their comments say.
 
-use std::convert::Infallible;
 use std::net::Ipv4Addr;
 
-use framescope_engine::programs::simulate;
 use framescope_lab::{
     Columns, Event, EventKind, Experiment, Flags, Segment, Socket, Trace, capture_file,
 };
 use framescope_record::Source;
 use framescope_syscall::{Address, Data, Fd, Returned, Syscall, Wait};
 
+use crate::segments;
 use crate::stepping::experiment;
 
 const CLIENT: Address = Address { ip: Ipv4Addr::LOCALHOST, port: 5000 };
@@ -118,17 +117,7 @@ fn sent(bytes: &[u8]) -> Vec<Event> {
 fn run(texts: &[&str]) -> Trace {
     let experiment =
         Experiment { wire: "latency 5ms".parse().expect("it is a wire"), ..experiment(texts) };
-    let mut events: Vec<Event> = Vec::new();
-    let programs = simulate::<Infallible>(
-        experiment.clone(),
-        |programs| {
-            events.extend(programs.take_events());
-            Ok(())
-        },
-        |_| Ok(None),
-    );
-    let Ok(mut programs) = programs;
-    events.extend(programs.take_events());
+    let (events, _) = segments::run(experiment.clone());
     trace(experiment, events)
 }
 

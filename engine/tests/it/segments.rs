@@ -29,6 +29,13 @@ fn client(body: &str) -> String {
     )
 }
 
+/// A server with a small receive buffer that does this with its connection.
+fn with_small_window(body: &str) -> String {
+    format!(
+        "import socket, time\nserver = socket.socket()\nserver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)\nserver.bind(('127.0.0.1', 9527))\nserver.listen()\nconn, peer = server.accept()\n{body}\n"
+    )
+}
+
 /// A client that sends three messages, without Nagle's algorithm.
 fn sends_three() -> String {
     client(
@@ -53,7 +60,7 @@ fn experiment(server: &str, clients: &[String], wire: &str) -> Experiment {
 }
 
 /// What happens in a run, and what the first program prints.
-fn run(experiment: Experiment) -> (Vec<Event>, String) {
+pub(crate) fn run(experiment: Experiment) -> (Vec<Event>, String) {
     let mut events: Vec<Event> = Vec::new();
     let programs = simulate::<Infallible>(
         experiment,
@@ -223,16 +230,8 @@ for _ in range(4): server.accept()
 
 #[test]
 fn a_closed_window_is_probed_until_a_recv_opens_it() {
-    let server = "import socket, time
-server = socket.socket()
-server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-server.bind(('127.0.0.1', 9527))
-server.listen()
-conn, peer = server.accept()
-time.sleep(1)
-while conn.recv(4096): pass
-";
-    let (events, _) = run(experiment(server, &[client("client.sendall(b'x' * 9000)")], ""));
+    let server = with_small_window("time.sleep(1)\nwhile conn.recv(4096): pass");
+    let (events, _) = run(experiment(&server, &[client("client.sendall(b'x' * 9000)")], ""));
     let windows: Vec<u32> = events
         .iter()
         .filter_map(|event| match &event.kind {
@@ -406,22 +405,17 @@ fn on_a_slow_wire_everything_has_arrived_when_the_run_is_over() {
 
 #[test]
 fn a_peer_without_a_window_is_probed_as_long_as_it_answers() {
-    let server = "import socket, time
-server = socket.socket()
-server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-server.bind(('127.0.0.1', 9527))
-server.listen()
-conn, peer = server.accept()
-time.sleep(150)
+    let server = with_small_window(
+        "time.sleep(150)
 count = 0
 while True:
     chunk = conn.recv(4096)
     if not chunk: break
     count += len(chunk)
-print(count)
-";
+print(count)",
+    );
     let closes = client("client.setblocking(False)\ncount = client.send(b'x' * 9000)");
-    let (_, printed) = run(experiment(server, &[closes], ""));
+    let (_, printed) = run(experiment(&server, &[closes], ""));
     assert_eq!(printed, "9000\n");
 }
 

@@ -492,6 +492,9 @@ fn what_is_held_by_hand_stays_held_while_the_programs_run() {
     let hold = WireRule::for_all(WireAction::Hold);
     lab.command(Command::Wire(WireCommand::Rules(vec![hold])));
     lab.command(Command::Play);
+    let waiting = lab.session.programs().expect("it runs").waiting();
+    assert!(!waiting.calls.is_empty());
+    assert_eq!(lab.session.rest_at(&waiting), None, "real programs wait for the user too");
     let mut times = 0;
     while !lab.is_over() {
         assert!(times < 20);

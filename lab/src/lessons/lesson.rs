@@ -52,6 +52,12 @@ impl Variant {
         Self { varies: true, ..self }
     }
 
+    /// Whether the explanation is that of this choice.
+    #[must_use]
+    pub const fn explains(&self, choice: usize) -> bool {
+        self.varies || choice == self.expected
+    }
+
     /// The experiment.
     #[must_use]
     pub fn experiment(&self) -> Experiment {

@@ -17,9 +17,7 @@ pub fn explanation(
     let button = locale.text("recorded");
     let only_recorded = !has_own_wire(state) && recorded_variant(state).is_some();
     match outcome {
-        Some(outcome) if outcome == variant.expected || variant.varies => {
-            texts.explanation().to_owned()
-        }
+        Some(outcome) if variant.explains(outcome) => texts.explanation().to_owned(),
         Some(outcome) if only_recorded => {
             let outcome = texts.choice(outcome);
             locale.fill("outcome-other-recorded", &[("outcome", &outcome), ("button", &button)])

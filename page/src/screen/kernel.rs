@@ -1,6 +1,8 @@
 //! What the kernels hold between the programs, at the moment on screen.
 
-use framescope_lab::{Connection, EventKind, Fate, Flags, Flow, SegmentHistory, Socket, TcpState};
+use framescope_lab::{
+    Connection, EventKind, Fate, Flags, Flow, Network, SegmentHistory, Socket, TcpState,
+};
 use framescope_record::Direction;
 use framescope_syscall::Address;
 
@@ -137,14 +139,15 @@ fn no_answer<'a>(state: &'a State, connection: &Connection) -> &'a str {
     };
     let before = |history: &&SegmentHistory| history.event < number;
     let last = lab.timeline.segments().iter().rev().filter(before).find(is_syn);
+    let has_wire = lab.trace.network == Network::Wire || !lab.timeline.segments().is_empty();
     match last.map(|history| history.fate(number)) {
-        None => locale.text("not-in-backlog"),
+        None if !has_wire => locale.text("not-in-backlog"),
         Some(Some(Fate::Held | Fate::Copied)) => locale.text("syn-held"),
         Some(Some(Fate::Dropped | Fate::Overflowed)) => locale.text("syn-lost"),
         Some(Some(Fate::Delivered)) if is_backlog_full(state, connection) => {
             locale.text("not-in-backlog")
         }
-        Some(Some(Fate::Delivered) | None) => locale.text("syn-unanswered"),
+        Some(Some(Fate::Delivered) | None) | None => locale.text("syn-unanswered"),
     }
 }
 

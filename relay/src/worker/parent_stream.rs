@@ -90,6 +90,27 @@ mod unix {
             }
         }
     }
+
+    #[cfg(test)]
+    mod tests {
+        use std::io::{Read as _, Write as _};
+
+        use super::super::super::message::MAX_FROM_WORKER;
+        use super::*;
+
+        #[tokio::test]
+        async fn a_worker_that_says_much_does_not_keep_commands_waiting() {
+            let (own, mut worker) = Socket::pair().expect("there are sockets");
+            own.set_nonblocking(true).expect("it can be set");
+            let mut stream = ParentStream::open(Joined(own)).expect("it is registered");
+            worker.write_all(&[0; 1000]).expect("there is space");
+            let sent = stream.transfer(&mut Frames::new(MAX_FROM_WORKER), b"command").await;
+            assert_eq!(sent.expect("the worker is there"), 7);
+            let mut received = [0; 7];
+            worker.read_exact(&mut received).expect("it is there");
+            assert_eq!(&received, b"command");
+        }
+    }
 }
 
 #[cfg(windows)]

@@ -451,7 +451,7 @@ impl Sending {
         self.reduce_by(delivered, advances && !found_lost);
     }
 
-    /// The same, after so many have arrived.
+    /// The same, after this number of segments has arrived.
     pub(super) fn reduce_by(&mut self, delivered: usize, advances: bool) {
         if !matches!(self.loss, Loss::Recovers(_)) || delivered == 0 {
             return;

@@ -203,7 +203,8 @@ fn default_idle_seconds() -> u64 {
 }
 
 /// The command line's grammar. Each option has an environment variable: `FRAMESCOPE_MAX_MESSAGE` for
-/// `--max-message`. A flag's takes 1, yes, on and true, or their opposites. `--help` does not show their values: one of them is a secret.
+/// `--max-message`. A flag's takes 1, yes, on and true, or their opposites. `--help` does not show their values: one of
+/// them is a secret.
 pub(crate) fn command() -> clap::Command {
     Cli::command().mut_args(|arg| match arg.get_long() {
         Some(long) => {

@@ -102,9 +102,7 @@ fn answer(variant: &Variant, language: &str, trace: &Trace) -> String {
     let Texts { choices, explanation, .. } = variant.texts(language);
     let words = LessonWords::of(language);
     let mut sentences = match variant.outcome(trace) {
-        Some(outcome) if outcome == variant.expected || variant.varies => {
-            return explanation.to_owned();
-        }
+        Some(outcome) if variant.explains(outcome) => return explanation.to_owned(),
         Some(outcome) => format!("{}{}", words.other_outcome, choices[outcome]),
         None => words.no_outcome.to_owned(),
     };

@@ -1,12 +1,18 @@
 //! What the page says of the network that the programs run on.
 
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+
+use framescope_engine::programs::simulate;
 use framescope_lab::{
-    Command, Event, EventKind, Network, NoWire, NoWireReason, Report, Until, WireAction,
-    WireCommand, WireRule, WireSetup,
+    Command, Event, EventKind, Network, NoWire, NoWireReason, Report, SavedFile, Trace, Until,
+    WireAction, WireCommand, WireRule, WireSetup, find_variant,
 };
+use framescope_record::Source;
 
 use super::{Page, commands, typed_by_hand};
-use crate::msg::{LabMsg, SegmentFate};
+use crate::msg::{LabMsg, Msg, SegmentFate};
+use crate::screen::kernel::connections;
 use crate::screen::network::{ladder_note, missing_wire, wire_words};
 
 #[test]
@@ -127,4 +133,38 @@ fn what_a_link_says_of_a_wire_and_nobody_understands_is_shown() {
     assert!(words.problem.is_some());
     page.lab(LabMsg::AdjacentVariant(1));
     assert_eq!(wire_words(&page.state).problem, None);
+}
+
+/// What the panel of the kernels says of the servers of a lesson's run, at any moment.
+fn servers(lesson: &str) -> BTreeSet<String> {
+    let experiment = find_variant(lesson).expect("there is such a lesson").experiment();
+    let mut trace = Trace::new(Source::Simulated, experiment.clone());
+    let ran = simulate::<Infallible>(
+        experiment,
+        |programs| {
+            trace.events.extend(programs.take_events());
+            Ok(())
+        },
+        |_| Ok(None),
+    );
+    let Ok(_) = ran;
+    let last = trace.events.len();
+    let mut page = Page::alone(&format!("lesson={lesson}"));
+    page.tell(Msg::FileOpened(Box::new(SavedFile::Trace(trace))));
+    let mut servers = BTreeSet::new();
+    for event in 0..=last {
+        page.state.cursor = Some(event);
+        servers.extend(connections(&page.state).into_iter().map(|row| row.server));
+    }
+    servers
+}
+
+#[test]
+fn a_syn_without_an_answer_has_its_reason() {
+    let (lost, full) = (servers("1b"), servers("3a"));
+    for (servers, is_lost) in [(&lost, true), (&full, false)] {
+        assert_eq!(servers.contains("its SYN was lost"), is_lost, "{servers:?}");
+        let is_full = servers.contains("no answer: the backlog is full");
+        assert_eq!(is_full, !is_lost, "{servers:?}");
+    }
 }
