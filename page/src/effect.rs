@@ -36,8 +36,12 @@ pub enum Effect {
     PollLater,
     /// Begin to send [`Msg::Ticked`](crate::msg::Msg::Ticked), or stop.
     Play(bool),
-    /// Set the fragment of the page's address: the part after `#`.
+    /// Set the fragment of the page's address: the part after `#`. The entry in the history stays the same.
     SetFragment(String),
+    /// Set the fragment of the page's address, in a new entry of the history: Back leads to the place before.
+    PushFragment(String),
+    /// Keep the token, so that the page has it again when it is reloaded.
+    KeepToken(String),
     /// Save the language and the preferences for the next visit.
     Remember,
     /// Announce this text to users of a screen reader.

@@ -6,7 +6,7 @@ use framescope_protocol::RelayInfo;
 use framescope_record::{Direction, Item, Source};
 
 use crate::effect::TraceFormat;
-use crate::state::{List, ListView, Refusal, Tab};
+use crate::state::{List, ListView, Problem, Refusal, Tab};
 use crate::text::{Language, Texts};
 
 /// Something that happened: an action of the user, an event of the network, or a tick of the clock.
@@ -14,6 +14,9 @@ use crate::text::{Language, Texts};
 pub enum Msg {
     /// The page has loaded.
     Started,
+    /// The fragment of the page's address is another: a link was opened on this page, or the user went back or
+    /// forward.
+    AddressChanged(String),
     /// The relay's `/relay.json`. `None` if no relay answers.
     RelayInfoArrived(Option<RelayInfo>),
     /// Whether a relay that did not answer before answers now.
@@ -103,7 +106,7 @@ pub enum Msg {
     /// A trace or a recording was read from a file.
     FileOpened(Box<SavedFile>),
     /// Why a file could not be opened or written.
-    FileFailed(String),
+    FileFailed(Problem),
 
     /// Change the language.
     LanguageToggled,

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use framescope_lab::SUBPROTOCOL;
 use framescope_page::effect::{Effect, Runner, TraceFormat};
 use framescope_page::msg::{LabMsg, Msg};
-use framescope_page::state::{Link, NOT_TAKEN, Refusal, State};
+use framescope_page::state::{Link, NOT_TAKEN, Problem, Refusal, State};
 use framescope_page::text::Locale;
 use framescope_page::update;
 use framescope_protocol::close_code::NO_CLOSE_FRAME;
@@ -18,8 +18,8 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{
     self, Engine, EngineEvent, Frame, Interval, Socket, SocketEvent, Timeout, fetch_lesson,
-    fetch_recorded, fetch_relay_info, fetch_text, fetch_texts, read_saved_file, translate_program,
-    write_trace,
+    fetch_recorded, fetch_relay_info, fetch_text, fetch_texts, fragment, keep_token, push_fragment,
+    read_saved_file, recall_token, set_fragment, translate_program, write_trace,
 };
 use crate::events::Events;
 use crate::handle::Handle;
@@ -51,7 +51,8 @@ pub async fn start() -> Result<Page, JsValue> {
     let (language, preferences) = browser::recall();
     let texts = fetch_texts(language).await.ok_or("its texts could not be fetched")?;
     let locale = Locale::new(language, texts);
-    let link = Link::parse(&browser::window().location().hash().unwrap_or_default());
+    let mut link = Link::parse(&fragment());
+    link.token = link.token.or_else(recall_token);
     let app = Rc::new(App {
         state: Rc::new(RefCell::new(State::new(locale, preferences, link))),
         waiting: RefCell::default(),
@@ -181,6 +182,8 @@ impl App {
             }
             Effect::Play(false) => drop(self.play.take()),
             Effect::SetFragment(fragment) => set_fragment(&fragment),
+            Effect::PushFragment(fragment) => push_fragment(&fragment),
+            Effect::KeepToken(token) => keep_token(&token),
             Effect::Remember => browser::remember(&self.state.borrow()),
             Effect::Announce(text) => self.view.borrow_mut().announce(&text),
             Effect::ToggleFullscreen => toggle_fullscreen(),
@@ -218,7 +221,7 @@ impl App {
                 };
                 match write_trace(&trace, format).await {
                     Ok(content) => browser::download(&name, kind, &content),
-                    Err(problem) => handle.send(Msg::FileFailed(problem)),
+                    Err(problem) => handle.send(Msg::FileFailed(Problem::File(problem))),
                 }
             }),
             Effect::SaveProgram { name, text } => {
@@ -309,19 +312,6 @@ impl LabChannel {
     }
 }
 
-/// Changes the fragment of the address without a new entry in the history and without a reload.
-fn set_fragment(fragment: &str) {
-    let window = browser::window();
-    let location = window.location();
-    let path = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-    let address = if fragment.is_empty() { path } else { format!("{path}#{fragment}") };
-    if let Ok(history) = window.history() {
-        // A page that was opened from a file may not do this. Then the address does not change.
-        let nothing = JsValue::NULL;
-        let _ = history.replace_state_with_url(&nothing, "", Some(&address));
-    }
-}
-
 fn toggle_fullscreen() {
     let document = browser::document();
     if document.fullscreen_element().is_some() {
@@ -335,10 +325,9 @@ fn toggle_fullscreen() {
 /// Opens the recorded trace of a lesson's variant, like a file that was chosen.
 async fn open_recorded(handle: Handle, variant: &'static str) {
     let file = if let Some(json) = fetch_recorded(variant).await {
-        read_saved_file(json).await
+        read_saved_file(json).await.map_err(Problem::File)
     } else {
-        let problem = |state: &State| state.locale.text("file-unreadable").to_owned();
-        Err(handle.read(problem).unwrap_or_default())
+        Err(Problem::Unreadable)
     };
     handle.send(match file {
         Ok(file) => Msg::FileOpened(Box::new(file)),

@@ -6,6 +6,7 @@
 //!
 //! May use: nothing.
 
+mod address;
 mod engine;
 mod fetch;
 mod file;
@@ -16,13 +17,14 @@ mod storage;
 mod timer;
 mod trace_file;
 
+pub(crate) use address::{fragment, push_fragment, set_fragment};
 pub(crate) use engine::{Engine, EngineEvent};
 pub(crate) use fetch::{fetch_lesson, fetch_recorded, fetch_relay_info, fetch_text, fetch_texts};
 pub(crate) use file::{download, read_chosen, read_program};
 pub(crate) use listener::Listener;
 pub(crate) use resize::ResizeListener;
 pub(crate) use socket::{Socket, SocketEvent};
-pub(crate) use storage::{recall, remember};
+pub(crate) use storage::{keep_token, recall, recall_token, remember};
 pub(crate) use timer::{Frame, Interval, Timeout};
 pub(crate) use trace_file::{read_saved_file, translate_program, write_trace};
 

@@ -21,7 +21,7 @@ use web_sys::{
 
 use self::listen::{Button, Listen, chosen, closest, key, typed};
 use self::lists::scrolls;
-use crate::browser::{Listener, ResizeListener, element};
+use crate::browser::{Listener, ResizeListener, document, element, fragment, window};
 use crate::handle::Handle;
 
 /// The smallest number of bytes that one step of a mouse wheel moves the lanes.
@@ -84,6 +84,17 @@ fn buttons(listen: &mut Listen) {
     });
     listen.on(&element::<HtmlElement>("scrubber"), "input", |_, event| {
         Some(Msg::SteppedTo(typed(event)?.parse().ok()?))
+    });
+    listen.on(&window(), "hashchange", |_, _| Some(Msg::AddressChanged(fragment())));
+    // The browser would follow the link to an address that is no place of the page.
+    listen.on(&document(), "click", |_, event| {
+        let link = closest(event, ".skip")?;
+        event.prevent_default();
+        let target = link.get_attribute("href")?;
+        let target: HtmlElement = element(target.trim_start_matches('#'));
+        // It fails only for elements of no document.
+        let _ = target.focus();
+        None
     });
     // The browser closes a dialog on Esc by itself.
     listen.on(&element::<HtmlElement>("help"), "close", |handle, _| {

@@ -12,5 +12,6 @@ pub mod ladder;
 pub mod lanes;
 pub mod lists;
 pub mod network;
+pub mod problem;
 pub mod programs;
 pub mod wording;

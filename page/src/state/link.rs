@@ -122,7 +122,8 @@ impl Link {
         format!("{path}{separator}token={token}")
     }
 
-    /// The fragment, without its `#`. It has only the settings that are not the default.
+    /// The fragment, without its `#`. It has only the settings that are not the default. It never has the token: a
+    /// link is there to be shared.
     #[must_use]
     pub fn to_fragment(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -141,9 +142,6 @@ impl Link {
         }
         if let Some(target) = &self.target {
             query.append_pair("target", target);
-        }
-        if let Some(token) = &self.token {
-            query.append_pair("token", token);
         }
         if let Some(name) = &self.lessons.name {
             query.append_pair("lesson", name);
@@ -183,7 +181,7 @@ mod tests {
             read_options: ReadOptions { recv: 5, delay_ms: 200, nodelay: false },
             header: Some(HeaderFormat::NETWORK_UNSIGNED),
             target: Some("my-db".into()),
-            token: Some("secret+token".into()),
+            token: None,
             lessons: Lessons {
                 name: Some("4a".into()),
                 programs: vec![
@@ -222,5 +220,6 @@ mod tests {
         assert_eq!(link.with_token("/lab"), "/lab?token=a%2Fb%2Bc");
         assert_eq!(link.with_token("/bridge/x?recv=5"), "/bridge/x?recv=5&token=a%2Fb%2Bc");
         assert_eq!(Link::default().with_token("/lab"), "/lab");
+        assert_eq!(link.to_fragment(), "", "a link to share does not have it");
     }
 }

@@ -13,6 +13,7 @@ mod lesson_texts;
 mod link;
 mod list_view;
 mod preferences;
+mod problem;
 mod series;
 mod tab;
 mod viewport;
@@ -34,6 +35,7 @@ pub use lesson_texts::LessonTexts;
 pub use link::{Lessons, Link, LinkedProgram, parse_delay, parse_recv};
 pub use list_view::{List, ListView};
 pub use preferences::{Preferences, Theme};
+pub use problem::Problem;
 pub use series::{ChunkSizes, SERIES, Series, parse_runs};
 pub use tab::Tab;
 pub use viewport::Viewport;
@@ -113,8 +115,8 @@ pub struct State {
     pub connections: Vec<Connection>,
     /// The number of the connection on screen.
     pub shown: u32,
-    /// Why the last file could not be opened or written.
-    pub file_problem: Option<String>,
+    /// What could not be done.
+    pub problem: Option<Problem>,
     /// The position on screen, one of [`State::positions`]. `None` is the newest.
     pub cursor: Option<usize>,
     /// Whether the clock moves the cursor.
@@ -167,7 +169,7 @@ impl State {
             composer: Composer { text: "hello".to_owned(), times: Some(1) },
             connections: Vec::new(),
             shown: 0,
-            file_problem: None,
+            problem: None,
             cursor: None,
             playing: false,
             follow: true,
@@ -344,15 +346,26 @@ impl State {
     /// The fragment of a link to what is on screen.
     #[must_use]
     pub fn fragment(&self) -> String {
-        let mut link = self.link.clone();
-        if self.tab == Tab::Lab {
-            link.lessons.name = Some(self.lab.name().to_owned());
-            if self.lab.has_programs() {
-                let programs = self.lab.changed_programs().into_iter();
-                link.lessons.programs = programs.map(LinkedProgram::from).collect();
-            }
+        let lessons = if self.tab == Tab::Lab { self.lessons() } else { Lessons::default() };
+        Link { lessons, ..self.link.clone() }.to_fragment()
+    }
+
+    /// The lab in a link to it.
+    #[must_use]
+    pub fn lessons(&self) -> Lessons {
+        let mut lessons = self.link.lessons.clone();
+        lessons.name = Some(self.lab.name().to_owned());
+        if self.lab.has_programs() {
+            let programs = self.lab.changed_programs().into_iter();
+            lessons.programs = programs.map(LinkedProgram::from).collect();
         }
-        link.to_fragment()
+        lessons
+    }
+
+    /// The name of the lesson on screen. `None` on the tab Live. The history has an entry for each place.
+    #[must_use]
+    pub fn place(&self) -> Option<&'static str> {
+        (self.tab == Tab::Lab).then(|| self.lab.name())
     }
 
     /// The rows on screen of a list.

@@ -5,7 +5,7 @@ use framescope_record::Recording;
 
 use super::{lesson, session, viewing};
 use crate::effect::Effect;
-use crate::state::{Connection, State, Tab};
+use crate::state::{Connection, Problem, State, Tab};
 
 /// The number of characters of a problem that are shown. A problem may quote the file, which may be
 /// long.
@@ -13,7 +13,7 @@ const MAX_PROBLEM: usize = 300;
 
 /// Shows the content of a file: a trace in the lab, a recording on the tab Live.
 pub(super) fn opened(state: &mut State, file: SavedFile) -> Vec<Effect> {
-    state.file_problem = None;
+    state.problem = None;
     match file {
         SavedFile::Trace(trace) => lesson::import(state, trace),
         SavedFile::Recording(recording) => show_recording(state, recording),
@@ -21,8 +21,12 @@ pub(super) fn opened(state: &mut State, file: SavedFile) -> Vec<Effect> {
 }
 
 /// Shows why a file could not be opened or written. The rest of the screen does not change.
-pub(super) fn failed(state: &mut State, problem: &str) -> Vec<Effect> {
-    state.file_problem = Some(problem.chars().take(MAX_PROBLEM).collect());
+pub(super) fn failed(state: &mut State, problem: Problem) -> Vec<Effect> {
+    state.problem = Some(if let Problem::File(problem) = problem {
+        Problem::File(problem.chars().take(MAX_PROBLEM).collect())
+    } else {
+        problem
+    });
     Vec::new()
 }
 

@@ -4,7 +4,7 @@ use framescope_lab::{Timeline, Trace, Variant, find_variant, lessons, variant_of
 
 use super::{programs, run, viewing};
 use crate::effect::Effect;
-use crate::state::{Asked, LessonTexts, OWN, State, Tab};
+use crate::state::{Asked, LessonTexts, Lessons, OWN, State, Tab};
 use crate::text::{Language, Texts};
 
 pub(super) fn choose_by_name(state: &mut State, name: &str) -> Vec<Effect> {
@@ -49,22 +49,12 @@ pub(super) fn choose_number(state: &mut State, number: u8) -> Vec<Effect> {
     variant.map_or_else(Vec::new, |variant| choose(state, Some(variant)))
 }
 
-/// Shows the lesson and the changed programs that the page's link names.
-pub(super) fn follow_link(state: &mut State) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    let programs = std::mem::take(&mut state.link.lessons.programs);
-    let wire = state.link.lessons.wire.take();
-    let no_wire = state.link.lessons.no_wire.take();
-    if let Some(name) = state.link.lessons.name.take() {
-        choose_by_name(state, &name);
-        if state.lab.name() == name {
-            state.link.lessons.programs = programs;
-            state.link.lessons.wire = wire;
-            state.link.lessons.no_wire = no_wire;
-            effects = take_linked_programs(state);
-        }
-    }
-    effects.push(Effect::FetchRelayInfo);
+/// Shows the lesson and the changed programs of a link.
+pub(super) fn follow_link(state: &mut State, link: Lessons) -> Vec<Effect> {
+    let name = link.name.clone().unwrap_or_default();
+    let mut effects = choose_by_name(state, &name);
+    state.link.lessons = Lessons { name: None, ..link };
+    effects.extend(take_linked_programs(state));
     effects
 }
 

@@ -5,6 +5,7 @@
 //!
 //! May use: `effect`, `msg`, `screen`, `state`, `text`.
 
+mod address;
 mod file;
 mod lab;
 mod lab_channel;
@@ -21,19 +22,36 @@ mod tests;
 
 use crate::effect::Effect;
 use crate::msg::Msg;
-use crate::state::{PROJECTOR_ZOOM, State, Theme};
+use crate::state::{PROJECTOR_ZOOM, Problem, State, Theme};
 use crate::text::{Locale, Notation};
 
 /// Changes the state and returns what the shell has to do. `now` is the page's clock, in milliseconds.
 pub fn update(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
+    let place = state.place();
+    // These follow the address, or the page's own choice.
+    let moves = !matches!(msg, Msg::Started | Msg::AddressChanged(_) | Msg::RelayInfoArrived(_));
     let mut effects = carry_out(state, msg, now);
+    if moves && state.place() != place {
+        make_entry(&mut effects);
+    }
     effects.extend(lesson::ask_for_texts(state));
     effects
 }
 
+/// Another place has its own entry in the history.
+fn make_entry(effects: &mut [Effect]) {
+    for effect in effects {
+        if let Effect::SetFragment(fragment) = effect {
+            *effect = Effect::PushFragment(std::mem::take(fragment));
+            return;
+        }
+    }
+}
+
 fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
     match msg {
-        Msg::Started => lesson::follow_link(state),
+        Msg::Started => address::started(state),
+        Msg::AddressChanged(fragment) => address::changed(state, &fragment),
         Msg::RelayInfoArrived(info) => session::relay_info_arrived(state, info),
         Msg::RelayPolled(answers) => session::relay_polled(state, answers),
         Msg::SocketOpened(number) => session::opened(state, number),
@@ -86,7 +104,7 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::Lab(msg) => lab::update(state, msg),
 
         Msg::FileOpened(file) => file::opened(state, *file),
-        Msg::FileFailed(problem) => file::failed(state, &problem),
+        Msg::FileFailed(problem) => file::failed(state, problem),
 
         Msg::LanguageToggled => vec![Effect::FetchTexts(state.locale.language.other())],
         Msg::TextsArrived(language, Some(texts)) => {
@@ -94,8 +112,8 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
             vec![Effect::Remember]
         }
         Msg::TextsArrived(_, None) => {
-            let problem = state.locale.text("texts-missing").to_owned();
-            file::failed(state, &problem)
+            state.problem = Some(Problem::NoTexts);
+            Vec::new()
         }
         Msg::ThemeToggled => {
             state.preferences.theme = match state.preferences.theme {

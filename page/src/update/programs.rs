@@ -5,7 +5,7 @@ use framescope_lab::{MAX_NAME, MAX_TEXT, OutOfBounds, Program};
 use super::lab_channel::{self, Lines};
 use super::run;
 use crate::effect::Effect;
-use crate::state::{Editor, LinkedProgram, State};
+use crate::state::{Editor, LinkedProgram, Problem, State};
 
 /// Opens the editor, or closes it and uses what was edited.
 pub(super) fn toggle_editor(state: &mut State) -> Vec<Effect> {
@@ -49,18 +49,12 @@ fn apply(state: &mut State) -> Option<Vec<Effect>> {
         return Some(Vec::new());
     }
     if let Err(problem) = experiment.check() {
-        let is_too_long = matches!(problem, OutOfBounds::Text(_));
-        let sentence = if is_too_long { too_long(state) } else { problem.to_string() };
-        state.file_problem = Some(sentence);
+        state.problem = Some(Problem::Programs(problem));
         return None;
     }
     let is_own = experiment == state.lab.own_experiment();
     state.lab.replace_experiment(experiment, is_own);
     Some(run::begin_new_run(state))
-}
-
-fn too_long(state: &State) -> String {
-    state.locale.fill("program-too-long", &[("limit", &(MAX_TEXT / 1024))])
 }
 
 /// Changes the programs in the editor, which is opened first.
@@ -86,10 +80,10 @@ pub(super) fn remove(state: &mut State, program: usize) -> Vec<Effect> {
 /// A file becomes the text of a program.
 pub(super) fn opened(state: &mut State, program: usize, file: String, text: String) -> Vec<Effect> {
     if text.len() > MAX_TEXT {
-        state.file_problem = Some(too_long(state));
+        state.problem = Some(Problem::Programs(OutOfBounds::Text(program)));
         return Vec::new();
     }
-    state.file_problem = None;
+    state.problem = None;
     edit(state, |editor| {
         if let Some(opened) = editor.programs.get_mut(program) {
             opened.text = text;

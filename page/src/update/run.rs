@@ -20,7 +20,7 @@ pub(super) fn begin_new_run(state: &mut State) -> Vec<Effect> {
         state.lab.is_loaded = false;
     }
     state.lab.clear_run();
-    state.file_problem = None;
+    state.problem = None;
     let mut effects = viewing::show_newest_moment(state);
     if state.lab.channel == Channel::Open && state.lab.is_loaded {
         state.lab.awaited += 1;

@@ -8,8 +8,8 @@ use framescope_record::{Direction, Rest};
 use super::{lab, viewing};
 use crate::effect::Effect;
 use crate::state::{
-    Connection, ConnectionState, KEPT_CONNECTIONS, MAX_TIMES, Refusal, Relay, State, parse_delay,
-    parse_recv,
+    Connection, ConnectionState, KEPT_CONNECTIONS, Link, MAX_TIMES, Refusal, Relay, State,
+    parse_delay, parse_recv,
 };
 use crate::text::bytes::text_or_repr;
 
@@ -190,6 +190,40 @@ pub(super) fn delay_typed(state: &mut State, text: &str) -> Vec<Effect> {
 
 pub(super) fn nodelay_set(state: &mut State, nodelay: bool) -> Vec<Effect> {
     set_read_options(state, ReadOptions { nodelay, ..state.link.read_options })
+}
+
+/// Takes the settings of a link, and connects again if they are others. With a new token a connection that was
+/// refused is opened again.
+pub(super) fn follow_link(state: &mut State, link: Link, token: Option<String>) -> Vec<Effect> {
+    let Relay::Known(info) = &state.relay else {
+        let token = token.or_else(|| state.link.token.take());
+        let lessons = std::mem::take(&mut state.link.lessons);
+        state.link = Link { token, lessons, ..link };
+        return Vec::new();
+    };
+    let target = link.target.filter(|name| info.targets.contains(name));
+    let is_refused = state.current().is_some_and(|current| current.state.is_over());
+    let is_other = link.read_options != state.link.read_options
+        || target != state.link.target
+        || (is_refused && token.is_some() && token != state.link.token);
+    state.link.read_options = link.read_options;
+    state.link.target = target;
+    state.link.token = token.or_else(|| state.link.token.take());
+    if link.header != state.link.header {
+        state.link.header = link.header;
+        reread(state);
+    }
+    let is_shown = !state.shows_recording();
+    if is_other { connect(state, is_shown) } else { Vec::new() }
+}
+
+/// Decodes the bytes of the page's own connections again.
+fn reread(state: &mut State) {
+    let (format, max_payload) = (state.format(), state.max_payload());
+    for connection in state.connections.iter_mut().filter(|connection| !connection.is_recorded()) {
+        connection.record.reread(format, max_payload);
+    }
+    viewing::clear_selected_message(state);
 }
 
 fn set_read_options(state: &mut State, read_options: ReadOptions) -> Vec<Effect> {

@@ -1,6 +1,7 @@
 //! Tests of the page, in the steps of a user.
 #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
+mod address;
 mod lab;
 mod recordings;
 

@@ -12,7 +12,9 @@ pub(super) fn show_current(state: &mut State) -> Vec<Effect> {
     let current = state.current().map_or(0, |current| current.number);
     if state.shown != current {
         state.shown = current;
-        state.file_problem = None;
+        if state.tab == Tab::Live {
+            state.problem = None;
+        }
         clear_selection(state);
     }
     show_newest_moment(state)
@@ -25,7 +27,7 @@ pub(super) fn show(state: &mut State, number: u32) -> Vec<Effect> {
         return Vec::new();
     }
     state.shown = number;
-    state.file_problem = None;
+    state.problem = None;
     clear_selection(state);
     show_newest_moment(state)
 }
@@ -36,7 +38,7 @@ pub(super) fn choose_tab(state: &mut State, tab: Tab) -> Vec<Effect> {
         return Vec::new();
     }
     state.tab = tab;
-    state.file_problem = None;
+    state.problem = None;
     clear_selection(state);
     let mut effects = show_newest_moment(state);
     effects.push(Effect::SetFragment(state.fragment()));

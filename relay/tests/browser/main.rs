@@ -12,6 +12,7 @@ mod connection;
 mod engine;
 mod file_server;
 mod lab;
+mod links;
 mod novnc;
 mod page;
 mod presenting;

@@ -7,6 +7,21 @@ use super::window;
 
 /// The key in the browser's storage.
 const KEY: &str = "framescope.preferences.v1";
+/// The key of the token in the storage of the tab, which no other tab reads and which ends with the tab.
+const TOKEN: &str = "framescope.token";
+
+/// Keeps the token for a reload of this tab, if the browser allows it.
+pub(crate) fn keep_token(token: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        // If the storage is full or forbidden, the token is needed again after a reload.
+        let _ = storage.set_item(TOKEN, token);
+    }
+}
+
+/// The token that this tab was given.
+pub(crate) fn recall_token() -> Option<String> {
+    window().session_storage().ok()??.get_item(TOKEN).ok()?
+}
 
 /// Saves the language and the preferences, if the browser allows it.
 pub(crate) fn remember(state: &State) {

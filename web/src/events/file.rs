@@ -1,7 +1,7 @@
 //! The events of the file inputs.
 
 use framescope_page::msg::Msg;
-use framescope_page::state::State;
+use framescope_page::state::Problem;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, HtmlInputElement};
@@ -17,15 +17,12 @@ pub(super) fn files(listen: &mut Listen) {
             let handle = handle.clone();
             spawn_local(async move {
                 let Some(json) = read_chosen(input).await else {
-                    let problem = |state: &State| state.locale.text("file-unreadable").to_owned();
-                    if let Some(problem) = handle.read(problem) {
-                        handle.send(Msg::FileFailed(problem));
-                    }
+                    handle.send(Msg::FileFailed(Problem::Unreadable));
                     return;
                 };
                 handle.send(match read_saved_file(json).await {
                     Ok(file) => Msg::FileOpened(Box::new(file)),
-                    Err(problem) => Msg::FileFailed(problem),
+                    Err(problem) => Msg::FileFailed(Problem::File(problem)),
                 });
             });
             None

@@ -3,7 +3,7 @@
 use framescope_lab::{Reader, Until};
 use framescope_page::effect::TraceFormat;
 use framescope_page::msg::{LabMsg, Msg, SegmentFate};
-use framescope_page::state::{List, State};
+use framescope_page::state::{List, Problem};
 use framescope_record::Source;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
@@ -124,12 +124,7 @@ fn open_program(handle: Handle, program: usize, input: HtmlInputElement) {
         let Some(read) = read_program(input).await else { return };
         handle.send(match read {
             Ok((file, text)) => Msg::Lab(LabMsg::ProgramOpened { program, file, text }),
-            Err(encoding) => {
-                let problem = |state: &State| {
-                    state.locale.fill("program-unreadable", &[("encoding", &encoding)])
-                };
-                Msg::FileFailed(handle.read(problem).unwrap_or_default())
-            }
+            Err(encoding) => Msg::FileFailed(Problem::Encoding(encoding)),
         });
     });
 }

@@ -1,5 +1,6 @@
 //! The source of the bytes on screen, the banner about the connection, and the problem of a file.
 
+use framescope_page::screen::problem::problem_text;
 use framescope_page::state::{Channel, Connection, ConnectionState, NOT_TAKEN, Relay, State, Tab};
 use framescope_protocol::{DEMO_TARGET, Refused, close_code};
 use framescope_record::Source as Kernel;
@@ -44,8 +45,9 @@ impl Source {
         }
         // Reconnect is not for recordings: it would close the connection that is open.
         self.reconnect.set_hidden(state.tab == Tab::Live && state.shows_recording());
-        self.file_problem.set_hidden(state.file_problem.is_none());
-        set_text(&self.file_problem, state.file_problem.as_deref().unwrap_or_default());
+        let problem = problem_text(state);
+        self.file_problem.set_hidden(problem.is_none());
+        set_text(&self.file_problem, &problem.unwrap_or_default());
     }
 }
 

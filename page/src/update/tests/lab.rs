@@ -35,7 +35,7 @@ client.close()
 
 impl Page {
     /// A page with this fragment and no relay.
-    fn alone(fragment: &str) -> Self {
+    pub(super) fn alone(fragment: &str) -> Self {
         let mut page = Self::with(Link::parse(fragment));
         page.tell(Msg::Started);
         page.tell(Msg::RelayInfoArrived(None));
@@ -43,14 +43,14 @@ impl Page {
     }
 
     /// A page with this fragment and a relay.
-    fn with_lab(fragment: &str) -> Self {
+    pub(super) fn with_lab(fragment: &str) -> Self {
         let mut page = Self::with(Link::parse(fragment));
         page.tell(Msg::Started);
         page.tell(Msg::RelayInfoArrived(Some(info())));
         page
     }
 
-    fn lab(&mut self, msg: LabMsg) -> Vec<Effect> {
+    pub(super) fn lab(&mut self, msg: LabMsg) -> Vec<Effect> {
         self.tell(Msg::Lab(msg))
     }
 

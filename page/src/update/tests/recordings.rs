@@ -6,7 +6,7 @@ use framescope_record::{Bridge, Crossed, Crossing, Direction, Recording, json_ta
 use super::{Page, info};
 use crate::effect::Effect;
 use crate::msg::{LabMsg, Msg};
-use crate::state::{ConnectionState, KEPT_CONNECTIONS, Tab};
+use crate::state::{ConnectionState, KEPT_CONNECTIONS, Problem, Tab};
 
 /// A session that sent one message and received two. The second arrived in two chunks.
 fn recording() -> Recording {
@@ -177,23 +177,22 @@ fn when_a_relay_appears_a_recording_stays_on_screen() {
 fn the_problem_of_a_file_is_shown_until_the_screen_shows_something_else() {
     let mut page = Page::open();
     page.receive(&[b"\x02\0\0\0hi"]);
-    page.tell(Msg::FileFailed("this is neither".to_owned()));
-    assert_eq!(page.state.file_problem.as_deref(), Some("this is neither"));
+    page.tell(Msg::FileFailed(Problem::File("this is neither".to_owned())));
+    assert_eq!(page.state.problem, Some(Problem::File("this is neither".into())));
     assert_eq!(page.received_end(), 6, "what was on screen stays");
     open(&mut page);
-    assert_eq!(page.state.file_problem, None);
+    assert_eq!(page.state.problem, None);
     for other in [Msg::Show(1), Msg::TabChosen(Tab::Lab), Msg::Lab(LabMsg::Reset)] {
-        page.tell(Msg::FileFailed("this is neither".to_owned()));
+        page.tell(Msg::FileFailed(Problem::File("this is neither".to_owned())));
         let shown = format!("{other:?}");
         page.tell(other);
-        assert_eq!(page.state.file_problem, None, "{shown}");
+        assert_eq!(page.state.problem, None, "{shown}");
     }
 }
 
 #[test]
 fn a_long_problem_is_cut_to_300_characters() {
     let mut page = Page::open();
-    page.tell(Msg::FileFailed("粘".repeat(1_000_000)));
-    let said = page.state.file_problem.map(|problem| problem.chars().count());
-    assert_eq!(said, Some(300));
+    page.tell(Msg::FileFailed(Problem::File("粘".repeat(1_000_000))));
+    assert_eq!(page.state.problem, Some(Problem::File("粘".repeat(300))));
 }

@@ -55,7 +55,7 @@ fn a_language_is_fetched_and_then_the_lesson_in_it() {
     assert_eq!(to_chinese, [Effect::FetchTexts(Language::Chinese)]);
     assert_eq!(page.state.locale.language, Language::English, "until it is there");
     page.tell_alone(Msg::TextsArrived(Language::Chinese, None));
-    assert!(page.state.file_problem.is_some(), "it could not be fetched");
+    assert!(page.state.problem.is_some(), "it could not be fetched");
     page.tell(Msg::LanguageToggled);
     let own = find_variant("4a").expect("it is there");
     assert_eq!(question(&page.state), Some(own.texts("zh-CN").question));

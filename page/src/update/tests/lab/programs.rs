@@ -5,8 +5,9 @@ use framescope_lab::{Columns, Command, Until, find_variant};
 use super::{Bench, CLIENT, Page, SERVER, commands, typed_by_hand};
 use crate::effect::Effect;
 use crate::msg::{LabMsg, Msg};
+use crate::screen::problem::problem_text;
 use crate::screen::programs::{Mark, MarkKind, VariableRow, panel};
-use crate::state::{Channel, Link, PrintedKind, Tab};
+use crate::state::{Channel, Link, PrintedKind};
 
 #[test]
 fn the_panel_of_a_program_has_its_lines_variables_and_output() {
@@ -123,7 +124,7 @@ fn a_text_that_is_too_long_stays_in_the_editor() {
     assert_eq!(editor.programs[0].text, long);
     assert!(bench.page.state.lab.trace.events.is_empty());
     assert_eq!(
-        bench.page.state.file_problem.as_deref(),
+        problem_text(&bench.page.state).as_deref(),
         Some("A program has at most 48 KiB of text.")
     );
 }
@@ -166,8 +167,6 @@ fn a_link_has_the_programs_that_were_edited() {
     assert_eq!(other.page.printed(0), "got b'hello'\n");
     other.lab(LabMsg::LessonChosen("4a".into()));
     assert!(other.page.state.lab.is_own);
-    let unknown = Page::with_lab("lesson=99");
-    assert_eq!(unknown.state.tab, Tab::Live);
 }
 
 #[test]

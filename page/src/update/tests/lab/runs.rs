@@ -10,7 +10,7 @@ use crate::effect::{Effect, TraceFormat};
 use crate::msg::{LabMsg, Move, Msg};
 use crate::screen::ladder::last_rung_text;
 use crate::screen::programs::{Mark, MarkKind, panel};
-use crate::state::{OWN, Tab};
+use crate::state::{OWN, Problem, Tab};
 
 #[test]
 fn without_a_relay_the_page_opens_in_the_lab_and_the_source_is_simulated() {
@@ -176,8 +176,8 @@ fn an_exported_trace_can_be_imported() {
     assert_eq!(other.state.lab.name(), "5a");
     assert_eq!(other.bytes(), bench.page.bytes());
     assert_eq!(other.lab(LabMsg::StepNext), [], "an imported run is over");
-    other.tell(Msg::FileFailed("this is not a trace".into()));
-    assert!(other.state.file_problem.is_some());
+    other.tell(Msg::FileFailed(Problem::File("this is not a trace".into())));
+    assert!(other.state.problem.is_some());
     assert_eq!(other.state.lab.trace, **trace, "the trace on screen is kept");
     other.lab(LabMsg::Reset);
     assert!(

@@ -1,0 +1,140 @@
+//! Tests of the address: links, the history, and the token.
+
+use framescope_protocol::ReadOptions;
+
+use super::{Page, info};
+use crate::effect::Effect;
+use crate::msg::{LabMsg, Msg};
+use crate::screen::problem::problem_text;
+use crate::state::{ConnectionState, Link, Problem, Refusal, Tab};
+
+impl Page {
+    /// A link is opened on the page, or the user goes back to it.
+    fn follow(&mut self, fragment: &str) -> Vec<Effect> {
+        self.tell(Msg::AddressChanged(fragment.to_owned()))
+    }
+}
+
+fn pushed(fragment: &str) -> [Effect; 1] {
+    [Effect::PushFragment(fragment.to_owned())]
+}
+
+#[test]
+fn another_lesson_or_tab_has_an_entry_in_the_history() {
+    let mut page = Page::open();
+    assert_eq!(page.tell(Msg::LessonNumber(5)), pushed("lesson=5a"));
+    assert_eq!(page.lab(LabMsg::LessonChosen("7b".into())), pushed("lesson=7b"));
+    assert_eq!(page.lab(LabMsg::AdjacentVariant(1)), pushed("lesson=8a"));
+    assert_eq!(page.tell(Msg::TabChosen(Tab::Live)), pushed(""));
+    assert_eq!(page.tell(Msg::TabChosen(Tab::Lab)), pushed("lesson=8a"));
+}
+
+#[test]
+fn a_change_in_the_same_place_has_no_entry() {
+    let mut page = Page::open();
+    let effects = page.tell(Msg::NodelaySet(false));
+    assert_eq!(effects[0], Effect::SetFragment("nodelay=0".to_owned()));
+    page.tell(Msg::LessonNumber(5));
+    let effects = page.lab(LabMsg::Reset);
+    assert_eq!(effects, [Effect::SetFragment("nodelay=0&lesson=5a".to_owned())]);
+}
+
+#[test]
+fn a_link_opened_on_an_open_page_leads_there_and_back() {
+    let mut page = Page::with_lab("lesson=4a");
+    assert_eq!(page.follow("#lesson=5a"), [], "the address is right already");
+    assert_eq!(page.state.place(), Some("5a"));
+    assert!(page.state.lab.has_programs());
+    assert_eq!(page.follow("#lesson=4a"), []);
+    assert_eq!(page.state.place(), Some("4a"));
+    page.follow("");
+    assert_eq!(page.state.place(), None);
+    page.follow("lesson=own");
+    assert_eq!(page.state.place(), Some("own"));
+}
+
+#[test]
+fn a_link_to_the_lesson_on_screen_keeps_its_run() {
+    let mut page = Page::with_lab("lesson=4a");
+    page.lab(LabMsg::Predicted(1));
+    page.tell(Msg::TabChosen(Tab::Live));
+    page.follow("lesson=4a");
+    assert_eq!((page.state.place(), page.state.lab.prediction), (Some("4a"), Some(1)));
+}
+
+#[test]
+fn a_link_brings_its_programs_to_an_open_page_and_going_back_takes_them_away() {
+    let mut page = Page::with_lab("lesson=4a");
+    let own = page.state.lab.experiment.clone();
+    page.follow("lesson=4a&file0=mine.py&program0=print(1)");
+    let mine = &page.state.lab.experiment.programs[0];
+    assert_eq!((&*mine.file, &*mine.text), ("mine.py", "print(1)"));
+    assert_eq!(page.state.fragment(), "lesson=4a&file0=mine.py&program0=print%281%29");
+    page.follow("lesson=4a");
+    assert_eq!(page.state.lab.experiment, own);
+}
+
+#[test]
+fn a_link_to_a_lesson_that_does_not_exist_says_so() {
+    let says = |page: &Page| {
+        assert_eq!(page.state.tab, Tab::Lab);
+        assert_eq!(page.state.problem, Some(Problem::NoLesson("99z".to_owned())));
+        let said = problem_text(&page.state).expect("it says so");
+        assert!(said.starts_with("There is no lesson 99z"), "{said}");
+    };
+    says(&Page::with_lab("lesson=99z"));
+    says(&Page::alone("lesson=99z"));
+    let mut page = Page::with_lab("lesson=5a");
+    page.follow("lesson=99z");
+    says(&page);
+    page.tell(Msg::LessonNumber(4));
+    assert_eq!(page.state.problem, None);
+}
+
+#[test]
+fn a_link_with_other_read_options_connects_again() {
+    let mut page = Page::open();
+    let path = "/bridge/demo?recv=5&delay_ms=0&nodelay=1".to_owned();
+    assert_eq!(page.follow("recv=5"), [Effect::Open { number: 2, path }]);
+    assert_eq!(page.state.link.read_options, ReadOptions { recv: 5, ..ReadOptions::PAGE_DEFAULT });
+    assert_eq!(page.follow("recv=5"), [], "nothing is other");
+    assert_eq!(page.follow("recv=5&header=!I"), []);
+    assert_eq!(page.state.connection().unwrap().received().format(), "!I".parse().unwrap());
+}
+
+#[test]
+fn the_token_leaves_the_address_and_is_kept() {
+    let mut page = Page::with(Link::parse("token=secret&lesson=7a"));
+    let kept = [
+        Effect::KeepToken("secret".to_owned()),
+        Effect::SetFragment("lesson=7a".to_owned()),
+        Effect::FetchRelayInfo,
+    ];
+    assert_eq!(page.tell(Msg::Started), kept);
+    let effects = page.tell(Msg::RelayInfoArrived(Some(info())));
+    let path = "/bridge/demo?recv=1024&delay_ms=0&nodelay=1&token=secret".to_owned();
+    assert_eq!(effects, [Effect::Open { number: 1, path }]);
+    assert_eq!(page.tell(Msg::LessonNumber(4)), pushed("lesson=4a"));
+    page.follow("lesson=7a");
+    assert_eq!(page.state.link.token.as_deref(), Some("secret"), "another link does not end it");
+}
+
+#[test]
+fn a_token_that_is_added_to_the_address_opens_the_connection_that_was_refused() {
+    let mut page = Page::new();
+    page.tell(Msg::RelayInfoArrived(Some(info())));
+    page.tell(Msg::SocketClosed { number: 1, code: 1006, reason: String::new() });
+    let answer = Some(Refusal { status: 401, reason: String::new() });
+    page.tell(Msg::Diagnosed { number: 1, answer });
+    let effects = page.follow("token=secret");
+    let path = "/bridge/demo?recv=1024&delay_ms=0&nodelay=1&token=secret".to_owned();
+    assert_eq!(
+        effects,
+        [
+            Effect::Open { number: 2, path },
+            Effect::KeepToken("secret".to_owned()),
+            Effect::SetFragment(String::new()),
+        ]
+    );
+    assert_eq!(*page.state(), ConnectionState::Connecting);
+}
