@@ -85,6 +85,10 @@ pub enum Msg {
     /// The user scrolled a list, or the list now fits another number of rows.
     ListScrolled(List, ListView),
 
+    /// Take a step. At the end of a lesson, go on to the next one: a remote has two keys only.
+    WentOn,
+    /// Take a step back. At the beginning of a lesson, go back to the lesson before.
+    WentBack,
     /// Move the cursor by events.
     Stepped(Move),
     /// Move the cursor to the event with this number.
@@ -98,8 +102,13 @@ pub enum Msg {
 
     /// Show this tab.
     TabChosen(Tab),
-    /// Show the first variant of the lesson with this number.
-    LessonNumber(u8),
+    /// A digit was pressed: show the first variant of the lesson with this number. Soon after another digit, of the
+    /// lesson with the number of both.
+    LessonDigit(u8),
+    /// Open the field for the name of a lesson, or close it.
+    GoToggled,
+    /// The name of a lesson was typed there.
+    GoEntered(String),
     /// A message of the lab.
     Lab(LabMsg),
 

@@ -10,6 +10,7 @@ mod lab;
 mod listen;
 mod lists;
 
+use framescope_lab::find_variant;
 use framescope_page::msg::{Move, Msg, Unit};
 use framescope_page::screen::item_attribute::from_attribute;
 use framescope_page::state::{List, Tab};
@@ -99,6 +100,20 @@ fn buttons(listen: &mut Listen) {
     // The browser closes a dialog on Esc by itself.
     listen.on(&element::<HtmlElement>("help"), "close", |handle, _| {
         handle.read(|state| state.help)?.then_some(Msg::HelpToggled)
+    });
+    listen.on(&element::<HtmlElement>("go"), "close", |handle, _| {
+        handle.read(|state| state.go)?.then_some(Msg::GoToggled)
+    });
+    listen.on(&element::<HtmlElement>("go"), "submit", |_, event| {
+        event.prevent_default();
+        Some(Msg::GoEntered(element::<HtmlInputElement>("go-lesson").value()))
+    });
+    // A letter ends a name.
+    listen.on(&element::<HtmlElement>("go-lesson"), "input", |_, event| {
+        let name = typed(event)?;
+        let is_whole = name.ends_with(|last: char| last.is_ascii_alphabetic());
+        (is_whole && find_variant(&name.to_ascii_lowercase()).is_some())
+            .then_some(Msg::GoEntered(name))
     });
 }
 

@@ -30,7 +30,7 @@ use framescope_page::text::Language;
 use framescope_record::Direction;
 use lab::LabView;
 use list::{ChunkList, MessageList};
-use web_sys::{Element, HtmlDialogElement, HtmlElement};
+use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use crate::browser::{document, element};
 pub(crate) use list::{row_height, was_scrolled};
@@ -56,6 +56,8 @@ pub(crate) struct View {
     /// The elements that a black screen hides. They are hidden from the keyboard too.
     hidden_by_blank: [Element; 3],
     help: HtmlDialogElement,
+    go: HtmlDialogElement,
+    go_lesson: HtmlInputElement,
 }
 
 impl View {
@@ -77,6 +79,8 @@ impl View {
             blank: element("blank"),
             hidden_by_blank: ["bar", "main", "transport"].map(element),
             help: element("help"),
+            go: element("go"),
+            go_lesson: element("go-lesson"),
         }
     }
 
@@ -122,11 +126,19 @@ impl View {
         for part in &self.hidden_by_blank {
             set_attribute(part, "inert", state.blank.then_some(""));
         }
-        if state.help && !self.help.open() {
-            // This fails only if the dialog is open, and it is not.
-            let _ = self.help.show_modal();
-        } else if !state.help && self.help.open() {
-            self.help.close();
+        show_dialog(&self.help, state.help);
+        if state.go && !self.go.open() {
+            self.go_lesson.set_value("");
         }
+        show_dialog(&self.go, state.go);
+    }
+}
+
+fn show_dialog(dialog: &HtmlDialogElement, is_open: bool) {
+    if is_open && !dialog.open() {
+        // This fails only if the dialog is open, and it is not.
+        let _ = dialog.show_modal();
+    } else if !is_open && dialog.open() {
+        dialog.close();
     }
 }

@@ -10,7 +10,7 @@ pub fn problem_text(state: &State) -> Option<String> {
     let locale = &state.locale;
     Some(match state.problem.as_ref()? {
         Problem::NoTexts => locale.text("texts-missing").to_owned(),
-        Problem::NoLesson(name) => locale.fill("link-no-lesson", &[("name", name)]),
+        Problem::NoLesson(name) => locale.fill("no-lesson", &[("name", name)]),
         Problem::Programs(OutOfBounds::Text(_)) => {
             locale.fill("program-too-long", &[("limit", &(MAX_TEXT / 1024))])
         }

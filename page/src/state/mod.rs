@@ -95,6 +95,10 @@ pub struct State {
     pub blank: bool,
     /// Whether the list of keys is open.
     pub help: bool,
+    /// Whether the field for the name of a lesson is open.
+    pub go: bool,
+    /// The digit of a lesson's number that was pressed, and when, in milliseconds. Another may follow.
+    pub digit: Option<(u8, f64)>,
     /// What is known about the relay.
     pub relay: Relay,
     /// Whether the relay has stopped to answer.
@@ -159,6 +163,8 @@ impl State {
             preferences,
             blank: false,
             help: false,
+            go: false,
+            digit: None,
             relay: Relay::Asked,
             is_relay_gone: false,
             relay_is_back: false,

@@ -4,8 +4,11 @@ use framescope_lab::{Timeline, Trace, Variant, find_variant, lessons, variant_of
 
 use super::{programs, run, viewing};
 use crate::effect::Effect;
-use crate::state::{Asked, LessonTexts, Lessons, OWN, State, Tab};
+use crate::state::{Asked, LessonTexts, Lessons, OWN, Problem, State, Tab};
 use crate::text::{Language, Texts};
+
+/// The longest time between two digits of one number, in milliseconds.
+const DIGITS_MS: f64 = 1500.0;
 
 pub(super) fn choose_by_name(state: &mut State, name: &str) -> Vec<Effect> {
     if name == OWN {
@@ -42,11 +45,30 @@ pub(super) fn choose_adjacent(state: &mut State, by: isize) -> Vec<Effect> {
     next.map_or_else(Vec::new, |variant| choose(state, Some(variant)))
 }
 
-/// Shows the first variant of the lesson with this number.
-pub(super) fn choose_number(state: &mut State, number: u8) -> Vec<Effect> {
-    let lesson = lessons().find(|lesson| lesson.number == number);
-    let variant = lesson.and_then(|lesson| lesson.variants.first());
+/// Shows the first variant of the lesson with the number that ends with this digit.
+pub(super) fn choose_digit(state: &mut State, digit: u8, now: f64) -> Vec<Effect> {
+    let first = |number: u8| lessons().find(|lesson| lesson.number == number)?.variants.first();
+    let before = state.digit.take().filter(|(_, at)| now - at <= DIGITS_MS);
+    let of_two = before.and_then(|(tens, _)| first(tens * 10 + digit));
+    if of_two.is_none() {
+        state.digit = Some((digit, now));
+    }
+    let variant = of_two.or_else(|| first(digit));
     variant.map_or_else(Vec::new, |variant| choose(state, Some(variant)))
+}
+
+/// Shows the lesson whose number or name was typed, or says that there is none.
+pub(super) fn go(state: &mut State, typed: &str) -> Vec<Effect> {
+    state.go = false;
+    let name = typed.trim().to_ascii_lowercase();
+    if name.is_empty() {
+        return Vec::new();
+    }
+    let effects = choose_by_name(state, &name);
+    if effects.is_empty() {
+        state.problem = Some(Problem::NoLesson(name));
+    }
+    effects
 }
 
 /// Shows the lesson and the changed programs of a link.

@@ -93,6 +93,8 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::PannedTo(direction, share) => viewing::pan_to(state, direction, share),
         Msg::Zoomed(by) => viewing::zoom(state, by),
         Msg::ListScrolled(list, view) => viewing::list_scrolled(state, list, view),
+        Msg::WentOn => playback::go_on(state),
+        Msg::WentBack => playback::go_back(state),
         Msg::Stepped(by) => playback::step(state, by),
         Msg::SteppedTo(number) => playback::step_to_number(state, number),
         Msg::PlayToggled => playback::toggle_play(state),
@@ -100,7 +102,12 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::FollowToggled => viewing::toggle_follow(state),
 
         Msg::TabChosen(tab) => viewing::choose_tab(state, tab),
-        Msg::LessonNumber(number) => lesson::choose_number(state, number),
+        Msg::LessonDigit(digit) => lesson::choose_digit(state, digit, now),
+        Msg::GoToggled => {
+            state.go = !state.go;
+            Vec::new()
+        }
+        Msg::GoEntered(name) => lesson::go(state, &name),
         Msg::Lab(msg) => lab::update(state, msg),
 
         Msg::FileOpened(file) => file::opened(state, *file),

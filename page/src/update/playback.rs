@@ -1,11 +1,31 @@
 //! Updates for stepping and playing through the recorded events. In the lab they also make the next
 //! steps of the run.
 
-use super::lab;
 use super::viewing::{show_end, stop_playing};
+use super::{lab, lesson};
 use crate::effect::Effect;
 use crate::msg::Move;
 use crate::state::{State, Tab};
+
+/// One step forward. At the end of a lesson, on to the next one.
+pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
+    let lab = &state.lab;
+    let is_at_end = state.cursor.is_none() && lab.editor.is_none();
+    if state.tab == Tab::Lab && is_at_end && lab.is_decided() && !lab.is_cut_off() {
+        return lesson::choose_adjacent(state, 1);
+    }
+    step(state, Move::By(1))
+}
+
+/// One step back. At the beginning of a lesson, back to the one before.
+pub(super) fn go_back(state: &mut State) -> Vec<Effect> {
+    let positions = state.positions();
+    let is_at_beginning = state.cursor.unwrap_or(*positions.end()) == *positions.start();
+    if state.tab == Tab::Lab && is_at_beginning && state.lab.editor.is_none() {
+        return lesson::choose_adjacent(state, -1);
+    }
+    step(state, Move::By(-1))
+}
 
 pub(super) fn step(state: &mut State, by: Move) -> Vec<Effect> {
     if state.tab == Tab::Lab && state.cursor.is_none() && by == Move::By(1) {

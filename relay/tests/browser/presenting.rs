@@ -111,6 +111,39 @@ async fn a_presenters_remote_works_wherever_the_focus_is() {
 }
 
 #[tokio::test]
+async fn every_lesson_is_reached_by_keys_and_a_remote_goes_on_into_the_next() {
+    let (_relay, page) = Page::connected("").await;
+    let is = |name: &str| format!("return document.querySelector('#lesson').value === '{name}'");
+    page.press("12").await;
+    page.until("12 is lesson 12", &is("12a")).await;
+    page.press("g").await;
+    let is_typing = "return document.activeElement.id === 'go-lesson'";
+    page.until("a name is asked for", is_typing).await;
+    page.find("#go-lesson").await.send_keys("b1b").await.unwrap();
+    let black = "return document.querySelector('#blank').checkVisibility()";
+    assert_eq!(page.read(black).await, false, "what is typed is no key");
+    page.fill("#go-lesson", "1b").await;
+    page.until("its letter ends a name", &is("1b")).await;
+    page.press("g").await;
+    page.until("a name is asked for", is_typing).await;
+    page.fill("#go-lesson", "1\n").await;
+    page.until("a number names the first variant", &is("1a")).await;
+    page.until("its texts are there", "return !document.querySelector('#lab-step').ariaDisabled")
+        .await;
+    page.click("#lab-run").await;
+    page.until("it is over", "return document.querySelector('#answer').checkVisibility()").await;
+    page.press(PAGE_DOWN).await;
+    page.until("the remote goes on", &is("1b")).await;
+    page.press(PAGE_UP).await;
+    page.until("the remote goes back", &is("1a")).await;
+    page.press("]").await;
+    page.until("] is the next", &is("1b")).await;
+    page.press("[").await;
+    page.until("[ is the one before", &is("1a")).await;
+    page.close().await;
+}
+
+#[tokio::test]
 async fn nothing_is_typed_or_pressed_while_the_screen_is_black() {
     let (_relay, page) = Page::connected("").await;
     page.press("b").await;

@@ -3,7 +3,7 @@
 use framescope_page::msg::{LabMsg, Move, Msg};
 use framescope_page::state::Tab;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, Event};
+use web_sys::{Element, Event, KeyboardEvent};
 
 use super::listen::{Listen, key};
 use crate::browser::document;
@@ -12,25 +12,31 @@ use crate::handle::Handle;
 pub(super) fn keys(listen: &mut Listen) {
     listen.on(&document(), "keydown", |handle, event| {
         let key = key(event)?;
-        let (help, blank, shortcuts, tab) = handle
-            .read(|state| (state.help, state.blank, state.preferences.shortcuts, state.tab))?;
+        let (is_dialog_open, blank, shortcuts, tab) = handle.read(|state| {
+            (state.help || state.go, state.blank, state.preferences.shortcuts, state.tab)
+        })?;
         if blank {
             // On a black screen no key acts, except the keys that show the page again.
             event.prevent_default();
             let back = matches!(key.as_str(), "Escape" | "b" | "B" | ".");
             return back.then_some(Msg::BlankToggled);
         }
-        if help || event.default_prevented() || is_for_its_target(event, &key) {
+        if is_dialog_open || event.default_prevented() || is_for_its_target(event, &key) {
             return None;
         }
+        // A key that is held down stays in its lesson.
+        let is_held = event.dyn_ref().is_some_and(KeyboardEvent::repeat);
         let msg = match key.as_str() {
-            "ArrowRight" | "PageDown" => Msg::Stepped(Move::By(1)),
-            "ArrowLeft" | "PageUp" => Msg::Stepped(Move::By(-1)),
+            "ArrowRight" | "PageDown" if is_held => Msg::Stepped(Move::By(1)),
+            "ArrowRight" | "PageDown" => Msg::WentOn,
+            "ArrowLeft" | "PageUp" if is_held => Msg::Stepped(Move::By(-1)),
+            "ArrowLeft" | "PageUp" => Msg::WentBack,
             "Home" => Msg::Stepped(Move::First),
             "End" => Msg::Stepped(Move::Last),
             "Escape" => Msg::Selected(None),
             _ if !shortcuts => return None,
-            " " => Msg::Stepped(Move::By(1)),
+            " " if is_held => Msg::Stepped(Move::By(1)),
+            " " => Msg::WentOn,
             "p" | "P" => Msg::PlayToggled,
             "f" | "F" => Msg::FullscreenToggled,
             "b" | "B" | "." => Msg::BlankToggled,
@@ -43,8 +49,9 @@ pub(super) fn keys(listen: &mut Listen) {
             "r" | "R" if tab == Tab::Lab => Msg::Lab(LabMsg::Reset),
             "[" => Msg::Lab(LabMsg::AdjacentVariant(-1)),
             "]" => Msg::Lab(LabMsg::AdjacentVariant(1)),
-            "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
-                Msg::LessonNumber(key.parse().ok()?)
+            "g" | "G" => Msg::GoToggled,
+            "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => {
+                Msg::LessonDigit(key.parse().ok()?)
             }
             "+" | "=" => Msg::Zoomed(1),
             "-" => Msg::Zoomed(-1),

@@ -22,7 +22,7 @@ fn pushed(fragment: &str) -> [Effect; 1] {
 #[test]
 fn another_lesson_or_tab_has_an_entry_in_the_history() {
     let mut page = Page::open();
-    assert_eq!(page.tell(Msg::LessonNumber(5)), pushed("lesson=5a"));
+    assert_eq!(page.tell(Msg::LessonDigit(5)), pushed("lesson=5a"));
     assert_eq!(page.lab(LabMsg::LessonChosen("7b".into())), pushed("lesson=7b"));
     assert_eq!(page.lab(LabMsg::AdjacentVariant(1)), pushed("lesson=8a"));
     assert_eq!(page.tell(Msg::TabChosen(Tab::Live)), pushed(""));
@@ -34,7 +34,7 @@ fn a_change_in_the_same_place_has_no_entry() {
     let mut page = Page::open();
     let effects = page.tell(Msg::NodelaySet(false));
     assert_eq!(effects[0], Effect::SetFragment("nodelay=0".to_owned()));
-    page.tell(Msg::LessonNumber(5));
+    page.tell(Msg::LessonDigit(5));
     let effects = page.lab(LabMsg::Reset);
     assert_eq!(effects, [Effect::SetFragment("nodelay=0&lesson=5a".to_owned())]);
 }
@@ -87,7 +87,7 @@ fn a_link_to_a_lesson_that_does_not_exist_says_so() {
     let mut page = Page::with_lab("lesson=5a");
     page.follow("lesson=99z");
     says(&page);
-    page.tell(Msg::LessonNumber(4));
+    page.tell(Msg::LessonDigit(4));
     assert_eq!(page.state.problem, None);
 }
 
@@ -114,7 +114,7 @@ fn the_token_leaves_the_address_and_is_kept() {
     let effects = page.tell(Msg::RelayInfoArrived(Some(info())));
     let path = "/bridge/demo?recv=1024&delay_ms=0&nodelay=1&token=secret".to_owned();
     assert_eq!(effects, [Effect::Open { number: 1, path }]);
-    assert_eq!(page.tell(Msg::LessonNumber(4)), pushed("lesson=4a"));
+    assert_eq!(page.tell(Msg::LessonDigit(4)), pushed("lesson=4a"));
     page.follow("lesson=7a");
     assert_eq!(page.state.link.token.as_deref(), Some("secret"), "another link does not end it");
 }

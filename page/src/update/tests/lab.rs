@@ -1,6 +1,7 @@
 //! Tests of the lab, in the steps of a user. Programs run on the simulated kernel.
 
 mod channel;
+mod course;
 mod lessons;
 mod network;
 mod programs;

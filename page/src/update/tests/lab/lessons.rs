@@ -42,8 +42,8 @@ fn a_lesson_is_fetched_once_when_it_is_on_screen() {
     let own = find_variant("0a").expect("it is there");
     assert_eq!(page.state.lab.experiment, own.experiment());
     assert_eq!(question(&page.state), Some(own.texts("en").question));
-    page.tell_alone(Msg::LessonNumber(4));
-    assert_eq!(fetched(&page.tell_alone(Msg::LessonNumber(0))), [], "it is kept");
+    page.tell_alone(Msg::LessonDigit(4));
+    assert_eq!(fetched(&page.tell_alone(Msg::LessonDigit(0))), [], "it is kept");
     assert_eq!(page.state.lab.experiment, own.experiment());
 }
 
@@ -65,8 +65,8 @@ fn a_language_is_fetched_and_then_the_lesson_in_it() {
 #[test]
 fn texts_of_a_lesson_that_is_no_longer_on_screen_change_nothing() {
     let mut page = Page::new();
-    page.tell_alone(Msg::LessonNumber(4));
-    page.tell_alone(Msg::LessonNumber(5));
+    page.tell_alone(Msg::LessonDigit(4));
+    page.tell_alone(Msg::LessonDigit(5));
     page.tell_alone(arrived("4a", Language::English));
     assert!(!page.state.lab.has_programs());
     page.tell_alone(arrived("5a", Language::English));
@@ -76,7 +76,7 @@ fn texts_of_a_lesson_that_is_no_longer_on_screen_change_nothing() {
 #[test]
 fn a_lesson_that_could_not_be_fetched_is_asked_for_when_the_relay_answers() {
     let mut page = Page::new();
-    page.tell_alone(Msg::LessonNumber(4));
+    page.tell_alone(Msg::LessonDigit(4));
     page.tell_alone(Msg::Lab(LabMsg::TextsArrived("4a", Language::English, None)));
     let failed = Asked { variant: "4a", language: Language::English, has_failed: true };
     assert_eq!(page.state.lab.asked, Some(failed));
@@ -100,7 +100,7 @@ fn the_programs_of_a_link_stay_in_the_address_until_the_lesson_has_arrived() {
     page.tell_alone(arrived("4a", Language::English));
     assert_eq!(page.state.fragment(), fragment);
     assert_eq!(page.state.lab.experiment.programs[1].text, CLIENT);
-    page.tell_alone(Msg::LessonNumber(5));
+    page.tell_alone(Msg::LessonDigit(5));
     assert_eq!(page.state.fragment(), "lesson=5a");
 }
 
