@@ -13,12 +13,8 @@ use framescope_lab::{
 };
 use framescope_record::Source;
 
-/// The lessons that ask for the time of a round trip. A program that is stepped pauses between its calls, so its
-/// trace does not show that time.
+/// The lessons that ask for the time of a round trip.
 const TIMED: [&str; 3] = ["12a", "12b", "12c"];
-
-/// The lessons with several segments on the wire at once. Between two steps each of them arrives.
-const WITHOUT_PAUSE: [&str; 2] = ["16b", "17a"];
 
 /// The programs run by themselves, to their ends.
 pub(crate) fn played(variant: &Variant) -> Trace {
@@ -94,7 +90,7 @@ fn each_lesson_that_is_stepped_confirms_the_expected_choice() {
     for variant in variants() {
         let trace = stepped(variant);
         let outcome = variant.outcome(&trace);
-        if TIMED.contains(&variant.name) || WITHOUT_PAUSE.contains(&variant.name) {
+        if variant.needs_no_pauses {
             assert_eq!(outcome, None, "lesson {}", variant.name);
             continue;
         }

@@ -68,8 +68,8 @@ static LESSONS: [Lesson; 21] = [
     Lesson {
         number: 4,
         variants: &[
-            Variant::new("4a", "sssss cc s cccc sss", outcome::chunks_after_all_sends, 0),
-            Variant::new("4b", "sssss cc s c s cc s cc", outcome::chunks_after_each_send, 2),
+            Variant::new("4a", "sssss cc s cccc sss", outcome::chunks_with_data, 0),
+            Variant::new("4b", "sssss cc s c s cc s cc", outcome::chunks_with_data, 2),
             Variant::new("4c", CONNECTED, outcome::chunks_with_data, 3).that_varies(),
         ],
     },
@@ -157,13 +157,13 @@ static LESSONS: [Lesson; 21] = [
         number: 16,
         variants: &[
             Variant::new("16a", "sssss cc c s", outcome::only_segment_lost, 1),
-            Variant::new("16b", "sssss cc cccc", outcome::first_of_three_lost, 1),
+            Variant::new("16b", "sssss cc cccc", outcome::first_of_three_lost, 1).without_pauses(),
         ],
     },
     Lesson {
         number: 17,
         variants: &[
-            Variant::new("17a", "sssss cc cccc", outcome::overtaken, 0),
+            Variant::new("17a", "sssss cc cccc", outcome::overtaken, 0).without_pauses(),
             Variant::new("17b", "sssss cc cccc", outcome::delivered_twice, 0),
         ],
     },

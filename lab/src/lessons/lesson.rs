@@ -25,6 +25,9 @@ pub struct Variant {
     outcome: fn(&Trace) -> Option<usize>,
     /// Whether the question asks for the time of a round trip.
     asks_for_round_trip: bool,
+    /// Whether only a run without pauses answers the question. If it is stepped, the segments arrive while the
+    /// programs stand still.
+    pub needs_no_pauses: bool,
     /// The choice, from 0, that a run in the lesson's own way confirms. The explanation explains it.
     pub expected: usize,
     /// Whether the outcome differs from run to run, because the kernel decides it. Then
@@ -41,11 +44,23 @@ impl Variant {
         outcome: fn(&Trace) -> Option<usize>,
         expected: usize,
     ) -> Self {
-        Self { name, order, outcome, asks_for_round_trip: false, expected, varies: false }
+        Self {
+            name,
+            order,
+            outcome,
+            asks_for_round_trip: false,
+            needs_no_pauses: false,
+            expected,
+            varies: false,
+        }
     }
 
     pub(super) const fn asking_for_round_trip(self) -> Self {
-        Self { asks_for_round_trip: true, ..self }
+        Self { asks_for_round_trip: true, ..self }.without_pauses()
+    }
+
+    pub(super) const fn without_pauses(self) -> Self {
+        Self { needs_no_pauses: true, ..self }
     }
 
     pub(super) const fn that_varies(self) -> Self {

@@ -4,6 +4,59 @@ use framescope_lab::{Network, Variant};
 
 use super::network::recorded_variant;
 use crate::state::{LessonTexts, State};
+use crate::text::Locale;
+
+/// How a choice came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The run confirms it.
+    Right,
+    /// The run contradicts it.
+    Wrong,
+}
+
+/// How the choice with this index came out in a run with this outcome. Only the user's own choice is called wrong.
+#[must_use]
+pub fn verdict(
+    variant: &Variant,
+    outcome: usize,
+    prediction: Option<usize>,
+    choice: usize,
+) -> Option<Verdict> {
+    let is_predicted = prediction == Some(choice);
+    let is_right = if variant.varies {
+        choice == variant.expected || (is_predicted && choice == outcome)
+    } else {
+        choice == outcome
+    };
+    if is_right {
+        Some(Verdict::Right)
+    } else {
+        (is_predicted && choice != variant.expected).then_some(Verdict::Wrong)
+    }
+}
+
+/// Whether the user's answer was right. `None` if there is no answer.
+#[must_use]
+pub fn verdict_text(
+    locale: &Locale,
+    variant: &Variant,
+    texts: &LessonTexts,
+    outcome: usize,
+    prediction: Option<usize>,
+) -> Option<String> {
+    let prediction = prediction?;
+    let is_expected = prediction == variant.expected;
+    Some(if is_expected && (variant.varies || prediction == outcome) {
+        locale.text("prediction-right").to_owned()
+    } else if prediction == outcome {
+        locale.text("prediction-this-time").to_owned()
+    } else if is_expected {
+        locale.text("prediction-own").to_owned()
+    } else {
+        locale.fill("prediction-wrong", &[("answer", &texts.choice(prediction))])
+    })
+}
 
 /// The explanation of the lesson, if it is that of this outcome. Otherwise what the user can do to see the lesson's own.
 #[must_use]
@@ -23,6 +76,7 @@ pub fn explanation(
             locale.fill("outcome-other-recorded", &[("outcome", &outcome), ("button", &button)])
         }
         Some(outcome) => locale.fill("outcome-other", &[("outcome", &texts.choice(outcome))]),
+        None if state.lab.was_stepped_in_vain() => locale.text("outcome-stepped").to_owned(),
         None if only_recorded => locale.fill("outcome-open-recorded", &[("button", &button)]),
         None => locale.text("outcome-open").to_owned(),
     }
@@ -66,6 +120,50 @@ mod tests {
             .collect();
         let texts = LessonTexts { variant: variant.name, language: Language::English, texts };
         explanation(&state, variant, &texts, outcome)
+    }
+
+    #[test]
+    fn a_choice_that_came_out_is_never_called_wrong() {
+        use Verdict::{Right, Wrong};
+        let lesson = |name| framescope_lab::find_variant(name).expect("it is there");
+        let of = |name, outcome, prediction| -> Vec<_> {
+            (0..4).map(|choice| verdict(lesson(name), outcome, Some(prediction), choice)).collect()
+        };
+        // Lesson 4a is about one chunk; who steps it in another order has other outcomes.
+        assert_eq!(of("4a", 0, 0), [Some(Right), None, None, None]);
+        assert_eq!(of("4a", 0, 2), [Some(Right), None, Some(Wrong), None]);
+        assert_eq!(of("4a", 2, 2), [None, None, Some(Right), None]);
+        assert_eq!(of("4a", 2, 0), [None, None, Some(Right), None], "it is the lesson's own");
+        assert_eq!(of("4a", 2, 1), [None, Some(Wrong), Some(Right), None]);
+        // Lesson 4c varies, and its last choice says so.
+        assert_eq!(of("4c", 2, 2), [None, None, Some(Right), Some(Right)]);
+        assert_eq!(of("4c", 2, 3), [None, None, None, Some(Right)]);
+        assert_eq!(of("4c", 2, 0), [Some(Wrong), None, None, Some(Right)]);
+    }
+
+    #[test]
+    fn the_sentence_about_an_answer_says_whether_it_is_that_of_the_lesson_or_of_the_run() {
+        let json = include_str!("../../../www/locales/en.json");
+        let texts: std::collections::BTreeMap<String, String> = serde_json::from_str(json).unwrap();
+        let locale = Locale::new(Language::English, texts.into_iter().collect());
+        let texts: Texts = [("choice-2".to_owned(), "2".to_owned())].into_iter().collect();
+        let said = |name, outcome, prediction| {
+            let variant = framescope_lab::find_variant(name).expect("it is there");
+            let language = Language::English;
+            let texts = LessonTexts { variant: variant.name, language, texts: texts.clone() };
+            verdict_text(&locale, variant, &texts, outcome, prediction)
+        };
+        let right = Some("✓ Your answer was right.".to_owned());
+        let this_time =
+            Some("✓ This time, yes. But another run may give another result.".to_owned());
+        let own = Some("✓ In the lesson's own order, yes.".to_owned());
+        assert_eq!(said("4a", 0, None), None);
+        assert_eq!(said("4a", 0, Some(0)), right);
+        assert_eq!(said("4a", 2, Some(2)), this_time);
+        assert_eq!(said("4a", 2, Some(0)), own);
+        assert!(said("4a", 0, Some(1)).is_some_and(|said| said.starts_with('✕')));
+        assert_eq!(said("4c", 0, Some(3)), right);
+        assert_eq!(said("4c", 0, Some(0)), this_time);
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub struct Lab {
     pub reads_own_lines: bool,
     /// Whether all programs run by themselves.
     pub plays: bool,
+    /// Whether the user has stepped the run.
+    pub was_stepped: bool,
     /// Whether the wire holds every segment until the user says what becomes of it.
     pub holds_segments: bool,
     /// The number of [`Report::Loaded`](framescope_lab::Report::Loaded) that have not come yet. Reports before
@@ -103,6 +105,7 @@ impl Lab {
             is_loaded: false,
             reads_own_lines: false,
             plays: false,
+            was_stepped: false,
             holds_segments: false,
             awaited: 0,
             channel: Channel::Absent,
@@ -308,6 +311,14 @@ impl Lab {
         if self.is_own { self.variant?.outcome(&self.trace) } else { None }
     }
 
+    /// Whether the run was stepped to its end, and only one without pauses answers the question.
+    #[must_use]
+    pub fn was_stepped_in_vain(&self) -> bool {
+        let needs_no_pauses = self.variant.is_some_and(|variant| variant.needs_no_pauses);
+        let is_open = self.is_own && self.was_stepped && self.outcome().is_none();
+        needs_no_pauses && is_open && self.is_decided() && !self.is_cut_off()
+    }
+
     /// Adds the next events to the trace.
     pub fn record_events(&mut self, events: Vec<Event>) {
         for event in events {
@@ -332,6 +343,7 @@ impl Lab {
         self.timeline = Timeline::new(&self.experiment);
         self.is_imported = false;
         self.plays = false;
+        self.was_stepped = false;
         self.failure = None;
         self.replay = None;
         self.chosen_flow = None;

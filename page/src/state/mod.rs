@@ -342,11 +342,19 @@ impl State {
         !self.is_relay_gone && matches!(&self.relay, Relay::Known(info) if info.lab)
     }
 
+    /// Whether many runs may have several outcomes: the lesson says that the kernel decides, or the programs are the
+    /// user's.
+    #[must_use]
+    pub fn has_series(&self) -> bool {
+        let variant = self.lab.variant.filter(|_| self.lab.is_own);
+        self.has_lab() && variant.is_none_or(|variant| variant.varies)
+    }
+
     /// Whether a series of runs can begin. On the simulated kernel every run is the same.
     #[must_use]
     pub fn can_run_series(&self) -> bool {
         let is_running = self.lab.series.as_ref().is_some_and(|series| series.is_running);
-        self.has_lab() && self.lab.source == Source::Measured && !is_running
+        self.has_series() && self.lab.source == Source::Measured && !is_running
     }
 
     /// The fragment of a link to what is on screen.

@@ -127,6 +127,10 @@ pub(super) fn step(
     until: Until,
 ) -> Vec<Effect> {
     let mut effects = programs::close_editor(state);
+    if which.is_none() && state.cursor.is_none() && state.lab.was_stepped_in_vain() {
+        effects.extend(run_without_pauses(state));
+        return effects;
+    }
     if state.lab.is_over() || state.lab.editor.is_some() {
         return effects;
     }
@@ -154,6 +158,7 @@ pub(super) fn step_in_place(
         None => Command::StepNext(until),
     };
     state.lab.plays = false;
+    state.lab.was_stepped = true;
     let mut effects = load_for_run(state, Lines::Typed);
     effects.extend(lab_channel::send(state, &command));
     effects
@@ -184,6 +189,13 @@ fn toggle_run(state: &mut State) -> Vec<Effect> {
     effects.extend(load_for_run(state, Lines::Own));
     effects.extend(lab_channel::send(state, &Command::Play));
     state.lab.plays = true;
+    effects
+}
+
+/// Begins a new run, in which no program waits for the user.
+fn run_without_pauses(state: &mut State) -> Vec<Effect> {
+    let mut effects = reset(state);
+    effects.extend(toggle_run(state));
     effects
 }
 

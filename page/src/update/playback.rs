@@ -11,7 +11,8 @@ use crate::state::{State, Tab};
 pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
     let lab = &state.lab;
     let is_at_end = state.cursor.is_none() && lab.editor.is_none();
-    if state.tab == Tab::Lab && is_at_end && lab.is_decided() && !lab.is_cut_off() {
+    let is_over = lab.is_decided() && !lab.is_cut_off() && !lab.was_stepped_in_vain();
+    if state.tab == Tab::Lab && is_at_end && is_over {
         return lesson::choose_adjacent(state, 1);
     }
     step(state, Move::By(1))

@@ -27,8 +27,8 @@ pub(super) use header::{
 };
 pub(super) use latency::{median_round_trip, round_trip};
 pub(super) use stream::{
-    chunks_after_all_sends, chunks_after_each_send, chunks_with_data, decode_at_the_end,
-    decode_each_chunk, empty_chunks, end_in_mid_message, first_two_chunks, recv_after_the_end,
+    chunks_with_data, decode_at_the_end, decode_each_chunk, empty_chunks, end_in_mid_message,
+    first_two_chunks, recv_after_the_end,
 };
 pub(super) use wire::{
     closed_window, delivered_twice, first_of_three_lost, lost_syn, only_segment_lost, overtaken,

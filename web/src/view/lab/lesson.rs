@@ -1,8 +1,8 @@
 //! The current lesson: its question, its choices, and the answer.
 
 use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd, Until, variants};
-use framescope_page::screen::answer::explanation;
-use framescope_page::state::{LessonTexts, OWN, State};
+use framescope_page::screen::answer::{Verdict, explanation, verdict, verdict_text};
+use framescope_page::state::{OWN, State};
 use framescope_page::text::Language;
 use framescope_page::text::bytes::milliseconds;
 use framescope_record::Source;
@@ -62,7 +62,8 @@ impl LessonBar {
             self.lesson.set_value(lab.name());
         }
         let is_over = lab.is_over();
-        set_inert(&self.step, is_over || !lab.goes_on());
+        let goes_on = !is_over && lab.goes_on();
+        set_inert(&self.step, !goes_on && !lab.was_stepped_in_vain());
         set_inert(&self.run, is_over);
         let locale = &state.locale;
         let run = if lab.plays { locale.text("lab-pause") } else { locale.text("lab-run") };
@@ -113,9 +114,6 @@ impl LessonBar {
         set_text(&self.question, question);
         let is_decided = lab.is_decided();
         let outcome = lab.outcome().filter(|_| is_decided && !lab.is_cut_off());
-        let right = outcome
-            .zip(lesson)
-            .map(|(outcome, (variant, _))| if variant.varies { variant.expected } else { outcome });
         self.choices.begin();
         let choices = lesson.into_iter().flat_map(|(_, texts)| texts.choices());
         for (index, choice) in choices.enumerate() {
@@ -123,15 +121,20 @@ impl LessonBar {
             set_text(shown, choice);
             set_attribute(shown, "data-choice", Some(&index.to_string()));
             set_pressed(shown, lab.prediction == Some(index));
-            let is_right = right == Some(index);
-            let is_wrong = right.is_some() && !is_right && lab.prediction == Some(index);
-            let verdict = if is_right { Some("right") } else { is_wrong.then_some("wrong") };
+            let verdict = outcome
+                .zip(variant)
+                .and_then(|(outcome, variant)| verdict(variant, outcome, lab.prediction, index));
+            let verdict = verdict.map(|verdict| match verdict {
+                Verdict::Right => "right",
+                Verdict::Wrong => "wrong",
+            });
             set_attribute(shown, "data-verdict", verdict);
         }
         self.choices.end();
         let mut sentences = Vec::new();
         if let Some((variant, texts)) = lesson {
-            sentences.extend(verdict(state, texts, right, outcome));
+            let said = |outcome| verdict_text(locale, variant, texts, outcome, lab.prediction);
+            sentences.extend(outcome.and_then(said));
             if is_decided {
                 sentences.push(explanation(state, variant, texts, outcome));
             }
@@ -154,22 +157,4 @@ impl LessonBar {
         self.answer.set_hidden(sentences.is_empty() || is_series || lab.trace.events.is_empty());
         set_text(&self.answer, &sentences.join(" "));
     }
-}
-
-/// Whether the user's answer was right.
-fn verdict(
-    state: &State,
-    texts: &LessonTexts,
-    right: Option<usize>,
-    outcome: Option<usize>,
-) -> Option<String> {
-    let locale = &state.locale;
-    let (right, prediction) = right.zip(state.lab.prediction)?;
-    Some(if prediction == right {
-        locale.text("prediction-right").to_owned()
-    } else if outcome == Some(prediction) {
-        locale.text("prediction-this-time").to_owned()
-    } else {
-        locale.fill("prediction-wrong", &[("answer", &texts.choice(prediction))])
-    })
 }

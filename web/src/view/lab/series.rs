@@ -57,7 +57,7 @@ impl SeriesPanel {
     pub(super) fn render(&mut self, state: &State) {
         let lab = &state.lab;
         let locale = &state.locale;
-        self.panel.set_hidden(!state.has_lab());
+        self.panel.set_hidden(!state.has_series());
         self.problem.set_hidden(lab.runs.is_some());
         let values: [(&str, &dyn std::fmt::Display); 2] =
             [("first", SERIES.start()), ("last", SERIES.end())];

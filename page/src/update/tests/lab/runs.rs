@@ -8,9 +8,11 @@ use framescope_record::{Direction, Source};
 use super::{Bench, CLIENT, Page, SERVER, commands};
 use crate::effect::{Effect, TraceFormat};
 use crate::msg::{LabMsg, Move, Msg};
+use crate::screen::answer::explanation;
 use crate::screen::ladder::last_rung_text;
 use crate::screen::programs::{Mark, MarkKind, panel};
 use crate::state::{OWN, Problem, Tab};
+use crate::text::Language;
 
 #[test]
 fn without_a_relay_the_page_opens_in_the_lab_and_the_source_is_simulated() {
@@ -116,7 +118,7 @@ fn playing_makes_one_step_at_each_tick() {
 
 #[test]
 fn a_series_counts_its_outcomes_and_leaves_the_stepped_trace_on_screen() {
-    let mut bench = Bench::new(Page::with_lab("lesson=4a"));
+    let mut bench = Bench::new(Page::with_lab("lesson=4c"));
     bench.lab(LabMsg::StepNext);
     let events = bench.page.state.lab.trace.events.len();
     assert!(events > 0);
@@ -234,4 +236,58 @@ thread.join()
         }
         assert_eq!(bench.page.printed(0), printed, "{:?}", threads(&bench));
     }
+}
+
+#[test]
+fn next_alone_answers_the_question_of_each_lesson() {
+    for variant in framescope_lab::variants() {
+        let mut bench = Bench::new(Page::alone(&format!("lesson={}", variant.name)));
+        let mut steps = 0;
+        while bench.page.state.lab.outcome().is_none() {
+            let reader = (0..2).find(|program| bench.page.state.lab.reads(*program));
+            if let Some(program) = reader {
+                bench.lab(LabMsg::Typed(program, Some("hello".to_owned())));
+            }
+            bench.next();
+            steps += 1;
+            assert!(steps < 2000, "lesson {}", variant.name);
+        }
+        assert_eq!(bench.page.state.place(), Some(variant.name));
+    }
+}
+
+#[test]
+fn a_run_that_was_stepped_in_vain_says_why() {
+    let mut bench = Bench::new(Page::alone("lesson=12a"));
+    while !bench.page.state.lab.is_decided() {
+        bench.tell(Msg::WentOn);
+    }
+    let lab = &bench.page.state.lab;
+    let (variant, texts) = lab.variant.zip(lab.texts(Language::English)).expect("it has arrived");
+    let said = explanation(&bench.page.state, variant, texts, None);
+    assert!(said.starts_with("Your pauses between the steps hide the answer"), "{said}");
+    bench.tell(Msg::WentOn);
+    assert_eq!(bench.page.state.lab.outcome(), Some(1), "without pauses");
+    bench.tell(Msg::WentOn);
+    assert_eq!(bench.page.state.place(), Some("12b"));
+}
+
+#[test]
+fn another_order_of_steps_has_its_own_outcome() {
+    let mut bench = Bench::new(Page::alone("lesson=4a"));
+    bench.lab(LabMsg::Predicted(2));
+    // The server receives after each send.
+    for program in [0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1, 0, 1, 1, 0, 0, 0, 0] {
+        bench.lab(LabMsg::Step { program, thread: None });
+    }
+    assert_eq!(bench.page.state.lab.outcome(), Some(2));
+}
+
+#[test]
+fn many_runs_are_offered_if_they_may_have_several_outcomes() {
+    let offers = |name: &str| Page::with_lab(&format!("lesson={name}")).state.has_series();
+    let names = framescope_lab::variants().map(|variant| variant.name);
+    assert_eq!(names.filter(|name| offers(name)).collect::<Vec<_>>(), ["4c"]);
+    assert!(offers("own"), "the user's programs may do anything");
+    assert!(!Page::alone("lesson=4c").state.has_series(), "every simulated run is the same");
 }
