@@ -55,8 +55,10 @@ pub enum Msg {
     NodelaySet(bool),
     /// Connect to another target.
     TargetChosen(String),
-    /// Read and write headers in another format.
+    /// Read headers in another format.
     HeaderChosen(HeaderFormat),
+    /// Write headers in another format.
+    WriteHeaderChosen(HeaderFormat),
 
     /// The composer's text changed.
     TextTyped(String),
@@ -64,8 +66,8 @@ pub enum Msg {
     TimesTyped(String),
     /// Send the composer's text.
     Send,
-    /// Send this text once, as a preset button does.
-    SendText(String),
+    /// Fill the composer with this text and number of times, as a preset button does.
+    PresetChosen(String, u32),
 
     /// The pointer is on an item, or on none.
     Pointed(Option<Item>),

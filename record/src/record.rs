@@ -154,10 +154,12 @@ impl Record {
         }
     }
 
-    /// Decodes the kept bytes of both directions again, with another header format and limit.
-    pub fn reread(&mut self, format: HeaderFormat, max_payload: usize) {
-        self.received.reread(format, max_payload);
-        self.sent.reread(format, max_payload);
+    /// Decodes the kept bytes of a direction again, with another header format and limit.
+    pub fn reread(&mut self, direction: Direction, format: HeaderFormat, max_payload: usize) {
+        match direction {
+            Direction::Received => self.received.reread(format, max_payload),
+            Direction::Sent => self.sent.reread(format, max_payload),
+        }
     }
 
     /// The event numbers that [`Record::moment`] can show. 0 is before the first event. Events whose

@@ -69,6 +69,7 @@ fn buttons(listen: &mut Listen) {
         ("shortcuts", || Msg::ShortcutsToggled),
         ("blank", || Msg::BlankToggled),
         ("reconnect", || Msg::Reconnect),
+        ("start-again", || Msg::Reconnect),
         ("first", || Msg::Stepped(Move::First)),
         ("back", || Msg::Stepped(Move::By(-1))),
         ("play", || Msg::PlayToggled),
@@ -136,6 +137,9 @@ fn read_options(listen: &mut Listen) {
     listen.on(&element::<HtmlElement>("header"), "change", |_, event| {
         Some(Msg::HeaderChosen(chosen(event)?.parse().ok()?))
     });
+    listen.on(&element::<HtmlElement>("write-header"), "change", |_, event| {
+        Some(Msg::WriteHeaderChosen(chosen(event)?.parse().ok()?))
+    });
     listen.on(&element::<HtmlElement>("target"), "change", |_, event| {
         Some(Msg::TargetChosen(chosen(event)?))
     });
@@ -156,7 +160,11 @@ fn composer(listen: &mut Listen) {
         Some(Msg::TimesTyped(typed(event)?))
     });
     listen.on(&element::<HtmlElement>("presets"), "click", |_, event| {
-        Some(Msg::SendText(closest(event, "[data-send]")?.get_attribute("data-send")?))
+        let preset = closest(event, "[data-preset]")?;
+        let times = preset.get_attribute("data-times").and_then(|times| times.parse().ok());
+        // One more key sends it. This fails only for elements of no document.
+        let _ = element::<HtmlElement>("send").focus();
+        Some(Msg::PresetChosen(preset.get_attribute("data-preset")?, times.unwrap_or(1)))
     });
 }
 

@@ -10,8 +10,11 @@ use framescope_protocol::ReadOptions;
 pub struct Link {
     /// How the relay reads from the target.
     pub read_options: ReadOptions,
-    /// The header format, if it is not the relay's.
+    /// The format in which headers are read, and written unless `write_header` says otherwise, if it is not the
+    /// relay's.
     pub header: Option<HeaderFormat>,
+    /// The format in which headers are written, if they are read in another.
+    pub write_header: Option<HeaderFormat>,
     /// The target, if it is not `demo`.
     pub target: Option<String>,
     /// The token, if the relay wants one.
@@ -25,6 +28,7 @@ impl Default for Link {
         Self {
             read_options: ReadOptions::PAGE_DEFAULT,
             header: None,
+            write_header: None,
             target: None,
             token: None,
             lessons: Lessons::default(),
@@ -88,6 +92,7 @@ impl Link {
                     options.nodelay = ReadOptions::parse_nodelay(&value).unwrap_or(options.nodelay);
                 }
                 "header" => link.header = value.parse().ok(),
+                "write_header" => link.write_header = value.parse().ok(),
                 "target" => link.target = Some(value.into_owned()),
                 "token" => link.token = Some(value.into_owned()),
                 "wire" => match value.parse() {
@@ -140,6 +145,9 @@ impl Link {
         if let Some(header) = self.header {
             query.append_pair("header", header.notation());
         }
+        if let Some(header) = self.write_header {
+            query.append_pair("write_header", header.notation());
+        }
         if let Some(target) = &self.target {
             query.append_pair("target", target);
         }
@@ -180,6 +188,7 @@ mod tests {
         let link = Link {
             read_options: ReadOptions { recv: 5, delay_ms: 200, nodelay: false },
             header: Some(HeaderFormat::NETWORK_UNSIGNED),
+            write_header: Some(HeaderFormat::LITTLE_SIGNED),
             target: Some("my-db".into()),
             token: None,
             lessons: Lessons {

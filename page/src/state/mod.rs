@@ -226,7 +226,7 @@ impl State {
         self.connections.last().map_or(1, |last| last.number + 1)
     }
 
-    /// The header format of the page's own connections.
+    /// The format in which headers of the page's own connections are read.
     #[must_use]
     pub fn format(&self) -> HeaderFormat {
         let of_relay = || match &self.relay {
@@ -234,6 +234,12 @@ impl State {
             Relay::Asked | Relay::Absent => None,
         };
         self.link.header.or_else(of_relay).unwrap_or_default()
+    }
+
+    /// The format in which the page writes headers.
+    #[must_use]
+    pub fn write_format(&self) -> HeaderFormat {
+        self.link.write_header.unwrap_or_else(|| self.format())
     }
 
     /// The header format of what is on screen.
@@ -260,7 +266,7 @@ impl State {
     #[must_use]
     pub fn frame(&self, text: &str, times: u32) -> Option<Vec<u8>> {
         let mut wire = Vec::new();
-        encode(self.format(), text.as_bytes(), &mut wire).ok()?;
+        encode(self.write_format(), text.as_bytes(), &mut wire).ok()?;
         let fits = text.len() <= self.max_payload()
             && wire.len().saturating_mul(times as usize) <= MAX_SEND.max(wire.len());
         fits.then_some(wire)

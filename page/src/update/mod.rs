@@ -22,7 +22,7 @@ mod tests;
 
 use crate::effect::Effect;
 use crate::msg::Msg;
-use crate::state::{PROJECTOR_ZOOM, Problem, State, Theme};
+use crate::state::{Composer, PROJECTOR_ZOOM, Problem, State, Theme};
 use crate::text::{Locale, Notation};
 
 /// Changes the state and returns what the shell has to do. `now` is the page's clock, in milliseconds.
@@ -64,6 +64,7 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::DelayTyped(text) => session::delay_typed(state, &text),
         Msg::NodelaySet(nodelay) => session::nodelay_set(state, nodelay),
         Msg::TargetChosen(target) => session::target_chosen(state, target),
+        Msg::WriteHeaderChosen(format) => session::write_header_chosen(state, format),
         Msg::HeaderChosen(format) => session::header_chosen(state, format),
         Msg::TextTyped(text) => {
             state.composer.text = text;
@@ -77,7 +78,10 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
             let text = state.composer.text.clone();
             session::send(state, &text, state.composer.times.unwrap_or(0), now)
         }
-        Msg::SendText(text) => session::send(state, &text, 1, now),
+        Msg::PresetChosen(text, times) => {
+            state.composer = Composer { text, times: Some(times) };
+            Vec::new()
+        }
 
         Msg::Show(number) => viewing::show(state, number),
         Msg::Pointed(item) => {

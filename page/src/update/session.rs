@@ -73,6 +73,7 @@ fn connect(state: &mut State, is_shown: bool) -> Vec<Effect> {
         Connection::new(number, state.target().to_owned(), state.link.read_options, reading);
     let path = state.link.with_token(&connection.read_options.bridge_path(&connection.target));
     state.connections.push(connection);
+    reread(state);
     state.relay_is_back = false;
     let mut effects = if is_shown { viewing::show_current(state) } else { Vec::new() };
     remove_oldest(state);
@@ -209,8 +210,9 @@ pub(super) fn follow_link(state: &mut State, link: Link, token: Option<String>) 
     state.link.read_options = link.read_options;
     state.link.target = target;
     state.link.token = token.or_else(|| state.link.token.take());
-    if link.header != state.link.header {
+    if (link.header, link.write_header) != (state.link.header, state.link.write_header) {
         state.link.header = link.header;
+        state.link.write_header = link.write_header;
         reread(state);
     }
     let is_shown = !state.shows_recording();
@@ -219,9 +221,11 @@ pub(super) fn follow_link(state: &mut State, link: Link, token: Option<String>) 
 
 /// Decodes the bytes of the page's own connections again.
 fn reread(state: &mut State) {
-    let (format, max_payload) = (state.format(), state.max_payload());
+    let (format, write_format) = (state.format(), state.write_format());
+    let max_payload = state.max_payload();
     for connection in state.connections.iter_mut().filter(|connection| !connection.is_recorded()) {
-        connection.record.reread(format, max_payload);
+        connection.record.reread(Direction::Received, format, max_payload);
+        connection.record.reread(Direction::Sent, write_format, max_payload);
     }
     viewing::clear_selected_message(state);
 }
@@ -249,26 +253,35 @@ fn reconnect_with_link(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Changes the header format and decodes the received and sent bytes again. The relay does not know the
+/// Changes the format in which headers are read, and decodes the received bytes again. The relay does not know the
 /// format, so nothing is sent to it. See [`State::shown_format`] for recordings.
 pub(super) fn header_chosen(state: &mut State, format: HeaderFormat) -> Vec<Effect> {
     let max_payload = state.max_payload();
-    let (shown, is_recorded) = (state.shown, state.shows_recording());
-    for connection in &mut state.connections {
-        let is_meant =
-            if is_recorded { connection.number == shown } else { !connection.is_recorded() };
-        if is_meant {
-            connection.record.reread(format, max_payload);
+    if state.shows_recording() {
+        let shown = state.shown;
+        let recording = state.connections.iter_mut().find(|connection| connection.number == shown);
+        if let Some(recording) = recording {
+            recording.record.reread(Direction::Received, format, max_payload);
+            recording.record.reread(Direction::Sent, format, max_payload);
         }
-    }
-    viewing::clear_selected_message(state);
-    if is_recorded {
+        viewing::clear_selected_message(state);
         return Vec::new();
     }
+    set_formats(state, format, state.write_format())
+}
+
+/// Changes the format in which headers are written, and decodes the sent bytes again.
+pub(super) fn write_header_chosen(state: &mut State, format: HeaderFormat) -> Vec<Effect> {
+    set_formats(state, state.format(), format)
+}
+
+fn set_formats(state: &mut State, read: HeaderFormat, write: HeaderFormat) -> Vec<Effect> {
     state.link.header = None;
-    if state.format() != format {
-        state.link.header = Some(format);
+    if state.format() != read {
+        state.link.header = Some(read);
     }
+    state.link.write_header = Some(write).filter(|write| *write != read);
+    reread(state);
     vec![set_fragment(state)]
 }
 

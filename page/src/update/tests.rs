@@ -188,7 +188,8 @@ fn an_invalid_number_of_times_a_too_long_text_and_a_closed_connection_send_nothi
     page.tell(Msg::TimesTyped("5".into()));
     assert_eq!(page.tell(Msg::Send), [], "five of these are over the limit of one send");
     page.tell(Msg::SocketClosed { number: 1, code: 1006, reason: String::new() });
-    assert_eq!(page.tell(Msg::SendText("/help".into())), []);
+    page.tell(Msg::PresetChosen("/help".into(), 1));
+    assert_eq!(page.tell(Msg::Send), []);
 }
 
 #[test]
@@ -304,13 +305,58 @@ fn another_header_format_decodes_the_received_bytes_again_without_a_new_connecti
     page.receive(&[b"\x05\0\0\0hello"]);
     page.tell(Msg::Selected(Some(received(ItemKind::Message(0)))));
     let effects = page.tell(Msg::HeaderChosen("!I".parse().unwrap()));
-    assert_eq!(effects, [Effect::SetFragment("header=%21I".into())]);
+    assert_eq!(effects, [Effect::SetFragment("header=%21I&write_header=%3Ci".into())]);
     let rest = page.state.connection().unwrap().received().rest(9);
     assert!(matches!(rest, Rest::Broken { .. }), "{rest:?}");
     assert_eq!(page.state.selected, None);
     let effects = page.tell(Msg::HeaderChosen("<i".parse().unwrap()));
     assert_eq!(effects, [Effect::SetFragment(String::new())]);
     assert_eq!(rows(&page.state, List::Messages), 1);
+}
+
+#[test]
+fn headers_are_read_and_written_in_separate_formats() {
+    let mut page = Page::open();
+    page.receive(&[b"\x02\0\0\0hi"]);
+    let effects = page.tell(Msg::HeaderChosen("!I".parse().unwrap()));
+    assert_eq!(effects, [Effect::SetFragment("header=%21I&write_header=%3Ci".into())]);
+    page.tell(Msg::TextTyped("a".into()));
+    assert_eq!(page.tell(Msg::Send), [Effect::Send(b"\x01\0\0\0a".to_vec())]);
+    let messages = |page: &Page, direction| {
+        let stream = page.state.record().unwrap().stream(direction);
+        stream.messages_until(stream.end()).len()
+    };
+    assert_eq!(messages(&page, Direction::Received), 0, "2 is no length in network order");
+    assert_eq!(messages(&page, Direction::Sent), 1);
+    let effects = page.tell(Msg::WriteHeaderChosen("!I".parse().unwrap()));
+    assert_eq!(effects, [Effect::SetFragment("header=%21I".into())], "one is enough for both");
+    assert_eq!(page.tell(Msg::Send), [Effect::Send(b"\0\0\0\x01a".to_vec())]);
+    let effects = page.tell(Msg::HeaderChosen("<i".parse().unwrap()));
+    assert_eq!(effects, [Effect::SetFragment("write_header=%21I".into())]);
+    assert_eq!(messages(&page, Direction::Received), 1);
+}
+
+#[test]
+fn the_formats_of_a_link_are_those_of_its_connection() {
+    let mut page = Page::with(Link::parse("header=!I&write_header=<i"));
+    page.tell(Msg::RelayInfoArrived(Some(info())));
+    let connection = page.state.current().unwrap();
+    assert_eq!(connection.received().format(), HeaderFormat::NETWORK_UNSIGNED);
+    let sent = connection.record.stream(Direction::Sent);
+    assert_eq!(sent.format(), HeaderFormat::LITTLE_SIGNED);
+    let both = Page::with(Link::parse("header=!I")).state;
+    assert_eq!(
+        (both.format(), both.write_format()),
+        (HeaderFormat::NETWORK_UNSIGNED, HeaderFormat::NETWORK_UNSIGNED)
+    );
+}
+
+#[test]
+fn a_preset_fills_the_composer_and_sends_nothing() {
+    let mut page = Page::open();
+    assert_eq!(page.tell(Msg::PresetChosen("/burst 5 hello".into(), 2)), []);
+    assert_eq!(page.state.composer.text, "/burst 5 hello");
+    assert_eq!(page.tell(Msg::Send).len(), 2);
 }
 
 #[test]
@@ -335,7 +381,7 @@ fn bytes_that_arrive_at_an_earlier_moment_on_screen_do_not_move_the_cursor() {
     page.tell(Msg::Stepped(Move::First));
     page.receive(&[b"c"]);
     assert_eq!(page.received_end(), 0);
-    page.tell(Msg::SendText("x".into()));
+    page.tell(Msg::Send);
     assert_eq!(page.received_end(), 3, "a send shows the newest event");
 }
 

@@ -2,11 +2,21 @@
 
 use crate::browser::Page;
 
+const ENTER: &str = "\u{e007}";
+
 #[tokio::test]
 async fn a_burst_arrives_as_one_message_each() {
     let (_relay, page) = Page::connected("").await;
-    page.click("[data-send^=\"/burst\"]").await;
+    page.click("[data-preset^=\"/burst\"]").await;
+    let filled = "return document.querySelector('#composer-text').value === '/burst 5 hello'";
+    page.until("the composer is filled", filled).await;
+    assert_eq!(page.texts("#messages .content").await, Vec::<String>::new(), "nothing is sent");
+    assert_eq!(page.read("return document.activeElement.id").await, "send", "one key sends it");
+    page.find("#send").await.send_keys(ENTER).await.unwrap();
     page.until_texts("#messages .content", &["\"hello\""; 5]).await;
+    page.click("[data-times=\"3\"]").await;
+    page.click("#send").await;
+    page.until_texts("#messages .content", &["\"hello\""; 8]).await;
     page.close().await;
 }
 
@@ -76,7 +86,8 @@ async fn a_death_in_mid_message_names_what_never_came() {
 #[tokio::test]
 async fn help_can_be_read_in_full() {
     let (_relay, page) = Page::connected("").await;
-    page.click("[data-send=\"/help\"]").await;
+    page.click("[data-preset=\"/help\"]").await;
+    page.click("#send").await;
     page.until("the answer is there", "return !!document.querySelector('#messages .row')").await;
     page.click("#messages .row").await;
     page.until(

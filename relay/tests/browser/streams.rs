@@ -1,6 +1,6 @@
 //! Chunks next to messages: what the page is for.
 
-use crate::browser::Page;
+use crate::browser::{IS_OPEN, Page};
 
 #[tokio::test]
 async fn three_hellos_read_in_fives_are_six_chunks_beside_three_messages() {
@@ -87,8 +87,28 @@ async fn another_header_reads_the_same_bytes_again() {
         &["✕ The header at byte 0 says 83886080 bytes, over the limit of 1048576"],
     )
     .await;
+    assert_eq!(page.read("return document.querySelector('#write-header').value").await, "<i");
     page.find("#header").await.select_by_value("<i").await.unwrap();
     page.until_texts("#messages .content", &["\"hello\""]).await;
+    // The server reads another format than is written now, and closes.
+    page.find("#write-header").await.select_by_value("!I").await.unwrap();
+    page.until_texts("#frame-header", &["00 00 00 05"]).await;
+    page.until("it is in the link", "return location.hash === '#write_header=%21I'").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn where_the_page_says_reconnect_there_is_a_button() {
+    let (_relay, page) = Page::connected("").await;
+    page.send("/negative").await;
+    let says = "return /Reconnect/.test(document.querySelector('#leftover').textContent)";
+    page.until("it says so", says).await;
+    page.click("#start-again").await;
+    page.until_texts("#messages .content", &[]).await;
+    page.until("it is connected again", IS_OPEN).await;
+    page.send("hello").await;
+    page.until_texts("#messages .content", &["\"hello\""]).await;
+    assert_eq!(page.texts("#start-again").await, [""; 0]);
     page.close().await;
 }
 

@@ -32,11 +32,11 @@ pub(super) struct Controls {
     delay: HtmlInputElement,
     delay_problem: HtmlElement,
     header: HtmlSelectElement,
+    write_header: HtmlSelectElement,
     nodelay: HtmlInputElement,
     text: HtmlInputElement,
     times: HtmlInputElement,
     send: HtmlButtonElement,
-    presets: Element,
     frame_header: HtmlElement,
     frame_note: Element,
     targets: Vec<String>,
@@ -44,9 +44,11 @@ pub(super) struct Controls {
 
 impl Controls {
     pub(super) fn new() -> Self {
-        let header: HtmlSelectElement = element("header");
+        let [header, write_header]: [HtmlSelectElement; 2] =
+            ["header", "write-header"].map(element);
         for format in HeaderFormat::ALL {
             add_option(&header, format.notation());
+            add_option(&write_header, format.notation());
         }
         Self {
             notation: element("notation"),
@@ -65,11 +67,11 @@ impl Controls {
             delay: element("delay"),
             delay_problem: element("delay-problem"),
             header,
+            write_header,
             nodelay: element("nodelay"),
             text: element("composer-text"),
             times: element("composer-times"),
             send: element("send"),
-            presets: element("presets"),
             frame_header: element("frame-header"),
             frame_note: element("frame-note"),
             targets: Vec::new(),
@@ -115,6 +117,7 @@ impl Controls {
         self.delay_problem.set_hidden(!state.bad_delay);
         self.nodelay.set_checked(read_options.nodelay);
         self.header.set_value(state.shown_format().notation());
+        self.write_header.set_value(state.write_format().notation());
         if let Relay::Known(info) = &state.relay
             && info.targets != self.targets
         {
@@ -131,21 +134,14 @@ impl Controls {
     fn render_composer(&self, state: &State) {
         let composer = &state.composer;
         show_value(&self.text, false, &composer.text);
-        set_attribute(&self.times, "aria-invalid", composer.times.is_none().then_some("true"));
+        let times = composer.times.map(|times| times.to_string());
+        show_value(&self.times, times.is_none(), &times.unwrap_or_default());
         let open =
             state.current().is_some_and(|connection| connection.state == ConnectionState::Open);
-        let (format, limit) = (state.format(), state.max_payload());
+        let (format, limit) = (state.write_format(), state.max_payload());
         let length = composer.text.len();
         let header = state.frame_header(&composer.text, composer.times.unwrap_or(1));
         self.send.set_disabled(!open || header.is_none() || composer.times.is_none());
-        if let Ok(buttons) = self.presets.query_selector_all("button") {
-            for index in 0..buttons.length() {
-                let button = buttons.get(index).and_then(|node| node.dyn_into().ok());
-                if let Some(button) = button {
-                    HtmlButtonElement::set_disabled(&button, !open);
-                }
-            }
-        }
         let locale = &state.locale;
         self.frame_header.set_hidden(header.is_none());
         set_text(

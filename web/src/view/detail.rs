@@ -18,6 +18,7 @@ pub(super) struct Detail {
     text: Element,
     bytes: HtmlElement,
     leftover: HtmlElement,
+    start_again: HtmlElement,
     forgotten: HtmlElement,
     sent_note: Element,
 }
@@ -28,6 +29,7 @@ impl Detail {
             text: element("detail-text"),
             bytes: element("detail-bytes"),
             leftover: element("leftover"),
+            start_again: element("start-again"),
             forgotten: element("forgotten"),
             sent_note: element("sent-note"),
         }
@@ -56,6 +58,7 @@ impl Detail {
         let moment = state.moment();
         let locale = &state.locale;
         self.leftover.set_hidden(state.tab == Tab::Lab && state.lab.header().is_none());
+        let mut can_reconnect = false;
         let (text, kind) =
             match record.stream(Direction::Received).rest(moment.end(Direction::Received)) {
                 Rest::Nothing => (String::new(), "nothing"),
@@ -75,7 +78,7 @@ impl Detail {
                 }
                 Rest::Broken { error, .. } => {
                     let error = locale.decode_error(&error);
-                    let can_reconnect = state.tab == Tab::Live && !state.shows_recording();
+                    can_reconnect = state.tab == Tab::Live && !state.shows_recording();
                     let text = if can_reconnect {
                         locale.fill("leftover-broken", &[("error", &error)])
                     } else {
@@ -84,6 +87,7 @@ impl Detail {
                     (text, "error")
                 }
             };
+        self.start_again.set_hidden(!can_reconnect);
         set_text(&self.leftover, &text);
         set_attribute(&self.leftover, "data-kind", Some(kind));
         let start = record.stream(Direction::Received).start();

@@ -74,7 +74,8 @@ fn a_live_connection_stays_open_while_a_recording_is_on_screen() {
     let live = page.state.current().expect("it is there");
     assert_eq!((live.number, live.received().end()), (1, 12));
     // A send goes to the live connection and shows it.
-    let effects = page.tell(Msg::SendText("hey".to_owned()));
+    page.tell(Msg::TextTyped("hey".to_owned()));
+    let effects = page.tell(Msg::Send);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Send(_))), "{effects:?}");
     assert!(page.state.shows_current());
     page.tell(Msg::Show(2));
