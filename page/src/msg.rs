@@ -14,6 +14,8 @@ use crate::text::{Language, Texts};
 pub enum Msg {
     /// The page has loaded.
     Started,
+    /// The user touches the page for the first time: with a key, a pointer or a finger. What that does follows.
+    Touched,
     /// The fragment of the page's address is another: a link was opened on this page, or the user went back or
     /// forward.
     AddressChanged(String),

@@ -28,7 +28,7 @@ use crate::view::View;
 /// The time between two polls of the relay, in milliseconds.
 const POLL_MS: i32 = 1500;
 /// The time that each event is on screen while playing, in milliseconds.
-const PLAY_MS: i32 = 700;
+const PLAY_MS: i32 = 1000;
 /// The time without a key after which what was typed is checked, in milliseconds.
 const TYPING_MS: i32 = 500;
 /// The number of characters of the relay's reason that are shown.
@@ -53,8 +53,10 @@ pub async fn start() -> Result<Page, JsValue> {
     let locale = Locale::new(language, texts);
     let mut link = Link::parse(&fragment());
     link.token = link.token.or_else(recall_token);
+    let mut state = State::new(locale, preferences, link);
+    state.reduced_motion = browser::prefers("(prefers-reduced-motion: reduce)");
     let app = Rc::new(App {
-        state: Rc::new(RefCell::new(State::new(locale, preferences, link))),
+        state: Rc::new(RefCell::new(state)),
         waiting: RefCell::default(),
         busy: Cell::new(false),
         view: RefCell::new(View::new()),

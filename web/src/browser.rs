@@ -41,6 +41,11 @@ pub(crate) fn document() -> Document {
     window().document().expect("the window has a document")
 }
 
+/// Whether this media query about what the user prefers holds.
+pub(crate) fn prefers(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|query| query.matches())
+}
+
 /// The page's clock: milliseconds since the page was opened.
 pub(crate) fn now() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())

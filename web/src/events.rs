@@ -37,6 +37,12 @@ pub(crate) struct Events {
 impl Events {
     pub(crate) fn listen(handle: &Handle) -> Self {
         let mut listen = Listen::new(handle.clone());
+        // Before all others: what a key or a click does comes after it.
+        for kind in ["keydown", "pointerdown", "wheel"] {
+            listen.on(&document(), kind, |handle, _| {
+                (!handle.read(|state| state.is_touched)?).then_some(Msg::Touched)
+            });
+        }
         buttons(&mut listen);
         read_options(&mut listen);
         composer(&mut listen);

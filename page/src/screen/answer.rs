@@ -110,10 +110,11 @@ mod tests {
         let texts: std::collections::BTreeMap<String, String> = serde_json::from_str(json).unwrap();
         let locale = Locale::new(Language::English, texts.into_iter().collect());
         let mut state = State::new(locale, PREFERENCES, Link::parse(link));
+        state.lab.variant = framescope_lab::find_variant("1b");
         state.lab.source = source;
         state.lab.trace.source = source;
         state.lab.trace.network = network;
-        let variant = state.lab.variant.expect("the link names a lesson");
+        let variant = state.lab.variant.expect("it is there");
         let texts: Texts = [("explanation", "It tries again."), ("choice-1", "It raises")]
             .map(|(key, text)| (key.to_owned(), text.to_owned()))
             .into_iter()

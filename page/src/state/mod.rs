@@ -21,7 +21,7 @@ mod viewport;
 use std::ops::RangeInclusive;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat, encode};
-use framescope_lab::{Variant, variants};
+use framescope_lab::{Variant, find_variant};
 use framescope_protocol::{DEMO_TARGET, RelayInfo};
 use framescope_record::{Direction, Item, Moment, Provenance, Record, Source};
 
@@ -99,6 +99,10 @@ pub struct State {
     pub go: bool,
     /// The digit of a lesson's number that was pressed, and when, in milliseconds. Another may follow.
     pub digit: Option<(u8, f64)>,
+    /// Whether the user prefers less motion. Then nothing moves by itself.
+    pub reduced_motion: bool,
+    /// Whether the user has touched the page: with a key, a pointer or a finger.
+    pub is_touched: bool,
     /// What is known about the relay.
     pub relay: Relay,
     /// Whether the relay has stopped to answer.
@@ -147,9 +151,11 @@ pub struct State {
     pub ladder_list: ListView,
 }
 
-/// The lesson that the page shows first.
-fn first_lesson() -> &'static Variant {
-    variants().next().expect("the course has lessons")
+/// The lesson that the page shows first: three sends merge before one's eyes.
+const OPENING: &str = "4a";
+
+fn opening_lesson() -> &'static Variant {
+    find_variant(OPENING).expect("a test checks that it is there")
 }
 
 impl State {
@@ -158,13 +164,15 @@ impl State {
     pub fn new(locale: Locale, preferences: Preferences, link: Link) -> Self {
         Self {
             tab: Tab::Live,
-            lab: Lab::new(first_lesson()),
+            lab: Lab::new(opening_lesson()),
             locale,
             preferences,
             blank: false,
             help: false,
             go: false,
             digit: None,
+            reduced_motion: false,
+            is_touched: false,
             relay: Relay::Asked,
             is_relay_gone: false,
             relay_is_back: false,

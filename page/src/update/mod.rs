@@ -51,6 +51,10 @@ fn make_entry(effects: &mut [Effect]) {
 fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
     match msg {
         Msg::Started => address::started(state),
+        Msg::Touched => {
+            state.is_touched = true;
+            viewing::stop_playing(state)
+        }
         Msg::AddressChanged(fragment) => address::changed(state, &fragment),
         Msg::RelayInfoArrived(info) => session::relay_info_arrived(state, info),
         Msg::RelayPolled(answers) => session::relay_polled(state, answers),
@@ -58,8 +62,7 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::SocketReceived(number, bytes) => session::received(state, number, &bytes, now),
         Msg::SocketClosed { number, code, reason } => session::closed(state, number, code, reason),
         Msg::Diagnosed { number, answer } => session::diagnosed(state, number, answer),
-        // Another relay may have started since, so ask it first.
-        Msg::Reconnect => vec![Effect::FetchRelayInfo],
+        Msg::Reconnect => session::look_for_relay(state),
         Msg::RecvTyped(text) => session::recv_typed(state, &text),
         Msg::DelayTyped(text) => session::delay_typed(state, &text),
         Msg::NodelaySet(nodelay) => session::nodelay_set(state, nodelay),

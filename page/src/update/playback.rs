@@ -69,8 +69,21 @@ pub(super) fn toggle_play(state: &mut State) -> Vec<Effect> {
     vec![Effect::Play(true)]
 }
 
+/// Steps the lesson by itself, until the user touches the page.
+pub(super) fn show_by_itself(state: &mut State) -> Vec<Effect> {
+    if state.is_touched || state.reduced_motion {
+        return Vec::new();
+    }
+    state.playing = true;
+    vec![Effect::Play(true)]
+}
+
 pub(super) fn tick(state: &mut State) -> Vec<Effect> {
     if !state.playing {
+        return Vec::new();
+    }
+    let is_not_there = !state.lab.has_programs() || state.lab.awaited > 0;
+    if state.tab == Tab::Lab && state.cursor.is_none() && is_not_there {
         return Vec::new();
     }
     let goes_on = state.tab == Tab::Lab && state.lab.goes_on();

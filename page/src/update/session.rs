@@ -5,7 +5,7 @@ use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED}
 use framescope_protocol::{DEMO_TARGET, ReadOptions, RelayInfo};
 use framescope_record::{Direction, Rest};
 
-use super::{lab, viewing};
+use super::{lab, playback, viewing};
 use crate::effect::Effect;
 use crate::state::{
     Connection, ConnectionState, KEPT_CONNECTIONS, Link, MAX_TIMES, Refusal, Relay, State,
@@ -19,8 +19,14 @@ const ANNOUNCED: usize = 80;
 pub(super) fn relay_info_arrived(state: &mut State, info: Option<RelayInfo>) -> Vec<Effect> {
     let Some(info) = info else {
         state.relay = Relay::Absent;
+        let tab = state.tab;
         lab::relay_changed(state);
-        return vec![Effect::PollLater];
+        if tab == state.tab {
+            return Vec::new();
+        }
+        let mut effects = vec![set_fragment(state)];
+        effects.extend(playback::show_by_itself(state));
+        return effects;
     };
     if state.link.target.as_ref().is_some_and(|name| !info.targets.contains(name)) {
         state.link.target = None;
@@ -31,6 +37,14 @@ pub(super) fn relay_info_arrived(state: &mut State, info: Option<RelayInfo>) -> 
     // If a recording is on screen, it stays there.
     let is_shown = !state.shows_recording();
     connect(state, is_shown)
+}
+
+/// Asks the relay what it is, before the page connects: another one may have started since.
+pub(super) fn look_for_relay(state: &mut State) -> Vec<Effect> {
+    if state.relay == Relay::Absent {
+        state.relay = Relay::Asked;
+    }
+    vec![Effect::FetchRelayInfo]
 }
 
 pub(super) fn relay_polled(state: &mut State, answers: bool) -> Vec<Effect> {

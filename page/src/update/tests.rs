@@ -155,12 +155,20 @@ fn the_page_connects_when_the_relay_has_answered() {
 }
 
 #[test]
-fn without_a_relay_the_page_polls_until_one_answers() {
+fn without_a_relay_the_page_looks_for_one_again_only_when_it_is_told() {
+    let asks = |effect: &Effect| matches!(effect, Effect::FetchRelayInfo | Effect::PollLater);
     let mut page = Page::new();
-    assert_eq!(page.tell(Msg::RelayInfoArrived(None)), [Effect::PollLater]);
+    assert_eq!(page.tell(Msg::Started), [Effect::FetchRelayInfo]);
+    let effects = page.tell(Msg::RelayInfoArrived(None));
+    assert!(!effects.iter().any(asks), "{effects:?}");
     assert_eq!(page.state.relay, Relay::Absent);
-    assert_eq!(page.tell(Msg::RelayPolled(false)), [Effect::PollLater]);
-    assert_eq!(page.tell(Msg::RelayPolled(true)), [Effect::FetchRelayInfo]);
+    assert_eq!(page.tell(Msg::Reconnect), [Effect::FetchRelayInfo]);
+    let effects = page.tell(Msg::RelayInfoArrived(None));
+    assert!(!effects.iter().any(asks), "{effects:?}");
+    page.tell(Msg::Reconnect);
+    let effects = page.tell(Msg::RelayInfoArrived(Some(info())));
+    let opens = |effect: &Effect| matches!(effect, Effect::Open { number: 1, .. });
+    assert!(effects.iter().any(opens), "{effects:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The lab on the page: lessons stepped, run, predicted, changed and kept.
 
+mod by_itself;
 mod lessons;
 mod programs;
 

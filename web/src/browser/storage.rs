@@ -3,7 +3,7 @@
 use framescope_page::state::{Preferences, State, Theme};
 use framescope_page::text::{Language, Notation};
 
-use super::window;
+use super::{prefers, window};
 
 /// The key in the browser's storage.
 const KEY: &str = "framescope.preferences.v1";
@@ -55,11 +55,7 @@ pub(crate) fn recall() -> (Language, Preferences) {
         };
         return (Language::from_tag(&stored), preferences);
     }
-    let prefers_dark = window()
-        .match_media("(prefers-color-scheme: dark)")
-        .ok()
-        .flatten()
-        .is_some_and(|query| query.matches());
+    let prefers_dark = prefers("(prefers-color-scheme: dark)");
     let preferences = Preferences {
         theme: if prefers_dark { Theme::Dark } else { Theme::Light },
         projector: false,

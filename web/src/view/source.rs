@@ -43,6 +43,13 @@ impl Source {
             set_text(&self.banner_mark, mark);
             set_text(&self.banner_text, &text);
         }
+        let locale = &state.locale;
+        let label = if state.relay == Relay::Absent {
+            locale.text("look-for-relay")
+        } else {
+            locale.text("reconnect")
+        };
+        set_text(&self.reconnect, label);
         // Reconnect is not for recordings: it would close the connection that is open.
         self.reconnect.set_hidden(state.tab == Tab::Live && state.shows_recording());
         let problem = problem_text(state);

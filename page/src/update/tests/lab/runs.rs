@@ -13,6 +13,7 @@ use crate::screen::ladder::last_rung_text;
 use crate::screen::programs::{Mark, MarkKind, panel};
 use crate::state::{OWN, Problem, Tab};
 use crate::text::Language;
+use crate::update::tests::lesson_texts;
 
 #[test]
 fn without_a_relay_the_page_opens_in_the_lab_and_the_source_is_simulated() {
@@ -290,4 +291,51 @@ fn many_runs_are_offered_if_they_may_have_several_outcomes() {
     assert_eq!(names.filter(|name| offers(name)).collect::<Vec<_>>(), ["4c"]);
     assert!(offers("own"), "the user's programs may do anything");
     assert!(!Page::alone("lesson=4c").state.has_series(), "every simulated run is the same");
+}
+
+#[test]
+fn without_a_relay_the_page_shows_a_lesson_by_itself_until_it_is_touched() {
+    let mut bench = Bench::new(Page::new());
+    bench.tell(Msg::Started);
+    let effects = bench.page.tell_alone(Msg::RelayInfoArrived(None));
+    assert!(effects.contains(&Effect::Play(true)), "{effects:?}");
+    assert!(effects.contains(&Effect::SetFragment("lesson=4a".to_owned())), "{effects:?}");
+    assert_eq!(bench.tell(Msg::Ticked), [], "its texts have not arrived");
+    assert!(bench.page.state.playing);
+    let texts = Some(lesson_texts("4a", Language::English));
+    bench.lab(LabMsg::TextsArrived("4a", Language::English, texts));
+    for _ in 0..3 {
+        let before = bench.page.state.lab.trace.events.len();
+        bench.tell(Msg::Ticked);
+        assert!(bench.page.state.lab.trace.events.len() > before);
+    }
+    assert_eq!(bench.tell(Msg::Touched), [Effect::Play(false)]);
+    let events = bench.page.state.lab.trace.events.len();
+    bench.tell(Msg::Ticked);
+    assert_eq!(bench.page.state.lab.trace.events.len(), events);
+}
+
+#[test]
+fn nothing_moves_by_itself_for_who_prefers_less_motion_or_has_a_lesson_or_a_relay() {
+    let mut still = Page::new();
+    still.state.reduced_motion = true;
+    still.tell(Msg::RelayInfoArrived(None));
+    assert_eq!((still.state.tab, still.state.playing), (Tab::Lab, false));
+    assert!(!Page::alone("lesson=4a").state.playing);
+    assert!(!Page::with_lab("").state.playing);
+    let mut touched = Page::new();
+    touched.tell(Msg::Touched);
+    touched.tell(Msg::RelayInfoArrived(None));
+    assert!(!touched.state.playing);
+}
+
+#[test]
+fn a_step_of_playing_waits_for_the_engine() {
+    let mut page = Page::alone("");
+    page.tell(Msg::Ticked);
+    let opened = page.lab(LabMsg::ChannelOpened(page.state.lab.number));
+    assert_eq!(commands(&opened).len(), 2, "it loads the experiment, and takes a step");
+    assert_eq!(page.tell(Msg::Ticked), [], "the engine is being fetched");
+    page.report(&Report::Loaded(Vec::new()));
+    assert_eq!(commands(&page.tell(Msg::Ticked)), [Command::StepNext(Until::Call)]);
 }
