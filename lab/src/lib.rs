@@ -32,7 +32,7 @@ pub use protocol::{
     Command, CommandError, CompileProblem, MAX_COMMAND, MAX_REPORT, MAX_TRACE, MAX_TYPED, Report,
     SUBPROTOCOL, WireCommand,
 };
-pub use saved_file::SavedFile;
+pub use saved_file::{FileProblem, SavedFile};
 pub use timeline::{
     Connection, Crossing, Doing, Flow, History, Reader, Rung, SegmentHistory, ThreadState, Timeline,
 };

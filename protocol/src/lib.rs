@@ -8,11 +8,13 @@
 //! May use: `framing`, `record`.
 
 pub mod close_code;
+mod end_reason;
 pub mod paths;
 mod read_options;
 mod refused;
 mod relay_info;
 
+pub use end_reason::EndReason;
 pub use read_options::{MAX_DELAY_MS, ParseReadOptionsError, ReadOptions};
 pub use refused::Refused;
 pub use relay_info::{JsonObject, RelayInfo};

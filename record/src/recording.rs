@@ -174,7 +174,7 @@ impl Recording {
 }
 
 /// Why a text is not a recording.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum RecordingError {
     /// It is not the JSON of a recording. `serde_json`'s message.

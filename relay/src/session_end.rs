@@ -4,25 +4,25 @@ use std::io;
 use std::time::Duration;
 
 use framescope_lab::CommandError;
-use framescope_protocol::close_code;
+use framescope_protocol::{EndReason, close_code};
 
 /// Why a session of the bridge or of the lab ended.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "the lab needs Unix, and some ends are its own"))]
 pub(crate) enum SessionEnd {
-    #[error("the target closed its side")]
+    #[error("{}", EndReason::TargetClosed)]
     TargetClosed,
-    #[error("the connection to the target failed: {0}")]
+    #[error("{start}{0}", start = EndReason::TargetFailed(""))]
     TargetFailed(#[source] io::Error),
-    #[error("the client closed")]
+    #[error("{}", EndReason::ClientClosed)]
     ClientClosed,
-    #[error("the connection to the client failed: {0}")]
+    #[error("{}", EndReason::ClientFailed(.0))]
     ClientFailed(String),
-    #[error("the client answers no pings, or takes no bytes")]
+    #[error("{}", EndReason::ClientSilent)]
     ClientSilent,
-    #[error("no byte went either way for {limit:?}")]
+    #[error("{start}{limit:?}", start = EndReason::Idle(""))]
     Idle { limit: Duration },
-    #[error("a text message arrived; messages here are binary")]
+    #[error("{}", EndReason::ClientSentText)]
     ClientSentText,
     #[error("the client sent text that is not UTF-8")]
     ClientSentBadText,
@@ -34,7 +34,7 @@ pub(crate) enum SessionEnd {
     CommandRefused(CommandError),
     #[error("no experiment is loaded")]
     NothingLoaded,
-    #[error("the relay is shutting down")]
+    #[error("{}", EndReason::RelayStopping)]
     RelayStopping,
 }
 

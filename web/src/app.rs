@@ -223,7 +223,7 @@ impl App {
                 };
                 match write_trace(&trace, format).await {
                     Ok(content) => browser::download(&name, kind, &content),
-                    Err(problem) => handle.send(Msg::FileFailed(Problem::File(problem))),
+                    Err(problem) => handle.send(Msg::FileFailed(problem)),
                 }
             }),
             Effect::SaveProgram { name, text } => {
@@ -327,7 +327,7 @@ fn toggle_fullscreen() {
 /// Opens the recorded trace of a lesson's variant, like a file that was chosen.
 async fn open_recorded(handle: Handle, variant: &'static str) {
     let file = if let Some(json) = fetch_recorded(variant).await {
-        read_saved_file(json).await.map_err(Problem::File)
+        read_saved_file(json).await
     } else {
         Err(Problem::Unreadable)
     };

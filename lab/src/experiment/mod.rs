@@ -62,7 +62,7 @@ pub enum Until {
 }
 
 /// The bound that an experiment is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum OutOfBounds {
     /// There are no programs, or more than [`MAX_PROGRAMS`].

@@ -134,7 +134,7 @@ fn is_crossing(kind: &EventKind, segments: &mut u32) -> bool {
 }
 
 /// Why a text is not a valid trace.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum TraceError {
     /// It is not the JSON of a trace. `serde_json`'s message.

@@ -5,6 +5,7 @@
 //! May use: `state`, `text`.
 
 pub mod answer;
+pub mod end_reason;
 pub mod help;
 pub mod item_attribute;
 pub mod kernel;

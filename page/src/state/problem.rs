@@ -1,6 +1,6 @@
 //! What could not be done.
 
-use framescope_lab::OutOfBounds;
+use framescope_lab::{FileProblem, OutOfBounds};
 
 /// Something that the user asked for and that could not be done. The screen says so in the user's language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Problem {
     Encoding(String),
     /// A file could not be read, or is too long.
     Unreadable,
-    /// What is wrong with a file, in English.
-    File(String),
+    /// A file cannot be shown.
+    File(FileProblem),
+    /// The part of the page that reads and writes files could not be fetched, with this error of the browser.
+    NoModule(String),
 }

@@ -167,6 +167,54 @@ mod tests {
         }
     }
 
+    /// The texts that are the same in each language: names, calls and signs.
+    const SAME: [&str; 8] = [
+        "connection-tab",
+        "input-end",
+        "lab-capture",
+        "lane-bad",
+        "lane-recv",
+        "lane-send",
+        "row-broken",
+        "rung-accepted",
+    ];
+
+    #[test]
+    fn each_text_is_translated() {
+        let (english, chinese) = (file(Language::English), file(Language::Chinese));
+        let same: Vec<_> = english.keys().filter(|key| english[*key] == chinese[*key]).collect();
+        assert_eq!(same, SAME);
+        let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        for (key, text) in english.iter().filter(|(key, _)| *key != "language") {
+            assert!(!text.contains(is_chinese), "{key}: {text}");
+        }
+        for (key, text) in chinese {
+            let is_translated = text.contains(is_chinese) || SAME.contains(&&*key);
+            let names = ["announce-both", "language", "reader-naive"];
+            assert!(is_translated || names.contains(&&*key), "{key}: {text}");
+        }
+    }
+
+    #[test]
+    fn chinese_texts_use_chinese_punctuation_once_and_call_a_lesson_a_lesson() {
+        let marks = ['。', '，', '：', '；', '！', '？'];
+        for (key, text) in file(Language::Chinese) {
+            let doubled = text.chars().zip(text.chars().skip(1)).find(|(first, second)| {
+                let is_mark = |c: &char| marks.contains(c) || ".,:;!?".contains(*c);
+                (marks.contains(first) && is_mark(second))
+                    || (is_mark(first) && marks.contains(second))
+            });
+            assert_eq!(doubled, None, "{key}: {text}");
+            assert!(!text.contains("课程"), "{key}: {text}");
+        }
+        for variant in framescope_lab::variants() {
+            let texts = variant.texts("zh-CN");
+            for text in [texts.title, texts.question, texts.explanation] {
+                assert!(!text.contains("。.") && !text.contains("。。"), "{}", variant.name);
+            }
+        }
+    }
+
     #[test]
     fn every_key_that_is_used_exists_and_every_key_that_exists_is_used() {
         let (used, exist) = (used_keys(), keys(Language::English));

@@ -7,10 +7,6 @@ use super::{lesson, session, viewing};
 use crate::effect::Effect;
 use crate::state::{Connection, Problem, State, Tab};
 
-/// The number of characters of a problem that are shown. A problem may quote the file, which may be
-/// long.
-const MAX_PROBLEM: usize = 300;
-
 /// Shows the content of a file: a trace in the lab, a recording on the tab Live.
 pub(super) fn opened(state: &mut State, file: SavedFile) -> Vec<Effect> {
     state.problem = None;
@@ -22,11 +18,7 @@ pub(super) fn opened(state: &mut State, file: SavedFile) -> Vec<Effect> {
 
 /// Shows why a file could not be opened or written. The rest of the screen does not change.
 pub(super) fn failed(state: &mut State, problem: Problem) -> Vec<Effect> {
-    state.problem = Some(if let Problem::File(problem) = problem {
-        Problem::File(problem.chars().take(MAX_PROBLEM).collect())
-    } else {
-        problem
-    });
+    state.problem = Some(problem);
     Vec::new()
 }
 

@@ -157,7 +157,13 @@ fn announcement(state: &State, before: usize, was_broken: bool) -> Option<String
     {
         said.push(locale.decode_error(&error));
     }
-    (!said.is_empty()).then(|| said.join(". "))
+    match &said[..] {
+        [] => None,
+        [first, second] => {
+            Some(locale.fill("announce-both", &[("first", first), ("second", second)]))
+        }
+        [one, ..] => Some(one.clone()),
+    }
 }
 
 pub(super) fn closed(state: &mut State, number: u32, code: u16, reason: String) -> Vec<Effect> {

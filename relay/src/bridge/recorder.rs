@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use framescope_framing::HeaderFormat;
+use framescope_protocol::EndReason;
 use framescope_protocol::ReadOptions;
 use framescope_record::{
     Bridge, Crossed, Crossing, Data, MAX_RECORDED_BYTES, MAX_RECORDED_EVENTS, json_tail,
@@ -126,7 +127,7 @@ impl Recorder {
         self.events += 1;
         let fits = self.received.max(self.sent) <= MAX_RECORDED_BYTES;
         if !fits || self.events > MAX_RECORDED_EVENTS {
-            return self.end("the recording is full; the session went on".to_owned());
+            return self.end(EndReason::RecordingFull.to_string());
         }
         let at = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.hand_over(Line::Event(Crossing { at, what: what(Data::from(bytes)) }));
@@ -150,7 +151,7 @@ fn write(file: File, bridge: &Bridge, mut lines: UnboundedReceiver<Line>) -> io:
     file.write_all(bridge.json_head().as_bytes())?;
     let mut separator = "\n";
     // A session that panicked sends no end.
-    let mut end = "the session broke off".to_owned();
+    let mut end = EndReason::BrokeOff.to_string();
     while let Some(line) = lines.blocking_recv() {
         match line {
             Line::Event(event) => {

@@ -43,7 +43,7 @@ pub(super) enum Command<'a> {
     Help,
 }
 
-/// What `/help` answers.
+/// What `/help` answers, in English and in Chinese: it does not know who asks.
 pub(super) const HELP: &str = "\
 /burst N TEXT  N messages, back to back
 /drip TEXT     one message, one byte at a time
@@ -54,7 +54,18 @@ pub(super) const HELP: &str = "\
 /huge          a header that says 2147483647
 /die           the start of a message, then the end of the connection
 /help          this list
-Anything else comes back as it was sent.";
+Anything else comes back as it was sent.
+
+/burst N TEXT  连续发送 N 条消息
+/drip TEXT     一条消息，每次一个字节
+/split TEXT    一条消息，报头分两次到达
+/big N         一条 N 字节的消息
+/tick N MS     N 条消息，每隔 MS 毫秒一条
+/negative      长度为 -1 的报头
+/huge          长度为 2147483647 的报头
+/die           只发消息的开头，然后断开连接
+/help          显示本说明
+其他内容原样返回。";
 
 impl<'a> Command<'a> {
     /// Reads a payload. One that does not begin with `/` is no command.

@@ -92,7 +92,7 @@ async fn help_can_be_read_in_full() {
     page.click("#messages .row").await;
     page.until(
         "the last line is in the detail",
-        "return document.querySelector('#detail-bytes').textContent.endsWith('as it was sent.')",
+        "return document.querySelector('#detail-bytes').textContent.endsWith('其他内容原样返回。')",
     )
     .await;
     page.close().await;

@@ -15,7 +15,7 @@ use crate::support::{TestRelay, until};
 const CHUNKS: &str = "#received-lanes .chunk-lane .segment";
 const MESSAGES: &str = "#received-lanes .message-lane .segment";
 const PROBLEM: &str = "#file-problem";
-const BROKEN_OFF: &str = "this recording breaks off; it is whole when its session has ended";
+const BROKEN_OFF: &str = "This recording breaks off. It is whole when its session has ended.";
 
 /// An empty folder for one test.
 fn folder(test: &str) -> PathBuf {
@@ -160,8 +160,8 @@ async fn what_is_no_whole_recording_is_refused_with_a_sentence_and_changes_nothi
     page.until_texts("#messages .content", &["\"before\""]).await;
     let whole = recording("db", "the client closed");
     let middle = &whole[..whole.len() / 2];
-    let neither = "this is neither a trace of the lab nor a recording of a bridge session";
-    let empty = "this file is empty; a recording is whole when its session has ended";
+    let neither = "This is neither a trace of the lab nor a recording of a bridge session.";
+    let empty = "This file is empty. A recording is whole when its session has ended.";
     let impossible = whole.replace("\"recv\":5", "\"recv\":4");
     // Each is another sentence than the one before it.
     let refused: [(&[u8], &str); 6] = [
@@ -170,7 +170,7 @@ async fn what_is_no_whole_recording_is_refused_with_a_sentence_and_changes_nothi
         (b"\x89PNG\r\n\x1a\n\0\0\xff\xfe", neither),
         (b"", empty),
         (b"[[[[[[", neither),
-        (impossible.as_bytes(), "event 2 of this recording cannot have happened"),
+        (impossible.as_bytes(), "Event 2 of this recording cannot have happened."),
     ];
     for (input, other_tab) in [("#recording-open", "#tab-lab"), ("#lab-import", "#tab-live")] {
         for (text, sentence) in refused {

@@ -22,7 +22,7 @@ pub(super) fn files(listen: &mut Listen) {
                 };
                 handle.send(match read_saved_file(json).await {
                     Ok(file) => Msg::FileOpened(Box::new(file)),
-                    Err(problem) => Msg::FileFailed(Problem::File(problem)),
+                    Err(problem) => Msg::FileFailed(problem),
                 });
             });
             None

@@ -1,5 +1,6 @@
 //! The source of the bytes on screen, the banner about the connection, and the problem of a file.
 
+use framescope_page::screen::end_reason::end_reason;
 use framescope_page::screen::problem::problem_text;
 use framescope_page::state::{Channel, Connection, ConnectionState, NOT_TAKEN, Relay, State, Tab};
 use framescope_protocol::{DEMO_TARGET, Refused, close_code};
@@ -121,7 +122,11 @@ fn banner(state: &State) -> Option<(&'static str, &'static str, String)> {
         && let Some(ConnectionState::Recorded { end }) =
             state.connection().map(|shown| &shown.state)
     {
-        return Some(("end", "∎", locale.fill("banner-recorded", &[("end", end)])));
+        return Some((
+            "end",
+            "∎",
+            locale.fill("banner-recorded", &[("end", &end_reason(locale, end))]),
+        ));
     }
     if state.relay == Relay::Absent {
         return Some(match state.tab {
@@ -131,7 +136,8 @@ fn banner(state: &State) -> Option<(&'static str, &'static str, String)> {
     }
     if state.tab == Tab::Lab {
         let lost = |reason: &String| {
-            let text = locale.fill("banner-lab-lost", &[("reason", reason)]);
+            let reason = end_reason(locale, reason);
+            let text = locale.fill("banner-lab-lost", &[("reason", &reason)]);
             Some(("error", "✕", text))
         };
         return match &state.lab.channel {
@@ -187,6 +193,7 @@ fn banner(state: &State) -> Option<(&'static str, &'static str, String)> {
             (lost.0, lost.1, locale.text("banner-not-taken").to_owned())
         }
         ConnectionState::Lost { code, reason } => {
+            let reason = &end_reason(locale, reason);
             (lost.0, lost.1, locale.fill("banner-lost", &[("code", code), ("reason", reason)]))
         }
     };

@@ -10,7 +10,7 @@
 
 mod kind;
 
-use framescope_lab::{SavedFile, Trace, capture_file, version1};
+use framescope_lab::{FileProblem, SavedFile, Trace, capture_file, version1};
 use framescope_record::Recording;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -42,25 +42,27 @@ pub fn to_capture(trace: &[u8]) -> Result<Vec<u8>, String> {
 ///
 /// # Errors
 ///
-/// A sentence that says what is wrong with the text.
+/// What is wrong with the text, encoded with [`FileProblem::encode`].
 #[wasm_bindgen]
-pub fn from_json(json: &str) -> Result<Vec<u8>, String> {
-    let file = match Kind::of(json) {
+pub fn from_json(json: &str) -> Result<Vec<u8>, Vec<u8>> {
+    match read(json) {
+        Ok(file) => Ok(file.encode()),
+        Err(problem) => Err(problem.encode()),
+    }
+}
+
+fn read(json: &str) -> Result<SavedFile, FileProblem> {
+    match Kind::of(json) {
         Some(Kind::Trace) => {
-            version1::read_trace(json).map(SavedFile::Trace).map_err(|error| error.to_string())
+            version1::read_trace(json).map(SavedFile::Trace).map_err(FileProblem::Trace)
         }
         Some(Kind::Recording) => {
-            Recording::from_json(json).map(SavedFile::Recording).map_err(|error| error.to_string())
+            let recording = Recording::from_json(json);
+            recording.map(SavedFile::Recording).map_err(FileProblem::Recording)
         }
-        // The file of a recording may be empty until its session has ended.
-        None if json.is_empty() => {
-            Err("this file is empty; a recording is whole when its session has ended".to_owned())
-        }
-        None => {
-            Err("this is neither a trace of the lab nor a recording of a bridge session".to_owned())
-        }
-    };
-    Ok(file?.encode())
+        None if json.is_empty() => Err(FileProblem::Empty),
+        None => Err(FileProblem::Neither),
+    }
 }
 
 /// The Python of a program of the first version, one call a line. `None` for any other text.
@@ -73,7 +75,8 @@ pub fn translate_program(variant: &str, text: &str, is_server: bool) -> Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use framescope_record::{Bridge, Crossed, Crossing, json_tail};
+    use framescope_lab::TraceError;
+    use framescope_record::{Bridge, Crossed, Crossing, RecordingError, json_tail};
 
     /// A trace of version 1, as its file was written.
     fn old() -> String {
@@ -98,8 +101,8 @@ mod tests {
     }
 
     /// Why a text is refused.
-    fn refused(json: &str) -> String {
-        from_json(json).expect_err("it is refused")
+    fn refused(json: &str) -> FileProblem {
+        FileProblem::decode(&from_json(json).expect_err("it is refused")).expect("it says why")
     }
 
     #[test]
@@ -130,29 +133,30 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_neither_kind_is_refused_with_a_sentence() {
+    fn a_text_that_is_neither_kind_is_refused() {
         for json in ["{}", "[1]", "null", " ", "\0", "hello", "{\"version\":1}"] {
-            assert!(refused(json).starts_with("this is neither a trace"), "{json}");
+            assert_eq!(refused(json), FileProblem::Neither, "{json}");
         }
-        assert!(refused("").starts_with("this file is empty"));
+        assert_eq!(refused(""), FileProblem::Empty);
         assert!(to_json(b"\xff\xff").is_err());
     }
 
     #[test]
     fn the_error_of_a_file_comes_from_the_reader_of_its_kind() {
+        use FileProblem::{Recording as OfRecording, Trace as OfTrace};
+
         let trace = trace().to_json();
-        let trace_cut_off = &trace[..trace.len() / 2];
-        assert!(refused(trace_cut_off).starts_with("this is not a trace: EOF"));
+        let trace_cut_off = refused(&trace[..trace.len() / 2]);
+        assert!(matches!(&trace_cut_off, OfTrace(TraceError::Json(why)) if why.starts_with("EOF")));
         let trace_of_tomorrow = trace.replace("\"version\":2", "\"version\":3");
-        assert!(refused(&trace_of_tomorrow).starts_with("this is not a trace of version 2"));
+        assert_eq!(refused(&trace_of_tomorrow), OfTrace(TraceError::Version(3)));
 
         let recording = recording();
-        let recording_cut_off = &recording[..recording.len() - 30];
-        assert!(refused(recording_cut_off).starts_with("this recording breaks off"));
-        let no_recording = recording.replace("\"recv\":5", "\"recv\":-5");
-        assert!(refused(&no_recording).starts_with("this is not a recording: invalid value"));
-        let impossible = recording.replace("\"recv\":5", "\"recv\":4");
-        assert_eq!(refused(&impossible), "event 1 of this recording cannot have happened");
-        assert!(refused("{\"bridge\":{}}").starts_with("this is not a recording: missing field"));
+        let recording_cut_off = refused(&recording[..recording.len() - 30]);
+        assert_eq!(recording_cut_off, OfRecording(RecordingError::CutOff));
+        let no_recording = refused(&recording.replace("\"recv\":5", "\"recv\":-5"));
+        assert!(matches!(no_recording, OfRecording(RecordingError::Json(_))));
+        let impossible = refused(&recording.replace("\"recv\":5", "\"recv\":4"));
+        assert_eq!(impossible, OfRecording(RecordingError::Event(1)));
     }
 }

@@ -1,6 +1,6 @@
 //! Tests of recordings that are opened from files.
 
-use framescope_lab::SavedFile;
+use framescope_lab::{FileProblem, SavedFile};
 use framescope_record::{Bridge, Crossed, Crossing, Direction, Recording, json_tail};
 
 use super::{Page, info};
@@ -178,22 +178,15 @@ fn when_a_relay_appears_a_recording_stays_on_screen() {
 fn the_problem_of_a_file_is_shown_until_the_screen_shows_something_else() {
     let mut page = Page::open();
     page.receive(&[b"\x02\0\0\0hi"]);
-    page.tell(Msg::FileFailed(Problem::File("this is neither".to_owned())));
-    assert_eq!(page.state.problem, Some(Problem::File("this is neither".into())));
+    page.tell(Msg::FileFailed(Problem::File(FileProblem::Neither)));
+    assert_eq!(page.state.problem, Some(Problem::File(FileProblem::Neither)));
     assert_eq!(page.received_end(), 6, "what was on screen stays");
     open(&mut page);
     assert_eq!(page.state.problem, None);
     for other in [Msg::Show(1), Msg::TabChosen(Tab::Lab), Msg::Lab(LabMsg::Reset)] {
-        page.tell(Msg::FileFailed(Problem::File("this is neither".to_owned())));
+        page.tell(Msg::FileFailed(Problem::File(FileProblem::Neither)));
         let shown = format!("{other:?}");
         page.tell(other);
         assert_eq!(page.state.problem, None, "{shown}");
     }
-}
-
-#[test]
-fn a_long_problem_is_cut_to_300_characters() {
-    let mut page = Page::open();
-    page.tell(Msg::FileFailed(Problem::File("粘".repeat(1_000_000))));
-    assert_eq!(page.state.problem, Some(Problem::File("粘".repeat(300))));
 }

@@ -172,7 +172,7 @@ async fn a_trace_is_imported_and_says_where_it_comes_from() {
     };
     let input = page.find("#lab-import").await;
     input.send_keys(&import("bad.json", "{\"version\":1}".into())).await.unwrap();
-    page.until("it says what is wrong", "return document.querySelector('#file-problem').textContent.startsWith('this is neither a trace')").await;
+    page.until("it says what is wrong", "return document.querySelector('#file-problem').textContent.startsWith('This is neither a trace')").await;
     input.send_keys(&import("good.json", trace_of("5a").to_json())).await.unwrap();
     page.until_texts("#source-text", &["simulated · imported"]).await;
     page.until("it is the lesson's", "return document.querySelector('#lesson').value === '5a'")

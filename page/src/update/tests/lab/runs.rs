@@ -1,7 +1,8 @@
 //! Runs: stepped, played, counted, exported and imported.
 
 use framescope_lab::{
-    Command, Ended, Event, EventKind, Experiment, Program, Reader, Report, SavedFile, Trace, Until,
+    Command, Ended, Event, EventKind, Experiment, FileProblem, Program, Reader, Report, SavedFile,
+    Trace, Until,
 };
 use framescope_record::{Direction, Source};
 
@@ -179,7 +180,7 @@ fn an_exported_trace_can_be_imported() {
     assert_eq!(other.state.lab.name(), "5a");
     assert_eq!(other.bytes(), bench.page.bytes());
     assert_eq!(other.lab(LabMsg::StepNext), [], "an imported run is over");
-    other.tell(Msg::FileFailed(Problem::File("this is not a trace".into())));
+    other.tell(Msg::FileFailed(Problem::File(FileProblem::Neither)));
     assert!(other.state.problem.is_some());
     assert_eq!(other.state.lab.trace, **trace, "the trace on screen is kept");
     other.lab(LabMsg::Reset);
