@@ -17,9 +17,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{
-    self, Engine, EngineEvent, Frame, Interval, Socket, SocketEvent, Timeout, fetch_lesson,
-    fetch_recorded, fetch_relay_info, fetch_text, fetch_texts, fragment, keep_token, push_fragment,
-    read_saved_file, recall_token, set_fragment, translate_program, write_trace,
+    self, Engine, EngineEvent, Frame, Interval, Listener, Socket, SocketEvent, Timeout,
+    fetch_lesson, fetch_recorded, fetch_relay_info, fetch_text, fetch_texts, fragment, keep_token,
+    push_fragment, read_saved_file, recall_token, set_fragment, translate_program, write_trace,
 };
 use crate::events::Events;
 use crate::handle::Handle;
@@ -59,9 +59,11 @@ pub async fn start() -> Result<Page, JsValue> {
         state: Rc::new(RefCell::new(state)),
         waiting: RefCell::default(),
         busy: Cell::new(false),
+        is_left: Cell::new(false),
         view: RefCell::new(View::new()),
         frame: OnceCell::new(),
         events: OnceCell::new(),
+        leaving: OnceCell::new(),
         socket: RefCell::default(),
         lab: RefCell::default(),
         check: RefCell::default(),
@@ -74,8 +76,9 @@ pub async fn start() -> Result<Page, JsValue> {
             app.paint();
         }
     });
-    // `set` fails only if a cell is full, and both cells are empty.
+    // `set` fails only if a cell is full, and these are empty.
     let _ = app.frame.set(frame);
+    let _ = app.leaving.set(app.listen_for_leaving());
     let _ = app.events.set(Events::listen(&app.handle()));
     app.dispatch(Msg::Started);
     Ok(Page { _app: app })
@@ -86,9 +89,13 @@ struct App {
     /// The messages that arrived during an update. They are next.
     waiting: RefCell<VecDeque<Msg>>,
     busy: Cell<bool>,
+    /// Whether the user has left the page. The browser still sends events then, and has no more timers and frames for
+    /// it. It may bring the page back.
+    is_left: Cell<bool>,
     view: RefCell<View>,
     frame: OnceCell<Frame>,
     events: OnceCell<Events>,
+    leaving: OnceCell<[Listener; 2]>,
     socket: RefCell<Option<Socket>>,
     lab: RefCell<Option<LabChannel>>,
     check: RefCell<Option<Timeout>>,
@@ -99,7 +106,12 @@ struct App {
 impl App {
     fn dispatch(self: &Rc<Self>, msg: Msg) {
         self.waiting.borrow_mut().push_back(msg);
-        if self.busy.replace(true) {
+        self.work();
+    }
+
+    /// Carries out the messages that wait. When the page has been left, they wait until it is back.
+    fn work(self: &Rc<Self>) {
+        if self.is_left.get() || self.busy.replace(true) {
             return;
         }
         loop {
@@ -112,6 +124,18 @@ impl App {
         }
         self.busy.set(false);
         self.request_frame();
+    }
+
+    fn listen_for_leaving(self: &Rc<Self>) -> [Listener; 2] {
+        [("pagehide", true), ("pageshow", false)].map(|(kind, is_left)| {
+            let app = Rc::downgrade(self);
+            Listener::new(&browser::window(), kind, move |_| {
+                if let Some(app) = app.upgrade() {
+                    app.is_left.set(is_left);
+                    app.work();
+                }
+            })
+        })
     }
 
     fn handle(self: &Rc<Self>) -> Handle {

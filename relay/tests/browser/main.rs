@@ -6,6 +6,7 @@
 #[allow(dead_code, unused_imports, reason = "these tests use a part of it")]
 mod support;
 
+mod accessible;
 mod browser;
 mod commands;
 mod connection;

@@ -40,6 +40,8 @@ pub(crate) const fn row_height(projector: bool) -> usize {
 pub(super) struct Scroller {
     list: HtmlElement,
     rows: HtmlElement,
+    /// The role of the list when it has items.
+    role: String,
     empty: HtmlElement,
 }
 
@@ -49,7 +51,8 @@ impl Scroller {
         let rows = from_template("list-template");
         // This cannot fail: it appends a new element to an element of the page.
         let _ = list.append_child(&rows);
-        Self { list, rows, empty: element(&format!("{id}-empty")) }
+        let role = list.get_attribute("role").unwrap_or_default();
+        Self { list, rows, role, empty: element(&format!("{id}-empty")) }
     }
 
     /// The element for the rows.
@@ -67,6 +70,8 @@ impl Scroller {
     ) -> std::ops::Range<usize> {
         let height = row_height(state.preferences.projector);
         self.empty.set_hidden(rows > 0);
+        // A list without items is none.
+        set_attribute(&self.list, "role", Some(if rows > 0 { &self.role } else { "group" }));
         let style = self.rows.style();
         // A number and a unit are always a valid length.
         let _ = style.set_property("height", &format!("{}px", rows * height));

@@ -17,6 +17,7 @@ pub(super) struct SeriesPanel {
     runs: Element,
     problem: HtmlElement,
     state: Element,
+    list: HtmlElement,
     outcomes: Pool<OutcomeElements>,
 }
 
@@ -50,6 +51,7 @@ impl SeriesPanel {
             runs: element("runs"),
             problem: element("runs-problem"),
             state: element("series-state"),
+            list: element("outcomes"),
             outcomes: Pool::new(element("outcomes"), "outcome-template"),
         }
     }
@@ -64,6 +66,7 @@ impl SeriesPanel {
         set_text(&self.problem, &locale.fill("runs-problem", &values));
         set_attribute(&self.runs, "aria-invalid", lab.runs.is_none().then_some("true"));
         self.run.set_disabled(lab.runs.is_none() || !state.can_run_series());
+        self.list.set_hidden(lab.series.as_ref().is_none_or(|series| series.outcomes.is_empty()));
         self.outcomes.begin();
         let Some(series) = &lab.series else {
             self.outcomes.end();
