@@ -11,6 +11,7 @@ mod lab;
 mod lab_channel;
 mod lesson;
 mod playback;
+mod preferences;
 mod programs;
 mod run;
 mod session;
@@ -22,8 +23,7 @@ mod tests;
 
 use crate::effect::Effect;
 use crate::msg::Msg;
-use crate::state::{Composer, PROJECTOR_ZOOM, Problem, State, Theme};
-use crate::text::{Locale, Notation};
+use crate::state::{Composer, State};
 
 /// Changes the state and returns what the shell has to do. `now` is the page's clock, in milliseconds.
 pub fn update(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
@@ -120,44 +120,16 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::FileOpened(file) => file::opened(state, *file),
         Msg::FileFailed(problem) => file::failed(state, problem),
 
-        Msg::LanguageToggled => vec![Effect::FetchTexts(state.locale.language.other())],
-        Msg::TextsArrived(language, Some(texts)) => {
-            state.locale = Locale::new(language, texts);
-            vec![Effect::Remember]
-        }
-        Msg::TextsArrived(_, None) => {
-            state.problem = Some(Problem::NoTexts);
-            Vec::new()
-        }
-        Msg::ThemeToggled => {
-            state.preferences.theme = match state.preferences.theme {
-                Theme::Light => Theme::Dark,
-                Theme::Dark => Theme::Light,
-            };
-            vec![Effect::Remember]
-        }
-        Msg::ProjectorToggled => {
-            state.preferences.projector = !state.preferences.projector;
-            state.zoom = PROJECTOR_ZOOM - usize::from(!state.preferences.projector);
-            state.read_options_open = !state.preferences.projector;
-            viewing::keep_in_view(state);
-            vec![Effect::Remember]
-        }
+        Msg::LanguageToggled => preferences::toggle_language(state),
+        Msg::TextsArrived(language, texts) => preferences::texts_arrived(state, language, texts),
+        Msg::ThemeToggled => preferences::toggle_theme(state),
+        Msg::ProjectorToggled => preferences::toggle_projector(state),
         Msg::ReadOptionsOpened(open) => {
             state.read_options_open = open;
             Vec::new()
         }
-        Msg::NotationToggled => {
-            state.preferences.notation = match state.preferences.notation {
-                Notation::Python => Notation::Hex,
-                Notation::Hex => Notation::Python,
-            };
-            vec![Effect::Remember]
-        }
-        Msg::ShortcutsToggled => {
-            state.preferences.shortcuts = !state.preferences.shortcuts;
-            vec![Effect::Remember]
-        }
+        Msg::NotationToggled => preferences::toggle_notation(state),
+        Msg::ShortcutsToggled => preferences::toggle_shortcuts(state),
         Msg::BlankToggled => {
             state.blank = !state.blank;
             Vec::new()
