@@ -105,6 +105,20 @@ async fn programs_that_wait_for_ever_are_named_and_the_exit_code_is_3() {
     }
 }
 
+#[tokio::test]
+async fn in_chinese_nothing_but_calls_and_programs_is_english() {
+    let options = ["run", "2b", "--simulated", "--lang", "zh-CN"];
+    let Finished { stdout, .. } = lesson(&options).await;
+    for sentence in [
+        "accept(3) 等待",
+        "server：在第 8 行等待，不会再有新的事情发生，运行结束",
+        "client：在第 5 行等待，不会再有新的事情发生，运行结束",
+    ] {
+        assert!(stdout.contains(sentence), "{stdout}");
+    }
+    assert!(!stdout.contains("wait"), "{stdout}");
+}
+
 /// The trace that `--json` prints.
 pub(crate) async fn trace(variant: &Variant, options: &[&str]) -> Trace {
     let Finished { stdout, .. } =

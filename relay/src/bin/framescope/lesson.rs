@@ -10,7 +10,7 @@ use framescope_lab::{Experiment, Network, Texts, Trace, Variant, find_variant, v
 use framescope_record::Source;
 
 use crate::lesson_words::LessonWords;
-use crate::run::{Form, PlaceArgs, play};
+use crate::run::{Form, PlaceArgs, Words, play};
 
 #[derive(Debug, Args)]
 pub(crate) struct LessonArgs {
@@ -77,8 +77,9 @@ impl LessonRun {
             }
         }
         experiment.check()?;
+        let spoken = Words::of(&self.lang);
         if self.json {
-            return Ok(play(experiment, &self.place, Form::Trace)?.code);
+            return Ok(play(experiment, &self.place, Form::Trace, spoken)?.code);
         }
         let is_own = self.server.is_none() && self.client.is_none();
         let Texts { title, question, .. } = variant.texts(&self.lang);
@@ -89,7 +90,7 @@ impl LessonRun {
         }
         let times = if self.place.simulated { words.simulated } else { words.measured };
         writeln!(out, "{times}\n")?;
-        let played = play(experiment, &self.place, Form::Timeline)?;
+        let played = play(experiment, &self.place, Form::Timeline, spoken)?;
         if is_own {
             writeln!(out, "\n{}", answer(variant, &self.lang, &played.trace))?;
         }

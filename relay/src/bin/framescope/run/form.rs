@@ -11,6 +11,7 @@ use framescope_lab::{Ended, Event, MAX_EVENTS, MAX_RUN_US, RunEnd, Trace, captur
 
 use super::outcome;
 use super::timeline::Timeline;
+use super::words::Words;
 
 /// The exit code of a program that waits for ever, or that a budget ended.
 const UNFINISHED: i32 = 3;
@@ -43,6 +44,7 @@ pub(super) struct Output<'a> {
     pub(super) names: &'a [String],
     pub(super) timeline: Timeline<'a>,
     pub(super) form: Form,
+    pub(super) words: Words,
     /// Where the segments are written.
     pub(super) pcap: Option<&'a Path>,
     pub(super) trace: Trace,
@@ -93,8 +95,8 @@ impl Output<'_> {
             Form::Outcome => writeln!(out, "{}", outcome::json(&programs, self.names))?,
             Form::Timeline => {
                 for (name, ended) in self.names.iter().zip(ends.clone()) {
-                    if let Some(sentence) = sentence(ended) {
-                        writeln!(out, "{name}: {sentence}")?;
+                    if let Some(sentence) = sentence(self.words, name, ended) {
+                        writeln!(out, "{sentence}")?;
                     }
                 }
             }
@@ -106,16 +108,14 @@ impl Output<'_> {
 }
 
 /// What is said of a program that did not end by itself.
-fn sentence(ended: &Ended) -> Option<String> {
+fn sentence(words: Words, name: &str, ended: &Ended) -> Option<String> {
     match ended {
         Ended::Exit(_) | Ended::Exception(_) | Ended::Syntax { .. } => None,
-        Ended::Blocked { line, .. } => {
-            Some(format!("it waits at line {line}, and nothing new happens: the run ends"))
-        }
+        Ended::Blocked { line, .. } => Some(words.waits_for_ever(name, *line)),
         Ended::Refused { line, message } | Ended::Spins { line, message } => {
-            Some(format!("line {line}: {message}"))
+            Some(words.refused(name, *line, message))
         }
-        Ended::NotStarted => Some("it was not started".to_owned()),
+        Ended::NotStarted => Some(words.not_started(name)),
     }
 }
 

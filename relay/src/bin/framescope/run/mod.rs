@@ -14,6 +14,7 @@ mod real;
 mod segment;
 mod terminal;
 mod timeline;
+mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ use self::experiment::ExperimentFile;
 pub(crate) use self::form::Form;
 pub(crate) use self::place::PlaceArgs;
 pub(crate) use self::play::play;
+pub(crate) use self::words::Words;
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
@@ -74,7 +76,7 @@ impl RunArgs {
         if experiment.programs.len() > MAX_PROGRAMS {
             bail!("{} programs are over the limit of {MAX_PROGRAMS}", experiment.programs.len());
         }
-        Ok(play(experiment, &self.place, self.form())?.code)
+        Ok(play(experiment, &self.place, self.form(), Words::English)?.code)
     }
 
     const fn form(&self) -> Form {

@@ -9,12 +9,14 @@ use super::place::PlaceArgs;
 use super::real;
 use super::terminal::{ask, read_line};
 use super::timeline::Timeline;
+use super::words::Words;
 
 /// Runs an experiment to its end, and prints it. A program without lines of input reads those of the terminal.
 pub(crate) fn play(
     mut experiment: Experiment,
     place: &PlaceArgs,
     form: Form,
+    words: Words,
 ) -> anyhow::Result<Played> {
     if let Some(wire) = &place.on_wire {
         experiment.wire.clone_from(wire);
@@ -23,14 +25,15 @@ pub(crate) fn play(
     let source = if place.simulated { Source::Simulated } else { Source::Measured };
     let mut output = Output {
         names: &names,
-        timeline: Timeline::new(&names, &experiment, place.wire),
+        timeline: Timeline::new(&names, &experiment, place.wire, words),
         form,
+        words,
         pcap: place.pcap.as_deref(),
         trace: Trace::new(source, experiment),
     };
     if place.simulated {
-        let read = |program| {
-            ask(&names, program);
+        let read = |program: usize| {
+            ask(words, &names[program]);
             read_line()
         };
         let experiment = output.trace.experiment.clone();

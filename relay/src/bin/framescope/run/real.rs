@@ -32,9 +32,9 @@ pub(super) fn play(place: &PlaceArgs, mut output: Output<'_>) -> anyhow::Result<
             eprintln!("framescope: no segment is seen: {}", sentence(why));
         }
     }
-    let names = output.names;
-    let read = |program, programs: &mut RealPrograms| {
-        ask(names, program);
+    let (names, words) = (output.names, output.words);
+    let read = |program: usize, programs: &mut RealPrograms| {
+        ask(words, &names[program]);
         read_meanwhile(programs, read_line)?
     };
     let watch = |programs: &mut RealPrograms| output.write(programs);

@@ -4,10 +4,12 @@ use std::io::{self, IsTerminal as _};
 
 use anyhow::Context as _;
 
+use super::words::Words;
+
 /// Says which program reads a line.
-pub(super) fn ask(names: &[String], program: usize) {
+pub(super) fn ask(words: Words, name: &str) {
     if io::stdin().is_terminal() {
-        eprint!("{} reads a line: ", names[program]);
+        eprint!("{}", words.reads_a_line(name));
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use framescope_lab::{Event, EventKind, Experiment};
 
 use super::segment::{fate_text, name, tcpdump};
+use super::words::Words;
 
 /// Writes events as lines of text.
 pub(super) struct Timeline<'a> {
@@ -17,6 +18,7 @@ pub(super) struct Timeline<'a> {
     unfinished: Vec<String>,
     /// Whether segments are written too.
     shows_wire: bool,
+    words: Words,
     /// What has been seen on the wire, and of how many events.
     seen: framescope_lab::Timeline,
     events: usize,
@@ -28,7 +30,12 @@ pub(super) struct Timeline<'a> {
 const WIRE: &str = "wire";
 
 impl<'a> Timeline<'a> {
-    pub(super) fn new(names: &'a [String], experiment: &Experiment, shows_wire: bool) -> Self {
+    pub(super) fn new(
+        names: &'a [String],
+        experiment: &Experiment,
+        shows_wire: bool,
+        words: Words,
+    ) -> Self {
         let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         let width = if shows_wire { width.max(WIRE.len()) } else { width };
         let unfinished = vec![String::new(); names.len()];
@@ -38,6 +45,7 @@ impl<'a> Timeline<'a> {
             calls: HashMap::new(),
             unfinished,
             shows_wire,
+            words,
             seen: framescope_lab::Timeline::new(experiment),
             events: 0,
             segments: Vec::new(),
@@ -57,7 +65,7 @@ impl<'a> Timeline<'a> {
             }
             EventKind::Blocked(_) => {
                 let call = self.calls.get(&key).cloned().unwrap_or_default();
-                self.line(out, event, &format!("{call} waits"))
+                self.line(out, event, &self.words.waits(&call))
             }
             EventKind::Returned(returned) => {
                 let call = self.calls.remove(&key).unwrap_or_default();
@@ -80,11 +88,11 @@ impl<'a> Timeline<'a> {
                 let prompt = std::mem::take(&mut self.unfinished[event.program]);
                 self.line(out, event, &format!("| {prompt}{line}"))
             }
-            EventKind::Read(None) => self.line(out, event, "the input has ended"),
-            EventKind::Started(thread) => self.line(out, event, &format!("starts thread {thread}")),
-            EventKind::Waits => self.line(out, event, "waits for a thread"),
+            EventKind::Read(None) => self.line(out, event, self.words.input_ended()),
+            EventKind::Started(thread) => self.line(out, event, &self.words.starts_thread(*thread)),
+            EventKind::Waits => self.line(out, event, self.words.waits_for_thread()),
             EventKind::ThreadEnded if event.thread > 0 => {
-                self.line(out, event, &format!("thread {} has ended", event.thread))
+                self.line(out, event, &self.words.thread_ended(event.thread))
             }
             EventKind::Ended(_) => {
                 let rest = std::mem::take(&mut self.unfinished[event.program]);
