@@ -16,6 +16,9 @@ use framescope_record::Source;
 /// The lessons that ask for the time of a round trip.
 const TIMED: [&str; 3] = ["12a", "12b", "12c"];
 
+/// The lessons about the order of calls: in another order they have another outcome, and the page says so.
+const OF_ORDER: [&str; 2] = ["4a", "4b"];
+
 /// The programs run by themselves, to their ends.
 pub(crate) fn played(variant: &Variant) -> Trace {
     let experiment = variant.experiment();
@@ -146,7 +149,7 @@ fn a_round_trip_is_measured_only_if_the_question_asks_for_it_and_no_program_is_s
 #[test]
 fn steps_in_any_order_confirm_the_expected_choice_or_none() {
     let mut random = fastrand::Rng::with_seed(1);
-    for variant in variants() {
+    for variant in variants().filter(|variant| !OF_ORDER.contains(&variant.name)) {
         for _ in 0..8 {
             let mut experiment = variant.experiment();
             let count = experiment.programs.len();
