@@ -1,7 +1,7 @@
 //! The interface between the page and the relay. The lab's commands and reports are in `lab`.
 //!
-//! What comes in: a JSON object, a query, a status, a close code. What goes out: typed values with their
-//! bounds and defaults. The page and the relay both import them, so nothing is written twice.
+//! What comes in: a JSON object, a query, a status, a close code, a message of reads. What goes out: typed values with
+//! their bounds and defaults. The page and the relay both import them, so nothing is written twice.
 //!
 //! This crate does no I/O.
 //!
@@ -13,14 +13,25 @@ pub mod paths;
 mod read_options;
 mod refused;
 mod relay_info;
+mod timed_reads;
 
 pub use end_reason::EndReason;
 pub use read_options::{MAX_DELAY_MS, ParseReadOptionsError, ReadOptions};
 pub use refused::Refused;
 pub use relay_info::{JsonObject, RelayInfo};
+pub use timed_reads::{
+    MAX_GROUPED, MAX_READS, MAX_READS_MESSAGE, READ_HEAD, TimedRead, TimedReads, TimedReadsError,
+};
 
-/// The subprotocol of the bridge, as in websockify: bytes in binary messages.
+/// The plain subprotocol of the bridge, as in websockify: one read is one binary message.
 pub const BINARY_SUBPROTOCOL: &str = "binary";
+
+/// The subprotocol of the bridge whose messages to the client are [`TimedReads`]. To the relay, a message is
+/// one write, as with [`BINARY_SUBPROTOCOL`].
+pub const READS_SUBPROTOCOL: &str = "framescope.reads.v1";
+
+/// The subprotocols of the bridge. The page offers all of them, and the relay takes the first that is offered.
+pub const BRIDGE_SUBPROTOCOLS: [&str; 2] = [READS_SUBPROTOCOL, BINARY_SUBPROTOCOL];
 
 /// The name of the target that every relay has: the built-in TCP server.
 pub const DEMO_TARGET: &str = "demo";

@@ -21,7 +21,7 @@ pub(super) const HEADROOM: usize = 10;
 #[derive(Debug, Default)]
 pub(super) struct FrameWriter {
     buffer: WriteBuffer,
-    /// Bytes of payload in the message that waits.
+    /// Bytes of the target in the message that waits.
     payload: u64,
     /// The answer to the newest ping. It may also answer the pings before it, section 5.5.3.
     pong: Option<Bytes>,
@@ -30,7 +30,7 @@ pub(super) struct FrameWriter {
     is_closed: bool,
     /// The stream may still hold bytes, as TLS does, until it is flushed.
     is_unflushed: bool,
-    /// Bytes of payload that have been sent, in whole messages.
+    /// Bytes of the target that have been sent, in whole messages.
     pub(super) written: ByteCounter,
     /// How often the client's kernel has taken something.
     pub(super) progress: u64,
@@ -87,18 +87,20 @@ impl FrameWriter {
         self.buffer.push(&bytes);
     }
 
-    /// Sends the payload as one binary message. Before it there must be [`HEADROOM`] bytes for the frame
-    /// header. What the client's kernel does not take now waits. Nothing may wait when this is called.
+    /// Sends one binary message. Before it there must be [`HEADROOM`] bytes for the frame header. `payload` of
+    /// its bytes are the target's. What the client's kernel does not take now waits. Nothing may wait when this
+    /// is called.
     pub(super) fn send<S: AsyncWrite + Unpin>(
         &mut self,
         context: &mut Context<'_>,
         client: &mut S,
-        headroom_and_payload: &mut [u8],
+        headroom_and_message: &mut [u8],
+        payload: usize,
     ) -> Result<(), SessionEnd> {
-        let frame = frame(headroom_and_payload);
-        self.payload = (headroom_and_payload.len() - HEADROOM) as u64;
+        let frame = frame(headroom_and_message);
+        self.payload = payload as u64;
         self.is_unflushed = true;
-        let frame = &headroom_and_payload[frame..];
+        let frame = &headroom_and_message[frame..];
         let taken = self.buffer.send(context, client, frame).map_err(|error| failed(&error))?;
         self.progress += u64::from(taken > 0);
         if self.buffer.is_empty() {
@@ -142,12 +144,12 @@ impl FrameWriter {
     }
 }
 
-/// Writes the header of a binary message directly before the payload. Returns where the frame begins.
-fn frame(headroom_and_payload: &mut [u8]) -> usize {
+/// Writes the header of a binary message directly before it. Returns where the frame begins.
+fn frame(headroom_and_message: &mut [u8]) -> usize {
     let header = FrameHeader { opcode: OpCode::Data(Data::Binary), ..FrameHeader::default() };
-    let length = (headroom_and_payload.len() - HEADROOM) as u64;
+    let length = (headroom_and_message.len() - HEADROOM) as u64;
     let start = HEADROOM - header.len(length);
-    let mut space = &mut headroom_and_payload[start..];
+    let mut space = &mut headroom_and_message[start..];
     header.format(length, &mut space).expect("the headroom fits the longest header");
     start
 }

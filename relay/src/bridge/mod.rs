@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! target --read--> target_to_client --one binary message--> frame_writer --> client
+//!                   group: with `framescope.reads.v1`, the reads that are ready together
 //! target <--write-- client_to_target <--messages-- frame_reader <--read----- client
 //! ```
 //!
@@ -18,6 +19,7 @@
 mod client_to_target;
 mod frame_reader;
 mod frame_writer;
+mod group;
 mod keepalive;
 mod recorder;
 mod session;
@@ -26,3 +28,4 @@ mod write_buffer;
 
 pub(crate) use self::recorder::{RecordingStream, Recordings, recorded_bridge};
 pub(crate) use self::session::{Settings, run};
+pub(crate) use self::target_to_client::Messages;

@@ -66,14 +66,7 @@ impl Recordings {
                 Err(error) => warn!(%error, file = %name.display(), "a recording broke off"),
             }
         });
-        Some(Recorder {
-            writer: Some(sender),
-            began: Instant::now(),
-            received: 0,
-            sent: 0,
-            events: 0,
-            has_ended: false,
-        })
+        Some(Recorder { writer: Some(sender), received: 0, sent: 0, events: 0, has_ended: false })
     }
 }
 
@@ -96,7 +89,6 @@ enum Line {
 pub(crate) struct Recorder {
     /// `None` when the recording is over.
     writer: Option<UnboundedSender<Line>>,
-    began: Instant,
     received: usize,
     sent: usize,
     events: usize,
@@ -105,22 +97,22 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// One read returned these bytes. No bytes: the end of the stream.
-    fn received(&mut self, bytes: &[u8]) {
+    /// One read returned these bytes at this time, in microseconds. No bytes: the end of the stream.
+    fn received(&mut self, at: u64, bytes: &[u8]) {
         // The end may be read several times. It is recorded once.
         if !mem::replace(&mut self.has_ended, bytes.is_empty()) {
             self.received += bytes.len();
-            self.add(Crossed::Received, bytes);
+            self.add(at, Crossed::Received, bytes);
         }
     }
 
-    /// The kernel took these bytes of a write.
-    fn sent(&mut self, bytes: &[u8]) {
+    /// The kernel took these bytes of a write at this time, in microseconds.
+    fn sent(&mut self, at: u64, bytes: &[u8]) {
         self.sent += bytes.len();
-        self.add(Crossed::Sent, bytes);
+        self.add(at, Crossed::Sent, bytes);
     }
 
-    fn add(&mut self, what: fn(Data) -> Crossed, bytes: &[u8]) {
+    fn add(&mut self, at: u64, what: fn(Data) -> Crossed, bytes: &[u8]) {
         if self.writer.is_none() {
             return;
         }
@@ -129,7 +121,6 @@ impl Recorder {
         if !fits || self.events > MAX_RECORDED_EVENTS {
             return self.end(EndReason::RecordingFull.to_string());
         }
-        let at = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.hand_over(Line::Event(Crossing { at, what: what(Data::from(bytes)) }));
     }
 
@@ -195,11 +186,43 @@ fn numbered(file: &Path, number: usize) -> PathBuf {
     file.with_file_name(name)
 }
 
-/// A stream whose reads and writes are recorded if it has a recorder.
+/// A stream that can say when a read returned. Its reads and writes are recorded if it has a recorder.
 #[derive(Debug)]
 pub(crate) struct RecordingStream<S> {
-    pub(crate) stream: S,
+    stream: S,
+    /// The zero of all times.
+    began: Instant,
     pub(crate) recorder: Option<Recorder>,
+}
+
+impl<S> RecordingStream<S> {
+    /// A stream whose session begins now.
+    pub(crate) fn new(stream: S, recorder: Option<Recorder>) -> Self {
+        Self { stream, began: Instant::now(), recorder }
+    }
+
+    /// Microseconds since the session began.
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl<S: AsyncRead + Unpin> RecordingStream<S> {
+    /// One read. Returns when it returned, in microseconds since the session began. A recording has the same
+    /// time.
+    pub(super) fn poll_timed_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<u64>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        let at = self.now();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.received(at, &buffer.filled()[before..]);
+        }
+        Poll::Ready(Ok(at))
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for RecordingStream<S> {
@@ -208,12 +231,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for RecordingStream<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        if let Some(recorder) = &mut self.recorder {
-            recorder.received(&buffer.filled()[before..]);
+        if self.recorder.is_none() {
+            // Nobody asks for the time, so the clock is not read.
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
         }
-        Poll::Ready(Ok(()))
+        self.poll_timed_read(context, buffer).map_ok(|_| ())
     }
 }
 
@@ -224,8 +246,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for RecordingStream<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let taken = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
-        if let Some(recorder) = &mut self.recorder {
-            recorder.sent(&bytes[..taken]);
+        if self.recorder.is_some() {
+            let at = self.now();
+            self.recorder.iter_mut().for_each(|recorder| recorder.sent(at, &bytes[..taken]));
         }
         Poll::Ready(Ok(taken))
     }

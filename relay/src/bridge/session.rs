@@ -14,7 +14,7 @@ use super::client_to_target::ClientToTarget;
 use super::frame_writer::FrameWriter;
 use super::keepalive::Keepalive;
 use super::recorder::RecordingStream;
-use super::target_to_client::TargetToClient;
+use super::target_to_client::{Messages, TargetToClient};
 use crate::metrics::ByteCounter;
 use crate::net::{DrainDeadline, MAX_UNANSWERED_PINGS, Unacknowledged, linger_with};
 use crate::session_end::SessionEnd;
@@ -23,6 +23,7 @@ use crate::session_end::SessionEnd;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) read_options: ReadOptions,
+    pub(crate) messages: Messages,
     /// The longest message of the client, in bytes.
     pub(crate) max_message: usize,
     pub(crate) ping_interval: Duration,
@@ -115,7 +116,7 @@ where
             client,
             target,
             writer: FrameWriter::new(to_client),
-            target_to_client: TargetToClient::new(settings.read_options),
+            target_to_client: TargetToClient::new(settings.read_options, settings.messages),
             client_to_target: ClientToTarget::new(settings.max_message, already_read, to_target),
             keepalive: Keepalive::new(settings.ping_interval, settings.idle_timeout),
         }
@@ -236,6 +237,7 @@ where
 mod tests {
     #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
+    use framescope_protocol::TimedReads;
     use futures_util::{SinkExt as _, StreamExt as _};
     use proptest::prelude::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex, split};
@@ -249,6 +251,7 @@ mod tests {
     /// A minute is longer than any of these tests takes.
     const SETTINGS: Settings = Settings {
         read_options: ReadOptions { recv: 1, delay_ms: 0, nodelay: true },
+        messages: Messages::OneRead,
         max_message: 1000,
         ping_interval: Duration::from_mins(1),
         close_timeout: Duration::from_mins(1),
@@ -259,17 +262,29 @@ mod tests {
     fn session(
         capacity: [usize; 2],
         recv: u32,
+        messages: Messages,
     ) -> (DuplexStream, DuplexStream, JoinHandle<Report>) {
         let (client, clients_end) = duplex(capacity[0]);
         let (target, targets_end) = duplex(capacity[1]);
-        let settings =
-            Settings { read_options: ReadOptions { recv, ..SETTINGS.read_options }, ..SETTINGS };
+        let read_options = ReadOptions { recv, ..SETTINGS.read_options };
+        let settings = Settings { read_options, messages, ..SETTINGS };
         let report = tokio::spawn(async move {
-            let target = RecordingStream { stream: targets_end, recorder: None };
+            let target = RecordingStream::new(targets_end, None);
             let (counters, stop) = (Default::default(), CancellationToken::new());
             run(clients_end, Bytes::new(), target, settings, counters, &stop).await
         });
         (client, target, report)
+    }
+
+    /// The reads in a message to the client.
+    fn reads(messages: Messages, message: &[u8]) -> Vec<&[u8]> {
+        match messages {
+            Messages::OneRead => vec![message],
+            Messages::TimedReads => {
+                let reads = TimedReads::decode(message).expect("the reads are whole");
+                reads.map(|read| read.bytes).collect()
+            }
+        }
     }
 
     /// Everything arrives, whatever the capacity of the pipes and the size of the messages, with pings
@@ -277,10 +292,11 @@ mod tests {
     async fn copies(
         capacity: [usize; 2],
         recv: u32,
+        messages: Messages,
         to_target: Vec<Vec<u8>>,
         to_client: Vec<Vec<u8>>,
     ) {
-        let (client, target, _) = session(capacity, recv);
+        let (client, target, _) = session(capacity, recv, messages);
         let client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
         let (mut to_bridge, mut from_bridge) = client.split();
         let (mut from_bridge_to_target, mut from_target) = split(target);
@@ -304,13 +320,11 @@ mod tests {
             let (mut arrived, wanted) = (Vec::new(), to_client.concat());
             while arrived.len() < wanted.len() {
                 match from_bridge.next().await.expect("it goes on").expect("frames are whole") {
-                    Message::Binary(bytes) => {
-                        assert!(
-                            (1..=recv as usize).contains(&bytes.len()),
-                            "{} bytes",
-                            bytes.len()
-                        );
-                        arrived.extend_from_slice(&bytes);
+                    Message::Binary(message) => {
+                        for read in reads(messages, &message) {
+                            assert!((1..=recv as usize).contains(&read.len()), "{read:?}");
+                            arrived.extend_from_slice(read);
+                        }
                     }
                     Message::Pong(bytes) => assert_eq!(bytes, "?"),
                     other => panic!("{other:?}"),
@@ -324,7 +338,7 @@ mod tests {
     /// The relay waits for twice the close timeout when it stops, and not for longer.
     #[tokio::test(start_paused = true)]
     async fn a_session_whose_peers_read_nothing_ends_after_two_close_timeouts() {
-        let (mut client, mut target, report) = session([10, 1000], 1000);
+        let (mut client, mut target, report) = session([10, 1000], 1000, Messages::OneRead);
         target.write_all(&[0; 1000]).await.unwrap();
         drop(target);
         // A masked message of one byte, which the target no longer takes.
@@ -335,6 +349,21 @@ mod tests {
         assert_eq!(began.elapsed(), SETTINGS.close_timeout * 2);
     }
 
+    /// The clock stands still while a task can run. So a read that waited for others would make it move on.
+    #[tokio::test(start_paused = true)]
+    async fn a_read_that_is_alone_waits_for_no_other() {
+        let (client, mut target, _) = session([1000, 1000], 10, Messages::TimedReads);
+        let mut client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
+        let began = Instant::now();
+        for byte in 0..100 {
+            target.write_all(&[byte]).await.unwrap();
+            let message = client.next().await.expect("it goes on").expect("frames are whole");
+            let read = reads(Messages::TimedReads, &message.into_data()).concat();
+            assert_eq!(read, [byte]);
+        }
+        assert_eq!(began.elapsed(), Duration::ZERO);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -342,12 +371,13 @@ mod tests {
         fn everything_arrives_through_pipes_of_any_capacity(
             capacity in prop::array::uniform2(1_usize..200),
             recv in 1_u32..100,
+            messages in prop_oneof![Just(Messages::OneRead), Just(Messages::TimedReads)],
             to_target in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
             to_client in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
         ) {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
             runtime.expect("there is a runtime").block_on(async {
-                let copied = copies(capacity, recv, to_target, to_client);
+                let copied = copies(capacity, recv, messages, to_target, to_client);
                 let copied = timeout(Duration::from_mins(1), copied);
                 copied.await.expect("nothing waits for bytes that will not come");
             });

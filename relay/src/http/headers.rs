@@ -31,22 +31,22 @@ pub(super) fn check_origin(access: &Access, headers: &HeaderMap) -> Result<(), R
 /// Subprotocols are offered, and none of them is known here.
 pub(super) struct NoneKnown;
 
-/// The first subprotocol that is offered and known. `None`: none is offered. The list may be on several header
+/// The first of the known subprotocols that is offered. `None`: none is offered. The list may be on several header
 /// lines, with or without spaces.
 pub(super) fn subprotocol(
     headers: &HeaderMap,
     known: &[&'static str],
 ) -> Result<Option<&'static str>, NoneKnown> {
-    let mut offered = headers
+    let offered: Vec<&str> = headers
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)
         .iter()
         .flat_map(|line| line.to_str().unwrap_or("?").split(','))
         .map(str::trim)
         .filter(|token| !token.is_empty())
-        .peekable();
-    if offered.peek().is_none() {
+        .collect();
+    if offered.is_empty() {
         return Ok(None);
     }
-    let chosen = offered.find_map(|token| known.iter().find(|known| **known == token));
+    let chosen = known.iter().find(|known| offered.contains(known));
     chosen.copied().map(Some).ok_or(NoneKnown)
 }

@@ -7,7 +7,7 @@ use axum::Extension;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::Response;
 use framescope_lab::SUBPROTOCOL;
-use framescope_protocol::{BINARY_SUBPROTOCOL, ReadOptions};
+use framescope_protocol::{BRIDGE_SUBPROTOCOLS, READS_SUBPROTOCOL, ReadOptions};
 use tokio_util::either::Either;
 use tracing::{info, info_span, warn};
 
@@ -15,7 +15,7 @@ use super::app::{App, Peer};
 use super::handshake::Handshake;
 use super::headers::{NoneKnown, check_origin, subprotocol};
 use super::refusal::Refusal;
-use crate::bridge::{self, RecordingStream, Settings, recorded_bridge};
+use crate::bridge::{self, Messages, RecordingStream, Settings, recorded_bridge};
 use crate::lab;
 
 /// `GET /bridge/{target}`. The TCP connection is made before the 101, so that the status tells a client why
@@ -31,7 +31,7 @@ pub(super) async fn bridge(
     let target = app.targets.get(&name).ok_or(Refusal::UnknownTarget)?;
     let read_options = ReadOptions::parse(query.as_deref().unwrap_or_default())?;
     check_origin(&app.access, request.headers())?;
-    let subprotocol = subprotocol(request.headers(), &[BINARY_SUBPROTOCOL])
+    let subprotocol = subprotocol(request.headers(), &BRIDGE_SUBPROTOCOLS)
         .map_err(|NoneKnown| Refusal::UnknownSubprotocol)?;
     let handshake = Handshake::of(&mut request)?;
     let permit = app.sessions.open(peer)?;
@@ -46,6 +46,10 @@ pub(super) async fn bridge(
     {
         warn!(%error, "cannot set TCP_NODELAY on the connection to the target");
     }
+    let messages = match subprotocol {
+        Some(READS_SUBPROTOCOL) => Messages::TimedReads,
+        _ => Messages::OneRead,
+    };
     let span = info_span!("bridge", target = %name);
     let session = {
         let app = Arc::clone(&app);
@@ -54,6 +58,7 @@ pub(super) async fn bridge(
             info!(recv = read_options.recv, delay = ?read_options.delay(), nodelay = read_options.nodelay, "session opened");
             let settings = Settings {
                 read_options,
+                messages,
                 max_message: app.max_frame,
                 ping_interval: app.ping_interval,
                 close_timeout: app.close_timeout,
@@ -62,7 +67,7 @@ pub(super) async fn bridge(
             let recorder = app.recordings.as_ref().and_then(|recordings| {
                 recordings.begin(recorded_bridge(read_options, &name, app.info.header), &app.tasks)
             });
-            let target = RecordingStream { stream: target, recorder };
+            let target = RecordingStream::new(target, recorder);
             let counters = app.metrics.byte_counters();
             // A token has a lock, which a session takes each time that it wakes. So each has its own token.
             let stop = app.stop.child_token();

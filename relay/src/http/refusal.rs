@@ -5,7 +5,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use framescope_lab::SUBPROTOCOL;
-use framescope_protocol::{BINARY_SUBPROTOCOL, ParseReadOptionsError, Refused};
+use framescope_protocol::{BINARY_SUBPROTOCOL, ParseReadOptionsError, READS_SUBPROTOCOL, Refused};
 use tracing::info;
 
 use super::access;
@@ -29,7 +29,9 @@ pub(super) enum Refusal {
     UnknownTarget,
     #[error(transparent)]
     ReadOptions(#[from] ParseReadOptionsError),
-    #[error("the only subprotocol here is \"{BINARY_SUBPROTOCOL}\"; offer it, or none")]
+    #[error(
+        "the subprotocols here are \"{BINARY_SUBPROTOCOL}\" and \"{READS_SUBPROTOCOL}\"; offer one, or none"
+    )]
     UnknownSubprotocol,
     #[error("the subprotocol here is \"{SUBPROTOCOL}\"; offer it")]
     NoLabSubprotocol,

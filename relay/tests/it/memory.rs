@@ -1,6 +1,7 @@
 //! The relay's memory stays small, whatever its peers do. Measured on the real binary.
 
 use framescope_lab::{Command, Experiment, MAX_TEXT, MAX_TYPED};
+use framescope_protocol::{BRIDGE_SUBPROTOCOLS, READS_SUBPROTOCOL};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::watch;
@@ -11,6 +12,7 @@ use crate::support::http::upgrade;
 use crate::support::pattern::Pattern;
 use crate::support::process::RelayProcess;
 use crate::support::target::TestTarget;
+use crate::support::timed_reads::{bytes_of, reads};
 use crate::support::websocket::{Client, Received};
 use crate::support::{stall, within};
 
@@ -62,7 +64,9 @@ async fn flooding_targets_and_clients_that_do_not_read_cost_little_and_lose_noth
 
     let (mut clients, mut writers, mut progress) = (Vec::new(), Vec::new(), Vec::new());
     for seed in 0..SESSIONS as u64 {
-        clients.push(Client::open(relay.http, "/bridge/flood").await);
+        let subprotocol = BRIDGE_SUBPROTOCOLS[clients.len() % 2];
+        let client = Client::open_offering(relay.http, "/bridge/flood", Some(subprotocol)).await;
+        clients.push((client, subprotocol == READS_SUBPROTOCOL));
         let mut target = listener.accept().await;
         let (report, written) = watch::channel(0);
         progress.push(written);
@@ -79,11 +83,14 @@ async fn flooding_targets_and_clients_that_do_not_read_cost_little_and_lose_noth
     assert_small(&relay, idle);
 
     let mut readers = Vec::new();
-    for (seed, mut client) in (0..).zip(clients) {
+    for (seed, (mut client, is_timed)) in (0..).zip(clients) {
         readers.push(tokio::spawn(async move {
             let mut pattern = Pattern::new(seed);
             loop {
                 match client.receive().await {
+                    Received::Bytes(message) if is_timed => {
+                        pattern.check(&bytes_of(&reads(&message)));
+                    }
                     Received::Bytes(bytes) => pattern.check(&bytes),
                     Received::Close(1000, _) => return pattern.position(),
                     other => panic!("{other:?} after {} bytes", pattern.position()),

@@ -5,6 +5,7 @@ use tokio::io::AsyncWriteExt as _;
 use crate::support::http::{get, upgrade};
 use crate::support::pattern::Pattern;
 use crate::support::target;
+use crate::support::timed_reads::receive_reads_to_close;
 use crate::support::{Session, TestRelay, until};
 
 /// The lines of `/metrics` that are no comments.
@@ -41,6 +42,15 @@ async fn sessions_and_their_bytes_are_counted() {
     drop((client, target));
     assert_sample(&relay, "framescope_sessions_open{kind=\"bridge\"} 0").await;
     assert_sample(&relay, "framescope_sessions_total{kind=\"bridge\"} 1").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_times_of_reads_are_not_counted() {
+    let mut session = Session::open_timed("recv=2").await;
+    session.target.write_all(b"hello").await.unwrap();
+    session.target.shutdown().await.unwrap();
+    receive_reads_to_close(&mut session.client).await;
+    assert_sample(&session.relay, "framescope_bridge_bytes_total{direction=\"down\"} 5").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use framescope_protocol::READS_SUBPROTOCOL;
 use framescope_record::{Crossed, MAX_RECORDED_BYTES, Recording};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::support::pattern::{Pattern, expect_bytes};
 use crate::support::target::TestTarget;
+use crate::support::timed_reads::{Read, receive_reads_to_close};
 use crate::support::websocket::Client;
 use crate::support::{Session, TestRelay, until};
 
@@ -81,6 +83,30 @@ async fn each_read_and_each_write_of_a_session_is_recorded() {
         received(b""),
     ];
     assert_eq!(what, expected.iter().collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_has_each_timed_read_with_the_time_that_the_client_was_told() {
+    let file = folder("timed").join("session.json");
+    let Session { mut client, mut target, relay: _relay } =
+        Session::open_offering("recv=1", Some(READS_SUBPROTOCOL), |config| {
+            config.record = Some(file.clone());
+        })
+        .await;
+    target.write_all(&Pattern::new(1).take(1000)).await.unwrap();
+    drop(target);
+    let (messages, ..) = receive_reads_to_close(&mut client).await;
+    drop(client);
+
+    let recording = recording(&file).await;
+    let events = recording.events.iter().map(|event| match &event.what {
+        Crossed::Received(data) => (event.at, data.0.clone().into()),
+        Crossed::Sent(_) => panic!("nothing was sent"),
+    });
+    let events: Vec<Read> = events.collect();
+    let (end, reads) = events.split_last().expect("the end was read");
+    assert_eq!(reads, messages.concat());
+    assert!(end.1.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

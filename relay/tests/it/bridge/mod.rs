@@ -9,3 +9,4 @@ mod liveness;
 mod protocol_errors;
 mod refusals;
 mod subprotocol;
+mod timed_reads;

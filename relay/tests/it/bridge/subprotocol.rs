@@ -26,6 +26,20 @@ async fn binary_is_selected_wherever_it_is_offered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn timed_reads_are_selected_wherever_they_are_offered() {
+    for lines in [
+        &["Sec-WebSocket-Protocol: framescope.reads.v1"][..],
+        &["Sec-WebSocket-Protocol: framescope.reads.v1, binary"],
+        &["Sec-WebSocket-Protocol: binary,framescope.reads.v1"],
+        &["Sec-WebSocket-Protocol: binary", "Sec-WebSocket-Protocol: framescope.reads.v1"],
+        &["Sec-WebSocket-Protocol: framescope.reads.v2, framescope.reads.v1"],
+    ] {
+        let (status, selected, _) = offer(lines).await;
+        assert_eq!((status, selected.as_deref()), (101, Some("framescope.reads.v1")), "{lines:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn none_offered_is_none_selected() {
     let (status, selected, _) = offer(&[]).await;
     assert_eq!((status, selected), (101, None));
@@ -42,6 +56,9 @@ async fn only_unknown_ones_offered_is_a_400_that_says_so() {
     ] {
         let (status, selected, body) = offer(lines).await;
         assert_eq!((status, selected), (400, None), "{lines:?}");
-        assert_eq!(body, "the only subprotocol here is \"binary\"; offer it, or none\n");
+        assert_eq!(
+            body,
+            "the subprotocols here are \"binary\" and \"framescope.reads.v1\"; offer one, or none\n"
+        );
     }
 }

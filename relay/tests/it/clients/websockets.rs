@@ -36,8 +36,12 @@ async fn session(arguments: &[&str]) -> Option<ClientSession> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn websockets_carries_bytes_both_ways_with_the_binary_subprotocol_and_without() {
-    for (arguments, subprotocol) in [(&["--subprotocol", "binary"][..], "binary"), (&[], "None")] {
+async fn websockets_carries_bytes_both_ways_with_each_subprotocol_and_without() {
+    for (arguments, subprotocol) in [
+        (&["--subprotocol", "binary"][..], "binary"),
+        (&["--subprotocol", "framescope.reads.v1"], "framescope.reads.v1"),
+        (&[], "None"),
+    ] {
         let Some(session) = session(arguments).await else { return };
         let line = format!("{subprotocol}, closed 1000 the target closed its side\n");
         assert_eq!(session.carry_until_the_target_ends().await, (Some(0), line));

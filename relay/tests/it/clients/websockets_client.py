@@ -1,11 +1,12 @@
 """Joins stdin and stdout to a WebSocket, by Python's `websockets` in version 10 or later.
 
-What can be read is sent, what is received is written. When stdin ends, so does the connection. At the end,
+What can be read is sent, what is received is written: with `framescope.reads.v1`, the bytes of each read. When stdin ends, so does the connection. At the end,
 one line on stderr says how it ended: the subprotocol, the close code and the reason.
 """
 
 import argparse
 import asyncio
+import struct
 import sys
 
 import websockets
@@ -34,10 +35,19 @@ async def send(connection, fragments):
         pass
 
 
+def reads(message):
+    """The reads in a message of `framescope.reads.v1`, without their times."""
+    while message:
+        at, length = struct.unpack("!QI", message[:12])
+        data, message = message[12 : 12 + length], message[12 + length :]
+        yield data
+
+
 async def receive(connection):
     try:
         async for message in connection:
-            sys.stdout.buffer.write(message)
+            is_timed = connection.subprotocol == "framescope.reads.v1"
+            sys.stdout.buffer.write(b"".join(reads(message)) if is_timed else message)
             sys.stdout.buffer.flush()
     except websockets.ConnectionClosed:
         # A close that is no good one, such as 1003; the last line says which.

@@ -11,6 +11,7 @@ pub(crate) mod process;
 mod relay;
 mod session;
 pub(crate) mod target;
+pub(crate) mod timed_reads;
 #[cfg(target_os = "linux")]
 pub(crate) mod tshark;
 mod waiting;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use futures_util::{SinkExt as _, Stream, StreamExt as _};
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, error::ProtocolError};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
@@ -25,11 +26,26 @@ pub(crate) enum Received {
 impl Client {
     /// Opens `path`. Fails unless the relay answers with 101.
     pub(crate) async fn open(relay: SocketAddr, path: &str) -> Self {
+        Self::open_offering(relay, path, None).await
+    }
+
+    /// Opens `path` and offers this subprotocol, which the relay must select, or none.
+    pub(crate) async fn open_offering(
+        relay: SocketAddr,
+        path: &str,
+        subprotocol: Option<&str>,
+    ) -> Self {
         let connected = within("the relay accepts", TcpStream::connect(relay)).await;
         let stream = connected.expect("the relay listens");
         stream.set_nodelay(true).expect("TCP_NODELAY can be set");
         let url = format!("ws://{relay}{path}");
-        let opening = client_async_with_config(url, stream, Some(unlimited()));
+        let mut request = url.into_client_request().expect("it is a URL");
+        if let Some(subprotocol) = subprotocol {
+            let offered = subprotocol.parse().expect("it is a header's value");
+            request.headers_mut().insert("Sec-WebSocket-Protocol", offered);
+        }
+        // tungstenite refuses a response that does not select what was offered.
+        let opening = client_async_with_config(request, stream, Some(unlimited()));
         let (client, _) = within("the upgrade is answered", opening).await.expect("a 101");
         Self(client)
     }
