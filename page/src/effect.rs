@@ -23,6 +23,8 @@ pub enum Effect {
         /// The path and the query, from the page's origin.
         path: String,
     },
+    /// Close the WebSocket of the connection.
+    Close,
     /// Send one binary message on the connection.
     Send(Vec<u8>),
     /// Ask the relay why it refused a WebSocket, with a request without an upgrade.

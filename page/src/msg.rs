@@ -24,9 +24,10 @@ pub enum Msg {
     /// Whether a relay that did not answer before answers now.
     RelayPolled(bool),
 
-    /// The WebSocket of the connection with this number is open.
-    SocketOpened(u32),
-    /// One binary message of a connection: the bytes that one `recv()` returned.
+    /// The WebSocket of the connection with this number is open. The relay selected this subprotocol; the text is
+    /// empty if it selected none.
+    SocketOpened(u32, String),
+    /// One binary message of a connection: reads as its subprotocol says.
     SocketReceived(u32, Vec<u8>),
     /// The WebSocket of a connection is closed, with a code of RFC 6455, section 7.4.1.
     SocketClosed {

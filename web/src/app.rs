@@ -11,7 +11,7 @@ use framescope_page::state::{Link, NOT_TAKEN, Problem, Refusal, State};
 use framescope_page::text::Locale;
 use framescope_page::update;
 use framescope_protocol::close_code::NO_CLOSE_FRAME;
-use framescope_protocol::{BINARY_SUBPROTOCOL, paths};
+use framescope_protocol::{BRIDGE_SUBPROTOCOLS, paths};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
@@ -176,6 +176,7 @@ impl App {
             }),
             Effect::OpenRecorded(variant) => spawn_local(open_recorded(handle, variant)),
             Effect::Open { number, path } => self.open(number, &path),
+            Effect::Close => drop(self.socket.take()),
             Effect::Send(bytes) => {
                 let sent = self.socket.borrow().as_ref().map(|socket| socket.send(&bytes));
                 if let Some(Err(_)) = sent {
@@ -265,12 +266,12 @@ impl App {
         let handle = self.handle();
         let on_event = move |event| {
             handle.send(match event {
-                SocketEvent::Opened => Msg::SocketOpened(number),
+                SocketEvent::Opened { subprotocol } => Msg::SocketOpened(number, subprotocol),
                 SocketEvent::Received(bytes) => Msg::SocketReceived(number, bytes),
                 SocketEvent::Closed { code, reason } => Msg::SocketClosed { number, code, reason },
             });
         };
-        let socket = Socket::open(path, BINARY_SUBPROTOCOL, on_event).ok();
+        let socket = Socket::open(path, &BRIDGE_SUBPROTOCOLS, on_event).ok();
         if socket.is_none() {
             let reason = String::new();
             self.handle().send(Msg::SocketClosed { number, code: NO_CLOSE_FRAME, reason });
@@ -283,14 +284,14 @@ impl App {
         let handle = self.handle();
         let on_event = move |event| {
             handle.send(Msg::Lab(match event {
-                SocketEvent::Opened => LabMsg::ChannelOpened(number),
+                SocketEvent::Opened { .. } => LabMsg::ChannelOpened(number),
                 SocketEvent::Received(bytes) => LabMsg::Reported(number, bytes),
                 SocketEvent::Closed { code, reason } => {
                     LabMsg::ChannelClosed { number, code, reason }
                 }
             }));
         };
-        let socket = Socket::open(path, SUBPROTOCOL, on_event).ok();
+        let socket = Socket::open(path, &[SUBPROTOCOL], on_event).ok();
         self.opened_lab(number, socket.map(LabChannel::Relay));
     }
 

@@ -5,7 +5,8 @@ use std::ops::Range;
 use framescope_framing::DecodeError;
 use framescope_record::{Chunk, Direction, Message, Moment, Record, Rest};
 
-use crate::state::{List, State};
+use crate::state::{Clock, List, State, Tab};
+use crate::text::bytes::{exact_milliseconds, milliseconds};
 
 /// A row of the list of chunks.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,6 +111,33 @@ pub fn message_row<'a>(
             Some(MessageRow::Incomplete { range, declared, missing, truncated })
         }
         Rest::Broken { error, .. } => Some(MessageRow::Broken { error, unread }),
+    }
+}
+
+/// The time of a chunk in its list. The page's own clock has fewer digits than a relay's.
+#[must_use]
+pub fn chunk_time(state: &State, chunk: &Chunk) -> String {
+    let time = match received_clock(state) {
+        Some(Clock::Relay) => exact_milliseconds(chunk.at),
+        Some(Clock::Page) | None => milliseconds(chunk.at),
+    };
+    format!("{time} ms")
+}
+
+/// What a chunk of a connection is, and whose its time is.
+#[must_use]
+pub fn received_note(state: &State) -> &str {
+    match received_clock(state) {
+        Some(Clock::Relay) | None => state.locale.text("received-note"),
+        Some(Clock::Page) => state.locale.text("received-note-page-times"),
+    }
+}
+
+/// The clock of the chunks on screen. `None` if they are not those of a connection.
+fn received_clock(state: &State) -> Option<Clock> {
+    match state.tab {
+        Tab::Live => state.connection().map(|connection| connection.clock),
+        Tab::Lab => None,
     }
 }
 

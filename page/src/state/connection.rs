@@ -1,7 +1,7 @@
 //! One connection to a target: the page's own, or one that a relay recorded.
 
 use framescope_framing::HeaderFormat;
-use framescope_protocol::ReadOptions;
+use framescope_protocol::{READS_SUBPROTOCOL, ReadOptions, TimedReads, TimedReadsError};
 use framescope_record::{Crossed, Direction, Record, Recording, Stream};
 
 /// Why the relay refused a connection.
@@ -16,6 +16,18 @@ pub struct Refusal {
 /// The page's close code for a connection that it gave up, because too many bytes waited to be sent.
 /// RFC 6455, section 7.4.2, reserves 4000 to 4999 for private use.
 pub const NOT_TAKEN: u16 = 4000;
+
+/// The page's close code for a connection that it gave up, because the relay broke its subprotocol.
+pub const UNREADABLE: u16 = 4001;
+
+/// Whose clock says when a chunk was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// The relay's, in microseconds since the session began.
+    Relay,
+    /// The page's: when the chunk arrived here. The relay is older than `framescope.reads.v1`.
+    Page,
+}
 
 /// The state of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +78,10 @@ pub struct Connection {
     pub read_options: ReadOptions,
     /// The state.
     pub state: ConnectionState,
-    /// The time of the first event on the page's clock, in milliseconds.
+    /// Whose clock times the chunks. The page asks for the relay's.
+    pub clock: Clock,
+    /// The zero of the times on the page's clock, in milliseconds: when the session was opened. With
+    /// [`Clock::Page`], the first event.
     began: Option<f64>,
     /// What was sent and received.
     pub record: Record,
@@ -86,6 +101,7 @@ impl Connection {
             target,
             read_options,
             state: ConnectionState::Connecting,
+            clock: Clock::Relay,
             began: None,
             record: Record::new(format, max_payload),
         }
@@ -117,6 +133,7 @@ impl Connection {
                 nodelay: bridge.nodelay,
             },
             state: ConnectionState::Recorded { end: recording.end },
+            clock: Clock::Relay,
             began: None,
             record,
         }
@@ -134,8 +151,53 @@ impl Connection {
         self.record.stream(Direction::Received)
     }
 
-    /// Adds a chunk that arrived, or a send, at the page's time `now`.
-    pub fn record(&mut self, direction: Direction, bytes: &[u8], now: f64) {
+    /// The WebSocket was opened with this subprotocol, at the page's time `now`.
+    pub fn opened(&mut self, subprotocol: &str, now: f64) {
+        self.state = ConnectionState::Open;
+        if subprotocol == READS_SUBPROTOCOL {
+            self.began = Some(now);
+        } else {
+            self.clock = Clock::Page;
+        }
+    }
+
+    /// Adds a message that arrived at the page's time `now`: one chunk, or more with [`Clock::Relay`].
+    ///
+    /// # Errors
+    ///
+    /// [`TimedReadsError`] if the relay broke its subprotocol. Nothing of the message was added.
+    pub fn receive(&mut self, message: &[u8], now: f64) -> Result<(), TimedReadsError> {
+        match self.clock {
+            Clock::Relay => {
+                for read in TimedReads::decode(message)? {
+                    self.push(Direction::Received, read.bytes, self.read_options.recv, read.at);
+                }
+            }
+            Clock::Page => {
+                let at = self.page_time(now);
+                self.push(Direction::Received, message, self.read_options.recv, at);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a send at the page's time `now`. Its time is not before that of a chunk which arrived before it: the relay's
+    /// clock may have begun earlier.
+    pub fn send(&mut self, bytes: &[u8], now: f64) {
+        let received = self.received();
+        let newest = received.chunk_numbers().next_back().and_then(|last| received.chunk(last));
+        let newest = newest.map_or(0, |chunk| chunk.at);
+        let at = self.page_time(now).max(newest);
+        self.push(Direction::Sent, bytes, u32::try_from(bytes.len()).unwrap_or(u32::MAX), at);
+    }
+
+    fn push(&mut self, direction: Direction, bytes: &[u8], asked: u32, at: u64) {
+        let number = self.record.event_numbers().end() + 1;
+        self.record.push(number, direction, bytes, asked, at);
+    }
+
+    /// Microseconds since the zero of the times.
+    fn page_time(&mut self, now: f64) -> u64 {
         let since = now - *self.began.get_or_insert(now);
         #[expect(
             clippy::cast_possible_truncation,
@@ -143,12 +205,7 @@ impl Connection {
             reason = "the page's clock never runs backwards, and stays below 2^53"
         )]
         let at = (since * 1000.0) as u64;
-        let asked = match direction {
-            Direction::Received => self.read_options.recv,
-            Direction::Sent => u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-        };
-        let number = self.record.event_numbers().end() + 1;
-        self.record.push(number, direction, bytes, asked, at);
+        at
     }
 
     /// The target closed its side.

@@ -28,7 +28,7 @@ use framescope_record::{Direction, Item, Moment, Provenance, Record, Source};
 use crate::text::Locale;
 
 pub use channel::Channel;
-pub use connection::{Connection, ConnectionState, NOT_TAKEN, Refusal};
+pub use connection::{Clock, Connection, ConnectionState, NOT_TAKEN, Refusal, UNREADABLE};
 pub use editor::{Editor, experiment_of};
 pub use lab::{Asked, Lab, OWN, Printed, PrintedKind};
 pub use lesson_texts::LessonTexts;

@@ -77,6 +77,12 @@ pub fn milliseconds(microseconds: u64) -> String {
     format!("{}.{}", microseconds / 1000, microseconds % 1000 / 100)
 }
 
+/// A time in milliseconds, with each microsecond: three digits after the point.
+#[must_use]
+pub fn exact_milliseconds(microseconds: u64) -> String {
+    format!("{}.{:03}", microseconds / 1000, microseconds % 1000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

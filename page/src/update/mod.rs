@@ -58,7 +58,7 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::AddressChanged(fragment) => address::changed(state, &fragment),
         Msg::RelayInfoArrived(info) => session::relay_info_arrived(state, info),
         Msg::RelayPolled(answers) => session::relay_polled(state, answers),
-        Msg::SocketOpened(number) => session::opened(state, number),
+        Msg::SocketOpened(number, selected) => session::opened(state, number, &selected, now),
         Msg::SocketReceived(number, bytes) => session::received(state, number, &bytes, now),
         Msg::SocketClosed { number, code, reason } => session::closed(state, number, code, reason),
         Msg::Diagnosed { number, answer } => session::diagnosed(state, number, answer),

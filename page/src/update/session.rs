@@ -3,13 +3,13 @@
 use framescope_framing::HeaderFormat;
 use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED};
 use framescope_protocol::{DEMO_TARGET, ReadOptions, RelayInfo};
-use framescope_record::{Direction, Rest};
+use framescope_record::Rest;
 
 use super::{lab, playback, viewing};
 use crate::effect::Effect;
 use crate::state::{
     Connection, ConnectionState, KEPT_CONNECTIONS, Link, MAX_TIMES, Refusal, Relay, State,
-    parse_delay, parse_recv,
+    UNREADABLE, parse_delay, parse_recv,
 };
 use crate::text::bytes::text_or_repr;
 
@@ -115,26 +115,30 @@ fn current(state: &mut State, number: u32) -> Option<&mut Connection> {
         .filter(|connection| connection.number == number && !connection.state.is_over())
 }
 
-pub(super) fn opened(state: &mut State, number: u32) -> Vec<Effect> {
+pub(super) fn opened(state: &mut State, number: u32, subprotocol: &str, now: f64) -> Vec<Effect> {
     if let Some(connection) = current(state, number) {
-        connection.state = ConnectionState::Open;
+        connection.opened(subprotocol, now);
     }
     Vec::new()
 }
 
-pub(super) fn received(state: &mut State, number: u32, bytes: &[u8], now: f64) -> Vec<Effect> {
+pub(super) fn received(state: &mut State, number: u32, message: &[u8], now: f64) -> Vec<Effect> {
     let Some(connection) = current(state, number) else { return Vec::new() };
     let stream = connection.received();
     let before = stream.messages_until(stream.end()).end;
     let was_broken = matches!(stream.rest(stream.end()), Rest::Broken { .. });
-    connection.record(Direction::Received, bytes, now);
+    if let Err(error) = connection.receive(message, now) {
+        connection.state = ConnectionState::Lost { code: UNREADABLE, reason: error.to_string() };
+        viewing::keep_in_view(state);
+        return vec![Effect::Close];
+    }
     viewing::keep_in_view(state);
     let said = announcement(state, before, was_broken);
     said.map(Effect::Announce).into_iter().collect()
 }
 
-/// The announcement for a chunk that arrived: the messages that it completed, and a bad header in it.
-/// `None` if it has neither.
+/// The announcement for chunks that arrived: the messages that they completed, and a bad header in them.
+/// `None` if they have neither.
 fn announcement(state: &State, before: usize, was_broken: bool) -> Option<String> {
     let stream = state.current()?.received();
     let after = stream.messages_until(stream.end()).end;
@@ -323,7 +327,7 @@ pub(super) fn send(state: &mut State, text: &str, times: u32, now: f64) -> Vec<E
     };
     let mut effects = Vec::new();
     for _ in 0..times {
-        connection.record(Direction::Sent, &wire, now);
+        connection.send(&wire, now);
         effects.push(Effect::Send(wire.clone()));
     }
     effects.extend(viewing::show_current(state));

@@ -4,6 +4,7 @@
 mod address;
 mod lab;
 mod recordings;
+mod timed_reads;
 
 use std::collections::BTreeMap;
 
@@ -64,6 +65,10 @@ fn lesson_texts(variant: &str, language: Language) -> Texts {
         .collect()
 }
 
+fn opened(number: u32, subprotocol: &str) -> Msg {
+    Msg::SocketOpened(number, subprotocol.to_owned())
+}
+
 /// A page under test, with a clock that moves by one millisecond a message.
 struct Page {
     state: State,
@@ -82,9 +87,14 @@ impl Page {
 
     /// A page whose first connection is open. 20 bytes and 4 rows fit on screen.
     fn open() -> Self {
+        Self::open_as("binary")
+    }
+
+    /// The same, on a relay that selected this subprotocol.
+    fn open_as(subprotocol: &str) -> Self {
         let mut page = Self::new();
         page.tell(Msg::RelayInfoArrived(Some(info())));
-        page.tell(Msg::SocketOpened(1));
+        page.tell(opened(1, subprotocol));
         page.tell(Msg::LanesResized(20 * page.state.cell_width()));
         for list in [List::Chunks, List::Messages] {
             page.tell(Msg::ListScrolled(list, ListView { first: 0, rows: 4 }));
@@ -150,7 +160,7 @@ fn the_page_connects_when_the_relay_has_answered() {
     let path = "/bridge/demo?recv=1024&delay_ms=0&nodelay=1".to_owned();
     assert_eq!(effects, [Effect::Open { number: 1, path }]);
     assert_eq!(*page.state(), ConnectionState::Connecting);
-    page.tell(Msg::SocketOpened(1));
+    page.tell(opened(1, "binary"));
     assert_eq!(*page.state(), ConnectionState::Open);
 }
 
@@ -300,6 +310,8 @@ fn connections_without_traffic_are_not_kept_and_the_others_are_bounded() {
     }
     assert_eq!(page.state.connections.len(), 1);
     for _ in 0..2 * KEPT_CONNECTIONS {
+        let number = page.state.current().expect("there is a connection").number;
+        page.tell(opened(number, "binary"));
         page.receive(&[b"x"]);
         page.reconnect();
     }

@@ -20,3 +20,4 @@ mod presenting;
 mod recording;
 mod rfb;
 mod streams;
+mod times;

@@ -83,7 +83,7 @@ async fn a_recording_shows_chunks_beside_messages_and_why_it_ends() {
         ],
     )
     .await;
-    page.until_texts("#chunks .time", &["2.5 ms", "2.7 ms", "3.0 ms", "4.0 ms", ""]).await;
+    page.until_texts("#chunks .time", &["2.500 ms", "2.750 ms", "3.000 ms", "4.000 ms", ""]).await;
     page.until_texts("#messages .content", &["\"hello\"", "\"hi\""]).await;
     page.until_texts("#messages .from", &["chunks 1–2", "chunks 2–4"]).await;
     page.until_texts(CHUNKS, &["recv 5 → 5", "recv 5 → 5", "4", "1"]).await;

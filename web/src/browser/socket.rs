@@ -1,6 +1,6 @@
 //! WebSockets to the relay.
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
@@ -11,7 +11,7 @@ const MAX_BUFFERED: u32 = 16 * 1024 * 1024;
 
 /// An event of a [`Socket`].
 pub(crate) enum SocketEvent {
-    Opened,
+    Opened { subprotocol: String },
     Received(Vec<u8>),
     Closed { code: u16, reason: String },
 }
@@ -23,16 +23,17 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    /// Opens a WebSocket to `path` on the page's own origin.
+    /// Opens a WebSocket to `path` on the page's own origin, and offers these subprotocols.
     pub(crate) fn open(
         path: &str,
-        subprotocol: &str,
+        subprotocols: &[&str],
         on_event: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Result<Self, JsValue> {
         let location = window().location();
         let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
         let url = format!("{scheme}://{}{path}", location.host()?);
-        let socket = WebSocket::new_with_str(&url, subprotocol)?;
+        let offered: Array = subprotocols.iter().copied().map(JsValue::from_str).collect();
+        let socket = WebSocket::new_with_str_sequence(&url, &offered)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let listen = |kind, on: fn(Event) -> Option<SocketEvent>| {
             let on_event = on_event.clone();
@@ -43,11 +44,8 @@ impl Socket {
             })
         };
         // There is no listener for `error`: the event has no reason, and a close event follows it.
-        let listeners = vec![
-            listen("open", |_| Some(SocketEvent::Opened)),
-            listen("message", on_message),
-            listen("close", on_close),
-        ];
+        let listeners =
+            vec![listen("open", on_open), listen("message", on_message), listen("close", on_close)];
         Ok(Self { socket, listeners })
     }
 
@@ -66,6 +64,12 @@ impl Drop for Socket {
         // It is not an error to close a closed socket (WebSockets, close()).
         let _ = self.socket.close();
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "all listeners have one type")]
+fn on_open(event: Event) -> Option<SocketEvent> {
+    let socket: WebSocket = event.target()?.dyn_into().ok()?;
+    Some(SocketEvent::Opened { subprotocol: socket.protocol() })
 }
 
 fn on_message(event: Event) -> Option<SocketEvent> {

@@ -3,9 +3,9 @@
 //! Only the rows on screen exist as elements, so a list of 100,000 rows scrolls as fast as one of ten.
 
 use framescope_page::screen::item_attribute::to_attribute;
-use framescope_page::screen::lists::{ChunkRow, MessageRow, chunk_row, message_row};
+use framescope_page::screen::lists::{ChunkRow, MessageRow, chunk_row, chunk_time, message_row};
 use framescope_page::state::{ListView, State};
-use framescope_page::text::bytes::{milliseconds, python_repr, text_or_repr};
+use framescope_page::text::bytes::{python_repr, text_or_repr};
 use framescope_record::{Direction, Item, ItemKind, Message, Provenance, Record};
 use web_sys::{Element, HtmlElement};
 
@@ -175,7 +175,7 @@ impl ChunkList {
                     set_text(&shown.number, &format!("#{}", number + 1));
                     set_text(&shown.asked, &asked);
                     set_text(&shown.got, &locale.fill("row-got", &[("got", &got)]));
-                    set_text(&shown.time, &format!("{} ms", milliseconds(chunk.at)));
+                    set_text(&shown.time, &chunk_time(state, chunk));
                     set_text(&shown.content, &python_repr(bytes, PREVIEW));
                     set_attribute(&shown.root, "data-kind", None);
                     let item =

@@ -1,8 +1,11 @@
 //! The source of the bytes on screen, the banner about the connection, and the problem of a file.
 
 use framescope_page::screen::end_reason::end_reason;
+use framescope_page::screen::lists::received_note;
 use framescope_page::screen::problem::problem_text;
-use framescope_page::state::{Channel, Connection, ConnectionState, NOT_TAKEN, Relay, State, Tab};
+use framescope_page::state::{
+    Channel, Connection, ConnectionState, NOT_TAKEN, Relay, State, Tab, UNREADABLE,
+};
 use framescope_protocol::{DEMO_TARGET, Refused, close_code};
 use framescope_record::Source as Kernel;
 use web_sys::{Element, HtmlElement};
@@ -13,6 +16,7 @@ use crate::browser::element;
 pub(super) struct Source {
     status: Element,
     text: Element,
+    received_note: Element,
     banner: HtmlElement,
     banner_mark: Element,
     banner_text: Element,
@@ -25,6 +29,7 @@ impl Source {
         Self {
             status: element("source"),
             text: element("source-text"),
+            received_note: element("received-note"),
             banner: element("banner"),
             banner_mark: element("banner-mark"),
             banner_text: element("banner-text"),
@@ -37,6 +42,7 @@ impl Source {
         let (kind, text) = source(state);
         set_attribute(&self.status, "data-state", Some(kind));
         set_text(&self.text, &text);
+        set_text(&self.received_note, received_note(state));
         let banner = banner(state);
         self.banner.set_hidden(banner.is_none());
         if let Some((kind, mark, text)) = banner {
@@ -191,6 +197,9 @@ fn banner(state: &State) -> Option<(&'static str, &'static str, String)> {
         }
         ConnectionState::Lost { code: NOT_TAKEN, .. } => {
             (lost.0, lost.1, locale.text("banner-not-taken").to_owned())
+        }
+        ConnectionState::Lost { code: UNREADABLE, .. } => {
+            (lost.0, lost.1, locale.text("banner-unreadable").to_owned())
         }
         ConnectionState::Lost { code, reason } => {
             let reason = &end_reason(locale, reason);
