@@ -34,7 +34,8 @@ pub use protocol::{
 };
 pub use saved_file::{FileProblem, SavedFile};
 pub use timeline::{
-    Connection, Crossing, Doing, Flow, History, Reader, Rung, SegmentHistory, ThreadState, Timeline,
+    CallHistory, Connection, Crossing, Doing, Flow, History, Reader, Rung, SegmentHistory,
+    ThreadState, Timeline,
 };
 pub use trace::{
     Backlog, Columns, Ended, Event, EventKind, Exception, Fate, Flags, Frame, Interrupted,

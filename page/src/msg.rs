@@ -6,7 +6,7 @@ use framescope_protocol::RelayInfo;
 use framescope_record::{Direction, Item, Source};
 
 use crate::effect::TraceFormat;
-use crate::state::{List, ListView, Problem, Refusal, Tab};
+use crate::state::{Canvas, List, ListView, Problem, Refusal, Tab};
 use crate::text::{Language, Texts};
 
 /// Something that happened: an action of the user, an event of the network, or a tick of the clock.
@@ -81,6 +81,8 @@ pub enum Msg {
 
     /// The new width of the lanes, in CSS pixels.
     LanesResized(u32),
+    /// The new size of the picture.
+    PictureResized(Canvas),
     /// Move the lanes by this number of bytes.
     Panned(Direction, i64),
     /// Move the lanes to an offset, given as a share of the stream from 0 to 1.
@@ -209,6 +211,8 @@ pub enum LabMsg {
     LinkTranslated(Vec<Option<String>>),
     /// The user typed this as the number of runs.
     RunsTyped(String),
+    /// Show all phases of the run in the picture, or fold the oldest.
+    FoldToggled,
     /// Run a series.
     SeriesAsked,
     /// Show the trace of the lesson that was recorded elsewhere.

@@ -12,15 +12,14 @@ mod lists;
 
 use framescope_lab::find_variant;
 use framescope_page::msg::{Move, Msg, Unit};
-use framescope_page::screen::item_attribute::from_attribute;
 use framescope_page::state::{List, Tab};
-use framescope_record::{Direction, Item};
+use framescope_record::Direction;
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     Element, Event, HtmlElement, HtmlInputElement, MouseEvent, PointerEvent, WheelEvent,
 };
 
-use self::listen::{Button, Listen, chosen, closest, key, typed};
+use self::listen::{Button, Listen, chosen, closest, key, points_and_selects, typed};
 use self::lists::scrolls;
 use crate::browser::{Listener, ResizeListener, document, element, fragment, window};
 use crate::handle::Handle;
@@ -174,15 +173,6 @@ fn composer(listen: &mut Listen) {
     });
 }
 
-fn points_and_selects(listen: &mut Listen, target: &HtmlElement) {
-    listen.on(target, "pointerover", |handle, event| {
-        let item = item(event);
-        (handle.read(|state| state.pointed)? != item).then_some(Msg::Pointed(item))
-    });
-    listen.on(target, "pointerleave", |_, _| Some(Msg::Pointed(None)));
-    listen.on(target, "click", |_, event| Some(Msg::Selected(item(event))));
-}
-
 fn axis(listen: &mut Listen, direction: Direction) {
     let root: HtmlElement = element(match direction {
         Direction::Received => "received-lanes",
@@ -278,8 +268,4 @@ fn list(listen: &mut Listen, id: &str, list: List, unit: Unit) {
         event.prevent_default();
         Some(Msg::SelectionMoved(Direction::Received, unit, by))
     });
-}
-
-fn item(event: &Event) -> Option<Item> {
-    from_attribute(&closest(event, "[data-item]")?.get_attribute("data-item")?)
 }

@@ -104,7 +104,7 @@ impl View {
         let has_messages = state.tab == Tab::Live || state.lab.header().is_some();
         self.messages_panel.set_hidden(!has_messages);
         if state.tab == Tab::Lab {
-            self.lab.render(state);
+            self.lab.render(state, highlight.as_ref());
         }
         self.transport.render(state);
     }

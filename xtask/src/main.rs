@@ -32,6 +32,8 @@ struct Cli {
 enum Command {
     /// Build everything, serve it, and print the address
     Demo(demo::Demo),
+    /// Build the page into target/page, for any web server
+    Page,
     /// Run every test: native, wasm32, and in a real browser
     Test,
     /// Check formatting, imports, clippy (native and wasm32) and the documentation, warnings denied
@@ -47,6 +49,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo(demo) => demo.run(),
+        Command::Page => page::build().map(|page| println!("{}", page.display())),
         Command::Test => test::run(),
         Command::Lint(lint) => lint.run(),
         Command::Bench(bench) => bench.run(),

@@ -120,15 +120,26 @@ impl History {
     /// How the program had ended after `number` events. `None` if it had not.
     #[must_use]
     pub fn ended<'a>(&self, events: &'a [Event], number: usize) -> Option<&'a Ended> {
-        let event = events.get(self.ended.filter(|ended| *ended < number)?)?;
+        let event = events.get(self.ended_by(number)?)?;
         if let EventKind::Ended(ended) = &event.kind { Some(ended) } else { None }
     }
 
     /// The line at which the program ended after `number` events, 0 if at none.
     #[must_use]
     pub fn ended_at(&self, events: &[Event], number: usize) -> u32 {
-        let ended = self.ended.filter(|ended| *ended < number);
-        ended.and_then(|ended| events.get(ended)).map_or(0, |event| event.line)
+        self.ended_by(number).and_then(|ended| events.get(ended)).map_or(0, |event| event.line)
+    }
+
+    /// The index of the event at which the program had ended after `number` events. `None` if it had not.
+    #[must_use]
+    pub fn ended_by(&self, number: usize) -> Option<usize> {
+        self.ended.filter(|ended| *ended < number)
+    }
+
+    /// The indices of the reports about its sockets after `number` events.
+    #[must_use]
+    pub fn reports(&self, number: usize) -> &[usize] {
+        &self.sockets[..self.sockets.partition_point(|index| *index < number)]
     }
 
     /// The indices of what it had printed after `number` events, and of the lines that it had read.

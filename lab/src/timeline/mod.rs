@@ -6,6 +6,7 @@
 //!
 //! May use: `experiment`, `trace`.
 
+mod calls;
 mod connections;
 mod flow;
 mod header;
@@ -18,6 +19,7 @@ mod reader;
 mod segments;
 mod small_map;
 
+pub use calls::CallHistory;
 pub use connections::Connection;
 pub use flow::Flow;
 pub use history::{Doing, History, ThreadState};
@@ -26,6 +28,7 @@ pub use reader::Reader;
 pub use segments::SegmentHistory;
 pub(crate) use segments::Segments;
 
+use self::calls::Calls;
 use self::connections::Connections;
 use self::ladder::Ladder;
 use self::moments::Moments;
@@ -39,6 +42,7 @@ use crate::trace::{Event, Segment};
 pub struct Timeline {
     programs: Vec<History>,
     pending: Pending,
+    calls: Calls,
     connections: Connections,
     ladder: Ladder,
     segments: Segments,
@@ -54,6 +58,7 @@ impl Timeline {
         Self {
             programs: vec![History::default(); experiment.programs.len()],
             pending: Pending::default(),
+            calls: Calls::default(),
             connections: Connections::new(experiment),
             ladder: Ladder::default(),
             segments: Segments::default(),
@@ -70,6 +75,7 @@ impl Timeline {
         let Some(history) = self.programs.get_mut(event.program) else { return };
         history.push(index, event);
         let call = self.pending.push(index, event);
+        self.calls.push(index, event, call.as_ref());
         self.ladder.push(index, event, call.as_ref(), &self.connections);
         self.segments.push(index, event);
         let before = self.connections.all().len();
@@ -85,6 +91,12 @@ impl Timeline {
     #[must_use]
     pub fn program(&self, program: usize) -> &History {
         self.programs.get(program).unwrap_or(const { &History::new() })
+    }
+
+    /// The system calls, in the order in which they were made.
+    #[must_use]
+    pub fn calls(&self) -> &[CallHistory] {
+        self.calls.all()
     }
 
     /// The connections, in the order in which they began.

@@ -62,6 +62,8 @@ pub struct Lab {
     pub failure: Option<String>,
     /// How far a step goes.
     pub until: Until,
+    /// Whether the picture shows all phases of the run, even if it is higher than the screen then.
+    pub is_unfolded: bool,
     /// The user's answer to the question: the index of a choice.
     pub prediction: Option<usize>,
     /// The index of the flow that the user chose to see.
@@ -113,6 +115,7 @@ impl Lab {
             problems: Vec::new(),
             failure: None,
             until: Until::Call,
+            is_unfolded: false,
             prediction: None,
             chosen_flow: None,
             replay: None,

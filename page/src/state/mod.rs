@@ -5,6 +5,7 @@
 //!
 //! May use: `text`.
 
+mod canvas;
 mod channel;
 mod connection;
 mod editor;
@@ -27,6 +28,7 @@ use framescope_record::{Direction, Item, Moment, Provenance, Record, Source};
 
 use crate::text::Locale;
 
+pub use canvas::Canvas;
 pub use channel::Channel;
 pub use connection::{Clock, Connection, ConnectionState, NOT_TAKEN, Refusal, UNREADABLE};
 pub use editor::{Editor, experiment_of};
@@ -137,6 +139,8 @@ pub struct State {
     pub selected: Option<Item>,
     /// The width of the lanes, in CSS pixels.
     pub lanes_width: u32,
+    /// The size of the picture of the run.
+    pub canvas: Canvas,
     /// An index into [`CELL_WIDTHS`].
     pub zoom: usize,
     /// The first offset on screen in the received direction.
@@ -190,6 +194,7 @@ impl State {
             pointed: None,
             selected: None,
             lanes_width: 0,
+            canvas: Canvas::default(),
             zoom: if preferences.projector { PROJECTOR_ZOOM } else { ZOOM },
             received_first: 0,
             sent_first: 0,

@@ -59,6 +59,10 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
             state.lab.runs = parse_runs(&text);
             Vec::new()
         }
+        LabMsg::FoldToggled => {
+            state.lab.is_unfolded = !state.lab.is_unfolded;
+            Vec::new()
+        }
         LabMsg::SeriesAsked => begin_series(state),
         LabMsg::RecordedAsked => {
             let recorded =

@@ -96,6 +96,10 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
             viewing::move_selection(state, direction, unit, by)
         }
         Msg::LanesResized(width) => viewing::resized(state, width),
+        Msg::PictureResized(canvas) => {
+            state.canvas = canvas;
+            Vec::new()
+        }
         Msg::Panned(direction, by) => viewing::pan(state, direction, by),
         Msg::PannedTo(direction, share) => viewing::pan_to(state, direction, share),
         Msg::Zoomed(by) => viewing::zoom(state, by),

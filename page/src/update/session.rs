@@ -3,7 +3,7 @@
 use framescope_framing::HeaderFormat;
 use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED};
 use framescope_protocol::{DEMO_TARGET, ReadOptions, RelayInfo};
-use framescope_record::Rest;
+use framescope_record::{Direction, Rest};
 
 use super::{lab, playback, viewing};
 use crate::effect::Effect;

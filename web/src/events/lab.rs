@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
-use super::listen::{Button, Listen, chosen, closest, typed};
+use super::listen::{Button, Listen, chosen, closest, points_and_selects, typed};
 use super::lists::scrolls;
 use crate::browser::{child_of, element, read_program};
 use crate::handle::Handle;
@@ -28,6 +28,7 @@ pub(super) fn lab(listen: &mut Listen) {
         ("lab-capture", || Msg::Lab(LabMsg::ExportAsked(TraceFormat::Capture))),
         ("program-add", || Msg::Lab(LabMsg::ProgramAdded)),
         ("programs-restore", || Msg::Lab(LabMsg::ProgramsRestored)),
+        ("unfold", || Msg::Lab(LabMsg::FoldToggled)),
         ("series-run", || Msg::Lab(LabMsg::SeriesAsked)),
     ];
     for &(id, msg) in BUTTONS {
@@ -51,16 +52,19 @@ pub(super) fn lab(listen: &mut Listen) {
         Some(Msg::Lab(LabMsg::RunsTyped(typed(event)?)))
     });
     scrolls(listen, &element("ladder"), List::Ladder);
-    listen.on(&element::<HtmlElement>("ladder"), "click", |_, event| {
-        let fate = match closest(event, "button")?.get_attribute("data-does")?.as_str() {
-            "deliver" => SegmentFate::Deliver,
-            "drop" => SegmentFate::Drop,
-            "duplicate" => SegmentFate::Duplicate,
-            _ => return None,
-        };
-        let number = closest(event, "[data-segment]")?.get_attribute("data-segment")?;
-        Some(Msg::Lab(LabMsg::SegmentDecided(number.parse().ok()?, fate)))
-    });
+    for id in ["ladder", "held"] {
+        listen.on(&element::<HtmlElement>(id), "click", |_, event| {
+            let fate = match closest(event, "button")?.get_attribute("data-does")?.as_str() {
+                "deliver" => SegmentFate::Deliver,
+                "drop" => SegmentFate::Drop,
+                "duplicate" => SegmentFate::Duplicate,
+                _ => return None,
+            };
+            let number = closest(event, "[data-segment]")?.get_attribute("data-segment")?;
+            Some(Msg::Lab(LabMsg::SegmentDecided(number.parse().ok()?, fate)))
+        });
+    }
+    points_and_selects(listen, &element("picture-shapes"));
 }
 
 fn chooses(listen: &mut Listen) {

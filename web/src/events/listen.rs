@@ -1,6 +1,8 @@
 //! Listens to an element, and reads what its event carries.
 
 use framescope_page::msg::Msg;
+use framescope_page::screen::item_attribute::from_attribute;
+use framescope_record::Item;
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     Element, Event, EventTarget, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent,
@@ -67,4 +69,18 @@ pub(super) fn typed(event: &Event) -> Option<String> {
 pub(super) fn chosen(event: &Event) -> Option<String> {
     let select: HtmlSelectElement = event.target()?.dyn_into().ok()?;
     Some(select.value())
+}
+
+/// Sends the item that the pointer is on, and the one that is clicked.
+pub(super) fn points_and_selects(listen: &mut Listen, target: &Element) {
+    listen.on(target, "pointerover", |handle, event| {
+        let item = item(event);
+        (handle.read(|state| state.pointed)? != item).then_some(Msg::Pointed(item))
+    });
+    listen.on(target, "pointerleave", |_, _| Some(Msg::Pointed(None)));
+    listen.on(target, "click", |_, event| Some(Msg::Selected(item(event))));
+}
+
+fn item(event: &Event) -> Option<Item> {
+    from_attribute(&closest(event, "[data-item]")?.get_attribute("data-item")?)
 }

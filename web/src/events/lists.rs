@@ -1,12 +1,12 @@
-//! Tells the page which rows of its lists are in view, and how wide the lanes are.
+//! Tells the page which rows of its lists are in view, how wide the lanes are, and how large the picture is.
 
 use framescope_page::msg::Msg;
-use framescope_page::state::{List, ListView, State};
+use framescope_page::state::{Canvas, List, ListView, State};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 
 use super::listen::Listen;
-use crate::browser::{ResizeListener, element};
+use crate::browser::{ResizeListener, document, element, window};
 use crate::handle::Handle;
 use crate::view::{row_height, was_scrolled};
 
@@ -28,12 +28,17 @@ pub(super) fn resized(handle: &Handle) -> ResizeListener {
         (element("messages"), List::Messages),
         (element("ladder"), List::Ladder),
     ];
-    let mut watched: Vec<Element> = vec![lanes.clone().into()];
+    let picture: HtmlElement = element("picture");
+    let mut watched: Vec<Element> = vec![lanes.clone().into(), picture.clone().into()];
     watched.extend(lists.iter().map(|(list, _)| Element::from(list.clone())));
     let handle = handle.clone();
     ResizeListener::new(&watched, move || {
         let width = u32::try_from(lanes.client_width()).unwrap_or(0);
         handle.send(Msg::LanesResized(width));
+        let resized = canvas(&picture);
+        if resized.is_some() && handle.read(|state| state.canvas) != resized {
+            resized.map(Msg::PictureResized).into_iter().for_each(|msg| handle.send(msg));
+        }
         for (list, which) in &lists {
             let resized = handle.read(|state| {
                 let view = list_view(list, state);
@@ -54,3 +59,18 @@ fn list_view(list: &HtmlElement, state: &State) -> ListView {
         rows: pixels(list.client_height()) / height,
     }
 }
+
+/// The size of an element for the picture. `None` if it is not on screen.
+fn canvas(frame: &HtmlElement) -> Option<Canvas> {
+    let root = document().document_element()?;
+    let style = window().get_computed_style(&root).ok()??;
+    let size = style.get_property_value("font-size").ok()?;
+    let size: f32 = size.trim_end_matches("px").parse().ok()?;
+    let unit = size / BASE;
+    let pixels = |number: i32| u16::try_from(number).map(f32::from).unwrap_or_default();
+    let (width, height) = (pixels(frame.client_width()), pixels(frame.client_height()));
+    (width > 0.0).then_some(Canvas { width: width / unit, height: height / unit, unit })
+}
+
+/// The size of the root's font with which a pixel of the picture is one of CSS.
+const BASE: f32 = 15.0;

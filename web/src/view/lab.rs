@@ -10,15 +10,18 @@ mod flows;
 mod ladder;
 mod lesson;
 mod lines;
+mod picture;
 mod programs;
 mod series;
 
 use framescope_page::state::State;
+use framescope_record::Provenance;
 
 use self::buffers::Buffers;
 use self::flows::Flows;
 use self::ladder::Ladder;
 use self::lesson::LessonBar;
+use self::picture::PictureView;
 use self::programs::Programs;
 use self::series::SeriesPanel;
 
@@ -26,6 +29,7 @@ pub(super) struct LabView {
     lesson: LessonBar,
     flows: Flows,
     programs: Programs,
+    picture: PictureView,
     buffers: Buffers,
     ladder: Ladder,
     series: SeriesPanel,
@@ -37,16 +41,18 @@ impl LabView {
             lesson: LessonBar::new(),
             flows: Flows::new(),
             programs: Programs::new(),
+            picture: PictureView::new(),
             buffers: Buffers::new(),
             ladder: Ladder::new(),
             series: SeriesPanel::new(),
         }
     }
 
-    pub(super) fn render(&mut self, state: &State) {
+    pub(super) fn render(&mut self, state: &State, highlight: Option<&Provenance>) {
         self.lesson.render(state);
         self.flows.render(state);
         self.programs.render(state);
+        self.picture.render(state, highlight);
         self.buffers.render(state);
         self.ladder.render(state);
         self.series.render(state);

@@ -1,0 +1,151 @@
+//! The moment on screen: what each program does now, and what the buffers hold.
+
+use framescope_lab::{Connection, Doing, TcpState};
+
+use super::buffers::Buffers;
+use super::calls::short_call;
+use super::columns::Span;
+use super::history::side_name;
+use super::shape::{Anchor, Figure, Point, Style, TEXT, cut};
+use super::sketch::Sketch;
+use super::tube::{Tube, tube};
+use crate::screen::wording::ended_text;
+use crate::state::State;
+
+/// The distance of the buffers from the line of the moment.
+const GAP: f32 = 20.0;
+
+/// Draws the headings, the line of the moment, and what is below it.
+pub(super) fn draw(
+    sketch: &mut Sketch<'_>,
+    connection: Option<&Connection>,
+    now: f32,
+    buffers: Option<&Buffers>,
+) {
+    heading(sketch, connection);
+    let columns = sketch.columns;
+    let from = if columns.is_narrow { 0.0 } else { columns.time.to - 4.0 };
+    let line = Figure::Line(Point::new(from, now), Point::new(columns.right.calls.to, now));
+    sketch.draw(line, Style::Now);
+    if !columns.is_narrow {
+        let text = sketch.state.locale.text("picture-now").to_owned();
+        sketch.say(Point::new(columns.time.to - 8.0, now + 11.0), Anchor::End, &text, Style::You);
+    }
+    for is_server in [false, true] {
+        doing(sketch, connection, is_server, now);
+    }
+    let (Some(flow), Some(buffers)) = (sketch.flow, buffers) else { return };
+    let receiver = flow.to_server;
+    let is_closed = sketch.state.lab.is_receiver_closed(sketch.state.event());
+    let unread = if is_closed { 0..0 } else { buffers.unread.clone() };
+    let kept = buffers.unacknowledged.clone();
+    let top = now + GAP;
+    let count = said(sketch.state, "picture-kept", kept.end - kept.start);
+    tube(sketch, top, &Tube { is_server: !receiver, bytes: kept, has_end: false, count });
+    let count = said(sketch.state, "picture-waiting", unread.end - unread.start);
+    let has_end = buffers.has_end && !is_closed;
+    tube(sketch, top, &Tube { is_server: receiver, bytes: unread, has_end, count });
+}
+
+fn said(state: &State, key: &str, bytes: u64) -> String {
+    match bytes {
+        0 => state.locale.text("picture-empty").to_owned(),
+        1 => state.locale.text(&format!("{key}-one")).to_owned(),
+        _ => state.locale.fill(key, &[("bytes", &bytes)]),
+    }
+}
+
+/// Who is on which side, and in which state its socket is.
+fn heading(sketch: &mut Sketch<'_>, connection: Option<&Connection>) {
+    let columns = sketch.columns;
+    for is_server in [false, true] {
+        let side = columns.side(is_server);
+        let name = side_name(sketch, is_server);
+        let tcp = connection.and_then(|one| tcp_state(sketch, one, is_server));
+        let tcp = tcp.map(|tcp| tcp.to_string()).unwrap_or_default();
+        let (span, anchor) = if columns.is_narrow {
+            let span =
+                Span { from: side.calls.from.min(side.edge), to: side.calls.to.max(side.edge) };
+            (span, if is_server { Anchor::End } else { Anchor::Start })
+        } else {
+            (side.kernel, Anchor::Middle)
+        };
+        let x = match anchor {
+            Anchor::Start => span.from,
+            Anchor::Middle => span.middle(),
+            Anchor::End => span.to,
+        };
+        let name = if columns.is_narrow {
+            name
+        } else {
+            sketch.state.locale.fill("picture-kernel", &[("side", &name)])
+        };
+        let name = cut(&name, TEXT, span.width() + 24.0);
+        sketch.say(Point::new(x, 10.0), anchor, &name, Style::Heading);
+        sketch.say(Point::new(x, 29.0), anchor, &cut(&tcp, TEXT, span.width()), Style::Label);
+    }
+    let is_model = sketch.state.lab.timeline.segments().is_empty()
+        && !sketch.state.lab.timeline.connections().is_empty();
+    let wire = columns.wire.middle();
+    let text = sketch.state.locale.text("picture-wire").to_owned();
+    sketch.say(Point::new(wire, 10.0), Anchor::Middle, &text, Style::Heading);
+    if is_model {
+        let text = sketch.state.locale.text("picture-model").to_owned();
+        let text = cut(&text, TEXT, columns.wire.width());
+        sketch.say(Point::new(wire, 29.0), Anchor::Middle, &text, Style::Quiet);
+    }
+}
+
+/// What the kernel says of an end of a connection.
+fn tcp_state(sketch: &Sketch<'_>, connection: &Connection, is_server: bool) -> Option<TcpState> {
+    let (client, server) = (connection.client_address, connection.server_address);
+    let (program, local, peer) = if is_server {
+        (connection.server?, server, client)
+    } else {
+        (connection.client?, client, server)
+    };
+    let lab = &sketch.state.lab;
+    let sockets = lab.timeline.program(program).sockets(&lab.trace.events, sketch.number);
+    let is_end =
+        |one: &&framescope_lab::Socket| one.local.port == local.port && one.peer == Some(peer);
+    sockets.iter().find(is_end).and_then(|socket| socket.state)
+}
+
+/// What the program of a side does: the call that waits, the line that is next, or how it has ended.
+fn doing(sketch: &mut Sketch<'_>, connection: Option<&Connection>, is_server: bool, now: f32) {
+    let lab = &sketch.state.lab;
+    let of_connection = connection.and_then(|one| if is_server { one.server } else { one.client });
+    let programs = 0..lab.trace.experiment.programs.len();
+    let program = of_connection
+        .or_else(|| programs.into_iter().find(|program| lab.is_server(*program) == is_server));
+    let Some(program) = program else { return };
+    let side = *sketch.columns.side(is_server);
+    let (text, style) = does(sketch, program);
+    let (x, anchor) = side.label();
+    let text = cut(&text, TEXT, side.calls.width());
+    sketch.say(Point::new(x, now + 12.0), anchor, &text, style);
+}
+
+fn does(sketch: &Sketch<'_>, program: usize) -> (String, Style) {
+    let lab = &sketch.state.lab;
+    let events = &lab.trace.events;
+    let history = lab.timeline.program(program);
+    if let Some(ended) = history.ended(events, sketch.number) {
+        return (ended_text(&sketch.state.locale, ended), Style::Quiet);
+    }
+    let threads =
+        (0..history.threads()).filter_map(|thread| history.thread(events, sketch.number, thread));
+    let mut standing = None;
+    for thread in threads {
+        match thread.doing {
+            Doing::Waits(call, _) => return (short_call(call), Style::You),
+            Doing::Reads => return ("input()".to_owned(), Style::You),
+            Doing::Stands => standing = standing.or(Some(thread.line)),
+            Doing::Runs | Doing::Joins | Doing::Ended => {}
+        }
+    }
+    let line = standing.and_then(|line| usize::try_from(line).ok()?.checked_sub(1));
+    let text = lab.trace.experiment.programs.get(program).map_or("", |one| one.text.as_str());
+    let text = line.and_then(|line| text.lines().nth(line)).unwrap_or_default();
+    (text.trim().to_owned(), Style::Quiet)
+}

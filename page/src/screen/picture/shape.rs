@@ -1,0 +1,299 @@
+//! What a picture consists of.
+
+use std::ops::Range;
+
+/// A drawn picture, as shapes from back to front.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Picture {
+    /// Its width.
+    pub width: f32,
+    /// Its height.
+    pub height: f32,
+    /// The shapes, from back to front.
+    pub shapes: Vec<Shape>,
+    /// The segments that the wire holds.
+    pub held: Vec<Held>,
+    /// How many steps of the run are folded, and where the row of the fold is. `None` if none is.
+    pub fold: Option<(usize, Point)>,
+}
+
+/// A place in a picture, in pixels from its left upper corner.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Point {
+    /// To the right.
+    pub x: f32,
+    /// Down.
+    pub y: f32,
+}
+
+impl Point {
+    /// A place.
+    #[must_use]
+    pub const fn new(x: f32, y: f32) -> Self {
+        Self { x, y }
+    }
+}
+
+/// A segment that the wire holds, and where it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Held {
+    /// Its number.
+    pub number: u32,
+    /// Where it is.
+    pub at: Point,
+}
+
+/// A shape: a figure, its look, and what it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shape {
+    /// What is drawn.
+    pub figure: Figure,
+    /// How it looks.
+    pub style: Style,
+    /// What it shows.
+    pub about: About,
+}
+
+/// What a shape shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The stream offsets of the bytes that it shows, of the flow on screen.
+    pub bytes: Option<Range<u64>>,
+    /// The number of the segment that it is part of.
+    pub segment: Option<u32>,
+}
+
+/// What is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Figure {
+    /// A straight line.
+    Line(Point, Point),
+    /// A line with a head at its second end.
+    Arrow(Point, Point),
+    /// A rectangle: its left upper corner, its width, and its height.
+    Rect(Point, f32, f32),
+    /// A line of text. The place is the middle of its height.
+    Text(Point, Anchor, String),
+}
+
+/// Which part of a text is at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// Its beginning.
+    Start,
+    /// Its middle.
+    Middle,
+    /// Its end.
+    End,
+}
+
+/// The fill of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// Part of a header.
+    Header,
+    /// Part of a payload, or of a send if there are no headers.
+    Payload,
+    /// The same of the next message or send, so that neighbours can be told apart.
+    Neighbour,
+    /// Part of a message that is not complete.
+    Incomplete,
+    /// A bad header, and what comes after it.
+    Error,
+    /// The end of the stream.
+    End,
+}
+
+/// How a shape looks. The style sheet has a rule for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// The ground of a kernel's column.
+    Kernel,
+    /// The lifeline of a program, or of a kernel.
+    Lifeline,
+    /// The lifeline of a kernel, at the wire.
+    Edge,
+    /// A place at which time is broken.
+    Tear,
+    /// The mark of a call.
+    Call,
+    /// A call that waits, or has waited.
+    Waits,
+    /// From a call to the wire.
+    Lead,
+    /// A segment with bytes, SYN, FIN or RST.
+    Data,
+    /// A segment that only acknowledges.
+    Control,
+    /// A segment that was sent before.
+    Again,
+    /// What crosses as the call tells: it was not captured.
+    Model,
+    /// Bytes.
+    Bytes(Fill),
+    /// Bytes that were in a kernel's buffer.
+    Past(Fill),
+    /// The outline of a buffer.
+    Buffer,
+    /// The line of the moment on screen.
+    Now,
+    /// A heading.
+    Heading,
+    /// A label.
+    Label,
+    /// A label in a small voice.
+    Quiet,
+    /// Text on bytes.
+    OnBytes(Fill),
+    /// A number of bytes that matters now.
+    Count,
+    /// Something that was lost, or has failed.
+    Error,
+    /// What the user does: the moment on screen, and what is held.
+    You,
+}
+
+impl Style {
+    /// The class in the style sheet.
+    #[must_use]
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Kernel => "kernel-ground",
+            Self::Lifeline => "lifeline",
+            Self::Edge => "edge",
+            Self::Tear => "tear",
+            Self::Call => "call-mark",
+            Self::Waits => "call-waits",
+            Self::Lead => "lead",
+            Self::Data => "arrow-data",
+            Self::Control => "arrow-control",
+            Self::Again => "arrow-again",
+            Self::Model => "arrow-model",
+            Self::Bytes(fill) => match fill {
+                Fill::Header => "fill-header",
+                Fill::Payload => "fill-payload",
+                Fill::Neighbour => "fill-neighbour",
+                Fill::Incomplete => "fill-incomplete",
+                Fill::Error => "fill-error",
+                Fill::End => "fill-end",
+            },
+            Self::Past(fill) => match fill {
+                Fill::Header => "past-header",
+                Fill::Payload => "past-payload",
+                Fill::Neighbour => "past-neighbour",
+                Fill::Incomplete => "past-incomplete",
+                Fill::Error => "past-error",
+                Fill::End => "past-end",
+            },
+            Self::Buffer => "buffer-outline",
+            Self::Now => "now-line",
+            Self::Heading => "text-heading",
+            Self::Label => "text-label",
+            Self::Quiet => "text-quiet",
+            Self::OnBytes(Fill::Header) => "text-on-header",
+            Self::OnBytes(
+                Fill::Payload | Fill::Neighbour | Fill::Incomplete | Fill::Error | Fill::End,
+            ) => "text-on-bytes",
+            Self::Count => "text-count",
+            Self::Error => "text-error",
+            Self::You => "text-you",
+        }
+    }
+
+    /// The size of its text.
+    #[must_use]
+    pub const fn text_size(self) -> f32 {
+        match self {
+            Self::Count => 17.0,
+            _ => TEXT,
+        }
+    }
+}
+
+/// The size of most texts.
+pub const TEXT: f32 = 14.0;
+
+/// The width of a line of text of this size: an upper bound for the fonts of the style sheet.
+#[must_use]
+pub fn text_width(text: &str, size: f32) -> f32 {
+    text.chars().map(|character| if is_wide(character) { size } else { 0.602 * size }).sum()
+}
+
+/// Whether a character may take a whole em: it is none of the Latin ones.
+const fn is_wide(character: char) -> bool {
+    !matches!(character, '\0'..='\u{24f}' | '…')
+}
+
+/// The text, cut in the middle to this width.
+#[must_use]
+pub(super) fn cut(text: &str, size: f32, width: f32) -> String {
+    if text_width(text, size) <= width {
+        return text.to_owned();
+    }
+    let characters: Vec<char> = text.chars().collect();
+    let mut kept = characters.len();
+    loop {
+        let (first, last) = (kept.div_ceil(2), kept / 2);
+        let begin = characters[..first].iter();
+        let end = characters[characters.len() - last..].iter();
+        let shorter: String = begin.chain(&['…']).chain(end).collect();
+        if kept == 0 || text_width(&shorter, size) <= width {
+            return shorter;
+        }
+        kept -= 1;
+    }
+}
+
+/// The text in lines of at most this width. Breaks between words, and between the characters of a language without
+/// spaces. A word that is wider is cut in its middle.
+#[must_use]
+pub(super) fn wrap(text: &str, size: f32, width: f32) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words(text) {
+        let fits = lines.last().is_some_and(|line| {
+            text_width(line, size) + text_width(word.trim_end(), size) <= width
+        });
+        match lines.last_mut() {
+            Some(line) if fits => line.push_str(word),
+            Some(_) | None => lines.push(word.to_owned()),
+        }
+    }
+    lines.iter().map(|line| cut(line.trim_end(), size, width)).collect()
+}
+
+/// The parts between which a line may break, each with the space after it.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut start = 0;
+    for (at, character) in text.char_indices() {
+        let end = at + character.len_utf8();
+        if character == ' ' || is_wide(character) {
+            words.push(&text[start..end]);
+            start = end;
+        }
+    }
+    words.push(&text[start..]);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_in_the_middle() {
+        assert_eq!(cut("recv(1024)", 14.0, 200.0), "recv(1024)");
+        assert_eq!(cut("abcdefghij", 10.0, 31.0), "ab…ij");
+        assert_eq!(cut("你好世界", 10.0, 27.0), "你…界");
+        assert_eq!(cut("abc", 10.0, 0.0), "…");
+    }
+
+    #[test]
+    fn a_text_breaks_between_words_and_between_chinese_characters() {
+        assert_eq!(wrap("waits for a client", 10.0, 60.0), ["waits for", "a client"]);
+        assert_eq!(wrap("等待客户端连接", 10.0, 31.0), ["等待客", "户端连", "接"]);
+        assert_eq!(wrap("abcdefghijkl", 10.0, 31.0), ["ab…kl"]);
+        assert!(wrap("", 10.0, 31.0).is_empty());
+    }
+}

@@ -1,0 +1,54 @@
+//! A picture while it is drawn.
+
+use framescope_lab::Flow;
+
+use super::columns::Columns;
+use super::shape::{About, Anchor, Figure, Held, Point, Shape, Style};
+use crate::state::State;
+
+/// A picture while it is drawn, and what it is drawn from.
+pub(super) struct Sketch<'a> {
+    pub(super) state: &'a State,
+    /// The number of events that have happened at the moment on screen.
+    pub(super) number: usize,
+    pub(super) columns: Columns,
+    /// The flow whose bytes are in the buffers.
+    pub(super) flow: Option<&'a Flow>,
+    pub(super) shapes: Vec<Shape>,
+    pub(super) held: Vec<Held>,
+}
+
+impl Sketch<'_> {
+    pub(super) fn add(&mut self, figure: Figure, style: Style, about: About) {
+        self.shapes.push(Shape { figure, style, about });
+    }
+
+    /// Adds a shape that is about nothing that could be pointed at.
+    pub(super) fn draw(&mut self, figure: Figure, style: Style) {
+        self.add(figure, style, About::default());
+    }
+
+    /// Adds a line of text, unless it is empty.
+    pub(super) fn text(
+        &mut self,
+        at: Point,
+        anchor: Anchor,
+        text: &str,
+        style: Style,
+        about: &About,
+    ) {
+        if !text.is_empty() {
+            self.add(Figure::Text(at, anchor, text.to_owned()), style, about.clone());
+        }
+    }
+
+    /// Adds a line of text that is about nothing that could be pointed at, unless it is empty.
+    pub(super) fn say(&mut self, at: Point, anchor: Anchor, text: &str, style: Style) {
+        self.text(at, anchor, text, style, &About::default());
+    }
+}
+
+/// Whether both are the same flow.
+pub(super) fn is_same(one: &Flow, other: &Flow) -> bool {
+    one.connection == other.connection && one.to_server == other.to_server
+}

@@ -1,0 +1,141 @@
+//! The picture of every lesson at every moment, in several sizes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use framescope_lab::{SavedFile, Trace};
+
+use super::*;
+use crate::msg::Msg;
+use crate::state::{Link, Preferences, State, Theme};
+use crate::text::{Language, Locale, Notation};
+use crate::update;
+
+const PREFERENCES: Preferences = Preferences {
+    theme: Theme::Light,
+    projector: false,
+    notation: Notation::Python,
+    shortcuts: true,
+};
+
+/// A laptop's window, a whole screen, a phone, and a window that is as narrow as can be.
+const SIZES: [Canvas; 4] = [
+    Canvas { width: 800.0, height: 330.0, unit: 1.0 },
+    Canvas { width: 1000.0, height: 620.0, unit: 1.0 },
+    Canvas { width: 366.0, height: 404.0, unit: 1.0 },
+    Canvas { width: 320.0, height: 180.0, unit: 1.0 },
+];
+
+/// The recorded traces of all lessons, by the names of their folders.
+fn recorded() -> Vec<(String, Trace)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lab/lessons");
+    let entries = fs::read_dir(folder).expect("the lessons are there");
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("the folder can be read").path()).collect();
+    paths.sort();
+    let traces = paths.into_iter().filter_map(|path| {
+        let json = fs::read_to_string(path.join("recorded.json")).ok()?;
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        Some((name, Trace::from_json(&json).expect("a recorded trace is one")))
+    });
+    traces.collect()
+}
+
+fn page(language: Language, trace: Trace) -> State {
+    let json = match language {
+        Language::English => include_str!("../../../../www/locales/en.json"),
+        Language::Chinese => include_str!("../../../../www/locales/zh-CN.json"),
+    };
+    let texts: BTreeMap<String, String> = serde_json::from_str(json).expect("it is JSON");
+    let locale = Locale::new(language, texts.into_iter().collect());
+    let mut state = State::new(locale, PREFERENCES, Link::default());
+    update(&mut state, Msg::FileOpened(Box::new(SavedFile::Trace(trace))), 0.0);
+    state
+}
+
+/// A rectangle: left, top, right, bottom.
+type Area = (f32, f32, f32, f32);
+
+fn area_of_text(shape: &Shape) -> Option<(Area, &str)> {
+    let Figure::Text(at, anchor, text) = &shape.figure else { return None };
+    let width = text_width(text, shape.style.text_size());
+    let left = match anchor {
+        Anchor::Start => at.x,
+        Anchor::Middle => at.x - width / 2.0,
+        Anchor::End => at.x - width,
+    };
+    let half = shape.style.text_size() * 0.55;
+    Some(((left, at.y - half, left + width, at.y + half), text))
+}
+
+const fn overlap(one: Area, other: Area) -> bool {
+    one.0 < other.2 && other.0 < one.2 && one.1 < other.3 && other.1 < one.3
+}
+
+fn check(picture: &Picture, columns: &Columns, name: &str) {
+    let texts: Vec<(Area, &str)> = picture.shapes.iter().filter_map(area_of_text).collect();
+    for (index, (area, text)) in texts.iter().enumerate() {
+        for (other, other_text) in &texts[index + 1..] {
+            assert!(
+                !overlap(*area, *other),
+                "{name}: “{text}” and “{other_text}” overlap: {area:?} {other:?}"
+            );
+        }
+        let is_inside = area.0 >= -0.5 && area.2 <= picture.width + 0.5;
+        assert!(is_inside, "{name}: “{text}” leaves the picture: {area:?}");
+        assert!(area.1 >= 0.0 && area.3 <= picture.height, "{name}: “{text}” leaves the picture");
+    }
+    for shape in &picture.shapes {
+        match (&shape.figure, shape.style) {
+            (Figure::Line(from, to), Style::Lifeline | Style::Edge) => {
+                let is_straight =
+                    from.x.to_bits() == to.x.to_bits() || from.y.to_bits() == to.y.to_bits();
+                assert!(is_straight, "{name}: a lifeline is one straight line");
+            }
+            (Figure::Arrow(from, to), _) => {
+                assert!(to.y >= from.y + 14.9, "{name}: an arrow goes down");
+                let ends = [columns.wire.from.to_bits(), columns.wire.to.to_bits()];
+                assert!(
+                    ends.contains(&from.x.to_bits()) && ends.contains(&to.x.to_bits()),
+                    "{name}: an arrow goes from kernel to kernel"
+                );
+            }
+            _ => {}
+        }
+        if let Figure::Rect(at, width, height) = shape.figure {
+            let is_inside = at.x >= -0.5 && at.x + width <= picture.width + 0.5 && at.y >= 0.0;
+            assert!(
+                is_inside && height >= 0.0 && at.y + height <= picture.height + 0.5,
+                "{name}: {shape:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn at_every_moment_of_every_lesson_no_label_overlaps_and_all_is_in_its_place() {
+    let recorded = recorded();
+    assert!(recorded.len() > 40, "there are {} traces", recorded.len());
+    for (name, trace) in recorded {
+        for language in [Language::English, Language::Chinese] {
+            let mut state = page(language, trace.clone());
+            let last = state.lab.timeline.moments().len() - 1;
+            // Of a long run, some moments.
+            for moment in (0..=last).step_by(1 + last / 10).chain([last]) {
+                state.cursor = Some(moment);
+                for canvas in SIZES {
+                    let picture = draw(&state, canvas);
+                    let of = format!("{name} at {moment}, {} wide, {language:?}", canvas.width);
+                    check(&picture, &Columns::new(canvas.width), &of);
+                    let is_high = picture.height > canvas.height + 1.0;
+                    assert!(!is_high || canvas.height < 300.0, "{of}: {}", picture.height);
+                }
+                state.lab.is_unfolded = true;
+                let whole = draw(&state, SIZES[0]);
+                check(&whole, &Columns::new(SIZES[0].width), &format!("{name}, unfolded"));
+                state.lab.is_unfolded = false;
+            }
+        }
+    }
+}
