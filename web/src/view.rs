@@ -24,6 +24,7 @@ use connections::Connections;
 use controls::Controls;
 use detail::Detail;
 use dom::set_attribute;
+use framescope_lab::Flow;
 use framescope_page::screen::lists;
 use framescope_page::state::{List, State, Tab, Theme};
 use framescope_page::text::Language;
@@ -49,6 +50,7 @@ pub(crate) struct View {
     messages: MessageList,
     detail: Detail,
     messages_panel: HtmlElement,
+    lanes: HtmlElement,
     lab: LabView,
     transport: Transport,
     announcer: Element,
@@ -73,6 +75,7 @@ impl View {
             messages: MessageList::new(),
             detail: Detail::new(),
             messages_panel: element("messages-panel"),
+            lanes: element("lanes"),
             lab: LabView::new(),
             transport: Transport::new(),
             announcer: element("announcer"),
@@ -103,6 +106,7 @@ impl View {
         self.detail.render(state, highlight.as_ref());
         let has_messages = state.tab == Tab::Live || state.lab.header().is_some();
         self.messages_panel.set_hidden(!has_messages);
+        self.lanes.set_hidden(state.tab == Tab::Lab && !has_bytes(state));
         if state.tab == Tab::Lab {
             self.lab.render(state, highlight.as_ref());
         }
@@ -141,4 +145,10 @@ fn show_dialog(dialog: &HtmlDialogElement, is_open: bool) {
     } else if !is_open && dialog.open() {
         dialog.close();
     }
+}
+
+/// Whether the run is about bytes, as far as it is known: not if several connections have none.
+fn has_bytes(state: &State) -> bool {
+    let timeline = &state.lab.timeline;
+    timeline.connections().len() < 2 || timeline.flows().iter().any(Flow::has_bytes)
 }

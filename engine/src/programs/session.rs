@@ -42,6 +42,8 @@ struct Run<K> {
     events: usize,
     /// The bytes of the events that were reported.
     recorded: usize,
+    /// Who takes the next turn, as it was reported last.
+    next: Option<(usize, usize)>,
 }
 
 impl<K: Kernel> Session<K> {
@@ -110,7 +112,7 @@ impl<K: Kernel> Session<K> {
         let mut programs = Programs::new(programs, starts, kernel);
         programs.record();
         programs.hold();
-        self.run = Some(Run { programs, turns: 0, last: None, events: 0, recorded: 0 });
+        self.run = Some(Run { programs, turns: 0, last: None, events: 0, recorded: 0, next: None });
         self.experiment = Some(experiment);
     }
 
@@ -143,7 +145,20 @@ impl<K: Kernel> Session<K> {
             self.end(end);
             return Driven::Over;
         }
+        self.report_next();
         driven
+    }
+
+    /// Reports who takes the next turn, if that has changed and somebody steps the programs.
+    fn report_next(&mut self) {
+        let order = self.experiment.as_ref().map_or(&[][..], |one| &one.order);
+        let Some(run) = self.run.as_mut().filter(|run| !run.programs.plays()) else { return };
+        let of_order = order.get(run.turns).map(|turn| (turn.program, turn.thread));
+        let next = of_order.or_else(|| run.next_turn());
+        if next != run.next {
+            run.next = next;
+            self.reports.push(Report::Next(next));
+        }
     }
 
     /// Reports what has happened. Returns whether the record is full: the rest of the events is lost.
@@ -166,7 +181,8 @@ impl<K: Kernel> Session<K> {
                     | Report::Loaded(_)
                     | Report::Network(_)
                     | Report::Over(_)
-                    | Report::Failed(_),
+                    | Report::Failed(_)
+                    | Report::Next(_),
                 )
                 | None => {
                     self.reports.push(Report::Events(vec![event]));
@@ -223,13 +239,13 @@ impl<K: Kernel> Run<K> {
             self.step(*turn);
             return;
         }
-        if let Some((program, thread)) = self.next() {
+        if let Some((program, thread)) = self.next_turn() {
             self.step(Turn { program, thread, until });
         }
     }
 
     /// The thread that takes the next turn: they take turns, each from the time on when its program starts.
-    fn next(&self) -> Option<(usize, usize)> {
+    fn next_turn(&self) -> Option<(usize, usize)> {
         let all = (0..self.programs.count()).flat_map(|program| {
             (0..self.programs.threads(program)).map(move |thread| (program, thread))
         });

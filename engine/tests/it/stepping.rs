@@ -31,6 +31,8 @@ client.close()
 struct Lab {
     session: Session<SimulatedKernel>,
     reports: Vec<Report>,
+    /// Who takes the next turn.
+    next: Option<(usize, usize)>,
 }
 
 impl Lab {
@@ -40,7 +42,7 @@ impl Lab {
 
     fn load(experiment: Experiment) -> Self {
         let session = Session::new(SimulatedKernel::new);
-        let mut lab = Self { session, reports: Vec::new() };
+        let mut lab = Self { session, reports: Vec::new(), next: None };
         lab.command(Command::Load(experiment));
         lab
     }
@@ -51,11 +53,18 @@ impl Lab {
         let settled: Result<(), Infallible> = settle(&mut self.session, |_| Ok(()));
         settled.unwrap();
         self.reports = self.session.take_reports();
+        self.reports.retain(|report| {
+            let Report::Next(next) = report else { return true };
+            self.next = *next;
+            false
+        });
         let events = self.reports.iter().flat_map(|report| match report {
             Report::Events(events) => events.clone(),
-            Report::Loaded(_) | Report::Network(_) | Report::Over(_) | Report::Failed(_) => {
-                Vec::new()
-            }
+            Report::Loaded(_)
+            | Report::Network(_)
+            | Report::Over(_)
+            | Report::Failed(_)
+            | Report::Next(_) => Vec::new(),
         });
         events.collect()
     }
@@ -114,6 +123,20 @@ fn nothing_runs_before_a_step() {
     let mut lab = Lab::new(&[SERVER, CLIENT]);
     assert_eq!(lab.reports, [Report::Loaded(Vec::new()), Report::Network(Network::Wire)]);
     assert_eq!(lab.command(Command::Hold), []);
+}
+
+#[test]
+fn who_takes_the_next_turn_is_said_before_each_step() {
+    let mut ordered = experiment(&["a = 1\nb = 2\n", "c = 3\n"]);
+    ordered.order = vec![Turn { program: 1, thread: 0, until: Until::Line }];
+    let mut lab = Lab::load(ordered);
+    let mut said = Vec::new();
+    while let Some((program, _)) = lab.next.filter(|_| !lab.is_over()) {
+        let events = lab.command(Command::StepNext(Until::Line));
+        assert!(!events.is_empty() && events.iter().all(|event| event.program == program));
+        said.push(program);
+    }
+    assert_eq!(said, [1, 0, 1, 0, 0]);
 }
 
 #[test]

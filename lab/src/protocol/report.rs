@@ -24,6 +24,9 @@ pub enum Report {
     Over(RunEnd),
     /// The run cannot go on. Why, in a sentence.
     Failed(String),
+    /// The program and the thread that [`Command::StepNext`](super::Command::StepNext) would step now. `None` if none can
+    /// take a step.
+    Next(Option<(usize, usize)>),
 }
 
 /// What is wrong with the text of a program.

@@ -100,10 +100,6 @@ pub fn flow_lanes(record: &Record, window: &Range<u64>, moment: &Moment, is_fram
     let mut lanes = lanes(received, Direction::Received, window, received_end);
     if !is_framed {
         lanes.messages.clear();
-        for cell in &mut lanes.cells {
-            cell.kind = SegmentKind::Plain;
-            cell.message = received.chunks_in(&(cell.at..cell.at + 1)).start;
-        }
     }
     let on_screen = window.start.max(sent.start())..window.end.min(moment.end(Direction::Sent));
     if on_screen.is_empty() {
@@ -115,10 +111,19 @@ pub fn flow_lanes(record: &Record, window: &Range<u64>, moment: &Moment, is_fram
     }
     let waiting = received_end..moment.end(Direction::Sent);
     let segment = segment(&waiting, window, SegmentKind::Waiting, 0, None);
-    // A kernel's buffer does not keep the boundaries of sends.
-    let cells = cell_lane(sent, window, segment.as_slice()).into_iter();
-    lanes.cells.extend(cells.map(|cell| Cell { starts_chunk: false, ..cell }));
-    lanes.chunks.extend(segment);
+    if let Some(segment) = segment {
+        // Bytes keep their colour on the way, but a kernel's buffer does not keep the boundaries of sends.
+        let parts = message_lane(sent, Direction::Sent, &segment.range, sent.end());
+        let cells = cell_lane(sent, window, &parts).into_iter();
+        lanes.cells.extend(cells.map(|cell| Cell { starts_chunk: false, ..cell }));
+        lanes.chunks.push(segment);
+    }
+    if !is_framed {
+        for cell in &mut lanes.cells {
+            cell.kind = SegmentKind::Payload;
+            cell.message = sent.chunks_in(&(cell.at..cell.at + 1)).start;
+        }
+    }
     lanes
 }
 
@@ -286,7 +291,8 @@ mod tests {
             [(0..5, SegmentKind::Send, 0), (5..10, SegmentKind::Send, 1)]
         );
         assert_eq!(shapes(&waiting.chunks), [(0..10, SegmentKind::Waiting, 0)]);
-        assert!(waiting.cells.iter().all(|cell| cell.kind == SegmentKind::Waiting));
+        let sends: Vec<usize> = waiting.cells.iter().map(|cell| cell.message).collect();
+        assert_eq!(sends, [0, 0, 0, 0, 0, 1, 1, 1, 1, 1], "bytes have the colour of their send");
         assert!(!waiting.cells.iter().any(|cell| cell.starts_chunk));
         let cut = lanes(None, false);
         assert_eq!(
@@ -294,7 +300,7 @@ mod tests {
             [(0..7, SegmentKind::Chunk, 0), (7..10, SegmentKind::Waiting, 0)]
         );
         assert_eq!((cut.cells.len(), cut.messages.len()), (10, 0));
-        assert_eq!(cut.cells[0].kind, SegmentKind::Plain);
+        assert_eq!((cut.cells[6].kind, cut.cells[6].message), (SegmentKind::Payload, 1));
         assert_eq!(lanes(None, true).messages[0].kind, SegmentKind::BadHeader);
     }
 }

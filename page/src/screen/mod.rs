@@ -13,6 +13,7 @@ pub mod ladder;
 pub mod lanes;
 pub mod lists;
 pub mod network;
+pub mod next;
 pub mod picture;
 pub mod problem;
 pub mod programs;

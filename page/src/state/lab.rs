@@ -60,6 +60,8 @@ pub struct Lab {
     pub problems: Vec<CompileProblem>,
     /// Why the run cannot go on, in a sentence.
     pub failure: Option<String>,
+    /// The program and the thread that take the next turn, as far as it is known.
+    pub next: Option<(usize, usize)>,
     /// How far a step goes.
     pub until: Until,
     /// Whether the picture shows all phases of the run, even if it is higher than the screen then.
@@ -114,6 +116,7 @@ impl Lab {
             number: 0,
             problems: Vec::new(),
             failure: None,
+            next: None,
             until: Until::Call,
             is_unfolded: false,
             prediction: None,
@@ -250,6 +253,14 @@ impl Lab {
         (0..threads).find(|thread| self.can_step(program, *thread)).unwrap_or(0)
     }
 
+    /// The program and the thread that take the next turn. Before the run has begun, the first of the order.
+    #[must_use]
+    pub fn next_turn(&self) -> Option<(usize, usize)> {
+        let first =
+            || self.experiment.order.first().map_or((0, 0), |turn| (turn.program, turn.thread));
+        self.next.or_else(|| self.trace.events.is_empty().then(first))
+    }
+
     /// Whether any thread can take a step.
     #[must_use]
     pub fn goes_on(&self) -> bool {
@@ -347,6 +358,7 @@ impl Lab {
         self.is_imported = false;
         self.plays = false;
         self.was_stepped = false;
+        self.next = None;
         self.failure = None;
         self.replay = None;
         self.chosen_flow = None;

@@ -5,6 +5,7 @@
 //! May use: nothing.
 
 pub mod bytes;
+pub mod fit;
 mod locale;
 pub mod source;
 mod texts;

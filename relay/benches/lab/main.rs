@@ -126,13 +126,13 @@ async fn send(client: &mut Client, command: &LabCommand) {
     client.send(Message::Binary(command.encode().into())).await.expect("it is sent");
 }
 
-/// The next report that is not about the network.
+/// The next report that is neither about the network nor about the next turn.
 async fn report(client: &mut Client) -> Report {
     loop {
         let message = client.next().await.expect("a report comes").expect("a report comes");
         let Message::Binary(bytes) = message else { continue };
         let report = Report::decode(&bytes).expect("it is a report");
-        if !matches!(report, Report::Network(_)) {
+        if !matches!(report, Report::Network(_) | Report::Next(_)) {
             return report;
         }
     }

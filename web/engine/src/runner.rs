@@ -103,7 +103,11 @@ print('client: sent')
     fn events(reports: &[Report]) -> Vec<&Event> {
         let batches = reports.iter().filter_map(|report| match report {
             Report::Events(events) => Some(events),
-            Report::Loaded(_) | Report::Network(_) | Report::Over(_) | Report::Failed(_) => None,
+            Report::Loaded(_)
+            | Report::Network(_)
+            | Report::Over(_)
+            | Report::Failed(_)
+            | Report::Next(_) => None,
         });
         batches.flatten().collect()
     }

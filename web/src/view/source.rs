@@ -77,7 +77,7 @@ fn lab_source(state: &State) -> (&'static str, String) {
     let lab = &state.lab;
     let system = &lab.trace.system;
     if lab.is_imported && lab.trace.source == Kernel::Measured && !system.is_empty() {
-        return ("open", locale.fill("source-recorded-on", &[("system", system)]));
+        return ("imported", locale.fill("source-recorded-on", &[("system", system)]));
     }
     let text = match (lab.is_imported, lab.trace.source) {
         (true, Kernel::Measured) => locale.text("source-imported-measured"),
@@ -86,7 +86,11 @@ fn lab_source(state: &State) -> (&'static str, String) {
         (false, Kernel::Simulated) if state.has_lab() => locale.text("source-lab-choice"),
         (false, Kernel::Simulated) => locale.text("source-lab-simulated"),
     };
-    let kind = if lab.trace.source == Kernel::Measured { "open" } else { "simulated" };
+    let kind = match (lab.is_imported, lab.trace.source) {
+        (true, _) => "imported",
+        (false, Kernel::Measured) => "open",
+        (false, Kernel::Simulated) => "simulated",
+    };
     (kind, text.to_owned())
 }
 

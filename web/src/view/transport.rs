@@ -1,10 +1,11 @@
 //! The bar at the bottom: the cursor's position, and the buttons that move it.
 
+use framescope_page::screen::next::next_step;
 use framescope_page::state::{State, Tab};
 use framescope_page::text::bytes::milliseconds;
 use web_sys::{Element, HtmlButtonElement, HtmlInputElement};
 
-use super::controls::set_pressed;
+use super::controls::{set_inert, set_pressed};
 use super::dom::{set_attribute, set_text};
 use crate::browser::element;
 
@@ -17,6 +18,9 @@ pub(super) struct Transport {
     scrubber: HtmlInputElement,
     position: Element,
     follow: Element,
+    next: Element,
+    next_who: Element,
+    next_what: Element,
 }
 
 impl Transport {
@@ -30,6 +34,9 @@ impl Transport {
             scrubber: element("scrubber"),
             position: element("position"),
             follow: element("follow"),
+            next: element("lab-step"),
+            next_who: element("next-who"),
+            next_what: element("next-what"),
         }
     }
 
@@ -61,5 +68,9 @@ impl Transport {
         set_text(&self.position, &position);
         set_attribute(&self.scrubber, "aria-valuetext", Some(&position));
         set_pressed(&self.follow, state.follow);
+        let next = next_step(state);
+        set_text(&self.next_who, &next.who);
+        set_text(&self.next_what, &next.what);
+        set_inert(&self.next, number >= last && !goes_on);
     }
 }

@@ -5,8 +5,9 @@ use framescope_record::Direction;
 
 use super::bytes::{pieces, short_text};
 use super::columns::Columns;
-use super::shape::{About, Anchor, Figure, Fill, Held, Point, Shape, Style, TEXT, cut, text_width};
+use super::shape::{About, Anchor, Figure, Fill, Held, Point, Shape, Style, TEXT};
 use super::sketch::{Sketch, is_same};
+use crate::text::fit::{cut, text_width};
 
 /// How far an arrow falls at least.
 pub(super) const DROP: f32 = 15.0;

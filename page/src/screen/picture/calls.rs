@@ -4,9 +4,10 @@ use framescope_lab::{CallHistory, Event, EventKind};
 use framescope_syscall::{BlockedOn, Returned, Syscall, errno};
 
 use super::bytes::short_text;
-use super::shape::{TEXT, cut, wrap};
+use super::shape::TEXT;
 use crate::screen::wording::{call_text, program_name, waits_for};
 use crate::state::State;
+use crate::text::fit::{cut, wrap};
 
 /// The lines of a label of a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

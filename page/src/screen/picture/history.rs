@@ -6,13 +6,14 @@ use super::arrows::{self, Crossed, DROP, LABEL_ABOVE, LABEL_BELOW};
 use super::buffers::{self, Buffers};
 use super::bytes::pieces;
 use super::calls::{self, CallLabel};
-use super::columns::{MARK, Side};
+use super::columns::{MARK, Side, Span};
 use super::rows::{BURST, Lane, Need, Rows};
 use super::scene::{self, Step, What};
-use super::shape::{About, Anchor, Figure, Point, Style, TEXT, cut};
+use super::shape::{About, Anchor, Figure, Point, Style, TEXT};
 use super::sketch::Sketch;
 use super::{FOLD, HEAD};
 use crate::screen::wording::program_name;
+use crate::text::fit::cut;
 
 /// The height of a line of a label.
 const LINE: f32 = 18.0;
@@ -82,8 +83,9 @@ impl<'a> History<'a> {
     }
 
     /// How many steps are folded, and where that is said.
-    pub(super) fn fold(&self) -> Option<(usize, Point)> {
-        (self.folded > 0).then_some((self.folded, Point::new(0.0, HEAD + FOLD / 2.0)))
+    pub(super) fn fold(&self, wire: Span) -> Option<(usize, Point)> {
+        let at = Point::new(wire.middle(), HEAD + FOLD / 2.0);
+        (self.folded > 0).then_some((self.folded, at))
     }
 
     /// Draws it, down to the line of the moment on screen.
@@ -209,7 +211,7 @@ impl<'a> History<'a> {
                 if !sketch.columns.is_narrow {
                     let (at, anchor) = inner(&side, y);
                     let text = cut(&tcp.to_string(), TEXT, side.kernel.width() - 8.0);
-                    sketch.say(at, anchor, &text, Style::Quiet);
+                    sketch.say(at, anchor, &text, Style::State);
                 }
             }
             What::Derived { crossing, to_server } => {

@@ -22,9 +22,7 @@ mod tube;
 mod tests;
 
 pub use columns::{Columns, Side, Span};
-pub use shape::{
-    About, Anchor, Figure, Fill, Held, Picture, Point, Shape, Style, TEXT, text_width,
-};
+pub use shape::{About, Anchor, Figure, Fill, Held, Picture, Point, Shape, Style};
 
 use self::history::History;
 use self::sketch::Sketch;
@@ -54,7 +52,7 @@ pub fn draw(state: &State, canvas: Canvas) -> Picture {
     Picture {
         width: canvas.width,
         height: now + NOW,
-        fold: history.fold(),
+        fold: history.fold(columns.wire),
         shapes: sketch.shapes,
         held: sketch.held,
     }

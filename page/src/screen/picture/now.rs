@@ -6,11 +6,12 @@ use super::buffers::Buffers;
 use super::calls::short_call;
 use super::columns::Span;
 use super::history::side_name;
-use super::shape::{Anchor, Figure, Point, Style, TEXT, cut};
+use super::shape::{Anchor, Figure, Point, Style, TEXT};
 use super::sketch::Sketch;
 use super::tube::{Tube, tube};
 use crate::screen::wording::ended_text;
 use crate::state::State;
+use crate::text::fit::cut;
 
 /// The distance of the buffers from the line of the moment.
 const GAP: f32 = 20.0;

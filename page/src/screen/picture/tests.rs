@@ -9,6 +9,7 @@ use framescope_lab::{SavedFile, Trace};
 use super::*;
 use crate::msg::Msg;
 use crate::state::{Link, Preferences, State, Theme};
+use crate::text::fit::text_width;
 use crate::text::{Language, Locale, Notation};
 use crate::update;
 

@@ -6,8 +6,9 @@ use framescope_record::Direction;
 
 use super::bytes::{letter, pieces};
 use super::columns::{Columns, Side, Span};
-use super::shape::{About, Anchor, Figure, Fill, Point, Style, cut};
+use super::shape::{About, Anchor, Figure, Fill, Point, Style};
 use super::sketch::Sketch;
+use crate::text::fit::cut;
 
 /// The height of a buffer.
 const HEIGHT: f32 = 28.0;

@@ -47,11 +47,11 @@ impl LabClient {
         self.0.send(command.encode()).await;
     }
 
-    /// The next report that is not about the network.
+    /// The next report that is neither about the network nor about the next turn.
     pub(crate) async fn report(&mut self) -> Report {
         loop {
             match self.next_report().await {
-                Report::Network(_) => {}
+                Report::Network(_) | Report::Next(_) => {}
                 report => return report,
             }
         }

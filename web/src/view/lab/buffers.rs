@@ -9,6 +9,7 @@ use crate::view::dom::{child, set_attribute, set_text};
 use crate::view::pool::{Pool, Pooled};
 
 pub(super) struct Buffers {
+    panel: HtmlElement,
     listeners: Pool<HtmlElement>,
     buffers: Pool<BufferElements>,
 }
@@ -60,6 +61,7 @@ impl Pooled for BufferElements {
 impl Buffers {
     pub(super) fn new() -> Self {
         Self {
+            panel: element("kernel"),
             listeners: Pool::new(element("listeners"), "listener-template"),
             buffers: Pool::new(element("buffers"), "buffer-template"),
         }
@@ -73,6 +75,8 @@ impl Buffers {
         self.listeners.end();
         let rows = kernel::connections(state);
         let is_alone = rows.len() == 1;
+        // The picture shows one connection.
+        self.panel.set_hidden(state.lab.timeline.connections().len() < 2);
         self.buffers.begin();
         for ConnectionRow { client, server, to_server, to_client } in &rows {
             let shown = self.buffers.next();

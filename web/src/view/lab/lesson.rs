@@ -16,7 +16,6 @@ use crate::view::pool::Pool;
 pub(super) struct LessonBar {
     language: Option<Language>,
     lesson: HtmlSelectElement,
-    step: Element,
     run: Element,
     reset: Element,
     measured: HtmlButtonElement,
@@ -40,7 +39,6 @@ impl LessonBar {
         Self {
             language: None,
             lesson,
-            step: element("lab-step"),
             run: element("lab-run"),
             reset: element("lab-reset"),
             measured: element("lab-measured"),
@@ -62,8 +60,6 @@ impl LessonBar {
             self.lesson.set_value(lab.name());
         }
         let is_over = lab.is_over();
-        let goes_on = !is_over && lab.goes_on();
-        set_inert(&self.step, !goes_on && !lab.was_stepped_in_vain());
         set_inert(&self.run, is_over);
         let locale = &state.locale;
         let run = if lab.plays { locale.text("lab-pause") } else { locale.text("lab-run") };

@@ -2,7 +2,7 @@
 
 use framescope_lab::Flow;
 use framescope_page::screen::item_attribute::to_attribute;
-use framescope_page::screen::picture::{About, Anchor, Figure, Picture, Shape, draw};
+use framescope_page::screen::picture::{About, Anchor, Figure, Picture, Point, Shape, draw};
 use framescope_page::state::State;
 use framescope_record::{Direction, Item, ItemKind, Provenance};
 use web_sys::{Element, HtmlElement};
@@ -111,8 +111,14 @@ impl PictureView {
     fn render_fold(&self, state: &State, picture: &Picture) {
         let is_unfolded = state.lab.is_unfolded;
         self.unfold.set_hidden(picture.fold.is_none() && !is_unfolded);
-        let key = if is_unfolded { "picture-fold" } else { "picture-unfold" };
-        set_text(&self.unfold, state.locale.text(key));
+        let locale = &state.locale;
+        // Over the words of the picture stands a button that can be pressed.
+        let at = picture.fold.filter(|_| !is_unfolded).map(|(_, at)| at);
+        set_attribute(&self.unfold, "data-folded", at.map(|_| ""));
+        let label = if at.is_some() { "picture-unfold" } else { "picture-fold" };
+        set_attribute(&self.unfold, "aria-label", Some(locale.text(label)));
+        set_text(&self.unfold, if at.is_some() { "" } else { locale.text("picture-fold") });
+        place(&self.unfold, at.unwrap_or_default(), state.canvas.unit);
     }
 
     fn render_held(&mut self, state: &State, picture: &Picture) {
@@ -121,10 +127,7 @@ impl PictureView {
         self.held.begin();
         for held in picture.held.iter().filter(|_| is_newest) {
             let shown = self.held.next();
-            let style = shown.root.style();
-            // A number and a unit are always a valid length.
-            let _ = style.set_property("left", &format!("{}px", held.at.x * state.canvas.unit));
-            let _ = style.set_property("top", &format!("{}px", held.at.y * state.canvas.unit));
+            place(&shown.root, held.at, state.canvas.unit);
             set_attribute(&shown.root, "data-segment", Some(&held.number.to_string()));
             let keys = ["segment-deliver", "segment-drop", "segment-duplicate"];
             let words = ["picture-release", "picture-drop", "picture-double"];
@@ -135,6 +138,14 @@ impl PictureView {
         }
         self.held.end();
     }
+}
+
+/// Places an element over the picture.
+fn place(element: &HtmlElement, at: Point, unit: f32) {
+    let style = element.style();
+    // A number and a unit are always a valid length.
+    let _ = style.set_property("left", &format!("{}px", at.x * unit));
+    let _ = style.set_property("top", &format!("{}px", at.y * unit));
 }
 
 const fn tag(figure: &Figure) -> &'static str {

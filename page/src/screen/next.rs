@@ -1,0 +1,41 @@
+//! What the button for the next step will do.
+
+use super::wording::program_name;
+use crate::state::{State, Tab};
+use crate::text::fit::cut;
+
+/// The greatest width of a line of a program on the button, if the size of its text is 1.
+const MOST: f32 = 18.0;
+
+/// What the next step does: who takes it, and the line that it begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NextStep {
+    /// The name of the program that takes a step. Empty if an earlier moment is on screen, and if none can.
+    pub who: String,
+    /// Its line, or what happens instead.
+    pub what: String,
+}
+
+/// What the next step does.
+#[must_use]
+pub fn next_step(state: &State) -> NextStep {
+    let lab = &state.lab;
+    let locale = &state.locale;
+    if state.tab == Tab::Live {
+        return NextStep::default();
+    }
+    if state.cursor.is_some() {
+        return NextStep { who: String::new(), what: locale.text("next-moment").to_owned() };
+    }
+    let Some((program, thread)) = lab.next_turn().filter(|_| lab.goes_on()) else {
+        return NextStep { who: String::new(), what: locale.text("next-nothing").to_owned() };
+    };
+    let events = &lab.trace.events;
+    let history = lab.timeline.program(program);
+    let at = history.thread(events, events.len(), thread).map_or(0, |state| state.line);
+    let text = lab.experiment.programs.get(program).map_or("", |program| program.text.as_str());
+    let line = usize::try_from(at).ok().and_then(|at| text.lines().nth(at.checked_sub(1)?));
+    let what = line
+        .map_or_else(|| locale.text("next-start").to_owned(), |line| cut(line.trim(), 1.0, MOST));
+    NextStep { who: program_name(state, program).to_owned(), what }
+}
