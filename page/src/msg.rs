@@ -164,8 +164,6 @@ pub enum LabMsg {
         /// The number of the thread. `None` is the first that can take a step.
         thread: Option<usize>,
     },
-    /// Take the next step of the experiment's order.
-    StepNext,
     /// Take the next step of the experiment's order, to the next line.
     StepLine,
     /// A step goes to the next line, or through the next system call.

@@ -226,8 +226,12 @@ impl Lab {
         let sockets = history.sockets(&self.trace.events, number);
         let socket = sockets.iter().find(|one| one.local.port == port && one.peer == Some(peer));
         let has_ended = history.ended(&self.trace.events, number).is_some();
+        // A connection that waits for an accept has no descriptor yet.
+        let waits = |state: Option<TcpState>| {
+            matches!(state, Some(TcpState::Established | TcpState::CloseWait))
+        };
         match socket {
-            Some(socket) => socket.fd.is_none() && socket.state == Some(TcpState::Closed),
+            Some(socket) => socket.fd.is_none() && !waits(socket.state),
             None => has_ended,
         }
     }

@@ -19,7 +19,6 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
         }
         LabMsg::SourceChosen(source) => choose_source(state, source),
         LabMsg::Step { program, thread } => step(state, Some((program, thread)), state.lab.until),
-        LabMsg::StepNext => step(state, None, state.lab.until),
         LabMsg::StepLine => step(state, None, Until::Line),
         LabMsg::UntilChosen(until) => {
             state.lab.until = until;

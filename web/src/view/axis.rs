@@ -64,7 +64,9 @@ impl Axis {
     }
 
     pub(super) fn render(&mut self, state: &State, highlight: Option<&Provenance>) {
-        let Some(record) = state.record() else { return };
+        let record = state.record();
+        self.root.set_hidden(record.is_none());
+        let Some(record) = record else { return };
         let context = AxisContext {
             state,
             record,

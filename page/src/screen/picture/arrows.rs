@@ -18,6 +18,8 @@ pub(super) const LABEL_ABOVE: f32 = 2.0;
 pub(super) const LABEL_BELOW: f32 = 17.0;
 /// The height of bytes on an arrow.
 const CAPSULE: f32 = 18.0;
+/// The height of the ground of a label.
+const PLATE: f32 = 14.0;
 /// The space between parts of a label.
 const GAP: f32 = 6.0;
 /// The most letters of bytes on an arrow.
@@ -261,6 +263,8 @@ fn put(sketch: &mut Sketch<'_>, parts: Vec<Part>, x: f32, y: f32, about: &About)
         let width = part.width();
         match part {
             Part::Text(text, style) => {
+                let corner = Point::new(x - 2.0, y - PLATE / 2.0);
+                sketch.draw(Figure::Rect(corner, width + 4.0, PLATE), Style::Plate);
                 sketch.text(Point::new(x, y), Anchor::Start, &text, style, about);
             }
             Part::Bytes(text, fill, range) => {

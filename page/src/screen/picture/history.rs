@@ -7,11 +7,11 @@ use super::buffers::{self, Buffers};
 use super::bytes::pieces;
 use super::calls::{self, CallLabel};
 use super::columns::{MARK, Side, Span};
+use super::measures::{FOLD, HEAD};
 use super::rows::{BURST, Lane, Need, Rows};
 use super::scene::{self, Step, What};
 use super::shape::{About, Anchor, Figure, Point, Style, TEXT};
 use super::sketch::Sketch;
-use super::{FOLD, HEAD};
 use crate::screen::wording::program_name;
 use crate::text::fit::cut;
 
@@ -22,6 +22,8 @@ const TEAR: f32 = 26.0;
 const LOW_TEAR: f32 = 19.0;
 /// The greatest available height of a picture with little space.
 const LOW: f32 = 330.0;
+/// The part of the height that whole phases fill at least. Otherwise one is folded in part.
+const FULL: f32 = 0.75;
 /// The width of a byte in the past of a buffer, if there is space.
 const BYTE: f32 = 8.0;
 
@@ -51,15 +53,21 @@ impl<'a> History<'a> {
         let (shown, rows) = if sketch.state.lab.is_unfolded || fits(&whole) {
             (all, whole)
         } else {
-            let starts = starts(&steps);
+            let shown = |first: usize| visible(&steps, first, sketch.number);
             // The more is folded, the lower is the rest.
-            let first = starts.partition_point(|first| {
-                !fits(&place(&visible(&steps, *first, sketch.number), true))
-            });
-            let first = starts.get(first).copied().unwrap_or(steps.len());
-            let shown = visible(&steps, first, sketch.number);
-            let rows = place(&shown, true);
-            (shown, rows)
+            let first = |starts: &[usize]| {
+                let first = starts.partition_point(|first| !fits(&place(&shown(*first), true)));
+                starts.get(first).copied().unwrap_or(steps.len())
+            };
+            let by_bursts = first(&starts(&steps));
+            let rows = place(&shown(by_bursts), true);
+            // A phase that fits in part is folded in part, if much space would be left over.
+            if rows.end < HEAD + height * FULL {
+                let first = first(&all);
+                (shown(first), place(&shown(first), true))
+            } else {
+                (shown(by_bursts), rows)
+            }
         };
         let folded = before + steps.len() - shown.len();
         let steps: Vec<Step<'a>> = shown.into_iter().map(|index| steps[index]).collect();
@@ -354,7 +362,7 @@ fn starts(steps: &[Step<'_>]) -> Vec<usize> {
     };
     let bursts: Vec<usize> = (0..steps.len()).filter(begins).collect();
     let last = bursts.last().copied().unwrap_or(0);
-    bursts.into_iter().chain(last + 1..=steps.len()).collect()
+    bursts.into_iter().chain(last + 1..steps.len()).collect()
 }
 
 fn needs(sketch: &Sketch<'_>, steps: &[Step<'_>]) -> Vec<Need> {
@@ -412,11 +420,10 @@ pub(super) fn side_name(sketch: &Sketch<'_>, is_server: bool) -> String {
     let programs = 0..sketch.state.lab.trace.experiment.programs.len();
     let mut of_side = programs.filter(|program| sketch.state.lab.is_server(*program) == is_server);
     let first = of_side.next();
-    match (first, of_side.next()) {
-        (Some(program), None) => program_name(sketch.state, program).to_owned(),
-        (Some(_), Some(_)) | (None, _) => {
-            let key = if is_server { "server" } else { "picture-clients" };
-            sketch.state.locale.text(key).to_owned()
-        }
+    if let (Some(program), None) = (first, of_side.next()) {
+        program_name(sketch.state, program).to_owned()
+    } else {
+        let key = if is_server { "server" } else { "picture-clients" };
+        sketch.state.locale.text(key).to_owned()
     }
 }

@@ -11,6 +11,7 @@ mod bytes;
 mod calls;
 mod columns;
 mod history;
+mod measures;
 mod now;
 mod rows;
 mod scene;
@@ -25,15 +26,9 @@ pub use columns::{Columns, Side, Span};
 pub use shape::{About, Anchor, Figure, Fill, Held, Picture, Point, Shape, Style};
 
 use self::history::History;
+use self::measures::{HEAD, NOW};
 use self::sketch::Sketch;
 use crate::state::{Canvas, State};
-
-/// The height of the headings.
-const HEAD: f32 = 40.0;
-/// The height below the line of the moment on screen.
-const NOW: f32 = 80.0;
-/// The height of the row that stands for what is folded.
-const FOLD: f32 = 22.0;
 
 /// Draws the run at the moment on screen. If the picture would be higher than the canvas, folds its oldest phases, unless
 /// the user has unfolded them.

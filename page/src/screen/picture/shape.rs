@@ -129,6 +129,8 @@ pub enum Style {
     Again,
     /// What crosses as the call tells: it was not captured.
     Model,
+    /// The ground of a label that an arrow goes through.
+    Plate,
     /// Bytes.
     Bytes(Fill),
     /// Bytes that were in a kernel's buffer.
@@ -171,6 +173,7 @@ impl Style {
             Self::Control => "arrow-control",
             Self::Again => "arrow-again",
             Self::Model => "arrow-model",
+            Self::Plate => "plate",
             Self::Bytes(fill) => match fill {
                 Fill::Header => "fill-header",
                 Fill::Payload => "fill-payload",
@@ -206,10 +209,7 @@ impl Style {
     /// The size of its text.
     #[must_use]
     pub const fn text_size(self) -> f32 {
-        match self {
-            Self::Count => 17.0,
-            _ => TEXT,
-        }
+        if matches!(self, Self::Count) { 17.0 } else { TEXT }
     }
 }
 

@@ -123,7 +123,7 @@ fn at_every_moment_of_every_lesson_no_label_overlaps_and_all_is_in_its_place() {
             let mut state = page(language, trace.clone());
             let last = state.lab.timeline.moments().len() - 1;
             // Of a long run, some moments.
-            for moment in (0..=last).step_by(1 + last / 10).chain([last]) {
+            for moment in (0..=last).step_by(1 + last / 5).chain([last]) {
                 state.cursor = Some(moment);
                 for canvas in SIZES {
                     let picture = draw(&state, canvas);

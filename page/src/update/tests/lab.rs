@@ -17,6 +17,9 @@ use crate::effect::Effect;
 use crate::msg::{LabMsg, Move, Msg};
 use crate::state::Link;
 
+/// The next step.
+const NEXT_STEP: Msg = Msg::Stepped(Move::By(1));
+
 const SERVER: &str = "\
 import socket
 server = socket.socket()

@@ -11,7 +11,7 @@ use crate::view::pool::{Pool, Pooled};
 pub(super) struct Buffers {
     panel: HtmlElement,
     listeners: Pool<HtmlElement>,
-    buffers: Pool<BufferElements>,
+    rows: Pool<BufferElements>,
 }
 
 struct BufferElements {
@@ -63,7 +63,7 @@ impl Buffers {
         Self {
             panel: element("kernel"),
             listeners: Pool::new(element("listeners"), "listener-template"),
-            buffers: Pool::new(element("buffers"), "buffer-template"),
+            rows: Pool::new(element("buffers"), "buffer-template"),
         }
     }
 
@@ -77,14 +77,14 @@ impl Buffers {
         let is_alone = rows.len() == 1;
         // The picture shows one connection.
         self.panel.set_hidden(state.lab.timeline.connections().len() < 2);
-        self.buffers.begin();
+        self.rows.begin();
         for ConnectionRow { client, server, to_server, to_client } in &rows {
-            let shown = self.buffers.next();
+            let shown = self.rows.next();
             set_text(&shown.left, client);
             set_text(&shown.right, server);
             shown.to_server.render(to_server, is_alone);
             shown.to_client.render(to_client, is_alone);
         }
-        self.buffers.end();
+        self.rows.end();
     }
 }

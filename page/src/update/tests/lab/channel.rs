@@ -3,7 +3,7 @@
 use framescope_lab::{Command, Report, RunEnd, Until};
 use framescope_record::Source;
 
-use super::{Bench, Page, commands, events_of, info, typed_by_hand};
+use super::{Bench, NEXT_STEP, Page, commands, events_of, info, typed_by_hand};
 use crate::effect::{Effect, Runner};
 use crate::msg::{LabMsg, Msg};
 use crate::state::Channel;
@@ -13,21 +13,21 @@ fn with_a_relay_the_first_step_loads_the_experiment_on_it() {
     let mut page = Page::with_lab("lesson=4a");
     assert_eq!(page.state.lab.trace.source, Source::Measured);
     let open = |number| Effect::LabOpen { number, to: Runner::Relay("/lab".into()) };
-    assert_eq!(page.lab(LabMsg::StepNext), [open(1)]);
-    assert_eq!(page.lab(LabMsg::StepNext), [], "the command waits until the WebSocket is open");
+    assert_eq!(page.tell(NEXT_STEP), [open(1)]);
+    assert_eq!(page.tell(NEXT_STEP), [], "the command waits until the WebSocket is open");
     let next = || Command::StepNext(Until::Call);
     let load = Command::Load(typed_by_hand("4a"));
     assert_eq!(commands(&page.lab(LabMsg::ChannelOpened(1))), [load, next(), next()]);
     page.lab(LabMsg::SourceChosen(Source::Simulated));
     let engine = Effect::LabOpen { number: 2, to: Runner::Engine };
-    assert_eq!(page.lab(LabMsg::StepNext), [engine], "the engine of the page has the same driver");
+    assert_eq!(page.tell(NEXT_STEP), [engine], "the engine of the page has the same driver");
 }
 
 #[test]
 fn reports_of_the_run_before_a_reset_are_ignored() {
     let events = events_of("4a");
     let mut page = Page::with_lab("lesson=4a");
-    page.lab(LabMsg::StepNext);
+    page.tell(NEXT_STEP);
     page.lab(LabMsg::ChannelOpened(1));
     page.report(&Report::Loaded(Vec::new()));
     page.report(&Report::Events(events[..2].to_vec()));
@@ -47,7 +47,7 @@ fn reports_of_the_run_before_a_reset_are_ignored() {
 fn after_the_channel_is_lost_the_trace_is_kept_and_reset_begins_a_new_run() {
     let events = events_of("4a");
     let mut page = Page::with_lab("lesson=4a");
-    page.lab(LabMsg::StepNext);
+    page.tell(NEXT_STEP);
     page.lab(LabMsg::ChannelOpened(1));
     page.report(&Report::Loaded(Vec::new()));
     page.report(&Report::Events(events[..2].to_vec()));
@@ -55,13 +55,13 @@ fn after_the_channel_is_lost_the_trace_is_kept_and_reset_begins_a_new_run() {
     page.lab(lost);
     assert_eq!(page.state.lab.channel, Channel::Lost { reason: "shutting down".into() });
     assert_eq!(page.state.lab.trace.events.len(), 2);
-    assert_eq!(page.lab(LabMsg::StepNext), [], "a run without its sockets cannot go on");
+    assert_eq!(page.tell(NEXT_STEP), [], "a run without its sockets cannot go on");
     page.lab(LabMsg::Reset);
     assert_eq!(page.state.lab.source, Source::Simulated, "the relay is gone");
     page.tell(Msg::RelayPolled(true));
     assert_eq!(page.state.lab.source, Source::Measured, "and is back");
     let open = Effect::LabOpen { number: 2, to: Runner::Relay("/lab".into()) };
-    assert_eq!(page.lab(LabMsg::StepNext), [open]);
+    assert_eq!(page.tell(NEXT_STEP), [open]);
     page.lab(LabMsg::Reported(1, Report::Events(events).encode()));
     assert_eq!(page.state.lab.trace.events.len(), 0, "reports on the old channel are ignored");
 }
@@ -69,15 +69,15 @@ fn after_the_channel_is_lost_the_trace_is_kept_and_reset_begins_a_new_run() {
 #[test]
 fn a_run_that_failed_says_why_and_another_one_can_begin() {
     let mut page = Page::with_lab("lesson=4a");
-    page.lab(LabMsg::StepNext);
+    page.tell(NEXT_STEP);
     page.lab(LabMsg::ChannelOpened(1));
     page.report(&Report::Loaded(Vec::new()));
     page.report(&Report::Failed("it needs too much memory".to_owned()));
     assert_eq!(page.state.lab.failure.as_deref(), Some("it needs too much memory"));
-    assert_eq!(page.lab(LabMsg::StepNext), []);
+    assert_eq!(page.tell(NEXT_STEP), []);
     page.lab(LabMsg::Reset);
     assert_eq!(page.state.lab.failure, None);
-    let sent = commands(&page.lab(LabMsg::StepNext));
+    let sent = commands(&page.tell(NEXT_STEP));
     assert!(matches!(sent[..], [Command::Load(_), Command::StepNext(_)]), "{sent:?}");
 }
 
@@ -87,7 +87,7 @@ fn when_a_relay_appears_a_lesson_that_has_not_begun_becomes_measured() {
     page.tell(Msg::RelayInfoArrived(Some(info())));
     assert_eq!(page.state.lab.source, Source::Measured);
     let mut busy = Bench::new(Page::alone("lesson=4a"));
-    busy.lab(LabMsg::StepNext);
+    busy.tell(NEXT_STEP);
     busy.tell(Msg::RelayInfoArrived(Some(info())));
     let lab = &busy.page.state.lab;
     assert_eq!(lab.source, Source::Simulated, "a run that has begun keeps its source");

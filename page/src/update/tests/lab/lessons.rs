@@ -3,7 +3,7 @@
 use framescope_lab::{SavedFile, Trace, find_variant};
 use framescope_record::Source;
 
-use super::{Bench, CLIENT, Page, SERVER};
+use super::{Bench, CLIENT, NEXT_STEP, Page, SERVER};
 use crate::effect::Effect;
 use crate::msg::{LabMsg, Msg};
 use crate::state::{Asked, LessonTexts, Link, LinkedProgram, State, Tab};
@@ -34,7 +34,7 @@ fn a_lesson_is_fetched_once_when_it_is_on_screen() {
     assert_eq!(fetched(&page.tell_alone(Msg::Started)), []);
     assert_eq!(fetched(&page.tell_alone(Msg::TabChosen(Tab::Lab))), [("4a", Language::English)]);
     assert_eq!(fetched(&page.tell_alone(Msg::HelpToggled)), [], "it has asked");
-    assert_eq!(page.tell_alone(Msg::Lab(LabMsg::StepNext)), [], "there is nothing to step");
+    assert_eq!(page.tell_alone(NEXT_STEP), [], "there is nothing to step");
     assert_eq!(page.tell_alone(Msg::Lab(LabMsg::RunToggled)), []);
     page.tell_alone(Msg::Lab(LabMsg::EditToggled));
     assert!(page.state.lab.editor.is_none());

@@ -10,7 +10,7 @@ use framescope_lab::{
 };
 use framescope_record::Source;
 
-use super::{Page, commands, typed_by_hand};
+use super::{NEXT_STEP, Page, commands, typed_by_hand};
 use crate::msg::{LabMsg, Msg, SegmentFate};
 use crate::screen::kernel::connections;
 use crate::screen::network::{ladder_note, missing_wire, wire_words};
@@ -18,7 +18,7 @@ use crate::screen::network::{ladder_note, missing_wire, wire_words};
 #[test]
 fn the_page_says_why_no_segment_is_seen_and_what_helps() {
     let mut page = Page::with_lab("lesson=4a");
-    page.lab(LabMsg::StepNext);
+    page.tell(NEXT_STEP);
     page.lab(LabMsg::ChannelOpened(1));
     page.report(&Report::Loaded(Vec::new()));
     assert_eq!(missing_wire(&page.state), None);
@@ -44,7 +44,7 @@ fn the_wire_holds_every_segment_from_the_first_one_on_until_the_user_lets_go() {
     let hold = vec![WireRule::for_all(WireAction::Hold)];
     let hold = || Command::Wire(WireCommand::Rules(hold.clone()));
     assert_eq!(page.lab(LabMsg::HoldToggled), [], "nothing is loaded that could be told");
-    page.lab(LabMsg::StepNext);
+    page.tell(NEXT_STEP);
     let sent = commands(&page.lab(LabMsg::ChannelOpened(1)));
     let step = Command::StepNext(Until::Call);
     assert_eq!(sent, [Command::Load(typed_by_hand("4a")), hold(), step]);
@@ -67,7 +67,7 @@ fn the_wire_holds_every_segment_from_the_first_one_on_until_the_user_lets_go() {
 #[test]
 fn a_link_says_what_happens_on_the_wire_until_another_lesson_is_chosen() {
     let mut page = Page::with_lab("lesson=4a&wire=drop+data+2");
-    page.lab(LabMsg::StepNext);
+    page.tell(NEXT_STEP);
     let sent = commands(&page.lab(LabMsg::ChannelOpened(1)));
     let Some(Command::Load(experiment)) = sent.first() else { panic!("{sent:?}") };
     assert_eq!(experiment.wire.to_string(), "drop data 2");
@@ -90,7 +90,7 @@ fn what_happens_on_the_wire_is_said_in_words() {
     says(&mut page, "latency 20ms, drop data 2");
     assert_eq!(wire_words(&page.state).note, None, "nothing runs");
     assert!(page.state.fragment().contains("wire=latency+20ms%2C+drop+data+2"));
-    page.lab(LabMsg::StepNext);
+    page.tell(NEXT_STEP);
     let sent = commands(&page.lab(LabMsg::ChannelOpened(1)));
     let Some(Command::Load(experiment)) = sent.first() else { panic!("{sent:?}") };
     assert_eq!(experiment.wire.to_string(), "latency 20ms, drop data 2");
@@ -116,7 +116,7 @@ fn what_happens_on_the_wire_is_said_in_words() {
     says(&mut page, "latency 20ms, reorder 10%");
     let sent = commands(&page.lab(LabMsg::Reset));
     assert_eq!(sent, [], "the next one has them from the beginning");
-    let sent = commands(&page.lab(LabMsg::StepNext));
+    let sent = commands(&page.tell(NEXT_STEP));
     let Some(Command::Load(experiment)) = sent.first() else { panic!("{sent:?}") };
     assert_eq!(experiment.wire.to_string(), "latency 20ms, reorder 10%");
 

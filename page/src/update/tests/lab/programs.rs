@@ -2,7 +2,7 @@
 
 use framescope_lab::{Columns, Command, Until, find_variant};
 
-use super::{Bench, CLIENT, Page, SERVER, commands, typed_by_hand};
+use super::{Bench, CLIENT, NEXT_STEP, Page, SERVER, commands, typed_by_hand};
 use crate::effect::Effect;
 use crate::msg::{LabMsg, Msg};
 use crate::screen::problem::problem_text;
@@ -87,7 +87,7 @@ fn a_lesson_that_runs_reads_its_own_lines_and_one_that_is_stepped_asks() {
     let own = find_variant("2a").expect("it is there").experiment();
     assert_eq!(played, [Command::Load(own), Command::Play]);
     let mut page = Page::alone("lesson=2a");
-    page.lab(LabMsg::StepNext);
+    page.tell(NEXT_STEP);
     let stepped = commands(&page.lab(LabMsg::ChannelOpened(1)));
     assert_eq!(stepped, [Command::Load(typed_by_hand("2a")), Command::StepNext(Until::Call)]);
 }

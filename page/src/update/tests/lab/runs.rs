@@ -6,7 +6,7 @@ use framescope_lab::{
 };
 use framescope_record::{Direction, Source};
 
-use super::{Bench, CLIENT, Page, SERVER, commands};
+use super::{Bench, CLIENT, NEXT_STEP, Page, SERVER, commands};
 use crate::effect::{Effect, TraceFormat};
 use crate::msg::{LabMsg, Move, Msg};
 use crate::screen::answer::explanation;
@@ -121,7 +121,7 @@ fn playing_makes_one_step_at_each_tick() {
 #[test]
 fn a_series_counts_its_outcomes_and_leaves_the_stepped_trace_on_screen() {
     let mut bench = Bench::new(Page::with_lab("lesson=4c"));
-    bench.lab(LabMsg::StepNext);
+    bench.tell(NEXT_STEP);
     let events = bench.page.state.lab.trace.events.len();
     assert!(events > 0);
     bench.lab(LabMsg::RunsTyped("7".into()));
@@ -130,9 +130,9 @@ fn a_series_counts_its_outcomes_and_leaves_the_stepped_trace_on_screen() {
     assert_eq!((series.done(), series.is_running), (7, false));
     assert_eq!(series.outcomes, [(vec![(0, vec![15])], 7)]);
     assert_eq!(bench.page.state.lab.trace.events.len(), events);
-    assert_eq!(bench.lab(LabMsg::StepNext), [], "its sockets are closed");
+    assert_eq!(bench.tell(NEXT_STEP), [], "its sockets are closed");
     bench.lab(LabMsg::Reset);
-    bench.lab(LabMsg::StepNext);
+    bench.tell(NEXT_STEP);
     assert!(!bench.page.state.lab.trace.events.is_empty());
     for text in ["1", "1001", "x"] {
         bench.lab(LabMsg::RunsTyped(text.into()));
@@ -179,13 +179,13 @@ fn an_exported_trace_can_be_imported() {
     assert_eq!((other.state.tab, &other.state.lab.trace), (Tab::Lab, &**trace));
     assert_eq!(other.state.lab.name(), "5a");
     assert_eq!(other.bytes(), bench.page.bytes());
-    assert_eq!(other.lab(LabMsg::StepNext), [], "an imported run is over");
+    assert_eq!(other.tell(NEXT_STEP), [], "an imported run is over");
     other.tell(Msg::FileFailed(Problem::File(FileProblem::Neither)));
     assert!(other.state.problem.is_some());
     assert_eq!(other.state.lab.trace, **trace, "the trace on screen is kept");
     other.lab(LabMsg::Reset);
     assert!(
-        !commands(&[other.lab(LabMsg::StepNext), other.lab(LabMsg::ChannelOpened(1))].concat())
+        !commands(&[other.tell(NEXT_STEP), other.lab(LabMsg::ChannelOpened(1))].concat())
             .is_empty()
     );
 }

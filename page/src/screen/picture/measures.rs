@@ -1,0 +1,8 @@
+//! The heights of the parts of a picture.
+
+/// The height of the headings.
+pub(super) const HEAD: f32 = 40.0;
+/// The height below the line of the moment on screen.
+pub(super) const NOW: f32 = 80.0;
+/// The height of the row that stands for what is folded.
+pub(super) const FOLD: f32 = 22.0;
