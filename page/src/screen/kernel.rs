@@ -61,6 +61,18 @@ pub fn listeners(state: &State) -> Vec<String> {
         .collect()
 }
 
+/// Whether there is more to say of the kernels than the picture shows: of several connections, or of one that waits for
+/// an accept.
+#[must_use]
+pub fn says_more(state: &State) -> bool {
+    let (lab, number) = (&state.lab, state.lab.events(state.event()).len());
+    let programs = 0..lab.trace.experiment.programs.len();
+    let mut sockets = programs
+        .flat_map(|program| lab.timeline.program(program).sockets(&lab.trace.events, number));
+    let waits = |socket: &Socket| socket.backlog.is_some_and(|backlog| backlog.waiting > 0);
+    lab.timeline.connections().len() > 1 || sockets.any(waits)
+}
+
 /// The connections that had begun, in order.
 #[must_use]
 pub fn connections(state: &State) -> Vec<ConnectionRow> {

@@ -141,6 +141,12 @@ impl Page {
         self.find(selector).await.click().await.expect("the element can be clicked");
     }
 
+    /// Clicks on an entry of the menu.
+    pub(crate) async fn choose_in_menu(&self, selector: &str) {
+        self.click("#menu-open").await;
+        self.click(selector).await;
+    }
+
     /// Types into a field in place of what was there.
     pub(crate) async fn fill(&self, selector: &str, text: &str) {
         // WebDriver's own command leaves the field after it has cleared it, and the page may write its text there again.
@@ -168,7 +174,11 @@ impl Page {
                 let overflow = "return document.documentElement.scrollWidth - innerWidth";
                 let overflow = self.read(overflow).await.as_i64().expect("pixels are numbers");
                 assert!(overflow <= 0, "{overflow} px too wide at {width}x{height}");
-                self.click("#projector").await;
+                // A phone has no such button.
+                let is_there = "return document.querySelector('#projector').checkVisibility()";
+                if self.read(is_there).await == true {
+                    self.click("#projector").await;
+                }
             }
         }
     }

@@ -102,7 +102,7 @@ async fn until_answered(page: &Page) {
 
 /// Replaces the programs of the page, as somebody who pastes them does.
 async fn paste(page: &Page, texts: &[&str]) {
-    page.click("#lab-edit").await;
+    page.choose_in_menu("#lab-edit").await;
     for (program, text) in texts.iter().enumerate() {
         let field = of(program, ".program-text");
         // Cleared before the program is in it, the field would hold both.

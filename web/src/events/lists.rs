@@ -2,6 +2,7 @@
 
 use framescope_page::msg::Msg;
 use framescope_page::state::{Canvas, List, ListView, State};
+use js_sys::Number;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 
@@ -65,11 +66,16 @@ fn canvas(frame: &HtmlElement) -> Option<Canvas> {
     let root = document().document_element()?;
     let style = window().get_computed_style(&root).ok()??;
     let size = style.get_property_value("font-size").ok()?;
-    let size: f32 = size.trim_end_matches("px").parse().ok()?;
+    #[expect(clippy::cast_possible_truncation, reason = "the size of a font is a small number")]
+    let size = Number::parse_float(&size) as f32;
     let unit = size / BASE;
     let pixels = |number: i32| u16::try_from(number).map(f32::from).unwrap_or_default();
     let (width, height) = (pixels(frame.client_width()), pixels(frame.client_height()));
-    (width > 0.0).then_some(Canvas { width: width / unit, height: height / unit, unit })
+    (width > 0.0 && unit > 0.0).then_some(Canvas {
+        width: width / unit,
+        height: height / unit,
+        unit,
+    })
 }
 
 /// The size of the root's font with which a pixel of the picture is one of CSS.

@@ -1,6 +1,6 @@
 //! The moment on screen: what each program does now, and what the buffers hold.
 
-use framescope_lab::{Connection, Doing, TcpState};
+use framescope_lab::{Connection, Doing, Socket, TcpState};
 
 use super::buffers::Buffers;
 use super::calls::short_call;
@@ -63,6 +63,7 @@ fn heading(sketch: &mut Sketch<'_>, connection: Option<&Connection>) {
         let side = columns.side(is_server);
         let name = side_name(sketch, is_server);
         let tcp = connection.and_then(|one| tcp_state(sketch, one, is_server));
+        let tcp = tcp.or_else(|| is_server.then(|| listens(sketch)).flatten());
         let tcp = tcp.map(|tcp| tcp.to_string()).unwrap_or_default();
         let (span, anchor) = if columns.is_narrow {
             let span =
@@ -107,9 +108,19 @@ fn tcp_state(sketch: &Sketch<'_>, connection: &Connection, is_server: bool) -> O
     };
     let lab = &sketch.state.lab;
     let sockets = lab.timeline.program(program).sockets(&lab.trace.events, sketch.number);
-    let is_end =
-        |one: &&framescope_lab::Socket| one.local.port == local.port && one.peer == Some(peer);
+    let is_end = |one: &&Socket| one.local.port == local.port && one.peer == Some(peer);
     sockets.iter().find(is_end).and_then(|socket| socket.state)
+}
+
+/// The state of a socket that waits for connections, if there is one.
+fn listens(sketch: &Sketch<'_>) -> Option<TcpState> {
+    let lab = &sketch.state.lab;
+    let programs = 0..lab.trace.experiment.programs.len();
+    let mut sockets = programs.flat_map(|program| {
+        lab.timeline.program(program).sockets(&lab.trace.events, sketch.number)
+    });
+    let is_listener = |socket: &&Socket| socket.state == Some(TcpState::Listen);
+    sockets.find(is_listener).and_then(|socket| socket.state)
 }
 
 /// What the program of a side does: the call that waits, the line that is next, or how it has ended.

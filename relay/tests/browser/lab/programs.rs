@@ -128,7 +128,7 @@ async fn a_text_is_checked_while_it_is_typed_and_its_errors_say_where() {
 #[tokio::test]
 async fn a_program_is_opened_from_a_file_and_saved_as_one() {
     let (_relay, page) = lesson("own").await;
-    page.click("#lab-edit").await;
+    page.choose_in_menu("#lab-edit").await;
     let folder = env::temp_dir().join(format!("framescope-programs-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     for (name, bytes) in [
@@ -162,8 +162,8 @@ async fn threads_are_stepped_each_by_itself() {
     let (_relay, page) = lesson("own").await;
     let text = "import threading\ndef work():\n    print('one')\n    print('two')\nthread = threading.Thread(target=work)\nthread.start()\nthread.join()\n";
     paste(&page, &[text, "print('other')\n"]).await;
-    page.click("#lab-lines").await;
-    page.click("#lab-edit").await;
+    page.choose_in_menu("#lab-lines").await;
+    page.choose_in_menu("#lab-edit").await;
     let threads = format!(
         "return document.querySelectorAll('{}').length === 2",
         of(0, ".thread:not([hidden])")

@@ -75,8 +75,7 @@ impl Buffers {
         self.listeners.end();
         let rows = kernel::connections(state);
         let is_alone = rows.len() == 1;
-        // The picture shows one connection.
-        self.panel.set_hidden(state.lab.timeline.connections().len() < 2);
+        self.panel.set_hidden(!kernel::says_more(state));
         self.rows.begin();
         for ConnectionRow { client, server, to_server, to_client } in &rows {
             let shown = self.rows.next();

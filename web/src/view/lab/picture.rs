@@ -76,12 +76,12 @@ impl PictureView {
             return;
         }
         self.size = size;
-        let box_ = format!("0 0 {} {}", picture.width, picture.height);
-        set_attribute(&self.svg, "viewBox", Some(&box_));
+        let view_box = format!("0 0 {} {}", decimal(picture.width), decimal(picture.height));
+        set_attribute(&self.svg, "viewBox", Some(&view_box));
         let (width, height) =
             (picture.width * state.canvas.unit, picture.height * state.canvas.unit);
-        set_attribute(&self.svg, "width", Some(&width.to_string()));
-        set_attribute(&self.svg, "height", Some(&height.to_string()));
+        set_attribute(&self.svg, "width", Some(&decimal(width)));
+        set_attribute(&self.svg, "height", Some(&decimal(height)));
         self.frame.set_scroll_top(self.frame.scroll_height());
     }
 
@@ -144,8 +144,16 @@ impl PictureView {
 fn place(element: &HtmlElement, at: Point, unit: f32) {
     let style = element.style();
     // A number and a unit are always a valid length.
-    let _ = style.set_property("left", &format!("{}px", at.x * unit));
-    let _ = style.set_property("top", &format!("{}px", at.y * unit));
+    let _ = style.set_property("left", &format!("{}px", decimal(at.x * unit)));
+    let _ = style.set_property("top", &format!("{}px", decimal(at.y * unit)));
+}
+
+/// A number with one digit after the point. The standard library's way to write numbers is large.
+#[expect(clippy::cast_possible_truncation, reason = "a picture has fewer than 2^24 pixels")]
+fn decimal(value: f32) -> String {
+    let tenths = (value * 10.0).round() as i32;
+    let sign = if tenths < 0 { "-" } else { "" };
+    format!("{sign}{}.{}", tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10)
 }
 
 const fn tag(figure: &Figure) -> &'static str {
@@ -157,7 +165,7 @@ const fn tag(figure: &Figure) -> &'static str {
 }
 
 fn show(made: &Element, shape: &Shape, is_lit: bool, flow: Option<&Flow>) {
-    let set = |name: &str, value: f32| set_attribute(made, name, Some(&value.to_string()));
+    let set = |name: &str, value: f32| set_attribute(made, name, Some(&decimal(value)));
     match &shape.figure {
         Figure::Line(from, to) | Figure::Arrow(from, to) => {
             for (name, value) in [("x1", from.x), ("y1", from.y), ("x2", to.x), ("y2", to.y)] {
