@@ -16,6 +16,14 @@ pub struct NextStep {
     pub what: String,
 }
 
+/// Whether the button does anything.
+#[must_use]
+pub fn can_go_on(state: &State) -> bool {
+    let lab = &state.lab;
+    let next_lesson = lab.is_at_end() && lab.following().is_some();
+    state.cursor.is_some() || lab.goes_on() || lab.was_stepped_in_vain() || next_lesson
+}
+
 /// What the next step does.
 #[must_use]
 pub fn next_step(state: &State) -> NextStep {
@@ -26,6 +34,17 @@ pub fn next_step(state: &State) -> NextStep {
     }
     if state.cursor.is_some() {
         return NextStep { who: String::new(), what: locale.text("next-moment").to_owned() };
+    }
+    if lab.is_at_end() {
+        let what = lab.following().map_or_else(
+            || locale.text("next-nothing").to_owned(),
+            |variant| locale.fill("next-lesson", &[("lesson", &variant.name)]),
+        );
+        return NextStep { who: String::new(), what };
+    }
+    if lab.was_stepped_in_vain() {
+        let what = locale.text("next-without-pauses").to_owned();
+        return NextStep { who: String::new(), what };
     }
     let Some((program, thread)) = lab.next_turn().filter(|_| lab.goes_on()) else {
         return NextStep { who: String::new(), what: locale.text("next-nothing").to_owned() };

@@ -3,7 +3,7 @@
 use framescope_framing::HeaderFormat;
 use framescope_lab::{
     CompileProblem, Doing, Event, EventKind, Experiment, Flow, Program, Reader, TcpState, Timeline,
-    Trace, Until, Variant,
+    Trace, Until, Variant, variants,
 };
 use framescope_record::{Record, Source};
 
@@ -327,6 +327,21 @@ impl Lab {
     #[must_use]
     pub fn outcome(&self) -> Option<usize> {
         if self.is_own { self.variant?.outcome(&self.trace) } else { None }
+    }
+
+    /// Whether the lesson has shown all that it can show. Then the next step is the next lesson.
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        self.editor.is_none()
+            && self.is_decided()
+            && !self.is_cut_off()
+            && !self.was_stepped_in_vain()
+    }
+
+    /// The variant after this one. `None` after the last, and if the programs are of no lesson.
+    #[must_use]
+    pub fn following(&self) -> Option<&'static Variant> {
+        variants().skip_while(|variant| variant.name != self.name()).nth(1)
     }
 
     /// Whether the run was stepped to its end, and only one without pauses answers the question.

@@ -9,10 +9,7 @@ use crate::state::{State, Tab};
 
 /// One step forward. At the end of a lesson, on to the next one.
 pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
-    let lab = &state.lab;
-    let is_at_end = state.cursor.is_none() && lab.editor.is_none();
-    let is_over = lab.is_decided() && !lab.is_cut_off() && !lab.was_stepped_in_vain();
-    if state.tab == Tab::Lab && is_at_end && is_over {
+    if state.tab == Tab::Lab && state.cursor.is_none() && state.lab.is_at_end() {
         return lesson::choose_adjacent(state, 1);
     }
     step(state, Move::By(1))

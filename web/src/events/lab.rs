@@ -2,7 +2,7 @@
 
 use framescope_lab::{Reader, Until};
 use framescope_page::effect::TraceFormat;
-use framescope_page::msg::{LabMsg, Move, Msg, SegmentFate};
+use framescope_page::msg::{LabMsg, Msg, SegmentFate};
 use framescope_page::state::{List, Problem};
 use framescope_record::Source;
 use wasm_bindgen::JsCast as _;
@@ -16,7 +16,7 @@ use crate::handle::Handle;
 
 pub(super) fn lab(listen: &mut Listen) {
     const BUTTONS: &[Button] = &[
-        ("lab-step", || Msg::Stepped(Move::By(1))),
+        ("lab-step", || Msg::WentOn),
         ("lesson-back", || Msg::Lab(LabMsg::AdjacentVariant(-1))),
         ("lesson-on", || Msg::Lab(LabMsg::AdjacentVariant(1))),
         ("lab-run", || Msg::Lab(LabMsg::RunToggled)),

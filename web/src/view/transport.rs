@@ -1,6 +1,6 @@
 //! The bar at the bottom: the cursor's position, and the buttons that move it.
 
-use framescope_page::screen::next::next_step;
+use framescope_page::screen::next::{can_go_on, next_step};
 use framescope_page::state::{State, Tab};
 use framescope_page::text::bytes::milliseconds;
 use web_sys::{Element, HtmlButtonElement, HtmlInputElement};
@@ -71,6 +71,6 @@ impl Transport {
         let next = next_step(state);
         set_text(&self.next_who, &next.who);
         set_text(&self.next_what, &next.what);
-        set_inert(&self.next, number >= last && !goes_on);
+        set_inert(&self.next, !can_go_on(state));
     }
 }

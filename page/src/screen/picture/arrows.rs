@@ -76,8 +76,12 @@ pub(super) fn segment(sketch: &mut Sketch<'_>, crossed: &Crossed<'_>) {
     }
     let parts = parts(sketch, segment, crossed, &about);
     let ends_early = match fate {
-        Some(Fate::Dropped | Fate::Overflowed) => Some(("✕", Style::Error, "picture-lost")),
-        Some(Fate::Held | Fate::Copied) => Some(("‖", Style::You, "picture-held")),
+        Some(Fate::Dropped | Fate::Overflowed) => {
+            Some(("✕", Style::Error, state.locale.text("picture-lost")))
+        }
+        Some(Fate::Held | Fate::Copied) => {
+            Some(("‖", Style::You, state.locale.text("picture-held")))
+        }
         None if crossed.arrived.is_empty() => Some(("", style, "")),
         Some(Fate::Delivered) | None => None,
     };
@@ -87,9 +91,8 @@ pub(super) fn segment(sketch: &mut Sketch<'_>, crossed: &Crossed<'_>) {
         return;
     };
     // The label stands at the beginning of the arrow, then the mark, then why it ends there.
-    let word = if word.is_empty() { String::new() } else { state.locale.text(word).to_owned() };
     let end =
-        end_early(sketch, parts, (start, at), to_server, &about, (style, mark_style, mark, &word));
+        end_early(sketch, parts, (start, at), to_server, &about, (style, mark_style, mark, word));
     if mark == "‖" {
         sketch.held.push(Held { number: crossed.number, at: end });
     }

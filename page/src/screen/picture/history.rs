@@ -171,9 +171,11 @@ impl<'a> History<'a> {
         };
         let What::Sent(_, history) = step.what else { return };
         let waited = duration(step.at - before.at);
-        let is_again = scene::repeats(sketch.state, history);
-        let key = if is_again { "picture-wait-timer" } else { "picture-wait" };
-        let text = sketch.state.locale.fill(key, &[("time", &waited)]);
+        let text = if scene::repeats(sketch.state, history) {
+            sketch.state.locale.fill("picture-wait-timer", &[("time", &waited)])
+        } else {
+            format!("⋯ {waited}")
+        };
         let text = cut(&text, TEXT, sketch.columns.wire.width() - 8.0);
         let at = Point::new(sketch.columns.wire.middle(), y);
         sketch.say(at, Anchor::Middle, &text, Style::Quiet);
@@ -423,7 +425,8 @@ pub(super) fn side_name(sketch: &Sketch<'_>, is_server: bool) -> String {
     if let (Some(program), None) = (first, of_side.next()) {
         program_name(sketch.state, program).to_owned()
     } else {
-        let key = if is_server { "server" } else { "picture-clients" };
-        sketch.state.locale.text(key).to_owned()
+        let locale = &sketch.state.locale;
+        let name = if is_server { locale.text("server") } else { locale.text("picture-clients") };
+        name.to_owned()
     }
 }

@@ -10,7 +10,7 @@ use super::shape::{Anchor, Figure, Point, Style, TEXT};
 use super::sketch::Sketch;
 use super::tube::{Tube, tube};
 use crate::screen::wording::ended_text;
-use crate::state::State;
+use crate::text::Locale;
 use crate::text::fit::cut;
 
 /// The distance of the buffers from the line of the moment.
@@ -41,18 +41,28 @@ pub(super) fn draw(
     let unread = if is_closed { 0..0 } else { buffers.unread.clone() };
     let kept = buffers.unacknowledged.clone();
     let top = now + GAP;
-    let count = said(sketch.state, "picture-kept", kept.end - kept.start);
+    let count = kept_text(&sketch.state.locale, kept.end - kept.start);
     tube(sketch, top, &Tube { is_server: !receiver, bytes: kept, has_end: false, count });
-    let count = said(sketch.state, "picture-waiting", unread.end - unread.start);
+    let count = waiting_text(&sketch.state.locale, unread.end - unread.start);
     let has_end = buffers.has_end && !is_closed;
     tube(sketch, top, &Tube { is_server: receiver, bytes: unread, has_end, count });
 }
 
-fn said(state: &State, key: &str, bytes: u64) -> String {
+/// How many bytes were sent and not acknowledged, in words.
+fn kept_text(locale: &Locale, bytes: u64) -> String {
     match bytes {
-        0 => state.locale.text("picture-empty").to_owned(),
-        1 => state.locale.text(&format!("{key}-one")).to_owned(),
-        _ => state.locale.fill(key, &[("bytes", &bytes)]),
+        0 => locale.text("picture-empty").to_owned(),
+        1 => locale.text("picture-kept-one").to_owned(),
+        _ => locale.fill("picture-kept", &[("bytes", &bytes)]),
+    }
+}
+
+/// How many bytes have arrived and were not read, in words.
+fn waiting_text(locale: &Locale, bytes: u64) -> String {
+    match bytes {
+        0 => locale.text("picture-empty").to_owned(),
+        1 => locale.text("picture-waiting-one").to_owned(),
+        _ => locale.fill("picture-waiting", &[("bytes", &bytes)]),
     }
 }
 

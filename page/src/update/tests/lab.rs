@@ -4,6 +4,7 @@ mod channel;
 mod course;
 mod lessons;
 mod network;
+mod next;
 mod programs;
 mod runs;
 

@@ -50,10 +50,12 @@ fn a_send_is_never_before_what_had_arrived() {
     };
     page.tell(opened(1, READS_SUBPROTOCOL));
     page.now += 9.0;
-    page.tell(Msg::SendText("a".to_owned()));
-    assert_eq!(sent(&page, 0), 10_000, "since the session was opened");
+    page.tell(Msg::TextTyped("a".to_owned()));
+    page.tell(Msg::Send);
+    assert_eq!(sent(&page, 0), 11_000, "since the session was opened");
     page.tell(Msg::SocketReceived(1, message(&[(90_000, b"x")])));
-    page.tell(Msg::SendText("b".to_owned()));
+    page.tell(Msg::TextTyped("b".to_owned()));
+    page.tell(Msg::Send);
     assert_eq!(sent(&page, 1), 90_000);
     assert_eq!(page.state.time(), Some(90_000));
 }

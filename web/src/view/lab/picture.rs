@@ -115,8 +115,9 @@ impl PictureView {
         // Over the words of the picture stands a button that can be pressed.
         let at = picture.fold.filter(|_| !is_unfolded).map(|(_, at)| at);
         set_attribute(&self.unfold, "data-folded", at.map(|_| ""));
-        let label = if at.is_some() { "picture-unfold" } else { "picture-fold" };
-        set_attribute(&self.unfold, "aria-label", Some(locale.text(label)));
+        let label =
+            if at.is_some() { locale.text("picture-unfold") } else { locale.text("picture-fold") };
+        set_attribute(&self.unfold, "aria-label", Some(label));
         set_text(&self.unfold, if at.is_some() { "" } else { locale.text("picture-fold") });
         place(&self.unfold, at.unwrap_or_default(), state.canvas.unit);
     }
@@ -129,11 +130,14 @@ impl PictureView {
             let shown = self.held.next();
             place(&shown.root, held.at, state.canvas.unit);
             set_attribute(&shown.root, "data-segment", Some(&held.number.to_string()));
-            let keys = ["segment-deliver", "segment-drop", "segment-duplicate"];
-            let words = ["picture-release", "picture-drop", "picture-double"];
-            for ((button, key), word) in shown.buttons.iter().zip(keys).zip(words) {
-                set_text(button, locale.text(word));
-                set_attribute(button, "title", Some(locale.text(key)));
+            let words = [
+                (locale.text("picture-release"), locale.text("segment-deliver")),
+                (locale.text("picture-drop"), locale.text("segment-drop")),
+                (locale.text("picture-double"), locale.text("segment-duplicate")),
+            ];
+            for (button, (word, title)) in shown.buttons.iter().zip(words) {
+                set_text(button, word);
+                set_attribute(button, "title", Some(title));
             }
         }
         self.held.end();
