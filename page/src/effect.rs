@@ -2,6 +2,7 @@
 
 use framescope_lab::Trace;
 
+use crate::screen::picture::Picture;
 use crate::text::Language;
 
 /// Something that `update` asks the shell to do.
@@ -73,6 +74,15 @@ pub enum Effect {
         /// How it is written.
         format: TraceFormat,
     },
+    /// Offer the picture of the run as a file to download.
+    DownloadPicture {
+        /// The file's name.
+        name: String,
+        /// The picture.
+        picture: Box<Picture>,
+        /// How it is written.
+        format: PictureFormat,
+    },
     /// Offer a program as a file to download.
     SaveProgram {
         /// The file's name.
@@ -80,6 +90,15 @@ pub enum Effect {
         /// Its text.
         text: String,
     },
+}
+
+/// How a picture is written into a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PictureFormat {
+    /// As shapes and texts.
+    Svg,
+    /// As pixels.
+    Png,
 }
 
 /// How a trace is written into a file.

@@ -5,7 +5,7 @@ use framescope_lab::{Reader, SavedFile, Until};
 use framescope_protocol::RelayInfo;
 use framescope_record::{Direction, Item, Source};
 
-use crate::effect::TraceFormat;
+use crate::effect::{PictureFormat, TraceFormat};
 use crate::state::{Canvas, List, ListView, Problem, Refusal, Tab};
 use crate::text::{Language, Texts};
 
@@ -223,6 +223,8 @@ pub enum LabMsg {
     SegmentDecided(u32, SegmentFate),
     /// Save the trace as a file.
     ExportAsked(TraceFormat),
+    /// Save the picture of the run as a file.
+    PictureAsked(PictureFormat),
     /// The channel with this number is open.
     ChannelOpened(u32),
     /// One report on the channel with this number, encoded.

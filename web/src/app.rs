@@ -251,6 +251,14 @@ impl App {
                     Err(problem) => handle.send(Msg::FileFailed(problem)),
                 }
             }),
+            Effect::DownloadPicture { name, picture, format } => {
+                let theme = self.state.borrow().preferences.theme;
+                spawn_local(async move {
+                    if browser::download_picture(&name, &picture, format, theme).await.is_err() {
+                        handle.send(Msg::FileFailed(Problem::Picture));
+                    }
+                });
+            }
             Effect::SaveProgram { name, text } => {
                 browser::download(&name, "text/x-python", &text.into());
             }

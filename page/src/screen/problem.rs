@@ -27,6 +27,7 @@ pub fn problem_text(state: &State) -> Option<String> {
         Problem::File(FileProblem::Neither) => locale.text("file-neither").to_owned(),
         Problem::File(FileProblem::Trace(problem)) => trace(locale, problem),
         Problem::File(FileProblem::Recording(problem)) => recording(locale, problem),
+        Problem::Picture => locale.text("picture-problem").to_owned(),
         Problem::NoModule(error) => locale.fill("file-no-module", &[("error", error)]),
     };
     Some(text.chars().take(MAX_PROBLEM).collect())

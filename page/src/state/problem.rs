@@ -19,4 +19,6 @@ pub enum Problem {
     File(FileProblem),
     /// The part of the page that reads and writes files could not be fetched, with this error of the browser.
     NoModule(String),
+    /// The browser could not make a file of the picture.
+    Picture,
 }

@@ -83,6 +83,17 @@ pub fn exact_milliseconds(microseconds: u64) -> String {
     format!("{}.{:03}", microseconds / 1000, microseconds % 1000)
 }
 
+/// A time with its unit, in few digits.
+#[must_use]
+pub fn duration(microseconds: u64) -> String {
+    match microseconds {
+        0..1000 => format!("{microseconds} µs"),
+        1000..10_000 => format!("{}.{} ms", microseconds / 1000, microseconds / 100 % 10),
+        10_000..1_000_000 => format!("{} ms", microseconds / 1000),
+        _ => format!("{}.{} s", microseconds / 1_000_000, microseconds / 100_000 % 10),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +120,12 @@ mod tests {
         assert_eq!(text_or_repr(b"\xe4\xbd", 100), r"b'\xe4\xbd'");
         assert_eq!(text_or_repr(b"a\nb\x07\"", 100), r#""a\nb\u{7}\"""#);
         assert_eq!(text_or_repr("\u{202e}evil".as_bytes(), 100), r#""\u{202e}evil""#);
+    }
+
+    #[test]
+    fn a_time_has_few_digits() {
+        let said = [0, 999, 1000, 9_950, 204_321, 1_000_000, 75_300_000].map(duration);
+        assert_eq!(said, ["0 µs", "999 µs", "1.0 ms", "9.9 ms", "204 ms", "1.0 s", "75.3 s"]);
     }
 
     #[test]

@@ -5,9 +5,10 @@ use framescope_record::Source;
 
 use super::lab_channel::{self, Lines};
 use super::{lesson, programs, run, viewing, wire};
-use crate::effect::{Effect, TraceFormat};
+use crate::effect::{Effect, PictureFormat, TraceFormat};
 use crate::msg::LabMsg;
 use crate::screen::network::recorded_variant;
+use crate::screen::picture;
 use crate::state::{Channel, Relay, Series, State, Tab, parse_runs};
 
 pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
@@ -71,6 +72,15 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
         LabMsg::HoldToggled => wire::toggle_hold(state),
         LabMsg::WireTyped(text) => wire::typed(state, text),
         LabMsg::SegmentDecided(number, fate) => wire::decide(state, number, fate),
+        LabMsg::PictureAsked(format) => {
+            let extension = match format {
+                PictureFormat::Svg => "svg",
+                PictureFormat::Png => "png",
+            };
+            let name = format!("framescope-{}.{extension}", state.lab.name());
+            let picture = Box::new(picture::draw(state, state.canvas));
+            vec![Effect::DownloadPicture { name, picture, format }]
+        }
         LabMsg::ExportAsked(format) => {
             let extension = match format {
                 TraceFormat::Json => "json",

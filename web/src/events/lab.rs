@@ -1,7 +1,7 @@
 //! The events of the lab.
 
 use framescope_lab::{Reader, Until};
-use framescope_page::effect::TraceFormat;
+use framescope_page::effect::{PictureFormat, TraceFormat};
 use framescope_page::msg::{LabMsg, Msg, SegmentFate};
 use framescope_page::state::{List, Problem};
 use framescope_record::Source;
@@ -27,6 +27,8 @@ pub(super) fn lab(listen: &mut Listen) {
         ("recorded", || Msg::Lab(LabMsg::RecordedAsked)),
         ("lab-edit", || Msg::Lab(LabMsg::EditToggled)),
         ("lab-export", || Msg::Lab(LabMsg::ExportAsked(TraceFormat::Json))),
+        ("lab-svg", || Msg::Lab(LabMsg::PictureAsked(PictureFormat::Svg))),
+        ("lab-png", || Msg::Lab(LabMsg::PictureAsked(PictureFormat::Png))),
         ("lab-capture", || Msg::Lab(LabMsg::ExportAsked(TraceFormat::Capture))),
         ("program-add", || Msg::Lab(LabMsg::ProgramAdded)),
         ("programs-restore", || Msg::Lab(LabMsg::ProgramsRestored)),

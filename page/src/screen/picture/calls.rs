@@ -7,6 +7,7 @@ use super::bytes::short_text;
 use super::shape::TEXT;
 use crate::screen::wording::{call_text, program_name, waits_for};
 use crate::state::State;
+use crate::text::bytes::duration;
 use crate::text::fit::{cut, wrap};
 
 /// The lines of a label of a call.
@@ -61,12 +62,17 @@ pub(super) fn made(state: &State, call: &CallHistory, number: usize, width: f32)
 /// The label where a call that has waited returns.
 pub(super) fn came_back(state: &State, call: &CallHistory, width: f32) -> CallLabel {
     let events = &state.lab.trace.events;
-    let (Some((_, syscall)), Some((_, returned))) = (called(events, call), returned(events, call))
-    else {
+    let Some((_, returned)) = returned(events, call) else {
         return CallLabel::default();
     };
     let (result, has_failed) = result(state, returned);
-    let result = if result.is_empty() { format!("→ {}", short_call(syscall)) } else { result };
+    let result = if result.is_empty() {
+        let time = |event: usize| events.get(event).map_or(0, |event| event.at);
+        let waited = call.returned.map_or(0, time).saturating_sub(time(call.called));
+        state.locale.fill("picture-waited", &[("time", &duration(waited))])
+    } else {
+        result
+    };
     CallLabel { call: String::new(), more: vec![cut(&result, TEXT, width)], has_failed }
 }
 

@@ -13,6 +13,7 @@ use super::scene::{self, Step, What};
 use super::shape::{About, Anchor, Figure, Point, Style, TEXT};
 use super::sketch::Sketch;
 use crate::screen::wording::program_name;
+use crate::text::bytes::duration;
 use crate::text::fit::cut;
 
 /// The height of a line of a label.
@@ -405,16 +406,6 @@ fn need(sketch: &Sketch<'_>, step: &Step<'_>) -> Need {
 fn lines(lines: usize) -> f32 {
     let lines = u16::try_from(lines.max(1)).unwrap_or(u16::MAX);
     f32::from(lines) * LINE - LINE / 2.0
-}
-
-/// A time with its unit, in few digits.
-fn duration(microseconds: u64) -> String {
-    match microseconds {
-        0..1000 => format!("{microseconds} µs"),
-        1000..10_000 => format!("{}.{} ms", microseconds / 1000, microseconds / 100 % 10),
-        10_000..1_000_000 => format!("{} ms", microseconds / 1000),
-        _ => format!("{}.{} s", microseconds / 1_000_000, microseconds / 100_000 % 10),
-    }
 }
 
 /// The name of a side: of its program, or if there are several, of all of them.

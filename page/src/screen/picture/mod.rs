@@ -17,6 +17,7 @@ mod rows;
 mod scene;
 mod shape;
 mod sketch;
+mod svg;
 mod tube;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ mod tests;
 
 pub use columns::{Columns, Side, Span};
 pub use shape::{About, Anchor, Figure, Fill, Held, Picture, Point, Shape, Style};
+pub use svg::{decimal, svg};
 
 use self::history::History;
 use self::measures::{HEAD, NOW};

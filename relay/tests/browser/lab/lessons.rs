@@ -181,6 +181,30 @@ async fn a_trace_is_imported_and_says_where_it_comes_from() {
 }
 
 #[tokio::test]
+async fn the_picture_is_saved_as_shapes_and_as_pixels() {
+    let (_relay, page) = lesson("4a").await;
+    page.click("#lab-run").await;
+    until_answered(&page).await;
+    catch_files(&page).await;
+    page.choose_in_menu("#lab-svg").await;
+    page.until("a file is offered", "return globalThis.file !== undefined").await;
+    assert_eq!(page.read("return globalThis.offered").await, "framescope-4a.svg");
+    let texts =
+        "const texts = (root) => [...root.querySelectorAll('text')].map(e => e.textContent);
+        const saved = new DOMParser().parseFromString(globalThis.file, 'image/svg+xml');
+        return texts(saved).length > 5
+            && texts(saved).join() === texts(document.querySelector('#picture-svg')).join()";
+    assert_eq!(page.read(texts).await, true, "the file has what the page shows");
+    page.read("globalThis.file = undefined").await;
+    page.choose_in_menu("#lab-png").await;
+    page.until("a file is offered", "return globalThis.file !== undefined").await;
+    assert_eq!(page.read("return globalThis.offered").await, "framescope-4a.png");
+    let magic = "return globalThis.file.slice(1, 4)";
+    assert_eq!(page.read(magic).await, "PNG");
+    page.close().await;
+}
+
+#[tokio::test]
 async fn an_exported_trace_is_one_that_the_lab_reads() {
     let (_relay, page) = lesson("13a").await;
     page.click("#lab-run").await;

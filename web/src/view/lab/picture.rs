@@ -2,7 +2,7 @@
 
 use framescope_lab::Flow;
 use framescope_page::screen::item_attribute::to_attribute;
-use framescope_page::screen::picture::{About, Anchor, Figure, Picture, Point, Shape, draw};
+use framescope_page::screen::picture::{About, Figure, Picture, Point, Shape, decimal, draw};
 use framescope_page::state::State;
 use framescope_record::{Direction, Item, ItemKind, Provenance};
 use web_sys::{Element, HtmlElement};
@@ -152,14 +152,6 @@ fn place(element: &HtmlElement, at: Point, unit: f32) {
     let _ = style.set_property("top", &format!("{}px", decimal(at.y * unit)));
 }
 
-/// A number with one digit after the point. The standard library's way to write numbers is large.
-#[expect(clippy::cast_possible_truncation, reason = "a picture has fewer than 2^24 pixels")]
-fn decimal(value: f32) -> String {
-    let tenths = (value * 10.0).round() as i32;
-    let sign = if tenths < 0 { "-" } else { "" };
-    format!("{sign}{}.{}", tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10)
-}
-
 const fn tag(figure: &Figure) -> &'static str {
     match figure {
         Figure::Line(..) | Figure::Arrow(..) => "line",
@@ -188,12 +180,7 @@ fn show(made: &Element, shape: &Shape, is_lit: bool, flow: Option<&Flow>) {
         Figure::Text(at, anchor, text) => {
             set("x", at.x);
             set("y", at.y);
-            let anchor = match anchor {
-                Anchor::Start => "start",
-                Anchor::Middle => "middle",
-                Anchor::End => "end",
-            };
-            set_attribute(made, "text-anchor", Some(anchor));
+            set_attribute(made, "text-anchor", Some(anchor.name()));
             set_text(made, text);
         }
     }
