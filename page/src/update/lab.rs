@@ -78,7 +78,7 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
                 PictureFormat::Png => "png",
             };
             let name = format!("framescope-{}.{extension}", state.lab.name());
-            let picture = Box::new(picture::draw(state, state.canvas));
+            let picture = Box::new(picture::draw_whole(state, state.canvas.width));
             vec![Effect::DownloadPicture { name, picture, format }]
         }
         LabMsg::ExportAsked(format) => {

@@ -38,8 +38,13 @@ pub(super) struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    /// Places what has happened within this height, or all of it if the user has unfolded it.
-    pub(super) fn new(sketch: &Sketch<'a>, connection: Option<&Connection>, height: f32) -> Self {
+    /// Places what has happened. If it is higher than `limit`, folds its beginning.
+    pub(super) fn new(
+        sketch: &Sketch<'a>,
+        connection: Option<&Connection>,
+        limit: Option<f32>,
+    ) -> Self {
+        let height = limit.unwrap_or(f32::INFINITY);
         let (steps, before) = scene::steps(sketch.state, connection);
         let tear = if height > LOW { TEAR } else { LOW_TEAR };
         let needs = needs(sketch, &steps);
@@ -51,7 +56,7 @@ impl<'a> History<'a> {
         let all: Vec<usize> = (0..steps.len()).collect();
         let whole = place(&all, before > 0);
         let fits = |rows: &Rows| rows.end <= HEAD + height;
-        let (shown, rows) = if sketch.state.lab.is_unfolded || fits(&whole) {
+        let (shown, rows) = if fits(&whole) {
             (all, whole)
         } else {
             let shown = |first: usize| visible(&steps, first, sketch.number);

@@ -6,3 +6,5 @@ pub(super) const HEAD: f32 = 40.0;
 pub(super) const NOW: f32 = 80.0;
 /// The height of the row that stands for what is folded.
 pub(super) const FOLD: f32 = 22.0;
+/// The least height of what has happened.
+pub(super) const MIN_HISTORY: f32 = 60.0;

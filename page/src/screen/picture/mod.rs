@@ -28,7 +28,7 @@ pub use shape::{About, Anchor, Figure, Fill, Held, Picture, Point, Shape, Style}
 pub use svg::{decimal, svg};
 
 use self::history::History;
-use self::measures::{HEAD, NOW};
+use self::measures::{HEAD, MIN_HISTORY, NOW};
 use self::sketch::Sketch;
 use crate::state::{Canvas, State};
 
@@ -36,18 +36,30 @@ use crate::state::{Canvas, State};
 /// the user has unfolded them.
 #[must_use]
 pub fn draw(state: &State, canvas: Canvas) -> Picture {
-    let columns = Columns::new(canvas.width);
+    let available = (canvas.height - NOW - HEAD).max(MIN_HISTORY);
+    let limit = (!state.lab.is_unfolded).then_some(available);
+    draw_within(state, canvas.width, available, limit)
+}
+
+/// Draws the whole run up to the moment on screen, as high as it is.
+#[must_use]
+pub fn draw_whole(state: &State, width: f32) -> Picture {
+    draw_within(state, width, MIN_HISTORY, None)
+}
+
+/// Draws a picture whose past is at least `least` high, and at most `limit`.
+fn draw_within(state: &State, width: f32, least: f32, limit: Option<f32>) -> Picture {
+    let columns = Columns::new(width);
     let number = state.lab.events(state.event()).len();
     let flow = state.lab.flow().map(|(_, flow)| flow);
     let connection = flow.and_then(|flow| state.lab.timeline.connections().get(flow.connection));
     let mut sketch = Sketch { state, number, columns, flow, shapes: Vec::new(), held: Vec::new() };
-    let available = (canvas.height - NOW - HEAD).max(60.0);
-    let history = History::new(&sketch, connection, available);
-    let now = HEAD + history.height().max(available);
+    let history = History::new(&sketch, connection, limit);
+    let now = HEAD + history.height().max(least);
     history.draw(&mut sketch, now);
     now::draw(&mut sketch, connection, now, history.buffers().last());
     Picture {
-        width: canvas.width,
+        width,
         height: now + NOW,
         fold: history.fold(columns.wire),
         shapes: sketch.shapes,

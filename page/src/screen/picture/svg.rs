@@ -16,8 +16,8 @@ pub fn svg(picture: &Picture, theme: Theme, defs: &str, style: &str) -> String {
     };
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" data-theme=\"{theme}\"><style>{}</style>{defs}\
-         <g class=\"picture\"><rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>",
+         viewBox=\"0 0 {width} {height}\" data-theme=\"{theme}\"><style>{}</style>\
+         <g class=\"picture\">{defs}<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>",
         escaped(style),
     );
     for shape in &picture.shapes {
@@ -119,7 +119,7 @@ mod tests {
         };
         let svg = svg(&picture, Theme::Dark, "<defs/>", "a > b {}");
         let begin = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"10.0\" height=\"20.5\" viewBox=\"0 0 10.0 20.5\" \
-            data-theme=\"dark\"><style>a &gt; b {}</style><defs/><g class=\"picture\">";
+            data-theme=\"dark\"><style>a &gt; b {}</style><g class=\"picture\"><defs/>";
         assert!(svg.starts_with(begin), "{svg}");
         let end = "<text class=\"text-label\" x=\"1.0\" y=\"-2.3\" text-anchor=\"end\">a&lt;b&amp;·</text>\
             <line class=\"arrow-data\" x1=\"0.0\" y1=\"1.0\" x2=\"2.0\" y2=\"16.0\" marker-end=\"url(#head-arrow-data)\"/></g></svg>\n";
