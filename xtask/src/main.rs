@@ -7,6 +7,7 @@ mod bench;
 mod cargo;
 mod demo;
 mod dist;
+mod first_picture;
 mod glue;
 mod imports;
 mod lesson_folders;

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::cargo::{WASM32, cargo, root, run, target_dir};
-use crate::{glue, page_texts, prerequisites};
+use crate::{first_picture, glue, page_texts, prerequisites};
 
 /// The packages that are compiled to wasm, and their names in the page.
 const MODULES: [(&str, &str); 3] = [
@@ -36,6 +36,7 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
     }
     copy(&root().join("www"), &made)?;
     page_texts::write(&made)?;
+    first_picture::embed(&made)?;
     for (package, name) in MODULES {
         let library = package.replace('-', "_");
         let wasm = target.join(WASM32).join("wasm").join(library).with_extension("wasm");

@@ -20,10 +20,15 @@ pub fn svg(picture: &Picture, theme: Theme, defs: &str, style: &str) -> String {
          <g class=\"picture\">{defs}<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>",
         escaped(style),
     );
-    for shape in &picture.shapes {
-        write_shape(&mut svg, shape);
-    }
+    write_shapes(&mut svg, picture);
     svg + "</g></svg>\n"
+}
+
+/// Writes the shapes of a picture, one after the other.
+pub(super) fn write_shapes(svg: &mut String, picture: &Picture) {
+    for shape in &picture.shapes {
+        write_shape(svg, shape);
+    }
 }
 
 fn write_shape(svg: &mut String, shape: &Shape) {

@@ -140,3 +140,38 @@ fn at_every_moment_of_every_lesson_no_label_overlaps_and_all_is_in_its_place() {
         }
     }
 }
+
+/// The file with the picture that the page shows before its code has arrived. The build puts it into the page.
+const FIRST_PICTURE: &str = "../www/first-picture.svg";
+/// Set this variable to write that file.
+const WRITE: &str = "FRAMESCOPE_WRITE_FIRST_PICTURE";
+
+#[test]
+fn the_first_picture_of_the_page_is_of_the_recorded_lesson() {
+    let recorded = recorded().into_iter().find(|(name, _)| name == "04a-sends-merge");
+    let mut state = page(Language::English, recorded.expect("the lesson is there").1);
+    let canvas = Canvas { width: 778.0, height: 360.0, unit: 1.0 };
+    let waits = |picture: &Picture| {
+        let mut texts = picture.shapes.iter().filter_map(area_of_text);
+        texts.any(|(_, text)| text == "15 bytes wait")
+    };
+    let moments = (0..state.lab.timeline.moments().len()).rev();
+    let mut pictures = moments.map(|moment| {
+        state.cursor = Some(moment);
+        draw(&state, canvas)
+    });
+    let picture = pictures.find(waits).expect("all bytes wait before the first recv");
+    let mut shapes = String::new();
+    svg::write_shapes(&mut shapes, &picture);
+    let (width, height) = (svg::decimal(picture.width), svg::decimal(picture.height));
+    let written = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\">{shapes}</svg>\n"
+    );
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FIRST_PICTURE);
+    if std::env::var_os(WRITE).is_some() {
+        fs::write(&path, &written).expect("the file can be written");
+    }
+    let there = fs::read_to_string(&path).unwrap_or_default();
+    assert!(there == written, "{} differs: run this test with {WRITE}=1", path.display());
+}

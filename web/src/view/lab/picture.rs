@@ -43,10 +43,13 @@ impl Pooled for HeldTools {
 
 impl PictureView {
     pub(super) fn new() -> Self {
+        let group: Element = element("picture-shapes");
+        // The picture that the page comes with.
+        group.set_text_content(None);
         Self {
             frame: element("picture"),
             svg: element("picture-svg"),
-            group: element("picture-shapes"),
+            group,
             unfold: element("unfold"),
             held: Pool::new(element("held"), "held-template"),
             shown: Vec::new(),
