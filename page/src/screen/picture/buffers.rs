@@ -57,7 +57,8 @@ pub(super) fn after(state: &State, flow: &Flow, numbers: &[usize]) -> Vec<Buffer
         }
         Buffers {
             unacknowledged: acknowledged.min(sent)..sent,
-            unread: read..arrived.max(read),
+            // A trace that was read from a file may say that more has arrived than was sent.
+            unread: read..arrived.min(sent).max(read),
             has_end: has_end && !moment.has_ended(),
         }
     });

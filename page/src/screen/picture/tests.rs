@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use framescope_lab::{SavedFile, Trace};
+use framescope_lab::{EventKind, Fate, Flags, SavedFile, Trace};
+use framescope_syscall::Returned;
 
 use super::*;
 use crate::msg::Msg;
@@ -136,6 +137,89 @@ fn at_every_moment_of_every_lesson_no_label_overlaps_and_all_is_in_its_place() {
                 let whole = draw(&state, SIZES[0]);
                 check(&whole, &Columns::new(SIZES[0].width), &format!("{name}, unfolded"));
                 state.lab.is_unfolded = false;
+            }
+        }
+    }
+}
+
+/// Random numbers, always the same: a linear congruential generator.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+
+    /// A number that is small, large, or as large as can be.
+    fn number(&mut self) -> u64 {
+        match self.below(4) {
+            0 => self.below(4),
+            1 => self.below(1 << 20),
+            2 => u64::MAX - self.below(3),
+            _ => self.below(100),
+        }
+    }
+}
+
+/// Changes an event as somebody may who writes a trace by hand.
+fn spoil(kind: &mut EventKind, random: &mut Random) {
+    match kind {
+        EventKind::Segment(segment) => match random.below(6) {
+            0 => segment.seq = random.number(),
+            1 => segment.ack = Some(random.number()),
+            2 => segment.payload = random.number()..random.number(),
+            3 => segment.flags = Flags(u8::try_from(random.below(256)).unwrap()),
+            4 => (segment.from, segment.to) = (segment.to, segment.from),
+            _ => segment.repeats = Some(7),
+        },
+        EventKind::Fate(number, fate) => {
+            *number = u32::try_from(random.below(30)).unwrap();
+            let all = [Fate::Held, Fate::Delivered, Fate::Dropped, Fate::Overflowed, Fate::Copied];
+            *fate = all[usize::try_from(random.below(5)).unwrap()];
+        }
+        EventKind::Sockets(sockets) => {
+            for socket in sockets {
+                socket.local.port = u16::try_from(random.below(3)).unwrap();
+                socket.unread = Some(u32::MAX);
+            }
+        }
+        EventKind::Ended(_) => *kind = EventKind::Reads,
+        EventKind::Line(_) => *kind = EventKind::Returned(Returned::Sent(u32::MAX)),
+        EventKind::Began
+        | EventKind::Variables(_)
+        | EventKind::Called(..)
+        | EventKind::Blocked(_)
+        | EventKind::Returned(_)
+        | EventKind::Printed(_)
+        | EventKind::Reads
+        | EventKind::Read(_)
+        | EventKind::Started(_)
+        | EventKind::Waits
+        | EventKind::ThreadEnded => {}
+    }
+}
+
+#[test]
+fn a_trace_that_makes_no_sense_is_drawn_without_overlaps_too() {
+    let mut random = Random(1);
+    for (name, trace) in recorded().into_iter().filter(|(_, trace)| trace.events.len() < 200) {
+        for round in 0..3 {
+            let mut spoilt = trace.clone();
+            for event in &mut spoilt.events {
+                if random.below(4) == 0 {
+                    spoil(&mut event.kind, &mut random);
+                }
+            }
+            let mut state = page(Language::English, spoilt);
+            let last = state.lab.timeline.moments().len() as u64;
+            for _ in 0..3 {
+                state.cursor = Some(usize::try_from(random.below(last)).unwrap());
+                let canvas = SIZES[usize::try_from(random.below(4)).unwrap()];
+                let of = format!("{name}, spoilt {round}");
+                check(&draw(&state, canvas), &Columns::new(canvas.width), &of);
+                check(&draw_whole(&state, canvas.width), &Columns::new(canvas.width), &of);
             }
         }
     }

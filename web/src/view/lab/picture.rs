@@ -197,7 +197,7 @@ fn show(made: &Element, shape: &Shape, is_lit: bool, flow: Option<&Flow>) {
 fn item(about: &About, flow: Option<&Flow>) -> Option<Item> {
     let bytes = about.bytes.as_ref()?;
     let direction = Direction::Sent;
-    if bytes.end - bytes.start == 1 {
+    if bytes.end == bytes.start.saturating_add(1) {
         return Some(Item { direction, kind: ItemKind::Byte(bytes.start) });
     }
     let chunk = flow?.record.stream(direction).chunks_in(bytes).start;
