@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use framescope_record::{Direction, Item, ItemKind, Moment, Record, Rest, Stream};
 
+use super::misread::misread;
+
 /// The kind of a segment or of a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SegmentKind {
@@ -26,6 +28,8 @@ pub enum SegmentKind {
     Send,
     /// Received bytes in a stream without headers.
     Plain,
+    /// A chunk that the reader took for a header, and that is none.
+    Misread,
     /// Bytes that were sent and not received. They are in a kernel's buffer, or on the way.
     Waiting,
 }
@@ -98,7 +102,14 @@ pub fn flow_lanes(record: &Record, window: &Range<u64>, moment: &Moment, is_fram
     let (sent, received) = (record.stream(Direction::Sent), record.stream(Direction::Received));
     let received_end = moment.end(Direction::Received);
     let mut lanes = lanes(received, Direction::Received, window, received_end);
-    if !is_framed {
+    if is_framed {
+        let chunks = moment.chunks(Direction::Received);
+        for chunk in &mut lanes.chunks {
+            if misread(received, chunk.number, chunks).is_some() {
+                chunk.kind = SegmentKind::Misread;
+            }
+        }
+    } else {
         lanes.messages.clear();
     }
     let on_screen = window.start.max(sent.start())..window.end.min(moment.end(Direction::Sent));

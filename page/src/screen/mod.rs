@@ -5,6 +5,7 @@
 //! May use: `state`, `text`.
 
 pub mod answer;
+pub mod characters;
 pub mod end_reason;
 pub mod help;
 pub mod item_attribute;
@@ -12,6 +13,7 @@ pub mod kernel;
 pub mod ladder;
 pub mod lanes;
 pub mod lists;
+pub mod misread;
 pub mod network;
 pub mod next;
 pub mod picture;

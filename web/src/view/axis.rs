@@ -1,7 +1,9 @@
 //! One axis: a ruler, sends, chunks, bytes and messages over the same stream offsets.
 
+use framescope_page::screen::characters::{Character, characters};
 use framescope_page::screen::item_attribute::to_attribute;
 use framescope_page::screen::lanes::{Lanes, Segment, SegmentKind, flow_lanes, lanes};
+use framescope_page::screen::misread::misread;
 use framescope_page::state::{GLYPH_WIDTH, State, Tab};
 use framescope_page::text::bytes::{glyph, text_or_repr};
 use framescope_page::text::{Notation, declared};
@@ -35,6 +37,8 @@ pub(super) struct Axis {
     message_lane: HtmlElement,
     cells: Pool<HtmlElement>,
     messages: Pool<HtmlElement>,
+    characters: Pool<HtmlElement>,
+    character_lane: HtmlElement,
 }
 
 impl Axis {
@@ -58,6 +62,8 @@ impl Axis {
             chunks: Pool::new(lane(".chunk-lane"), "segment-template"),
             cells: Pool::new(lane(".cell-lane"), "cell-template"),
             messages: Pool::new(lane(".message-lane"), "segment-template"),
+            characters: Pool::new(lane(".character-lane"), "segment-template"),
+            character_lane: super::dom::child(&root, ".character-lane"),
             direction,
             root,
         }
@@ -94,6 +100,25 @@ impl Axis {
         render_segments(&mut self.chunks, &context, &lanes.chunks);
         render_segments(&mut self.messages, &context, &lanes.messages);
         self.render_cells(&context, &lanes);
+        self.render_characters(&context, &lanes);
+    }
+
+    fn render_characters(&mut self, context: &AxisContext<'_>, lanes: &Lanes) {
+        // Where a cell shows nothing, a character says nothing.
+        let read = context.state.moment().end(Direction::Received);
+        let can_be_read = context.width >= GLYPH_WIDTH;
+        let characters = if can_be_read { characters(&lanes.cells, read) } else { Vec::new() };
+        self.character_lane.set_hidden(characters.is_empty());
+        self.characters.begin();
+        for Character { range, character, is_cut } in &characters {
+            let shown = self.characters.next();
+            let width = pixels(range.end - range.start, context.width);
+            place(shown, context.left(range.start), width - GAP);
+            set_text(shown, character.encode_utf8(&mut [0; 4]));
+            set_attribute(shown, "data-segment", Some("character"));
+            set_attribute(shown, "data-cut", is_cut.then_some(""));
+        }
+        self.characters.end();
     }
 
     fn render_ruler(&mut self, context: &AxisContext<'_>, lanes: &Lanes) {
@@ -239,6 +264,10 @@ impl AxisContext<'_> {
                 }
                 Rest::Nothing | Rest::Incomplete { .. } => String::new(),
             },
+            SegmentKind::Misread => {
+                let number = misread(stream, segment.number, usize::MAX).unwrap_or(0);
+                locale.fill("lane-misread", &[("number", &number)])
+            }
             SegmentKind::Unread => locale.text("lane-unread").to_owned(),
             SegmentKind::Send => {
                 let sent = self.record.stream(Direction::Sent).chunk(segment.number);
@@ -290,7 +319,7 @@ pub(super) const fn name(kind: SegmentKind) -> &'static str {
         SegmentKind::Header => "header",
         SegmentKind::Payload => "payload",
         SegmentKind::Incomplete => "incomplete",
-        SegmentKind::BadHeader => "bad",
+        SegmentKind::BadHeader | SegmentKind::Misread => "bad",
         SegmentKind::Unread => "unread",
         SegmentKind::Send => "send",
         SegmentKind::Plain => "plain",

@@ -52,14 +52,17 @@ pub(super) fn after(state: &State, flow: &Flow, numbers: &[usize]) -> Vec<Buffer
         }
         let moment = flow.record.moment(Some(*number));
         let (sent, read) = (moment.end(Direction::Sent), moment.end(Direction::Received));
+        let is_closed = state.lab.is_receiver_closed(Some(*number));
+        let unread =
+            |arrived: u64| if is_closed { 0..0 } else { read..arrived.min(sent).max(read) };
         if !has_segments {
-            return Buffers { unread: read..sent.max(read), ..Buffers::default() };
+            return Buffers { unread: unread(sent), ..Buffers::default() };
         }
         Buffers {
             unacknowledged: acknowledged.min(sent)..sent,
             // A trace that was read from a file may say that more has arrived than was sent.
-            unread: read..arrived.min(sent).max(read),
-            has_end: has_end && !moment.has_ended(),
+            unread: unread(arrived),
+            has_end: has_end && !moment.has_ended() && !is_closed,
         }
     });
     after.collect()

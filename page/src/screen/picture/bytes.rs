@@ -28,7 +28,7 @@ pub(super) fn pieces(flow: &Flow, range: &Range<u64>) -> Vec<Piece> {
         let fill = match part.kind {
             SegmentKind::Header => Fill::Header,
             SegmentKind::Incomplete => Fill::Incomplete,
-            SegmentKind::BadHeader | SegmentKind::Unread => Fill::Error,
+            SegmentKind::BadHeader | SegmentKind::Unread | SegmentKind::Misread => Fill::Error,
             SegmentKind::Chunk
             | SegmentKind::Payload
             | SegmentKind::Send

@@ -37,14 +37,13 @@ pub(super) fn draw(
     }
     let (Some(flow), Some(buffers)) = (sketch.flow, buffers) else { return };
     let receiver = flow.to_server;
-    let is_closed = sketch.state.lab.is_receiver_closed(sketch.state.event());
-    let unread = if is_closed { 0..0 } else { buffers.unread.clone() };
+    let unread = buffers.unread.clone();
     let kept = buffers.unacknowledged.clone();
     let top = now + GAP;
     let count = kept_text(&sketch.state.locale, kept.end - kept.start);
     tube(sketch, top, &Tube { is_server: !receiver, bytes: kept, has_end: false, count });
     let count = waiting_text(&sketch.state.locale, unread.end - unread.start);
-    let has_end = buffers.has_end && !is_closed;
+    let has_end = buffers.has_end;
     tube(sketch, top, &Tube { is_server: receiver, bytes: unread, has_end, count });
 }
 

@@ -109,11 +109,15 @@ impl LabClient {
         assert_eq!((close.1, &*close.2), (1001, "the relay is shutting down"));
     }
 
-    /// The close code and reason. Fails if something else comes first.
+    /// The close code and reason. Fails if something else comes first than who takes the next turn.
     pub(crate) async fn close(&mut self) -> (u16, String) {
-        match self.0.receive().await {
-            Received::Close(code, reason) => (code, reason),
-            other => panic!("a close was expected, and this came: {other:?}"),
+        loop {
+            match self.0.receive().await {
+                Received::Close(code, reason) => return (code, reason),
+                Received::Bytes(bytes)
+                    if matches!(Report::decode(&bytes), Some(Report::Next(_))) => {}
+                other => panic!("a close was expected, and this came: {other:?}"),
+            }
         }
     }
 }

@@ -1,0 +1,56 @@
+//! Bytes that a reader took for a header, and that are none.
+
+use framescope_framing::HEADER_LEN;
+use framescope_record::Stream;
+
+/// A program that asks for more asks the kernel for this number of bytes: 16 MiB.
+const MOST_ASKED: i64 = 16 * 1024 * 1024;
+
+/// The number that the reader took these bytes for. `None` if it did not take the chunk for a header, or if it is one.
+/// `chunks` is the number of chunks that are known.
+///
+/// A reader takes four bytes for a header if it asks for four, and then for as many as they say.
+#[must_use]
+pub fn misread(stream: &Stream, number: usize, chunks: usize) -> Option<i64> {
+    let chunk = stream.chunk(number)?;
+    let bytes: [u8; HEADER_LEN] = stream.bytes(chunk.range.clone()).try_into().ok()?;
+    let next = stream.chunk(number + 1).filter(|_| number + 1 < chunks)?;
+    let length = stream.format().read(bytes);
+    let asked = i64::from(next.asked);
+    let is_length = asked == length || (asked >= MOST_ASKED && length > asked);
+    let is_taken = usize::try_from(chunk.asked) == Ok(HEADER_LEN) && is_length;
+    let mut messages = stream.messages_in(&chunk.range).filter_map(|at| stream.message(at));
+    let is_header = messages.any(|message| message.header == chunk.range);
+    (is_taken && !is_header).then_some(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
+
+    use super::*;
+
+    #[test]
+    fn four_bytes_of_a_payload_that_a_reader_asks_with_were_taken_for_a_header() {
+        let mut stream = Stream::new(HeaderFormat::NETWORK_UNSIGNED, DEFAULT_MAX_PAYLOAD);
+        for (chunk, asked) in
+            [(&b"\0\0\0\x0c"[..], 4), (b"hello ", 12), (b"worl", 4), (b"d!", 16 * 1024 * 1024)]
+        {
+            stream.push(chunk, asked, 0);
+        }
+        let all = |known| (0..4).map(|number| misread(&stream, number, known)).collect::<Vec<_>>();
+        assert_eq!(all(4), [None, None, Some(0x776f_726c), None]);
+        assert_eq!(all(3), [None; 4], "it has not asked for so many bytes yet");
+    }
+
+    #[test]
+    fn a_reader_that_asks_for_the_last_four_bytes_of_a_payload_misreads_nothing() {
+        let mut stream = Stream::new(HeaderFormat::NETWORK_UNSIGNED, DEFAULT_MAX_PAYLOAD);
+        for (chunk, asked) in
+            [(&b"\0\0\0\x08"[..], 4), (b"abcd", 8), (b"efgh", 4), (b"\0\0\0\0", 4)]
+        {
+            stream.push(chunk, asked, 0);
+        }
+        assert!((0..4).all(|number| misread(&stream, number, 4).is_none()));
+    }
+}
