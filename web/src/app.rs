@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use framescope_lab::SUBPROTOCOL;
-use framescope_page::effect::{Effect, Runner, TraceFormat};
+use framescope_page::effect::{Effect, PictureFormat, Runner, TraceFormat};
 use framescope_page::msg::{LabMsg, Msg};
-use framescope_page::state::{Link, NOT_TAKEN, Problem, Refusal, State};
+use framescope_page::screen::picture::Picture;
+use framescope_page::state::{Link, NOT_TAKEN, Problem, Refusal, State, Theme};
 use framescope_page::text::Locale;
 use framescope_page::update;
 use framescope_protocol::close_code::NO_CLOSE_FRAME;
@@ -252,12 +253,7 @@ impl App {
                 }
             }),
             Effect::DownloadPicture { name, picture, format } => {
-                let theme = self.state.borrow().preferences.theme;
-                spawn_local(async move {
-                    if browser::download_picture(&name, &picture, format, theme).await.is_err() {
-                        handle.send(Msg::FileFailed(Problem::Picture));
-                    }
-                });
+                spawn_local(download_picture(handle, name, picture, format));
             }
             Effect::SaveProgram { name, text } => {
                 browser::download(&name, "text/x-python", &text.into());
@@ -368,4 +364,17 @@ async fn open_recorded(handle: Handle, variant: &'static str) {
         Ok(file) => Msg::FileOpened(Box::new(file)),
         Err(problem) => Msg::FileFailed(problem),
     });
+}
+
+/// Offers the picture of the run as a file, or says that the browser could not make one.
+async fn download_picture(
+    handle: Handle,
+    name: String,
+    picture: Box<Picture>,
+    format: PictureFormat,
+) {
+    let theme = handle.read(|state| state.preferences.theme).unwrap_or(Theme::Light);
+    if browser::download_picture(&name, &picture, format, theme).await.is_err() {
+        handle.send(Msg::FileFailed(Problem::Picture));
+    }
 }

@@ -87,6 +87,18 @@ pub enum Anchor {
     End,
 }
 
+impl Anchor {
+    /// Its name in SVG.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Middle => "middle",
+            Self::End => "end",
+        }
+    }
+}
+
 /// The fill of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {

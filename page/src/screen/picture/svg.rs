@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::shape::{Anchor, Figure, Picture, Shape};
+use super::shape::{Figure, Picture, Shape};
 use crate::state::Theme;
 
 /// A picture as an SVG file. `defs` are the heads of arrows and the hatches that its shapes refer to, and `style` is the
@@ -67,18 +67,6 @@ fn write_shape(svg: &mut String, shape: &Shape) {
     };
 }
 
-impl Anchor {
-    /// Its name in SVG.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Middle => "middle",
-            Self::End => "end",
-        }
-    }
-}
-
 /// A text as XML has it. XML has no control characters.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -89,7 +77,7 @@ fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '\n' | '\t' => escaped.push(character),
             _ if character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}') => {
-                escaped.push('·')
+                escaped.push('·');
             }
             _ => escaped.push(character),
         }
@@ -108,7 +96,7 @@ pub fn decimal(value: f32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::shape::{About, Point, Style};
+    use super::super::shape::{About, Anchor, Point, Style};
     use super::*;
 
     #[test]
