@@ -206,10 +206,9 @@ impl Lab {
         self.timeline.rungs().partition_point(|rung| rung.event < events)
     }
 
-    /// Whether the receiver's socket was closed after `event` events. Then no bytes wait for it.
+    /// Whether the socket of a flow's receiver was closed after `event` events. Then no bytes wait for it.
     #[must_use]
-    pub fn is_receiver_closed(&self, event: Option<usize>) -> bool {
-        let Some((_, flow)) = self.flow() else { return false };
+    pub fn is_receiver_closed(&self, flow: &Flow, event: Option<usize>) -> bool {
         let Some(connection) = self.timeline.connections().get(flow.connection) else {
             return false;
         };

@@ -176,7 +176,7 @@ impl Axis {
             let highlight =
                 context.highlight.is_some_and(|highlight| highlight.bytes.contains(&cell.at));
             set_attribute(shown, "data-lit", highlight.then_some(""));
-            let is_waiting = cell.kind == SegmentKind::Waiting;
+            let is_waiting = context.state.tab == Tab::Lab && cell.at >= context.end;
             let direction = if is_waiting { Direction::Sent } else { self.direction };
             let item = Item { direction, kind: ItemKind::Byte(cell.at) };
             set_attribute(shown, "data-item", Some(&to_attribute(item)));
@@ -278,7 +278,11 @@ impl AxisContext<'_> {
             SegmentKind::Waiting => {
                 let moment = self.state.moment();
                 let bytes = moment.end(Direction::Sent) - moment.end(Direction::Received);
-                if self.state.lab.is_receiver_closed(self.state.event()) {
+                let lab = &self.state.lab;
+                let is_lost = lab
+                    .flow()
+                    .is_some_and(|(_, flow)| lab.is_receiver_closed(flow, self.state.event()));
+                if is_lost {
                     locale.fill("lane-lost", &[("bytes", &bytes)])
                 } else {
                     locale.fill("lane-waiting", &[("bytes", &bytes)])

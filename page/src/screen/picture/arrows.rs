@@ -215,16 +215,26 @@ fn texts(sketch: &Sketch<'_>, segment: &Segment, crossed: &Crossed<'_>) -> Vec<S
         parts.join(" ") + &marks
     };
     let again = again.unwrap_or_default();
-    if segment.length() == 0 {
-        return vec![join(&[&short, again])];
-    }
     let (seq, length) = (segment.seq, segment.length());
-    vec![
-        join(&[&short, &format!("seq {seq} ·"), &format!("{length} B"), again]),
-        join(&[&short, &format!("seq {seq}"), again]),
-        join(&[&short, &format!("{length} B"), again]),
-        join(&[&format!("{length} B")]),
-    ]
+    // A SYN and a FIN take a number too (RFC 9293, section 3.4).
+    let is_numbered = segment.flags.has(Flags::SYN) || segment.flags.has(Flags::FIN);
+    match (length > 0, is_numbered) {
+        (false, false) => vec![join(&[&short, again])],
+        (false, true) => {
+            vec![join(&[&short, &format!("seq {seq}"), again]), join(&[&short, again])]
+        }
+        (true, false) => vec![
+            join(&[&format!("seq {seq} ·"), &format!("{length} B"), again]),
+            join(&[&format!("seq {seq}"), again]),
+            join(&[&format!("{length} B"), again]),
+            join(&[&format!("{length} B")]),
+        ],
+        (true, true) => vec![
+            join(&[&short, &format!("seq {seq} ·"), &format!("{length} B"), again]),
+            join(&[&short, &format!("{length} B"), again]),
+            join(&[&short]),
+        ],
+    }
 }
 
 /// The bytes of a segment, as they stand on its arrow.
@@ -233,23 +243,22 @@ fn capsule(
     segment: &Segment,
     about: &About,
 ) -> Vec<(String, Fill, Option<std::ops::Range<u64>>)> {
-    if segment.flags.has(Flags::FIN) && segment.length() == 0 {
-        return vec![("|".to_owned(), Fill::End, None)];
-    }
-    let Some(flow) = flow else { return Vec::new() };
+    let end = segment.flags.has(Flags::FIN).then(|| ("|".to_owned(), Fill::End, None));
+    let Some(flow) = flow else { return end.into_iter().collect() };
     let sent = flow.record.stream(Direction::Sent);
     let pieces = pieces(flow, &segment.payload);
     let letters = (LETTERS / pieces.len().max(1)).max(3);
     // More pieces than fit say nothing.
     if pieces.len() > 4 {
         let bytes = sent.bytes(segment.payload.clone());
-        return vec![(short_text(bytes, LETTERS), pieces[0].fill, about.bytes.clone())];
+        let all = (short_text(bytes, LETTERS), pieces[0].fill, about.bytes.clone());
+        return [all].into_iter().chain(end).collect();
     }
     let parts = pieces.into_iter().map(|piece| {
         let text = short_text(sent.bytes(piece.range.clone()), letters);
         (text, piece.fill, about.bytes.is_some().then_some(piece.range))
     });
-    parts.collect()
+    parts.chain(end).collect()
 }
 
 /// Puts the parts of a label next to each other, from `x` on.

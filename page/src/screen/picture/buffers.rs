@@ -52,7 +52,7 @@ pub(super) fn after(state: &State, flow: &Flow, numbers: &[usize]) -> Vec<Buffer
         }
         let moment = flow.record.moment(Some(*number));
         let (sent, read) = (moment.end(Direction::Sent), moment.end(Direction::Received));
-        let is_closed = state.lab.is_receiver_closed(Some(*number));
+        let is_closed = state.lab.is_receiver_closed(flow, Some(*number));
         let unread =
             |arrived: u64| if is_closed { 0..0 } else { read..arrived.min(sent).max(read) };
         if !has_segments {

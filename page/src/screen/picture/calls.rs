@@ -7,7 +7,7 @@ use super::bytes::short_text;
 use super::shape::TEXT;
 use crate::screen::wording::{call_text, program_name, waits_for};
 use crate::state::State;
-use crate::text::bytes::duration;
+use crate::text::bytes::{duration, hex};
 use crate::text::fit::{cut, wrap};
 
 /// The lines of a label of a call.
@@ -134,7 +134,7 @@ fn result(state: &State, returned: &Returned) -> (String, bool) {
             if data.0.is_empty() {
                 "→ b''".to_owned()
             } else {
-                format!("→ '{}'", short_text(&data.0, LITERAL))
+                format!("→ {}", literal(&data.0))
             }
         }
         Returned::Received(data) => {
@@ -160,4 +160,13 @@ fn result(state: &State, returned: &Returned) -> (String, bool) {
         | Returned::Time(_) => String::new(),
     };
     (text, false)
+}
+
+/// A few bytes: as text if all of them can be read, and in hex if not.
+fn literal(bytes: &[u8]) -> String {
+    if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        format!("'{}'", short_text(bytes, LITERAL))
+    } else {
+        hex(bytes, LITERAL)
+    }
 }

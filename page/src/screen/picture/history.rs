@@ -1,6 +1,8 @@
 //! What has happened until the moment on screen: above the line of that moment.
 
-use framescope_lab::Connection;
+use std::ops::Range;
+
+use framescope_lab::{Connection, Flow};
 
 use super::arrows::{self, Crossed, DROP, LABEL_ABOVE, LABEL_BELOW};
 use super::buffers::{self, Buffers};
@@ -10,7 +12,7 @@ use super::columns::{MARK, Side, Span};
 use super::measures::{FOLD, HEAD};
 use super::rows::{BURST, Lane, Need, Rows};
 use super::scene::{self, Step, What};
-use super::shape::{About, Anchor, Figure, Point, Style, TEXT};
+use super::shape::{Anchor, Figure, Point, Style, TEXT};
 use super::sketch::Sketch;
 use crate::screen::wording::program_name;
 use crate::text::bytes::duration;
@@ -34,7 +36,10 @@ pub(super) struct History<'a> {
     rows: Rows,
     /// How many steps are folded.
     folded: usize,
-    buffers: Vec<Buffers>,
+    /// Whether the user has unfolded what would be folded.
+    is_unfolded: bool,
+    /// For each flow of the connection, what its buffers hold after each step.
+    buffers: Vec<(&'a Flow, Vec<Buffers>)>,
 }
 
 impl<'a> History<'a> {
@@ -54,7 +59,8 @@ impl<'a> History<'a> {
             Rows::place(&needs, top, tear)
         };
         let all: Vec<usize> = (0..steps.len()).collect();
-        let whole = place(&all, before > 0);
+        let is_unfolded = sketch.state.lab.is_unfolded && limit.is_none();
+        let whole = place(&all, before > 0 || is_unfolded);
         let fits = |rows: &Rows| rows.end <= HEAD + height;
         let (shown, rows) = if fits(&whole) {
             (all, whole)
@@ -79,11 +85,10 @@ impl<'a> History<'a> {
         let steps: Vec<Step<'a>> = shown.into_iter().map(|index| steps[index]).collect();
         let mut numbers: Vec<usize> = steps.iter().skip(1).map(|step| step.event).collect();
         numbers.push(sketch.number);
-        let buffers = sketch
-            .flow
-            .map(|flow| buffers::after(sketch.state, flow, &numbers))
-            .unwrap_or_default();
-        Self { steps, rows, folded, buffers }
+        let flows = sketch.flows.iter();
+        let buffers = flows.map(|flow| (flow, buffers::after(sketch.state, flow, &numbers)));
+        let buffers = buffers.collect();
+        Self { steps, rows, folded, is_unfolded, buffers }
     }
 
     /// Its height below the headings.
@@ -91,15 +96,16 @@ impl<'a> History<'a> {
         self.rows.end - HEAD
     }
 
-    /// What the buffers hold after each step.
-    pub(super) fn buffers(&self) -> &[Buffers] {
-        &self.buffers
+    /// For each flow of the connection, what its buffers hold at the moment on screen.
+    pub(super) fn last_buffers(&self) -> Vec<(&'a Flow, Buffers)> {
+        let last = |all: &Vec<Buffers>| all.last().cloned().unwrap_or_default();
+        self.buffers.iter().map(|(flow, all)| (*flow, last(all))).collect()
     }
 
     /// How many steps are folded, and where that is said.
     pub(super) fn fold(&self, wire: Span) -> Option<(usize, Point)> {
         let at = Point::new(wire.middle(), HEAD + FOLD / 2.0);
-        (self.folded > 0).then_some((self.folded, at))
+        (self.folded > 0 || self.is_unfolded).then_some((self.folded, at))
     }
 
     /// Draws it, down to the line of the moment on screen.
@@ -142,29 +148,31 @@ impl<'a> History<'a> {
         if columns.is_narrow {
             return;
         }
-        let mut free = f32::MIN;
-        let mut first = 0;
+        let (mut free, mut first) = (f32::MIN, 0);
+        let mut last = String::new();
         for (index, step) in self.steps.iter().enumerate() {
             let begins = index == 0 || self.rows.tears.iter().any(|(after, _)| *after == index);
             let y = self.rows.at[index];
-            if begins {
-                first = step.at;
-            }
             let x = columns.time.to;
             sketch.draw(
                 Figure::Line(Point::new(x - 3.0, y), Point::new(x + 3.0, y)),
                 Style::Lifeline,
             );
-            if !begins && y < free {
-                continue;
-            }
+            let since = format!("+{}", duration(step.at.saturating_sub(first)));
             let (text, style) = if begins {
-                (duration(step.at), Style::Label)
+                first = step.at;
+                let clock = duration(step.at);
+                // If the clock's digits do not tell it from the last one, the distance does.
+                let text = if clock == last { since } else { clock.clone() };
+                last = clock;
+                (text, Style::Label)
             } else {
-                (format!("+{}", duration(step.at - first)), Style::Quiet)
+                (since, Style::Quiet)
             };
-            sketch.say(Point::new(x - 7.0, y), Anchor::End, &text, style);
-            free = y + LINE;
+            if begins || (y >= free && step.at > first) {
+                sketch.say(Point::new(x - 7.0, y), Anchor::End, &text, style);
+                free = y + LINE;
+            }
         }
     }
 
@@ -245,35 +253,40 @@ impl<'a> History<'a> {
 
     /// The buffers in the past: how many bytes, and whose, from one step to the next.
     fn draw_past(&self, sketch: &mut Sketch<'_>, now: f32) {
-        let Some(flow) = sketch.flow else { return };
-        let (from, to) =
-            (*sketch.columns.side(!flow.to_server), *sketch.columns.side(flow.to_server));
-        let length = |range: &std::ops::Range<u64>| range.end - range.start;
-        for (side, of) in [
-            (
-                from,
-                (|one: &Buffers| one.unacknowledged.clone())
-                    as fn(&Buffers) -> std::ops::Range<u64>,
-            ),
-            (to, |one: &Buffers| one.unread.clone()),
-        ] {
-            let most = self.buffers.iter().map(|one| length(&of(one))).max().unwrap_or(0);
-            if most == 0 {
-                continue;
+        for (flow, buffers) in &self.buffers {
+            let sent: Vec<_> = buffers.iter().map(|one| one.unacknowledged.clone()).collect();
+            self.draw_queues(sketch, flow, !flow.to_server, &sent, now);
+            let arrived: Vec<_> = buffers.iter().map(|one| one.unread.clone()).collect();
+            self.draw_queues(sketch, flow, flow.to_server, &arrived, now);
+        }
+    }
+
+    /// Draws one buffer of a kernel, from step to step.
+    fn draw_queues(
+        &self,
+        sketch: &mut Sketch<'_>,
+        flow: &Flow,
+        is_server: bool,
+        queues: &[Range<u64>],
+        now: f32,
+    ) {
+        let side = *sketch.columns.side(is_server);
+        let most = queues.iter().map(|range| range.end - range.start).max().unwrap_or(0);
+        if most == 0 {
+            return;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a buffer is smaller than 2^24 bytes")]
+        let scale = (side.kernel.width() * 0.7 / most as f32).min(BYTE);
+        let mut index = 0;
+        while index < queues.len() {
+            let range = &queues[index];
+            let same = queues[index..].iter().take_while(|one| *one == range).count();
+            let top = self.rows.at.get(index).copied().unwrap_or(HEAD);
+            let bottom = self.rows.at.get(index + same).copied().unwrap_or(now);
+            if !range.is_empty() && bottom > top {
+                draw_queue(sketch, flow, &side, (top, bottom), range, scale);
             }
-            #[expect(clippy::cast_precision_loss, reason = "a buffer is smaller than 2^24 bytes")]
-            let scale = (side.kernel.width() * 0.7 / most as f32).min(BYTE);
-            let mut index = 0;
-            while index < self.buffers.len() {
-                let range = of(&self.buffers[index]);
-                let same = self.buffers[index..].iter().take_while(|one| of(one) == range).count();
-                let top = self.rows.at.get(index).copied().unwrap_or(HEAD);
-                let bottom = self.rows.at.get(index + same).copied().unwrap_or(now);
-                if !range.is_empty() && bottom > top {
-                    draw_queue(sketch, &side, (top, bottom), &range, scale);
-                }
-                index += same;
-            }
+            index += same;
         }
     }
 }
@@ -282,12 +295,12 @@ impl<'a> History<'a> {
 #[expect(clippy::cast_precision_loss, reason = "a buffer is smaller than 2^24 bytes")]
 fn draw_queue(
     sketch: &mut Sketch<'_>,
+    flow: &Flow,
     side: &Side,
     (top, bottom): (f32, f32),
-    range: &std::ops::Range<u64>,
+    range: &Range<u64>,
     scale: f32,
 ) {
-    let Some(flow) = sketch.flow else { return };
     let width = (range.end - range.start) as f32 * scale;
     let left = if side.toward_wire > 0.0 { side.edge - width } else { side.edge };
     // Pieces that are too narrow to be seen are drawn as one.
@@ -298,7 +311,7 @@ fn draw_queue(
         let from = if is_one { range.start } else { piece.range.start };
         let to = if is_one { range.end } else { piece.range.end };
         let corner = Point::new(left + (from - range.start) as f32 * scale, top);
-        let about = About { bytes: Some(from..to), segment: None };
+        let about = sketch.about_bytes(flow, from..to);
         let figure = Figure::Rect(corner, (to - from) as f32 * scale, bottom - top);
         sketch.add(figure, Style::Past(piece.fill), about);
     }

@@ -53,11 +53,14 @@ fn draw_within(state: &State, width: f32, least: f32, limit: Option<f32>) -> Pic
     let number = state.lab.events(state.event()).len();
     let flow = state.lab.flow().map(|(_, flow)| flow);
     let connection = flow.and_then(|flow| state.lab.timeline.connections().get(flow.connection));
-    let mut sketch = Sketch { state, number, columns, flow, shapes: Vec::new(), held: Vec::new() };
+    let first = flow.map_or(0, |flow| 2 * flow.connection);
+    let flows = state.lab.timeline.flows().get(first..first + 2).unwrap_or_default();
+    let (shapes, held) = (Vec::new(), Vec::new());
+    let mut sketch = Sketch { state, number, columns, flow, flows, shapes, held };
     let history = History::new(&sketch, connection, limit);
     let now = HEAD + history.height().max(least);
     history.draw(&mut sketch, now);
-    now::draw(&mut sketch, connection, now, history.buffers().last());
+    now::draw(&mut sketch, connection, now, &history.last_buffers());
     Picture {
         width,
         height: now + NOW,

@@ -1,6 +1,6 @@
 //! The moment on screen: what each program does now, and what the buffers hold.
 
-use framescope_lab::{Connection, Doing, Socket, TcpState};
+use framescope_lab::{Connection, Doing, Flow, Socket, TcpState};
 
 use super::buffers::Buffers;
 use super::calls::short_call;
@@ -21,7 +21,7 @@ pub(super) fn draw(
     sketch: &mut Sketch<'_>,
     connection: Option<&Connection>,
     now: f32,
-    buffers: Option<&Buffers>,
+    buffers: &[(&Flow, Buffers)],
 ) {
     heading(sketch, connection);
     let columns = sketch.columns;
@@ -35,16 +35,35 @@ pub(super) fn draw(
     for is_server in [false, true] {
         doing(sketch, connection, is_server, now);
     }
-    let (Some(flow), Some(buffers)) = (sketch.flow, buffers) else { return };
-    let receiver = flow.to_server;
-    let unread = buffers.unread.clone();
-    let kept = buffers.unacknowledged.clone();
-    let top = now + GAP;
-    let count = kept_text(&sketch.state.locale, kept.end - kept.start);
-    tube(sketch, top, &Tube { is_server: !receiver, bytes: kept, has_end: false, count });
-    let count = waiting_text(&sketch.state.locale, unread.end - unread.start);
-    let has_end = buffers.has_end;
-    tube(sketch, top, &Tube { is_server: receiver, bytes: unread, has_end, count });
+    for is_server in [false, true] {
+        if let Some(shown) = buffer(sketch, is_server, buffers) {
+            tube(sketch, now + GAP, &shown);
+        }
+    }
+}
+
+/// The buffer of a side that holds something, or else that of the flow that the tape shows.
+fn buffer<'a>(
+    sketch: &Sketch<'a>,
+    is_server: bool,
+    buffers: &[(&'a Flow, Buffers)],
+) -> Option<Tube<'a>> {
+    let locale = &sketch.state.locale;
+    let (flow, received) = buffers.iter().find(|(flow, _)| flow.to_server == is_server)?;
+    let unread = received.unread.clone();
+    let (name, has_end) = (locale.text("picture-receive-buffer"), received.has_end);
+    let count = waiting_text(locale, unread.end - unread.start, has_end);
+    let is_empty = unread.is_empty() && !has_end;
+    let receive = Tube { flow, is_server, bytes: unread, has_end, name, count };
+    let (flow, sent) = buffers.iter().find(|(flow, _)| flow.to_server != is_server)?;
+    let kept = sent.unacknowledged.clone();
+    let is_sender = sketch.flow.is_some_and(|shown| shown.to_server != is_server);
+    if !is_empty || (kept.is_empty() && !is_sender) {
+        return Some(receive);
+    }
+    let name = locale.text("picture-send-buffer");
+    let count = kept_text(locale, kept.end - kept.start);
+    Some(Tube { flow, is_server, bytes: kept, has_end: false, name, count })
 }
 
 /// How many bytes were sent and not acknowledged, in words.
@@ -57,8 +76,9 @@ fn kept_text(locale: &Locale, bytes: u64) -> String {
 }
 
 /// How many bytes have arrived and were not read, in words.
-fn waiting_text(locale: &Locale, bytes: u64) -> String {
+fn waiting_text(locale: &Locale, bytes: u64, has_end: bool) -> String {
     match bytes {
+        0 if has_end => locale.text("picture-end-waits").to_owned(),
         0 => locale.text("picture-empty").to_owned(),
         1 => locale.text("picture-waiting-one").to_owned(),
         _ => locale.fill("picture-waiting", &[("bytes", &bytes)]),
@@ -72,7 +92,8 @@ fn heading(sketch: &mut Sketch<'_>, connection: Option<&Connection>) {
         let side = columns.side(is_server);
         let name = side_name(sketch, is_server);
         let tcp = connection.and_then(|one| tcp_state(sketch, one, is_server));
-        let tcp = tcp.or_else(|| is_server.then(|| listens(sketch)).flatten());
+        let may_listen = is_server && connection.is_none();
+        let tcp = tcp.or_else(|| may_listen.then(|| listens(sketch)).flatten());
         let tcp = tcp.map(|tcp| tcp.to_string()).unwrap_or_default();
         let (span, anchor) = if columns.is_narrow {
             let span =

@@ -13,7 +13,7 @@ pub struct Picture {
     pub shapes: Vec<Shape>,
     /// The segments that the wire holds.
     pub held: Vec<Held>,
-    /// How many steps of the run are folded, and where the row of the fold is. `None` if none is.
+    /// How many steps of the run are folded, and where that is said. `None` if none is, and the user has unfolded none.
     pub fold: Option<(usize, Point)>,
 }
 

@@ -1,5 +1,7 @@
 //! A picture while it is drawn.
 
+use std::ops::Range;
+
 use framescope_lab::Flow;
 
 use super::columns::Columns;
@@ -12,8 +14,10 @@ pub(super) struct Sketch<'a> {
     /// The number of events that have happened at the moment on screen.
     pub(super) number: usize,
     pub(super) columns: Columns,
-    /// The flow whose bytes are in the buffers.
+    /// The flow that the tape shows. Its bytes can be pointed at.
     pub(super) flow: Option<&'a Flow>,
+    /// Both flows of its connection.
+    pub(super) flows: &'a [Flow],
     pub(super) shapes: Vec<Shape>,
     pub(super) held: Vec<Held>,
 }
@@ -45,6 +49,14 @@ impl Sketch<'_> {
     /// Adds a line of text that is about nothing that could be pointed at, unless it is empty.
     pub(super) fn say(&mut self, at: Point, anchor: Anchor, text: &str, style: Style) {
         self.text(at, anchor, text, style, &About::default());
+    }
+}
+
+impl Sketch<'_> {
+    /// What a shape with these bytes of a flow is about: bytes that the tape shows can be pointed at.
+    pub(super) fn about_bytes(&self, flow: &Flow, bytes: Range<u64>) -> About {
+        let is_shown = self.flow.is_some_and(|shown| is_same(shown, flow));
+        About { bytes: is_shown.then_some(bytes), segment: None }
     }
 }
 

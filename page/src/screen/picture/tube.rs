@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
+use framescope_lab::Flow;
 use framescope_record::Direction;
 
 use super::bytes::{letter, pieces};
 use super::columns::{Columns, Side, Span};
-use super::shape::{About, Anchor, Figure, Fill, Point, Style};
+use super::shape::{About, Anchor, Figure, Fill, Point, Style, TEXT};
 use super::sketch::Sketch;
-use crate::text::fit::cut;
+use crate::text::fit::{cut, text_width};
 
 /// The height of a buffer.
 const HEIGHT: f32 = 28.0;
@@ -20,19 +21,23 @@ const CELLS: u16 = 16;
 const CELL: f32 = 11.5;
 
 /// What a buffer holds.
-pub(super) struct Tube {
+pub(super) struct Tube<'a> {
+    /// The flow whose bytes are in it.
+    pub(super) flow: &'a Flow,
     /// Whether it is the server's.
     pub(super) is_server: bool,
     /// The bytes in it, as stream offsets.
     pub(super) bytes: Range<u64>,
     /// Whether the end of the stream is in it.
     pub(super) has_end: bool,
+    /// What kind of buffer it is.
+    pub(super) name: &'a str,
     /// The number of bytes, in words.
     pub(super) count: String,
 }
 
 /// Draws a buffer.
-pub(super) fn tube(sketch: &mut Sketch<'_>, top: f32, tube: &Tube) {
+pub(super) fn tube(sketch: &mut Sketch<'_>, top: f32, tube: &Tube<'_>) {
     let columns = sketch.columns;
     let side = *columns.side(tube.is_server);
     let span = span(&side, &columns);
@@ -58,8 +63,8 @@ fn span(side: &Side, columns: &Columns) -> Span {
 }
 
 /// The bytes of a buffer: each in a cell, or of many the first and the last.
-fn cells(sketch: &mut Sketch<'_>, span: Span, is_at_end: bool, top: f32, tube: &Tube) {
-    let Some(flow) = sketch.flow else { return };
+fn cells(sketch: &mut Sketch<'_>, span: Span, is_at_end: bool, top: f32, tube: &Tube<'_>) {
+    let flow = tube.flow;
     let space = span.width() - 4.0;
     let most = (1..=CELLS).rev().find(|cells| f32::from(*cells) * CELL <= space).unwrap_or(1);
     let width = space / f32::from(most);
@@ -91,8 +96,15 @@ fn cells(sketch: &mut Sketch<'_>, span: Span, is_at_end: bool, top: f32, tube: &
     }
     let all = cells.iter().map(|_| width).sum::<f32>();
     let mut x = if is_at_end { span.to - 2.0 - all } else { span.from + 2.0 };
+    // The name stands where there are no bytes.
+    let name = cut(tube.name, TEXT, span.width());
+    if text_width(&name, TEXT) + all + 12.0 <= span.width() {
+        let (x, anchor) =
+            if is_at_end { (span.from + 5.0, Anchor::Start) } else { (span.to - 5.0, Anchor::End) };
+        sketch.say(Point::new(x, top + HEIGHT / 2.0), anchor, &name, Style::Quiet);
+    }
     for (fill, text, bytes) in cells {
-        let about = About { bytes, segment: None };
+        let about = bytes.map_or_else(About::default, |bytes| sketch.about_bytes(flow, bytes));
         let cell = Figure::Rect(Point::new(x + 0.5, top + 2.0), width - 1.0, HEIGHT - 4.0);
         sketch.add(cell, Style::Bytes(fill), about.clone());
         let middle = Point::new(x + width / 2.0, top + HEIGHT / 2.0);

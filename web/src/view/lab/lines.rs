@@ -13,6 +13,8 @@ pub(super) struct Lines {
     elements: Vec<LineParts>,
     text: Option<String>,
     marks: Vec<Mark>,
+    /// The height at which the first mark was brought into view. 0 if it was not.
+    height: i32,
 }
 
 struct LineElements {
@@ -68,6 +70,7 @@ impl Lines {
             elements: Vec::new(),
             text: None,
             marks: Vec::new(),
+            height: 0,
         }
     }
 
@@ -90,10 +93,21 @@ impl Lines {
                 self.show_mark(mark.line, Some(mark.kind));
                 self.show_call(mark.line, mark.columns);
             }
-            if let Some(first) = marks.first() {
-                self.scroll_to(first.line);
-            }
             self.marks = marks;
+            self.height = 0;
+        }
+    }
+
+    /// Scrolls to the first mark if it is new, or if the list has another height since. Call it when all around the list
+    /// has its size.
+    pub(super) fn keep_in_view(&mut self) {
+        let height = self.list.client_height();
+        if height == self.height {
+            return;
+        }
+        self.height = height;
+        if let Some(first) = self.marks.first() {
+            self.scroll_to(first.line);
         }
     }
 

@@ -111,18 +111,17 @@ impl PictureView {
         }
     }
 
+    /// Over the words of the picture stands a button that can be pressed.
     fn render_fold(&self, state: &State, picture: &Picture) {
-        let is_unfolded = state.lab.is_unfolded;
-        self.unfold.set_hidden(picture.fold.is_none() && !is_unfolded);
         let locale = &state.locale;
-        // Over the words of the picture stands a button that can be pressed.
-        let at = picture.fold.filter(|_| !is_unfolded).map(|(_, at)| at);
-        set_attribute(&self.unfold, "data-folded", at.map(|_| ""));
+        self.unfold.set_hidden(picture.fold.is_none());
+        let Some((_, at)) = picture.fold else { return };
+        place(&self.unfold, at, state.canvas.unit);
+        let is_unfolded = state.lab.is_unfolded;
         let label =
-            if at.is_some() { locale.text("picture-unfold") } else { locale.text("picture-fold") };
+            if is_unfolded { locale.text("picture-fold") } else { locale.text("picture-unfold") };
         set_attribute(&self.unfold, "aria-label", Some(label));
-        set_text(&self.unfold, if at.is_some() { "" } else { locale.text("picture-fold") });
-        place(&self.unfold, at.unwrap_or_default(), state.canvas.unit);
+        set_text(&self.unfold, if is_unfolded { label } else { "" });
     }
 
     fn render_held(&mut self, state: &State, picture: &Picture) {

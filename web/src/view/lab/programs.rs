@@ -170,6 +170,7 @@ impl ProgramElements {
         self.variable_rows.end();
         self.render_output(panel);
         self.render_input(state, index, panel);
+        self.lines.keep_in_view();
     }
 
     fn render_buttons(&self, state: &State, index: usize, name: &str) {
