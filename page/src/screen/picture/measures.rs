@@ -8,3 +8,5 @@ pub(super) const NOW: f32 = 80.0;
 pub(super) const FOLD: f32 = 22.0;
 /// The least height of what has happened.
 pub(super) const MIN_HISTORY: f32 = 60.0;
+/// The height of a line of a label.
+pub(super) const LINE: f32 = 18.0;

@@ -10,14 +10,17 @@ mod buffers;
 mod bytes;
 mod calls;
 mod columns;
+mod folding;
 mod history;
 mod measures;
 mod now;
+mod past;
 mod rows;
 mod scene;
 mod shape;
 mod sketch;
 mod svg;
+mod times;
 mod tube;
 
 #[cfg(test)]

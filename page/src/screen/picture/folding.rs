@@ -1,0 +1,126 @@
+//! Which steps are shown: the newest, as many as fit. The others are folded.
+
+use framescope_lab::Connection;
+
+use super::arrows::{DROP, LABEL_ABOVE, LABEL_BELOW};
+use super::calls;
+use super::measures::{FOLD, HEAD, LINE};
+use super::rows::{BURST, Lane, Need, Rows};
+use super::scene::{self, Step, What};
+use super::sketch::Sketch;
+
+/// The height of a tear, in a picture with much and with little space.
+const TEAR: f32 = 26.0;
+const LOW_TEAR: f32 = 19.0;
+/// The greatest available height of a picture with little space.
+const LOW: f32 = 330.0;
+/// The part of the height that whole phases fill at least. Otherwise one is folded in part.
+const FULL: f32 = 0.75;
+
+/// The steps that are shown, and their places.
+pub(super) struct Shown<'a> {
+    pub(super) steps: Vec<Step<'a>>,
+    pub(super) rows: Rows,
+    /// How many steps are folded.
+    pub(super) folded: usize,
+}
+
+impl<'a> Shown<'a> {
+    /// Places what has happened. If it is higher than `limit`, folds its beginning.
+    pub(super) fn new(
+        sketch: &Sketch<'a>,
+        connection: Option<&Connection>,
+        limit: Option<f32>,
+    ) -> Self {
+        let height = limit.unwrap_or(f32::INFINITY);
+        let (steps, before) = scene::steps(sketch.state, connection);
+        let tear = if height > LOW { TEAR } else { LOW_TEAR };
+        let needs = needs(sketch, &steps);
+        let place = |shown: &[usize], is_folded: bool| {
+            let top = HEAD + if is_folded { FOLD } else { 8.0 };
+            let needs: Vec<Need> = shown.iter().map(|index| needs[*index]).collect();
+            Rows::place(&needs, top, tear)
+        };
+        let all: Vec<usize> = (0..steps.len()).collect();
+        let whole = place(&all, before > 0 || sketch.state.lab.is_unfolded);
+        let fits = |rows: &Rows| rows.end <= HEAD + height;
+        let (shown, rows) = if fits(&whole) {
+            (all, whole)
+        } else {
+            let shown = |first: usize| visible(&steps, first, sketch.number);
+            // The more is folded, the lower is the rest.
+            let first = |starts: &[usize]| {
+                let first = starts.partition_point(|first| !fits(&place(&shown(*first), true)));
+                starts.get(first).copied().unwrap_or(steps.len())
+            };
+            let by_bursts = first(&starts(&steps));
+            let rows = place(&shown(by_bursts), true);
+            // A phase that fits in part is folded in part, if much space would be left over.
+            if rows.end < HEAD + height * FULL {
+                let first = first(&all);
+                (shown(first), place(&shown(first), true))
+            } else {
+                (shown(by_bursts), rows)
+            }
+        };
+        let folded = before + steps.len() - shown.len();
+        let steps: Vec<Step<'a>> = shown.into_iter().map(|index| steps[index]).collect();
+        Self { steps, rows, folded }
+    }
+}
+
+/// The indices of the steps from `first` on, and of those before that stay.
+fn visible(steps: &[Step<'_>], first: usize, number: usize) -> Vec<usize> {
+    let kept = (0..first).filter(|index| scene::stays(&steps[*index], number));
+    kept.chain(first..steps.len()).collect()
+}
+
+/// Where a picture can begin: at each burst, and if even the last one is too high, within it.
+fn starts(steps: &[Step<'_>]) -> Vec<usize> {
+    let begins = |index: &usize| {
+        *index == 0 || steps[*index].at.saturating_sub(steps[index - 1].at) >= BURST
+    };
+    let bursts: Vec<usize> = (0..steps.len()).filter(begins).collect();
+    let last = bursts.last().copied().unwrap_or(0);
+    bursts.into_iter().chain(last + 1..steps.len()).collect()
+}
+
+fn needs(sketch: &Sketch<'_>, steps: &[Step<'_>]) -> Vec<Need> {
+    steps.iter().map(|step| need(sketch, step)).collect()
+}
+
+fn need(sketch: &Sketch<'_>, step: &Step<'_>) -> Need {
+    let state = sketch.state;
+    let program = state.lab.trace.events.get(step.event).map_or(0, |event| event.program);
+    let is_server = state.lab.is_server(program);
+    let calls = if is_server { Lane::RightCalls } else { Lane::LeftCalls };
+    let width = sketch.columns.side(is_server).calls.width();
+    let of = |lane, above, below, after| {
+        let (event, at) = (step.event, step.at);
+        Need { event, at, lane, above, below, after }
+    };
+    match step.what {
+        What::Called(call) => {
+            let label = calls::made(state, call, sketch.number, width);
+            of(calls, LINE / 2.0, lines(label.lines()), None)
+        }
+        What::Returned(call) => {
+            let label = calls::came_back(state, call, width);
+            of(calls, LINE / 2.0, lines(label.lines()), Some((call.called, LINE)))
+        }
+        What::Raised { .. } => of(calls, LINE / 2.0, lines(1), None),
+        What::State { .. } if sketch.columns.is_narrow => of(Lane::None, 0.0, 0.0, None),
+        What::State { is_server, .. } => {
+            let lane = if is_server { Lane::RightKernel } else { Lane::LeftKernel };
+            of(lane, LINE / 2.0, LINE / 2.0, None)
+        }
+        What::Sent(..) | What::Derived { .. } => of(Lane::Wire, LABEL_ABOVE, LABEL_BELOW, None),
+        What::Arrived(_, sent) => of(Lane::None, 0.0, 2.0, Some((sent, DROP))),
+    }
+}
+
+/// The height of a label of this many lines, below the middle of its first one.
+fn lines(lines: usize) -> f32 {
+    let lines = u16::try_from(lines.max(1)).unwrap_or(u16::MAX);
+    f32::from(lines) * LINE - LINE / 2.0
+}

@@ -1,0 +1,68 @@
+//! The time in its column, and where it is broken.
+
+use super::folding::Shown;
+use super::measures::LINE;
+use super::scene::{self, What};
+use super::shape::{Anchor, Figure, Point, Style, TEXT};
+use super::sketch::Sketch;
+use crate::text::bytes::duration;
+use crate::text::fit::cut;
+
+/// Draws the times of steps, and the tears between them.
+pub(super) fn draw(sketch: &mut Sketch<'_>, shown: &Shown<'_>) {
+    let columns = sketch.columns;
+    for (index, y) in &shown.rows.tears {
+        for x in
+            [columns.left.program, columns.left.edge, columns.right.edge, columns.right.program]
+        {
+            let (low, high) = (Point::new(x - 5.0, y + 2.0), Point::new(x + 5.0, y - 2.0));
+            sketch.draw(Figure::Line(low, high), Style::Tear);
+        }
+        draw_wait(sketch, shown, *index, *y);
+    }
+    if columns.is_narrow {
+        return;
+    }
+    let (mut free, mut first) = (f32::MIN, 0);
+    let mut last = String::new();
+    for (index, step) in shown.steps.iter().enumerate() {
+        let begins = index == 0 || shown.rows.tears.iter().any(|(after, _)| *after == index);
+        let y = shown.rows.at[index];
+        let x = columns.time.to;
+        sketch.draw(Figure::Line(Point::new(x - 3.0, y), Point::new(x + 3.0, y)), Style::Lifeline);
+        let since = format!("+{}", duration(step.at.saturating_sub(first)));
+        let (text, style) = if begins {
+            first = step.at;
+            let clock = duration(step.at);
+            // If the clock's digits do not tell it from the last one, the distance does.
+            let text = if clock == last { since } else { clock.clone() };
+            last = clock;
+            (text, Style::Label)
+        } else {
+            (since, Style::Quiet)
+        };
+        if begins || (y >= free && step.at > first) {
+            sketch.say(Point::new(x - 7.0, y), Anchor::End, &text, style);
+            free = y + LINE;
+        }
+    }
+}
+
+/// Says what the kernels wait for, if what ends a gap in time is not a call.
+fn draw_wait(sketch: &mut Sketch<'_>, shown: &Shown<'_>, index: usize, y: f32) {
+    let (Some(step), Some(before)) =
+        (shown.steps.get(index), shown.steps.get(index.wrapping_sub(1)))
+    else {
+        return;
+    };
+    let What::Sent(_, history) = step.what else { return };
+    let waited = duration(step.at - before.at);
+    let text = if scene::repeats(sketch.state, history) {
+        sketch.state.locale.fill("picture-wait-timer", &[("time", &waited)])
+    } else {
+        format!("⋯ {waited}")
+    };
+    let text = cut(&text, TEXT, sketch.columns.wire.width() - 8.0);
+    let at = Point::new(sketch.columns.wire.middle(), y);
+    sketch.say(at, Anchor::Middle, &text, Style::Quiet);
+}
