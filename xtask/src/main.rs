@@ -16,6 +16,7 @@ mod page;
 mod page_texts;
 mod prerequisites;
 mod record_lessons;
+mod shots;
 mod test;
 
 use std::process::ExitCode;
@@ -43,6 +44,8 @@ enum Command {
     Bench(bench::Bench),
     /// Build one self-contained executable in target/dist
     Dist,
+    /// Take screenshots of every lesson in both languages, in target/shots
+    Shots,
     /// Run every lesson on this machine's wire, and keep the traces beside the lessons
     RecordLessons,
 }
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Lint(lint) => lint.run(),
         Command::Bench(bench) => bench.run(),
         Command::Dist => dist::run(),
+        Command::Shots => shots::run(),
         Command::RecordLessons => record_lessons::run(),
     };
     match result {

@@ -3,6 +3,7 @@
 mod by_itself;
 mod lessons;
 mod programs;
+mod shots;
 
 use std::env;
 

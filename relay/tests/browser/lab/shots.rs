@@ -1,0 +1,99 @@
+//! Screenshots, for a person to look at: `cargo xtask shots`.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use framescope_lab::variants;
+
+use super::{MEASURED, until_answered};
+use crate::browser::Page;
+use crate::support::TestRelay;
+
+/// A laptop's window: 1366x768 without the bars of the browser.
+const LAPTOP: (u32, u32) = (1366, 650);
+const PHONE: (u32, u32) = (390, 844);
+
+/// A picture of each lesson's last moment in both languages, three of the screens, and a page with all of them.
+#[tokio::test]
+#[ignore = "it is no test: `cargo xtask shots` takes screenshots with it"]
+async fn shots() {
+    let folder = env::var_os("FRAMESCOPE_SHOTS").expect("`cargo xtask shots` says where they go");
+    let folder = PathBuf::from(folder);
+    fs::create_dir_all(&folder).unwrap();
+    let relay = TestRelay::start().await;
+    let page = Page::open(relay.http, "lesson=4a", &["--hide-scrollbars"]).await;
+    page.until_texts("#source-text", &[MEASURED]).await;
+    let mut sheet =
+        String::from("<!doctype html><meta charset=\"utf-8\"><title>Framescope</title>");
+    screens(&page, &folder, &mut sheet).await;
+    for language in ["en", "zh-CN"] {
+        speak(&page, language).await;
+        for variant in variants() {
+            go_to(&page, variant.name).await;
+            page.click("#lab-run").await;
+            until_answered(&page).await;
+            keep(&page, &folder, &format!("{}-{language}", variant.name), &mut sheet).await;
+        }
+    }
+    fs::write(folder.join("index.html"), sheet).unwrap();
+    page.close().await;
+}
+
+/// The lab in the middle of lesson 4, on a laptop and on a phone, and Live.
+async fn screens(page: &Page, folder: &Path, sheet: &mut String) {
+    let borders = page.read("return [outerWidth - innerWidth, outerHeight - innerHeight]").await;
+    let borders: (u32, u32) = serde_json::from_value(borders).unwrap();
+    size(page, borders, LAPTOP).await;
+    for _ in 0..13 {
+        page.click("#lab-step").await;
+        page.until("the step is over", "return !document.querySelector('#lab-step').ariaDisabled")
+            .await;
+    }
+    let waits = "return [...document.querySelectorAll('#picture-shapes text')]
+        .some(e => e.textContent === '15 bytes wait')";
+    page.until("all bytes wait", waits).await;
+    keep(page, folder, "lab", sheet).await;
+    size(page, borders, PHONE).await;
+    keep(page, folder, "phone", sheet).await;
+    size(page, borders, LAPTOP).await;
+    page.click("#tab-live").await;
+    page.fill("#recv", "24").await;
+    page.fill("#composer-times", "3").await;
+    page.send("hello").await;
+    page.until_texts("#messages .content", &["\"hello\""; 3]).await;
+    keep(page, folder, "live", sheet).await;
+}
+
+/// Gives the window this size inside of its borders.
+async fn size(page: &Page, borders: (u32, u32), (width, height): (u32, u32)) {
+    page.client.set_window_size(width + borders.0, height + borders.1).await.unwrap();
+    page.until("it has its size", &format!("return innerHeight === {height}")).await;
+}
+
+async fn speak(page: &Page, language: &str) {
+    let speaks = format!("return document.documentElement.lang === '{language}'");
+    if page.read(&speaks).await == false {
+        page.click("#language").await;
+        page.until(language, &speaks).await;
+    }
+}
+
+/// Goes to a lesson, as its link does.
+async fn go_to(page: &Page, name: &str) {
+    page.read(&format!("location.hash = 'lesson={name}'")).await;
+    let is_there = format!(
+        "return document.querySelector('#lesson').value === '{name}'
+            && document.querySelector('.program:not([hidden]) .line') !== null
+            && document.querySelector('#answer').hidden"
+    );
+    page.until(name, &is_there).await;
+}
+
+/// Keeps a screenshot, and puts it on the page with all of them.
+async fn keep(page: &Page, folder: &Path, name: &str, sheet: &mut String) {
+    let png = page.client.screenshot().await.expect("the browser takes a screenshot");
+    fs::write(folder.join(format!("{name}.png")), png).unwrap();
+    write!(sheet, "<h2>{name}</h2><img src=\"{name}.png\" alt=\"{name}\" loading=\"lazy\">")
+        .unwrap();
+}
