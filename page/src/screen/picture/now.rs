@@ -11,6 +11,7 @@ use super::sketch::Sketch;
 use super::tube::{Tube, tube};
 use crate::screen::wording::ended_text;
 use crate::text::Locale;
+use crate::text::bytes::duration;
 use crate::text::fit::cut;
 
 /// The distance of the buffers from the line of the moment.
@@ -31,6 +32,9 @@ pub(super) fn draw(
     if !columns.is_narrow {
         let text = sketch.state.locale.text("picture-now").to_owned();
         sketch.say(Point::new(columns.time.to - 8.0, now + 11.0), Anchor::End, &text, Style::You);
+        let events = sketch.state.lab.events(sketch.state.event());
+        let time = events.last().map(|event| duration(event.at)).unwrap_or_default();
+        sketch.say(Point::new(columns.time.to - 8.0, now + 29.0), Anchor::End, &time, Style::Quiet);
     }
     for is_server in [false, true] {
         doing(sketch, connection, is_server, now);

@@ -20,7 +20,7 @@ const PHONE: (u32, u32) = (390, 844);
 async fn shots() {
     let folder = env::var_os("FRAMESCOPE_SHOTS").expect("`cargo xtask shots` says where they go");
     let folder = PathBuf::from(folder);
-    fs::create_dir_all(&folder).unwrap();
+    fs::create_dir_all(&folder).expect("the folder can be made");
     let relay = TestRelay::start().await;
     let page = Page::open(relay.http, "lesson=4a", &["--hide-scrollbars"]).await;
     page.until_texts("#source-text", &[MEASURED]).await;
@@ -36,23 +36,24 @@ async fn shots() {
             keep(&page, &folder, &format!("{}-{language}", variant.name), &mut sheet).await;
         }
     }
-    fs::write(folder.join("index.html"), sheet).unwrap();
+    fs::write(folder.join("index.html"), sheet).expect("the folder takes files");
     page.close().await;
 }
 
 /// The lab in the middle of lesson 4, on a laptop and on a phone, and Live.
 async fn screens(page: &Page, folder: &Path, sheet: &mut String) {
     let borders = page.read("return [outerWidth - innerWidth, outerHeight - innerHeight]").await;
-    let borders: (u32, u32) = serde_json::from_value(borders).unwrap();
+    let borders: (u32, u32) = serde_json::from_value(borders).expect("pixels are numbers");
     size(page, borders, LAPTOP).await;
-    for _ in 0..13 {
-        page.click("#lab-step").await;
-        page.until("the step is over", "return !document.querySelector('#lab-step').ariaDisabled")
-            .await;
-    }
     let waits = "return [...document.querySelectorAll('#picture-shapes text')]
         .some(e => e.textContent === '15 bytes wait')";
-    page.until("all bytes wait", waits).await;
+    while page.read(waits).await == false {
+        let position = page.read("return document.querySelector('#position').textContent").await;
+        page.click("#lab-step").await;
+        let moves =
+            format!("return document.querySelector('#position').textContent !== {position}");
+        page.until("something happens", &moves).await;
+    }
     keep(page, folder, "lab", sheet).await;
     size(page, borders, PHONE).await;
     keep(page, folder, "phone", sheet).await;
@@ -67,7 +68,10 @@ async fn screens(page: &Page, folder: &Path, sheet: &mut String) {
 
 /// Gives the window this size inside of its borders.
 async fn size(page: &Page, borders: (u32, u32), (width, height): (u32, u32)) {
-    page.client.set_window_size(width + borders.0, height + borders.1).await.unwrap();
+    page.client
+        .set_window_size(width + borders.0, height + borders.1)
+        .await
+        .expect("a window has a size");
     page.until("it has its size", &format!("return innerHeight === {height}")).await;
 }
 
@@ -93,7 +97,7 @@ async fn go_to(page: &Page, name: &str) {
 /// Keeps a screenshot, and puts it on the page with all of them.
 async fn keep(page: &Page, folder: &Path, name: &str, sheet: &mut String) {
     let png = page.client.screenshot().await.expect("the browser takes a screenshot");
-    fs::write(folder.join(format!("{name}.png")), png).unwrap();
+    fs::write(folder.join(format!("{name}.png")), png).expect("the folder takes files");
     write!(sheet, "<h2>{name}</h2><img src=\"{name}.png\" alt=\"{name}\" loading=\"lazy\">")
-        .unwrap();
+        .expect("a text can be written to");
 }
