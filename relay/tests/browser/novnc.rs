@@ -103,7 +103,11 @@ async fn shows_and_moves_a_desktop(file: &str) {
     .await;
     let url = format!("http://{files}/{file}?{}", query(relay.http));
     let page = Page::at(&url, &[]).await;
-    let mut desktop = Desktop::show_to(listener.accept().await).await;
+    let mut desktop = loop {
+        if let Some(desktop) = Desktop::show_to(listener.accept().await).await {
+            break desktop;
+        }
+    };
     page.until_texts("#status", &[&format!("Connected to {NAME}")]).await;
     page.until("the picture is drawn", &is_drawn(FIRST_BLUE)).await;
 

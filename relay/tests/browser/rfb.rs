@@ -21,21 +21,32 @@ pub(crate) const NAME: &str = "a desktop of the test";
 /// The blue of every pixel before a key is pressed. Then it is that key's keysym.
 pub(crate) const FIRST_BLUE: u8 = 200;
 
+/// The version of the protocol: RFC 6143, section 7.1.1.
+const VERSION: &[u8; 12] = b"RFB 003.008\n";
+
 /// One connected client.
 pub(crate) struct Desktop {
     input: mpsc::UnboundedReceiver<Vec<u8>>,
 }
 
 impl Desktop {
-    /// Does the handshake, then sends the picture whenever the client asks for it.
-    pub(crate) async fn show_to(mut stream: TcpStream) -> Self {
+    /// Does the handshake, then sends the picture whenever the client asks for it. `None` if the client speaks HTTP: the
+    /// page of another test may look for its relay, which had this port before.
+    pub(crate) async fn show_to(mut stream: TcpStream) -> Option<Self> {
+        send(&mut stream, VERSION).await;
+        let mut answer = [0; VERSION.len()];
+        within("the client answers", stream.read_exact(&mut answer)).await.expect("it does");
+        if answer.starts_with(b"GET /") {
+            return None;
+        }
+        assert_eq!(answer, *VERSION);
         greet(&mut stream).await;
         let (tell, input) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             let ended = show(stream, tell).await.expect_err("it shows until the client leaves");
             assert_eq!(ended.kind(), io::ErrorKind::UnexpectedEof, "{ended}");
         });
-        Self { input }
+        Some(Self { input })
     }
 
     /// The next `KeyEvent` or `PointerEvent`, as its bytes arrived.
@@ -45,10 +56,8 @@ impl Desktop {
     }
 }
 
-/// RFC 6143, sections 7.1 to 7.3.
+/// RFC 6143, sections 7.1.2 to 7.3.
 async fn greet(stream: &mut TcpStream) {
-    send(stream, b"RFB 003.008\n").await;
-    expect_bytes(stream, b"RFB 003.008\n").await;
     // The server offers one security type, None. The client chooses it. The result is OK.
     send(stream, &[1, 1]).await;
     expect_bytes(stream, &[1]).await;
