@@ -149,6 +149,31 @@ pub enum Syscall {
     Time(Clock),
 }
 
+impl Syscall {
+    /// Whether it makes, uses or ends a connection, or waits for one.
+    #[must_use]
+    pub const fn is_about_a_connection(&self) -> bool {
+        match self {
+            Self::Listen { .. }
+            | Self::Accept { .. }
+            | Self::Connect { .. }
+            | Self::Send { .. }
+            | Self::Recv { .. }
+            | Self::Shutdown { .. }
+            | Self::Close { .. } => true,
+            Self::Socket
+            | Self::Bind { .. }
+            | Self::SetOption { .. }
+            | Self::GetOption { .. }
+            | Self::LocalAddress { .. }
+            | Self::PeerAddress { .. }
+            | Self::Select { .. }
+            | Self::Sleep { .. }
+            | Self::Time(_) => false,
+        }
+    }
+}
+
 /// A direction of a connection, in `shutdown(2)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

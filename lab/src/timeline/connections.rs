@@ -25,6 +25,26 @@ pub struct Connection {
     pub server_address: Address,
 }
 
+impl Connection {
+    /// The program at one end. `None` if it is not known.
+    #[must_use]
+    pub const fn program(&self, is_server: bool) -> Option<usize> {
+        if is_server { self.server } else { self.client }
+    }
+
+    /// The socket of one end, among those of its program. `None` if there is none.
+    #[must_use]
+    pub fn socket<'a>(&self, is_server: bool, sockets: &'a [Socket]) -> Option<&'a Socket> {
+        let (local, peer) = if is_server {
+            (self.server_address, self.client_address)
+        } else {
+            (self.client_address, self.server_address)
+        };
+        // A socket that listens at every address of the host has another one once it is connected.
+        sockets.iter().find(|one| one.local.port == local.port && one.peer == Some(peer))
+    }
+}
+
 /// One end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct End {

@@ -64,7 +64,7 @@ impl Ladder {
             (EventKind::Blocked(on), _) => *on != BlockedOn::Clock,
             (EventKind::Returned(returned), Some(call)) => {
                 matches!(returned, Returned::Failed(_) | Returned::TimedOut)
-                    || is_about_a_connection(&call.syscall)
+                    || call.syscall.is_about_a_connection()
             }
             (EventKind::Ended(ended), _) => match ended {
                 Ended::Exception(_)
@@ -100,27 +100,6 @@ impl Ladder {
             };
             self.rungs.push(Rung { event, call: call.map(|call| call.index), crossing });
         }
-    }
-}
-
-const fn is_about_a_connection(call: &Syscall) -> bool {
-    match call {
-        Syscall::Listen { .. }
-        | Syscall::Accept { .. }
-        | Syscall::Connect { .. }
-        | Syscall::Send { .. }
-        | Syscall::Recv { .. }
-        | Syscall::Shutdown { .. }
-        | Syscall::Close { .. } => true,
-        Syscall::Socket
-        | Syscall::Bind { .. }
-        | Syscall::SetOption { .. }
-        | Syscall::GetOption { .. }
-        | Syscall::LocalAddress { .. }
-        | Syscall::PeerAddress { .. }
-        | Syscall::Select { .. }
-        | Syscall::Sleep { .. }
-        | Syscall::Time(_) => false,
     }
 }
 

@@ -4,7 +4,6 @@ use framescope_lab::{
     Connection, EventKind, Fate, Flags, Flow, Network, SegmentHistory, Socket, TcpState,
 };
 use framescope_record::Direction;
-use framescope_syscall::Address;
 
 use super::wording::{name_or_unknown, program_name};
 use crate::state::State;
@@ -92,9 +91,8 @@ fn row(
     to_server: &Flow,
     to_client: &Flow,
 ) -> Option<ConnectionRow> {
-    let (client_end, server_end) = (connection.client_address, connection.server_address);
-    let client = socket(state, connection.client, client_end, server_end);
-    let server = socket(state, connection.server, server_end, client_end);
+    let client = socket(state, connection, false);
+    let server = socket(state, connection, true);
     let is_used = |flow: &Flow| flow.record.moment(state.event()).end(Direction::Sent) > 0;
     if client.is_none() && server.is_none() && !is_used(to_server) && !is_used(to_client) {
         return None;
@@ -108,11 +106,10 @@ fn row(
 }
 
 /// What the kernel reports about one end.
-fn socket(state: &State, program: Option<usize>, local: Address, peer: Address) -> Option<&Socket> {
+fn socket<'a>(state: &'a State, connection: &Connection, is_server: bool) -> Option<&'a Socket> {
     let number = state.lab.events(state.event()).len();
-    let history = state.lab.timeline.program(program?);
-    let sockets = history.sockets(&state.lab.trace.events, number);
-    sockets.iter().find(|one| one.local.port == local.port && one.peer == Some(peer))
+    let history = state.lab.timeline.program(connection.program(is_server)?);
+    connection.socket(is_server, history.sockets(&state.lab.trace.events, number))
 }
 
 fn end_text(state: &State, program: Option<usize>, socket: Option<&Socket>) -> String {

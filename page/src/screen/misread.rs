@@ -40,7 +40,7 @@ mod tests {
         }
         let all = |known| (0..4).map(|number| misread(&stream, number, known)).collect::<Vec<_>>();
         assert_eq!(all(4), [None, None, Some(0x776f_726c), None]);
-        assert_eq!(all(3), [None; 4], "it has not asked for so many bytes yet");
+        assert_eq!(all(3), [None; 4], "it has not asked for the number yet");
     }
 
     #[test]

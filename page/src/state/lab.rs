@@ -215,15 +215,8 @@ impl Lab {
         let Some(to) = flow.to else { return false };
         let number = self.events(event).len();
         let history = self.timeline.program(to);
-        let port = if flow.to_server {
-            connection.server_address.port
-        } else {
-            connection.client_address.port
-        };
-        let peer =
-            if flow.to_server { connection.client_address } else { connection.server_address };
         let sockets = history.sockets(&self.trace.events, number);
-        let socket = sockets.iter().find(|one| one.local.port == port && one.peer == Some(peer));
+        let socket = connection.socket(flow.to_server, sockets);
         let has_ended = history.ended(&self.trace.events, number).is_some();
         // A connection that waits for an accept has no descriptor yet.
         let waits = |state: Option<TcpState>| {

@@ -13,6 +13,7 @@ mod lines;
 mod picture;
 mod programs;
 mod series;
+mod wire;
 
 use framescope_page::state::State;
 use framescope_record::Provenance;
@@ -24,6 +25,7 @@ use self::lesson::LessonBar;
 use self::picture::PictureView;
 use self::programs::Programs;
 use self::series::SeriesPanel;
+use self::wire::WireControls;
 
 pub(super) struct LabView {
     lesson: LessonBar,
@@ -31,6 +33,7 @@ pub(super) struct LabView {
     programs: Programs,
     picture: PictureView,
     buffers: Buffers,
+    wire: WireControls,
     ladder: Ladder,
     series: SeriesPanel,
 }
@@ -43,6 +46,7 @@ impl LabView {
             programs: Programs::new(),
             picture: PictureView::new(),
             buffers: Buffers::new(),
+            wire: WireControls::new(),
             ladder: Ladder::new(),
             series: SeriesPanel::new(),
         }
@@ -54,6 +58,7 @@ impl LabView {
         self.programs.render(state);
         self.picture.render(state, highlight);
         self.buffers.render(state);
+        self.wire.render(state);
         self.ladder.render(state);
         self.series.render(state);
     }

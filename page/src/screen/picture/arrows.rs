@@ -93,7 +93,7 @@ pub(super) fn segment(sketch: &mut Sketch<'_>, crossed: &Crossed<'_>) {
     // The label stands at the beginning of the arrow, then the mark, then why it ends there.
     let end =
         end_early(sketch, parts, (start, at), to_server, &about, (style, mark_style, mark, word));
-    if mark == "‖" {
+    if matches!(fate, Some(Fate::Held | Fate::Copied)) {
         sketch.held.push(Held { number: crossed.number, at: end });
     }
 }
@@ -160,7 +160,7 @@ fn about(sketch: &Sketch<'_>, segment: &Segment) -> About {
     let flow = sketch.state.lab.timeline.flow_of(segment);
     let is_shown = flow.zip(sketch.flow).is_some_and(|(one, other)| is_same(one, other));
     let bytes = (is_shown && segment.length() > 0).then(|| segment.payload.clone());
-    About { bytes, segment: Some(segment.number) }
+    About { bytes }
 }
 
 /// The label of a segment, short enough for the wire.
@@ -280,7 +280,7 @@ fn put(sketch: &mut Sketch<'_>, parts: Vec<Part>, x: f32, y: f32, about: &About)
                 sketch.text(Point::new(x, y), Anchor::Start, &text, style, about);
             }
             Part::Bytes(text, fill, range) => {
-                let about = About { bytes: range, ..about.clone() };
+                let about = About { bytes: range };
                 let corner = Point::new(x, y - CAPSULE / 2.0);
                 sketch.shapes.push(Shape {
                     figure: Figure::Rect(corner, width, CAPSULE),

@@ -99,7 +99,7 @@ pub(super) fn short_call(call: &Syscall) -> String {
 }
 
 /// With the name of its program, if there are more than two.
-pub(super) fn named(state: &State, program: usize, text: String) -> String {
+fn named(state: &State, program: usize, text: String) -> String {
     if state.lab.trace.experiment.programs.len() > 2 {
         format!("{} {text}", program_name(state, program))
     } else {

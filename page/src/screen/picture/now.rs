@@ -134,16 +134,10 @@ fn heading(sketch: &mut Sketch<'_>, connection: Option<&Connection>) {
 
 /// What the kernel says of an end of a connection.
 fn tcp_state(sketch: &Sketch<'_>, connection: &Connection, is_server: bool) -> Option<TcpState> {
-    let (client, server) = (connection.client_address, connection.server_address);
-    let (program, local, peer) = if is_server {
-        (connection.server?, server, client)
-    } else {
-        (connection.client?, client, server)
-    };
     let lab = &sketch.state.lab;
-    let sockets = lab.timeline.program(program).sockets(&lab.trace.events, sketch.number);
-    let is_end = |one: &&Socket| one.local.port == local.port && one.peer == Some(peer);
-    sockets.iter().find(is_end).and_then(|socket| socket.state)
+    let history = lab.timeline.program(connection.program(is_server)?);
+    let sockets = history.sockets(&lab.trace.events, sketch.number);
+    connection.socket(is_server, sockets)?.state
 }
 
 /// The state of a socket that waits for connections, if there is one.
@@ -160,7 +154,7 @@ fn listens(sketch: &Sketch<'_>) -> Option<TcpState> {
 /// What the program of a side does: the call that waits, the line that is next, or how it has ended.
 fn doing(sketch: &mut Sketch<'_>, connection: Option<&Connection>, is_server: bool, now: f32) {
     let lab = &sketch.state.lab;
-    let of_connection = connection.and_then(|one| if is_server { one.server } else { one.client });
+    let of_connection = connection.and_then(|one| one.program(is_server));
     let programs = 0..lab.trace.experiment.programs.len();
     let program = of_connection
         .or_else(|| programs.into_iter().find(|program| lab.is_server(*program) == is_server));

@@ -3,7 +3,7 @@
 use framescope_lab::{
     CallHistory, Connection, Crossing, Ended, Event, EventKind, Fate, SegmentHistory, TcpState,
 };
-use framescope_syscall::{BlockedOn, Returned, Syscall};
+use framescope_syscall::{BlockedOn, Returned};
 
 use crate::state::State;
 
@@ -73,7 +73,7 @@ pub(super) fn steps<'a>(
     (steps, before + over)
 }
 
-/// Adds what these events are, if they are among the first `number`.
+/// Adds a step at this event, if the trace has it.
 fn push<'a>(state: &'a State, steps: &mut Vec<Step<'a>>, event: usize, what: What<'a>) {
     if let Some(known) = state.lab.trace.events.get(event) {
         steps.push(Step { event, at: known.at, what });
@@ -111,28 +111,7 @@ fn is_shown(events: &[Event], call: &CallHistory, number: usize) -> bool {
         matches!(returned, Some(EventKind::Returned(Returned::Failed(_) | Returned::TimedOut)));
     let waits_for = call.blocked.filter(|event| *event < number).and_then(kind);
     let waits = matches!(waits_for, Some(EventKind::Blocked(on)) if *on != BlockedOn::Clock);
-    has_failed || waits || is_about_a_connection(syscall)
-}
-
-const fn is_about_a_connection(call: &Syscall) -> bool {
-    match call {
-        Syscall::Listen { .. }
-        | Syscall::Accept { .. }
-        | Syscall::Connect { .. }
-        | Syscall::Send { .. }
-        | Syscall::Recv { .. }
-        | Syscall::Shutdown { .. }
-        | Syscall::Close { .. } => true,
-        Syscall::Socket
-        | Syscall::Bind { .. }
-        | Syscall::SetOption { .. }
-        | Syscall::GetOption { .. }
-        | Syscall::LocalAddress { .. }
-        | Syscall::PeerAddress { .. }
-        | Syscall::Select { .. }
-        | Syscall::Sleep { .. }
-        | Syscall::Time(_) => false,
-    }
+    has_failed || waits || syscall.is_about_a_connection()
 }
 
 fn segments<'a>(state: &'a State, number: usize, steps: &mut Vec<Step<'a>>) -> usize {
@@ -157,11 +136,8 @@ fn states<'a>(
     steps: &mut Vec<Step<'a>>,
 ) {
     let Some(connection) = connection else { return };
-    let (client, server) = (connection.client_address, connection.server_address);
-    let ends =
-        [(connection.client, false, client, server), (connection.server, true, server, client)];
-    for (program, is_server, local, peer) in ends {
-        let Some(program) = program else { continue };
+    for is_server in [false, true] {
+        let Some(program) = connection.program(is_server) else { continue };
         let events = &state.lab.trace.events;
         let reports = state.lab.timeline.program(program).reports(number);
         let mut last = None;
@@ -170,9 +146,7 @@ fn states<'a>(
             else {
                 continue;
             };
-            let end =
-                sockets.iter().find(|one| one.local.port == local.port && one.peer == Some(peer));
-            let reported = end.and_then(|end| end.state);
+            let reported = connection.socket(is_server, sockets).and_then(|end| end.state);
             if let Some(tcp) = reported.filter(|_| reported != last) {
                 push(state, steps, *event, What::State { is_server, state: tcp });
             }

@@ -59,8 +59,6 @@ pub struct Shape {
 pub struct About {
     /// The stream offsets of the bytes that it shows, of the flow on screen.
     pub bytes: Option<Range<u64>>,
-    /// The number of the segment that it is part of.
-    pub segment: Option<u32>,
 }
 
 /// What is drawn.

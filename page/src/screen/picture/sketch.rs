@@ -56,7 +56,7 @@ impl Sketch<'_> {
     /// What a shape with these bytes of a flow is about: bytes that the tape shows can be pointed at.
     pub(super) fn about_bytes(&self, flow: &Flow, bytes: Range<u64>) -> About {
         let is_shown = self.flow.is_some_and(|shown| is_same(shown, flow));
-        About { bytes: is_shown.then_some(bytes), segment: None }
+        About { bytes: is_shown.then_some(bytes) }
     }
 }
 
