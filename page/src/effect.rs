@@ -2,7 +2,7 @@
 
 use framescope_lab::Trace;
 
-use crate::screen::picture::Picture;
+use crate::screen::drawing::Drawing;
 use crate::text::Language;
 
 /// Something that `update` asks the shell to do.
@@ -74,12 +74,12 @@ pub enum Effect {
         /// How it is written.
         format: TraceFormat,
     },
-    /// Offer the picture of the run as a file to download.
+    /// Offer a drawing as a file to download.
     DownloadPicture {
         /// The file's name.
         name: String,
-        /// The picture.
-        picture: Box<Picture>,
+        /// The drawing.
+        drawing: Box<Drawing>,
         /// How it is written.
         format: PictureFormat,
     },

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use framescope_lab::SUBPROTOCOL;
 use framescope_page::effect::{Effect, PictureFormat, Runner, TraceFormat};
 use framescope_page::msg::{LabMsg, Msg};
-use framescope_page::screen::picture::Picture;
+use framescope_page::screen::drawing::Drawing;
 use framescope_page::state::{Link, NOT_TAKEN, Problem, Refusal, State, Theme};
 use framescope_page::text::Locale;
 use framescope_page::update;
@@ -252,8 +252,8 @@ impl App {
                     Err(problem) => handle.send(Msg::FileFailed(problem)),
                 }
             }),
-            Effect::DownloadPicture { name, picture, format } => {
-                spawn_local(download_picture(handle, name, picture, format));
+            Effect::DownloadPicture { name, drawing, format } => {
+                spawn_local(download_picture(handle, name, drawing, format));
             }
             Effect::SaveProgram { name, text } => {
                 browser::download(&name, "text/x-python", &text.into());
@@ -366,15 +366,15 @@ async fn open_recorded(handle: Handle, variant: &'static str) {
     });
 }
 
-/// Offers the picture of the run as a file, or says that the browser could not make one.
+/// Offers a drawing as a file, or says that the browser could not make one.
 async fn download_picture(
     handle: Handle,
     name: String,
-    picture: Box<Picture>,
+    drawing: Box<Drawing>,
     format: PictureFormat,
 ) {
     let theme = handle.read(|state| state.preferences.theme).unwrap_or(Theme::Light);
-    if browser::download_picture(&name, &picture, format, theme).await.is_err() {
+    if browser::download_picture(&name, &drawing, format, theme).await.is_err() {
         handle.send(Msg::FileFailed(Problem::Picture));
     }
 }

@@ -11,6 +11,7 @@ mod connections;
 mod controls;
 mod detail;
 mod dom;
+mod drawing;
 mod lab;
 mod list;
 mod pool;
@@ -108,7 +109,7 @@ impl View {
         self.messages_panel.set_hidden(!has_messages);
         self.lanes.set_hidden(state.tab == Tab::Lab && !has_bytes(state));
         if state.tab == Tab::Lab {
-            self.lab.render(state, highlight.as_ref());
+            self.lab.render(state);
         }
         self.transport.render(state);
     }

@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod characters;
+pub mod drawing;
 pub mod end_reason;
 pub mod help;
 pub mod item_attribute;

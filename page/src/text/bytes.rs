@@ -56,9 +56,7 @@ pub fn text_or_repr(payload: &[u8], limit: usize) -> String {
             '\t' => quoted.push_str("\\t"),
             '"' | '\\' => quoted.extend(['\\', character]),
             // Control characters, and the marks that change the direction of the rest of the line.
-            _ if character.is_control()
-                || matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-            {
+            _ if character.is_control() || is_mark(character) => {
                 quoted.extend(character.escape_unicode());
             }
             _ => quoted.push(character),
@@ -69,6 +67,41 @@ pub fn text_or_repr(payload: &[u8], limit: usize) -> String {
         quoted.push('…');
     }
     quoted
+}
+
+/// A byte in one character: itself if it can be read, and a point if not.
+#[must_use]
+pub const fn letter(byte: u8) -> char {
+    match byte {
+        b' ' => '\u{2423}',
+        b'!'..=b'~' => byte as char,
+        _ => '·',
+    }
+}
+
+/// Bytes as a short text: what can be read of them. Cut in the middle if there are more than `most`, which is at least 3.
+#[must_use]
+pub fn short_text(bytes: &[u8], most: usize) -> String {
+    let shown = |character: char| {
+        if character.is_control() || is_mark(character) { '·' } else { character }
+    };
+    let readable = |bytes: &[u8]| -> String {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if !text.is_ascii() => text.chars().map(shown).collect(),
+            Ok(_) | Err(_) => bytes.iter().map(|byte| letter(*byte)).collect(),
+        }
+    };
+    if bytes.len() <= most {
+        return readable(bytes);
+    }
+    let first = most / 2;
+    let last = most - first - 1;
+    format!("{}…{}", readable(&bytes[..first]), readable(&bytes[bytes.len() - last..]))
+}
+
+/// Whether a character changes the direction of the text around it.
+const fn is_mark(character: char) -> bool {
+    matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A time in milliseconds, with one digit after the point.
@@ -132,5 +165,14 @@ mod tests {
     fn hex_is_cut_at_its_limit() {
         assert_eq!(hex(b"\x05\x00h", 8), "05 00 68");
         assert_eq!(hex(b"\x05\x00h", 2), "05 00 …");
+    }
+
+    #[test]
+    fn bytes_are_shown_as_text_that_can_be_read() {
+        assert_eq!(short_text(b"hello", 8), "hello");
+        assert_eq!(short_text(b"a b\x00", 8), "a␣b·");
+        assert_eq!(short_text("你好".as_bytes(), 8), "你好");
+        assert_eq!(short_text("a\u{202e}é".as_bytes(), 8), "a·é");
+        assert_eq!(short_text(b"abcdefghijkl", 8), "abcd…jkl");
     }
 }

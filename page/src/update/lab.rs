@@ -78,8 +78,8 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
                 PictureFormat::Png => "png",
             };
             let name = format!("framescope-{}.{extension}", state.lab.name());
-            let picture = Box::new(picture::draw_whole(state, state.canvas.width));
-            vec![Effect::DownloadPicture { name, picture, format }]
+            let drawing = Box::new(picture::draw_whole(state, state.canvas.width));
+            vec![Effect::DownloadPicture { name, drawing, format }]
         }
         LabMsg::ExportAsked(format) => {
             let extension = match format {

@@ -1,7 +1,7 @@
-//! Pictures as files.
+//! Drawings as files.
 
 use framescope_page::effect::PictureFormat;
-use framescope_page::screen::picture::{Picture, svg};
+use framescope_page::screen::drawing::{Drawing, svg};
 use framescope_page::state::Theme;
 use js_sys::{Promise, encode_uri_component};
 use wasm_bindgen::closure::Closure;
@@ -11,23 +11,23 @@ use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlImageEle
 
 use super::{document, download, element, fetch_text};
 
-/// The pixels of a PNG for each pixel of the picture.
+/// The pixels of a PNG for each pixel of the drawing.
 const SCALE: f64 = 2.0;
 
-/// Offers a picture to the user as a file with this name.
+/// Offers a drawing to the user as a file with this name.
 pub(crate) async fn download_picture(
     name: &str,
-    picture: &Picture,
+    drawing: &Drawing,
     format: PictureFormat,
     theme: Theme,
 ) -> Result<(), JsValue> {
     let (_, style) = fetch_text("picture.css").await?;
     let defs = element::<Element>("picture-defs").outer_html();
-    let text = svg(picture, theme, &defs, &style);
+    let text = svg(drawing, theme, &defs, &style);
     match format {
         PictureFormat::Svg => download(name, "image/svg+xml", &text.into()),
         PictureFormat::Png => {
-            let size = (f64::from(picture.width), f64::from(picture.height));
+            let size = (f64::from(drawing.width), f64::from(drawing.height));
             download(name, "image/png", &pixels(&text, size).await?);
         }
     }

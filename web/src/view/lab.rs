@@ -16,7 +16,6 @@ mod series;
 mod wire;
 
 use framescope_page::state::State;
-use framescope_record::Provenance;
 
 use self::buffers::Buffers;
 use self::flows::Flows;
@@ -52,11 +51,11 @@ impl LabView {
         }
     }
 
-    pub(super) fn render(&mut self, state: &State, highlight: Option<&Provenance>) {
+    pub(super) fn render(&mut self, state: &State) {
         self.lesson.render(state);
         self.flows.render(state);
         self.programs.render(state);
-        self.picture.render(state, highlight);
+        self.picture.render(state);
         self.buffers.render(state);
         self.wire.render(state);
         self.ladder.render(state);

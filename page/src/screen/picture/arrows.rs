@@ -1,12 +1,14 @@
 //! The segments of a picture, and what crosses if none was captured.
 
-use framescope_lab::{Crossing, EventKind, Fate, Flags, Flow, Segment, SegmentHistory};
+use framescope_lab::{Crossing, EventKind, Fate, Flags, Segment, SegmentHistory};
 use framescope_record::Direction;
 
-use super::bytes::{pieces, short_text};
+use super::Held;
+use super::bytes::pieces;
 use super::columns::Columns;
-use super::shape::{About, Anchor, Figure, Fill, Held, Point, Shape, Style, TEXT};
-use super::sketch::{Sketch, is_same};
+use super::sketch::Sketch;
+use crate::screen::drawing::{About, Anchor, Figure, Fill, Point, Style, TEXT};
+use crate::text::bytes::short_text;
 use crate::text::fit::{cut, text_width};
 
 /// How far an arrow falls at least.
@@ -37,7 +39,7 @@ pub(super) struct Crossed<'a> {
 /// A part of a label.
 enum Part {
     Text(String, Style),
-    Bytes(String, Fill, Option<std::ops::Range<u64>>),
+    Bytes(String, Fill, About),
 }
 
 impl Part {
@@ -72,9 +74,9 @@ pub(super) fn segment(sketch: &mut Sketch<'_>, crossed: &Crossed<'_>) {
     let at = crossed.sent + LABEL;
     for arrived in &crossed.arrived {
         let end = Point::new(to, *arrived);
-        sketch.add(Figure::Arrow(start, end), style, about.clone());
+        sketch.add(Figure::Arrow(start, end), style, about);
     }
-    let parts = parts(sketch, segment, crossed, &about);
+    let parts = parts(sketch, segment, crossed);
     let ends_early = match fate {
         Some(Fate::Dropped | Fate::Overflowed) => {
             Some(("✕", Style::Error, state.locale.text("picture-lost")))
@@ -87,12 +89,12 @@ pub(super) fn segment(sketch: &mut Sketch<'_>, crossed: &Crossed<'_>) {
     };
     let Some((mark, mark_style, word)) = ends_early else {
         let x = sketch.columns.wire.middle() - width_of(&parts) / 2.0;
-        put(sketch, parts, x, at, &about);
+        put(sketch, parts, x, at, about);
         return;
     };
     // The label stands at the beginning of the arrow, then the mark, then why it ends there.
     let end =
-        end_early(sketch, parts, (start, at), to_server, &about, (style, mark_style, mark, word));
+        end_early(sketch, parts, (start, at), to_server, about, (style, mark_style, mark, word));
     if matches!(fate, Some(Fate::Held | Fate::Copied)) {
         sketch.held.push(Held { number: crossed.number, at: end });
     }
@@ -103,14 +105,14 @@ fn end_early(
     parts: Vec<Part>,
     (start, at): (Point, f32),
     to_server: bool,
-    about: &About,
+    about: About,
     (style, mark_style, mark, word): (Style, Style, &str, &str),
 ) -> Point {
     let width = width_of(&parts);
     let way = if to_server { 1.0 } else { -1.0 };
     let label = start.x + way * 8.0;
     let end = Point::new(label + way * (width + GAP + 12.0), at);
-    sketch.add(Figure::Line(start, end), style, about.clone());
+    sketch.add(Figure::Line(start, end), style, about);
     put(sketch, parts, if to_server { label } else { label - width }, at, about);
     sketch.text(end, Anchor::Middle, mark, mark_style, about);
     let free =
@@ -135,10 +137,10 @@ pub(super) fn derived(sketch: &mut Sketch<'_>, crossing: Crossing, to_server: bo
     let (from, to) = edges(&sketch.columns, to_server);
     let about = About::default();
     let arrow = Figure::Arrow(Point::new(from, y), Point::new(to, y + DROP));
-    sketch.add(arrow, Style::Model, about.clone());
+    sketch.add(arrow, Style::Model, about);
     let text = cut(&text, TEXT, sketch.columns.wire.width() - 2.0 * GAP);
     let at = Point::new(sketch.columns.wire.middle(), y + LABEL);
-    sketch.text(at, Anchor::Middle, &text, Style::Quiet, &about);
+    sketch.text(at, Anchor::Middle, &text, Style::Quiet, about);
 }
 
 const fn edges(columns: &Columns, to_server: bool) -> (f32, f32) {
@@ -158,25 +160,18 @@ fn style(segment: &Segment) -> Style {
 
 fn about(sketch: &Sketch<'_>, segment: &Segment) -> About {
     let flow = sketch.state.lab.timeline.flow_of(segment);
-    let is_shown = flow.zip(sketch.flow).is_some_and(|(one, other)| is_same(one, other));
-    let bytes = (is_shown && segment.length() > 0).then(|| segment.payload.clone());
-    About { bytes }
+    flow.map_or_else(About::default, |flow| sketch.about_bytes(flow, &segment.payload))
 }
 
 /// The label of a segment, short enough for the wire.
-fn parts(
-    sketch: &Sketch<'_>,
-    segment: &Segment,
-    crossed: &Crossed<'_>,
-    about: &About,
-) -> Vec<Part> {
+fn parts(sketch: &Sketch<'_>, segment: &Segment, crossed: &Crossed<'_>) -> Vec<Part> {
     let width = sketch.columns.wire.width() - 12.0;
-    let bytes = capsule(sketch.state.lab.timeline.flow_of(segment), segment, about);
+    let bytes = capsule(sketch, segment);
     let mut shortest = Vec::new();
     for text in texts(sketch, segment, crossed) {
         let mut parts = vec![Part::Text(text, Style::Label)];
         parts.extend(
-            bytes.iter().map(|(text, fill, range)| Part::Bytes(text.clone(), *fill, range.clone())),
+            bytes.iter().map(|(text, fill, about)| Part::Bytes(text.clone(), *fill, *about)),
         );
         if width_of(&parts) <= width {
             return parts;
@@ -238,31 +233,30 @@ fn texts(sketch: &Sketch<'_>, segment: &Segment, crossed: &Crossed<'_>) -> Vec<S
 }
 
 /// The bytes of a segment, as they stand on its arrow.
-fn capsule(
-    flow: Option<&Flow>,
-    segment: &Segment,
-    about: &About,
-) -> Vec<(String, Fill, Option<std::ops::Range<u64>>)> {
-    let end = segment.flags.has(Flags::FIN).then(|| ("|".to_owned(), Fill::End, None));
-    let Some(flow) = flow else { return end.into_iter().collect() };
+fn capsule(sketch: &Sketch<'_>, segment: &Segment) -> Vec<(String, Fill, About)> {
+    let end = segment.flags.has(Flags::FIN).then(|| ("|".to_owned(), Fill::End, About::default()));
+    let Some(flow) = sketch.state.lab.timeline.flow_of(segment) else {
+        return end.into_iter().collect();
+    };
     let sent = flow.record.stream(Direction::Sent);
     let pieces = pieces(flow, &segment.payload);
     let letters = (LETTERS / pieces.len().max(1)).max(3);
     // More pieces than fit say nothing.
     if pieces.len() > 4 {
         let bytes = sent.bytes(segment.payload.clone());
-        let all = (short_text(bytes, LETTERS), pieces[0].fill, about.bytes.clone());
+        let about = sketch.about_bytes(flow, &segment.payload);
+        let all = (short_text(bytes, LETTERS), pieces[0].fill, about);
         return [all].into_iter().chain(end).collect();
     }
     let parts = pieces.into_iter().map(|piece| {
         let text = short_text(sent.bytes(piece.range.clone()), letters);
-        (text, piece.fill, about.bytes.is_some().then_some(piece.range))
+        (text, piece.fill, sketch.about_bytes(flow, &piece.range))
     });
     parts.chain(end).collect()
 }
 
 /// Puts the parts of a label next to each other, from `x` on.
-fn put(sketch: &mut Sketch<'_>, parts: Vec<Part>, x: f32, y: f32, about: &About) {
+fn put(sketch: &mut Sketch<'_>, parts: Vec<Part>, x: f32, y: f32, about: About) {
     let (low, high) = (sketch.columns.wire.from + 2.0, sketch.columns.wire.to - 2.0);
     let mut x = x.min(high - width_of(&parts)).max(low);
     let mut is_after_bytes = false;
@@ -279,16 +273,11 @@ fn put(sketch: &mut Sketch<'_>, parts: Vec<Part>, x: f32, y: f32, about: &About)
                 sketch.draw(Figure::Rect(corner, width + 4.0, PLATE), Style::Plate);
                 sketch.text(Point::new(x, y), Anchor::Start, &text, style, about);
             }
-            Part::Bytes(text, fill, range) => {
-                let about = About { bytes: range };
+            Part::Bytes(text, fill, about) => {
                 let corner = Point::new(x, y - CAPSULE / 2.0);
-                sketch.shapes.push(Shape {
-                    figure: Figure::Rect(corner, width, CAPSULE),
-                    style: Style::Bytes(fill),
-                    about: about.clone(),
-                });
+                sketch.add(Figure::Rect(corner, width, CAPSULE), Style::Bytes(fill), about);
                 let middle = Point::new(x + width / 2.0, y);
-                sketch.text(middle, Anchor::Middle, &text, Style::OnBytes(fill), &about);
+                sketch.text(middle, Anchor::Middle, &text, Style::OnBytes(fill), about);
             }
         }
         x += width;

@@ -3,10 +3,10 @@
 use framescope_lab::{CallHistory, Event, EventKind};
 use framescope_syscall::{BlockedOn, Returned, Syscall, errno};
 
-use super::bytes::short_text;
-use super::shape::TEXT;
+use crate::screen::drawing::TEXT;
 use crate::screen::wording::{call_text, program_name, waits_for};
 use crate::state::State;
+use crate::text::bytes::short_text;
 use crate::text::bytes::{duration, hex};
 use crate::text::fit::{cut, wrap};
 

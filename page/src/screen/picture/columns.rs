@@ -1,6 +1,6 @@
 //! Where the columns of a picture are.
 
-use super::shape::Anchor;
+use crate::screen::drawing::Anchor;
 
 /// A part of the width of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]

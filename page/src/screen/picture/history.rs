@@ -9,9 +9,9 @@ use super::columns::{MARK, Side, Span};
 use super::folding::Shown;
 use super::measures::{FOLD, HEAD, LINE};
 use super::scene::{Step, What};
-use super::shape::{Anchor, Figure, Point, Style, TEXT};
 use super::sketch::Sketch;
 use super::{past, times};
+use crate::screen::drawing::{Anchor, Figure, Point, Style, TEXT};
 use crate::screen::wording::program_name;
 use crate::text::fit::cut;
 

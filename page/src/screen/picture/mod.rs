@@ -3,7 +3,7 @@
 //! What comes in: the state. What goes out: a [`Picture`], which is shapes at places. It depends on the trace, the
 //! moment on screen and the size alone, so a step back shows what was there before.
 //!
-//! May use: `state`, `text`, `screen`.
+//! May use: `screen`, `state`, `text`.
 
 mod arrows;
 mod buffers;
@@ -17,9 +17,7 @@ mod now;
 mod past;
 mod rows;
 mod scene;
-mod shape;
 mod sketch;
-mod svg;
 mod times;
 mod tube;
 
@@ -27,13 +25,34 @@ mod tube;
 mod tests;
 
 pub use columns::{Columns, Side, Span};
-pub use shape::{About, Anchor, Figure, Fill, Held, Picture, Point, Shape, Style};
-pub use svg::{decimal, svg};
+
+use framescope_record::Provenance;
 
 use self::history::History;
 use self::measures::{HEAD, MIN_HISTORY, NOW};
 use self::sketch::Sketch;
+use super::drawing::{Drawing, Point};
 use crate::state::{Canvas, State};
+
+/// The drawing of a run, and what can be pressed on it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Picture {
+    /// The drawing.
+    pub drawing: Drawing,
+    /// The segments that the wire holds.
+    pub held: Vec<Held>,
+    /// How many steps of the run are folded, and where that is said. `None` if none is, and the user has unfolded none.
+    pub fold: Option<(usize, Point)>,
+}
+
+/// A segment that the wire holds, and where it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Held {
+    /// Its number.
+    pub number: u32,
+    /// Where it is.
+    pub at: Point,
+}
 
 /// Draws the run at the moment on screen. If the picture would be higher than the canvas, folds its oldest phases, unless
 /// the user has unfolded them.
@@ -41,17 +60,23 @@ use crate::state::{Canvas, State};
 pub fn draw(state: &State, canvas: Canvas) -> Picture {
     let available = (canvas.height - NOW - HEAD).max(MIN_HISTORY);
     let limit = (!state.lab.is_unfolded).then_some(available);
-    draw_within(state, canvas.width, available, limit)
+    draw_within(state, canvas.width, available, limit, state.highlight())
 }
 
-/// Draws the whole run up to the moment on screen, as high as it is.
+/// Draws the whole run up to the moment on screen, as high as it is. Nothing in it is lit.
 #[must_use]
-pub fn draw_whole(state: &State, width: f32) -> Picture {
-    draw_within(state, width, MIN_HISTORY, None)
+pub fn draw_whole(state: &State, width: f32) -> Drawing {
+    draw_within(state, width, MIN_HISTORY, None, None).drawing
 }
 
 /// Draws a picture whose past is at least `least` high, and at most `limit`.
-fn draw_within(state: &State, width: f32, least: f32, limit: Option<f32>) -> Picture {
+fn draw_within(
+    state: &State,
+    width: f32,
+    least: f32,
+    limit: Option<f32>,
+    highlight: Option<Provenance>,
+) -> Picture {
     let columns = Columns::new(width);
     let number = state.lab.events(state.event()).len();
     let flow = state.lab.flow().map(|(_, flow)| flow);
@@ -59,16 +84,14 @@ fn draw_within(state: &State, width: f32, least: f32, limit: Option<f32>) -> Pic
     let first = flow.map_or(0, |flow| 2 * flow.connection);
     let flows = state.lab.timeline.flows().get(first..first + 2).unwrap_or_default();
     let (shapes, held) = (Vec::new(), Vec::new());
-    let mut sketch = Sketch { state, number, columns, flow, flows, shapes, held };
+    let mut sketch = Sketch { state, number, columns, flow, flows, highlight, shapes, held };
     let history = History::new(&sketch, connection, limit);
     let now = HEAD + history.height().max(least);
     history.draw(&mut sketch, now);
     now::draw(&mut sketch, connection, now, &history.last_buffers());
     Picture {
-        width,
-        height: now + NOW,
-        fold: history.fold(columns.wire),
-        shapes: sketch.shapes,
+        drawing: Drawing { width, height: now + NOW, shapes: sketch.shapes },
         held: sketch.held,
+        fold: history.fold(columns.wire),
     }
 }

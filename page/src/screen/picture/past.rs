@@ -8,8 +8,8 @@ use super::buffers::Buffers;
 use super::bytes::pieces;
 use super::columns::Side;
 use super::measures::HEAD;
-use super::shape::{Figure, Point, Style};
 use super::sketch::Sketch;
+use crate::screen::drawing::{Figure, Point, Style};
 
 /// The width of a byte, if there is space.
 const BYTE: f32 = 8.0;
@@ -77,7 +77,7 @@ fn draw_queue(
         let from = if is_one { range.start } else { piece.range.start };
         let to = if is_one { range.end } else { piece.range.end };
         let corner = Point::new(left + (from - range.start) as f32 * scale, top);
-        let about = sketch.about_bytes(flow, from..to);
+        let about = sketch.about_bytes(flow, &(from..to));
         let figure = Figure::Rect(corner, (to - from) as f32 * scale, bottom - top);
         sketch.add(figure, Style::Past(piece.fill), about);
     }

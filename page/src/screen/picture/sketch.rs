@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use framescope_lab::Flow;
+use framescope_record::{Direction, Item, ItemKind, Provenance};
 
+use super::Held;
 use super::columns::Columns;
-use super::shape::{About, Anchor, Figure, Held, Point, Shape, Style};
+use crate::screen::drawing::{About, Anchor, Figure, Point, Shape, Style};
 use crate::state::State;
 
 /// A picture while it is drawn, and what it is drawn from.
@@ -18,6 +20,8 @@ pub(super) struct Sketch<'a> {
     pub(super) flow: Option<&'a Flow>,
     /// Both flows of its connection.
     pub(super) flows: &'a [Flow],
+    /// What the pointer is on, or else what is selected.
+    pub(super) highlight: Option<Provenance>,
     pub(super) shapes: Vec<Shape>,
     pub(super) held: Vec<Held>,
 }
@@ -39,24 +43,36 @@ impl Sketch<'_> {
         anchor: Anchor,
         text: &str,
         style: Style,
-        about: &About,
+        about: About,
     ) {
         if !text.is_empty() {
-            self.add(Figure::Text(at, anchor, text.to_owned()), style, about.clone());
+            self.add(Figure::Text(at, anchor, text.to_owned()), style, about);
         }
     }
 
     /// Adds a line of text that is about nothing that could be pointed at, unless it is empty.
     pub(super) fn say(&mut self, at: Point, anchor: Anchor, text: &str, style: Style) {
-        self.text(at, anchor, text, style, &About::default());
+        self.text(at, anchor, text, style, About::default());
     }
 }
 
 impl Sketch<'_> {
     /// What a shape with these bytes of a flow is about: bytes that the tape shows can be pointed at.
-    pub(super) fn about_bytes(&self, flow: &Flow, bytes: Range<u64>) -> About {
+    pub(super) fn about_bytes(&self, flow: &Flow, bytes: &Range<u64>) -> About {
         let is_shown = self.flow.is_some_and(|shown| is_same(shown, flow));
-        About { bytes: is_shown.then_some(bytes) }
+        if !is_shown || bytes.is_empty() {
+            return About::default();
+        }
+        let direction = Direction::Sent;
+        let kind = if bytes.end == bytes.start + 1 {
+            ItemKind::Byte(bytes.start)
+        } else {
+            ItemKind::Chunk(flow.record.stream(direction).chunks_in(bytes).start)
+        };
+        let is_lit = self.highlight.as_ref().is_some_and(|highlight| {
+            bytes.start < highlight.bytes.end && highlight.bytes.start < bytes.end
+        });
+        About { item: Some(Item { direction, kind }), is_lit }
     }
 }
 

@@ -9,6 +9,7 @@ use framescope_syscall::Returned;
 
 use super::*;
 use crate::msg::Msg;
+use crate::screen::drawing::{Anchor, Figure, Shape, Style, decimal, write_shapes};
 use crate::state::{Link, Preferences, State, Theme};
 use crate::text::fit::text_width;
 use crate::text::{Language, Locale, Notation};
@@ -75,7 +76,7 @@ const fn overlap(one: Area, other: Area) -> bool {
     one.0 < other.2 && other.0 < one.2 && one.1 < other.3 && other.1 < one.3
 }
 
-fn check(picture: &Picture, columns: &Columns, name: &str) {
+fn check(picture: &Drawing, columns: &Columns, name: &str) {
     let texts: Vec<(Area, &str)> = picture.shapes.iter().filter_map(area_of_text).collect();
     for (index, (area, text)) in texts.iter().enumerate() {
         for (other, other_text) in &texts[index + 1..] {
@@ -129,13 +130,13 @@ fn at_every_moment_of_every_lesson_no_label_overlaps_and_all_is_in_its_place() {
                 for canvas in SIZES {
                     let picture = draw(&state, canvas);
                     let of = format!("{name} at {moment}, {} wide, {language:?}", canvas.width);
-                    check(&picture, &Columns::new(canvas.width), &of);
-                    let is_high = picture.height > canvas.height + 1.0;
-                    assert!(!is_high || canvas.height < 300.0, "{of}: {}", picture.height);
+                    check(&picture.drawing, &Columns::new(canvas.width), &of);
+                    let is_high = picture.drawing.height > canvas.height + 1.0;
+                    assert!(!is_high || canvas.height < 300.0, "{of}: {}", picture.drawing.height);
                 }
                 state.lab.is_unfolded = true;
                 let whole = draw(&state, SIZES[0]);
-                check(&whole, &Columns::new(SIZES[0].width), &format!("{name}, unfolded"));
+                check(&whole.drawing, &Columns::new(SIZES[0].width), &format!("{name}, unfolded"));
                 state.lab.is_unfolded = false;
             }
         }
@@ -218,7 +219,7 @@ fn a_trace_that_makes_no_sense_is_drawn_without_overlaps_too() {
                 state.cursor = Some(usize::try_from(random.below(last)).unwrap());
                 let canvas = SIZES[usize::try_from(random.below(4)).unwrap()];
                 let of = format!("{name}, spoilt {round}");
-                check(&draw(&state, canvas), &Columns::new(canvas.width), &of);
+                check(&draw(&state, canvas).drawing, &Columns::new(canvas.width), &of);
                 check(&draw_whole(&state, canvas.width), &Columns::new(canvas.width), &of);
             }
         }
@@ -236,7 +237,7 @@ fn the_first_picture_of_the_page_is_of_the_recorded_lesson() {
     let mut state = page(Language::English, recorded.expect("the lesson is there").1);
     let canvas = Canvas { width: 778.0, height: 360.0, unit: 1.0 };
     let waits = |picture: &Picture| {
-        let mut texts = picture.shapes.iter().filter_map(area_of_text);
+        let mut texts = picture.drawing.shapes.iter().filter_map(area_of_text);
         texts.any(|(_, text)| text == "15 bytes wait")
     };
     let moments = (0..state.lab.timeline.moments().len()).rev();
@@ -246,8 +247,8 @@ fn the_first_picture_of_the_page_is_of_the_recorded_lesson() {
     });
     let picture = pictures.find(waits).expect("all bytes wait before the first recv");
     let mut shapes = String::new();
-    svg::write_shapes(&mut shapes, &picture);
-    let (width, height) = (svg::decimal(picture.width), svg::decimal(picture.height));
+    write_shapes(&mut shapes, &picture.drawing);
+    let (width, height) = (decimal(picture.drawing.width), decimal(picture.drawing.height));
     let written = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\">{shapes}</svg>\n"

@@ -3,8 +3,8 @@
 use super::folding::Shown;
 use super::measures::LINE;
 use super::scene::{self, What};
-use super::shape::{Anchor, Figure, Point, Style, TEXT};
 use super::sketch::Sketch;
+use crate::screen::drawing::{Anchor, Figure, Point, Style, TEXT};
 use crate::text::bytes::duration;
 use crate::text::fit::cut;
 

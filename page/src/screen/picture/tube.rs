@@ -5,10 +5,11 @@ use std::ops::Range;
 use framescope_lab::Flow;
 use framescope_record::Direction;
 
-use super::bytes::{letter, pieces};
+use super::bytes::pieces;
 use super::columns::{Columns, Side, Span};
-use super::shape::{About, Anchor, Figure, Fill, Point, Style, TEXT};
 use super::sketch::Sketch;
+use crate::screen::drawing::{About, Anchor, Figure, Fill, Point, Style, TEXT};
+use crate::text::bytes::letter;
 use crate::text::fit::{cut, text_width};
 
 /// The height of a buffer.
@@ -104,11 +105,11 @@ fn cells(sketch: &mut Sketch<'_>, span: Span, is_at_end: bool, top: f32, tube: &
         sketch.say(Point::new(x, top + HEIGHT / 2.0), anchor, &name, Style::Quiet);
     }
     for (fill, text, bytes) in cells {
-        let about = bytes.map_or_else(About::default, |bytes| sketch.about_bytes(flow, bytes));
+        let about = bytes.map_or_else(About::default, |bytes| sketch.about_bytes(flow, &bytes));
         let cell = Figure::Rect(Point::new(x + 0.5, top + 2.0), width - 1.0, HEIGHT - 4.0);
-        sketch.add(cell, Style::Bytes(fill), about.clone());
+        sketch.add(cell, Style::Bytes(fill), about);
         let middle = Point::new(x + width / 2.0, top + HEIGHT / 2.0);
-        sketch.text(middle, Anchor::Middle, &text, Style::OnBytes(fill), &about);
+        sketch.text(middle, Anchor::Middle, &text, Style::OnBytes(fill), about);
         x += width;
     }
 }

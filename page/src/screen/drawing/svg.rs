@@ -1,15 +1,15 @@
-//! A picture as a file: SVG 2.
+//! A drawing as a file: SVG 2.
 
 use std::fmt::Write as _;
 
-use super::shape::{Figure, Picture, Shape};
+use super::shape::{Band, Drawing, Figure, Point, Shape};
 use crate::state::Theme;
 
-/// A picture as an SVG file. `defs` are the heads of arrows and the hatches that its shapes refer to, and `style` is the
+/// A drawing as an SVG file. `defs` are the heads of arrows and the hatches that its shapes refer to, and `style` is the
 /// style sheet of pictures.
 #[must_use]
-pub fn svg(picture: &Picture, theme: Theme, defs: &str, style: &str) -> String {
-    let (width, height) = (decimal(picture.width), decimal(picture.height));
+pub fn svg(drawing: &Drawing, theme: Theme, defs: &str, style: &str) -> String {
+    let (width, height) = (decimal(drawing.width), decimal(drawing.height));
     let theme = match theme {
         Theme::Light => "light",
         Theme::Dark => "dark",
@@ -20,13 +20,13 @@ pub fn svg(picture: &Picture, theme: Theme, defs: &str, style: &str) -> String {
          <g class=\"picture\">{defs}<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>",
         escaped(style),
     );
-    write_shapes(&mut svg, picture);
+    write_shapes(&mut svg, drawing);
     svg + "</g></svg>\n"
 }
 
-/// Writes the shapes of a picture, one after the other.
-pub(super) fn write_shapes(svg: &mut String, picture: &Picture) {
-    for shape in &picture.shapes {
+/// Writes the shapes of a drawing, one after the other.
+pub fn write_shapes(svg: &mut String, drawing: &Drawing) {
+    for shape in &drawing.shapes {
         write_shape(svg, shape);
     }
 }
@@ -64,7 +64,23 @@ fn write_shape(svg: &mut String, shape: &Shape) {
                 "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>"
             )
         }
+        Figure::Band(band) => write!(svg, "<path class=\"{class}\" d=\"{}\"/>", band_path(band)),
     };
+}
+
+/// A band as the data of a path: its upper edge there, its lower edge back.
+#[must_use]
+pub fn band_path(band: &Band) -> String {
+    let Band { from, from_height, to, to_height } = *band;
+    let middle = f32::midpoint(from.x, to.x);
+    let side = |start: Point, end: Point| {
+        let [a, b, c, d] = [start.y, end.y, end.x, end.y].map(decimal);
+        format!("C{0} {a} {0} {b} {c} {d}", decimal(middle))
+    };
+    let (below, end_below) =
+        (Point::new(from.x, from.y + from_height), Point::new(to.x, to.y + to_height));
+    let [x, y, down] = [from.x, from.y, end_below.y].map(decimal);
+    format!("M{x} {y}{}V{down}{}Z", side(from, to), side(end_below, below))
 }
 
 /// A text as XML has it. XML has no control characters.
@@ -86,7 +102,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// A number with one digit after the point. The standard library's way to write such numbers is a tenth of the page.
-#[expect(clippy::cast_possible_truncation, reason = "a picture has fewer than 2^24 pixels")]
+#[expect(clippy::cast_possible_truncation, reason = "a drawing has fewer than 2^24 pixels")]
 #[must_use]
 pub fn decimal(value: f32) -> String {
     let tenths = (value * 10.0).round() as i32;
@@ -96,21 +112,17 @@ pub fn decimal(value: f32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::shape::{About, Anchor, Point, Style};
+    use super::super::shape::{About, Anchor, Style};
     use super::*;
 
     #[test]
-    fn a_picture_is_written_as_svg_and_its_texts_stay_texts() {
+    fn a_drawing_is_written_as_svg_and_its_texts_stay_texts() {
         let text = Figure::Text(Point::new(1.0, -2.25), Anchor::End, "a<b&\u{7}".to_owned());
         let arrow = Figure::Arrow(Point::new(0.0, 1.0), Point::new(2.0, 16.0));
         let shape = |figure, style| Shape { figure, style, about: About::default() };
-        let picture = Picture {
-            width: 10.0,
-            height: 20.5,
-            shapes: vec![shape(text, Style::Label), shape(arrow, Style::Data)],
-            ..Picture::default()
-        };
-        let svg = svg(&picture, Theme::Dark, "<defs/>", "a > b {}");
+        let shapes = vec![shape(text, Style::Label), shape(arrow, Style::Data)];
+        let drawing = Drawing { width: 10.0, height: 20.5, shapes };
+        let svg = svg(&drawing, Theme::Dark, "<defs/>", "a > b {}");
         let begin = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"10.0\" height=\"20.5\" viewBox=\"0 0 10.0 20.5\" \
             data-theme=\"dark\"><style>a &gt; b {}</style><g class=\"picture\"><defs/>";
         assert!(svg.starts_with(begin), "{svg}");

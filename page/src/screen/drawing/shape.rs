@@ -1,23 +1,19 @@
-//! What a picture consists of.
+//! What a drawing consists of.
 
-use std::ops::Range;
+use framescope_record::Item;
 
-/// A drawn picture, as shapes from back to front.
+/// Shapes in a frame.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Picture {
+pub struct Drawing {
     /// Its width.
     pub width: f32,
     /// Its height.
     pub height: f32,
     /// The shapes, from back to front.
     pub shapes: Vec<Shape>,
-    /// The segments that the wire holds.
-    pub held: Vec<Held>,
-    /// How many steps of the run are folded, and where that is said. `None` if none is, and the user has unfolded none.
-    pub fold: Option<(usize, Point)>,
 }
 
-/// A place in a picture, in pixels from its left upper corner.
+/// A place in a drawing, in pixels from its left upper corner.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Point {
     /// To the right.
@@ -34,15 +30,6 @@ impl Point {
     }
 }
 
-/// A segment that the wire holds, and where it is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Held {
-    /// Its number.
-    pub number: u32,
-    /// Where it is.
-    pub at: Point,
-}
-
 /// A shape: a figure, its look, and what it is about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shape {
@@ -54,11 +41,13 @@ pub struct Shape {
     pub about: About,
 }
 
-/// What a shape shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What a shape shows of a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct About {
-    /// The stream offsets of the bytes that it shows, of the flow on screen.
-    pub bytes: Option<Range<u64>>,
+    /// The item that is selected with it.
+    pub item: Option<Item>,
+    /// Whether it belongs to what is highlighted.
+    pub is_lit: bool,
 }
 
 /// What is drawn.
@@ -72,6 +61,21 @@ pub enum Figure {
     Rect(Point, f32, f32),
     /// A line of text. The place is the middle of its height.
     Text(Point, Anchor, String),
+    /// A band between two upright edges.
+    Band(Band),
+}
+
+/// A band that leaves an edge and comes to another, level at both.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Band {
+    /// The upper end of the edge that it leaves.
+    pub from: Point,
+    /// The height of that edge.
+    pub from_height: f32,
+    /// The upper end of the edge that it comes to.
+    pub to: Point,
+    /// The height of that edge.
+    pub to_height: f32,
 }
 
 /// Which part of a text is at its place.
@@ -224,4 +228,4 @@ impl Style {
 }
 
 /// The size of most texts.
-pub(super) const TEXT: f32 = 14.0;
+pub const TEXT: f32 = 14.0;

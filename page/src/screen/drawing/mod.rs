@@ -1,0 +1,12 @@
+//! What drawings consist of, and drawings as SVG.
+//!
+//! What comes in: shapes at places. What goes out: the same shapes, which the view makes elements of, or the text of a
+//! file.
+//!
+//! May use: `state`.
+
+mod shape;
+mod svg;
+
+pub use shape::{About, Anchor, Band, Drawing, Figure, Fill, Point, Shape, Style, TEXT};
+pub use svg::{band_path, decimal, svg, write_shapes};

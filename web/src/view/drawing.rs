@@ -1,0 +1,124 @@
+//! Drawings as SVG. Their shapes are those of `page/src/screen/drawing/`.
+
+use framescope_page::screen::drawing::{Drawing, Figure, Point, Shape, band_path, decimal};
+use framescope_page::screen::item_attribute::to_attribute;
+use web_sys::{Element, HtmlElement};
+
+use super::dom::{set_attribute, set_text};
+use crate::browser::{document, element};
+
+/// The namespace of the elements of an SVG.
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// A drawing in the document. Its elements are used again.
+pub(super) struct DrawingView {
+    svg: Element,
+    group: Element,
+    shown: Vec<(Shape, Element)>,
+    size: (f32, f32, f32),
+}
+
+impl DrawingView {
+    /// A drawing in the SVG and the group with these ids.
+    pub(super) fn new(svg: &str, group: &str) -> Self {
+        let group: Element = element(group);
+        // The picture that the page comes with.
+        group.set_text_content(None);
+        Self { svg: element(svg), group, shown: Vec::new(), size: (0.0, 0.0, 0.0) }
+    }
+
+    /// Shows a drawing whose pixels have the size `unit`. Returns whether it has another size than before.
+    pub(super) fn render(&mut self, drawing: &Drawing, unit: f32) -> bool {
+        for (index, shape) in drawing.shapes.iter().enumerate() {
+            self.render_shape(index, shape);
+        }
+        for (_, left) in self.shown.drain(drawing.shapes.len().min(self.shown.len())..) {
+            left.remove();
+        }
+        self.resize(drawing, unit)
+    }
+
+    fn resize(&mut self, drawing: &Drawing, unit: f32) -> bool {
+        let size = (drawing.width, drawing.height, unit);
+        if self.size == size {
+            return false;
+        }
+        self.size = size;
+        let view_box = format!("0 0 {} {}", decimal(drawing.width), decimal(drawing.height));
+        set_attribute(&self.svg, "viewBox", Some(&view_box));
+        set_attribute(&self.svg, "width", Some(&decimal(drawing.width * unit)));
+        set_attribute(&self.svg, "height", Some(&decimal(drawing.height * unit)));
+        true
+    }
+
+    fn render_shape(&mut self, index: usize, shape: &Shape) {
+        if let Some((known, made)) = self.shown.get_mut(index) {
+            if known == shape {
+                return;
+            }
+            if tag(&known.figure) == tag(&shape.figure) {
+                show(made, shape);
+                *known = shape.clone();
+                return;
+            }
+        }
+        let Ok(made) = document().create_element_ns(Some(SVG), tag(&shape.figure)) else { return };
+        show(&made, shape);
+        // These cannot fail: the elements are new, or are children of the group.
+        if let Some(known) = self.shown.get_mut(index) {
+            let _ = self.group.replace_child(&made, &known.1);
+            *known = (shape.clone(), made);
+        } else {
+            let _ = self.group.append_child(&made);
+            self.shown.push((shape.clone(), made));
+        }
+    }
+}
+
+/// Places an element over a drawing.
+pub(super) fn place_over(element: &HtmlElement, at: Point, unit: f32) {
+    let style = element.style();
+    // A number and a unit are always a valid length.
+    let _ = style.set_property("left", &format!("{}px", decimal(at.x * unit)));
+    let _ = style.set_property("top", &format!("{}px", decimal(at.y * unit)));
+}
+
+const fn tag(figure: &Figure) -> &'static str {
+    match figure {
+        Figure::Line(..) | Figure::Arrow(..) => "line",
+        Figure::Rect(..) => "rect",
+        Figure::Text(..) => "text",
+        Figure::Band(_) => "path",
+    }
+}
+
+fn show(made: &Element, shape: &Shape) {
+    let set = |name: &str, value: f32| set_attribute(made, name, Some(&decimal(value)));
+    match &shape.figure {
+        Figure::Line(from, to) | Figure::Arrow(from, to) => {
+            for (name, value) in [("x1", from.x), ("y1", from.y), ("x2", to.x), ("y2", to.y)] {
+                set(name, value);
+            }
+            let is_arrow = matches!(shape.figure, Figure::Arrow(..));
+            let head = format!("url(#head-{})", shape.style.class());
+            set_attribute(made, "marker-end", is_arrow.then_some(head.as_str()));
+        }
+        Figure::Rect(at, width, height) => {
+            for (name, value) in [("x", at.x), ("y", at.y), ("width", *width), ("height", *height)]
+            {
+                set(name, value);
+            }
+        }
+        Figure::Text(at, anchor, text) => {
+            set("x", at.x);
+            set("y", at.y);
+            set_attribute(made, "text-anchor", Some(anchor.name()));
+            set_text(made, text);
+        }
+        Figure::Band(band) => set_attribute(made, "d", Some(&band_path(band))),
+    }
+    set_attribute(made, "class", Some(shape.style.class()));
+    let item = shape.about.item.map(to_attribute);
+    set_attribute(made, "data-item", item.as_deref());
+    set_attribute(made, "data-lit", shape.about.is_lit.then_some(""));
+}
