@@ -56,6 +56,10 @@ pub enum Msg {
     DelayTyped(String),
     /// Set `TCP_NODELAY` on or off.
     NodelaySet(bool),
+    /// Send and read messages with a header, or without.
+    FramingChosen(bool),
+    /// Show the lists of the tab Live, or its picture.
+    ListsChosen(bool),
     /// Connect to another target.
     TargetChosen(String),
     /// Read headers in another format.
@@ -83,6 +87,8 @@ pub enum Msg {
     LanesResized(u32),
     /// The new size of the picture.
     PictureResized(Canvas),
+    /// The new size of the picture of a connection.
+    RibbonsResized(Canvas),
     /// Move the lanes by this number of bytes.
     Panned(Direction, i64),
     /// Move the lanes to an offset, given as a share of the stream from 0 to 1.
@@ -132,8 +138,6 @@ pub enum Msg {
     ThemeToggled,
     /// Switch projector mode on or off: larger text and bytes.
     ProjectorToggled,
-    /// The read options were opened or closed.
-    ReadOptionsOpened(bool),
     /// Show bytes as Python prints them, or in hex.
     NotationToggled,
     /// Switch single-key shortcuts on or off (WCAG 2.1.4).

@@ -85,9 +85,19 @@ impl Record {
     /// bytes.
     #[must_use]
     pub fn new(format: HeaderFormat, max_payload: usize) -> Self {
+        Self::with(|| Stream::new(format, max_payload))
+    }
+
+    /// An empty record of streams without headers.
+    #[must_use]
+    pub fn unframed() -> Self {
+        Self::with(Stream::unframed)
+    }
+
+    fn with(stream: impl Fn() -> Stream) -> Self {
         Self {
-            received: Stream::new(format, max_payload),
-            sent: Stream::new(format, max_payload),
+            received: stream(),
+            sent: stream(),
             ended: false,
             marks: VecDeque::new(),
             before: Mark::default(),

@@ -29,7 +29,8 @@ pub struct Stream {
     dropped_messages: usize,
     /// The offset at which the first kept message begins, or would begin.
     boundary: u64,
-    decoder: Decoder,
+    /// `None` if the stream has no headers.
+    decoder: Option<Decoder>,
     /// The offset at which the decoder began.
     decoded_from: u64,
     error: Option<DecodeError>,
@@ -39,6 +40,16 @@ impl Stream {
     /// An empty stream whose headers are read as `format`, with payloads of at most `max_payload`.
     #[must_use]
     pub fn new(format: HeaderFormat, max_payload: usize) -> Self {
+        Self::with(Some(Decoder::with_max_payload(format, max_payload)), 0)
+    }
+
+    /// An empty stream without headers. It has chunks and no messages.
+    #[must_use]
+    pub fn unframed() -> Self {
+        Self::with(None, u64::MAX)
+    }
+
+    fn with(decoder: Option<Decoder>, boundary: u64) -> Self {
         Self {
             bytes: Vec::new(),
             start: 0,
@@ -46,8 +57,8 @@ impl Stream {
             dropped_chunks: 0,
             messages: VecDeque::new(),
             dropped_messages: 0,
-            boundary: 0,
-            decoder: Decoder::with_max_payload(format, max_payload),
+            boundary,
+            decoder,
             decoded_from: 0,
             error: None,
         }
@@ -63,20 +74,30 @@ impl Stream {
         self.drop_oldest();
     }
 
-    /// Decodes the kept bytes again, with another header format and limit.
+    /// Decodes the kept bytes again, with another header format and limit. A stream without headers stays one.
     pub fn reread(&mut self, format: HeaderFormat, max_payload: usize) {
-        self.decode_again(Decoder::with_max_payload(format, max_payload), self.start);
+        if self.is_framed() {
+            self.decode_again(Decoder::with_max_payload(format, max_payload), self.start);
+        }
+    }
+
+    /// Whether messages have headers.
+    #[must_use]
+    pub const fn is_framed(&self) -> bool {
+        self.decoder.is_some()
     }
 
     /// Decodes the kept bytes again, from this offset: the first header begins there.
     pub fn frame_from(&mut self, offset: u64) {
-        let (format, max_payload) = (self.decoder.format(), self.decoder.max_payload());
-        self.decode_again(Decoder::with_max_payload(format, max_payload), offset);
+        if let Some(decoder) = &self.decoder {
+            let decoder = Decoder::with_max_payload(decoder.format(), decoder.max_payload());
+            self.decode_again(decoder, offset);
+        }
     }
 
     fn decode_again(&mut self, decoder: Decoder, offset: u64) {
         let from = offset.clamp(self.start, self.end());
-        self.decoder = decoder;
+        self.decoder = Some(decoder);
         self.decoded_from = from;
         self.boundary = from;
         self.error = None;
@@ -86,21 +107,22 @@ impl Stream {
         self.bytes = bytes;
     }
 
-    /// The header format.
+    /// The header format. `None` if the stream has no headers.
     #[must_use]
-    pub const fn format(&self) -> HeaderFormat {
-        self.decoder.format()
+    pub fn format(&self) -> Option<HeaderFormat> {
+        self.decoder.as_ref().map(Decoder::format)
     }
 
-    /// The offset at which the first kept message begins, or would begin.
+    /// The offset at which the first kept message begins, or would begin. `u64::MAX` if the stream has no headers.
     #[must_use]
     pub const fn framed_from(&self) -> u64 {
         self.boundary
     }
 
     fn decode(&mut self, mut chunk: &[u8]) {
+        let Some(decoder) = &mut self.decoder else { return };
         loop {
-            match self.decoder.decode(&mut chunk) {
+            match decoder.decode(&mut chunk) {
                 Ok(Some(message)) => {
                     let shift = |range: Range<u64>| {
                         range.start + self.decoded_from..range.end + self.decoded_from
@@ -120,7 +142,8 @@ impl Stream {
 
     fn drop_oldest(&mut self) {
         let over = |length: usize, kept: usize| length > kept + kept / SLACK;
-        let kept_bytes = KEPT_BYTES.max(2 * self.decoder.max_payload());
+        let longest = self.decoder.as_ref().map_or(0, Decoder::max_payload);
+        let kept_bytes = KEPT_BYTES.max(2 * longest);
         if !over(self.bytes.len(), kept_bytes) && !over(self.chunks.len(), KEPT_CHUNKS) {
             return;
         }
@@ -222,7 +245,8 @@ impl Stream {
         {
             return Rest::Broken { error: error.clone(), range };
         }
-        let declared = usize::try_from(self.decoder.format().read(*header)).unwrap_or(0);
+        let declared = self.format().map_or(0, |format| format.read(*header));
+        let declared = usize::try_from(declared).unwrap_or(0);
         let missing = (HEADER_LEN + declared).saturating_sub(have);
         Rest::Incomplete { range, declared: Some(declared), missing }
     }
@@ -291,6 +315,24 @@ mod tests {
         assert_eq!(stream.rest(18), Rest::Broken { error, range: 5..18 });
         assert_eq!(stream.rest(7), Rest::Incomplete { range: 5..7, declared: None, missing: 2 });
         assert_eq!(stream.bytes(9..18), b"morestill");
+    }
+
+    #[test]
+    fn a_stream_without_headers_has_chunks_and_no_messages() {
+        let mut stream = Stream::unframed();
+        for chunk in [&b"\x05\0\0\0hello"[..], b"\xff\xff\xff\xff"] {
+            stream.push(chunk, 0, 0);
+        }
+        stream.reread(LITTLE, DEFAULT_MAX_PAYLOAD);
+        assert!(!stream.is_framed());
+        assert_eq!(stream.chunk_numbers(), 0..2);
+        assert_eq!(stream.messages_until(13), 0..0);
+        assert_eq!(stream.rest(13), Rest::Nothing);
+        for _ in 0..2 * KEPT_CHUNKS {
+            stream.push(&[0; 64], 0, 0);
+        }
+        assert!(stream.bytes.len() <= KEPT_BYTES + KEPT_BYTES / SLACK, "{}", stream.bytes.len());
+        assert_eq!(stream.rest(stream.end()), Rest::Nothing);
     }
 
     #[test]

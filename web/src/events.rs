@@ -45,6 +45,7 @@ impl Events {
         buttons(&mut listen);
         read_options(&mut listen);
         composer(&mut listen);
+        selects(&mut listen, "ribbons", Direction::Received);
         for direction in [Direction::Received, Direction::Sent] {
             axis(&mut listen, direction);
             strip(&mut listen, direction);
@@ -81,6 +82,10 @@ fn buttons(listen: &mut Listen) {
         ("step", || Msg::Stepped(Move::By(1))),
         ("last", || Msg::Stepped(Move::Last)),
         ("follow", || Msg::FollowToggled),
+        ("without-header", || Msg::FramingChosen(false)),
+        ("with-header", || Msg::FramingChosen(true)),
+        ("view-ribbons", || Msg::ListsChosen(false)),
+        ("view-list", || Msg::ListsChosen(true)),
     ];
     for &(id, msg) in BUTTONS {
         listen.click(id, msg);
@@ -124,11 +129,6 @@ fn buttons(listen: &mut Listen) {
 }
 
 fn read_options(listen: &mut Listen) {
-    listen.on(&element::<HtmlElement>("read-options"), "toggle", |handle, event| {
-        let open = event.target()?.dyn_into::<Element>().ok()?.has_attribute("open");
-        (handle.read(|state| state.read_options_open)? != open)
-            .then_some(Msg::ReadOptionsOpened(open))
-    });
     listen.on(&element::<HtmlElement>("recv"), "change", |_, event| {
         Some(Msg::RecvTyped(typed(event)?))
     });
@@ -173,11 +173,9 @@ fn composer(listen: &mut Listen) {
     });
 }
 
-fn axis(listen: &mut Listen, direction: Direction) {
-    let root: HtmlElement = element(match direction {
-        Direction::Received => "received-lanes",
-        Direction::Sent => "sent-lanes",
-    });
+/// Selects bytes, chunks and messages of a direction in this element, by pointer and by key.
+fn selects(listen: &mut Listen, id: &str, direction: Direction) {
+    let root: HtmlElement = element(id);
     points_and_selects(listen, &root);
     listen.on(&root, "keydown", move |_, event| {
         let (unit, by) = match key(event)?.as_str() {
@@ -193,6 +191,15 @@ fn axis(listen: &mut Listen, direction: Direction) {
         event.prevent_default();
         Some(Msg::SelectionMoved(direction, unit, by))
     });
+}
+
+fn axis(listen: &mut Listen, direction: Direction) {
+    let id = match direction {
+        Direction::Received => "received-lanes",
+        Direction::Sent => "sent-lanes",
+    };
+    selects(listen, id, direction);
+    let root: HtmlElement = element(id);
     listen.on(&root, "wheel", move |handle, event| {
         let wheel: &WheelEvent = event.dyn_ref()?;
         let by = if wheel.delta_x() == 0.0 && wheel.shift_key() {

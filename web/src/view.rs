@@ -15,6 +15,7 @@ mod drawing;
 mod lab;
 mod list;
 mod pool;
+mod ribbons;
 mod source;
 mod strip;
 mod texts;
@@ -32,6 +33,7 @@ use framescope_page::text::Language;
 use framescope_record::Direction;
 use lab::LabView;
 use list::{ChunkList, MessageList};
+use ribbons::Ribbons;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use crate::browser::{document, element};
@@ -53,6 +55,7 @@ pub(crate) struct View {
     messages_panel: HtmlElement,
     lanes: HtmlElement,
     lab: LabView,
+    ribbons: Ribbons,
     transport: Transport,
     announcer: Element,
     blank: HtmlElement,
@@ -78,6 +81,7 @@ impl View {
             messages_panel: element("messages-panel"),
             lanes: element("lanes"),
             lab: LabView::new(),
+            ribbons: Ribbons::new(),
             transport: Transport::new(),
             announcer: element("announcer"),
             blank: element("blank"),
@@ -105,11 +109,15 @@ impl View {
         self.chunks.render(state, highlight.as_ref(), lists::rows(state, List::Chunks));
         self.messages.render(state, highlight.as_ref(), lists::rows(state, List::Messages));
         self.detail.render(state, highlight.as_ref());
-        let has_messages = state.tab == Tab::Live || state.lab.header().is_some();
+        let has_messages = match state.tab {
+            Tab::Live => state.shown_format().is_some(),
+            Tab::Lab => state.lab.header().is_some(),
+        };
         self.messages_panel.set_hidden(!has_messages);
         self.lanes.set_hidden(state.tab == Tab::Lab && !has_bytes(state));
-        if state.tab == Tab::Lab {
-            self.lab.render(state);
+        match state.tab {
+            Tab::Lab => self.lab.render(state),
+            Tab::Live => self.ribbons.render(state),
         }
         self.transport.render(state);
     }
@@ -125,6 +133,10 @@ impl View {
             set_attribute(&root, "data-theme", Some(theme));
             let tab = if state.tab == Tab::Lab { "lab" } else { "live" };
             set_attribute(&root, "data-show", Some(tab));
+            let view = if state.link.has_lists { "list" } else { "ribbons" };
+            set_attribute(&root, "data-view", Some(view));
+            let framing = if state.link.is_framed { "header" } else { "none" };
+            set_attribute(&root, "data-framing", Some(framing));
             set_attribute(&root, "data-projector", state.preferences.projector.then_some(""));
         }
         self.blank.set_hidden(!state.blank);

@@ -138,7 +138,11 @@ pub fn flow_lanes(record: &Record, window: &Range<u64>, moment: &Moment, is_fram
     lanes
 }
 
-fn chunk_lane(stream: &Stream, direction: Direction, window: &Range<u64>) -> Vec<Segment> {
+pub(super) fn chunk_lane(
+    stream: &Stream,
+    direction: Direction,
+    window: &Range<u64>,
+) -> Vec<Segment> {
     let numbers = stream.chunks_in(window);
     numbers
         .filter_map(|number| {
@@ -148,7 +152,7 @@ fn chunk_lane(stream: &Stream, direction: Direction, window: &Range<u64>) -> Vec
         .collect()
 }
 
-fn message_lane(
+pub(super) fn message_lane(
     stream: &Stream,
     direction: Direction,
     window: &Range<u64>,

@@ -15,7 +15,7 @@ pub fn misread(stream: &Stream, number: usize, chunks: usize) -> Option<i64> {
     let chunk = stream.chunk(number)?;
     let bytes: [u8; HEADER_LEN] = stream.bytes(chunk.range.clone()).try_into().ok()?;
     let next = stream.chunk(number + 1).filter(|_| number + 1 < chunks)?;
-    let length = stream.format().read(bytes);
+    let length = stream.format()?.read(bytes);
     let asked = i64::from(next.asked);
     let is_length = asked == length || (asked >= MOST_ASKED && length > asked);
     let is_taken = usize::try_from(chunk.asked) == Ok(HEADER_LEN) && is_length;

@@ -1,7 +1,8 @@
 //! One connection to a target: the page's own, or one that a relay recorded.
 
-use framescope_framing::HeaderFormat;
-use framescope_protocol::{READS_SUBPROTOCOL, ReadOptions, TimedReads, TimedReadsError};
+use framescope_protocol::{
+    DEMO_TARGET, PLAIN_TARGET, READS_SUBPROTOCOL, ReadOptions, TimedReads, TimedReadsError,
+};
 use framescope_record::{Crossed, Direction, Record, Recording, Stream};
 
 /// Why the relay refused a connection.
@@ -88,14 +89,9 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A connection that is being opened.
+    /// A connection that is being opened, and its empty record.
     #[must_use]
-    pub fn new(
-        number: u32,
-        target: String,
-        read_options: ReadOptions,
-        (format, max_payload): (HeaderFormat, usize),
-    ) -> Self {
+    pub fn new(number: u32, target: String, read_options: ReadOptions, record: Record) -> Self {
         Self {
             number,
             target,
@@ -103,7 +99,7 @@ impl Connection {
             state: ConnectionState::Connecting,
             clock: Clock::Relay,
             began: None,
-            record: Record::new(format, max_payload),
+            record,
         }
     }
 
@@ -143,6 +139,12 @@ impl Connection {
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
         matches!(self.state, ConnectionState::Recorded { .. })
+    }
+
+    /// Whether it leads to a server that the relay has built in.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        [DEMO_TARGET, PLAIN_TARGET].contains(&self.target.as_str())
     }
 
     /// What was received.

@@ -4,6 +4,8 @@ use framescope_framing::HeaderFormat;
 use framescope_lab::{MAX_PROGRAMS, ParseWireError, Program, WireSetup};
 use framescope_protocol::ReadOptions;
 
+use super::composer::{Composer, MAX_TIMES};
+
 /// The settings in a link to the page. A teacher can share the link, and the class starts with the same
 /// settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,12 @@ pub struct Link {
     pub write_header: Option<HeaderFormat>,
     /// The target, if it is not `demo`.
     pub target: Option<String>,
+    /// Whether messages are written and read with a header.
+    pub is_framed: bool,
+    /// What the page sends to a built-in server when it opens.
+    pub first_send: Composer,
+    /// Whether the tab Live shows its lists instead of its picture.
+    pub has_lists: bool,
     /// The token, if the relay wants one.
     pub token: Option<String>,
     /// The lesson, if the lab is on screen.
@@ -30,6 +38,9 @@ impl Default for Link {
             header: None,
             write_header: None,
             target: None,
+            is_framed: true,
+            first_send: Composer { text: "hello".to_owned(), times: Some(3) },
+            has_lists: false,
             token: None,
             lessons: Lessons::default(),
         }
@@ -94,6 +105,12 @@ impl Link {
                 "header" => link.header = value.parse().ok(),
                 "write_header" => link.write_header = value.parse().ok(),
                 "target" => link.target = Some(value.into_owned()),
+                "framing" => link.is_framed = value != NO_FRAMING,
+                "send" => link.first_send.text = value.into_owned(),
+                "times" => {
+                    link.first_send.times = parse_times(&value).or(link.first_send.times);
+                }
+                "view" => link.has_lists = value == LISTS,
                 "token" => link.token = Some(value.into_owned()),
                 "wire" => match value.parse() {
                     Ok(wire) => link.lessons.wire = Some(wire),
@@ -151,6 +168,20 @@ impl Link {
         if let Some(target) = &self.target {
             query.append_pair("target", target);
         }
+        if !self.is_framed {
+            query.append_pair("framing", NO_FRAMING);
+        }
+        let first = Self::default().first_send;
+        if self.first_send.text != first.text {
+            query.append_pair("send", &self.first_send.text);
+        }
+        if let Some(times) = self.first_send.times.filter(|_| self.first_send.times != first.times)
+        {
+            query.append_pair("times", &times.to_string());
+        }
+        if self.has_lists {
+            query.append_pair("view", LISTS);
+        }
         if let Some(name) = &self.lessons.name {
             query.append_pair("lesson", name);
         }
@@ -165,6 +196,17 @@ impl Link {
         }
         query.finish()
     }
+}
+
+/// The value of `framing` in a link to messages without headers.
+const NO_FRAMING: &str = "none";
+/// The value of `view` in a link to the lists.
+const LISTS: &str = "list";
+
+/// Parses the number of times that a text is sent. `None` if it is out of bounds.
+#[must_use]
+pub fn parse_times(text: &str) -> Option<u32> {
+    text.trim().parse().ok().filter(|times| (1..=MAX_TIMES).contains(times))
 }
 
 /// Parses the `recv` size that the user typed. `None` if it is out of bounds.
@@ -190,6 +232,9 @@ mod tests {
             header: Some(HeaderFormat::NETWORK_UNSIGNED),
             write_header: Some(HeaderFormat::LITTLE_SIGNED),
             target: Some("my-db".into()),
+            is_framed: false,
+            first_send: Composer { text: "你好".into(), times: Some(2) },
+            has_lists: true,
             token: None,
             lessons: Lessons {
                 name: Some("4a".into()),

@@ -7,6 +7,7 @@
 
 mod canvas;
 mod channel;
+mod composer;
 mod connection;
 mod editor;
 mod lab;
@@ -23,18 +24,19 @@ use std::ops::RangeInclusive;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat, encode};
 use framescope_lab::{Variant, find_variant};
-use framescope_protocol::{DEMO_TARGET, RelayInfo};
+use framescope_protocol::{DEMO_TARGET, PLAIN_TARGET, RelayInfo};
 use framescope_record::{Direction, Item, Moment, Provenance, Record, Source};
 
 use crate::text::Locale;
 
 pub use canvas::Canvas;
 pub use channel::Channel;
+pub use composer::{Composer, MAX_TIMES};
 pub use connection::{Clock, Connection, ConnectionState, NOT_TAKEN, Refusal, UNREADABLE};
 pub use editor::{Editor, experiment_of};
 pub use lab::{Asked, Lab, OWN, Printed, PrintedKind};
 pub use lesson_texts::LessonTexts;
-pub use link::{Lessons, Link, LinkedProgram, parse_delay, parse_recv};
+pub use link::{Lessons, Link, LinkedProgram, parse_delay, parse_recv, parse_times};
 pub use list_view::{List, ListView};
 pub use preferences::{Preferences, Theme};
 pub use problem::Problem;
@@ -44,9 +46,6 @@ pub use viewport::Viewport;
 
 /// The number of connections that are kept. It includes recordings and the connection on screen.
 pub const KEPT_CONNECTIONS: usize = 8;
-
-/// The most times that the composer sends its text at once.
-pub const MAX_TIMES: u32 = 1000;
 
 /// The most bytes that the composer sends at once: 4 MiB.
 pub const MAX_SEND: usize = 4 * 1024 * 1024;
@@ -69,16 +68,6 @@ pub enum Relay {
     Known(RelayInfo),
     /// The relay does not answer.
     Absent,
-}
-
-/// The message in the composer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Composer {
-    /// The payload.
-    pub text: String,
-    /// How many times to send it, each time in a separate send. `None` if the user typed an invalid
-    /// number.
-    pub times: Option<u32>,
 }
 
 /// The state of the page.
@@ -113,14 +102,16 @@ pub struct State {
     pub relay_is_back: bool,
     /// The read options, the header format, the target and the token that the user set.
     pub link: Link,
-    /// Whether the read options are open.
-    pub read_options_open: bool,
     /// Whether the `recv` size that the user typed is out of bounds.
     pub bad_recv: bool,
     /// Whether the delay that the user typed is out of bounds.
     pub bad_delay: bool,
     /// The message to send.
     pub composer: Composer,
+    /// What the user sent last.
+    pub last_sent: Option<Composer>,
+    /// What is sent when the next connection to a built-in server opens.
+    pub to_send: Option<Composer>,
     /// The connections and recordings that are kept, oldest first.
     pub connections: Vec<Connection>,
     /// The number of the connection on screen.
@@ -141,6 +132,8 @@ pub struct State {
     pub lanes_width: u32,
     /// The size of the picture of the run.
     pub canvas: Canvas,
+    /// The size of the picture of a connection.
+    pub ribbons: Canvas,
     /// An index into [`CELL_WIDTHS`].
     pub zoom: usize,
     /// The first offset on screen in the received direction.
@@ -180,11 +173,12 @@ impl State {
             relay: Relay::Asked,
             is_relay_gone: false,
             relay_is_back: false,
-            link,
-            read_options_open: !preferences.projector,
             bad_recv: false,
             bad_delay: false,
             composer: Composer { text: "hello".to_owned(), times: Some(1) },
+            last_sent: None,
+            to_send: Some(link.first_send.clone()),
+            link,
             connections: Vec::new(),
             shown: 0,
             problem: None,
@@ -195,6 +189,7 @@ impl State {
             selected: None,
             lanes_width: 0,
             canvas: Canvas::default(),
+            ribbons: Canvas::default(),
             zoom: if preferences.projector { PROJECTOR_ZOOM } else { ZOOM },
             received_first: 0,
             sent_first: 0,
@@ -257,13 +252,15 @@ impl State {
 
     /// The header format of what is on screen.
     ///
-    /// A recording has its own format. If the user chooses another format while a recording is on
+    /// `None` if it has no headers. A recording has its own format. If the user chooses another format while a recording is on
     /// screen, it applies only to this recording. The page's format does not change, because the page
     /// still writes messages for the server that it is connected to.
     #[must_use]
-    pub fn shown_format(&self) -> HeaderFormat {
-        let recording = self.connection().filter(|connection| connection.is_recorded());
-        recording.map_or_else(|| self.format(), |recording| recording.received().format())
+    pub fn shown_format(&self) -> Option<HeaderFormat> {
+        match self.connection().filter(|connection| connection.is_recorded()) {
+            Some(recording) => recording.received().format(),
+            None => self.link.is_framed.then(|| self.format()),
+        }
     }
 
     /// The longest payload that the page reads and writes, in bytes.
@@ -275,26 +272,32 @@ impl State {
         }
     }
 
-    /// `text` as a framed message. `None` if it is too long, or too long to be sent `times` times.
+    /// `text` as it is sent: with a header, if messages have one. `None` if it is too long, or too long to be sent
+    /// `times` times.
     #[must_use]
     pub fn frame(&self, text: &str, times: u32) -> Option<Vec<u8>> {
         let mut wire = Vec::new();
-        encode(self.write_format(), text.as_bytes(), &mut wire).ok()?;
+        if self.link.is_framed {
+            encode(self.write_format(), text.as_bytes(), &mut wire).ok()?;
+        } else {
+            wire.extend(text.as_bytes());
+        }
         let fits = text.len() <= self.max_payload()
             && wire.len().saturating_mul(times as usize) <= MAX_SEND.max(wire.len());
         fits.then_some(wire)
     }
 
-    /// The header that [`State::frame`] writes.
+    /// The header that [`State::frame`] writes, if it writes one.
     #[must_use]
     pub fn frame_header(&self, text: &str, times: u32) -> Option<[u8; 4]> {
-        self.frame(text, times)?.first_chunk().copied()
+        self.frame(text, times)?.first_chunk().copied().filter(|_| self.link.is_framed)
     }
 
     /// The target to connect to.
     #[must_use]
     pub fn target(&self) -> &str {
-        self.link.target.as_deref().unwrap_or(DEMO_TARGET)
+        let built_in = if self.link.is_framed { DEMO_TARGET } else { PLAIN_TARGET };
+        self.link.target.as_deref().unwrap_or(built_in)
     }
 
     /// The record on screen: of a connection, or of a flow in the lab.

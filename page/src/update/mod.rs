@@ -23,7 +23,7 @@ mod tests;
 
 use crate::effect::Effect;
 use crate::msg::Msg;
-use crate::state::{Composer, State};
+use crate::state::{Composer, State, parse_times};
 
 /// Changes the state and returns what the shell has to do. `now` is the page's clock, in milliseconds.
 pub fn update(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
@@ -66,6 +66,8 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::RecvTyped(text) => session::recv_typed(state, &text),
         Msg::DelayTyped(text) => session::delay_typed(state, &text),
         Msg::NodelaySet(nodelay) => session::nodelay_set(state, nodelay),
+        Msg::FramingChosen(is_framed) => session::framing_chosen(state, is_framed),
+        Msg::ListsChosen(has_lists) => session::lists_chosen(state, has_lists),
         Msg::TargetChosen(target) => session::target_chosen(state, target),
         Msg::WriteHeaderChosen(format) => session::write_header_chosen(state, format),
         Msg::HeaderChosen(format) => session::header_chosen(state, format),
@@ -74,13 +76,10 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
             Vec::new()
         }
         Msg::TimesTyped(text) => {
-            state.composer.times = session::parse_times(&text);
+            state.composer.times = parse_times(&text);
             Vec::new()
         }
-        Msg::Send => {
-            let text = state.composer.text.clone();
-            session::send(state, &text, state.composer.times.unwrap_or(0), now)
-        }
+        Msg::Send => session::send(state, now),
         Msg::PresetChosen(text, times) => {
             state.composer = Composer { text, times: Some(times) };
             Vec::new()
@@ -98,6 +97,10 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::LanesResized(width) => viewing::resized(state, width),
         Msg::PictureResized(canvas) => {
             state.canvas = canvas;
+            Vec::new()
+        }
+        Msg::RibbonsResized(canvas) => {
+            state.ribbons = canvas;
             Vec::new()
         }
         Msg::Panned(direction, by) => viewing::pan(state, direction, by),
@@ -128,10 +131,6 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::TextsArrived(language, texts) => preferences::texts_arrived(state, language, texts),
         Msg::ThemeToggled => preferences::toggle_theme(state),
         Msg::ProjectorToggled => preferences::toggle_projector(state),
-        Msg::ReadOptionsOpened(open) => {
-            state.read_options_open = open;
-            Vec::new()
-        }
         Msg::NotationToggled => preferences::toggle_notation(state),
         Msg::ShortcutsToggled => preferences::toggle_shortcuts(state),
         Msg::BlankToggled => {

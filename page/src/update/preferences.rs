@@ -34,7 +34,6 @@ pub(super) fn toggle_theme(state: &mut State) -> Vec<Effect> {
 pub(super) fn toggle_projector(state: &mut State) -> Vec<Effect> {
     state.preferences.projector = !state.preferences.projector;
     state.zoom = PROJECTOR_ZOOM - usize::from(!state.preferences.projector);
-    state.read_options_open = !state.preferences.projector;
     viewing::keep_in_view(state);
     vec![Effect::Remember]
 }

@@ -3,12 +3,12 @@
 use framescope_framing::HeaderFormat;
 use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED};
 use framescope_protocol::{DEMO_TARGET, ReadOptions, RelayInfo};
-use framescope_record::{Direction, Rest};
+use framescope_record::{Direction, Record, Rest};
 
 use super::{lab, playback, viewing};
 use crate::effect::Effect;
 use crate::state::{
-    Connection, ConnectionState, KEPT_CONNECTIONS, Link, MAX_TIMES, Refusal, Relay, State,
+    Composer, Connection, ConnectionState, KEPT_CONNECTIONS, Link, Refusal, Relay, State,
     UNREADABLE, parse_delay, parse_recv,
 };
 use crate::text::bytes::text_or_repr;
@@ -82,9 +82,13 @@ fn connect(state: &mut State, is_shown: bool) -> Vec<Effect> {
             state.connections.retain(|connection| connection.number != empty);
         }
     }
-    let reading = (state.format(), state.max_payload());
+    let record = if state.link.is_framed {
+        Record::new(state.format(), state.max_payload())
+    } else {
+        Record::unframed()
+    };
     let connection =
-        Connection::new(number, state.target().to_owned(), state.link.read_options, reading);
+        Connection::new(number, state.target().to_owned(), state.link.read_options, record);
     let path = state.link.with_token(&connection.read_options.bridge_path(&connection.target));
     state.connections.push(connection);
     reread(state);
@@ -116,10 +120,15 @@ fn current(state: &mut State, number: u32) -> Option<&mut Connection> {
 }
 
 pub(super) fn opened(state: &mut State, number: u32, subprotocol: &str, now: f64) -> Vec<Effect> {
-    if let Some(connection) = current(state, number) {
-        connection.opened(subprotocol, now);
+    let Some(connection) = current(state, number) else { return Vec::new() };
+    connection.opened(subprotocol, now);
+    let is_built_in = connection.is_built_in();
+    // Nobody else gets bytes that the user did not send: a link says what they are.
+    let Some(first) = state.to_send.take().filter(|_| is_built_in) else { return Vec::new() };
+    if first.text.is_empty() {
+        return Vec::new();
     }
-    Vec::new()
+    write(state, &first, now)
 }
 
 pub(super) fn received(state: &mut State, number: u32, message: &[u8], now: f64) -> Vec<Effect> {
@@ -228,11 +237,16 @@ pub(super) fn follow_link(state: &mut State, link: Link, token: Option<String>) 
     };
     let target = link.target.filter(|name| info.targets.contains(name));
     let is_refused = state.current().is_some_and(|current| current.state.is_over());
+    state.link.has_lists = link.has_lists;
     let is_other = link.read_options != state.link.read_options
+        || link.is_framed != state.link.is_framed
         || target != state.link.target
         || (is_refused && token.is_some() && token != state.link.token);
     state.link.read_options = link.read_options;
     state.link.target = target;
+    state.link.is_framed = link.is_framed;
+    state.to_send = Some(link.first_send.clone());
+    state.link.first_send = link.first_send;
     state.link.token = token.or_else(|| state.link.token.take());
     if (link.header, link.write_header) != (state.link.header, state.link.write_header) {
         state.link.header = link.header;
@@ -259,7 +273,35 @@ fn set_read_options(state: &mut State, read_options: ReadOptions) -> Vec<Effect>
         return Vec::new();
     }
     state.link.read_options = read_options;
+    send_again(state);
     reconnect_with_link(state)
+}
+
+/// What was sent last is sent again when the next connection opens, so that the same bytes are seen under other options.
+fn send_again(state: &mut State) {
+    if state.last_sent.is_some() {
+        state.to_send.clone_from(&state.last_sent);
+    }
+}
+
+/// With or without headers: each has its own server, and its own connection.
+pub(super) fn framing_chosen(state: &mut State, is_framed: bool) -> Vec<Effect> {
+    if is_framed == state.link.is_framed && state.shows_current() {
+        return Vec::new();
+    }
+    state.link.is_framed = is_framed;
+    send_again(state);
+    // A server without headers knows no commands.
+    let is_command = |send: &Composer| send.text.starts_with('/');
+    if state.to_send.as_ref().is_none_or(is_command) {
+        state.to_send = Some(state.link.first_send.clone());
+    }
+    reconnect_with_link(state)
+}
+
+pub(super) fn lists_chosen(state: &mut State, has_lists: bool) -> Vec<Effect> {
+    state.link.has_lists = has_lists;
+    vec![set_fragment(state)]
 }
 
 pub(super) fn target_chosen(state: &mut State, target: String) -> Vec<Effect> {
@@ -313,13 +355,18 @@ fn set_fragment(state: &State) -> Effect {
     Effect::SetFragment(state.fragment())
 }
 
-pub(super) fn parse_times(text: &str) -> Option<u32> {
-    text.trim().parse().ok().filter(|times| (1..=MAX_TIMES).contains(times))
+/// Sends what is in the composer.
+pub(super) fn send(state: &mut State, now: f64) -> Vec<Effect> {
+    let send = state.composer.clone();
+    write(state, &send, now)
 }
 
-/// Sends `text` as a message, `times` times. Each time the header and the payload are in one send.
-pub(super) fn send(state: &mut State, text: &str, times: u32, now: f64) -> Vec<Effect> {
-    let Some(wire) = state.frame(text, times) else { return Vec::new() };
+/// Sends a text as a message, as often as it says. Each time the header and the payload are in one send.
+fn write(state: &mut State, send: &Composer, now: f64) -> Vec<Effect> {
+    let times = send.times.unwrap_or(0);
+    let Some(wire) = state.frame(&send.text, times).filter(|wire| !wire.is_empty()) else {
+        return Vec::new();
+    };
     let Some(connection) =
         state.current_mut().filter(|current| current.state == ConnectionState::Open)
     else {
@@ -330,6 +377,7 @@ pub(super) fn send(state: &mut State, text: &str, times: u32, now: f64) -> Vec<E
         connection.send(&wire, now);
         effects.push(Effect::Send(wire.clone()));
     }
+    state.last_sent = Some(send.clone());
     effects.extend(viewing::show_current(state));
     effects
 }

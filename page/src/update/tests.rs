@@ -76,8 +76,11 @@ struct Page {
 }
 
 impl Page {
+    /// A page that sends nothing by itself.
     fn new() -> Self {
-        Self::with(Link::default())
+        let mut page = Self::with(Link::default());
+        page.state.to_send = None;
+        page
     }
 
     fn with(link: Link) -> Self {
@@ -361,9 +364,9 @@ fn the_formats_of_a_link_are_those_of_its_connection() {
     let mut page = Page::with(Link::parse("header=!I&write_header=<i"));
     page.tell(Msg::RelayInfoArrived(Some(info())));
     let connection = page.state.current().unwrap();
-    assert_eq!(connection.received().format(), HeaderFormat::NETWORK_UNSIGNED);
+    assert_eq!(connection.received().format(), Some(HeaderFormat::NETWORK_UNSIGNED));
     let sent = connection.record.stream(Direction::Sent);
-    assert_eq!(sent.format(), HeaderFormat::LITTLE_SIGNED);
+    assert_eq!(sent.format(), Some(HeaderFormat::LITTLE_SIGNED));
     let both = Page::with(Link::parse("header=!I")).state;
     assert_eq!(
         (both.format(), both.write_format()),
@@ -504,5 +507,5 @@ fn each_change_of_a_preference_is_saved() {
         assert_eq!(page.tell(msg), [Effect::Remember]);
     }
     assert_eq!(page.state.locale.language, Language::Chinese);
-    assert!(page.state.preferences.projector && !page.state.read_options_open);
+    assert!(page.state.preferences.projector);
 }

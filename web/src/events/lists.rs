@@ -1,4 +1,4 @@
-//! Tells the page which rows of its lists are in view, how wide the lanes are, and how large the picture is.
+//! Tells the page which rows of its lists are in view, how wide the lanes are, and how large the pictures are.
 
 use framescope_page::msg::Msg;
 use framescope_page::state::{Canvas, List, ListView, State};
@@ -29,8 +29,9 @@ pub(super) fn resized(handle: &Handle) -> ResizeListener {
         (element("messages"), List::Messages),
         (element("ladder"), List::Ladder),
     ];
-    let picture: HtmlElement = element("picture");
-    let mut watched: Vec<Element> = vec![lanes.clone().into(), picture.clone().into()];
+    let [picture, ribbons]: [HtmlElement; 2] = ["picture", "ribbons"].map(element);
+    let mut watched: Vec<Element> =
+        vec![lanes.clone().into(), picture.clone().into(), ribbons.clone().into()];
     watched.extend(lists.iter().map(|(list, _)| Element::from(list.clone())));
     let handle = handle.clone();
     ResizeListener::new(&watched, move || {
@@ -39,6 +40,10 @@ pub(super) fn resized(handle: &Handle) -> ResizeListener {
         let resized = canvas(&picture);
         if resized.is_some() && handle.read(|state| state.canvas) != resized {
             resized.map(Msg::PictureResized).into_iter().for_each(|msg| handle.send(msg));
+        }
+        let resized = canvas(&ribbons);
+        if resized.is_some() && handle.read(|state| state.ribbons) != resized {
+            resized.map(Msg::RibbonsResized).into_iter().for_each(|msg| handle.send(msg));
         }
         for (list, which) in &lists {
             let resized = handle.read(|state| {

@@ -6,10 +6,10 @@ use framescope_page::state::{
 };
 use framescope_page::text::Notation;
 use framescope_page::text::bytes::hex;
+use framescope_protocol::{PLAIN_TARGET, ReadOptions};
 use wasm_bindgen::JsCast as _;
 use web_sys::{
-    Element, HtmlButtonElement, HtmlDetailsElement, HtmlElement, HtmlInputElement,
-    HtmlOptionElement, HtmlSelectElement,
+    Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlOptionElement, HtmlSelectElement,
 };
 
 use super::dom::{from_template, set_attribute, set_text};
@@ -23,8 +23,10 @@ pub(super) struct Controls {
     tabs: [(Element, Tab); 2],
     theme: Element,
     shortcuts: HtmlInputElement,
-    read_options: HtmlDetailsElement,
-    read_options_note: Element,
+    framings: [(Element, bool); 2],
+    views: [(Element, bool); 2],
+    with_header: Vec<HtmlElement>,
+    read_options_note: HtmlElement,
     target_field: HtmlElement,
     target: HtmlSelectElement,
     recv: HtmlInputElement,
@@ -58,7 +60,9 @@ impl Controls {
             tabs: [(element("tab-live"), Tab::Live), (element("tab-lab"), Tab::Lab)],
             theme: element("theme"),
             shortcuts: element("shortcuts"),
-            read_options: element("read-options"),
+            framings: [(element("without-header"), false), (element("with-header"), true)],
+            views: [(element("view-ribbons"), false), (element("view-list"), true)],
+            with_header: ["header-field", "write-header-field"].map(element).into(),
             read_options_note: element("read-options-note"),
             target_field: element("target-field"),
             target: element("target"),
@@ -99,29 +103,41 @@ impl Controls {
 
     fn render_read_options(&mut self, state: &State) {
         let read_options = &state.link.read_options;
-        if self.read_options.open() != state.read_options_open {
-            self.read_options.set_open(state.read_options_open);
+        for (button, is_framed) in &self.framings {
+            set_pressed(button, state.link.is_framed == *is_framed);
         }
-        // When the read options are closed, a note shows those of the connection on screen. A recording
-        // has its own.
+        for (button, has_lists) in &self.views {
+            set_pressed(button, state.link.has_lists == *has_lists);
+        }
+        let format = state.shown_format();
+        for field in &self.with_header {
+            field.set_hidden(format.is_none());
+        }
+        // A recording has its own options.
         let recording = state.connection().filter(|connection| connection.is_recorded());
-        let shown = recording.map_or(read_options, |recording| &recording.read_options);
-        let note = state.locale.fill(
-            "read-options-note",
-            &[("recv", &shown.recv), ("delay", &shown.delay_ms), ("header", &state.shown_format())],
-        );
-        set_text(&self.read_options_note, &note);
+        self.read_options_note.set_hidden(recording.is_none());
+        if let Some((recording, format)) = recording.zip(format) {
+            let ReadOptions { recv, delay_ms, .. } = recording.read_options;
+            let values: [(&str, &dyn std::fmt::Display); 3] =
+                [("recv", &recv), ("delay", &delay_ms), ("header", &format)];
+            let note = state.locale.fill("read-options-note", &values);
+            set_text(&self.read_options_note, &note);
+        }
         show_value(&self.recv, state.bad_recv, &read_options.recv.to_string());
         self.recv_problem.set_hidden(!state.bad_recv);
         show_value(&self.delay, state.bad_delay, &read_options.delay_ms.to_string());
         self.delay_problem.set_hidden(!state.bad_delay);
         self.nodelay.set_checked(read_options.nodelay);
-        self.header.set_value(state.shown_format().notation());
+        if let Some(format) = format {
+            self.header.set_value(format.notation());
+        }
         self.write_header.set_value(state.write_format().notation());
         if let Relay::Known(info) = &state.relay
             && info.targets != self.targets
         {
             self.targets.clone_from(&info.targets);
+            // The tabs choose between the built-in servers.
+            self.targets.retain(|name| name != PLAIN_TARGET);
             self.target.set_text_content(None);
             for name in &self.targets {
                 add_option(&self.target, name);
@@ -140,8 +156,11 @@ impl Controls {
             state.current().is_some_and(|connection| connection.state == ConnectionState::Open);
         let (format, limit) = (state.write_format(), state.max_payload());
         let length = composer.text.len();
-        let header = state.frame_header(&composer.text, composer.times.unwrap_or(1));
-        self.send.set_disabled(!open || header.is_none() || composer.times.is_none());
+        let times = composer.times.unwrap_or(1);
+        let wire = state.frame(&composer.text, times);
+        let is_sendable = wire.as_ref().is_some_and(|wire| !wire.is_empty());
+        self.send.set_disabled(!open || !is_sendable || composer.times.is_none());
+        let header = state.frame_header(&composer.text, times);
         let locale = &state.locale;
         self.frame_header.set_hidden(header.is_none());
         set_text(
@@ -150,14 +169,18 @@ impl Controls {
         );
         let note = if composer.times.is_none() {
             locale.fill("frame-times", &[("limit", &MAX_TIMES)])
-        } else if header.is_none() {
+        } else if wire.is_none() {
             let whole = length.saturating_mul(composer.times.unwrap_or(1) as usize);
             let limit = if length > limit { limit } else { MAX_SEND };
             locale.fill("frame-too-long", &[("length", &whole), ("limit", &limit)])
-        } else {
+        } else if state.link.is_framed {
             locale.fill("frame-note", &[("format", &format), ("length", &length)])
+        } else {
+            locale.fill("frame-note-bare", &[("length", &length)])
         };
         set_text(&self.frame_note, &note);
+        let is_problem = composer.times.is_none() || wire.is_none();
+        set_attribute(&self.frame_note, "data-problem", is_problem.then_some(""));
     }
 }
 

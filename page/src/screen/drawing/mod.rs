@@ -8,5 +8,7 @@
 mod shape;
 mod svg;
 
-pub use shape::{About, Anchor, Band, Drawing, Figure, Fill, Point, Shape, Style, TEXT};
+pub use shape::{
+    About, Anchor, Band, Drawing, Figure, Fill, LARGE, Point, Shape, Span, Style, TEXT,
+};
 pub use svg::{band_path, decimal, svg, write_shapes};

@@ -13,6 +13,20 @@ pub struct Drawing {
     pub shapes: Vec<Shape>,
 }
 
+impl Drawing {
+    /// Adds a shape in front of the others.
+    pub fn add(&mut self, figure: Figure, style: Style, about: About) {
+        self.shapes.push(Shape { figure, style, about });
+    }
+
+    /// Adds a line of text, unless it is empty.
+    pub fn text(&mut self, at: Point, anchor: Anchor, text: &str, style: Style, about: About) {
+        if !text.is_empty() {
+            self.add(Figure::Text(at, anchor, text.to_owned()), style, about);
+        }
+    }
+}
+
 /// A place in a drawing, in pixels from its left upper corner.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Point {
@@ -27,6 +41,35 @@ impl Point {
     #[must_use]
     pub const fn new(x: f32, y: f32) -> Self {
         Self { x, y }
+    }
+}
+
+/// A part of the width of a drawing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    /// Its left end.
+    pub from: f32,
+    /// Its right end.
+    pub to: f32,
+}
+
+impl Span {
+    /// From here to there.
+    #[must_use]
+    pub const fn new(from: f32, to: f32) -> Self {
+        Self { from, to }
+    }
+
+    /// Its width.
+    #[must_use]
+    pub const fn width(self) -> f32 {
+        self.to - self.from
+    }
+
+    /// The middle of it.
+    #[must_use]
+    pub const fn middle(self) -> f32 {
+        f32::midpoint(self.from, self.to)
     }
 }
 
@@ -116,6 +159,8 @@ pub enum Fill {
     Error,
     /// The end of the stream.
     End,
+    /// Bytes of which nobody knows where they came from, or where a message ends.
+    Plain,
 }
 
 /// How a shape looks. The style sheet has a rule for each.
@@ -163,6 +208,20 @@ pub enum Style {
     State,
     /// Text on bytes.
     OnBytes(Fill),
+    /// The same in large letters.
+    LargeOnBytes(Fill),
+    /// The hatched end of a header.
+    HeaderEnd,
+    /// The frame of what one `recv()` returned.
+    Frame,
+    /// The outline of a message without bytes.
+    Empty,
+    /// The place in a message at which `recv()` cut it.
+    Cut,
+    /// The beginning or the end of a stream.
+    StreamEnd,
+    /// The heading of a column.
+    Title,
     /// A number of bytes that matters now.
     Count,
     /// Something that was lost, or has failed.
@@ -195,6 +254,7 @@ impl Style {
                 Fill::Incomplete => "fill-incomplete",
                 Fill::Error => "fill-error",
                 Fill::End => "fill-end",
+                Fill::Plain => "fill-plain",
             },
             Self::Past(fill) => match fill {
                 Fill::Header => "past-header",
@@ -203,6 +263,7 @@ impl Style {
                 Fill::Incomplete => "past-incomplete",
                 Fill::Error => "past-error",
                 Fill::End => "past-end",
+                Fill::Plain => "past-plain",
             },
             Self::Buffer => "buffer-outline",
             Self::Now => "now-line",
@@ -212,8 +273,28 @@ impl Style {
             Self::State => "text-state",
             Self::OnBytes(Fill::Header) => "text-on-header",
             Self::OnBytes(
-                Fill::Payload | Fill::Neighbour | Fill::Incomplete | Fill::Error | Fill::End,
+                Fill::Payload
+                | Fill::Neighbour
+                | Fill::Incomplete
+                | Fill::Error
+                | Fill::End
+                | Fill::Plain,
             ) => "text-on-bytes",
+            Self::LargeOnBytes(Fill::Header) => "text-on-header text-large",
+            Self::LargeOnBytes(
+                Fill::Payload
+                | Fill::Neighbour
+                | Fill::Incomplete
+                | Fill::Error
+                | Fill::End
+                | Fill::Plain,
+            ) => "text-on-bytes text-large",
+            Self::HeaderEnd => "header-end",
+            Self::Frame => "chunk-frame",
+            Self::Empty => "empty-message",
+            Self::Cut => "cut",
+            Self::StreamEnd => "stream-end",
+            Self::Title => "text-title",
             Self::Count => "text-count",
             Self::Error => "text-error",
             Self::You => "text-you",
@@ -223,9 +304,17 @@ impl Style {
     /// The size of its text.
     #[must_use]
     pub const fn text_size(self) -> f32 {
-        if matches!(self, Self::Count) { 17.0 } else { TEXT }
+        if matches!(self, Self::Count) {
+            17.0
+        } else if matches!(self, Self::Title | Self::LargeOnBytes(_)) {
+            LARGE
+        } else {
+            TEXT
+        }
     }
 }
 
+/// The size of large texts.
+pub const LARGE: f32 = 19.0;
 /// The size of most texts.
 pub const TEXT: f32 = 14.0;

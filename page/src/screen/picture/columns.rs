@@ -1,33 +1,6 @@
 //! Where the columns of a picture are.
 
-use crate::screen::drawing::Anchor;
-
-/// A part of the width of a picture.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Span {
-    /// Its left end.
-    pub from: f32,
-    /// Its right end.
-    pub to: f32,
-}
-
-impl Span {
-    const fn new(from: f32, to: f32) -> Self {
-        Self { from, to }
-    }
-
-    /// Its width.
-    #[must_use]
-    pub const fn width(self) -> f32 {
-        self.to - self.from
-    }
-
-    /// The middle of it.
-    #[must_use]
-    pub const fn middle(self) -> f32 {
-        f32::midpoint(self.from, self.to)
-    }
-}
+use crate::screen::drawing::{Anchor, Span};
 
 /// The columns of one side: a program and its kernel.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,13 +5,13 @@ use framescope_lab::{Connection, Flow};
 use super::arrows::{self, Crossed};
 use super::buffers::{self, Buffers};
 use super::calls::{self, CallLabel};
-use super::columns::{MARK, Side, Span};
+use super::columns::{MARK, Side};
 use super::folding::Shown;
 use super::measures::{FOLD, HEAD, LINE};
 use super::scene::{Step, What};
 use super::sketch::Sketch;
 use super::{past, times};
-use crate::screen::drawing::{Anchor, Figure, Point, Style, TEXT};
+use crate::screen::drawing::{Anchor, Figure, Point, Span, Style, TEXT};
 use crate::screen::wording::program_name;
 use crate::text::fit::cut;
 

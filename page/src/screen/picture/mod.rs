@@ -24,7 +24,7 @@ mod tube;
 #[cfg(test)]
 mod tests;
 
-pub use columns::{Columns, Side, Span};
+pub use columns::{Columns, Side};
 
 use framescope_record::Provenance;
 
@@ -83,14 +83,14 @@ fn draw_within(
     let connection = flow.and_then(|flow| state.lab.timeline.connections().get(flow.connection));
     let first = flow.map_or(0, |flow| 2 * flow.connection);
     let flows = state.lab.timeline.flows().get(first..first + 2).unwrap_or_default();
-    let (shapes, held) = (Vec::new(), Vec::new());
-    let mut sketch = Sketch { state, number, columns, flow, flows, highlight, shapes, held };
+    let (drawing, held) = (Drawing { width, ..Drawing::default() }, Vec::new());
+    let mut sketch = Sketch { state, number, columns, flow, flows, highlight, drawing, held };
     let history = History::new(&sketch, connection, limit);
     let now = HEAD + history.height().max(least);
     history.draw(&mut sketch, now);
     now::draw(&mut sketch, connection, now, &history.last_buffers());
     Picture {
-        drawing: Drawing { width, height: now + NOW, shapes: sketch.shapes },
+        drawing: Drawing { height: now + NOW, ..sketch.drawing },
         held: sketch.held,
         fold: history.fold(columns.wire),
     }

@@ -4,11 +4,10 @@ use framescope_lab::{Connection, Doing, Flow, Socket, TcpState};
 
 use super::buffers::Buffers;
 use super::calls::short_call;
-use super::columns::Span;
 use super::history::side_name;
 use super::sketch::Sketch;
 use super::tube::{Tube, tube};
-use crate::screen::drawing::{Anchor, Figure, Point, Style, TEXT};
+use crate::screen::drawing::{Anchor, Figure, Point, Span, Style, TEXT};
 use crate::screen::wording::ended_text;
 use crate::text::Locale;
 use crate::text::bytes::duration;

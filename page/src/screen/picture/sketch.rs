@@ -7,7 +7,7 @@ use framescope_record::{Direction, Item, ItemKind, Provenance};
 
 use super::Held;
 use super::columns::Columns;
-use crate::screen::drawing::{About, Anchor, Figure, Point, Shape, Style};
+use crate::screen::drawing::{About, Anchor, Drawing, Figure, Point, Style};
 use crate::state::State;
 
 /// A picture while it is drawn, and what it is drawn from.
@@ -22,13 +22,13 @@ pub(super) struct Sketch<'a> {
     pub(super) flows: &'a [Flow],
     /// What the pointer is on, or else what is selected.
     pub(super) highlight: Option<Provenance>,
-    pub(super) shapes: Vec<Shape>,
+    pub(super) drawing: Drawing,
     pub(super) held: Vec<Held>,
 }
 
 impl Sketch<'_> {
     pub(super) fn add(&mut self, figure: Figure, style: Style, about: About) {
-        self.shapes.push(Shape { figure, style, about });
+        self.drawing.add(figure, style, about);
     }
 
     /// Adds a shape that is about nothing that could be pointed at.
@@ -45,9 +45,7 @@ impl Sketch<'_> {
         style: Style,
         about: About,
     ) {
-        if !text.is_empty() {
-            self.add(Figure::Text(at, anchor, text.to_owned()), style, about);
-        }
+        self.drawing.text(at, anchor, text, style, about);
     }
 
     /// Adds a line of text that is about nothing that could be pointed at, unless it is empty.

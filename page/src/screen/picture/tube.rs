@@ -6,9 +6,9 @@ use framescope_lab::Flow;
 use framescope_record::Direction;
 
 use super::bytes::pieces;
-use super::columns::{Columns, Side, Span};
+use super::columns::{Columns, Side};
 use super::sketch::Sketch;
-use crate::screen::drawing::{About, Anchor, Figure, Fill, Point, Style, TEXT};
+use crate::screen::drawing::{About, Anchor, Figure, Fill, Point, Span, Style, TEXT};
 use crate::text::bytes::letter;
 use crate::text::fit::{cut, text_width};
 

@@ -51,7 +51,7 @@ fn a_recording_is_shown_with_its_own_header_format_times_and_end() {
         (&*shown.target, shown.read_options.recv, shown.read_options.delay_ms),
         ("db", 8, 50)
     );
-    assert_eq!(page.state.shown_format().notation(), "!I");
+    assert_eq!(page.state.shown_format().unwrap().notation(), "!I");
     let received = shown.record.stream(Direction::Received);
     assert_eq!(received.messages_until(received.end()).len(), 2);
     assert_eq!(received.chunk(1).map(|chunk| (chunk.asked, chunk.at)), Some((8, 3000)));
@@ -88,13 +88,13 @@ fn another_header_format_applies_to_the_recording_or_to_the_page_and_never_to_bo
     page.receive(&[b"\x02\0\0\0hi"]);
     open(&mut page);
     page.tell(Msg::HeaderChosen("<i".parse().expect("it is a header")));
-    assert_eq!(page.state.shown_format().notation(), "<i");
+    assert_eq!(page.state.shown_format().unwrap().notation(), "<i");
     page.tell(Msg::HeaderChosen(">i".parse().expect("it is a header")));
     assert_eq!(page.state.format().notation(), "<i");
     page.tell(Msg::Show(1));
     page.tell(Msg::HeaderChosen("!i".parse().expect("it is a header")));
     page.tell(Msg::Show(2));
-    assert_eq!(page.state.shown_format().notation(), ">i");
+    assert_eq!(page.state.shown_format().unwrap().notation(), ">i");
     assert_eq!(page.state.format().notation(), "!i");
 }
 
