@@ -36,5 +36,5 @@ pub const BRIDGE_SUBPROTOCOLS: [&str; 2] = [READS_SUBPROTOCOL, BINARY_SUBPROTOCO
 /// The name of the target that every relay has: the built-in TCP server.
 pub const DEMO_TARGET: &str = "demo";
 
-/// The name of the target that is the built-in server without headers: it sends back what each `recv()` returned.
+/// The name of the other target that every relay has: an echo server without a header.
 pub const PLAIN_TARGET: &str = "demo-plain";

@@ -14,7 +14,7 @@ pub struct RelayInfo {
     pub header: HeaderFormat,
     /// The longest payload that the built-in TCP server accepts, in bytes.
     pub max_message: usize,
-    /// The names of the targets for `/bridge/{name}`, `demo` first.
+    /// The names of the targets for `/bridge/{name}`, `demo` and `demo-plain` first.
     pub targets: Vec<String>,
     /// Whether `/lab` can run experiments.
     pub lab: bool,

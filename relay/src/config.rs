@@ -22,7 +22,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the built-in TCP server listens. Default: 127.0.0.1:9529.
     pub tcp_listen: SocketAddr,
-    /// What `/bridge/{name}` may connect to, besides `demo`, the built-in TCP server.
+    /// What `/bridge/{name}` may connect to, besides `demo` and `demo-plain`, the built-in TCP servers.
     pub targets: Vec<Target>,
     /// The header of the built-in TCP server. Default: `<i`.
     pub header: HeaderFormat,

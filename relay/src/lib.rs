@@ -7,11 +7,11 @@
 //!
 //! ```text
 //! browser <-> http (upgrade) <-> bridge <-> TCP target
-//!                            |              | "demo" is tcp_server
+//!                            |              | "demo" and "demo-plain" are tcp_server
 //!                            <-> lab <-> its own sockets
 //! ```
 //!
-//! [`Relay::bind`] takes a [`Config`] and the two listening ports; [`Relay::run`] serves until it
+//! [`Relay::bind`] takes a [`Config`] and the listening ports; [`Relay::run`] serves until it
 //! is told to stop. Nothing here reads the command line or the environment: `bin/framescope` does.
 //!
 //! May use: `framing`, `record`, `protocol`, `syscall`, `lab`, `engine`, `sys`.

@@ -1,10 +1,10 @@
-//! Starting and stopping: the two listeners, and all tasks that serve their connections.
+//! Starting and stopping: the listeners, and all tasks that serve their connections.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use framescope_framing::framed_len;
-use framescope_protocol::{DEMO_TARGET, RelayInfo};
+use framescope_protocol::{DEMO_TARGET, PLAIN_TARGET, RelayInfo};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +16,7 @@ use crate::http::{Acceptor, Access, App, HttpServer, Sessions};
 use crate::metrics::Metrics;
 use crate::net::{BindError, Tls, keep_timer_armed, listen, reachable};
 use crate::target::{Address, Resolver, Target};
-use crate::tcp_server::{self, Rules};
+use crate::tcp_server::{Conversation, Rules, Server};
 use crate::worker::{Limits, Workers};
 
 /// A relay that has its ports and does not serve yet.
@@ -25,8 +25,10 @@ pub struct Relay {
     config: Config,
     http: TcpListener,
     http_address: SocketAddr,
-    tcp: TcpListener,
+    tcp_servers: [(Conversation, TcpListener); 2],
     tcp_address: SocketAddr,
+    /// Where the server without a header listens. Only the bridge leads there.
+    plain_address: SocketAddr,
     workers: Workers,
 }
 
@@ -43,7 +45,7 @@ pub enum StartError {
 }
 
 impl Relay {
-    /// Takes the two ports. For port 0 the system chooses one; the addresses say which.
+    /// Takes the two ports, and one on loopback for the server without a header. For port 0 the system chooses one; the addresses say which.
     ///
     /// # Errors
     ///
@@ -51,13 +53,15 @@ impl Relay {
     pub async fn bind(config: Config) -> Result<Self, StartError> {
         let (http, http_address) = listen(config.listen).await?;
         let (tcp, tcp_address) = listen(config.tcp_listen).await?;
+        let (plain, plain_address) = listen((Ipv4Addr::LOCALHOST, 0).into()).await?;
         let workers = Workers::new(config.lab_worker.clone(), Limits::default(), config.wire);
         Ok(Self {
             config,
             http,
             http_address,
-            tcp,
+            tcp_servers: [(Conversation::Framed, tcp), (Conversation::Plain, plain)],
             tcp_address,
+            plain_address,
             workers: workers.map_err(StartError::Workers)?,
         })
     }
@@ -92,8 +96,12 @@ impl Relay {
         let max_tcp_connections = self.config.max_tcp_connections;
         let max_connections = self.config.max_connections();
         let max_connections_per_address = self.config.max_connections_per_address();
-        let (listener, tcp, app) = self.into_app(tasks.clone(), stop.clone());
-        tasks.spawn(tcp_server::run(rules, tcp, max_tcp_connections, tasks.clone(), stop.clone()));
+        let (listener, tcp_servers, app) = self.into_app(tasks.clone(), stop.clone());
+        for (conversation, tcp) in tcp_servers {
+            let (tasks, stop) = (tasks.clone(), stop.clone());
+            let server = Server { conversation, rules, max_connections: max_tcp_connections };
+            tasks.spawn(server.run(tcp, tasks.clone(), stop));
+        }
         let http = HttpServer {
             acceptor,
             app,
@@ -112,18 +120,19 @@ impl Relay {
         let _ = timeout(close_timeout * 2, tasks.wait()).await;
     }
 
-    /// The two listeners, and what all requests share.
+    /// The listeners, and what all requests share.
     fn into_app(
         self,
         tasks: TaskTracker,
         stop: CancellationToken,
-    ) -> (TcpListener, TcpListener, App) {
+    ) -> (TcpListener, [(Conversation, TcpListener); 2], App) {
         let config = self.config;
-        let demo = Target {
-            name: DEMO_TARGET.to_owned(),
-            address: Address::Tcp(reachable(self.tcp_address).to_string()),
-        };
-        let targets: Vec<Target> = std::iter::once(demo).chain(config.targets).collect();
+        let built_in = [(DEMO_TARGET, self.tcp_address), (PLAIN_TARGET, self.plain_address)];
+        let built_in = built_in.map(|(name, address)| Target {
+            name: name.to_owned(),
+            address: Address::Tcp(reachable(address).to_string()),
+        });
+        let targets: Vec<Target> = built_in.into_iter().chain(config.targets).collect();
         let app = App {
             access: Access::new(config.listen.ip(), config.allow_origins),
             info: RelayInfo {
@@ -150,6 +159,6 @@ impl Relay {
             tasks,
             stop,
         };
-        (self.http, self.tcp, app)
+        (self.http, self.tcp_servers, app)
     }
 }

@@ -300,6 +300,16 @@ impl State {
         self.link.target.as_deref().unwrap_or(built_in)
     }
 
+    /// The names of the targets in the list to choose from. The server without a header is chosen elsewhere. A list of
+    /// one is not shown.
+    pub fn listed_targets(&self) -> impl Iterator<Item = &str> {
+        let targets: &[String] = match &self.relay {
+            Relay::Known(info) => &info.targets,
+            Relay::Asked | Relay::Absent => &[],
+        };
+        targets.iter().map(String::as_str).filter(|name| *name != PLAIN_TARGET)
+    }
+
     /// The record on screen: of a connection, or of a flow in the lab.
     #[must_use]
     pub fn record(&self) -> Option<&Record> {

@@ -36,7 +36,7 @@ fn info() -> RelayInfo {
         version: "0.1.0".to_owned(),
         header: HeaderFormat::LITTLE_SIGNED,
         max_message: 1024 * 1024,
-        targets: vec!["demo".into(), "mine".into()],
+        targets: ["demo", "demo-plain", "mine"].map(str::to_owned).to_vec(),
         lab: true,
     }
 }
@@ -492,6 +492,15 @@ fn a_link_with_an_unknown_target_connects_to_the_built_in_server() {
     let effects = page.tell(Msg::TargetChosen("mine".into()));
     assert!(effects.contains(&Effect::SetFragment("target=mine".into())));
     assert_eq!(page.state.current().unwrap().target, "mine");
+}
+
+#[test]
+fn the_server_without_a_header_is_not_in_the_list_of_targets_but_a_link_leads_to_it() {
+    let mut page = Page::with(Link { target: Some("demo-plain".into()), ..Link::default() });
+    assert_eq!(page.state.listed_targets().count(), 0);
+    page.tell(Msg::RelayInfoArrived(Some(info())));
+    assert_eq!(page.state.listed_targets().collect::<Vec<_>>(), ["demo", "mine"]);
+    assert_eq!(page.state.current().unwrap().target, "demo-plain");
 }
 
 #[test]

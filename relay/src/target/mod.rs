@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use framescope_protocol::DEMO_TARGET;
+use framescope_protocol::{DEMO_TARGET, PLAIN_TARGET};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
@@ -99,8 +99,10 @@ impl FromStr for Target {
         if matches!(name, "" | "." | "..") || !name.chars().all(is_name_char) {
             return Err(ParseTargetError::BadName);
         }
-        if name == DEMO_TARGET {
-            return Err(ParseTargetError::Reserved);
+        for reserved in [DEMO_TARGET, PLAIN_TARGET] {
+            if name == reserved {
+                return Err(ParseTargetError::Reserved { name: reserved });
+            }
         }
         #[cfg(unix)]
         if let Some(path) = address.strip_prefix("unix:") {
@@ -131,9 +133,12 @@ pub enum ParseTargetError {
     /// The name is empty or has a character that would need escaping in a URL.
     #[error("a target's name has letters, digits, '-', '_' and '.' only")]
     BadName,
-    /// The name is taken by the built-in TCP server.
-    #[error("the name \"demo\" stands for the built-in TCP server")]
-    Reserved,
+    /// The name is taken by a built-in TCP server.
+    #[error("the name \"{name}\" stands for a built-in TCP server")]
+    Reserved {
+        /// The name.
+        name: &'static str,
+    },
     /// The port is missing or not a number from 1 to 65535.
     #[error("a target ends in a port from 1 to 65535, such as echo=127.0.0.1:7000")]
     NoPort,
@@ -187,7 +192,8 @@ mod tests {
             ("", ParseTargetError::NoName),
             ("=127.0.0.1:7000", ParseTargetError::BadName),
             ("a/b=127.0.0.1:7000", ParseTargetError::BadName),
-            ("demo=127.0.0.1:7000", ParseTargetError::Reserved),
+            ("demo=127.0.0.1:7000", ParseTargetError::Reserved { name: "demo" }),
+            ("demo-plain=unix:/x", ParseTargetError::Reserved { name: "demo-plain" }),
             ("echo=127.0.0.1", ParseTargetError::NoPort),
             ("echo=127.0.0.1:", ParseTargetError::NoPort),
             ("echo=127.0.0.1:0", ParseTargetError::NoPort),

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use framescope_framing::HeaderFormat;
 
+/// The most bytes that one `recv()` asks for.
+pub(super) const RECV: usize = 8 * 1024;
+/// A connection that says nothing for this long is closed.
+pub(super) const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
+
 /// The rules for every connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {

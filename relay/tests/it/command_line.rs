@@ -161,7 +161,8 @@ async fn an_argument_that_cannot_be_followed_is_one_line_and_exit_code_2() {
         (&["--record", "/no/such/folder/session.json"], "a file in a folder that is there"),
         (&["--record", "/"], "a file in a folder that is there"),
         (&["--target", "a/b=127.0.0.1:7000"], "a target's name has letters, digits"),
-        (&["--target", "demo=127.0.0.1:7000"], "the name \"demo\" stands for the built-in"),
+        (&["--target", "demo=127.0.0.1:7000"], "the name \"demo\" stands for a built-in"),
+        (&["--target", "demo-plain=a:1"], "the name \"demo-plain\" stands for a built-in"),
         (&["--target", "echo=127.0.0.1"], "a target ends in a port from 1 to 65535"),
         (
             &["--target", "a=127.0.0.1:1", "--target", "a=127.0.0.1:2"],

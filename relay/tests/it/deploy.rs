@@ -91,7 +91,7 @@ async fn the_program_starts_with_the_configuration_file_of_the_deployment() {
     let file = repository().join("deploy/framescope.toml");
     let relay = RelayProcess::start(&["--config", file.to_str().expect("UTF-8")]).await;
     let info = get(relay.http, "/relay.json").await.body;
-    assert!(info.contains("[\"demo\",\"db\",\"cache\"]"), "{info}");
+    assert!(info.contains("[\"demo\",\"demo-plain\",\"db\",\"cache\"]"), "{info}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -60,7 +60,7 @@ async fn relay_json_says_what_the_page_must_know() {
         ("tcp_address", json!(relay.tcp.to_string())),
         ("header", json!("!I")),
         ("max_message", json!(4321)),
-        ("targets", json!(["demo", "zebra", "ant"])),
+        ("targets", json!(["demo", "demo-plain", "zebra", "ant"])),
         ("lab", json!(cfg!(unix))),
     ] {
         assert_eq!(info[name], value, "{name}");

@@ -33,6 +33,7 @@ mod memory;
 mod metrics;
 #[cfg(target_os = "linux")]
 mod pairs;
+mod plain_server;
 mod recording;
 #[cfg(target_os = "linux")]
 mod run_command;

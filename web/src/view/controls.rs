@@ -6,7 +6,7 @@ use framescope_page::state::{
 };
 use framescope_page::text::Notation;
 use framescope_page::text::bytes::hex;
-use framescope_protocol::{PLAIN_TARGET, ReadOptions};
+use framescope_protocol::ReadOptions;
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlOptionElement, HtmlSelectElement,
@@ -132,12 +132,8 @@ impl Controls {
             self.header.set_value(format.notation());
         }
         self.write_header.set_value(state.write_format().notation());
-        if let Relay::Known(info) = &state.relay
-            && info.targets != self.targets
-        {
-            self.targets.clone_from(&info.targets);
-            // The tabs choose between the built-in servers.
-            self.targets.retain(|name| name != PLAIN_TARGET);
+        if matches!(state.relay, Relay::Known(_)) && !state.listed_targets().eq(&self.targets) {
+            self.targets = state.listed_targets().map(str::to_owned).collect();
             self.target.set_text_content(None);
             for name in &self.targets {
                 add_option(&self.target, name);
