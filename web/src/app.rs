@@ -52,7 +52,7 @@ pub async fn start() -> Result<Page, JsValue> {
     let (language, preferences) = browser::recall();
     let texts = fetch_texts(language).await.ok_or("its texts could not be fetched")?;
     let locale = Locale::new(language, texts);
-    let mut link = Link::parse(&fragment());
+    let mut link = Link::opening(&fragment());
     link.token = link.token.or_else(recall_token);
     let mut state = State::new(locale, preferences, link);
     state.reduced_motion = browser::prefers("(prefers-reduced-motion: reduce)");

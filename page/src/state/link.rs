@@ -134,6 +134,14 @@ impl Link {
         link
     }
 
+    /// The settings of a page that opens at this fragment. Without a link the page begins with bytes that stick together.
+    #[must_use]
+    pub fn opening(fragment: &str) -> Self {
+        let link = Self::parse(fragment);
+        let is_empty = fragment.trim_start_matches('#').is_empty();
+        Self { is_framed: link.is_framed && !is_empty, ..link }
+    }
+
     /// A path of the relay, with the token if there is one. It is in the query, because a browser cannot
     /// set a header on a WebSocket.
     #[must_use]
@@ -259,6 +267,13 @@ mod tests {
             text: text.map(str::to_owned),
         };
         assert_eq!(link.lessons.programs, [text(None), text(Some("client.connect(ADDRESS)"))]);
+    }
+
+    #[test]
+    fn a_page_that_opens_without_a_link_begins_without_headers() {
+        assert!(!Link::opening("").is_framed && !Link::opening("#").is_framed);
+        assert!(Link::opening("#recv=5").is_framed);
+        assert!(!Link::opening("#framing=none").is_framed);
     }
 
     #[test]

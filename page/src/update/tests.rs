@@ -2,6 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
 mod address;
+mod framing;
 mod lab;
 mod recordings;
 mod timed_reads;

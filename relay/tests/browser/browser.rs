@@ -17,6 +17,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::support::{TestRelay, within};
 
+/// The fragment of the lists of the tab Live. The page sends nothing by itself.
+pub(crate) const LISTS: &str = "view=list&send=";
+
 /// Two browsers at a time: each takes a core and a few hundred megabytes. A test that opens a second one closes the first one
 /// before: two tests with one each would wait for each other.
 static TURN: std::sync::LazyLock<Arc<Semaphore>> =
@@ -35,10 +38,10 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// A relay, and its page with this fragment, connected.
+    /// A relay, and the lists of its page with this fragment, connected. Nothing has been sent.
     pub(crate) async fn connected(fragment: &str) -> (TestRelay, Self) {
         let relay = TestRelay::start().await;
-        let page = Self::open(relay.http, fragment, &[]).await;
+        let page = Self::open(relay.http, &format!("{LISTS}&{fragment}"), &[]).await;
         page.until("it is connected", IS_OPEN).await;
         (relay, page)
     }

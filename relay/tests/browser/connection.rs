@@ -49,7 +49,7 @@ async fn a_target_that_refuses_is_named_with_its_reason() {
     let (_silent, address) = target::taken_but_silent();
     let gone = target::named("gone", address);
     let relay = TestRelay::start_with(|config| config.targets.push(gone)).await;
-    let page = Page::open(relay.http, "target=gone", &[]).await;
+    let page = Page::open(relay.http, "view=list&target=gone", &[]).await;
     page.until(
         "the reason is on screen",
         "return /the target cannot be reached \\(502: the target \"gone\" cannot be reached: Connection refused/
@@ -99,7 +99,7 @@ async fn a_relay_that_returns_with_another_configuration_is_asked_for_it_again()
 async fn a_page_whose_bytes_nobody_takes_gives_up_and_says_so() {
     let idle = TestTarget::listen().await;
     let relay = TestRelay::start_with(|config| config.targets.push(idle.named("idle"))).await;
-    let page = Page::open(relay.http, "target=idle", &[]).await;
+    let page = Page::open(relay.http, "view=list&target=idle", &[]).await;
     page.until("it is connected", IS_OPEN).await;
     page.read(
         "const field = document.querySelector('#composer-text');

@@ -19,5 +19,6 @@ mod page;
 mod presenting;
 mod recording;
 mod rfb;
+mod ribbons;
 mod streams;
 mod times;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use framescope_lab::{Trace, find_variant};
 use framescope_record::{Bridge, Crossed, Crossing, Source, json_tail};
 
-use crate::browser::{IS_OPEN, Page};
+use crate::browser::{IS_OPEN, LISTS, Page};
 use crate::file_server;
 use crate::support::websocket::Client;
 use crate::support::{TestRelay, until};
@@ -212,7 +212,7 @@ async fn without_a_relay_a_recording_is_shown_all_the_same() {
     let folder = folder("alone");
     let files = env::var_os("FRAMESCOPE_PAGE").expect("the page is built");
     let server = file_server::serve(file_server::files_of(files.into())).await;
-    let page = Page::open(server, "", &[]).await;
+    let page = Page::open(server, LISTS, &[]).await;
     page.until_texts("#source-text", &["simulated · a model of the kernel, in this page"]).await;
     page.click("#tab-live").await;
     page.until_texts("#source-text", &["no relay"]).await;

@@ -9,7 +9,7 @@ use framescope_record::{Crossed, Recording};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::browser::{IS_OPEN, Page};
+use crate::browser::{IS_OPEN, LISTS, Page};
 use crate::support::TestRelay;
 
 const NOTE: &str = "#received-note";
@@ -20,7 +20,7 @@ async fn the_time_of_a_chunk_is_that_of_the_relay_which_recorded_the_same() {
     // An earlier run of the test may have made it.
     let _ = fs::remove_file(&file);
     let relay = TestRelay::start_with(|config| config.record = Some(file.clone())).await;
-    let page = Page::open(relay.http, "recv=5&delay_ms=20", &[]).await;
+    let page = Page::open(relay.http, &format!("{LISTS}&recv=5&delay_ms=20"), &[]).await;
     page.until("it is connected", IS_OPEN).await;
     page.send("/burst 3 hello").await;
     page.until_texts("#messages .content", &["\"hello\"", "\"hello\"", "\"hello\""]).await;
@@ -82,7 +82,7 @@ fn hide<'a>(name: &str, bytes: &'a mut [u8]) -> &'a [u8] {
 #[tokio::test]
 async fn a_relay_that_tells_no_times_is_used_and_the_page_says_that_they_are_its_own() {
     let relay = TestRelay::start().await;
-    let page = Page::open(older(relay.http).await, "recv=5", &[]).await;
+    let page = Page::open(older(relay.http).await, &format!("{LISTS}&recv=5"), &[]).await;
     page.until("it is connected", IS_OPEN).await;
     page.send("hello").await;
     page.until_texts("#messages .content", &["\"hello\""]).await;

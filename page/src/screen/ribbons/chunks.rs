@@ -21,11 +21,11 @@ const LINE: f32 = 17.0;
 pub(super) fn draw(pane: &mut Pane<'_>) {
     let span = pane.columns.chunks;
     let mut bottom = None;
+    let mut labels = if pane.heights.has_labels { labels(pane) } else { Vec::new() }.into_iter();
     for (number, place) in pane.scene.chunks.clone().zip(pane.heights.chunks.clone()) {
         let Some(chunk) = pane.scene.received().chunk(number).cloned() else { continue };
         draw_chunk(pane, number, &place);
-        if pane.heights.has_labels {
-            let label = label(pane, number, &chunk);
+        if let Some(label) = labels.next() {
             let at = Point::new(span.from - FRAME, place.top - LABEL / 2.0 - 1.0);
             pane.drawing.text(at, Anchor::Start, &label, Style::Label, About::default());
         }
@@ -59,26 +59,38 @@ fn draw_chunk(pane: &mut Pane<'_>, number: usize, place: &Place) {
     pane.drawing.add(Figure::Rect(corner, width, height), Style::Frame, about);
 }
 
-/// What a chunk was asked for, got, and when: as much as there is space for.
-fn label(pane: &Pane<'_>, number: usize, chunk: &Chunk) -> String {
-    let locale = &pane.state.locale;
+/// What each chunk was asked for, got, and when: as much as there is space for, and of each the same.
+fn labels(pane: &Pane<'_>) -> Vec<String> {
     let columns = &pane.columns;
     let free = columns.chunks.width() + (columns.messages.from - columns.chunks.to) * 0.9;
+    let stream = pane.scene.received();
+    let numbers = pane.scene.chunks.clone();
+    let candidates: Vec<[String; 6]> = numbers
+        .filter_map(|number| Some(candidates(pane, number, stream.chunk(number)?)))
+        .collect();
+    let fits = |index: &usize| {
+        candidates.iter().all(|candidates| text_width(&candidates[*index], TEXT) <= free)
+    };
+    let index = (0..6).find(fits).unwrap_or(5);
+    candidates.into_iter().map(|mut candidates| std::mem::take(&mut candidates[index])).collect()
+}
+
+/// From the longest to the shortest.
+fn candidates(pane: &Pane<'_>, number: usize, chunk: &Chunk) -> [String; 6] {
+    let locale = &pane.state.locale;
     let (number, asked) = (number + 1, chunk.asked);
     let got = chunk.range.end - chunk.range.start;
     let time = chunk_time(pane.state, chunk);
     let call = format!("recv({asked}) → {got} B");
     let named = locale.fill("ribbon-chunk", &[("number", &number), ("call", &call)]);
-    let candidates = [
+    [
         format!("{named} · {time}"),
         format!("{number} · {call} · {time}"),
         named,
         format!("{number} · {call}"),
         format!("{number} → {got} B"),
         format!("{got} B"),
-    ];
-    let fits = candidates.into_iter().find(|text| text_width(text, TEXT) <= free);
-    fits.unwrap_or_default()
+    ]
 }
 
 /// Beside a chunk with more than one message: how many there are in it.
@@ -120,19 +132,16 @@ fn held_messages(pane: &mut Pane<'_>, chunk: &Chunk, place: &Place) {
         ],
     };
     let columns = &pane.columns;
-    let (x, free) = (columns.chunks.to + 12.0, columns.messages.from - columns.chunks.to - 24.0);
+    let (x, free) = (columns.chunks.to + 10.0, columns.messages.from - columns.chunks.to - 22.0);
     if lines.iter().any(|line| text_width(line, TEXT) > free) {
         return;
     }
     let is_two = !lines[1].is_empty();
     let first = place.middle() - if is_two { LINE / 2.0 } else { 0.0 };
-    let bracket = columns.chunks.to + 6.0;
-    let figure = Figure::Line(Point::new(bracket, place.top), Point::new(bracket, place.bottom()));
-    pane.drawing.add(figure, Style::Edge, About::default());
     let width = lines.iter().map(|line| text_width(line, TEXT)).fold(0.0, f32::max);
     let height = if is_two { 2.0 * LINE } else { LINE };
     let plate =
-        Figure::Rect(Point::new(x - 2.0, place.middle() - height / 2.0), width + 6.0, height);
+        Figure::Rect(Point::new(x - 4.0, place.middle() - height / 2.0), width + 8.0, height);
     pane.drawing.add(plate, Style::Plate, About::default());
     for (line, y) in lines.iter().zip([first, first + LINE]) {
         let at = Point::new(x, y);

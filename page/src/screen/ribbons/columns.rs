@@ -43,6 +43,13 @@ impl Columns {
     }
 }
 
+impl Columns {
+    /// Whether there is no space for notes.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.notes.width() <= 0.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,8 @@
 //! The headings of the columns.
 
 use super::pane::Pane;
-use crate::screen::drawing::{About, Anchor, Point, Span, Style, TEXT};
-use crate::text::fit::{cut, text_width};
+use crate::screen::drawing::{About, Anchor, Point, Span, Style};
+use crate::text::fit::text_width;
 
 /// The height of a heading, and of what is said below it.
 const FIRST: f32 = 12.0;
@@ -49,11 +49,13 @@ pub(super) fn draw(pane: &mut Pane<'_>) {
 fn heading(pane: &mut Pane<'_>, span: Span, title: &str, note: &str) {
     let is_large = text_width(title, Style::Title.text_size()) <= span.width();
     let style = if is_large { Style::Title } else { Style::Heading };
-    pane.say(Point::new(span.from, FIRST), span.width(), title, style);
-    // A note that would be cut says nothing.
-    if text_width(note, TEXT) <= span.width() {
-        let at = Point::new(span.from, SECOND);
-        let note = cut(note, TEXT, span.width());
-        pane.drawing.text(at, Anchor::Start, &note, Style::Quiet, About::default());
-    }
+    let mut say = |y: f32, text: &str, style: Style| {
+        // A text that would be cut says nothing.
+        if text_width(text, style.text_size()) <= span.width() {
+            let at = Point::new(span.from, y);
+            pane.drawing.text(at, Anchor::Start, text, style, About::default());
+        }
+    };
+    say(FIRST, title, style);
+    say(SECOND, note, Style::Quiet);
 }

@@ -8,16 +8,16 @@ use framescope_record::{Direction, ItemKind};
 use super::heights::{Place, pixels};
 use super::pane::Pane;
 use super::scene::{Block, BlockKind};
-use crate::screen::drawing::{About, Anchor, Figure, Fill, Point, Span, Style};
+use crate::screen::drawing::{About, Anchor, Figure, Fill, Point, Span, Style, TEXT};
 use crate::screen::fills::by_turns;
 use crate::text::bytes::{hex, short_text};
 use crate::text::declared;
-use crate::text::fit::{cut, wrap};
+use crate::text::fit::{cut, text_width, wrap};
 
 /// The most letters of a text on bytes.
 pub(super) const LETTERS: usize = 24;
 /// The part of a row that is the header.
-const HEADER_PART: f32 = 0.48;
+const HEADER_PART: f32 = 0.5;
 /// The length of the mark at a place where `recv()` cut a message.
 const CUT: f32 = 14.0;
 /// The height of a line of text.
@@ -40,7 +40,7 @@ fn draw_block(pane: &mut Pane<'_>, received: &Block, place: &Place) {
             let about = about(Some(ItemKind::Message(*number)));
             let Some(message) = pane.scene.received().message(*number).cloned() else { return };
             let length = message.payload.end - message.payload.start;
-            let header = pane.state.locale.fill("ribbon-length", &[("length", &length)]);
+            let header = length_text(pane, &length);
             let payload = short_text(pane.scene.received().bytes(message.payload), LETTERS);
             // A message whose beginning is left out has no header here.
             let header = (place.range.start == message.header.start).then_some(header);
@@ -54,9 +54,8 @@ fn draw_block(pane: &mut Pane<'_>, received: &Block, place: &Place) {
                 None => (&[][..], bytes),
             };
             let text = short_text(payload, LETTERS);
-            let header = declared
-                .filter(|_| !header.is_empty())
-                .map(|length| pane.state.locale.fill("ribbon-length", &[("length", &length)]));
+            let header =
+                declared.filter(|_| !header.is_empty()).map(|length| length_text(pane, &length));
             let about = about(None);
             block(pane, span, place, header, (&text, Fill::Incomplete), about);
         }
@@ -76,6 +75,14 @@ fn draw_block(pane: &mut Pane<'_>, received: &Block, place: &Place) {
             pane.labelled(span, whole, Fill::Incomplete, "?", about);
         }
     }
+}
+
+/// The length in a header, in as many words as there is space for.
+fn length_text(pane: &Pane<'_>, length: &dyn std::fmt::Display) -> String {
+    let text = pane.state.locale.fill("ribbon-length", &[("length", length)]);
+    let part = if pane.heights.has_rows() { HEADER_PART } else { 1.0 };
+    let free = pane.columns.messages.width() * part - 8.0;
+    if text_width(&text, TEXT) <= free { text } else { length.to_string() }
 }
 
 /// A message: its header above its payload, or beside it in a row.
@@ -172,7 +179,16 @@ fn notes(pane: &mut Pane<'_>, block: &Block, place: &Place) {
     };
     let width = span.width();
     if pane.heights.has_rows() && place.height < 2.0 * LINE {
-        let text = if note.is_empty() { name } else { format!("{name} · {note}") };
+        let short = match &block.kind {
+            BlockKind::Message(number) => format!("{} · {note}", number + 1),
+            BlockKind::Incomplete(..)
+            | BlockKind::Broken(_)
+            | BlockKind::Unread
+            | BlockKind::Unframed => name.clone(),
+        };
+        let whole = if note.is_empty() { name } else { format!("{name} · {note}") };
+        let fits = [whole, short, note].into_iter().find(|text| text_width(text, TEXT) <= width);
+        let text = fits.unwrap_or_default();
         pane.say(Point::new(span.from, place.middle()), width, &text, Style::Quiet);
         return;
     }

@@ -7,14 +7,14 @@ use framescope_record::{Direction, Item, ItemKind};
 use super::columns::Columns;
 use super::heights::{Heights, Place};
 use super::scene::Scene;
-use crate::screen::drawing::{About, Anchor, Band, Drawing, Figure, Fill, Point, Span, Style};
+use crate::screen::drawing::{
+    About, Anchor, Band, Drawing, Figure, Fill, Point, Span, Style, TEXT,
+};
 use crate::state::State;
 use crate::text::fit::{cut, text_width};
 
 /// The width of the hatched end of a header.
-const HEADER_END: f32 = 12.0;
-/// The least width of a header with hatched ends.
-const WITH_ENDS: f32 = 84.0;
+const HEADER_END: f32 = 10.0;
 
 /// A picture while it is drawn, and what it is drawn from.
 pub(super) struct Pane<'a> {
@@ -63,8 +63,11 @@ impl Pane<'_> {
     ) {
         self.bar(span, top, bottom, Style::Bytes(fill), about);
         let mut free = span.width() - 8.0;
-        if fill == Fill::Header && span.width() >= WITH_ENDS && bottom - top >= 12.0 {
-            free -= 2.0 * HEADER_END;
+        let inside = free - 2.0 * HEADER_END;
+        let is_high = bottom - top >= TEXT;
+        if fill == Fill::Header && (!is_high || text_width(text, TEXT) <= inside) {
+            free = inside;
+            let about = About { is_lit: false, ..about };
             for from in [span.from, span.to - HEADER_END] {
                 let end = Span::new(from, from + HEADER_END);
                 self.bar(end, top, bottom, Style::HeaderEnd, about);

@@ -9,7 +9,7 @@ use crate::text::bytes::{Notation, glyph};
 use crate::text::fit::text_width;
 
 /// The least pixels of a byte that can be read.
-const READABLE: f32 = 12.7;
+const READABLE: f32 = 12.0;
 /// How far the lines at both ends reach over the stream.
 const OVER: f32 = 4.0;
 /// The least distance between two offsets.
@@ -56,7 +56,7 @@ pub(super) fn draw(pane: &mut Pane<'_>) {
 fn ticks(pane: &mut Pane<'_>, span: Span) {
     let place = pane.heights.stream.clone();
     let longest = text_width(&place.range.end.to_string(), Style::Quiet.text_size());
-    if span.from - pane.columns.sends.to < longest + 2.0 * OVER {
+    if pane.columns.is_narrow() || span.from - pane.columns.sends.to < longest + 2.0 * OVER {
         return;
     }
     let per_byte = place.height / pixels(place.range.end - place.range.start);

@@ -104,7 +104,7 @@ fn area_of_text(shape: &Shape) -> Option<(Area, &str)> {
         Anchor::Middle => at.x - width / 2.0,
         Anchor::End => at.x - width,
     };
-    let half = size * 0.45;
+    let half = size * 0.42;
     Some(((left, at.y - half, left + width, at.y + half), text))
 }
 
