@@ -39,7 +39,8 @@ async fn a_link_leads_to_its_place_on_an_open_page_and_back_returns() {
 
 #[tokio::test]
 async fn the_link_to_skip_the_bar_does_not_leave_the_place() {
-    let (_relay, page) = Page::connected("lesson=5a").await;
+    let relay = TestRelay::start().await;
+    let page = Page::open(relay.http, "lesson=5a", &[]).await;
     page.read("document.querySelector('.skip[data-tab=lab]').click()").await;
     assert_eq!(page.read("return document.activeElement.id").await, "lab-step");
     assert_eq!(page.read("return location.hash").await, "#lesson=5a");

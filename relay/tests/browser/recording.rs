@@ -121,9 +121,7 @@ async fn the_header_of_a_recording_is_its_own_and_so_is_the_pages() {
     open_recording(&page, &folder("header")).await;
     page.until_texts("#messages .content", &["\"hello\"", "\"hi\""]).await;
     page.until("the header is that of the file", &header_is("!I")).await;
-    page.click("#read-options summary").await;
     page.until_texts("#read-options-note", &["recv 5 · delay 0 ms · header !I"]).await;
-    page.click("#read-options summary").await;
     page.find("#header").await.select_by_value("<i").await.unwrap();
     let error = "✕ The header at byte 0 says 83886080 bytes, over the limit of 1048576";
     page.until_texts("#messages .content", &[error]).await;
@@ -133,7 +131,8 @@ async fn the_header_of_a_recording_is_its_own_and_so_is_the_pages() {
     page.click(".tab[data-number=\"1\"]").await;
     page.until_texts("#messages .content", &["\"live\""]).await;
     page.until("the page's header is what it was", &header_is("<i")).await;
-    assert_eq!(page.read("return location.hash").await, "");
+    let hash = page.read("return location.hash").await;
+    assert!(!hash.to_string().contains("header"), "{hash}");
     page.close().await;
 }
 

@@ -58,8 +58,7 @@ async fn what_is_clicked_is_lit_up_to_the_send_and_the_keys_move_on() {
     let lit = "return document.querySelector('rect[data-item=\"s c 2\"][data-lit]') !== null
         && document.querySelector('rect[data-item=\"s c 1\"][data-lit]') === null";
     page.until("its send is lit, and no other", lit).await;
-    page.read("document.querySelector('#ribbons').focus()").await;
-    page.press("\u{e012}").await;
+    page.find("#ribbons").await.send_keys("\u{e012}").await.unwrap();
     let byte = "return document.querySelector('#detail-text').textContent.startsWith('Byte 17 ')";
     page.until("the byte before is selected", byte).await;
     page.close().await;

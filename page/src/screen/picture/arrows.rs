@@ -3,10 +3,9 @@
 use framescope_lab::{Crossing, EventKind, Fate, Flags, Segment, SegmentHistory};
 use framescope_record::Direction;
 
-use super::Held;
 use super::bytes::pieces;
 use super::columns::Columns;
-use super::sketch::Sketch;
+use super::sketch::{Held, Sketch};
 use crate::screen::drawing::{About, Anchor, Figure, Fill, Point, Style, TEXT};
 use crate::text::bytes::short_text;
 use crate::text::fit::{cut, text_width};

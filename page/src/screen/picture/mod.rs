@@ -25,6 +25,7 @@ mod tube;
 mod tests;
 
 pub use columns::{Columns, Side};
+pub use sketch::Held;
 
 use framescope_record::Provenance;
 
@@ -43,15 +44,6 @@ pub struct Picture {
     pub held: Vec<Held>,
     /// How many steps of the run are folded, and where that is said. `None` if none is, and the user has unfolded none.
     pub fold: Option<(usize, Point)>,
-}
-
-/// A segment that the wire holds, and where it is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Held {
-    /// Its number.
-    pub number: u32,
-    /// Where it is.
-    pub at: Point,
 }
 
 /// Draws the run at the moment on screen. If the picture would be higher than the canvas, folds its oldest phases, unless

@@ -5,10 +5,18 @@ use std::ops::Range;
 use framescope_lab::Flow;
 use framescope_record::{Direction, Item, ItemKind, Provenance};
 
-use super::Held;
 use super::columns::Columns;
 use crate::screen::drawing::{About, Anchor, Drawing, Figure, Point, Style};
 use crate::state::State;
+
+/// A segment that the wire holds, and where it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Held {
+    /// Its number.
+    pub number: u32,
+    /// Where it is.
+    pub at: Point,
+}
 
 /// A picture while it is drawn, and what it is drawn from.
 pub(super) struct Sketch<'a> {

@@ -106,12 +106,12 @@ fn held_messages(pane: &mut Pane<'_>, chunk: &Chunk, place: &Place) {
         })
     };
     let whole: Vec<usize> = stream.messages_in(&chunk.range).filter(is_whole).collect();
-    let in_whole: u64 = whole
+    let counted: u64 = whole
         .iter()
         .filter_map(|number| stream.message(*number))
         .map(|message| message.range().end - message.range().start)
         .sum();
-    let others = chunk.range.end - chunk.range.start - in_whole;
+    let others = chunk.range.end - chunk.range.start - counted;
     let locale = &pane.state.locale;
     let count = whole.len();
     let lines = match (count, others) {
@@ -140,9 +140,9 @@ fn held_messages(pane: &mut Pane<'_>, chunk: &Chunk, place: &Place) {
     let first = place.middle() - if is_two { LINE / 2.0 } else { 0.0 };
     let width = lines.iter().map(|line| text_width(line, TEXT)).fold(0.0, f32::max);
     let height = if is_two { 2.0 * LINE } else { LINE };
-    let plate =
+    let ground =
         Figure::Rect(Point::new(x - 4.0, place.middle() - height / 2.0), width + 8.0, height);
-    pane.drawing.add(plate, Style::Plate, About::default());
+    pane.drawing.add(ground, Style::Plate, About::default());
     for (line, y) in lines.iter().zip([first, first + LINE]) {
         let at = Point::new(x, y);
         pane.drawing.text(at, Anchor::Start, line, Style::Heading, About::default());

@@ -22,17 +22,17 @@ pub(super) fn echoes(record: &Record, moment: &Moment) -> Vec<(usize, Option<Ran
     let mut before = None;
     let mut echoes = Vec::new();
     for number in first..numbers.end {
-        let Some(send) = sent.chunk(number) else { continue };
-        let arrived = arrived_until(received, send.at).min(end);
+        let Some(given) = sent.chunk(number) else { continue };
+        let arrived = arrived_until(received, given.at).min(end);
         if before.replace(arrived) != Some(arrived) {
             next = Some(next.unwrap_or(arrived).max(arrived));
         }
-        let length = send.range.end - send.range.start;
+        let length = given.range.end - given.range.start;
         let echo = next.and_then(|from: u64| {
             let came = from.min(end)..from.saturating_add(length).min(end).max(from.min(end));
             let bytes = received.bytes(came.clone());
             let is_kept = bytes.len() as u64 == came.end - came.start;
-            (is_kept && sent.bytes(send.range.clone()).starts_with(bytes)).then_some(came)
+            (is_kept && sent.bytes(given.range.clone()).starts_with(bytes)).then_some(came)
         });
         next = next.filter(|_| echo.is_some()).map(|from| from.saturating_add(length));
         echoes.push((number, echo));

@@ -1,4 +1,5 @@
 //! The picture of every connection: in several sizes, framings and languages.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at some shapes")]
 
 use std::collections::BTreeMap;
 
