@@ -59,10 +59,10 @@ async fn screens(page: &Page, folder: &Path, sheet: &mut String) {
     keep(page, folder, "phone", sheet).await;
     size(page, borders, LAPTOP).await;
     page.click("#tab-live").await;
-    page.fill("#recv", "24").await;
-    page.fill("#composer-times", "3").await;
-    page.send("hello").await;
-    page.until_texts("#messages .content", &["\"hello\""; 3]).await;
+    page.fill("#recv", "24\n").await;
+    let is_drawn =
+        "return document.querySelector('#ribbons-shapes [data-item=\"r m 2\"]') !== null";
+    page.until("three messages are drawn", is_drawn).await;
     keep(page, folder, "live", sheet).await;
 }
 
