@@ -16,7 +16,7 @@ use crate::http::{Acceptor, Access, App, HttpServer, Sessions};
 use crate::metrics::Metrics;
 use crate::net::{BindError, Tls, keep_timer_armed, listen, reachable};
 use crate::target::{Address, Resolver, Target};
-use crate::tcp_server::{Conversation, Rules, Server};
+use crate::tcp_server::{self, Kind, Rules};
 use crate::worker::{Limits, Workers};
 
 /// A relay that has its ports and does not serve yet.
@@ -25,9 +25,10 @@ pub struct Relay {
     config: Config,
     http: TcpListener,
     http_address: SocketAddr,
-    tcp_servers: [(Conversation, TcpListener); 2],
+    tcp: TcpListener,
     tcp_address: SocketAddr,
-    /// Where the server without a header listens. Only the bridge leads there.
+    /// The server without a header. Only the bridge leads there.
+    plain: TcpListener,
     plain_address: SocketAddr,
     workers: Workers,
 }
@@ -59,8 +60,9 @@ impl Relay {
             config,
             http,
             http_address,
-            tcp_servers: [(Conversation::Framed, tcp), (Conversation::Plain, plain)],
+            tcp,
             tcp_address,
+            plain,
             plain_address,
             workers: workers.map_err(StartError::Workers)?,
         })
@@ -88,19 +90,16 @@ impl Relay {
             send_timeout: self.config.send_timeout,
             tls: self.config.tls.as_ref().map(Tls::acceptor),
         };
-        let rules = Rules {
-            format: self.config.header,
-            max_message: self.config.max_message,
-            close_timeout,
-        };
+        let framed =
+            Kind::Framed { format: self.config.header, max_message: self.config.max_message };
         let max_tcp_connections = self.config.max_tcp_connections;
         let max_connections = self.config.max_connections();
         let max_connections_per_address = self.config.max_connections_per_address();
-        let (listener, tcp_servers, app) = self.into_app(tasks.clone(), stop.clone());
-        for (conversation, tcp) in tcp_servers {
-            let (tasks, stop) = (tasks.clone(), stop.clone());
-            let server = Server { conversation, rules, max_connections: max_tcp_connections };
-            tasks.spawn(server.run(tcp, tasks.clone(), stop));
+        let ([listener, tcp, plain], app) = self.into_app(tasks.clone(), stop.clone());
+        for (kind, listener) in [(framed, tcp), (Kind::Plain, plain)] {
+            let rules = Rules { kind, close_timeout };
+            let (tracker, stop) = (tasks.clone(), stop.clone());
+            tasks.spawn(tcp_server::run(rules, listener, max_tcp_connections, tracker, stop));
         }
         let http = HttpServer {
             acceptor,
@@ -121,11 +120,7 @@ impl Relay {
     }
 
     /// The listeners, and what all requests share.
-    fn into_app(
-        self,
-        tasks: TaskTracker,
-        stop: CancellationToken,
-    ) -> (TcpListener, [(Conversation, TcpListener); 2], App) {
+    fn into_app(self, tasks: TaskTracker, stop: CancellationToken) -> ([TcpListener; 3], App) {
         let config = self.config;
         let built_in = [(DEMO_TARGET, self.tcp_address), (PLAIN_TARGET, self.plain_address)];
         let built_in = built_in.map(|(name, address)| Target {
@@ -159,6 +154,6 @@ impl Relay {
             tasks,
             stop,
         };
-        (self.http, self.tcp_servers, app)
+        ([self.http, self.tcp, self.plain], app)
     }
 }

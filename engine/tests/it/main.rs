@@ -2,6 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
 mod capture_file;
+mod demo;
 mod lessons;
 mod programs;
 mod saved_file;

@@ -1,5 +1,6 @@
-//! What a client can ask the built-in TCP server for.
+//! What a client can ask the server with a header for.
 
+use std::fmt;
 use std::time::Duration;
 
 /// The most messages that `/burst` and `/tick` send.
@@ -123,12 +124,21 @@ fn parse_number(usage: &'static str, bytes: &[u8], limit: u64) -> Result<u64, Co
 }
 
 /// Why a payload that begins with `/` is not a command.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CommandError {
-    #[error("no such command; /help lists them")]
     Unknown,
-    #[error("usage: {usage}, with a number from 0 to {limit}")]
     Number { usage: &'static str, limit: u64 },
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => write!(f, "no such command; /help lists them"),
+            Self::Number { usage, limit } => {
+                write!(f, "usage: {usage}, with a number from 0 to {limit}")
+            }
+        }
+    }
 }
 
 #[cfg(test)]
