@@ -6,12 +6,13 @@
 //! kernels exist: the simulated one in [`sockets`], on a virtual clock, and the relay's, on real sockets. Both yield
 //! the same event types. [`wire`] says what becomes of each segment between two sockets.
 //!
-//! [`demo`] has the conversations of the relay's built-in servers.
+//! [`demo`] has the conversations of the relay's built-in servers, and [`bridge`] has them on the simulated kernel.
 //!
 //! This crate does no I/O and reads no clock: time is an argument, in microseconds.
 //!
-//! May use: `framing`, `syscall`, `lab`, `python`.
+//! May use: `framing`, `protocol`, `syscall`, `lab`, `python`.
 
+pub mod bridge;
 pub mod demo;
 pub mod programs;
 pub mod sockets;

@@ -90,6 +90,12 @@ impl<'a> EndReason<'a> {
     }
 }
 
+/// The reason for a message of the client over `limit` bytes.
+#[must_use]
+pub fn message_too_long(limit: usize) -> String {
+    format!("a message over the limit of {limit} bytes arrived")
+}
+
 impl fmt::Display for EndReason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.start())?;

@@ -15,12 +15,13 @@ mod refused;
 mod relay_info;
 mod timed_reads;
 
-pub use end_reason::EndReason;
+pub use end_reason::{EndReason, message_too_long};
 pub use read_options::{MAX_DELAY_MS, ParseReadOptionsError, ReadOptions};
 pub use refused::Refused;
 pub use relay_info::{JsonObject, RelayInfo};
 pub use timed_reads::{
-    MAX_GROUPED, MAX_READS, MAX_READS_MESSAGE, READ_HEAD, TimedRead, TimedReads, TimedReadsError,
+    MAX_GROUPED, MAX_GROUPING_US, MAX_READS, MAX_READS_MESSAGE, READ_HEAD, TimedRead, TimedReads,
+    TimedReadsError,
 };
 
 /// The plain subprotocol of the bridge, as in websockify: one read is one binary message.

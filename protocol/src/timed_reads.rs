@@ -25,6 +25,9 @@ pub const MAX_READS: usize = 128;
 /// A message of this many bytes gets no more reads: 64 KiB.
 pub const MAX_GROUPED: usize = 64 * 1024;
 
+/// A read that returns this many microseconds after the first one of a message is the last one of it.
+pub const MAX_GROUPING_US: u64 = 2_000;
+
 /// The longest message, in bytes: small reads, and then the largest.
 pub const MAX_READS_MESSAGE: usize = MAX_GROUPED + READ_HEAD + MAX_RECV as usize;
 

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use framescope_lab::CommandError;
-use framescope_protocol::{EndReason, close_code};
+use framescope_protocol::{EndReason, close_code, message_too_long};
 
 /// Why a session of the bridge or of the lab ended.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ pub(crate) enum SessionEnd {
     ClientSentText,
     #[error("the client sent text that is not UTF-8")]
     ClientSentBadText,
-    #[error("a message over the limit of {limit} bytes arrived")]
+    #[error("{}", message_too_long(*.limit))]
     ClientSentTooMuch { limit: usize },
     #[error("the client broke the WebSocket protocol: {0}")]
     ClientBrokeProtocol(String),
@@ -57,8 +57,8 @@ impl SessionEnd {
                 CommandError::TooLong(_) | CommandError::OutOfBounds(_) | CommandError::Typed,
             )
             | Self::NothingLoaded => 1008,
-            Self::ClientSentTooMuch { .. } => 1009,
-            Self::TargetFailed(_) => 1011,
+            Self::ClientSentTooMuch { .. } => close_code::MESSAGE_TOO_LONG,
+            Self::TargetFailed(_) => close_code::TARGET_FAILED,
             Self::ClientClosed | Self::ClientFailed(_) | Self::ClientSilent => return None,
         };
         let mut reason = self.to_string();

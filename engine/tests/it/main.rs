@@ -1,6 +1,7 @@
 //! Tests of the engine, and of what the lab derives from the engine's traces.
 #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
+mod bridge;
 mod capture_file;
 mod demo;
 mod lessons;

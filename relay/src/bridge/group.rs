@@ -8,14 +8,13 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use framescope_protocol::{MAX_GROUPED, MAX_READS, READ_HEAD, ReadOptions, TimedRead};
+use framescope_protocol::{
+    MAX_GROUPED, MAX_GROUPING_US, MAX_READS, READ_HEAD, ReadOptions, TimedRead,
+};
 use tokio::io::{AsyncRead, ReadBuf};
 
 use super::recorder::RecordingStream;
 use crate::session_end::SessionEnd;
-
-/// A read that returns this many microseconds after the first one of a message is the last one of it.
-const MAX_GROUPING: u64 = 2_000;
 
 /// Reads that were ready together.
 #[derive(Debug, Default)]
@@ -65,7 +64,7 @@ pub(super) fn poll_group<T: AsyncRead + Unpin>(
         head.copy_from_slice(&TimedRead::head(at, declared));
         group.message += READ_HEAD + length;
         group.payload += length;
-        if group.message >= MAX_GROUPED || at - *first.get_or_insert(at) >= MAX_GROUPING {
+        if group.message >= MAX_GROUPED || at - *first.get_or_insert(at) >= MAX_GROUPING_US {
             break;
         }
     }

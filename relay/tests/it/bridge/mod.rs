@@ -8,5 +8,6 @@ mod flow;
 mod liveness;
 mod protocol_errors;
 mod refusals;
+mod simulated;
 mod subprotocol;
 mod timed_reads;
