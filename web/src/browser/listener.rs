@@ -19,7 +19,12 @@ impl Listener {
         kind: &'static str,
         callback: impl FnMut(Event) + 'static,
     ) -> Self {
-        let callback = Closure::<dyn FnMut(Event)>::new(callback);
+        Self::boxed(target, kind, Box::new(callback))
+    }
+
+    /// Every callback shares this code.
+    fn boxed(target: &EventTarget, kind: &'static str, callback: Box<dyn FnMut(Event)>) -> Self {
+        let callback = Closure::wrap(callback);
         target
             .add_event_listener_with_callback(kind, callback.as_ref().unchecked_ref())
             .expect("a listener can be added to any event target");

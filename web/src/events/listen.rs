@@ -14,6 +14,9 @@ use crate::handle::Handle;
 /// The id of a button, and the message that a click on it sends.
 pub(super) type Button = (&'static str, fn() -> Msg);
 
+/// Makes a message of an event.
+type Read = dyn FnMut(&Handle, &Event) -> Option<Msg>;
+
 /// Collects the listeners.
 pub(super) struct Listen {
     handle: Handle,
@@ -34,8 +37,13 @@ impl Listen {
         &mut self,
         target: &EventTarget,
         kind: &'static str,
-        mut read: impl FnMut(&Handle, &Event) -> Option<Msg> + 'static,
+        read: impl FnMut(&Handle, &Event) -> Option<Msg> + 'static,
     ) {
+        self.boxed(target, kind, Box::new(read));
+    }
+
+    /// Every `read` shares this code.
+    fn boxed(&mut self, target: &EventTarget, kind: &'static str, mut read: Box<Read>) {
         let handle = self.handle.clone();
         self.listeners.push(Listener::new(target, kind, move |event| {
             if let Some(msg) = read(&handle, &event) {
