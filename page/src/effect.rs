@@ -17,14 +17,14 @@ pub enum Effect {
     FetchLesson(&'static str, Language),
     /// Fetch the recorded trace of a lesson's variant, and open it like a file that was chosen.
     OpenRecorded(&'static str),
-    /// Open the WebSocket of a connection. Close the WebSocket that is open first.
+    /// Open the bridge of a connection. Close the bridge that is open first.
     Open {
         /// The connection's number.
         number: u32,
-        /// The path and the query, from the page's origin.
-        path: String,
+        /// Which bridge, and how it reads.
+        bridge: Bridge,
     },
-    /// Close the WebSocket of the connection.
+    /// Close the bridge of the connection.
     Close,
     /// Send one binary message on the connection.
     Send(Vec<u8>),
@@ -108,6 +108,15 @@ pub enum TraceFormat {
     Json,
     /// Its segments, as a capture file for Wireshark.
     Capture,
+}
+
+/// What connects the page to a server, and reads from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bridge {
+    /// A relay's. The path and the query of its WebSocket, from the page's origin.
+    Relay(String),
+    /// The one of this page's engine, on the simulated kernel. The same path and query, without a token.
+    Simulated(String),
 }
 
 /// What runs the programs.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use framescope_lab::SUBPROTOCOL;
-use framescope_page::effect::{Effect, PictureFormat, Runner, TraceFormat};
+use framescope_page::effect::{Bridge, Effect, PictureFormat, Runner, TraceFormat};
 use framescope_page::msg::{LabMsg, Msg};
 use framescope_page::screen::drawing::Drawing;
 use framescope_page::state::{Link, NOT_TAKEN, Problem, Refusal, State, Theme};
@@ -18,10 +18,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{
-    self, Engine, EngineEvent, Frame, Interval, Listener, Socket, SocketEvent, Timeout,
-    fetch_lesson, fetch_recorded, fetch_relay_info, fetch_text, fetch_texts, fragment, keep_token,
-    push_fragment, read_saved_file, recall_token, set_fragment, translate_program, write_trace,
+    self, Engine, EngineEvent, Frame, Interval, Listener, SimulatedBridge, Socket, SocketEvent,
+    Timeout, fetch_lesson, fetch_recorded, fetch_relay_info, fetch_text, fetch_texts, fragment,
+    keep_token, push_fragment, read_saved_file, recall_token, set_fragment, translate_program,
+    write_trace,
 };
+use crate::channels::{LabChannel, LiveChannel};
 use crate::events::Events;
 use crate::handle::Handle;
 use crate::view::View;
@@ -65,7 +67,7 @@ pub async fn start() -> Result<Page, JsValue> {
         frame: OnceCell::new(),
         events: OnceCell::new(),
         leaving: OnceCell::new(),
-        socket: RefCell::default(),
+        live: RefCell::default(),
         lab: RefCell::default(),
         check: RefCell::default(),
         poll: RefCell::default(),
@@ -97,7 +99,7 @@ struct App {
     frame: OnceCell<Frame>,
     events: OnceCell<Events>,
     leaving: OnceCell<[Listener; 2]>,
-    socket: RefCell<Option<Socket>>,
+    live: RefCell<Option<LiveChannel>>,
     lab: RefCell<Option<LabChannel>>,
     check: RefCell<Option<Timeout>>,
     poll: RefCell<Option<Timeout>>,
@@ -176,12 +178,12 @@ impl App {
                 handle.send(Msg::Lab(LabMsg::TextsArrived(variant, language, texts)));
             }),
             Effect::OpenRecorded(variant) => spawn_local(open_recorded(handle, variant)),
-            Effect::Open { number, path } => self.open(number, &path),
-            Effect::Close => drop(self.socket.take()),
+            Effect::Open { number, bridge } => self.open(number, &bridge),
+            Effect::Close => drop(self.live.take()),
             Effect::Send(bytes) => {
-                let sent = self.socket.borrow().as_ref().map(|socket| socket.send(&bytes));
+                let sent = self.live.borrow().as_ref().map(|channel| channel.send(&bytes));
                 if let Some(Err(_)) = sent {
-                    drop(self.socket.take());
+                    drop(self.live.take());
                     let (number, reason) = (self.number(), String::new());
                     handle.send(Msg::SocketClosed { number, code: NOT_TAKEN, reason });
                 }
@@ -265,28 +267,36 @@ impl App {
         self.state.borrow().current().map_or(0, |connection| connection.number)
     }
 
-    fn open(self: &Rc<Self>, number: u32, path: &str) {
-        drop(self.socket.take());
+    fn open(self: &Rc<Self>, number: u32, bridge: &Bridge) {
+        drop(self.live.take());
         let handle = self.handle();
-        let on_event = move |event| {
+        let on_event: Rc<dyn Fn(SocketEvent)> = Rc::new(move |event| {
             handle.send(match event {
                 SocketEvent::Opened { subprotocol } => Msg::SocketOpened(number, subprotocol),
                 SocketEvent::Received(bytes) => Msg::SocketReceived(number, bytes),
                 SocketEvent::Closed { code, reason } => Msg::SocketClosed { number, code, reason },
             });
+        });
+        let channel = match bridge {
+            Bridge::Relay(path) => {
+                Socket::open(path, &BRIDGE_SUBPROTOCOLS, &on_event).map(LiveChannel::Relay)
+            }
+            Bridge::Simulated(path) => {
+                SimulatedBridge::open(path, &on_event).map(LiveChannel::Simulated)
+            }
         };
-        let socket = Socket::open(path, &BRIDGE_SUBPROTOCOLS, on_event).ok();
-        if socket.is_none() {
+        let channel = channel.ok();
+        if channel.is_none() {
             let reason = String::new();
             self.handle().send(Msg::SocketClosed { number, code: NO_CLOSE_FRAME, reason });
         }
-        self.socket.replace(socket);
+        self.live.replace(channel);
     }
 
     fn open_lab(self: &Rc<Self>, number: u32, path: &str) {
         drop(self.lab.take());
         let handle = self.handle();
-        let on_event = move |event| {
+        let on_event: Rc<dyn Fn(SocketEvent)> = Rc::new(move |event| {
             handle.send(Msg::Lab(match event {
                 SocketEvent::Opened { .. } => LabMsg::ChannelOpened(number),
                 SocketEvent::Received(bytes) => LabMsg::Reported(number, bytes),
@@ -294,8 +304,8 @@ impl App {
                     LabMsg::ChannelClosed { number, code, reason }
                 }
             }));
-        };
-        let socket = Socket::open(path, &[SUBPROTOCOL], on_event).ok();
+        });
+        let socket = Socket::open(path, &[SUBPROTOCOL], &on_event).ok();
         self.opened_lab(number, socket.map(LabChannel::Relay));
     }
 
@@ -325,21 +335,6 @@ impl App {
             self.handle().send(Msg::Lab(LabMsg::ChannelClosed { number, code, reason }));
         }
         self.lab.replace(channel);
-    }
-}
-
-/// The way to what runs the programs.
-enum LabChannel {
-    Relay(Socket),
-    Engine(Engine),
-}
-
-impl LabChannel {
-    fn send(&self, command: &[u8]) -> Result<(), JsValue> {
-        match self {
-            Self::Relay(socket) => socket.send(command),
-            Self::Engine(engine) => engine.send(command),
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Wrappers of the browser's interfaces: listeners, timers, WebSockets, the worker, files, and storage.
+//! Wrappers of the browser's interfaces: listeners, timers, WebSockets, the workers, files, and storage.
 //!
 //! What comes in: calls from `app` and `events`. What goes out: the browser's answers and events, in
 //! callbacks. Each listener, timer and WebSocket is owned by a value, and is removed or closed when that
@@ -13,6 +13,7 @@ mod file;
 mod listener;
 mod picture_file;
 mod resize;
+mod simulated_bridge;
 mod socket;
 mod storage;
 mod timer;
@@ -25,6 +26,7 @@ pub(crate) use file::{download, read_chosen, read_program};
 pub(crate) use listener::Listener;
 pub(crate) use picture_file::download_picture;
 pub(crate) use resize::ResizeListener;
+pub(crate) use simulated_bridge::SimulatedBridge;
 pub(crate) use socket::{Socket, SocketEvent};
 pub(crate) use storage::{keep_token, recall, recall_token, remember};
 pub(crate) use timer::{Frame, Interval, Timeout};

@@ -8,6 +8,7 @@
 
 mod app;
 mod browser;
+mod channels;
 mod events;
 mod handle;
 mod view;

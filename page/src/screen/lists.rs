@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use framescope_framing::DecodeError;
-use framescope_record::{Chunk, Direction, Message, Moment, Record, Rest};
+use framescope_record::{Chunk, Direction, Message, Moment, Record, Rest, Source};
 
 use crate::state::{Clock, List, State, Tab};
 use crate::text::bytes::{exact_milliseconds, milliseconds};
@@ -127,6 +127,10 @@ pub fn chunk_time(state: &State, chunk: &Chunk) -> String {
 /// What a chunk of a connection is, and whose its time is.
 #[must_use]
 pub fn received_note(state: &State) -> &str {
+    let connection = state.connection().filter(|_| state.tab == Tab::Live);
+    if connection.is_some_and(|connection| connection.source == Source::Simulated) {
+        return state.locale.text("received-note-simulated");
+    }
     match received_clock(state) {
         Some(Clock::Relay) | None => state.locale.text("received-note"),
         Some(Clock::Page) => state.locale.text("received-note-page-times"),

@@ -3,7 +3,7 @@
 use framescope_protocol::{
     DEMO_TARGET, PLAIN_TARGET, READS_SUBPROTOCOL, ReadOptions, TimedReads, TimedReadsError,
 };
-use framescope_record::{Crossed, Direction, Record, Recording, Stream};
+use framescope_record::{Crossed, Direction, Record, Recording, Source, Stream};
 
 /// Why the relay refused a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +75,8 @@ pub struct Connection {
     pub number: u32,
     /// The target's name.
     pub target: String,
+    /// Whether it is on real sockets or on the simulated kernel.
+    pub source: Source,
     /// How the relay reads from the target.
     pub read_options: ReadOptions,
     /// The state.
@@ -91,10 +93,17 @@ pub struct Connection {
 impl Connection {
     /// A connection that is being opened, and its empty record.
     #[must_use]
-    pub fn new(number: u32, target: String, read_options: ReadOptions, record: Record) -> Self {
+    pub fn new(
+        number: u32,
+        target: String,
+        source: Source,
+        read_options: ReadOptions,
+        record: Record,
+    ) -> Self {
         Self {
             number,
             target,
+            source,
             read_options,
             state: ConnectionState::Connecting,
             clock: Clock::Relay,
@@ -123,6 +132,7 @@ impl Connection {
         Self {
             number,
             target: bridge.target,
+            source: Source::Measured,
             read_options: ReadOptions {
                 recv: bridge.recv,
                 delay_ms: bridge.delay_ms,

@@ -296,8 +296,13 @@ impl State {
     /// The target to connect to.
     #[must_use]
     pub fn target(&self) -> &str {
-        let built_in = if self.link.is_framed { DEMO_TARGET } else { PLAIN_TARGET };
-        self.link.target.as_deref().unwrap_or(built_in)
+        self.link.target.as_deref().unwrap_or_else(|| self.built_in_target())
+    }
+
+    /// The target that every relay has, and the page without a relay.
+    #[must_use]
+    pub const fn built_in_target(&self) -> &'static str {
+        if self.link.is_framed { DEMO_TARGET } else { PLAIN_TARGET }
     }
 
     /// The names of the targets in the list to choose from. The server without a header is chosen elsewhere. A list of

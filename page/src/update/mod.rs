@@ -34,6 +34,7 @@ pub fn update(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
     if moves && state.place() != place {
         make_entry(&mut effects);
     }
+    effects.extend(session::simulate(state));
     effects.extend(lesson::ask_for_texts(state));
     effects
 }

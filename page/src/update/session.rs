@@ -3,12 +3,12 @@
 use framescope_framing::HeaderFormat;
 use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED};
 use framescope_protocol::{DEMO_TARGET, ReadOptions, RelayInfo};
-use framescope_record::{Direction, Record, Rest};
+use framescope_record::{Direction, Record, Rest, Source};
 
 use super::{lab, playback, viewing};
-use crate::effect::Effect;
+use crate::effect::{Bridge, Effect};
 use crate::state::{
-    Composer, Connection, ConnectionState, KEPT_CONNECTIONS, Link, Refusal, Relay, State,
+    Composer, Connection, ConnectionState, KEPT_CONNECTIONS, Link, Refusal, Relay, State, Tab,
     UNREADABLE, parse_delay, parse_recv,
 };
 use crate::text::bytes::text_or_repr;
@@ -21,6 +21,10 @@ pub(super) fn relay_info_arrived(state: &mut State, info: Option<RelayInfo>) -> 
         state.relay = Relay::Absent;
         let tab = state.tab;
         lab::relay_changed(state);
+        let is_over = state.current().is_some_and(|current| current.state.is_over());
+        if tab == Tab::Live && is_over && !state.shows_recording() {
+            return connect(state, true);
+        }
         if tab == state.tab {
             return Vec::new();
         }
@@ -66,13 +70,20 @@ pub(super) fn relay_polled(state: &mut State, answers: bool) -> Vec<Effect> {
     }
 }
 
+/// Without a relay, the tab Live has a simulated connection as soon as it is on screen.
+pub(super) fn simulate(state: &mut State) -> Vec<Effect> {
+    let is_wanted = state.relay == Relay::Absent && state.tab == Tab::Live;
+    if !is_wanted || state.shows_recording() || state.current().is_some() {
+        return Vec::new();
+    }
+    connect(state, true)
+}
+
 /// Opens a new connection. The one before is closed. It is kept if anything was sent or received.
 fn connect(state: &mut State, is_shown: bool) -> Vec<Effect> {
-    if state.relay == Relay::Absent {
-        state.relay = Relay::Asked;
-        return vec![Effect::FetchRelayInfo];
-    }
     let number = state.next_number();
+    // It goes on without a relay until one answers.
+    let was_simulated = state.current().is_some_and(|current| current.source == Source::Simulated);
     if let Some(last) = state.current_mut() {
         if !last.state.is_over() {
             last.state = ConnectionState::Closed;
@@ -87,15 +98,24 @@ fn connect(state: &mut State, is_shown: bool) -> Vec<Effect> {
     } else {
         Record::unframed()
     };
+    let (source, target) = match state.relay {
+        Relay::Asked if !was_simulated => (Source::Measured, state.target()),
+        Relay::Known(_) => (Source::Measured, state.target()),
+        Relay::Asked | Relay::Absent => (Source::Simulated, state.built_in_target()),
+    };
+    let path = state.link.read_options.bridge_path(target);
+    let bridge = match source {
+        Source::Measured => Bridge::Relay(state.link.with_token(&path)),
+        Source::Simulated => Bridge::Simulated(path),
+    };
     let connection =
-        Connection::new(number, state.target().to_owned(), state.link.read_options, record);
-    let path = state.link.with_token(&connection.read_options.bridge_path(&connection.target));
+        Connection::new(number, target.to_owned(), source, state.link.read_options, record);
     state.connections.push(connection);
     reread(state);
     state.relay_is_back = false;
     let mut effects = if is_shown { viewing::show_current(state) } else { Vec::new() };
     remove_oldest(state);
-    effects.push(Effect::Open { number, path });
+    effects.push(Effect::Open { number, bridge });
     effects
 }
 
@@ -184,6 +204,9 @@ pub(super) fn closed(state: &mut State, number: u32, code: u16, reason: String) 
     let path = connection.read_options.bridge_path(&connection.target);
     if connection.state == ConnectionState::Connecting {
         connection.state = ConnectionState::Refused { answer: None };
+        if connection.source == Source::Simulated {
+            return Vec::new();
+        }
         let path = state.link.with_token(&path);
         return vec![Effect::Diagnose { number, path }];
     }
@@ -193,8 +216,13 @@ pub(super) fn closed(state: &mut State, number: u32, code: u16, reason: String) 
         return Vec::new();
     }
     connection.state = ConnectionState::Lost { code, reason };
+    let is_relay = connection.source == Source::Measured;
     viewing::keep_in_view(state);
-    if matches!(code, GOING_AWAY | NO_CLOSE_FRAME) { vec![Effect::PollLater] } else { Vec::new() }
+    if is_relay && matches!(code, GOING_AWAY | NO_CLOSE_FRAME) {
+        vec![Effect::PollLater]
+    } else {
+        Vec::new()
+    }
 }
 
 pub(super) fn diagnosed(state: &mut State, number: u32, answer: Option<Refusal>) -> Vec<Effect> {
@@ -229,13 +257,17 @@ pub(super) fn nodelay_set(state: &mut State, nodelay: bool) -> Vec<Effect> {
 /// Takes the settings of a link, and connects again if they are others. With a new token a connection that was
 /// refused is opened again.
 pub(super) fn follow_link(state: &mut State, link: Link, token: Option<String>) -> Vec<Effect> {
-    let Relay::Known(info) = &state.relay else {
+    if state.relay == Relay::Asked {
         let token = token.or_else(|| state.link.token.take());
         let lessons = std::mem::take(&mut state.link.lessons);
         state.link = Link { token, lessons, ..link };
         return Vec::new();
+    }
+    let is_there = |name: &String| match &state.relay {
+        Relay::Known(info) => info.targets.contains(name),
+        Relay::Asked | Relay::Absent => true,
     };
-    let target = link.target.filter(|name| info.targets.contains(name));
+    let target = link.target.filter(is_there);
     let is_refused = state.current().is_some_and(|current| current.state.is_over());
     state.link.has_lists = link.has_lists;
     let is_other = link.read_options != state.link.read_options
@@ -254,7 +286,7 @@ pub(super) fn follow_link(state: &mut State, link: Link, token: Option<String>) 
         reread(state);
     }
     let is_shown = !state.shows_recording();
-    if is_other { connect(state, is_shown) } else { Vec::new() }
+    if is_other && state.current().is_some() { connect(state, is_shown) } else { Vec::new() }
 }
 
 /// Decodes the bytes of the page's own connections again.

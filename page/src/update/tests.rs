@@ -5,6 +5,7 @@ mod address;
 mod framing;
 mod lab;
 mod recordings;
+mod simulated;
 mod timed_reads;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use framescope_protocol::{ReadOptions, RelayInfo};
 use framescope_record::{Direction, Item, ItemKind, Rest};
 
 use super::update;
-use crate::effect::Effect;
+use crate::effect::{Bridge, Effect};
 use crate::msg::{LabMsg, Move, Msg, Unit};
 use crate::screen::lists::{MessageRow, message_row, rows};
 use crate::state::{
@@ -162,7 +163,7 @@ fn the_page_connects_when_the_relay_has_answered() {
     let mut page = Page::new();
     let effects = page.tell(Msg::RelayInfoArrived(Some(info())));
     let path = "/bridge/demo?recv=1024&delay_ms=0&nodelay=1".to_owned();
-    assert_eq!(effects, [Effect::Open { number: 1, path }]);
+    assert_eq!(effects, [Effect::Open { number: 1, bridge: Bridge::Relay(path) }]);
     assert_eq!(*page.state(), ConnectionState::Connecting);
     page.tell(opened(1, "binary"));
     assert_eq!(*page.state(), ConnectionState::Open);
@@ -299,7 +300,13 @@ fn a_changed_read_option_opens_a_new_connection_and_changes_the_link() {
     page.receive(&[b"x"]);
     let effects = page.tell(Msg::RecvTyped("5".into()));
     let path = "/bridge/demo?recv=5&delay_ms=0&nodelay=1".to_owned();
-    assert_eq!(effects, [Effect::SetFragment("recv=5".into()), Effect::Open { number: 2, path }]);
+    assert_eq!(
+        effects,
+        [
+            Effect::SetFragment("recv=5".into()),
+            Effect::Open { number: 2, bridge: Bridge::Relay(path) }
+        ]
+    );
     assert_eq!(page.tell(Msg::RecvTyped("5".into())), [], "nothing changed");
     assert_eq!(page.tell(Msg::RecvTyped("0".into())), []);
     assert!(page.state.bad_recv);

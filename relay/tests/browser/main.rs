@@ -7,6 +7,7 @@
 mod support;
 
 mod accessible;
+mod alone;
 mod browser;
 mod commands;
 mod connection;

@@ -214,9 +214,10 @@ async fn without_a_relay_a_recording_is_shown_all_the_same() {
     let page = Page::open(server, LISTS, &[]).await;
     page.until_texts("#source-text", &["simulated · a model of the kernel, in this page"]).await;
     page.click("#tab-live").await;
-    page.until_texts("#source-text", &["no relay"]).await;
+    let simulated = "simulated · a model of the kernel, in this page · connection 1";
+    page.until_texts("#source-text", &[simulated]).await;
     open_recording(&page, &folder).await;
-    page.until_texts("#source-text", &["measured · recorded from db · connection 1"]).await;
+    page.until_texts("#source-text", &["measured · recorded from db · connection 2"]).await;
     page.until_texts("#messages .content", &["\"hello\"", "\"hi\""]).await;
     page.until_texts(
         "#banner-text",

@@ -1,14 +1,15 @@
-//! Runs Python programs on the simulated kernel, in a Web Worker of the page.
+//! Runs Python programs on the simulated kernel, and a bridge to the built-in servers, in Web Workers of the page.
 //!
-//! What comes in: encoded commands, as a relay's `/lab` takes them, and the time. What goes out: encoded
-//! reports. `www/engine_worker.js` passes both between the page and [`Engine`], and calls [`Engine::go_on`] as long
-//! as something moves.
+//! What comes in: encoded commands, as a relay's `/lab` takes them, messages as its bridge takes them, and the time. What
+//! goes out: encoded reports, and the bridge's messages. `www/engine_worker.js` passes those of [`Engine`], and calls
+//! [`Engine::go_on`] as long as something moves. `www/bridge_worker.js` is the one of [`Bridge`].
 //!
 //! The interpreter is six times as large as the page, and not every visit needs it. So it is a separate
 //! module. It is in a worker, because a program that computes would make the page stand still.
 //!
-//! May use: `lab`, `engine`.
+//! May use: `framing`, `lab`, `engine`.
 
+mod bridge;
 mod runner;
 
 use std::panic;
@@ -16,6 +17,7 @@ use std::panic;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::throw_str;
 
+pub use bridge::Bridge;
 use runner::Runner;
 
 /// The longest time that programs run until the worker looks for commands again, in milliseconds.
@@ -41,8 +43,7 @@ impl Engine {
     #[must_use]
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
-        // After a panic nothing runs any more. The worker's `error` event tells the page why.
-        panic::set_hook(Box::new(|panic| throw_str(&format!("the interpreter failed: {panic}"))));
+        set_panic_hook();
         Self { runner: Runner::new() }
     }
 
@@ -64,6 +65,11 @@ impl Engine {
     pub fn take_report(&mut self) -> Option<Vec<u8>> {
         self.runner.take_report().map(|report| report.encode())
     }
+}
+
+/// After a panic nothing runs any more. The worker's `error` event tells the page why.
+fn set_panic_hook() {
+    panic::set_hook(Box::new(|panic| throw_str(&format!("the engine failed: {panic}"))));
 }
 
 impl Default for Engine {

@@ -7,7 +7,7 @@ use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType
 use super::Listener;
 
 /// The worker's script.
-const SCRIPT: &str = "/engine_worker.js";
+const SCRIPT: &str = "engine_worker.js";
 
 /// An event of an [`Engine`].
 pub(crate) enum EngineEvent {
@@ -26,9 +26,7 @@ pub(crate) struct Engine {
 impl Engine {
     /// Starts a worker, which fetches the interpreter.
     pub(crate) fn start(on_event: impl Fn(EngineEvent) + Clone + 'static) -> Result<Self, JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(SCRIPT, &options)?;
+        let worker = start_worker(SCRIPT)?;
         let listen = |kind, on: fn(Event) -> Option<EngineEvent>| {
             let on_event = on_event.clone();
             Listener::new(&worker, kind, move |event| {
@@ -52,6 +50,13 @@ impl Drop for Engine {
         self.listeners.clear();
         self.worker.terminate();
     }
+}
+
+/// Starts a worker with this script, which lies beside the page. The page may be in any folder of a site.
+pub(super) fn start_worker(script: &str) -> Result<Worker, JsValue> {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    Worker::new_with_options(script, &options)
 }
 
 fn on_message(event: Event) -> Option<EngineEvent> {

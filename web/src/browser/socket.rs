@@ -1,5 +1,7 @@
 //! WebSockets to the relay.
 
+use std::rc::Rc;
+
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
@@ -7,7 +9,7 @@ use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 use super::{Listener, window};
 
 /// The most bytes that may wait in the browser to be sent: 16 MiB.
-const MAX_BUFFERED: u32 = 16 * 1024 * 1024;
+pub(super) const MAX_BUFFERED: u32 = 16 * 1024 * 1024;
 
 /// An event of a [`Socket`].
 pub(crate) enum SocketEvent {
@@ -27,7 +29,7 @@ impl Socket {
     pub(crate) fn open(
         path: &str,
         subprotocols: &[&str],
-        on_event: impl Fn(SocketEvent) + Clone + 'static,
+        on_event: &Rc<dyn Fn(SocketEvent)>,
     ) -> Result<Self, JsValue> {
         let location = window().location();
         let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
@@ -36,7 +38,7 @@ impl Socket {
         let socket = WebSocket::new_with_str_sequence(&url, &offered)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let listen = |kind, on: fn(Event) -> Option<SocketEvent>| {
-            let on_event = on_event.clone();
+            let on_event = Rc::clone(on_event);
             Listener::new(&socket, kind, move |event| {
                 if let Some(event) = on(event) {
                     on_event(event);

@@ -51,7 +51,9 @@ impl Source {
             set_text(&self.banner_text, &text);
         }
         let locale = &state.locale;
-        let label = if state.relay == Relay::Absent {
+        let is_over = state.tab == Tab::Live
+            && state.current().is_some_and(|current| current.state.is_over());
+        let label = if state.relay == Relay::Absent && !is_over {
             locale.text("look-for-relay")
         } else {
             locale.text("reconnect")
@@ -104,6 +106,9 @@ fn live_source(state: &State) -> (&'static str, String) {
         Relay::Asked | Relay::Known(_) | Relay::Absent => &connection.target,
     };
     let number = &connection.number;
+    if connection.source == Kernel::Simulated {
+        return simulated_source(state, connection);
+    }
     match &connection.state {
         ConnectionState::Recorded { .. } => {
             let values: [(&str, &dyn std::fmt::Display); 2] =
@@ -125,6 +130,25 @@ fn live_source(state: &State) -> (&'static str, String) {
     }
 }
 
+fn simulated_source(state: &State, connection: &Connection) -> (&'static str, String) {
+    let locale = &state.locale;
+    let number: [(&str, &dyn std::fmt::Display); 1] = [("number", &connection.number)];
+    match &connection.state {
+        ConnectionState::Connecting => {
+            ("connecting", locale.text("source-simulated-fetched").to_owned())
+        }
+        ConnectionState::Open | ConnectionState::Recorded { .. } => {
+            ("simulated", locale.fill("source-simulated", &number))
+        }
+        ConnectionState::Refused { .. } => {
+            ("over", locale.text("source-simulated-missing").to_owned())
+        }
+        ConnectionState::EndOfStream | ConnectionState::Closed | ConnectionState::Lost { .. } => {
+            ("over", locale.fill("source-simulated-closed", &number))
+        }
+    }
+}
+
 /// The banner: its kind, its mark and its text. `None` if there is nothing to say.
 fn banner(state: &State) -> Option<(&'static str, &'static str, String)> {
     let locale = &state.locale;
@@ -138,11 +162,13 @@ fn banner(state: &State) -> Option<(&'static str, &'static str, String)> {
             locale.fill("banner-recorded", &[("end", &end_reason(locale, end))]),
         ));
     }
-    if state.relay == Relay::Absent {
-        return Some(match state.tab {
-            Tab::Live => ("error", "✕", locale.text("banner-absent").to_owned()),
-            Tab::Lab => ("quiet", "", locale.text("banner-absent-lab").to_owned()),
-        });
+    let is_over = state.connection().is_some_and(|connection| connection.state.is_over());
+    if state.relay == Relay::Absent && (state.tab == Tab::Lab || !is_over) {
+        let text = match state.tab {
+            Tab::Live => locale.text("banner-absent"),
+            Tab::Lab => locale.text("banner-absent-lab"),
+        };
+        return Some(("quiet", "", text.to_owned()));
     }
     if state.tab == Tab::Lab {
         let lost = |reason: &String| {
@@ -168,6 +194,7 @@ fn banner(state: &State) -> Option<(&'static str, &'static str, String)> {
     }
     let connection: &Connection = state.connection()?;
     let lost = ("error", "✕");
+    let is_simulated = connection.source == Kernel::Simulated;
     let (kind, mark, text) = match &connection.state {
         ConnectionState::Connecting | ConnectionState::Open | ConnectionState::Recorded { .. } => {
             return None;
@@ -192,6 +219,12 @@ fn banner(state: &State) -> Option<(&'static str, &'static str, String)> {
             let values: [(&str, &dyn std::fmt::Display); 3] =
                 [("why", &why), ("status", &refusal.status), ("reason", &refusal.reason)];
             (lost.0, lost.1, locale.fill("banner-refused", &values))
+        }
+        ConnectionState::Refused { answer: None } if is_simulated => {
+            (lost.0, lost.1, locale.text("banner-simulated-missing").to_owned())
+        }
+        ConnectionState::Lost { code: close_code::NO_CLOSE_FRAME, .. } if is_simulated => {
+            (lost.0, lost.1, locale.text("banner-simulated-lost").to_owned())
         }
         ConnectionState::Refused { answer: None } => {
             (lost.0, lost.1, locale.text("banner-refused-silent").to_owned())

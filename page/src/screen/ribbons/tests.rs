@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat, encode};
 use framescope_protocol::ReadOptions;
-use framescope_record::{Direction, Item, ItemKind, Record};
+use framescope_record::{Direction, Item, ItemKind, Record, Source};
 use proptest::prelude::*;
 
 use super::*;
@@ -51,7 +51,8 @@ fn page(language: Language, is_framed: bool, events: &[Happens]) -> State {
     } else {
         Record::unframed()
     };
-    let mut connection = Connection::new(1, "demo".to_owned(), ReadOptions::PAGE_DEFAULT, record);
+    let mut connection =
+        Connection::new(1, "demo".to_owned(), Source::Measured, ReadOptions::PAGE_DEFAULT, record);
     let record = &mut connection.record;
     for (event, number) in events.iter().zip(1_usize..) {
         let at = 500 * number as u64;

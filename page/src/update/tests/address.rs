@@ -3,7 +3,7 @@
 use framescope_protocol::ReadOptions;
 
 use super::{Page, info};
-use crate::effect::Effect;
+use crate::effect::{Bridge, Effect};
 use crate::msg::{LabMsg, Msg};
 use crate::screen::problem::problem_text;
 use crate::state::{ConnectionState, Link, Problem, Refusal, Tab};
@@ -95,7 +95,7 @@ fn a_link_to_a_lesson_that_does_not_exist_says_so() {
 fn a_link_with_other_read_options_connects_again() {
     let mut page = Page::open();
     let path = "/bridge/demo?recv=5&delay_ms=0&nodelay=1".to_owned();
-    assert_eq!(page.follow("recv=5"), [Effect::Open { number: 2, path }]);
+    assert_eq!(page.follow("recv=5"), [Effect::Open { number: 2, bridge: Bridge::Relay(path) }]);
     assert_eq!(page.state.link.read_options, ReadOptions { recv: 5, ..ReadOptions::PAGE_DEFAULT });
     assert_eq!(page.follow("recv=5"), [], "nothing is other");
     assert_eq!(page.follow("recv=5&header=!I"), []);
@@ -113,7 +113,7 @@ fn the_token_leaves_the_address_and_is_kept() {
     assert_eq!(page.tell(Msg::Started), kept);
     let effects = page.tell(Msg::RelayInfoArrived(Some(info())));
     let path = "/bridge/demo?recv=1024&delay_ms=0&nodelay=1&token=secret".to_owned();
-    assert_eq!(effects, [Effect::Open { number: 1, path }]);
+    assert_eq!(effects, [Effect::Open { number: 1, bridge: Bridge::Relay(path) }]);
     assert_eq!(page.tell(Msg::LessonDigit(4)), pushed("lesson=4a"));
     page.follow("lesson=7a");
     assert_eq!(page.state.link.token.as_deref(), Some("secret"), "another link does not end it");
@@ -131,7 +131,7 @@ fn a_token_that_is_added_to_the_address_opens_the_connection_that_was_refused() 
     assert_eq!(
         effects,
         [
-            Effect::Open { number: 2, path },
+            Effect::Open { number: 2, bridge: Bridge::Relay(path) },
             Effect::KeepToken("secret".to_owned()),
             Effect::SetFragment(String::new()),
         ]

@@ -11,7 +11,7 @@ fn sent_when_opened(link: &str) -> Vec<Effect> {
 
 fn opens(effects: &[Effect]) -> &str {
     let path = effects.iter().find_map(|effect| match effect {
-        Effect::Open { path, .. } => Some(path.as_str()),
+        Effect::Open { bridge: Bridge::Relay(path), .. } => Some(path.as_str()),
         _ => None,
     });
     path.unwrap_or_else(|| panic!("nothing is opened: {effects:?}"))
