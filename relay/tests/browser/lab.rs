@@ -67,7 +67,7 @@ async fn step(page: &Page, program: usize) {
 
 /// Presses a step button, once it can be pressed, and waits until something has happened.
 async fn press_step(page: &Page, button: &str) {
-    let is_ready = format!("return !document.querySelector('{button}').ariaDisabled");
+    let is_ready = format!("return document.querySelector('{button}')?.ariaDisabled === null");
     page.until("the program stands still", &is_ready).await;
     let before = page.texts("#position").await.concat();
     page.click(button).await;
