@@ -20,6 +20,7 @@ mod saved_file;
 mod timeline;
 mod trace;
 pub mod version1;
+mod what_if;
 
 pub use capture_file::capture_file;
 pub use experiment::{
@@ -34,7 +35,7 @@ pub use protocol::{
 };
 pub use saved_file::{FileProblem, SavedFile};
 pub use timeline::{
-    CallHistory, Connection, Crossing, Doing, Flow, History, Reader, Rung, SegmentHistory,
+    Arrivals, CallHistory, Connection, Crossing, Doing, Flow, History, Rung, SegmentHistory,
     ThreadState, Timeline,
 };
 pub use trace::{
@@ -42,3 +43,4 @@ pub use trace::{
     MAX_EVENTS, MAX_RUN_US, Network, NoWire, NoWireReason, Output, RunEnd, Segment, SendLimits,
     Socket, SynOptions, TcpState, Trace, TraceError, Variable,
 };
+pub use what_if::{Reader, WhatIf};

@@ -4,6 +4,7 @@
 //!
 //! May use: `browser`, `handle`, `view`.
 
+mod cuts;
 mod file;
 mod keys;
 mod lab;

@@ -9,6 +9,7 @@
 mod axis;
 mod connections;
 mod controls;
+mod cuts;
 mod detail;
 mod dom;
 mod drawing;
@@ -24,6 +25,7 @@ mod transport;
 use axis::Axis;
 use connections::Connections;
 use controls::Controls;
+use cuts::Cuts;
 use detail::Detail;
 use dom::set_attribute;
 use framescope_lab::Flow;
@@ -49,6 +51,7 @@ pub(crate) struct View {
     source: Source,
     connections: Connections,
     axes: [(Axis, Strip); 2],
+    cuts: Cuts,
     chunks: ChunkList,
     messages: MessageList,
     detail: Detail,
@@ -75,6 +78,7 @@ impl View {
             connections: Connections::new(),
             axes: [Direction::Received, Direction::Sent]
                 .map(|direction| (Axis::new(direction), Strip::new(direction))),
+            cuts: Cuts::new(),
             chunks: ChunkList::new(),
             messages: MessageList::new(),
             detail: Detail::new(),
@@ -106,6 +110,7 @@ impl View {
             axis.render(state, highlight.as_ref());
             strip.render(state);
         }
+        self.cuts.render(state);
         self.chunks.render(state, highlight.as_ref(), lists::rows(state, List::Chunks));
         self.messages.render(state, highlight.as_ref(), lists::rows(state, List::Messages));
         self.detail.render(state, highlight.as_ref());
@@ -162,6 +167,6 @@ fn show_dialog(dialog: &HtmlDialogElement, is_open: bool) {
 
 /// Whether the run is about bytes, as far as it is known: not if several connections have none.
 fn has_bytes(state: &State) -> bool {
-    let timeline = &state.lab.timeline;
+    let timeline = &state.lab.shown_timeline();
     timeline.connections().len() < 2 || timeline.flows().iter().any(Flow::has_bytes)
 }

@@ -13,4 +13,5 @@ mod stepping;
 mod timeline;
 mod traces;
 mod version1;
+mod what_if;
 mod wire;

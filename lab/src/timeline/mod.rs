@@ -6,6 +6,7 @@
 //!
 //! May use: `experiment`, `trace`.
 
+mod arrivals;
 mod calls;
 mod connections;
 mod flow;
@@ -15,19 +16,19 @@ mod ladder;
 mod moments;
 mod openings;
 mod pending;
-mod reader;
 mod segments;
 mod small_map;
 
+pub use arrivals::Arrivals;
 pub use calls::CallHistory;
 pub use connections::Connection;
 pub use flow::Flow;
 pub use history::{Doing, History, ThreadState};
 pub use ladder::{Crossing, Rung};
-pub use reader::Reader;
 pub use segments::SegmentHistory;
 pub(crate) use segments::Segments;
 
+use self::arrivals::AllArrivals;
 use self::calls::Calls;
 use self::connections::Connections;
 use self::ladder::Ladder;
@@ -47,6 +48,7 @@ pub struct Timeline {
     ladder: Ladder,
     segments: Segments,
     openings: Openings,
+    arrivals: AllArrivals,
     moments: Moments,
     events: usize,
 }
@@ -63,6 +65,7 @@ impl Timeline {
             ladder: Ladder::default(),
             segments: Segments::default(),
             openings: Openings::default(),
+            arrivals: AllArrivals::default(),
             moments: Moments::default(),
             events: 0,
         }
@@ -83,7 +86,11 @@ impl Timeline {
         for (number, connection) in self.connections.all().iter().enumerate().skip(before) {
             self.openings.begin(index, number, connection);
         }
+        if self.connections.all().len() > before {
+            self.arrivals.begin(&self.segments, &self.openings);
+        }
         self.openings.push(index, event);
+        self.arrivals.push(index, event, &self.segments, &self.openings);
         self.moments.push(index, event);
     }
 
@@ -127,6 +134,12 @@ impl Timeline {
     #[must_use]
     pub fn flow_of(&self, segment: &Segment) -> Option<&Flow> {
         self.flows().get(self.openings.flow(usize::try_from(segment.number).ok()?)?)
+    }
+
+    /// What has arrived of one of the flows, as far as segments tell.
+    #[must_use]
+    pub fn arrivals(&self, flow: &Flow) -> &Arrivals {
+        self.arrivals.of(2 * flow.connection + usize::from(!flow.to_server))
     }
 
     /// The moments to show, as numbers of events. The first is 0, before the first event.

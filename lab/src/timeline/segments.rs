@@ -1,5 +1,7 @@
 //! The segments of a trace, and what became of each.
 
+use std::ops::Range;
+
 use framescope_syscall::Address;
 
 use super::small_map::SmallMap;
@@ -15,7 +17,11 @@ pub struct SegmentHistory {
     /// By the addresses of its sender and its receiver.
     way: (Address, Address),
     /// The next number that its sender waits for.
-    ack: Option<u64>,
+    pub(super) ack: Option<u64>,
+    /// Its payload, as stream offsets.
+    pub(super) payload: Range<u64>,
+    /// Whether it has the flag FIN: no more bytes follow.
+    pub(super) is_last: bool,
     /// What has become of it, with the indices of the events.
     fates: Vec<(usize, Fate)>,
     /// The index of the event at which it was delivered after one of its direction that was sent later.
@@ -85,9 +91,16 @@ impl Segments {
                 self.acknowledged.remove((to, from));
             }
             let to_server = self.clients.get(pair).is_none_or(|client| *client == from);
-            let (way, ack) = ((from, to), segment.ack);
-            let (fates, overtaken) = (Vec::new(), None);
-            self.all.push(SegmentHistory { event: index, to_server, way, ack, fates, overtaken });
+            self.all.push(SegmentHistory {
+                event: index,
+                to_server,
+                way: (from, to),
+                ack: segment.ack,
+                payload: segment.payload.clone(),
+                is_last: segment.flags.has(Flags::FIN),
+                fates: Vec::new(),
+                overtaken: None,
+            });
         } else if let EventKind::Fate(number, fate) = &event.kind {
             // A trace that was read from a file may name any number.
             let segment = usize::try_from(*number).ok().and_then(|at| self.all.get_mut(at));

@@ -30,7 +30,8 @@ pub(super) fn pieces(lane: &[Segment]) -> Vec<Piece> {
             | SegmentKind::Payload
             | SegmentKind::Send
             | SegmentKind::Plain
-            | SegmentKind::Waiting => by_turns(part.number),
+            | SegmentKind::Waiting
+            | SegmentKind::Asked => by_turns(part.number),
         };
         Piece { range: part.range.clone(), fill }
     });

@@ -40,10 +40,10 @@ pub struct Queue {
 #[must_use]
 pub fn listeners(state: &State) -> Vec<String> {
     let number = state.lab.events(state.event()).len();
-    let events = &state.lab.trace.events;
-    let programs = 0..state.lab.trace.experiment.programs.len();
+    let events = &state.lab.shown_trace().events;
+    let programs = 0..state.lab.shown_trace().experiment.programs.len();
     let sockets = programs.flat_map(|program| {
-        let sockets = state.lab.timeline.program(program).sockets(events, number);
+        let sockets = state.lab.shown_timeline().program(program).sockets(events, number);
         sockets.iter().map(move |socket| (program, socket))
     });
     let listening = sockets.filter(|(_, socket)| socket.state == Some(TcpState::Listen));
@@ -65,19 +65,20 @@ pub fn listeners(state: &State) -> Vec<String> {
 #[must_use]
 pub fn says_more(state: &State) -> bool {
     let (lab, number) = (&state.lab, state.lab.events(state.event()).len());
-    let programs = 0..lab.trace.experiment.programs.len();
-    let mut sockets = programs
-        .flat_map(|program| lab.timeline.program(program).sockets(&lab.trace.events, number));
+    let programs = 0..lab.shown_trace().experiment.programs.len();
+    let mut sockets = programs.flat_map(|program| {
+        lab.shown_timeline().program(program).sockets(&lab.shown_trace().events, number)
+    });
     let waits = |socket: &Socket| socket.backlog.is_some_and(|backlog| backlog.waiting > 0);
-    lab.timeline.connections().len() > 1 || sockets.any(waits)
+    lab.shown_timeline().connections().len() > 1 || sockets.any(waits)
 }
 
 /// The connections that had begun, in order.
 #[must_use]
 pub fn connections(state: &State) -> Vec<ConnectionRow> {
     let lab = &state.lab;
-    let flows = lab.timeline.flows().chunks(2);
-    let all = lab.timeline.connections().iter().zip(flows);
+    let flows = lab.shown_timeline().flows().chunks(2);
+    let all = lab.shown_timeline().connections().iter().zip(flows);
     let rows = all.filter_map(|(connection, flows)| {
         let [to_server, to_client] = flows else { return None };
         row(state, connection, to_server, to_client)
@@ -108,8 +109,8 @@ fn row(
 /// What the kernel reports about one end.
 fn socket<'a>(state: &'a State, connection: &Connection, is_server: bool) -> Option<&'a Socket> {
     let number = state.lab.events(state.event()).len();
-    let history = state.lab.timeline.program(connection.program(is_server)?);
-    connection.socket(is_server, history.sockets(&state.lab.trace.events, number))
+    let history = state.lab.shown_timeline().program(connection.program(is_server)?);
+    connection.socket(is_server, history.sockets(&state.lab.shown_trace().events, number))
 }
 
 fn end_text(state: &State, program: Option<usize>, socket: Option<&Socket>) -> String {
@@ -141,14 +142,17 @@ fn no_answer<'a>(state: &'a State, connection: &Connection) -> &'a str {
     let (lab, locale) = (&state.lab, &state.locale);
     let number = lab.events(state.event()).len();
     let is_syn = |history: &&SegmentHistory| {
-        let EventKind::Segment(one) = &lab.trace.events[history.event].kind else { return false };
+        let EventKind::Segment(one) = &lab.shown_trace().events[history.event].kind else {
+            return false;
+        };
         one.from == connection.client_address
             && one.to.port == connection.server_address.port
             && one.flags.has(Flags::SYN)
     };
     let before = |history: &&SegmentHistory| history.event < number;
-    let last = lab.timeline.segments().iter().rev().filter(before).find(is_syn);
-    let has_wire = lab.trace.network == Network::Wire || !lab.timeline.segments().is_empty();
+    let last = lab.shown_timeline().segments().iter().rev().filter(before).find(is_syn);
+    let has_wire =
+        lab.shown_trace().network == Network::Wire || !lab.shown_timeline().segments().is_empty();
     match last.map(|history| history.fate(number)) {
         None if !has_wire => locale.text("not-in-backlog"),
         Some(Some(Fate::Held | Fate::Copied)) => locale.text("syn-held"),
@@ -164,7 +168,8 @@ fn no_answer<'a>(state: &'a State, connection: &Connection) -> &'a str {
 fn is_backlog_full(state: &State, connection: &Connection) -> bool {
     let Some(server) = connection.server else { return false };
     let number = state.lab.events(state.event()).len();
-    let sockets = state.lab.timeline.program(server).sockets(&state.lab.trace.events, number);
+    let sockets =
+        state.lab.shown_timeline().program(server).sockets(&state.lab.shown_trace().events, number);
     let mut listeners =
         sockets.iter().filter(|one| one.local.port == connection.server_address.port);
     listeners.any(|one| one.backlog.is_some_and(|backlog| backlog.waiting > backlog.limit))

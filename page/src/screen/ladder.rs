@@ -17,7 +17,7 @@ const SENDERS: usize = 3;
 /// The text of a rung of the ladder, and its kind in the style sheet.
 #[must_use]
 pub fn rung_text(state: &State, rung: &Rung) -> (String, Option<&'static str>) {
-    let events = &state.lab.trace.events;
+    let events = &state.lab.shown_trace().events;
     let Some(event) = events.get(rung.event) else { return (String::new(), None) };
     let call = rung.call.and_then(|call| events.get(call)).and_then(|event| {
         if let EventKind::Called(call, _) = &event.kind { Some(call) } else { None }
@@ -66,7 +66,7 @@ fn returned_text(
         Returned::Accepted { peer, .. } => {
             let connection = state
                 .lab
-                .timeline
+                .shown_timeline()
                 .connections()
                 .iter()
                 .rfind(|connection| connection.client_address == *peer);
@@ -106,12 +106,12 @@ pub struct CrossingLabel {
 #[must_use]
 pub fn crossing_label(state: &State, rung: &Rung) -> Option<CrossingLabel> {
     let lab = &state.lab;
-    let event = lab.trace.events.get(rung.event)?;
+    let event = lab.shown_trace().events.get(rung.event)?;
     let from_client = Some(!lab.is_server(event.program));
     let (text, to_server, is_derived) = match rung.crossing? {
         Crossing::Segment(number) => {
             let EventKind::Segment(segment) = &event.kind else { return None };
-            let history = lab.timeline.segments().get(usize::try_from(number).ok()?)?;
+            let history = lab.shown_timeline().segments().get(usize::try_from(number).ok()?)?;
             let fate = history.fate(state.event().unwrap_or(usize::MAX));
             let number = state.event().unwrap_or(usize::MAX);
             let mut text = segment_text(&state.locale, segment, fate);
@@ -170,11 +170,11 @@ fn segment_details(state: &State, segment: &Segment, fate: Option<Fate>) -> Stri
     parts.extend(segment.ack.map(|ack| format!("ack {ack}")));
     parts.push(format!("win {}", segment.window));
     parts.extend(segment.sack.iter().map(|sack| format!("sack {}", range(sack))));
-    let flow = state.lab.timeline.flow_of(segment);
+    let flow = state.lab.shown_timeline().flow_of(segment);
     let senders = flow.into_iter().flat_map(|flow| flow.senders(segment.payload.clone()));
-    for event in senders.take(SENDERS).filter_map(|call| state.lab.trace.events.get(call)) {
+    for event in senders.take(SENDERS).filter_map(|call| state.lab.shown_trace().events.get(call)) {
         let EventKind::Called(call, _) = &event.kind else { continue };
-        let program = state.lab.trace.experiment.programs.get(event.program);
+        let program = state.lab.shown_trace().experiment.programs.get(event.program);
         let file = program.map_or("", |program| program.file.as_str());
         let call = call_text(call);
         let values: [(&str, &dyn Display); 3] =
@@ -192,9 +192,9 @@ fn segment_details(state: &State, segment: &Segment, fate: Option<Fate>) -> Stri
 #[must_use]
 pub fn last_rung_text(state: &State, first: usize) -> Option<String> {
     let is_segment = |rung: &&Rung| matches!(rung.crossing, Some(Crossing::Segment(_)));
-    let mut rungs = state.lab.timeline.rungs().iter().rev();
+    let mut rungs = state.lab.shown_timeline().rungs().iter().rev();
     let rung = rungs.find(|rung| !is_segment(rung)).filter(|rung| rung.event >= first)?;
-    let program = state.lab.trace.events.get(rung.event)?.program;
+    let program = state.lab.shown_trace().events.get(rung.event)?.program;
     let text = match crossing_label(state, rung) {
         Some(label) if rung.call.is_none() => label.text,
         Some(_) | None => rung_text(state, rung).0,

@@ -32,6 +32,8 @@ pub enum SegmentKind {
     Misread,
     /// Bytes that were sent and not received. They are in a kernel's buffer, or on the way.
     Waiting,
+    /// What a `recv` that waits may return at most.
+    Asked,
 }
 
 /// Consecutive bytes of one kind, cut to the part on screen.
@@ -95,10 +97,16 @@ pub fn lanes(stream: &Stream, direction: Direction, window: &Range<u64>, end: u6
     Lanes { sends: Vec::new(), chunks, messages, cells }
 }
 
-/// The lanes of both ends of a flow on one axis, at `moment`: the sends, the chunks, the bytes that
-/// wait, and the messages if the stream is framed.
+/// The lanes of both ends of a flow on one axis, at `moment`: the sends, the chunks, the bytes that wait, or what a `recv` has
+/// `asked` for that waits, and the messages if the stream is framed.
 #[must_use]
-pub fn flow_lanes(record: &Record, window: &Range<u64>, moment: &Moment, is_framed: bool) -> Lanes {
+pub fn flow_lanes(
+    record: &Record,
+    window: &Range<u64>,
+    moment: &Moment,
+    is_framed: bool,
+    asked: Option<u32>,
+) -> Lanes {
     let (sent, received) = (record.stream(Direction::Sent), record.stream(Direction::Received));
     let received_end = moment.end(Direction::Received);
     let mut lanes = lanes(received, Direction::Received, window, received_end);
@@ -128,6 +136,10 @@ pub fn flow_lanes(record: &Record, window: &Range<u64>, moment: &Moment, is_fram
         let cells = cell_lane(sent, window, &parts).into_iter();
         lanes.cells.extend(cells.map(|cell| Cell { starts_chunk: false, ..cell }));
         lanes.chunks.push(segment);
+    } else if let Some(asked) = asked {
+        let asked = received_end..received_end.saturating_add(asked.into());
+        let asked = self::segment(&asked, window, SegmentKind::Asked, 0, None);
+        lanes.chunks.extend(asked);
     }
     if !is_framed {
         for cell in &mut lanes.cells {
@@ -298,8 +310,9 @@ mod tests {
         record.push(1, Direction::Sent, b"hello", 5, 0);
         record.push(2, Direction::Sent, b"hello", 5, 0);
         record.push(3, Direction::Received, b"hello h", 7, 0);
-        let lanes =
-            |event, is_framed| flow_lanes(&record, &(0..100), &record.moment(event), is_framed);
+        let lanes = |event, is_framed| {
+            flow_lanes(&record, &(0..100), &record.moment(event), is_framed, None)
+        };
         let waiting = lanes(Some(2), false);
         assert_eq!(
             shapes(&waiting.sends),
@@ -317,5 +330,20 @@ mod tests {
         assert_eq!((cut.cells.len(), cut.messages.len()), (10, 0));
         assert_eq!((cut.cells[6].kind, cut.cells[6].message), (SegmentKind::Payload, 1));
         assert_eq!(lanes(None, true).messages[0].kind, SegmentKind::BadHeader);
+    }
+
+    #[test]
+    fn what_a_recv_asks_for_is_shown_if_nothing_waits_for_it() {
+        let mut record = Record::new(HeaderFormat::LITTLE_SIGNED, DEFAULT_MAX_PAYLOAD);
+        record.push(1, Direction::Sent, b"hello", 5, 0);
+        record.push(2, Direction::Received, b"hello", 7, 0);
+        let lanes = |event, window| {
+            shapes(&flow_lanes(&record, &window, &record.moment(event), false, Some(7)).chunks)
+        };
+        assert_eq!(lanes(Some(1), 0..100), [(0..5, SegmentKind::Waiting, 0)]);
+        assert_eq!(
+            lanes(None, 0..10),
+            [(0..5, SegmentKind::Chunk, 0), (5..10, SegmentKind::Asked, 0)]
+        );
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod characters;
+pub mod cuts;
 pub mod drawing;
 pub mod end_reason;
 mod fills;

@@ -19,12 +19,12 @@ pub struct MissingWire {
 #[must_use]
 pub fn ladder_note(state: &State) -> &str {
     let lab = &state.lab;
-    let has_segments = !lab.timeline.segments().is_empty();
-    let has_wire = match lab.trace.network {
+    let has_segments = !lab.shown_timeline().segments().is_empty();
+    let has_wire = match lab.shown_trace().network {
         Network::Wire => true,
         Network::Loopback(_) | Network::Unknown => has_segments,
     };
-    match lab.trace.source {
+    match lab.shown_trace().source {
         Source::Measured if has_wire => state.locale.text("ladder-captured"),
         Source::Simulated if has_wire => state.locale.text("ladder-simulated"),
         Source::Measured | Source::Simulated => state.locale.text("ladder-note"),
@@ -34,7 +34,7 @@ pub fn ladder_note(state: &State) -> &str {
 /// Why no segment was seen, if that is known.
 #[must_use]
 pub fn missing_wire(state: &State) -> Option<MissingWire> {
-    match &state.lab.trace.network {
+    match &state.lab.shown_trace().network {
         Network::Loopback(why) => {
             let reason = reason(&state.locale, why);
             let reason = state.locale.fill("no-wire", &[("reason", &reason)]);
@@ -59,10 +59,10 @@ fn reason<'a>(locale: &'a Locale, why: &NoWire) -> &'a str {
 #[must_use]
 pub fn can_hold(state: &State) -> bool {
     let lab = &state.lab;
-    let has_wire = match lab.trace.network {
+    let has_wire = match lab.shown_trace().network {
         Network::Wire => true,
         Network::Loopback(_) => false,
-        Network::Unknown => lab.trace.events.is_empty(),
+        Network::Unknown => lab.shown_trace().events.is_empty(),
     };
     has_wire && !lab.is_imported
 }
@@ -91,9 +91,9 @@ pub fn wire_words(state: &State) -> WireWords {
         return WireWords { text: text.clone(), problem: Some(problem), note: None };
     }
     let lab = &state.lab;
-    let (setup, of_run) = (wire_setup(&state.link, lab), &lab.trace.experiment.wire);
+    let (setup, of_run) = (wire_setup(&state.link, lab), &lab.shown_trace().experiment.wire);
     let lasting = |setup: &WireSetup| (setup.mtu, setup.latency_us, setup.seed);
-    let is_for_later = !lab.trace.events.is_empty() && lasting(setup) != lasting(of_run);
+    let is_for_later = !lab.shown_trace().events.is_empty() && lasting(setup) != lasting(of_run);
     let note = is_for_later.then(|| state.locale.text("wire-words-later").to_owned());
     WireWords { text: setup.to_string(), problem: None, note }
 }
@@ -103,8 +103,8 @@ pub fn wire_words(state: &State) -> WireWords {
 #[must_use]
 pub fn recorded_variant(state: &State) -> Option<&'static Variant> {
     let lab = &state.lab;
-    let has_wire = match lab.trace.network {
-        Network::Wire => lab.trace.source == Source::Measured,
+    let has_wire = match lab.shown_trace().network {
+        Network::Wire => lab.shown_trace().source == Source::Measured,
         Network::Loopback(_) => false,
         Network::Unknown => lab.source == Source::Measured,
     };
@@ -119,7 +119,7 @@ pub fn held_segment(state: &State, rung: &Rung) -> Option<u32> {
     if state.event().is_some() || lab.is_over() || lab.is_imported {
         return None;
     }
-    let history = lab.timeline.segments().get(usize::try_from(number).ok()?)?;
+    let history = lab.shown_timeline().segments().get(usize::try_from(number).ok()?)?;
     let is_held = matches!(history.fate(usize::MAX), Some(Fate::Held | Fate::Copied));
     is_held.then_some(number)
 }

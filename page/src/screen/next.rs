@@ -21,7 +21,8 @@ pub struct NextStep {
 pub fn can_go_on(state: &State) -> bool {
     let lab = &state.lab;
     let next_lesson = lab.is_at_end() && lab.following().is_some();
-    state.cursor.is_some() || lab.goes_on() || lab.was_stepped_in_vain() || next_lesson
+    let is_elsewhere = state.cursor.is_some() || lab.what_if.is_some();
+    is_elsewhere || lab.goes_on() || lab.was_stepped_in_vain() || next_lesson
 }
 
 /// What the next step does.
@@ -44,6 +45,10 @@ pub fn next_step(state: &State) -> NextStep {
     }
     if lab.was_stepped_in_vain() {
         let what = locale.text("next-without-pauses").to_owned();
+        return NextStep { who: String::new(), what };
+    }
+    if lab.what_if.is_some() && !lab.is_over() {
+        let what = locale.text("next-recorded").to_owned();
         return NextStep { who: String::new(), what };
     }
     let Some((program, thread)) = lab.next_turn().filter(|_| lab.goes_on()) else {

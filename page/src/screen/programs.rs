@@ -72,6 +72,8 @@ pub enum MarkKind {
     Runs,
     /// The line failed, and ended the program.
     Failed,
+    /// The line is that of another reader, not the program's own.
+    Other,
 }
 
 /// A thread in a list of threads.
@@ -91,7 +93,8 @@ pub struct ThreadRow {
 #[must_use]
 pub fn panel(state: &State, index: usize) -> Option<ProgramPanel<'_>> {
     let lab = &state.lab;
-    let programs = lab.editor.as_ref().map_or(&lab.experiment.programs, |editor| &editor.programs);
+    let of_run = lab.what_if.as_ref().map_or(&lab.experiment, |what_if| &what_if.trace.experiment);
+    let programs = lab.editor.as_ref().map_or(&of_run.programs, |editor| &editor.programs);
     let program = programs.get(index)?;
     let problem = lab.problems.iter().find(|problem| problem.program == index);
     let problem = problem.filter(|_| !lab.editor.as_ref().is_some_and(|editor| editor.is_typing));
@@ -108,16 +111,17 @@ pub fn panel(state: &State, index: usize) -> Option<ProgramPanel<'_>> {
     };
     if lab.editor.is_none() {
         show_run(state, index, &mut panel);
+        panel.marks.extend(other_lines(state, index, &panel.marks));
     }
     Some(panel)
 }
 
 fn show_run<'a>(state: &'a State, index: usize, panel: &mut ProgramPanel<'a>) {
     let (lab, locale) = (&state.lab, &state.locale);
-    let events = &lab.trace.events;
+    let events = &lab.shown_trace().events;
     let number = lab.events(state.event()).len();
     let is_newest = number == events.len();
-    let history = lab.timeline.program(index);
+    let history = lab.shown_timeline().program(index);
     panel.printed = lab.printed(index, state.event());
     panel.reads = is_newest && lab.reads(index);
     let threads: Vec<(usize, ThreadState<'a>)> = (0..history.threads())
@@ -159,6 +163,17 @@ fn show_run<'a>(state: &'a State, index: usize, panel: &mut ProgramPanel<'a>) {
             })
             .collect();
     }
+}
+
+/// The lines of another reader that have no other mark.
+fn other_lines(state: &State, index: usize, marks: &[Mark]) -> Vec<Mark> {
+    let Some(what_if) = state.lab.what_if.as_ref().filter(|what_if| what_if.program == index)
+    else {
+        return Vec::new();
+    };
+    let is_free = |line: &u32| marks.iter().all(|mark| mark.line != *line);
+    let lines = what_if.lines.clone().filter(is_free);
+    lines.map(|line| Mark::of_line(line, MarkKind::Other)).collect()
 }
 
 const fn mark_of_end(ended: &Ended) -> Option<MarkKind> {

@@ -13,7 +13,7 @@ pub(super) const PREVIEW: usize = 24;
 /// The name of a program.
 #[must_use]
 pub fn program_name(state: &State, program: usize) -> &str {
-    let programs = &state.lab.trace.experiment.programs;
+    let programs = &state.lab.shown_trace().experiment.programs;
     match programs.get(program).map(|program| program.name.as_str()) {
         Some("server") => state.locale.text("server"),
         Some("client") => state.locale.text("client"),

@@ -3,7 +3,7 @@
 use framescope_framing::HeaderFormat;
 use framescope_lab::{
     CompileProblem, Doing, Event, EventKind, Experiment, Flow, Program, Reader, TcpState, Timeline,
-    Trace, Until, Variant, variants,
+    Trace, Until, Variant, WhatIf, variants,
 };
 use framescope_record::{Record, Source};
 
@@ -70,8 +70,8 @@ pub struct Lab {
     pub prediction: Option<usize>,
     /// The index of the flow that the user chose to see.
     pub chosen_flow: Option<usize>,
-    /// The other reader that the user chose, and what it reads.
-    pub replay: Option<(Reader, Record)>,
+    /// What another reader would have done, if the user has chosen one.
+    pub what_if: Option<WhatIf>,
     /// The editor, if it is open.
     pub editor: Option<Editor>,
     /// The number of runs of the next series. `None` if the user typed an invalid number.
@@ -121,7 +121,7 @@ impl Lab {
             is_unfolded: false,
             prediction: None,
             chosen_flow: None,
-            replay: None,
+            what_if: None,
             editor: None,
             runs: Some(RUNS),
             series: None,
@@ -163,7 +163,7 @@ impl Lab {
     /// The flow on screen and its index: the user's choice, or the first that has bytes.
     #[must_use]
     pub fn flow(&self) -> Option<(usize, &Flow)> {
-        let flows = self.timeline.flows();
+        let flows = self.shown_timeline().flows();
         let chosen = self.chosen_flow.and_then(|index| Some((index, flows.get(index)?)));
         chosen
             .or_else(|| self.flows_with_bytes().next())
@@ -172,30 +172,37 @@ impl Lab {
 
     /// The flows that have bytes, and their indices.
     pub fn flows_with_bytes(&self) -> impl Iterator<Item = (usize, &Flow)> {
-        self.timeline.flows().iter().enumerate().filter(|(_, flow)| flow.has_bytes())
+        self.shown_timeline().flows().iter().enumerate().filter(|(_, flow)| flow.has_bytes())
     }
 
-    /// The record that the lanes show: the flow's, or that of another reader.
+    /// The trace on screen: the run's, or that of another reader.
+    #[must_use]
+    pub fn shown_trace(&self) -> &Trace {
+        self.what_if.as_ref().map_or(&self.trace, |what_if| &what_if.trace)
+    }
+
+    /// What the trace on screen shows.
+    #[must_use]
+    pub fn shown_timeline(&self) -> &Timeline {
+        self.what_if.as_ref().map_or(&self.timeline, |what_if| &what_if.timeline)
+    }
+
+    /// The record of the flow on screen.
     #[must_use]
     pub fn record(&self) -> Option<&Record> {
-        match &self.replay {
-            Some((_, record)) => Some(record),
-            None => self.flow().map(|(_, flow)| &flow.record),
-        }
+        self.flow().map(|(_, flow)| &flow.record)
     }
 
     /// The header of the flow on screen. `None` if it has none.
     #[must_use]
     pub fn header(&self) -> Option<HeaderFormat> {
-        let of_flow = self.flow().and_then(|(_, flow)| flow.header);
-        let by_reader = self.replay.as_ref().is_some_and(|(reader, _)| reader.reads_headers());
-        of_flow.or_else(|| by_reader.then(HeaderFormat::default))
+        self.flow().and_then(|(_, flow)| flow.header)
     }
 
     /// The first `event` events, or all events.
     #[must_use]
     pub fn events(&self, event: Option<usize>) -> &[Event] {
-        let events = &self.trace.events;
+        let events = &self.shown_trace().events;
         &events[..event.unwrap_or(events.len()).min(events.len())]
     }
 
@@ -203,21 +210,22 @@ impl Lab {
     #[must_use]
     pub fn rungs(&self, event: Option<usize>) -> usize {
         let events = event.unwrap_or(usize::MAX);
-        self.timeline.rungs().partition_point(|rung| rung.event < events)
+        self.shown_timeline().rungs().partition_point(|rung| rung.event < events)
     }
 
     /// Whether the socket of a flow's receiver was closed after `event` events. Then no bytes wait for it.
     #[must_use]
     pub fn is_receiver_closed(&self, flow: &Flow, event: Option<usize>) -> bool {
-        let Some(connection) = self.timeline.connections().get(flow.connection) else {
+        let Some(connection) = self.shown_timeline().connections().get(flow.connection) else {
             return false;
         };
         let Some(to) = flow.to else { return false };
         let number = self.events(event).len();
-        let history = self.timeline.program(to);
-        let sockets = history.sockets(&self.trace.events, number);
+        let history = self.shown_timeline().program(to);
+        let events = &self.shown_trace().events;
+        let sockets = history.sockets(events, number);
         let socket = connection.socket(flow.to_server, sockets);
-        let has_ended = history.ended(&self.trace.events, number).is_some();
+        let has_ended = history.ended(events, number).is_some();
         // A connection that waits for an accept has no descriptor yet.
         let waits = |state: Option<TcpState>| {
             matches!(state, Some(TcpState::Established | TcpState::CloseWait))
@@ -350,16 +358,23 @@ impl Lab {
             self.timeline.push(&event);
             self.trace.events.push(event);
         }
-        if let Some((reader, _)) = self.replay {
-            self.replay = self.replayed(reader);
+        if let Some(what_if) = &self.what_if {
+            self.read_with(Some(what_if.reader));
         }
     }
 
-    /// Reads the flow on screen with `reader`.
+    /// Shows what this reader would have done with the flow on screen. `None`: what the program has done.
+    pub fn read_with(&mut self, reader: Option<Reader>) {
+        let flow = self.flow().map(|(index, _)| index);
+        let other = reader.zip(flow);
+        self.what_if =
+            other.and_then(|(reader, flow)| WhatIf::new(&self.trace, &self.timeline, flow, reader));
+    }
+
+    /// Whether another reader can be chosen: something was sent, and the programs do not run.
     #[must_use]
-    pub fn replayed(&self, reader: Reader) -> Option<(Reader, Record)> {
-        let (_, flow) = self.flow()?;
-        Some((reader, reader.read(&flow.record, flow.header.unwrap_or_default())))
+    pub fn can_read_otherwise(&self) -> bool {
+        (!self.plays || self.is_over()) && self.flow().is_some_and(|(_, flow)| flow.has_bytes())
     }
 
     /// Clears the run. The experiment and the user's settings stay, except the chosen flow and reader.
@@ -371,7 +386,7 @@ impl Lab {
         self.was_stepped = false;
         self.next = None;
         self.failure = None;
-        self.replay = None;
+        self.what_if = None;
         self.chosen_flow = None;
     }
 
@@ -432,8 +447,9 @@ impl Lab {
     #[must_use]
     pub fn printed(&self, program: usize, event: Option<usize>) -> Vec<Printed<'_>> {
         let number = self.events(event).len();
-        let indices = self.timeline.program(program).printed(number);
-        let printed = indices.iter().filter_map(|index| self.trace.events.get(*index));
+        let indices = self.shown_timeline().program(program).printed(number);
+        let events = &self.shown_trace().events;
+        let printed = indices.iter().filter_map(|index| events.get(*index));
         let pieces = printed.filter_map(|event| match &event.kind {
             EventKind::Printed(output) => {
                 Some(Printed { text: &output.text, kind: PrintedKind::of(output.to_stderr) })

@@ -54,10 +54,12 @@ pub const MAX_SEND: usize = 4 * 1024 * 1024;
 pub const CELL_WIDTHS: [u32; 5] = [4, 10, 20, 34, 54];
 /// The smallest width of a byte, in CSS pixels, at which its cell shows its value.
 pub const GLYPH_WIDTH: u32 = 20;
-/// The first zoom, an index into [`CELL_WIDTHS`]: every byte is readable on a laptop.
+/// The same in projector mode.
+const PROJECTOR_GLYPH_WIDTH: u32 = 32;
+/// The greatest zoom that the page chooses by itself, an index into [`CELL_WIDTHS`]: every byte is readable on a laptop.
 const ZOOM: usize = 3;
-/// The zoom of projector mode, an index into [`CELL_WIDTHS`].
-pub const PROJECTOR_ZOOM: usize = 4;
+/// The same in projector mode.
+const PROJECTOR_ZOOM: usize = 4;
 
 /// What the page knows about the relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,8 +136,8 @@ pub struct State {
     pub canvas: Canvas,
     /// The size of the picture of a connection.
     pub ribbons: Canvas,
-    /// An index into [`CELL_WIDTHS`].
-    pub zoom: usize,
+    /// The zoom that the user has chosen, an index into [`CELL_WIDTHS`].
+    pub zoom: Option<usize>,
     /// The first offset on screen in the received direction.
     pub received_first: u64,
     /// The first offset on screen in the sent direction.
@@ -190,7 +192,7 @@ impl State {
             lanes_width: 0,
             canvas: Canvas::default(),
             ribbons: Canvas::default(),
-            zoom: if preferences.projector { PROJECTOR_ZOOM } else { ZOOM },
+            zoom: None,
             received_first: 0,
             sent_first: 0,
             chunk_list: ListView::default(),
@@ -330,7 +332,7 @@ impl State {
     pub fn positions(&self) -> RangeInclusive<usize> {
         match self.tab {
             Tab::Live => self.record().map_or(0..=0, Record::event_numbers),
-            Tab::Lab => 0..=self.lab.timeline.moments().len() - 1,
+            Tab::Lab => 0..=self.lab.shown_timeline().moments().len() - 1,
         }
     }
 
@@ -340,7 +342,7 @@ impl State {
         match self.tab {
             Tab::Live => self.cursor,
             Tab::Lab => self.cursor.map(|at| {
-                let moments = self.lab.timeline.moments();
+                let moments = self.lab.shown_timeline().moments();
                 moments.get(at).copied().unwrap_or(usize::MAX)
             }),
         }
@@ -447,7 +449,46 @@ impl State {
     /// The width of a byte on screen, in CSS pixels.
     #[must_use]
     pub fn cell_width(&self) -> u32 {
-        CELL_WIDTHS[self.zoom]
+        CELL_WIDTHS[self.zoom()]
+    }
+
+    /// The zoom, an index into [`CELL_WIDTHS`]: the user's, or in the lab the one with which the stream fits, if there is one.
+    #[must_use]
+    pub fn zoom(&self) -> usize {
+        let greatest = if self.preferences.projector { PROJECTOR_ZOOM } else { ZOOM };
+        self.zoom.unwrap_or_else(|| match self.tab {
+            Tab::Live => greatest,
+            Tab::Lab => self.fitting_zoom(greatest),
+        })
+    }
+
+    fn fitting_zoom(&self, greatest: usize) -> usize {
+        let length = self.lab.record().map_or(0, |record| record.stream(Direction::Sent).end());
+        // A byte with a glyph is large in projector mode.
+        let is_readable = |width: u32| {
+            !self.preferences.projector || !(GLYPH_WIDTH..PROJECTOR_GLYPH_WIDTH).contains(&width)
+        };
+        let fits = |width: u32| {
+            // The width is not known before the lanes have been shown.
+            self.lanes_width == 0 || length.saturating_mul(width.into()) <= self.lanes_width.into()
+        };
+        let fitting = (0..=greatest).rev().find(|zoom| {
+            let width = CELL_WIDTHS[*zoom];
+            is_readable(width) && fits(width)
+        });
+        fitting.unwrap_or(0)
+    }
+
+    /// The offset of the edge between two bytes that is nearest to this place on the lanes, in CSS pixels from their left end.
+    #[must_use]
+    pub fn offset_at(&self, left: f64) -> u64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is not negative, and a screen has fewer than 2^53 pixels"
+        )]
+        let bytes = (left / f64::from(self.cell_width())).round().max(0.0) as u64;
+        self.received_first.saturating_add(bytes)
     }
 
     /// The part of an axis that is on screen.

@@ -39,8 +39,8 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
             Vec::new()
         }
         LabMsg::FlowChosen(flow) => {
+            let reader = state.lab.what_if.as_ref().map(|what_if| what_if.reader);
             state.lab.chosen_flow = Some(flow);
-            let reader = state.lab.replay.take().map(|(reader, _)| reader);
             read_with(state, reader)
         }
         LabMsg::ReaderChosen(reader) => read_with(state, reader),
@@ -147,8 +147,9 @@ pub(super) fn step(
     if state.lab.is_over() || state.lab.editor.is_some() {
         return effects;
     }
-    if state.cursor.is_some() {
+    if state.cursor.is_some() || state.lab.what_if.is_some() {
         // The state that the step would change is not on screen.
+        state.lab.what_if = None;
         effects.extend(viewing::show_newest_moment(state));
         return effects;
     }
@@ -170,6 +171,7 @@ pub(super) fn step_in_place(
         }
         None => Command::StepNext(until),
     };
+    state.lab.what_if = None;
     state.lab.plays = false;
     state.lab.was_stepped = true;
     let mut effects = load_for_run(state, Lines::Typed);
@@ -198,6 +200,7 @@ fn toggle_run(state: &mut State) -> Vec<Effect> {
     if state.lab.is_over() || state.lab.editor.is_some() {
         return effects;
     }
+    state.lab.what_if = None;
     effects.extend(viewing::show_newest_moment(state));
     effects.extend(load_for_run(state, Lines::Own));
     effects.extend(lab_channel::send(state, &Command::Play));
@@ -219,8 +222,21 @@ fn type_line(state: &mut State, program: usize, line: Option<String>) -> Vec<Eff
     Vec::new()
 }
 
+/// Shows what another reader would have done, at the same moment of the run.
 fn read_with(state: &mut State, reader: Option<Reader>) -> Vec<Effect> {
-    state.lab.replay = reader.and_then(|reader| state.lab.replayed(reader));
+    if reader.is_some() && !state.lab.can_read_otherwise() {
+        return Vec::new();
+    }
+    let recorded = state.cursor.and(state.event()).map(|number| {
+        state.lab.what_if.as_ref().map_or(number, |what_if| what_if.recorded(number))
+    });
+    state.lab.read_with(reader);
+    if let Some(recorded) = recorded {
+        let lab = &state.lab;
+        let number = lab.what_if.as_ref().map_or(recorded, |what_if| what_if.number(recorded));
+        let moments = lab.shown_timeline().moments();
+        state.cursor = Some(moments.partition_point(|moment| *moment <= number).saturating_sub(1));
+    }
     viewing::clear_selection(state);
     viewing::keep_in_view(state);
     Vec::new()

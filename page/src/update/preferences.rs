@@ -2,7 +2,7 @@
 
 use super::viewing;
 use crate::effect::Effect;
-use crate::state::{PROJECTOR_ZOOM, Problem, State, Theme};
+use crate::state::{Problem, State, Theme};
 use crate::text::{Language, Locale, Notation, Texts};
 
 pub(super) fn toggle_language(state: &State) -> Vec<Effect> {
@@ -33,7 +33,7 @@ pub(super) fn toggle_theme(state: &mut State) -> Vec<Effect> {
 
 pub(super) fn toggle_projector(state: &mut State) -> Vec<Effect> {
     state.preferences.projector = !state.preferences.projector;
-    state.zoom = PROJECTOR_ZOOM - usize::from(!state.preferences.projector);
+    state.zoom = None;
     viewing::keep_in_view(state);
     vec![Effect::Remember]
 }

@@ -105,8 +105,11 @@ fn set_first(state: &mut State, direction: Direction, first: u64) {
 }
 
 pub(super) fn resized(state: &mut State, width: u32) -> Vec<Effect> {
-    state.lanes_width = width;
-    keep_in_view(state);
+    // Lanes that are hidden have no width.
+    if width > 0 {
+        state.lanes_width = width;
+        keep_in_view(state);
+    }
     Vec::new()
 }
 
@@ -135,7 +138,7 @@ pub(super) fn pan_to(state: &mut State, direction: Direction, share: f64) -> Vec
 
 pub(super) fn zoom(state: &mut State, by: i32) -> Vec<Effect> {
     let last = CELL_WIDTHS.len() - 1;
-    state.zoom = state.zoom.saturating_add_signed(by.signum() as isize).min(last);
+    state.zoom = Some(state.zoom().saturating_add_signed(by.signum() as isize).min(last));
     keep_in_view(state);
     Vec::new()
 }

@@ -9,10 +9,14 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
+use super::cuts;
 use super::listen::{Button, Listen, chosen, closest, points_and_selects, typed};
 use super::lists::scrolls;
 use crate::browser::{child_of, element, read_program};
 use crate::handle::Handle;
+
+/// How many bytes each `recv` of another reader asks for at first.
+const FIRST_SIZE: u32 = 7;
 
 pub(super) fn lab(listen: &mut Listen) {
     const BUTTONS: &[Button] = &[
@@ -84,10 +88,19 @@ fn chooses(listen: &mut Listen) {
         Some(Msg::Lab(LabMsg::FlowChosen(flow.parse().ok()?)))
     });
     listen.on(&element::<HtmlElement>("reader"), "change", |_, event| {
-        let index: Option<usize> = chosen(event)?.parse().ok();
-        let reader = index.and_then(|index| Reader::ALL.get(index)).copied();
+        let reader = match chosen(event)?.as_str() {
+            "recv" => Some(Reader::Recv(FIRST_SIZE)),
+            "naive" => Some(Reader::Naive),
+            "whole" => Some(Reader::Whole),
+            _ => None,
+        };
         Some(Msg::Lab(LabMsg::ReaderChosen(reader)))
     });
+    listen.on(&element::<HtmlElement>("reader-size"), "input", |_, event| {
+        let size: u32 = typed(event)?.parse().ok()?;
+        (size > 0).then_some(Msg::Lab(LabMsg::ReaderChosen(Some(Reader::Recv(size)))))
+    });
+    cuts::moves(listen);
 }
 
 /// The events of the programs' panels.

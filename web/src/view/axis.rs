@@ -1,6 +1,7 @@
 //! One axis: a ruler, sends, chunks, bytes and messages over the same stream offsets.
 
 use framescope_page::screen::characters::{Character, characters};
+use framescope_page::screen::cuts::asked;
 use framescope_page::screen::item_attribute::to_attribute;
 use framescope_page::screen::lanes::{Lanes, Segment, SegmentKind, flow_lanes, lanes};
 use framescope_page::screen::misread::misread;
@@ -88,7 +89,7 @@ impl Axis {
         let is_flow = state.tab == Tab::Lab;
         let has_messages = !is_flow || state.lab.header().is_some();
         let lanes = if is_flow {
-            flow_lanes(record, &window, &state.moment(), has_messages)
+            flow_lanes(record, &window, &state.moment(), has_messages, asked(state))
         } else {
             lanes(stream, self.direction, &window, context.end)
         };
@@ -288,6 +289,10 @@ impl AxisContext<'_> {
                     locale.fill("lane-waiting", &[("bytes", &bytes)])
                 }
             }
+            SegmentKind::Asked => {
+                let asked = asked(self.state).unwrap_or(0);
+                locale.fill("lane-asked", &[("asked", &asked)])
+            }
             SegmentKind::Plain => String::new(),
         }
     }
@@ -328,6 +333,7 @@ pub(super) const fn name(kind: SegmentKind) -> &'static str {
         SegmentKind::Send => "send",
         SegmentKind::Plain => "plain",
         SegmentKind::Waiting => "waiting",
+        SegmentKind::Asked => "asked",
     }
 }
 

@@ -96,8 +96,8 @@ impl Controls {
             set_pressed(button, state.tab == *tab);
         }
         set_pressed(&self.theme, state.preferences.theme == Theme::Dark);
-        self.zoom_out.set_disabled(state.zoom == 0);
-        self.zoom_in.set_disabled(state.zoom + 1 == CELL_WIDTHS.len());
+        self.zoom_out.set_disabled(state.zoom() == 0);
+        self.zoom_in.set_disabled(state.zoom() + 1 == CELL_WIDTHS.len());
         self.shortcuts.set_checked(state.preferences.shortcuts);
     }
 

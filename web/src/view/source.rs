@@ -77,18 +77,18 @@ fn source(state: &State) -> (&'static str, String) {
 fn lab_source(state: &State) -> (&'static str, String) {
     let locale = &state.locale;
     let lab = &state.lab;
-    let system = &lab.trace.system;
-    if lab.is_imported && lab.trace.source == Kernel::Measured && !system.is_empty() {
+    let system = &lab.shown_trace().system;
+    if lab.is_imported && lab.shown_trace().source == Kernel::Measured && !system.is_empty() {
         return ("imported", locale.fill("source-recorded-on", &[("system", system)]));
     }
-    let text = match (lab.is_imported, lab.trace.source) {
+    let text = match (lab.is_imported, lab.shown_trace().source) {
         (true, Kernel::Measured) => locale.text("source-imported-measured"),
         (true, Kernel::Simulated) => locale.text("source-imported-simulated"),
         (false, Kernel::Measured) => locale.text("source-lab-measured"),
         (false, Kernel::Simulated) if state.has_lab() => locale.text("source-lab-choice"),
         (false, Kernel::Simulated) => locale.text("source-lab-simulated"),
     };
-    let kind = match (lab.is_imported, lab.trace.source) {
+    let kind = match (lab.is_imported, lab.shown_trace().source) {
         (true, _) => "imported",
         (false, Kernel::Measured) => "open",
         (false, Kernel::Simulated) => "simulated",

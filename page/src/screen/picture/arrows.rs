@@ -60,7 +60,7 @@ fn width_of(parts: &[Part]) -> f32 {
 pub(super) fn segment(sketch: &mut Sketch<'_>, crossed: &Crossed<'_>) {
     let state = sketch.state;
     let Some(EventKind::Segment(segment)) =
-        state.lab.trace.events.get(crossed.history.event).map(|event| &event.kind)
+        state.lab.shown_trace().events.get(crossed.history.event).map(|event| &event.kind)
     else {
         return;
     };
@@ -158,7 +158,7 @@ fn style(segment: &Segment) -> Style {
 }
 
 fn about(sketch: &Sketch<'_>, segment: &Segment) -> About {
-    let flow = sketch.state.lab.timeline.flow_of(segment);
+    let flow = sketch.state.lab.shown_timeline().flow_of(segment);
     flow.map_or_else(About::default, |flow| sketch.about_bytes(flow, &segment.payload))
 }
 
@@ -234,7 +234,7 @@ fn texts(sketch: &Sketch<'_>, segment: &Segment, crossed: &Crossed<'_>) -> Vec<S
 /// The bytes of a segment, as they stand on its arrow.
 fn capsule(sketch: &Sketch<'_>, segment: &Segment) -> Vec<(String, Fill, About)> {
     let end = segment.flags.has(Flags::FIN).then(|| ("|".to_owned(), Fill::End, About::default()));
-    let Some(flow) = sketch.state.lab.timeline.flow_of(segment) else {
+    let Some(flow) = sketch.state.lab.shown_timeline().flow_of(segment) else {
         return end.into_iter().collect();
     };
     let sent = flow.record.stream(Direction::Sent);

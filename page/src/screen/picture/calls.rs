@@ -30,7 +30,7 @@ impl CallLabel {
 
 /// The label where a call is made, after `number` events.
 pub(super) fn made(state: &State, call: &CallHistory, number: usize, width: f32) -> CallLabel {
-    let events = &state.lab.trace.events;
+    let events = &state.lab.shown_trace().events;
     let Some((event, syscall)) = called(events, call) else { return CallLabel::default() };
     let name = named(state, event.program, short_call(syscall));
     let returned = returned(events, call).filter(|(at, _)| *at < number);
@@ -61,7 +61,7 @@ pub(super) fn made(state: &State, call: &CallHistory, number: usize, width: f32)
 
 /// The label where a call that has waited returns.
 pub(super) fn came_back(state: &State, call: &CallHistory, width: f32) -> CallLabel {
-    let events = &state.lab.trace.events;
+    let events = &state.lab.shown_trace().events;
     let Some((_, returned)) = returned(events, call) else {
         return CallLabel::default();
     };
@@ -100,7 +100,7 @@ pub(super) fn short_call(call: &Syscall) -> String {
 
 /// With the name of its program, if there are more than two.
 fn named(state: &State, program: usize, text: String) -> String {
-    if state.lab.trace.experiment.programs.len() > 2 {
+    if state.lab.shown_trace().experiment.programs.len() > 2 {
         format!("{} {text}", program_name(state, program))
     } else {
         text
@@ -147,7 +147,7 @@ fn result(state: &State, returned: &Returned) -> (String, bool) {
         }
         Returned::TimedOut => return (format!("✕ {}", locale.text("timed-out")), true),
         Returned::Accepted { peer, .. } => {
-            let connections = state.lab.timeline.connections();
+            let connections = state.lab.shown_timeline().connections();
             let from = connections.iter().rfind(|one| one.client_address == *peer);
             let client = from.and_then(|connection| connection.client);
             client.map_or_else(String::new, |client| format!("→ {}", program_name(state, client)))

@@ -91,7 +91,7 @@ fn needs(sketch: &Sketch<'_>, steps: &[Step<'_>]) -> Vec<Need> {
 
 fn need(sketch: &Sketch<'_>, step: &Step<'_>) -> Need {
     let state = sketch.state;
-    let program = state.lab.trace.events.get(step.event).map_or(0, |event| event.program);
+    let program = state.lab.shown_trace().events.get(step.event).map_or(0, |event| event.program);
     let is_server = state.lab.is_server(program);
     let calls = if is_server { Lane::RightCalls } else { Lane::LeftCalls };
     let width = sketch.columns.side(is_server).calls.width();

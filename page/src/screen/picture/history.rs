@@ -99,7 +99,8 @@ impl<'a> History<'a> {
     fn draw_step(&self, sketch: &mut Sketch<'_>, index: usize, step: &Step<'_>, now: f32) {
         let y = self.shown.rows.at[index];
         let state = sketch.state;
-        let program = state.lab.trace.events.get(step.event).map_or(0, |event| event.program);
+        let program =
+            state.lab.shown_trace().events.get(step.event).map_or(0, |event| event.program);
         let side = *sketch.columns.side(state.lab.is_server(program));
         match step.what {
             What::Called(call) => {
@@ -191,7 +192,7 @@ const fn inner(side: &Side, y: f32) -> (Point, Anchor) {
 
 /// The name of a side: of its program, or if there are several, of all of them.
 pub(super) fn side_name(sketch: &Sketch<'_>, is_server: bool) -> String {
-    let programs = 0..sketch.state.lab.trace.experiment.programs.len();
+    let programs = 0..sketch.state.lab.shown_trace().experiment.programs.len();
     let mut of_side = programs.filter(|program| sketch.state.lab.is_server(*program) == is_server);
     let first = of_side.next();
     if let (Some(program), None) = (first, of_side.next()) {

@@ -72,9 +72,10 @@ fn draw_within(
     let columns = Columns::new(width);
     let number = state.lab.events(state.event()).len();
     let flow = state.lab.flow().map(|(_, flow)| flow);
-    let connection = flow.and_then(|flow| state.lab.timeline.connections().get(flow.connection));
+    let connection =
+        flow.and_then(|flow| state.lab.shown_timeline().connections().get(flow.connection));
     let first = flow.map_or(0, |flow| 2 * flow.connection);
-    let flows = state.lab.timeline.flows().get(first..first + 2).unwrap_or_default();
+    let flows = state.lab.shown_timeline().flows().get(first..first + 2).unwrap_or_default();
     let (drawing, held) = (Drawing { width, ..Drawing::default() }, Vec::new());
     let mut sketch = Sketch { state, number, columns, flow, flows, highlight, drawing, held };
     let history = History::new(&sketch, connection, limit);

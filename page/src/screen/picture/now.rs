@@ -119,8 +119,8 @@ fn heading(sketch: &mut Sketch<'_>, connection: Option<&Connection>) {
         sketch.say(Point::new(x, 10.0), anchor, &name, Style::Heading);
         sketch.say(Point::new(x, 29.0), anchor, &cut(&tcp, TEXT, span.width()), Style::Label);
     }
-    let is_model = sketch.state.lab.timeline.segments().is_empty()
-        && !sketch.state.lab.timeline.connections().is_empty();
+    let is_model = sketch.state.lab.shown_timeline().segments().is_empty()
+        && !sketch.state.lab.shown_timeline().connections().is_empty();
     let wire = columns.wire.middle();
     let text = sketch.state.locale.text("picture-wire").to_owned();
     sketch.say(Point::new(wire, 10.0), Anchor::Middle, &text, Style::Heading);
@@ -134,17 +134,17 @@ fn heading(sketch: &mut Sketch<'_>, connection: Option<&Connection>) {
 /// What the kernel says of an end of a connection.
 fn tcp_state(sketch: &Sketch<'_>, connection: &Connection, is_server: bool) -> Option<TcpState> {
     let lab = &sketch.state.lab;
-    let history = lab.timeline.program(connection.program(is_server)?);
-    let sockets = history.sockets(&lab.trace.events, sketch.number);
+    let history = lab.shown_timeline().program(connection.program(is_server)?);
+    let sockets = history.sockets(&lab.shown_trace().events, sketch.number);
     connection.socket(is_server, sockets)?.state
 }
 
 /// The state of a socket that waits for connections, if there is one.
 fn listens(sketch: &Sketch<'_>) -> Option<TcpState> {
     let lab = &sketch.state.lab;
-    let programs = 0..lab.trace.experiment.programs.len();
+    let programs = 0..lab.shown_trace().experiment.programs.len();
     let mut sockets = programs.flat_map(|program| {
-        lab.timeline.program(program).sockets(&lab.trace.events, sketch.number)
+        lab.shown_timeline().program(program).sockets(&lab.shown_trace().events, sketch.number)
     });
     let is_listener = |socket: &&Socket| socket.state == Some(TcpState::Listen);
     sockets.find(is_listener).and_then(|socket| socket.state)
@@ -154,7 +154,7 @@ fn listens(sketch: &Sketch<'_>) -> Option<TcpState> {
 fn doing(sketch: &mut Sketch<'_>, connection: Option<&Connection>, is_server: bool, now: f32) {
     let lab = &sketch.state.lab;
     let of_connection = connection.and_then(|one| one.program(is_server));
-    let programs = 0..lab.trace.experiment.programs.len();
+    let programs = 0..lab.shown_trace().experiment.programs.len();
     let program = of_connection
         .or_else(|| programs.into_iter().find(|program| lab.is_server(*program) == is_server));
     let Some(program) = program else { return };
@@ -167,8 +167,8 @@ fn doing(sketch: &mut Sketch<'_>, connection: Option<&Connection>, is_server: bo
 
 fn does(sketch: &Sketch<'_>, program: usize) -> (String, Style) {
     let lab = &sketch.state.lab;
-    let events = &lab.trace.events;
-    let history = lab.timeline.program(program);
+    let events = &lab.shown_trace().events;
+    let history = lab.shown_timeline().program(program);
     if let Some(ended) = history.ended(events, sketch.number) {
         return (ended_text(&sketch.state.locale, ended), Style::Quiet);
     }
@@ -184,7 +184,8 @@ fn does(sketch: &Sketch<'_>, program: usize) -> (String, Style) {
         }
     }
     let line = standing.and_then(|line| usize::try_from(line).ok()?.checked_sub(1));
-    let text = lab.trace.experiment.programs.get(program).map_or("", |one| one.text.as_str());
+    let text =
+        lab.shown_trace().experiment.programs.get(program).map_or("", |one| one.text.as_str());
     let text = line.and_then(|line| text.lines().nth(line)).unwrap_or_default();
     (text.trim().to_owned(), Style::Quiet)
 }

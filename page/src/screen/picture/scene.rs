@@ -75,14 +75,14 @@ pub(super) fn steps<'a>(
 
 /// Adds a step at this event, if the trace has it.
 fn push<'a>(state: &'a State, steps: &mut Vec<Step<'a>>, event: usize, what: What<'a>) {
-    if let Some(known) = state.lab.trace.events.get(event) {
+    if let Some(known) = state.lab.shown_trace().events.get(event) {
         steps.push(Step { event, at: known.at, what });
     }
 }
 
 fn calls<'a>(state: &'a State, number: usize, steps: &mut Vec<Step<'a>>) -> usize {
-    let events = &state.lab.trace.events;
-    let all = state.lab.timeline.calls();
+    let events = &state.lab.shown_trace().events;
+    let all = state.lab.shown_timeline().calls();
     let count = all.partition_point(|call| call.called < number);
     let mut shown = 0;
     for call in all[..count].iter().rev() {
@@ -115,7 +115,7 @@ fn is_shown(events: &[Event], call: &CallHistory, number: usize) -> bool {
 }
 
 fn segments<'a>(state: &'a State, number: usize, steps: &mut Vec<Step<'a>>) -> usize {
-    let all = state.lab.timeline.segments();
+    let all = state.lab.shown_timeline().segments();
     let count = all.partition_point(|segment| segment.event < number);
     let first = count.saturating_sub(MAX_STEPS);
     for (index, history) in all.iter().enumerate().take(count).skip(first) {
@@ -138,8 +138,8 @@ fn states<'a>(
     let Some(connection) = connection else { return };
     for is_server in [false, true] {
         let Some(program) = connection.program(is_server) else { continue };
-        let events = &state.lab.trace.events;
-        let reports = state.lab.timeline.program(program).reports(number);
+        let events = &state.lab.shown_trace().events;
+        let reports = state.lab.shown_timeline().program(program).reports(number);
         let mut last = None;
         for event in &reports[reports.len().saturating_sub(MAX_STEPS)..] {
             let Some(EventKind::Sockets(sockets)) = events.get(*event).map(|event| &event.kind)
@@ -157,23 +157,23 @@ fn states<'a>(
 
 /// Adds what has crossed as the calls tell, if no segment was captured.
 fn derived<'a>(state: &'a State, number: usize, steps: &mut Vec<Step<'a>>) {
-    let all = state.lab.timeline.rungs();
+    let all = state.lab.shown_timeline().rungs();
     let count = all.partition_point(|rung| rung.event < number);
     for rung in &all[count.saturating_sub(MAX_STEPS)..count] {
         let crossing = match rung.crossing {
             Some(Crossing::Segment(_)) | None => continue,
             Some(crossing) => crossing,
         };
-        let Some(event) = state.lab.trace.events.get(rung.event) else { continue };
+        let Some(event) = state.lab.shown_trace().events.get(rung.event) else { continue };
         let to_server = !state.lab.is_server(event.program);
         push(state, steps, rung.event, What::Derived { crossing, to_server });
     }
 }
 
 fn raised<'a>(state: &'a State, number: usize, steps: &mut Vec<Step<'a>>) {
-    let events = &state.lab.trace.events;
-    for program in 0..state.lab.trace.experiment.programs.len() {
-        let history = state.lab.timeline.program(program);
+    let events = &state.lab.shown_trace().events;
+    for program in 0..state.lab.shown_trace().experiment.programs.len() {
+        let history = state.lab.shown_timeline().program(program);
         let Some(event) = history.ended_by(number) else { continue };
         if let Some(EventKind::Ended(Ended::Exception(exception))) =
             events.get(event).map(|event| &event.kind)
@@ -203,6 +203,6 @@ pub(super) fn stays(step: &Step<'_>, number: usize) -> bool {
 
 /// Whether a segment was sent before.
 pub(super) fn repeats(state: &State, history: &SegmentHistory) -> bool {
-    let event = state.lab.trace.events.get(history.event);
+    let event = state.lab.shown_trace().events.get(history.event);
     matches!(event.map(|event| &event.kind), Some(EventKind::Segment(one)) if one.repeats.is_some())
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use framescope_lab::{EventKind, Fate, Flags, SavedFile, Trace};
+use framescope_lab::{EventKind, Fate, Flags, Reader, SavedFile, Trace};
 use framescope_syscall::Returned;
 
 use super::*;
-use crate::msg::Msg;
+use crate::msg::{LabMsg, Msg};
 use crate::screen::drawing::{Anchor, Figure, Shape, Style, decimal, write_shapes};
 use crate::state::{Link, Preferences, State, Theme};
 use crate::text::fit::text_width;
@@ -123,7 +123,7 @@ fn at_every_moment_of_every_lesson_no_label_overlaps_and_all_is_in_its_place() {
     for (name, trace) in recorded {
         for language in [Language::English, Language::Chinese] {
             let mut state = page(language, trace.clone());
-            let last = state.lab.timeline.moments().len() - 1;
+            let last = state.lab.shown_timeline().moments().len() - 1;
             // Of a long run, some moments.
             for moment in (0..=last).step_by(1 + last / 5).chain([last]) {
                 state.cursor = Some(moment);
@@ -138,6 +138,24 @@ fn at_every_moment_of_every_lesson_no_label_overlaps_and_all_is_in_its_place() {
                 let whole = draw(&state, SIZES[0]);
                 check(&whole.drawing, &Columns::new(SIZES[0].width), &format!("{name}, unfolded"));
                 state.lab.is_unfolded = false;
+            }
+        }
+    }
+}
+
+#[test]
+fn what_another_reader_would_have_done_is_drawn_without_overlaps_too() {
+    for (name, trace) in recorded() {
+        let mut state = page(Language::English, trace);
+        for reader in [Reader::Recv(1), Reader::Recv(7), Reader::Naive, Reader::Whole] {
+            update(&mut state, Msg::Lab(LabMsg::ReaderChosen(Some(reader))), 0.0);
+            let last = state.lab.shown_timeline().moments().len() - 1;
+            for moment in (0..=last).step_by(1 + last / 3).chain([last]) {
+                state.cursor = Some(moment);
+                for canvas in SIZES {
+                    let of = format!("{name} at {moment}, {reader:?}, {} wide", canvas.width);
+                    check(&draw(&state, canvas).drawing, &Columns::new(canvas.width), &of);
+                }
             }
         }
     }
@@ -214,7 +232,9 @@ fn a_trace_that_makes_no_sense_is_drawn_without_overlaps_too() {
                 }
             }
             let mut state = page(Language::English, spoilt);
-            let last = state.lab.timeline.moments().len() as u64;
+            let reader = [None, Some(Reader::Recv(3)), Some(Reader::Whole)][round];
+            update(&mut state, Msg::Lab(LabMsg::ReaderChosen(reader)), 0.0);
+            let last = state.lab.shown_timeline().moments().len() as u64;
             for _ in 0..3 {
                 state.cursor = Some(usize::try_from(random.below(last)).unwrap());
                 let canvas = SIZES[usize::try_from(random.below(4)).unwrap()];
@@ -240,7 +260,7 @@ fn the_first_picture_of_the_page_is_of_the_recorded_lesson() {
         let mut texts = picture.drawing.shapes.iter().filter_map(area_of_text);
         texts.any(|(_, text)| text == "15 bytes wait")
     };
-    let moments = (0..state.lab.timeline.moments().len()).rev();
+    let moments = (0..state.lab.shown_timeline().moments().len()).rev();
     let mut pictures = moments.map(|moment| {
         state.cursor = Some(moment);
         draw(&state, canvas)

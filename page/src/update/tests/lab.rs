@@ -7,6 +7,7 @@ mod network;
 mod next;
 mod programs;
 mod runs;
+mod what_if;
 
 use framescope_engine::programs::{Session, settle};
 use framescope_engine::sockets::SimulatedKernel;

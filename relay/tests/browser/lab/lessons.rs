@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
+use std::time::Duration;
 
+use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use framescope_engine::programs::simulate;
 use framescope_lab::{Event, RunEnd, Trace, find_variant, variants};
 use framescope_record::Source;
@@ -60,15 +62,43 @@ async fn the_recorded_bytes_are_read_again_with_another_reader() {
     until_answered(&page).await;
     let cuts = page.texts(CHUNKS).await;
     assert!(cuts.len() > 1, "{cuts:?}");
-    choose(&page, "#reader", "3").await;
-    page.until(
-        "it is another cut",
-        &format!("return document.querySelectorAll('{CHUNKS}').length < {}", cuts.len() + 1),
-    )
-    .await;
+    choose(&page, "#reader", "recv").await;
+    let code = of(0, ".line code");
+    let is_code = format!(
+        "return [...document.querySelectorAll('{code}')].some(e => e.textContent.includes('recv(7)'))"
+    );
+    page.until("the code is the other reader's", &is_code).await;
+    page.until_texts(CHUNKS, &["recv 7 → 7", "recv 7 → 7", "3"]).await;
     page.until("it says so", "return document.querySelector('#replayed').checkVisibility()").await;
+    page.fill("#reader-size", "4").await;
+    page.until_texts(CHUNKS, &["4", "4", "4", "4", "1"]).await;
     choose(&page, "#reader", "recorded").await;
     page.until_texts(CHUNKS, &cuts.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_cut_is_dragged_to_another_byte() {
+    let (_relay, page) = lesson("4a").await;
+    page.click("#lab-run").await;
+    until_answered(&page).await;
+    page.until_texts(CHUNKS, &["recv 1024 → 15"]).await;
+    let places = "const cut = document.querySelector('.cut:not([hidden])').getBoundingClientRect();
+        const cell = document.querySelectorAll('#received-lanes .cell')[7].getBoundingClientRect();
+        return [cut.left + cut.width / 2, cell.left + 3, cut.top + cut.height / 2].map(Math.round)";
+    let [from, to, y]: [f64; 3] =
+        serde_json::from_value(page.read(places).await).expect("three numbers");
+    let go = |x| PointerAction::MoveTo { duration: Some(Duration::from_millis(20)), x, y };
+    let drag = MouseActions::new("mouse".to_owned())
+        .then(go(from))
+        .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+        .then(go(f64::midpoint(from, to)))
+        .then(go(to))
+        .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+    page.client.perform_actions(drag).await.expect("the mouse moves");
+    page.until_texts(CHUNKS, &["recv 7 → 7", "recv 7 → 7", "1"]).await;
+    assert_eq!(page.read("return document.querySelector('#reader-size').value").await, "7");
+    page.until_texts(&of(0, ".output"), &["b'hellohe'\nb'llohell'\nb'o'\n"]).await;
     page.close().await;
 }
 
@@ -77,8 +107,7 @@ async fn messages_are_shown_by_the_header_that_the_programs_pack() {
     let (_relay, page) = lesson("6a").await;
     page.click("#lab-run").await;
     until_answered(&page).await;
-    let shown = page.texts(MESSAGES).await;
-    assert!(shown.iter().any(|one| one.starts_with("header ")), "{shown:?}");
+    page.until_texts(MESSAGES, &["header 5", "\"hello\"", "header 13", "\"你好, world\""]).await;
     assert!(
         page.read("return document.querySelector('#messages-panel').checkVisibility()").await
             == true

@@ -3,22 +3,22 @@
 use framescope_lab::Reader;
 use framescope_page::screen::wording::name_or_unknown;
 use framescope_page::state::State;
-use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, HtmlOptionElement, HtmlSelectElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
-use crate::browser::element;
+use crate::browser::{document, element};
 use crate::view::controls::{add_option, set_pressed};
 use crate::view::dom::{set_attribute, set_text};
 use crate::view::pool::Pool;
 
-/// The value of the option for the recorded reader.
-const RECORDED: &str = "recorded";
+/// The values of the options.
+const READERS: [&str; 4] = ["recorded", "recv", "naive", "whole"];
 
 pub(super) struct Flows {
     title: Element,
     nav: HtmlElement,
     tabs: Pool<HtmlElement>,
     reader: HtmlSelectElement,
+    size: HtmlInputElement,
     replayed: HtmlElement,
 }
 
@@ -26,15 +26,15 @@ impl Flows {
     pub(super) fn new() -> Self {
         let nav: HtmlElement = element("flows");
         let reader: HtmlSelectElement = element("reader");
-        add_option(&reader, RECORDED);
-        for index in 0..Reader::ALL.len() {
-            add_option(&reader, &index.to_string());
+        for value in READERS {
+            add_option(&reader, value);
         }
         Self {
             title: element("flow-title"),
             tabs: Pool::new(nav.clone().into(), "connection-template"),
             nav,
             reader,
+            size: element("reader-size"),
             replayed: element("replayed"),
         }
     }
@@ -62,30 +62,34 @@ impl Flows {
 
     fn render_reader(&self, state: &State) {
         let options = self.reader.options();
-        if let Some(recorded) = options.item(0) {
-            set_text(&recorded, state.locale.text("reader-recorded"));
-        }
-        for (index, reader) in (1..).zip(Reader::ALL) {
-            let option =
-                options.item(index).and_then(|one| one.dyn_into::<HtmlOptionElement>().ok());
-            if let Some(option) = option {
-                let text = match reader {
-                    Reader::Recv(length) => format!("recv({length})"),
-                    Reader::Naive => state.locale.text("reader-naive").to_owned(),
-                    Reader::Whole => state.locale.text("reader-whole").to_owned(),
-                };
-                if option.text() != text {
-                    option.set_text(&text);
-                }
+        let texts = [
+            state.locale.text("reader-recorded"),
+            state.locale.text("reader-recv"),
+            state.locale.text("reader-naive"),
+            state.locale.text("reader-whole"),
+        ];
+        for (index, text) in (0..).zip(texts) {
+            if let Some(option) = options.item(index) {
+                set_text(&option, text);
             }
         }
-        let reader = state.lab.replay.as_ref().map(|(reader, _)| *reader);
-        let index = reader.and_then(|reader| Reader::ALL.iter().position(|known| *known == reader));
-        let value = index.map_or_else(|| RECORDED.to_owned(), |index| index.to_string());
+        let reader = state.lab.what_if.as_ref().map(|what_if| what_if.reader);
+        let (value, size) = match reader {
+            None => ("recorded", None),
+            Some(Reader::Recv(size)) => ("recv", Some(size)),
+            Some(Reader::Naive) => ("naive", None),
+            Some(Reader::Whole) => ("whole", None),
+        };
         if self.reader.value() != value {
-            self.reader.set_value(&value);
+            self.reader.set_value(value);
         }
-        self.reader.set_disabled(state.lab.trace.events.is_empty());
+        self.size.set_hidden(size.is_none());
+        // What is typed is not a number at each moment.
+        let is_typed = document().active_element().is_some_and(|active| active == **self.size);
+        if let Some(size) = size.filter(|_| !is_typed) {
+            self.size.set_value(&size.to_string());
+        }
+        self.reader.set_disabled(!state.lab.can_read_otherwise());
         self.replayed.set_hidden(reader.is_none());
     }
 }

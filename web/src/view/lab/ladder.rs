@@ -67,7 +67,7 @@ impl Ladder {
     pub(super) fn render(&mut self, state: &State) {
         set_text(&self.note, ladder_note(state));
         let lab = &state.lab;
-        let rungs = &lab.timeline.rungs()[..lab.rungs(state.event())];
+        let rungs = &lab.shown_timeline().rungs()[..lab.rungs(state.event())];
         let visible = self.scroller.scroll(state, state.ladder_list, rungs.len());
         self.rungs.begin();
         for index in visible {
@@ -83,7 +83,7 @@ impl Ladder {
 }
 
 fn render_rung(state: &State, shown: &RungElements, rung: &Rung) {
-    let trace = &state.lab.trace;
+    let trace = &state.lab.shown_trace();
     let Some(event) = trace.events.get(rung.event) else { return };
     set_text(&shown.time, &format!("{}.{:02}", event.at / 1000, event.at % 1000 / 10));
     let (text, kind) = rung_text(state, rung);

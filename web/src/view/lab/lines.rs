@@ -139,6 +139,7 @@ impl Lines {
             Some(MarkKind::Waits) => ("‖", Some("blocked")),
             Some(MarkKind::Runs) => ("▷", Some("runs")),
             Some(MarkKind::Failed) => ("✕", Some("failed")),
+            Some(MarkKind::Other) => ("", Some("other")),
             None => ("", None),
         };
         set_text(&shown.mark, mark);

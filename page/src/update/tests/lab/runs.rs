@@ -1,10 +1,10 @@
 //! Runs: stepped, played, counted, exported and imported.
 
 use framescope_lab::{
-    Command, Ended, Event, EventKind, Experiment, FileProblem, Program, Reader, Report, SavedFile,
-    Trace, Until,
+    Command, Ended, Event, EventKind, Experiment, FileProblem, Program, Report, SavedFile, Trace,
+    Until,
 };
-use framescope_record::{Direction, Source};
+use framescope_record::Source;
 
 use super::{Bench, CLIENT, NEXT_STEP, Page, SERVER, commands};
 use crate::effect::{Effect, TraceFormat};
@@ -82,22 +82,6 @@ fn a_program_that_never_ends_is_paused_and_interrupted() {
     assert_eq!(commands(&page.lab(LabMsg::RunToggled)), [Command::Play]);
     assert_eq!(commands(&page.lab(LabMsg::Interrupted(0))), [Command::Interrupt(0)]);
     assert_eq!(page.lab(LabMsg::Interrupted(1)), [], "it does not run");
-}
-
-#[test]
-fn another_reader_reads_the_recorded_bytes() {
-    let mut bench = Bench::with(&[SERVER, &CLIENT.replace("b'hello'", "b'hello world'")]);
-    bench.lab(LabMsg::RunToggled);
-    let chunks = |bench: &Bench| {
-        let stream = bench.page.state.record().expect("there is one").stream(Direction::Received);
-        stream.chunk_numbers().len()
-    };
-    assert_eq!(chunks(&bench), 1);
-    bench.lab(LabMsg::ReaderChosen(Some(Reader::Recv(5))));
-    assert_eq!(chunks(&bench), 3);
-    assert_eq!(bench.page.bytes(), (11, 0));
-    bench.lab(LabMsg::ReaderChosen(None));
-    assert_eq!(chunks(&bench), 1);
 }
 
 #[test]
