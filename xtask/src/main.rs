@@ -37,7 +37,7 @@ enum Command {
     /// Build the page into target/page, for any web server
     Page,
     /// Run every test: native, wasm32, and in a real browser
-    Test,
+    Test(test::Test),
     /// Check formatting, imports, clippy (native and wasm32) and the documentation, warnings denied
     Lint(lint::Lint),
     /// Run a benchmark
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo(demo) => demo.run(),
         Command::Page => page::build().map(|page| println!("{}", page.display())),
-        Command::Test => test::run(),
+        Command::Test(test) => test.run(),
         Command::Lint(lint) => lint.run(),
         Command::Bench(bench) => bench.run(),
         Command::Dist => dist::run(),

@@ -5,9 +5,12 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
-use crate::cargo::{WASM32, run};
+use crate::cargo::{WASM32, cargo, run, target_dir};
+
+/// The version of axe-core that the page is held against: another one has other rules.
+const AXE: &str = "axe-core@4.14.1";
 
 /// Adds the wasm32 target through rustup if it is missing.
 pub(crate) fn wasm32_target() -> anyhow::Result<()> {
@@ -69,15 +72,65 @@ pub(crate) fn browser() -> anyhow::Result<Browser> {
 }
 
 fn find_browser() -> Option<Browser> {
-    let named = |variable, programs: &[&str]| {
-        env::var_os(variable)
-            .map(PathBuf::from)
-            .or_else(|| programs.iter().find_map(|program| find(program)))
-    };
     Some(Browser {
         chromium: named("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])?,
         driver: named("CHROMEDRIVER", &["chromedriver"])?,
     })
+}
+
+/// Firefox, its driver, and the checks of accessibility.
+pub(crate) struct Peers {
+    pub(crate) firefox: PathBuf,
+    pub(crate) geckodriver: PathBuf,
+    /// axe-core, as one script.
+    pub(crate) axe: PathBuf,
+}
+
+/// Finds what the tests of peers need. If something is missing, tries to install it.
+pub(crate) fn peers() -> anyhow::Result<Peers> {
+    let tools = target_dir().join("tools");
+    Ok(Peers { firefox: firefox()?, geckodriver: geckodriver(&tools)?, axe: axe(&tools)? })
+}
+
+fn firefox() -> anyhow::Result<PathBuf> {
+    let find = || named("FIREFOX", &["firefox-esr", "firefox"]);
+    if find().is_none() {
+        install(&["firefox-esr"])?;
+    }
+    find().context(
+        "the tests in Firefox need it on the PATH, or named by FIREFOX; on Debian: sudo apt-get install \
+         firefox-esr",
+    )
+}
+
+/// No package of Debian has it.
+fn geckodriver(tools: &Path) -> anyhow::Result<PathBuf> {
+    if let Some(geckodriver) = named("GECKODRIVER", &["geckodriver"]) {
+        return Ok(geckodriver);
+    }
+    let compiled = tools.join("bin").join(format!("geckodriver{}", env::consts::EXE_SUFFIX));
+    if !compiled.is_file() {
+        eprintln!("xtask: there is no geckodriver on the PATH; compiling it takes some minutes");
+        run(cargo(&["install", "geckodriver", "--locked", "--root"]).arg(tools))?;
+    }
+    Ok(compiled)
+}
+
+fn axe(tools: &Path) -> anyhow::Result<PathBuf> {
+    let script = tools.join("node_modules").join("axe-core").join("axe.min.js");
+    if script.is_file() {
+        return Ok(script);
+    }
+    if find("npm").is_none() {
+        install(&["npm"])?;
+    }
+    if find("npm").is_none() {
+        bail!("axe-core comes from npm, which is not on the PATH; install it");
+    }
+    run(Command::new("npm")
+        .args(["install", AXE, "--no-save", "--ignore-scripts", "--no-audit", "--prefix"])
+        .arg(tools))?;
+    Ok(script)
 }
 
 /// Python runs the examples, which the tests talk to.
@@ -136,6 +189,12 @@ fn install(packages: &[&str]) -> anyhow::Result<()> {
         .args(["install", "--yes", "--quiet", "--no-install-recommends"])
         .args(packages)
         .env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// The program that a variable names, or the first of these that is on the PATH.
+fn named(variable: &str, programs: &[&str]) -> Option<PathBuf> {
+    let named = env::var_os(variable).map(PathBuf::from);
+    named.or_else(|| programs.iter().find_map(|program| find(program)))
 }
 
 fn find(program: &str) -> Option<PathBuf> {

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::{env, thread};
 
 use crate::cargo::{WASM32, cargo, run as run_command, target_dir};
-use crate::prerequisites::Browser;
+use crate::prerequisites::{Browser, Peers};
 use crate::{page, prerequisites};
 
 /// The variable that tells cargo which program runs a wasm32 binary.
@@ -19,7 +19,21 @@ const THREADS: &str = "RUST_TEST_THREADS";
 /// a small machine idle.
 const MIN_THREADS: usize = 8;
 
-pub(crate) fn run() -> anyhow::Result<()> {
+#[derive(clap::Args)]
+pub(crate) struct Test {
+    /// Also run the browser tests in Firefox, and hold the page against axe-core. Installs both if they are missing
+    #[arg(long)]
+    peers: bool,
+}
+
+impl Test {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let peers = self.peers.then(prerequisites::peers).transpose()?;
+        run(peers.as_ref())
+    }
+}
+
+fn run(peers: Option<&Peers>) -> anyhow::Result<()> {
     prerequisites::python()?;
     let browser = prerequisites::browser()?;
     prerequisites::clients();
@@ -29,7 +43,15 @@ pub(crate) fn run() -> anyhow::Result<()> {
     // busy, and builds what the two share once.
     let mut build = native("build", &page, &target);
     run_command(build.args(["--tests", "--bin", "wasm-test-runner"]))?;
-    run_command(&mut native_tests(&page, &target, &browser))?;
+    let mut tests = native_tests(&page, &target, &browser);
+    tests.envs(peers.map(|peers| ("FRAMESCOPE_AXE", &peers.axe)));
+    run_command(&mut tests)?;
+    if let Some(peers) = peers {
+        let mut in_firefox = native_tests(&page, &target, &browser);
+        in_firefox.args(["--test", "browser"]).env("FRAMESCOPE_BROWSER", "firefox");
+        in_firefox.env("FIREFOX", &peers.firefox).env("GECKODRIVER", &peers.geckodriver);
+        run_command(in_firefox.env("FRAMESCOPE_AXE", &peers.axe))?;
+    }
     run_command(
         cargo(&["test", "--package", "framescope-framing", "--tests", "--target", WASM32])
             .env(RUNNER, target.join("debug").join("wasm-test-runner"))

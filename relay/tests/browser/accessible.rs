@@ -1,6 +1,6 @@
-//! What assistive technology relies on: the order of headings, contrast, and the items of lists. And a page that was left.
+//! What assistive technology relies on: the order of headings, contrast, and the items of lists.
 
-use crate::browser::{IS_OPEN, Page};
+use crate::browser::Page;
 
 /// The levels of the visible headings, in the order of the document.
 const SKIPPED: &str = "
@@ -74,24 +74,5 @@ async fn headings_lists_and_contrast_are_right_on_every_tab() {
     page.click("#lab-run").await;
     page.until("it is over", "return document.querySelector('#answer').checkVisibility()").await;
     is_accessible(&page, "the lab").await;
-    page.close().await;
-}
-
-#[tokio::test]
-async fn a_page_that_was_left_does_nothing_until_it_is_back() {
-    let (relay, page) = Page::connected("").await;
-    let theme = "return document.documentElement.dataset.theme";
-    page.read("window.dispatchEvent(new PageTransitionEvent('pagehide'))").await;
-    page.press("d").await;
-    relay.stop.cancel();
-    relay.ended().await;
-    page.until("the key was heard", "return new Promise(done => setTimeout(() => done(true)))")
-        .await;
-    assert_eq!(page.read(theme).await, "light");
-    assert_eq!(page.read(IS_OPEN).await, true, "nothing is drawn");
-    page.read("window.dispatchEvent(new PageTransitionEvent('pageshow'))").await;
-    page.until("the key acts", &format!("{theme} === 'dark'")).await;
-    let has_noticed = "return document.querySelector('#source').dataset.state === 'over'";
-    page.until("it sees that the relay is gone", has_noticed).await;
     page.close().await;
 }

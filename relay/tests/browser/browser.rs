@@ -1,8 +1,6 @@
 //! A browser with the page open, driven over `WebDriver`.
 
-use std::env;
 use std::net::SocketAddr;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,11 +8,11 @@ use fantoccini::actions::{InputSource as _, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use serde_json::Value;
+use tokio::process::Child;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::driver::{Kind, Setting};
 use crate::support::{TestRelay, within};
 
 /// The fragment of the lists of the tab Live. The page sends nothing by itself.
@@ -28,6 +26,7 @@ static TURN: std::sync::LazyLock<Arc<Semaphore>> =
 /// Ctrl+A, as `WebDriver` spells it.
 const SELECT_ALL: &str = "\u{e009}a\u{e000}";
 const BACKSPACE: &str = "\u{e003}";
+const ENTER: &str = "\u{e007}";
 
 /// A page, open in a separate browser. [`Page::close`] it at the end of a test: a browser whose
 /// driver is killed lives on.
@@ -46,44 +45,26 @@ impl Page {
         (relay, page)
     }
 
-    /// Opens the page in a new browser, with more command-line arguments for the browser.
-    pub(crate) async fn open(relay: SocketAddr, fragment: &str, arguments: &[&str]) -> Self {
-        let page = Self::at(&format!("http://{relay}/#{fragment}"), arguments).await;
+    /// Opens the page in a new browser with these settings.
+    pub(crate) async fn open(relay: SocketAddr, fragment: &str, settings: &[Setting]) -> Self {
+        let page = Self::at(&format!("http://{relay}/#{fragment}"), settings).await;
         let started =
-            "return globalThis.page !== undefined || !document.querySelector('#failure').hidden";
+            "return window.page !== undefined || !document.querySelector('#failure').hidden";
         page.until("it has started", started).await;
         assert_eq!(page.texts("#failure").await, [""; 0], "what the page says if it cannot start");
         page
     }
 
-    /// Opens any page in a new browser, with more command-line arguments for the browser.
-    pub(crate) async fn at(url: &str, arguments: &[&str]) -> Self {
+    /// Opens any page in a new browser with these settings.
+    pub(crate) async fn at(url: &str, settings: &[Setting]) -> Self {
         let turn = Arc::clone(&TURN).acquire_owned().await.expect("nobody closes the semaphore");
-        let (driver, address) = start_driver().await;
-        let mut all = vec![
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--no-first-run",
-            "--window-size=1600,1400",
-            "--lang=en-US",
-            "--accept-lang=en-US",
-        ];
-        all.extend(arguments);
-        let chromium = env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
-        let Value::Object(capabilities) = json!({
-            "goog:chromeOptions": { "args": all, "binary": chromium },
-        }) else {
-            unreachable!("the macro was given an object");
-        };
+        let browser = Kind::of_environment();
+        let (driver, address) = browser.start_driver().await;
         let connect = async {
             let mut builder = ClientBuilder::new(HttpConnector::new());
-            builder.capabilities(capabilities).connect(&address).await
+            builder.capabilities(browser.capabilities(settings)).connect(&address).await
         };
-        let client = within("Chromium starts", connect).await.expect("Chromium starts");
+        let client = within("the browser starts", connect).await.expect("the browser starts");
         let page = Self { client, driver, _turn: turn };
         page.client.goto(url).await.expect("the page loads");
         page
@@ -94,7 +75,8 @@ impl Page {
         self.driver.kill().await.expect("the driver is ours to end");
     }
 
-    /// Runs a script that returns a value.
+    /// Runs a script that returns a value. In Firefox each script has its own global object: what is to outlive it is
+    /// kept in `window`.
     pub(crate) async fn read(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.expect("the script runs")
     }
@@ -150,11 +132,14 @@ impl Page {
         self.click(selector).await;
     }
 
-    /// Types into a field in place of what was there.
+    /// Types into a field in place of what was there. A line's end is the Enter key.
     pub(crate) async fn fill(&self, selector: &str, text: &str) {
         // WebDriver's own command leaves the field after it has cleared it, and the page may write its text there again.
-        let keys = format!("{SELECT_ALL}{BACKSPACE}{text}");
-        self.find(selector).await.send_keys(&keys).await.expect("the field takes text");
+        // Firefox holds Ctrl until a command ends.
+        let field = self.find(selector).await;
+        for keys in [format!("{SELECT_ALL}{BACKSPACE}"), text.replace('\n', ENTER)] {
+            field.send_keys(&keys).await.expect("the field takes text");
+        }
     }
 
     /// Sends a message through the composer.
@@ -198,50 +183,3 @@ impl Page {
 /// Is the newest connection open?
 pub(crate) const IS_OPEN: &str =
     "return document.querySelector('#source').dataset.state === 'open'";
-
-/// Starts a driver on a port that it chooses. The driver takes a free port of `::1`, then the same port of
-/// `127.0.0.1`. A socket of another test may use that one. Then the driver ends, and another is started.
-async fn start_driver() -> (Child, String) {
-    const ATTEMPTS: u32 = 10;
-    let mut said = String::new();
-    for _ in 0..ATTEMPTS {
-        match try_to_start_driver().await {
-            Ok(started) => return started,
-            Err(output) => said = output,
-        }
-    }
-    panic!("chromedriver ended {ATTEMPTS} times before it had a port, and said: {said}");
-}
-
-/// The driver and its address, or what it said before it ended.
-async fn try_to_start_driver() -> Result<(Child, String), String> {
-    let program = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
-    let mut driver = Command::new(&program)
-        .arg("--port=0")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap_or_else(|error| panic!("cannot start {program}: {error}"));
-    let stdout = driver.stdout.take().expect("its output was asked for");
-    let mut lines = BufReader::new(stdout).lines();
-    let mut said = String::new();
-    let port = within("chromedriver says its port, or ends", async {
-        while let Some(line) = lines.next_line().await.expect("its output is text") {
-            // "ChromeDriver was started successfully on port 40123."
-            let port =
-                line.strip_suffix('.').and_then(|line| line.rsplit_once("successfully on port "));
-            if let Some((_, port)) = port {
-                return Some(port.to_owned());
-            }
-            said.push_str(&line);
-            said.push('\n');
-        }
-        None
-    })
-    .await;
-    let Some(port) = port else { return Err(said) };
-    // Its output must be read on, or it stops when the pipe is full.
-    tokio::spawn(async move { while matches!(lines.next_line().await, Ok(Some(_))) {} });
-    Ok((driver, format!("http://127.0.0.1:{port}")))
-}

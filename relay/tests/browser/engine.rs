@@ -46,7 +46,7 @@ async fn page_without_relay() -> Page {
 async fn start_worker(page: &Page) {
     let start = "const began = performance.now();
         const worker = new Worker('/engine_worker.js', { type: 'module' });
-        globalThis.engine = { worker, reports: [], errors: [], first: null };
+        window.engine = { worker, reports: [], errors: [], first: null };
         worker.onmessage = ({ data }) => {
             engine.first ??= performance.now() - began;
             engine.reports.push([...data]);
@@ -133,11 +133,11 @@ async fn programs_run_in_a_worker_that_is_small_and_fetched_when_it_is_wanted() 
     println!("the first report came after {first} ms");
 
     page.read(
-        "globalThis.weights = Promise.all(['_worker.js', '.js', '_bg.wasm'].map(async (end) => {
+        "window.weights = Promise.all(['_worker.js', '.js', '_bg.wasm'].map(async (end) => {
             const answer = await fetch(`/engine${end}`);
             await answer.arrayBuffer();
             return performance.getEntriesByName(answer.url).at(-1).encodedBodySize;
-        })).then((weights) => { globalThis.weights = weights; });",
+        })).then((weights) => { window.weights = weights; });",
     )
     .await;
     page.until("all is fetched", "return Array.isArray(weights)").await;

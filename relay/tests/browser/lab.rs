@@ -116,9 +116,9 @@ async fn paste(page: &Page, texts: &[&str]) {
 /// Keeps the files that the page offers, before the browser stores them.
 async fn catch_files(page: &Page) {
     page.read("HTMLAnchorElement.prototype.click = function () {
-        globalThis.offered = this.download;
+        window.offered = this.download;
         fetch(this.href).catch(() => {});
     };
     const make = URL.createObjectURL;
-    URL.createObjectURL = (blob) => { blob.text().then((text) => { globalThis.file = text; }); return make(blob); };").await;
+    URL.createObjectURL = (blob) => { blob.text().then((text) => { window.file = text; }); return make(blob); };").await;
 }

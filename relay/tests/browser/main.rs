@@ -1,5 +1,5 @@
 //! The real page from the real relay in a real browser, and noVNC in one. `cargo xtask test` builds
-//! the page, finds Chromium and its driver, and runs these.
+//! the page, finds Chromium and its driver, and runs these. `cargo xtask test --peers` runs them in Firefox too.
 #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
 #[path = "../it/support/mod.rs"]
@@ -11,9 +11,11 @@ mod alone;
 mod browser;
 mod commands;
 mod connection;
+mod driver;
 mod engine;
 mod file_server;
 mod lab;
+mod leaving;
 mod links;
 mod novnc;
 mod page;

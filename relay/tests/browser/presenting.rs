@@ -1,6 +1,7 @@
 //! Keys, languages, and screens of every size.
 
 use crate::browser::Page;
+use crate::driver::Setting;
 use crate::support::TestRelay;
 
 const RIGHT: &str = "\u{e014}";
@@ -57,7 +58,7 @@ async fn single_keys_never_act_while_typing_and_can_be_switched_off() {
 #[tokio::test]
 async fn the_language_is_the_browsers_and_can_be_changed_for_good() {
     let relay = TestRelay::start().await;
-    let page = Page::open(relay.http, "", &["--lang=zh-CN", "--accept-lang=zh-CN"]).await;
+    let page = Page::open(relay.http, "", &[Setting::Chinese]).await;
     page.until_texts("#send", &["发送"]).await;
     assert_eq!(page.read("return document.documentElement.lang").await, "zh-CN");
     page.click("#language").await;

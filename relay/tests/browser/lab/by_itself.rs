@@ -6,16 +6,17 @@ use serde_json::json;
 
 use super::SIMULATED;
 use crate::browser::Page;
+use crate::driver::Setting;
 use crate::file_server;
 
 const STEPS: &str = "return document.querySelector('#scrubber').max > ";
 const IS_PLAYING: &str =
     "return document.querySelector('#play').getAttribute('aria-pressed') === 'true'";
 
-async fn open(arguments: &[&str]) -> Page {
+async fn open(settings: &[Setting]) -> Page {
     let folder = env::var_os("FRAMESCOPE_PAGE").expect("the page is built");
     let server = file_server::serve(file_server::files_of(folder.into())).await;
-    let page = Page::open(server, "", arguments).await;
+    let page = Page::open(server, "", settings).await;
     page.until_texts("#source-text", &[SIMULATED]).await;
     page
 }
@@ -40,7 +41,7 @@ async fn a_lesson_steps_by_itself_until_a_key_and_the_relay_is_asked_for_once() 
 
 #[tokio::test]
 async fn nothing_moves_for_who_prefers_less_motion() {
-    let page = open(&["--force-prefers-reduced-motion"]).await;
+    let page = open(&[Setting::LessMotion]).await;
     page.until("the lesson is there", "return !document.querySelector('#lab-step').ariaDisabled")
         .await;
     assert_eq!(page.read(IS_PLAYING).await, false);

@@ -216,19 +216,19 @@ async fn the_picture_is_saved_as_shapes_and_as_pixels() {
     until_answered(&page).await;
     catch_files(&page).await;
     page.choose_in_menu("#lab-svg").await;
-    page.until("a file is offered", "return globalThis.file !== undefined").await;
-    assert_eq!(page.read("return globalThis.offered").await, "framescope-4a.svg");
+    page.until("a file is offered", "return window.file !== undefined").await;
+    assert_eq!(page.read("return window.offered").await, "framescope-4a.svg");
     let texts =
         "const texts = (root) => [...root.querySelectorAll('text')].map(e => e.textContent);
-        const saved = new DOMParser().parseFromString(globalThis.file, 'image/svg+xml');
+        const saved = new DOMParser().parseFromString(window.file, 'image/svg+xml');
         const shown = texts(document.querySelector('#picture-svg'));
         return shown.filter(text => !text.startsWith('▸') && !texts(saved).includes(text))";
     assert_eq!(page.read(texts).await, serde_json::json!([]), "the file has what the page shows");
-    page.read("globalThis.file = undefined").await;
+    page.read("window.file = undefined").await;
     page.choose_in_menu("#lab-png").await;
-    page.until("a file is offered", "return globalThis.file !== undefined").await;
-    assert_eq!(page.read("return globalThis.offered").await, "framescope-4a.png");
-    let magic = "return globalThis.file.slice(1, 4)";
+    page.until("a file is offered", "return window.file !== undefined").await;
+    assert_eq!(page.read("return window.offered").await, "framescope-4a.png");
+    let magic = "return window.file.slice(1, 4)";
     assert_eq!(page.read(magic).await, "PNG");
     page.close().await;
 }
@@ -240,16 +240,16 @@ async fn an_exported_trace_is_one_that_the_lab_reads() {
     until_answered(&page).await;
     catch_files(&page).await;
     page.choose_in_menu("#lab-export").await;
-    page.until("a file is offered", "return globalThis.file !== undefined").await;
-    assert_eq!(page.read("return globalThis.offered").await, "framescope-13a.json");
-    let json = page.read("return globalThis.file").await;
+    page.until("a file is offered", "return window.file !== undefined").await;
+    assert_eq!(page.read("return window.offered").await, "framescope-13a.json");
+    let json = page.read("return window.file").await;
     let trace = Trace::from_json(json.as_str().unwrap()).expect("the file is a trace");
     assert_eq!(trace.experiment, find_variant("13a").unwrap().experiment());
-    page.read("globalThis.file = undefined").await;
+    page.read("window.file = undefined").await;
     page.choose_in_menu("#lab-capture").await;
-    page.until("a file is offered", "return globalThis.file !== undefined").await;
-    assert_eq!(page.read("return globalThis.offered").await, "framescope-13a.pcapng");
-    let capture = page.read("return globalThis.file").await;
+    page.until("a file is offered", "return window.file !== undefined").await;
+    assert_eq!(page.read("return window.offered").await, "framescope-13a.pcapng");
+    let capture = page.read("return window.file").await;
     let begins = "\n\r\r\n";
     assert!(capture.as_str().unwrap().starts_with(begins), "it has the magic of pcapng: {capture}");
     assert!(capture.as_str().unwrap().contains("client.py:"), "{capture}");
@@ -411,9 +411,9 @@ async fn lose_by_words(page: Page) {
     // Only the rows in view are there.
     let is_lost = "const ladder = document.querySelector('#ladder');
         ladder.scrollTop = ladder.scrollTop > 0 ? Math.max(ladder.scrollTop - 60, 0) : ladder.scrollHeight;
-        globalThis.signs ??= '';
-        signs += [...document.querySelectorAll('.crossing-text')].map(e => e.textContent);
-        return signs.includes('✕') && signs.includes('↻')";
+        window.signs ??= '';
+        window.signs += [...document.querySelectorAll('.crossing-text')].map(e => e.textContent);
+        return window.signs.includes('✕') && window.signs.includes('↻')";
     page.until("the first bytes are lost, and sent again", is_lost).await;
     page.close().await;
 }

@@ -150,9 +150,9 @@ async fn a_program_is_opened_from_a_file_and_saved_as_one() {
     page.until_texts("#file-problem", &["This file cannot be read as utf-8."]).await;
     catch_files(&page).await;
     page.click(&of(0, ".program-save")).await;
-    page.until("a file is offered", "return globalThis.file !== undefined").await;
-    assert_eq!(page.read("return globalThis.offered").await, "gbk.py");
-    assert_eq!(page.read("return globalThis.file").await, "# -*- coding: gbk -*-\nprint('你')\n");
+    page.until("a file is offered", "return window.file !== undefined").await;
+    assert_eq!(page.read("return window.offered").await, "gbk.py");
+    assert_eq!(page.read("return window.file").await, "# -*- coding: gbk -*-\nprint('你')\n");
     fs::remove_dir_all(folder).unwrap();
     page.close().await;
 }

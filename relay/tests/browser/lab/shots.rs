@@ -8,6 +8,7 @@ use framescope_lab::variants;
 
 use super::{MEASURED, until_answered};
 use crate::browser::Page;
+use crate::driver::Setting;
 use crate::support::TestRelay;
 
 /// A laptop's window: 1366x768 without the bars of the browser.
@@ -22,7 +23,7 @@ async fn shots() {
     let folder = PathBuf::from(folder);
     fs::create_dir_all(&folder).expect("the folder can be made");
     let relay = TestRelay::start().await;
-    let page = Page::open(relay.http, "lesson=4a", &["--hide-scrollbars"]).await;
+    let page = Page::open(relay.http, "lesson=4a", &[Setting::NoScrollBars]).await;
     page.until_texts("#source-text", &[MEASURED]).await;
     let mut sheet =
         String::from("<!doctype html><meta charset=\"utf-8\"><title>Framescope</title>");
