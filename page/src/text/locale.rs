@@ -148,7 +148,7 @@ mod tests {
         let sources = rust_sources(&root.join("src")) + &rust_sources(&root.join("../web/src"));
         let rust: String = sources.split_whitespace().collect();
         let mut used = BTreeSet::new();
-        for attribute in ["data-text=\"", "data-label=\"", "data-placeholder=\""] {
+        for attribute in ["data-text=\"", "data-label=\"", "data-title=\"", "data-placeholder=\""] {
             used.extend(quoted_after(&html, attribute));
         }
         for call in [".text(\"", ".fill(\""] {

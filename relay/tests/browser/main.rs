@@ -8,6 +8,7 @@ mod support;
 
 mod accessible;
 mod alone;
+mod axe;
 mod browser;
 mod commands;
 mod connection;

@@ -1,4 +1,4 @@
-//! Sets the texts of the elements with `data-text`, `data-label` and `data-placeholder`.
+//! Sets the texts of the elements with `data-text`, `data-label`, `data-title` and `data-placeholder`.
 
 use framescope_page::text::Locale;
 use wasm_bindgen::JsCast as _;
@@ -18,6 +18,8 @@ pub(super) fn render(locale: &Locale) {
             set_attribute(element, "title", Some(locale.text(key)));
         }
     });
+    // Its name is the text that it shows, which is what somebody says who speaks to the browser.
+    for_each("data-title", |element, key| set_attribute(element, "title", Some(locale.text(key))));
     for_each("data-placeholder", |element, key| {
         set_attribute(element, "placeholder", Some(locale.text(key)));
     });

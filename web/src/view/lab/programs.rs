@@ -148,6 +148,7 @@ impl ProgramElements {
     fn render(&mut self, state: &State, index: usize, panel: &ProgramPanel<'_>) {
         let number = index.to_string();
         let name = program_name(state, index);
+        let locale = &state.locale;
         let is_editing = state.lab.editor.is_some();
         set_text(&self.title, &panel.program.file);
         set_attribute(&self.root, "aria-label", Some(&panel.program.file));
@@ -159,6 +160,8 @@ impl ProgramElements {
         self.render_editor(state, panel, is_editing);
         self.render_problem(state, panel);
         self.variables.set_hidden(panel.variables.is_empty());
+        set_attribute(&self.variables, "aria-label", Some(locale.text("variables")));
+        set_attribute(&self.output, "aria-label", Some(locale.text("output")));
         self.variable_rows.begin();
         for variable in &panel.variables {
             let shown = self.variable_rows.next();
