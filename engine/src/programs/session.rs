@@ -37,6 +37,8 @@ struct Run<K> {
     programs: Programs<K>,
     /// The turns of the order that were taken.
     turns: usize,
+    /// Whether it was reported that nothing happens by itself any more.
+    rests: bool,
     /// The program and the thread that took the last turn.
     last: Option<(usize, usize)>,
     events: usize,
@@ -77,7 +79,10 @@ impl<K: Kernel> Session<K> {
                     run.step_next(order, until);
                 }
             }
-            Command::Play => self.with_programs(|run| run.programs.play()),
+            Command::Play => self.with_programs(|run| {
+                run.rests = false;
+                run.programs.play();
+            }),
             Command::Hold => self.with_programs(|run| run.programs.hold()),
             Command::Type(program, line) => {
                 self.with_programs(|run| run.programs.type_line(program, line));
@@ -112,7 +117,16 @@ impl<K: Kernel> Session<K> {
         let mut programs = Programs::new(programs, starts, kernel);
         programs.record();
         programs.hold();
-        self.run = Some(Run { programs, turns: 0, last: None, events: 0, recorded: 0, next: None });
+        self.reports.push(Report::Rests);
+        self.run = Some(Run {
+            programs,
+            turns: 0,
+            rests: true,
+            last: None,
+            events: 0,
+            recorded: 0,
+            next: None,
+        });
         self.experiment = Some(experiment);
     }
 
@@ -169,6 +183,7 @@ impl<K: Kernel> Session<K> {
             if run.events == MAX_EVENTS || run.recorded + length > MAX_TRACE {
                 return true;
             }
+            run.rests = false;
             run.events += 1;
             run.recorded += length;
             match self.reports.last_mut() {
@@ -182,7 +197,8 @@ impl<K: Kernel> Session<K> {
                     | Report::Network(_)
                     | Report::Over(_)
                     | Report::Failed(_)
-                    | Report::Next(_),
+                    | Report::Next(_)
+                    | Report::Rests,
                 )
                 | None => {
                     self.reports.push(Report::Events(vec![event]));
@@ -198,23 +214,31 @@ impl<K: Kernel> Session<K> {
         self.reports.push(Report::Over(end));
     }
 
-    /// When nothing will happen any more if nothing new happens until then, in microseconds. `None` if somebody may still
-    /// do something: step a program, or say what becomes of a segment.
+    /// When nothing will happen any more if nothing new happens until then, in microseconds. `None` if that was reported,
+    /// and if programs that run by themselves wait for somebody: to type a line, or to say what becomes of a segment.
     pub fn rest_at(&mut self, waiting: &Waiting) -> Option<u64> {
-        let programs = &mut self.run.as_mut()?.programs;
-        let is_by_itself = programs.plays() && !programs.kernel().holds_segments();
-        if is_by_itself { rest_at(programs, waiting) } else { None }
+        let run = self.run.as_mut()?;
+        let goes_on = if run.programs.plays() { run.waits_for_somebody() } else { run.rests };
+        if goes_on { None } else { rest_at(&mut run.programs, waiting) }
     }
 
-    /// Nothing moves any more. If the programs run by themselves, those that wait have ended, and Ctrl+C is
-    /// pressed for those that are to be interrupted. Returns whether the run goes on: then comes its end.
+    /// Nothing moves any more. If somebody steps the programs, that is reported. If they run by themselves, those that
+    /// wait have ended, and Ctrl+C is pressed for those that are to be interrupted. Returns whether the run goes on: then
+    /// comes its end.
     pub fn rest(&mut self) -> bool {
         let Some(run) = &mut self.run else { return false };
-        if !run.programs.plays() || run.programs.reads() {
-            return false;
+        if run.programs.plays() {
+            let ends = !run.waits_for_somebody();
+            if ends {
+                run.programs.rest();
+            }
+            return ends;
         }
-        run.programs.rest();
-        true
+        if !run.rests {
+            run.rests = true;
+            self.reports.push(Report::Rests);
+        }
+        false
     }
 
     /// The reports since the last call of this function.
@@ -229,15 +253,29 @@ impl<K: Kernel> Run<K> {
             self.programs.hold();
         }
         if self.programs.step(turn.program, turn.thread, turn.until) {
+            self.rests = false;
             self.last = Some((turn.program, turn.thread));
         }
     }
 
+    /// Whether a program waits for a line that somebody types, or the wire keeps a segment in hand.
+    fn waits_for_somebody(&mut self) -> bool {
+        self.programs.reads() || self.programs.kernel().holds_segments()
+    }
+
+    /// The next turn of the order. A thread that is still on its way keeps its turn. When nothing happens by itself any
+    /// more, one that waits for others loses it.
     fn step_next(&mut self, order: &[Turn], until: Until) {
-        if let Some(turn) = order.get(self.turns) {
+        while let Some(turn) = order.get(self.turns) {
+            let can_step = self.programs.can_step(turn.program, turn.thread);
+            if !can_step && !self.rests {
+                return;
+            }
             self.turns += 1;
-            self.step(*turn);
-            return;
+            if can_step {
+                self.step(*turn);
+                return;
+            }
         }
         if let Some((program, thread)) = self.next_turn() {
             self.step(Turn { program, thread, until });

@@ -75,11 +75,9 @@ pub fn go_on(session: &mut Session<SimulatedKernel>) -> bool {
         Driven::Wait(_) | Driven::Reads(_) => {
             let Some(programs) = session.programs() else { return false };
             // The clock can wait for a person who holds a segment in hand, unlike a real one.
-            if programs.kernel().holds_segments() {
-                return false;
-            }
+            let is_held = programs.kernel().holds_segments();
             let waiting = programs.waiting();
-            move_clock(programs, &waiting) || session.rest()
+            !is_held && move_clock(programs, &waiting) || session.rest()
         }
         Driven::Over => false,
     }

@@ -59,7 +59,7 @@ fn stepped_in(experiment: Experiment) -> Trace {
                     Report::Events(events) => trace.events.extend(events),
                     Report::Over(end) => trace.end = Some(end),
                     Report::Network(network) => trace.network = network,
-                    Report::Next(_) => {}
+                    Report::Next(_) | Report::Rests => {}
                     Report::Failed(why) => panic!("{why}"),
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use framescope_engine::programs::{Session, go_on, settle};
+use framescope_engine::programs::{Driven, Session, go_on, settle};
 use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::{
     Backlog, Command, Ended, Event, EventKind, Experiment, Network, Program, Report, RunEnd, Start,
@@ -33,6 +33,8 @@ struct Lab {
     reports: Vec<Report>,
     /// Who takes the next turn.
     next: Option<(usize, usize)>,
+    /// Whether the last command led to [`Report::Rests`], and nothing happened after that.
+    rests: bool,
 }
 
 impl Lab {
@@ -42,7 +44,7 @@ impl Lab {
 
     fn load(experiment: Experiment) -> Self {
         let session = Session::new(SimulatedKernel::new);
-        let mut lab = Self { session, reports: Vec::new(), next: None };
+        let mut lab = Self { session, reports: Vec::new(), next: None, rests: false };
         lab.command(Command::Load(experiment));
         lab
     }
@@ -53,10 +55,15 @@ impl Lab {
         let settled: Result<(), Infallible> = settle(&mut self.session, |_| Ok(()));
         settled.unwrap();
         self.reports = self.session.take_reports();
+        self.rests = false;
         self.reports.retain(|report| {
-            let Report::Next(next) = report else { return true };
-            self.next = *next;
-            false
+            match report {
+                Report::Next(next) => self.next = *next,
+                Report::Rests => self.rests = true,
+                Report::Events(_) => self.rests = false,
+                Report::Loaded(_) | Report::Network(_) | Report::Over(_) | Report::Failed(_) => {}
+            }
+            !matches!(report, Report::Next(_) | Report::Rests)
         });
         let events = self.reports.iter().flat_map(|report| match report {
             Report::Events(events) => events.clone(),
@@ -64,7 +71,8 @@ impl Lab {
             | Report::Network(_)
             | Report::Over(_)
             | Report::Failed(_)
-            | Report::Next(_) => Vec::new(),
+            | Report::Next(_)
+            | Report::Rests => Vec::new(),
         });
         events.collect()
     }
@@ -387,6 +395,67 @@ fn commands_that_name_no_program_do_nothing() {
 }
 
 #[test]
+fn a_turn_of_the_order_is_not_lost_while_all_wait() {
+    let turn = Turn { program: 0, thread: 0, until: Until::Line };
+    let texts = ["import time\ntime.sleep(2)\na = 1\nprint('slept')\n"];
+    let mut lab = Lab::load(Experiment { order: vec![turn; 4], ..experiment(&texts) });
+    // To its first line, to the second, and into the sleep. Then the clock stands still.
+    for _ in 0..5 {
+        lab.session.command(Command::StepNext(Until::Call));
+        while lab.session.advance() == Driven::Again {}
+    }
+    assert!(!lab.session.take_reports().contains(&Report::Rests), "it is not for ever");
+    lab.command(Command::Hold);
+    assert!(lab.rests);
+    lab.command(Command::StepNext(Until::Call));
+    let lines = lab.command(Command::StepNext(Until::Call));
+    assert_eq!(printed(&lines), "slept\n", "the fourth turn was one line, and this step the next");
+}
+
+#[test]
+fn a_thread_that_waits_for_others_loses_its_turn() {
+    let turn = |program| Turn { program, thread: 0, until: Until::Call };
+    let order = [vec![turn(0); 9], vec![turn(1); 2]].concat();
+    let mut lab = Lab::load(Experiment { order, ..experiment(&[SERVER, CLIENT]) });
+    let waits = |event: &Event| matches!(event.kind, EventKind::Blocked(_));
+    while !lab.command(Command::StepNext(Until::Call)).iter().any(waits) {}
+    let events = lab.command(Command::StepNext(Until::Call));
+    assert!(!events.is_empty() && events.iter().all(|event| event.program == 1), "{events:?}");
+}
+
+/// Programs, each with what it waits for after this number of steps. It does not come by itself.
+fn waits_for_ever() -> Vec<(&'static str, Experiment, usize)> {
+    let one = |text: &str| experiment(&[text]);
+    let mut held = experiment(&["import socket
+server = socket.create_server(('127.0.0.1', 9527))
+client = socket.create_connection(('127.0.0.1', 9527))
+"]);
+    held.wire.rules = vec![WireRule::for_all(WireAction::Hold)];
+    let lock = "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()\n";
+    let accepts =
+        "import socket\nserver = socket.create_server(('127.0.0.1', 9527))\nserver.accept()\n";
+    vec![
+        ("a client", one(accepts), 5),
+        ("a line", one("input()\n"), 3),
+        ("a lock", one(lock), 5),
+        ("a segment that is held", held, 5),
+    ]
+}
+
+#[test]
+fn that_nothing_happens_by_itself_is_said_after_each_step() {
+    for (what, experiment, steps) in waits_for_ever() {
+        let mut lab = Lab::load(experiment);
+        assert!(lab.rests, "before the first step");
+        for step in 0..steps {
+            let events = lab.step(0, 0, Until::Line);
+            assert!(lab.rests || events.is_empty(), "{what}: step {step} leads to {events:?}");
+        }
+        assert!(!lab.session.programs().unwrap().can_step(0, 0), "it waits for {what}");
+    }
+}
+
+#[test]
 fn steps_in_any_order_lead_to_what_the_programs_print_when_they_run() {
     for seed in 0..200 {
         let mut random = fastrand::Rng::with_seed(seed);
@@ -395,7 +464,9 @@ fn steps_in_any_order_lead_to_what_the_programs_print_when_they_run() {
         let mut all: Vec<Event> = (0..3).flat_map(|_| lab.step(0, 0, Until::Call)).collect();
         for _ in 0..random.usize(..30) {
             let until = if random.bool() { Until::Line } else { Until::Call };
-            all.extend(lab.step(random.usize(..2), 0, until));
+            let events = lab.step(random.usize(..2), 0, until);
+            assert!(lab.rests || lab.is_over() || events.is_empty(), "seed {seed}: {events:?}");
+            all.extend(events);
         }
         if !lab.is_over() {
             all.extend(lab.command(Command::Play));

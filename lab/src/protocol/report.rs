@@ -27,6 +27,9 @@ pub enum Report {
     /// The program and the thread that [`Command::StepNext`](super::Command::StepNext) would step now. `None` if none can
     /// take a step.
     Next(Option<(usize, usize)>),
+    /// Nothing happens by itself any more. What still can happen is a command: a step, a line that is typed, what becomes
+    /// of a segment that is held. Comes after the experiment is loaded, and later if somebody steps the programs.
+    Rests,
 }
 
 /// What is wrong with the text of a program.

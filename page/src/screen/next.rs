@@ -22,7 +22,7 @@ pub fn can_go_on(state: &State) -> bool {
     let lab = &state.lab;
     let next_lesson = lab.is_at_end() && lab.following().is_some();
     let is_elsewhere = state.cursor.is_some() || lab.what_if.is_some();
-    is_elsewhere || lab.goes_on() || lab.was_stepped_in_vain() || next_lesson
+    is_elsewhere || lab.can_take_turn() || lab.was_stepped_in_vain() || next_lesson
 }
 
 /// What the next step does.

@@ -2,8 +2,8 @@
 
 use framescope_framing::HeaderFormat;
 use framescope_lab::{
-    CompileProblem, Doing, Event, EventKind, Experiment, Flow, Program, Reader, TcpState, Timeline,
-    Trace, Until, Variant, WhatIf, variants,
+    CompileProblem, Doing, Event, EventKind, Experiment, Fate, Flow, Program, Reader, TcpState,
+    Timeline, Trace, Until, Variant, WhatIf, variants,
 };
 use framescope_record::{Record, Source};
 
@@ -47,6 +47,8 @@ pub struct Lab {
     pub plays: bool,
     /// Whether the user has stepped the run.
     pub was_stepped: bool,
+    /// Whether it was reported that nothing happens by itself after the last event. `None` if no such report has come.
+    pub rests: Option<bool>,
     /// Whether the wire holds every segment until the user says what becomes of it.
     pub holds_segments: bool,
     /// The number of [`Report::Loaded`](framescope_lab::Report::Loaded) that have not come yet. Reports before
@@ -110,6 +112,7 @@ impl Lab {
             reads_own_lines: false,
             plays: false,
             was_stepped: false,
+            rests: None,
             holds_segments: false,
             awaited: 0,
             channel: Channel::Absent,
@@ -273,6 +276,26 @@ impl Lab {
                 .any(|program| self.can_step(program, self.thread_to_step(program)))
     }
 
+    /// Whether something may still happen by itself in a run that is stepped: a thread is on its way, or a segment.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        self.rests == Some(false) && !self.plays && !self.is_over()
+    }
+
+    /// Whether the next turn can be taken now. A thread that is still on its way keeps its turn.
+    #[must_use]
+    pub fn can_take_turn(&self) -> bool {
+        let can_step = |(program, thread)| self.can_step(program, thread);
+        self.goes_on() && (!self.moves() || self.next_turn().is_none_or(can_step))
+    }
+
+    /// Whether the wire keeps a segment in hand.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        let mut fates = self.timeline.segments().iter().map(|one| one.fate(usize::MAX));
+        fates.any(|fate| matches!(fate, Some(Fate::Held | Fate::Copied)))
+    }
+
     /// Whether a program waits for a line that somebody types.
     #[must_use]
     pub fn reads(&self, program: usize) -> bool {
@@ -316,11 +339,14 @@ impl Lab {
         !self.trace.events.is_empty() && !self.goes_on()
     }
 
-    /// Whether the run shows what it can show: it is over, or all programs wait, and none for a line to be typed.
+    /// Whether the run shows what it can show: it is over, or all programs wait for each other.
     #[must_use]
     pub fn is_decided(&self) -> bool {
-        let reads = (0..self.experiment.programs.len()).any(|program| self.reads(program));
-        self.trace.end.is_some() || (self.is_at_rest() && !self.plays && !reads)
+        let waits_for_user = || {
+            self.holds() || (0..self.experiment.programs.len()).any(|program| self.reads(program))
+        };
+        let is_at_rest = self.is_at_rest() && !self.moves() && !self.plays;
+        self.trace.end.is_some() || (is_at_rest && (self.is_over() || !waits_for_user()))
     }
 
     /// The index of the choice that the run confirms. `None` if it confirms none yet.
@@ -354,6 +380,7 @@ impl Lab {
 
     /// Adds the next events to the trace.
     pub fn record_events(&mut self, events: Vec<Event>) {
+        self.rests = self.rests.map(|_| false);
         for event in events {
             self.timeline.push(&event);
             self.trace.events.push(event);
@@ -385,6 +412,7 @@ impl Lab {
         self.plays = false;
         self.was_stepped = false;
         self.next = None;
+        self.rests = None;
         self.failure = None;
         self.what_if = None;
         self.chosen_flow = None;

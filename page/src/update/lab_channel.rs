@@ -102,6 +102,7 @@ pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effe
         Report::Loaded(_) => {}
         Report::Network(network) => lab.trace.network = network,
         Report::Next(next) => lab.next = next,
+        Report::Rests => lab.rests = Some(true),
         Report::Events(events) => {
             let before = lab.trace.events.len();
             let over = MAX_EVENTS.saturating_sub(before);
@@ -122,7 +123,7 @@ pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effe
 fn received_in_series(state: &mut State, report: Report) -> Vec<Effect> {
     let Some(series) = &mut state.lab.series else { return Vec::new() };
     match report {
-        Report::Loaded(_) | Report::Network(_) | Report::Next(_) => Vec::new(),
+        Report::Loaded(_) | Report::Network(_) | Report::Next(_) | Report::Rests => Vec::new(),
         Report::Events(events) => {
             for event in &events {
                 series.note(event);

@@ -55,7 +55,7 @@ pub(super) fn toggle_play(state: &mut State) -> Vec<Effect> {
     if state.playing {
         return stop_playing(state);
     }
-    let goes_on = state.tab == Tab::Lab && state.lab.goes_on();
+    let goes_on = run_goes_on(state);
     if *state.positions().end() == 0 && !goes_on {
         return Vec::new();
     }
@@ -64,6 +64,11 @@ pub(super) fn toggle_play(state: &mut State) -> Vec<Effect> {
     }
     state.playing = true;
     vec![Effect::Play(true)]
+}
+
+/// Whether the run on screen can be stepped, now or when what is on its way has arrived.
+fn run_goes_on(state: &State) -> bool {
+    state.tab == Tab::Lab && (state.lab.goes_on() || state.lab.moves())
 }
 
 /// Steps the lesson by itself, until the user touches the page.
@@ -83,7 +88,7 @@ pub(super) fn tick(state: &mut State) -> Vec<Effect> {
     if state.tab == Tab::Lab && state.cursor.is_none() && is_not_there {
         return Vec::new();
     }
-    let goes_on = state.tab == Tab::Lab && state.lab.goes_on();
+    let goes_on = run_goes_on(state);
     if state.cursor.is_none() && goes_on {
         return lab::step_in_place(state, None, state.lab.until);
     }

@@ -132,7 +132,7 @@ async fn report(client: &mut Client) -> Report {
         let message = client.next().await.expect("a report comes").expect("a report comes");
         let Message::Binary(bytes) = message else { continue };
         let report = Report::decode(&bytes).expect("it is a report");
-        if !matches!(report, Report::Network(_) | Report::Next(_)) {
+        if !matches!(report, Report::Network(_) | Report::Next(_) | Report::Rests) {
             return report;
         }
     }

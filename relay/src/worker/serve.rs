@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use framescope_engine::programs::{Driven, Session};
+use framescope_engine::programs::{Driven, Session, Waiting};
 use framescope_engine::sockets::Kernel as _;
 use framescope_lab::{Command, MAX_RUN_US};
 
@@ -114,28 +114,33 @@ fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> i
                 }
             }
             Driven::Wait(_) | Driven::Reads(_) if may_have_more => {}
-            Driven::Wait(waiting) => {
-                channel.flush()?;
-                let rest = session.rest_at(&waiting);
-                let until = waiting.until.or(rest).unwrap_or(MAX_RUN_US);
-                let Some(programs) = session.programs() else { continue };
-                let kernel = programs.kernel();
-                let moved = kernel.wait(&waiting.calls, until);
-                let is_at_rest = rest.is_some_and(|rest| kernel.now() >= rest);
-                if waiting.until.is_none() && !moved && is_at_rest {
-                    session.rest();
-                }
-            }
+            Driven::Wait(waiting) => wait(session, channel, &waiting)?,
             Driven::Reads(_) => {
-                channel.flush()?;
-                let Some(programs) = session.programs() else { continue };
-                let waiting = programs.waiting();
-                let until = waiting.until.unwrap_or(MAX_RUN_US);
-                programs.kernel().wait(&waiting.calls, until);
+                let waiting = session.programs().map(|programs| programs.waiting());
+                wait(session, channel, &waiting.unwrap_or_default())?;
             }
             Driven::Over => {}
         }
         looked = None;
         channel.flush()?;
     }
+}
+
+/// Waits until a call may return, a time is over, a command comes, or nothing will happen any more.
+fn wait(
+    session: &mut Session<RealKernel>,
+    channel: &mut ChildChannel,
+    waiting: &Waiting,
+) -> io::Result<()> {
+    channel.flush()?;
+    let rest = session.rest_at(waiting);
+    let until = waiting.until.or(rest).unwrap_or(MAX_RUN_US);
+    let Some(programs) = session.programs() else { return Ok(()) };
+    let kernel = programs.kernel();
+    let moved = kernel.wait(&waiting.calls, until);
+    let is_at_rest = rest.is_some_and(|rest| kernel.now() >= rest);
+    if waiting.until.is_none() && !moved && is_at_rest {
+        session.rest();
+    }
+    Ok(())
 }

@@ -168,7 +168,7 @@ async fn a_program_that_spins_in_the_worker_is_ended_interrupted_or_replaced() {
             let seen = 0;
             worker.addEventListener('message', function begun() {
                 seen += 1;
-                if (seen < 4) return;
+                if (seen < 5) return;
                 worker.removeEventListener('message', begun);
                 for (const command of arguments[0]) worker.postMessage(new Uint8Array(command));
             });"

@@ -48,7 +48,7 @@ async fn finish(worker: &mut Worker, experiment: &Experiment) -> Result<Finished
     loop {
         match report(worker).await? {
             Report::Loaded(problems) => assert_eq!(problems, []),
-            Report::Network(_) | Report::Next(_) => {}
+            Report::Network(_) | Report::Next(_) | Report::Rests => {}
             Report::Events(events) => {
                 for event in events {
                     match event.kind {

@@ -54,7 +54,7 @@ impl Runner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use framescope_lab::{Event, EventKind, Experiment, Program, RunEnd, Start, When};
+    use framescope_lab::{Event, EventKind, Experiment, Program, RunEnd, Start, Until, When};
 
     const SERVER: &str = "\
 import socket
@@ -107,7 +107,8 @@ print('client: sent')
             | Report::Network(_)
             | Report::Over(_)
             | Report::Failed(_)
-            | Report::Next(_) => None,
+            | Report::Next(_)
+            | Report::Rests => None,
         });
         batches.flatten().collect()
     }
@@ -149,6 +150,20 @@ print('client: sent')
         });
         assert!(moves);
         assert_eq!(looks, 10);
+    }
+
+    #[test]
+    fn a_step_after_which_all_wait_ends_with_that_nothing_happens_by_itself() {
+        for (text, steps) in [(SERVER, 4), ("input()\n", 2)] {
+            let mut runner = Runner::new();
+            runner.obey(&load(&[text]));
+            for step in 0..=steps {
+                let reports = finish(&mut runner);
+                assert!(reports.contains(&Report::Rests), "step {step}: {reports:?}");
+                runner.obey(&Command::StepNext(Until::Line).encode());
+            }
+            assert_eq!(finish(&mut runner), [], "it waits for ever, and that was said");
+        }
     }
 
     #[test]

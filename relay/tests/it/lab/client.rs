@@ -41,18 +41,32 @@ impl LabClient {
         assert_eq!(self.report().await, Report::Loaded(Vec::new()));
         let network = self.next_report().await;
         assert!(matches!(network, Report::Network(_)), "{network:?}");
+        assert_eq!(self.next_report().await, Report::Rests);
     }
 
     pub(crate) async fn command(&mut self, command: &Command) {
         self.0.send(command.encode()).await;
     }
 
-    /// The next report that is neither about the network nor about the next turn.
+    /// The next report that is about what happens.
     pub(crate) async fn report(&mut self) -> Report {
         loop {
             match self.next_report().await {
-                Report::Network(_) | Report::Next(_) => {}
+                Report::Network(_) | Report::Next(_) | Report::Rests => {}
                 report => return report,
+            }
+        }
+    }
+
+    /// All events until nothing happens by itself any more.
+    pub(crate) async fn until_rests(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        loop {
+            match self.next_report().await {
+                Report::Events(more) => events.extend(more),
+                Report::Rests | Report::Over(_) => return events,
+                Report::Loaded(_) | Report::Network(_) | Report::Next(_) => {}
+                Report::Failed(why) => panic!("{why}"),
             }
         }
     }
@@ -109,13 +123,13 @@ impl LabClient {
         assert_eq!((close.1, &*close.2), (1001, "the relay is shutting down"));
     }
 
-    /// The close code and reason. Fails if something else comes first than who takes the next turn.
+    /// The close code and reason. Fails if anything happens first.
     pub(crate) async fn close(&mut self) -> (u16, String) {
         loop {
             match self.0.receive().await {
                 Received::Close(code, reason) => return (code, reason),
                 Received::Bytes(bytes)
-                    if matches!(Report::decode(&bytes), Some(Report::Next(_))) => {}
+                    if matches!(Report::decode(&bytes), Some(Report::Next(_) | Report::Rests)) => {}
                 other => panic!("a close was expected, and this came: {other:?}"),
             }
         }

@@ -42,6 +42,7 @@ async fn a_client_that_answers_pings_stays_and_its_experiment_with_it() {
         "import socket\nserver = socket.create_server(('127.0.0.1', 9527))\nserver.accept()\n";
     let mut client = LabClient::with(relay.http, experiment(&[text])).await;
     client.step(0).await;
+    client.until_rests().await;
     for _ in 0..4 {
         let ping = within("a ping arrives", client.0.0.next()).await.unwrap().unwrap();
         assert_eq!(ping, Message::Ping(Vec::new().into()));

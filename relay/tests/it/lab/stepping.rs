@@ -1,8 +1,9 @@
 //! What happens is reported, step by step and played.
 
+use framescope::WireChoice;
 use framescope_lab::{
-    Command, Ended, Event, EventKind, MAX_TRACE, Report, RunEnd, Socket, TcpState, Turn, Until,
-    Variable, When,
+    Command, Ended, Event, EventKind, Experiment, MAX_TRACE, Report, RunEnd, Socket, TcpState,
+    Turn, Until, Variable, When, WireAction, WireRule,
 };
 
 use super::client::{COMPUTES, LabClient, experiment, pair, printed};
@@ -43,6 +44,64 @@ async fn lines_are_stepped_and_variables_shown() {
     let a = Variable { name: "a".to_owned(), value: "1".to_owned(), is_global: true };
     let a = EventKind::Variables(vec![a]);
     client.events_until(|event| event.kind == a).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_nothing_happens_by_itself_is_said_after_each_step() {
+    let accepts = "import socket
+server = socket.create_server(('127.0.0.1', 9527))
+server.accept()
+";
+    let lock = "import threading
+lock = threading.Lock()
+lock.acquire()
+lock.acquire()
+";
+    let connects = "import socket
+server = socket.create_server(('127.0.0.1', 9527))
+client = socket.create_connection(('127.0.0.1', 9527))
+";
+    for wire in [WireChoice::Auto, WireChoice::Off] {
+        let relay = TestRelay::start_with(|config| config.wire = wire).await;
+        for (text, steps) in [(accepts, 4), ("input()\n", 2), (lock, 5), (connects, 4)] {
+            let mut experiment = experiment(&[text]);
+            experiment.wire.rules = vec![WireRule::for_all(WireAction::Hold)];
+            let mut client = LabClient::open(relay.http).await;
+            client.command(&Command::Load(experiment)).await;
+            client.until_rests().await;
+            let mut events = Vec::new();
+            for _ in 0..steps {
+                client.command(&Command::StepNext(Until::Line)).await;
+                events = client.until_rests().await;
+                assert!(!events.is_empty(), "a step is taken: {text}");
+            }
+            let waits = |event: &Event| {
+                matches!(event.kind, EventKind::Blocked(_) | EventKind::Reads | EventKind::Waits)
+            };
+            // Without a wire the connection is made.
+            let is_made = wire == WireChoice::Off && text == connects;
+            assert!(is_made || events.iter().any(waits), "{text}: {events:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_that_sleeps_keeps_its_turn() {
+    let relay = TestRelay::start().await;
+    let turn = Turn { program: 0, thread: 0, until: Until::Line };
+    let text = "import time\ntime.sleep(1)\na = 1\nprint('slept')\n";
+    let experiment = Experiment { order: vec![turn; 4], ..experiment(&[text]) };
+    let mut client = LabClient::with(relay.http, experiment).await;
+    // To its first line, to the second, and into the sleep. The last one comes too early.
+    for _ in 0..4 {
+        client.command(&Command::StepNext(Until::Call)).await;
+    }
+    let stops_at = |line: u32| {
+        move |event: &Event| event.line == line && matches!(event.kind, EventKind::Line(_))
+    };
+    client.events_until(stops_at(3)).await;
+    client.command(&Command::StepNext(Until::Call)).await;
+    client.events_until(stops_at(4)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
