@@ -24,6 +24,8 @@ pub(crate) enum Setting {
     LessMotion,
     /// Scroll bars take no place.
     NoScrollBars,
+    /// It is one of a phone: 390x844, touched with fingers. Firefox has no window that is narrower than 500.
+    Phone,
 }
 
 impl Kind {
@@ -132,6 +134,12 @@ fn chromium(settings: &[Setting]) -> Value {
             Setting::Chinese => arguments.extend(["--lang=zh-CN", "--accept-lang=zh-CN"]),
             Setting::LessMotion => arguments.push("--force-prefers-reduced-motion"),
             Setting::NoScrollBars => arguments.push("--hide-scrollbars"),
+            Setting::Phone => {
+                let metrics =
+                    json!({ "width": 390, "height": 844, "pixelRatio": 3, "touch": true });
+                let emulation = json!({ "deviceMetrics": metrics });
+                options.insert("mobileEmulation".to_owned(), emulation);
+            }
         }
     }
     options.insert("args".to_owned(), json!(arguments));
@@ -148,9 +156,17 @@ fn firefox(settings: &[Setting]) -> Value {
             Setting::NoScrollBars => {
                 preferences["widget.gtk.overlay-scrollbars.enabled"] = json!(true);
             }
+            Setting::Phone => {
+                // A finger, which is not exact and hovers over nothing.
+                preferences["ui.primaryPointerCapabilities"] = json!(1);
+                preferences["ui.allPointerCapabilities"] = json!(1);
+                preferences["dom.w3c_touch_events.enabled"] = json!(1);
+            }
         }
     }
-    let arguments = ["-headless", "-width", "1600", "-height", "1400"];
+    let (width, height) =
+        if settings.contains(&Setting::Phone) { ("500", "930") } else { ("1600", "1400") };
+    let arguments = ["-headless", "-width", width, "-height", height];
     json!({
         "moz:firefoxOptions": {
             "args": arguments,
