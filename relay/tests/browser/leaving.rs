@@ -2,6 +2,16 @@
 
 use crate::browser::{IS_OPEN, Page};
 
+/// Two frames, the second of which shows what came before the first.
+const FRAMES: &str = "return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
+
+/// A page that the browser has kept as it was has lost its connection, and has a button for another one. A page that is
+/// loaded again connects by itself.
+const RECONNECTS: &str = "
+    const state = document.querySelector('#source')?.dataset.state;
+    if (state === 'over') document.querySelector('#reconnect').click();
+    return state === 'open'";
+
 #[tokio::test]
 async fn a_page_that_was_left_does_nothing_until_it_is_back() {
     let (relay, page) = Page::connected("").await;
@@ -21,7 +31,8 @@ async fn a_page_that_was_left_does_nothing_until_it_is_back() {
     page.close().await;
 }
 
-/// Firefox closes the WebSockets of a page that is left, and tells the page of it.
+/// The browser closes the WebSockets of a page that is left. Firefox tells the page of it while it goes, and Chromium when
+/// it is back, if it was kept.
 #[tokio::test]
 async fn nothing_fails_when_a_page_is_left_in_the_middle_of_a_stream() {
     let (relay, page) = Page::connected("recv=1").await;
@@ -39,11 +50,8 @@ async fn nothing_fails_when_a_page_is_left_in_the_middle_of_a_stream() {
         let failed = page.read("return sessionStorage.getItem('failed')").await;
         assert_eq!(failed, serde_json::Value::Null);
         page.client.back().await.expect("the page comes back");
-        page.until(
-            "it is connected again",
-            "return document.querySelector('#source')?.dataset.state === 'open'",
-        )
-        .await;
+        page.until("what waited for the page has come", FRAMES).await;
+        page.until("it is connected again", RECONNECTS).await;
     }
     page.close().await;
 }
