@@ -144,12 +144,13 @@ pub(super) fn step(
         effects.extend(run_without_pauses(state));
         return effects;
     }
-    let is_next = which.is_none() && state.cursor.is_none();
+    let is_elsewhere = state.cursor.is_some() || state.lab.what_if.is_some();
+    let is_next = which.is_none() && !is_elsewhere;
     let is_early = is_next && !state.lab.plays && !state.lab.can_take_turn();
     if state.lab.is_over() || state.lab.editor.is_some() || is_early {
         return effects;
     }
-    if state.cursor.is_some() || state.lab.what_if.is_some() {
+    if is_elsewhere {
         // The state that the step would change is not on screen.
         state.lab.what_if = None;
         effects.extend(viewing::show_newest_moment(state));
