@@ -1,6 +1,6 @@
 //! One sentence of help under an error of a program, in the user's language.
 
-use framescope_lab::{CompileProblem, EventKind, Exception};
+use framescope_lab::{CompileProblem, Ended, EventKind, Exception};
 use framescope_syscall::Syscall;
 use framescope_syscall::errno::{
     self, EADDRINUSE, EAGAIN, EBADF, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINVAL, ENETUNREACH,
@@ -90,6 +90,35 @@ fn refused(state: &State, program: usize) -> String {
         (Some(asked), _) => locale.fill("help-refused", &[("asked", &asked)]),
         (None, _) => locale.text("help-refused-unknown").to_owned(),
     }
+}
+
+/// Help with a program that the interpreter has stopped. `None` if it has ended otherwise.
+#[must_use]
+pub fn with_stop(locale: &Locale, ended: &Ended) -> Option<String> {
+    let message = match ended {
+        Ended::Refused { message, .. } => {
+            return Some(locale.fill("help-not-here", &[("message", message)]));
+        }
+        Ended::Spins { message, .. } => message,
+        Ended::Exit(_)
+        | Ended::Exception(_)
+        | Ended::Syntax { .. }
+        | Ended::Blocked { .. }
+        | Ended::NotStarted => return None,
+    };
+    let limit = message.split(' ').find(|word| word.parse::<u64>().is_ok())?;
+    let limit: [(&str, &dyn std::fmt::Display); 1] = [("limit", &limit)];
+    Some(if message.contains("of memory") {
+        locale.fill("help-memory", &limit)
+    } else if message.contains("without a system call") {
+        locale.fill("help-endless", &limit)
+    } else if message.contains("printed") {
+        locale.fill("help-output", &limit)
+    } else if message.contains("threads") {
+        locale.fill("help-threads", &limit)
+    } else {
+        locale.fill("help-operations", &limit)
+    })
 }
 
 /// Help with a text that cannot run. `None` if there is nothing to add to the message.

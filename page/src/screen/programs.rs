@@ -135,6 +135,8 @@ fn show_run<'a>(state: &'a State, index: usize, panel: &mut ProgramPanel<'a>) {
         }
         if let Ended::Exception(exception) = ended {
             panel.help = help::with_exception(state, index, exception);
+        } else {
+            panel.help = help::with_stop(locale, ended);
         }
     } else if history.has_begun(number) {
         panel.state =

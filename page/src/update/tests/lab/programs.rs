@@ -8,6 +8,8 @@ use crate::msg::{LabMsg, Msg};
 use crate::screen::problem::problem_text;
 use crate::screen::programs::{Mark, MarkKind, VariableRow, panel};
 use crate::state::{Channel, Link, PrintedKind};
+use crate::text::{Language, Locale};
+use crate::update::tests::page_texts;
 
 #[test]
 fn the_panel_of_a_program_has_its_lines_variables_and_output() {
@@ -65,6 +67,26 @@ fn a_traceback_is_shown_with_a_sentence_of_help() {
     bench.lab(LabMsg::RunToggled);
     let help = panel(&bench.page.state, 0).expect("it is there").help;
     assert_eq!(help.as_deref(), Some("Sockets carry bytes: write b\"...\", or text.encode()."));
+}
+
+#[test]
+fn why_the_interpreter_has_stopped_a_program_is_said_in_the_users_language() {
+    for (text, says) in [
+        ("print('y' * (2 << 20))\n", "程序输出的内容超过了 1 MiB。"),
+        ("x = []\nwhile True:\n    x.append('y' * 100_000)\n", "程序需要的内存超过了 32 MiB。"),
+        (
+            "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n",
+            "页面里的 Python 在这里停下",
+        ),
+    ] {
+        let mut bench = Bench::with(&[text]);
+        bench.lab(LabMsg::RunToggled);
+        let page = &mut bench.page.state;
+        let texts = page_texts(Language::Chinese);
+        page.locale = Locale::new(Language::Chinese, texts);
+        let help = panel(page, 0).expect("it is there").help;
+        assert!(help.as_deref().is_some_and(|help| help.starts_with(says)), "{text}: {help:?}");
+    }
 }
 
 #[test]
