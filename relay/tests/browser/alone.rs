@@ -1,6 +1,7 @@
 //! The page without a relay: a folder of files, anywhere on a site.
 
 use std::env;
+use std::path::Path;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -38,6 +39,12 @@ async fn fetched(page: &Page) -> Vec<String> {
     serde_json::from_value(page.read(paths).await).expect("paths are texts")
 }
 
+/// How often the page has asked for a relay beside it.
+async fn questions(page: &Page) -> usize {
+    let question = format!("{FOLDER}/relay.json");
+    fetched(page).await.into_iter().filter(|path| *path == question).count()
+}
+
 #[tokio::test]
 async fn live_works_on_the_simulated_kernel_and_says_so() {
     let page = live("", files()).await;
@@ -56,8 +63,7 @@ async fn live_works_on_the_simulated_kernel_and_says_so() {
     page.until("three sends stick together", &has("→ 15 B")).await;
     page.click("#with-header").await;
     page.until("a header tells them apart", &has("message 3")).await;
-    let asked = fetched(&page).await.into_iter().filter(|path| path == "/relay.json").count();
-    assert_eq!(asked, 1);
+    assert_eq!(questions(&page).await, 1);
     page.close().await;
 }
 
@@ -84,8 +90,7 @@ async fn the_commands_arrive_at_their_pace_and_after_the_end_a_press_connects_ag
     page.until_texts("#reconnect", &["Look for a relay"]).await;
     page.send("again").await;
     page.until_texts("#messages .content", &["\"again\""]).await;
-    let asked = fetched(&page).await.into_iter().filter(|path| path == "/relay.json").count();
-    assert_eq!(asked, 2, "once when it opened, and once for the press");
+    assert_eq!(questions(&page).await, 2, "once when it opened, and once for the press");
     page.close().await;
 }
 
@@ -114,6 +119,20 @@ async fn the_lessons_run_there_too() {
         let path = format!("{FOLDER}/{script}");
         assert!(scripts.contains(&path), "{path} is not in {scripts:?}");
     }
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_trace_is_opened_there_too() {
+    let page = live(LISTS, files()).await;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../lab/lessons/04a-sends-merge/recorded.json")
+        .canonicalize()
+        .expect("the lesson has a recorded trace");
+    let input = page.find("#lab-import").await;
+    input.send_keys(&file.display().to_string()).await.expect("a file can be chosen");
+    let is_open = "return document.querySelector('#source').dataset.state === 'imported'";
+    page.until("the trace is on screen", is_open).await;
     page.close().await;
 }
 

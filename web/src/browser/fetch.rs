@@ -5,9 +5,15 @@ use framescope_protocol::{JsonObject, RelayInfo, paths};
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestCache, RequestInit, Response};
+use web_sys::{RequestCache, RequestInit, Response, Url};
 
-use super::window;
+use super::{document, window};
+
+/// The address of a path of the relay, or of a file. Both are beside the page, in whatever folder of a site it is.
+pub(super) fn url(path: &str) -> Result<String, JsValue> {
+    let base = document().base_uri()?.unwrap_or_default();
+    Ok(Url::new_with_base(path.trim_start_matches('/'), &base)?.href())
+}
 
 /// The status and the text of the relay's answer to `GET path`. An error if no server answers.
 pub(crate) async fn fetch_text(path: &str) -> Result<(u16, String), JsValue> {
@@ -17,7 +23,8 @@ pub(crate) async fn fetch_text(path: &str) -> Result<(u16, String), JsValue> {
 async fn fetch(path: &str, cache: RequestCache) -> Result<(u16, String), JsValue> {
     let request = RequestInit::new();
     request.set_cache(cache);
-    let response = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?;
+    let url = url(path)?;
+    let response = JsFuture::from(window().fetch_with_str_and_init(&url, &request)).await?;
     let response: Response = response.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;
     Ok((response.status(), text.as_string().unwrap_or_default()))

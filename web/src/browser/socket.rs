@@ -6,7 +6,8 @@ use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
-use super::{Listener, window};
+use super::Listener;
+use super::fetch::url;
 
 /// The most bytes that may wait in the browser to be sent: 16 MiB.
 pub(super) const MAX_BUFFERED: u32 = 16 * 1024 * 1024;
@@ -25,15 +26,13 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    /// Opens a WebSocket to `path` on the page's own origin, and offers these subprotocols.
+    /// Opens a WebSocket to this path of the relay, and offers these subprotocols.
     pub(crate) fn open(
         path: &str,
         subprotocols: &[&str],
         on_event: &Rc<dyn Fn(SocketEvent)>,
     ) -> Result<Self, JsValue> {
-        let location = window().location();
-        let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
-        let url = format!("{scheme}://{}{path}", location.host()?);
+        let url = url(path)?.replacen("http", "ws", 1);
         let offered: Array = subprotocols.iter().copied().map(JsValue::from_str).collect();
         let socket = WebSocket::new_with_str_sequence(&url, &offered)?;
         socket.set_binary_type(BinaryType::Arraybuffer);

@@ -2,7 +2,7 @@
 let loading;
 
 function load() {
-  loading ??= import('/trace_file.js').then(async (module) => {
+  loading ??= import(new URL('trace_file.js', document.baseURI)).then(async (module) => {
     await module.default();
     return module;
   });
