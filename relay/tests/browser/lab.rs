@@ -1,5 +1,6 @@
 //! The lab on the page: lessons stepped, run, predicted, changed and kept.
 
+mod animation;
 mod by_itself;
 mod lessons;
 mod programs;

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use framescope_lab::variants;
 
-use super::{MEASURED, until_answered};
+use super::{MEASURED, animation, until_answered};
 use crate::browser::Page;
 use crate::driver::Setting;
 use crate::support::TestRelay;
@@ -14,6 +14,10 @@ use crate::support::TestRelay;
 /// A laptop's window: 1366x768 without the bars of the browser.
 const LAPTOP: (u32, u32) = (1366, 650);
 const PHONE: (u32, u32) = (390, 844);
+/// The window of the animation in the README.
+const ANIMATED: (u32, u32) = (1120, 630);
+/// How long it is, in milliseconds.
+const ANIMATION_MS: u16 = 20_000;
 
 /// A picture of each lesson's last moment in both languages, three of the screens, and a page with all of them.
 #[tokio::test]
@@ -41,19 +45,47 @@ async fn shots() {
     page.close().await;
 }
 
+/// Lesson 4, step by step.
+async fn steps(page: &Page, folder: &Path, sheet: &mut String) {
+    let mut screenshots = Vec::new();
+    let goes_on = "return !document.querySelector('#next-what').textContent.includes('lesson')
+        && document.querySelector('#answer').hidden";
+    loop {
+        screenshots.push(page.client.screenshot().await.expect("the browser takes a screenshot"));
+        if page.read(goes_on).await == false {
+            break;
+        }
+        step(page).await;
+    }
+    // The end stays on screen for a while.
+    let last = screenshots.last().cloned().into_iter();
+    screenshots.extend(last.cycle().take(2));
+    let milliseconds = ANIMATION_MS / u16::try_from(screenshots.len()).expect("there are few");
+    animation::write(&folder.join("steps.png"), &screenshots, milliseconds);
+    sheet.push_str("<h2>steps</h2><img src=\"steps.png\" alt=\"steps\">");
+}
+
+/// Takes the next step of a lesson.
+async fn step(page: &Page) {
+    let position = page.read("return document.querySelector('#position').textContent").await;
+    page.click("#lab-step").await;
+    let moves = format!("return document.querySelector('#position').textContent !== {position}");
+    page.until("something happens", &moves).await;
+}
+
 /// The lab in the middle of lesson 4, on a laptop and on a phone, and Live.
 async fn screens(page: &Page, folder: &Path, sheet: &mut String) {
     let borders = page.read("return [outerWidth - innerWidth, outerHeight - innerHeight]").await;
     let borders: (u32, u32) = serde_json::from_value(borders).expect("pixels are numbers");
+    size(page, borders, ANIMATED).await;
+    steps(page, folder, sheet).await;
+    page.click("#lab-reset").await;
+    page.until("the run begins again", "return document.querySelector('#answer').hidden").await;
     size(page, borders, LAPTOP).await;
     let waits = "return [...document.querySelectorAll('#picture-shapes text')]
         .some(e => e.textContent === '15 bytes wait')";
     while page.read(waits).await == false {
-        let position = page.read("return document.querySelector('#position').textContent").await;
-        page.click("#lab-step").await;
-        let moves =
-            format!("return document.querySelector('#position').textContent !== {position}");
-        page.until("something happens", &moves).await;
+        step(page).await;
     }
     keep(page, folder, "lab", sheet).await;
     size(page, borders, PHONE).await;
