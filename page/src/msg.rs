@@ -186,6 +186,8 @@ pub enum LabMsg {
     FlowChosen(usize),
     /// Read the recorded bytes with another reader. `None`: with the recorded one.
     ReaderChosen(Option<Reader>),
+    /// Put a link to the moment on screen into the address.
+    LinkAsked,
     /// Open the editor, or use what was edited.
     EditToggled,
     /// The text of a program in the editor changed.

@@ -69,6 +69,6 @@ impl WhatIf {
     /// The number of recorded events, when `number` events of this trace had happened.
     #[must_use]
     pub fn recorded(&self, number: usize) -> usize {
-        self.numbers.partition_point(|known| *known < number)
+        self.numbers.partition_point(|known| *known <= number).saturating_sub(1)
     }
 }

@@ -1,5 +1,7 @@
 //! Ways to read a stream, as Python, and what each does with the bytes that come.
 
+use std::fmt;
+
 use framescope_framing::{HEADER_LEN, HeaderFormat};
 use framescope_record::python_repr;
 
@@ -16,7 +18,30 @@ pub enum Reader {
     Whole,
 }
 
+impl fmt::Display for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Recv(length) => write!(f, "{RECV_PREFIX}{length}"),
+            Self::Naive => f.write_str(NAIVE_NAME),
+            Self::Whole => f.write_str(WHOLE_NAME),
+        }
+    }
+}
+
 impl Reader {
+    /// Reads what [`fmt::Display`] writes: `recv7`, `naive` or `whole`. `None` for any other text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            NAIVE_NAME => Some(Self::Naive),
+            WHOLE_NAME => Some(Self::Whole),
+            other => {
+                let length = other.strip_prefix(RECV_PREFIX)?.parse().ok()?;
+                (length > 0).then_some(Self::Recv(length))
+            }
+        }
+    }
+
     /// Its lines, which read from the socket of this name.
     pub(super) fn lines(self, socket: &str, header: HeaderFormat) -> Vec<String> {
         let lines: &[&str] = match self {
@@ -32,6 +57,11 @@ impl Reader {
         lines.iter().map(fill).collect()
     }
 }
+
+/// Their names in links.
+const RECV_PREFIX: &str = "recv";
+const NAIVE_NAME: &str = "naive";
+const WHOLE_NAME: &str = "whole";
 
 const RECV: [&str; 5] = [
     "while True:",
@@ -259,6 +289,16 @@ mod tests {
             let (received, ended) = read(reader, b"\xff\xff\xff\xffhello", 1024);
             assert_eq!(received, [b"\xff\xff\xff\xff"]);
             assert!(matches!(ended, Ended::Exception(raised) if raised.class == "ValueError"));
+        }
+    }
+
+    #[test]
+    fn a_reader_is_named_in_a_link() {
+        for reader in [Reader::Recv(7), Reader::Naive, Reader::Whole] {
+            assert_eq!(Reader::parse(&reader.to_string()), Some(reader));
+        }
+        for text in ["", "recv", "recv0", "recv-1", "recv99999999999", "Naive"] {
+            assert_eq!(Reader::parse(text), None, "{text}");
         }
     }
 

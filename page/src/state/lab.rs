@@ -10,7 +10,9 @@ use framescope_record::{Record, Source};
 use super::channel::Channel;
 use super::editor::{Editor, blank_programs, experiment_of, listens};
 use super::lesson_texts::LessonTexts;
+use super::link::LinkedMoment;
 use super::series::Series;
+use super::way::Way;
 use crate::text::Language;
 
 /// The default number of runs of a series.
@@ -66,6 +68,10 @@ pub struct Lab {
     pub next: Option<(usize, usize)>,
     /// How far a step goes.
     pub until: Until,
+    /// The steps that have led to the last event.
+    pub way: Way,
+    /// What is left of the way of a link.
+    pub ahead: Option<LinkedMoment>,
     /// Whether the picture shows all phases of the run, even if it is higher than the screen then.
     pub is_unfolded: bool,
     /// The user's answer to the question: the index of a choice.
@@ -121,6 +127,8 @@ impl Lab {
             failure: None,
             next: None,
             until: Until::Call,
+            way: Way::default(),
+            ahead: None,
             is_unfolded: false,
             prediction: None,
             chosen_flow: None,
@@ -411,6 +419,7 @@ impl Lab {
         self.is_imported = false;
         self.plays = false;
         self.was_stepped = false;
+        self.way = Way::default();
         self.next = None;
         self.rests = None;
         self.failure = None;

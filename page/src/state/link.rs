@@ -1,7 +1,7 @@
 //! The settings in the fragment of the page's address.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::{MAX_PROGRAMS, ParseWireError, Program, WireSetup};
+use framescope_lab::{MAX_PROGRAMS, ParseWireError, Program, Reader, Until, WireSetup};
 use framescope_protocol::ReadOptions;
 
 use super::composer::{Composer, MAX_TIMES};
@@ -57,9 +57,31 @@ pub struct Lessons {
     pub programs: Vec<LinkedProgram>,
     /// The wire between the programs, if it is not the lesson's.
     pub wire: Option<WireSetup>,
+    /// The moment of the run that a link leads to.
+    pub moment: Option<LinkedMoment>,
     /// What the link or the user says of the wire, if it says nothing, and the part that is wrong.
     pub no_wire: Option<(String, ParseWireError)>,
 }
+
+/// A moment of a run in a link: how it is reached from the beginning, and who reads there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkedMoment {
+    /// How many steps are taken in the lesson's order, at most [`MAX_STEPS`].
+    pub steps: u32,
+    /// How far each goes.
+    pub until: Until,
+    /// The reader, if it is not the program's own.
+    pub reader: Option<Reader>,
+}
+
+impl Default for LinkedMoment {
+    fn default() -> Self {
+        Self { steps: 0, until: Until::Call, reader: None }
+    }
+}
+
+/// The most steps of a link.
+pub const MAX_STEPS: u32 = 1000;
 
 /// A program in a link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -116,6 +138,16 @@ impl Link {
                     Ok(wire) => link.lessons.wire = Some(wire),
                     Err(error) => link.lessons.no_wire = Some((value.into_owned(), error)),
                 },
+                "steps" => {
+                    let steps = value.parse().unwrap_or(0_u32).min(MAX_STEPS);
+                    link.lessons.moment.get_or_insert_default().steps = steps;
+                }
+                "by" if value == LINES => {
+                    link.lessons.moment.get_or_insert_default().until = Until::Line;
+                }
+                "reader" => {
+                    link.lessons.moment.get_or_insert_default().reader = Reader::parse(&value);
+                }
                 "lesson" => link.lessons.name = Some(value.into_owned()),
                 name => {
                     let lessons = &mut link.lessons;
@@ -196,6 +228,15 @@ impl Link {
         if let Some(wire) = &self.lessons.wire {
             query.append_pair("wire", &wire.to_string());
         }
+        if let Some(LinkedMoment { steps, until, reader }) = self.lessons.moment {
+            query.append_pair("steps", &steps.to_string());
+            if until == Until::Line {
+                query.append_pair("by", LINES);
+            }
+            if let Some(reader) = reader {
+                query.append_pair("reader", &reader.to_string());
+            }
+        }
         for (index, program) in self.lessons.programs.iter().enumerate() {
             query.append_pair(&format!("file{index}"), &program.file);
             if let Some(text) = &program.text {
@@ -210,6 +251,9 @@ impl Link {
 const NO_FRAMING: &str = "none";
 /// The value of `view` in a link to the lists.
 const LISTS: &str = "list";
+
+/// The value of `by` in a link to a moment that is reached line by line.
+const LINES: &str = "line";
 
 /// Parses the number of times that a text is sent. `None` if it is out of bounds.
 #[must_use]
@@ -251,6 +295,11 @@ mod tests {
                     LinkedProgram { file: "klient.py".into(), text: Some(String::new()) },
                 ],
                 wire: Some("latency 20ms, drop data > 2 10%".parse().expect("it is a wire")),
+                moment: Some(LinkedMoment {
+                    steps: 14,
+                    until: Until::Line,
+                    reader: Some(Reader::Recv(7)),
+                }),
                 no_wire: None,
             },
         };

@@ -19,6 +19,7 @@ mod problem;
 mod series;
 mod tab;
 mod viewport;
+mod way;
 
 use std::ops::RangeInclusive;
 
@@ -36,13 +37,16 @@ pub use connection::{Clock, Connection, ConnectionState, NOT_TAKEN, Refusal, UNR
 pub use editor::{Editor, experiment_of};
 pub use lab::{Asked, Lab, OWN, Printed, PrintedKind};
 pub use lesson_texts::LessonTexts;
-pub use link::{Lessons, Link, LinkedProgram, parse_delay, parse_recv, parse_times};
+pub use link::{
+    Lessons, Link, LinkedMoment, LinkedProgram, MAX_STEPS, parse_delay, parse_recv, parse_times,
+};
 pub use list_view::{List, ListView};
 pub use preferences::{Preferences, Theme};
 pub use problem::Problem;
 pub use series::{ChunkSizes, SERIES, Series, parse_runs};
 pub use tab::Tab;
 pub use viewport::Viewport;
+pub use way::Way;
 
 /// The number of connections that are kept. It includes recordings and the connection on screen.
 pub const KEPT_CONNECTIONS: usize = 8;
@@ -413,6 +417,17 @@ impl State {
             lessons.programs = programs.map(LinkedProgram::from).collect();
         }
         lessons
+    }
+
+    /// The moment on screen, for a link. `None` if steps of the lesson's order have not led to it.
+    #[must_use]
+    pub fn linked_moment(&self) -> Option<LinkedMoment> {
+        let lab = &self.lab;
+        let shown = lab.events(self.event()).len();
+        let recorded = lab.what_if.as_ref().map_or(shown, |what_if| what_if.recorded(shown));
+        let steps = lab.way.steps(recorded).filter(|steps| (1..=MAX_STEPS).contains(steps))?;
+        let reader = lab.what_if.as_ref().map(|what_if| what_if.reader);
+        (!lab.is_imported).then_some(LinkedMoment { steps, until: lab.until, reader })
     }
 
     /// The name of the lesson on screen. `None` on the tab Live. The history has an entry for each place.

@@ -9,7 +9,7 @@ use crate::effect::{Effect, PictureFormat, TraceFormat};
 use crate::msg::LabMsg;
 use crate::screen::network::recorded_variant;
 use crate::screen::picture;
-use crate::state::{Channel, Relay, Series, State, Tab, parse_runs};
+use crate::state::{Channel, Lessons, Link, Relay, Series, State, Tab, parse_runs};
 
 pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
     match msg {
@@ -22,11 +22,21 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
         LabMsg::Step { program, thread } => step(state, Some((program, thread)), state.lab.until),
         LabMsg::StepLine => step(state, None, Until::Line),
         LabMsg::UntilChosen(until) => {
+            if until != state.lab.until {
+                state.lab.way.change();
+            }
             state.lab.until = until;
             Vec::new()
         }
-        LabMsg::RunToggled => toggle_run(state),
-        LabMsg::Reset => reset(state),
+        LabMsg::RunToggled => {
+            state.lab.ahead = None;
+            toggle_run(state)
+        }
+        LabMsg::Reset => {
+            state.lab.ahead = None;
+            reset(state)
+        }
+        LabMsg::LinkAsked => link_to_moment(state),
         LabMsg::Typed(program, line) => type_line(state, program, line),
         LabMsg::Interrupted(program) => {
             if state.lab.runs(program) {
@@ -139,6 +149,7 @@ pub(super) fn step(
     which: Option<(usize, Option<usize>)>,
     until: Until,
 ) -> Vec<Effect> {
+    state.lab.ahead = None;
     let mut effects = programs::close_editor(state);
     if which.is_none() && state.cursor.is_none() && state.lab.was_stepped_in_vain() {
         effects.extend(run_without_pauses(state));
@@ -243,6 +254,41 @@ fn read_with(state: &mut State, reader: Option<Reader>) -> Vec<Effect> {
     viewing::clear_selection(state);
     viewing::keep_in_view(state);
     Vec::new()
+}
+
+/// Puts a link to the moment on screen into the address.
+fn link_to_moment(state: &State) -> Vec<Effect> {
+    let Some(moment) = state.linked_moment() else { return Vec::new() };
+    let lessons = Lessons { moment: Some(moment), ..state.lessons() };
+    let link = Link { lessons, ..state.link.clone() };
+    vec![Effect::SetFragment(link.to_fragment())]
+}
+
+/// Takes the next step on the way of a link, when nothing happens by itself any more after the one before.
+pub(super) fn go_ahead(state: &mut State) -> Vec<Effect> {
+    let Some(mut moment) = state.lab.ahead.filter(|_| state.tab == Tab::Lab) else {
+        return Vec::new();
+    };
+    if state.relay == Relay::Asked || !state.lab.has_programs() {
+        return Vec::new();
+    }
+    if !state.lab.is_loaded && state.lab.trace.events.is_empty() {
+        return load_for_run(state, Lines::Typed);
+    }
+    let lab = &mut state.lab;
+    let is_at_rest = lab.awaited == 0 && lab.rests == Some(true);
+    if !is_at_rest && !lab.is_over() {
+        return Vec::new();
+    }
+    if moment.steps > 0 && (lab.trace.events.is_empty() || lab.can_take_turn()) {
+        moment.steps -= 1;
+        lab.ahead = Some(moment);
+        lab.until = moment.until;
+        lab.rests = Some(false);
+        return step_in_place(state, None, moment.until);
+    }
+    lab.ahead = None;
+    read_with(state, moment.reader)
 }
 
 /// Begins a series. The trace that was stepped stays on screen. Its run cannot continue, because the runner

@@ -45,8 +45,9 @@ pub(super) fn load(state: &mut State, lines: Lines) -> Vec<Effect> {
 
 /// Sends a command. First opens the channel, if that is needed.
 pub(super) fn send(state: &mut State, command: &Command) -> Vec<Effect> {
-    let command = command.encode();
     let lab = &mut state.lab;
+    lab.way.note(command, lab.trace.events.len());
+    let command = command.encode();
     match &mut lab.channel {
         Channel::Open => vec![Effect::LabSend(command)],
         Channel::Opening(waiting) => {

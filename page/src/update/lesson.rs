@@ -23,6 +23,7 @@ fn choose(state: &mut State, variant: Option<&'static Variant>) -> Vec<Effect> {
     state.lab.variant = variant;
     state.lab.prediction = None;
     state.lab.asked = None;
+    state.lab.ahead = None;
     state.link.lessons.programs.clear();
     state.link.lessons.wire = None;
     state.link.lessons.no_wire = None;
@@ -75,7 +76,8 @@ pub(super) fn go(state: &mut State, typed: &str) -> Vec<Effect> {
 pub(super) fn follow_link(state: &mut State, link: Lessons) -> Vec<Effect> {
     let name = link.name.clone().unwrap_or_default();
     let mut effects = choose_by_name(state, &name);
-    state.link.lessons = Lessons { name: None, ..link };
+    state.lab.ahead = link.moment;
+    state.link.lessons = Lessons { name: None, moment: None, ..link };
     effects.extend(take_linked_programs(state));
     effects
 }
@@ -135,6 +137,7 @@ pub(super) fn import(state: &mut State, mut trace: Trace) -> Vec<Effect> {
     state.lab.variant = own;
     state.lab.prediction = None;
     state.lab.asked = None;
+    state.lab.ahead = None;
     state.link.lessons.programs.clear();
     state.link.lessons.wire = None;
     state.link.lessons.no_wire = None;

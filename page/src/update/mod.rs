@@ -36,6 +36,7 @@ pub fn update(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
     }
     effects.extend(session::simulate(state));
     effects.extend(lesson::ask_for_texts(state));
+    effects.extend(lab::go_ahead(state));
     effects
 }
 

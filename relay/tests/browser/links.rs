@@ -48,6 +48,21 @@ async fn the_link_to_skip_the_bar_does_not_leave_the_place() {
 }
 
 #[tokio::test]
+async fn a_link_leads_to_a_moment_of_a_run_and_to_another_reader() {
+    let relay = TestRelay::start().await;
+    let page = Page::open(relay.http, "lesson=4a&steps=1000&reader=recv7", &[]).await;
+    let cuts = ["recv 7 → 7", "recv 7 → 7", "1"];
+    page.until_texts("#received-lanes .chunk-lane .segment", &cuts).await;
+    page.choose_in_menu("#lab-link").await;
+    let is_in_address =
+        "return /^#lesson=4a&steps=[1-9][0-9]*&reader=recv7$/.test(location.hash)";
+    page.until("the address is a link to this moment", is_in_address).await;
+    page.client.refresh().await.expect("the page loads again");
+    page.until_texts("#received-lanes .chunk-lane .segment", &cuts).await;
+    page.close().await;
+}
+
+#[tokio::test]
 async fn the_token_leaves_the_address_and_outlives_a_reload() {
     let relay = TestRelay::start_with(|config| {
         config.token = Some("c2VjcmV0LXRva2Vu".parse().expect("it can be a token"));

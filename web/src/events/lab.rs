@@ -32,6 +32,7 @@ pub(super) fn lab(listen: &mut Listen) {
         ("lab-edit", || Msg::Lab(LabMsg::EditToggled)),
         ("lab-export", || Msg::Lab(LabMsg::ExportAsked(TraceFormat::Json))),
         ("lab-svg", || Msg::Lab(LabMsg::PictureAsked(PictureFormat::Svg))),
+        ("lab-link", || Msg::Lab(LabMsg::LinkAsked)),
         ("lab-png", || Msg::Lab(LabMsg::PictureAsked(PictureFormat::Png))),
         ("lab-capture", || Msg::Lab(LabMsg::ExportAsked(TraceFormat::Capture))),
         ("program-add", || Msg::Lab(LabMsg::ProgramAdded)),

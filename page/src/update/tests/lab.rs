@@ -3,6 +3,7 @@
 mod channel;
 mod course;
 mod lessons;
+mod moments;
 mod network;
 mod next;
 mod programs;

@@ -22,6 +22,7 @@ pub(super) struct LessonBar {
     simulated: Element,
     lines: Element,
     edit: Element,
+    link: HtmlButtonElement,
     export: HtmlButtonElement,
     capture: HtmlElement,
     question: HtmlElement,
@@ -45,6 +46,7 @@ impl LessonBar {
             simulated: element("lab-simulated"),
             lines: element("lab-lines"),
             edit: element("lab-edit"),
+            link: element("lab-link"),
             export: element("lab-export"),
             capture: element("lab-capture"),
             question: element("question"),
@@ -65,6 +67,7 @@ impl LessonBar {
         let run = if lab.plays { locale.text("lab-pause") } else { locale.text("lab-run") };
         set_text(&self.run, run);
         set_inert(&self.reset, lab.trace.events.is_empty());
+        self.link.set_disabled(state.linked_moment().is_none());
         self.export.set_disabled(lab.trace.events.is_empty());
         self.capture.set_hidden(lab.timeline.segments().is_empty());
         self.measured.set_disabled(!state.has_lab());
