@@ -54,8 +54,7 @@ async fn a_link_leads_to_a_moment_of_a_run_and_to_another_reader() {
     let cuts = ["recv 7 → 7", "recv 7 → 7", "1"];
     page.until_texts("#received-lanes .chunk-lane .segment", &cuts).await;
     page.choose_in_menu("#lab-link").await;
-    let is_in_address =
-        "return /^#lesson=4a&steps=[1-9][0-9]*&reader=recv7$/.test(location.hash)";
+    let is_in_address = "return /^#lesson=4a&steps=[1-9][0-9]*&reader=recv7$/.test(location.hash)";
     page.until("the address is a link to this moment", is_in_address).await;
     page.client.refresh().await.expect("the page loads again");
     page.until_texts("#received-lanes .chunk-lane .segment", &cuts).await;
