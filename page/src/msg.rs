@@ -287,6 +287,8 @@ pub enum SegmentFate {
     Deliver,
     /// It is lost.
     Drop,
+    /// It arrives a tenth of a second from now.
+    Delay,
     /// A copy of it arrives now.
     Duplicate,
 }

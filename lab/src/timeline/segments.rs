@@ -20,6 +20,8 @@ pub struct SegmentHistory {
     pub(super) ack: Option<u64>,
     /// Its payload, as stream offsets.
     pub(super) payload: Range<u64>,
+    /// Whether it acknowledges more than all that its sender has sent before.
+    pub acknowledges_more: bool,
     /// Whether it has the flag FIN: no more bytes follow.
     pub(super) is_last: bool,
     /// What has become of it, with the indices of the events.
@@ -66,6 +68,8 @@ pub(crate) struct Segments {
     delivered: SmallMap<(Address, Address), u32>,
     /// By the addresses of receiver and sender, the largest acknowledgement that was delivered.
     acknowledged: SmallMap<(Address, Address), u64>,
+    /// By the addresses of sender and receiver, the largest acknowledgement that was sent.
+    acknowledgement_sent: SmallMap<(Address, Address), u64>,
 }
 
 impl Segments {
@@ -89,6 +93,12 @@ impl Segments {
                 self.clients.insert(pair, from);
                 self.acknowledged.remove((from, to));
                 self.acknowledged.remove((to, from));
+                self.acknowledgement_sent.remove((from, to));
+                self.acknowledgement_sent.remove((to, from));
+            }
+            let before = self.acknowledgement_sent.get((from, to)).copied();
+            if segment.ack > before {
+                self.acknowledgement_sent.insert((from, to), segment.ack.unwrap_or_default());
             }
             let to_server = self.clients.get(pair).is_none_or(|client| *client == from);
             self.all.push(SegmentHistory {
@@ -96,6 +106,7 @@ impl Segments {
                 to_server,
                 way: (from, to),
                 ack: segment.ack,
+                acknowledges_more: segment.ack > before,
                 payload: segment.payload.clone(),
                 is_last: segment.flags.has(Flags::FIN),
                 fates: Vec::new(),

@@ -1,6 +1,8 @@
 //! What the button for the next step will do.
 
-use super::wording::program_name;
+use framescope_lab::Doing;
+
+use super::wording::{self, program_name};
 use crate::state::{State, Tab};
 use crate::text::fit::cut;
 
@@ -52,7 +54,7 @@ pub fn next_step(state: &State) -> NextStep {
         return NextStep { who: String::new(), what };
     }
     let Some((program, thread)) = lab.next_turn().filter(|_| lab.goes_on()) else {
-        return NextStep { who: String::new(), what: locale.text("next-nothing").to_owned() };
+        return waits_for(state);
     };
     let events = &lab.trace.events;
     let history = lab.timeline.program(program);
@@ -62,4 +64,42 @@ pub fn next_step(state: &State) -> NextStep {
     let what = line
         .map_or_else(|| locale.text("next-start").to_owned(), |line| cut(line.trim(), 1.0, MOST));
     NextStep { who: program_name(state, program).to_owned(), what }
+}
+
+/// What the run waits for if no thread can take a step.
+fn waits_for(state: &State) -> NextStep {
+    let (lab, locale) = (&state.lab, &state.locale);
+    let for_all = |what: &str| NextStep { who: String::new(), what: what.to_owned() };
+    if lab.is_over() {
+        return for_all(locale.text("next-nothing"));
+    }
+    if lab.plays {
+        return for_all(locale.text("next-runs"));
+    }
+    let programs = 0..lab.experiment.programs.len();
+    if let Some(program) = programs.clone().find(|program| lab.reads(*program)) {
+        let who = program_name(state, program).to_owned();
+        return NextStep { who, what: locale.text("waits-input").to_owned() };
+    }
+    if lab.holds() {
+        return for_all(locale.text("next-held"));
+    }
+    let events = &lab.trace.events;
+    let waits = programs.into_iter().find_map(|program| {
+        let history = lab.timeline.program(program);
+        let threads = 0..history.threads();
+        let mut states = threads.filter_map(|thread| history.thread(events, events.len(), thread));
+        let on = states.find_map(|state| match state.doing {
+            Doing::Waits(_, on) => Some(on),
+            Doing::Reads | Doing::Stands | Doing::Runs | Doing::Joins | Doing::Ended => None,
+        })?;
+        Some((program, on))
+    });
+    waits.map_or_else(
+        || for_all(locale.text("next-nothing")),
+        |(program, on)| NextStep {
+            who: program_name(state, program).to_owned(),
+            what: wording::waits_for(locale, on).to_owned(),
+        },
+    )
 }

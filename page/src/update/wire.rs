@@ -8,6 +8,9 @@ use crate::msg::SegmentFate;
 use crate::screen::network::wire_setup;
 use crate::state::{Lab, State};
 
+/// How much later a segment arrives that the user delays, in microseconds.
+const DELAY_US: u64 = 100_000;
+
 /// From now on the wire holds every segment, or does what the experiment says. What it held is delivered then.
 pub(super) fn toggle_hold(state: &mut State) -> Vec<Effect> {
     let lab = &mut state.lab;
@@ -60,6 +63,7 @@ pub(super) fn decide(state: &mut State, number: u32, fate: SegmentFate) -> Vec<E
     let command = match fate {
         SegmentFate::Deliver => WireCommand::Deliver(number),
         SegmentFate::Drop => WireCommand::Drop(number),
+        SegmentFate::Delay => WireCommand::Delay(number, DELAY_US),
         SegmentFate::Duplicate => WireCommand::Duplicate(number),
     };
     lab_channel::send(state, &Command::Wire(command))

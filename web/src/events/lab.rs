@@ -66,6 +66,7 @@ pub(super) fn lab(listen: &mut Listen) {
             let fate = match closest(event, "button")?.get_attribute("data-does")?.as_str() {
                 "deliver" => SegmentFate::Deliver,
                 "drop" => SegmentFate::Drop,
+                "delay" => SegmentFate::Delay,
                 "duplicate" => SegmentFate::Duplicate,
                 _ => return None,
             };

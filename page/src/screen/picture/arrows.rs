@@ -167,11 +167,20 @@ fn parts(sketch: &Sketch<'_>, segment: &Segment, crossed: &Crossed<'_>) -> Vec<P
     let width = sketch.columns.wire.width() - 12.0;
     let bytes = capsule(sketch, segment);
     let mut shortest = Vec::new();
+    // What a segment with bytes acknowledges as well is said if there is space.
+    let news = segment.ack.filter(|_| crossed.history.acknowledges_more && has_own_name(segment));
+    let news = news.map(|ack| format!("· ACK {ack}"));
     for text in texts(sketch, segment, crossed) {
         let mut parts = vec![Part::Text(text, Style::Label)];
         parts.extend(
             bytes.iter().map(|(text, fill, about)| Part::Bytes(text.clone(), *fill, *about)),
         );
+        let before = parts.len();
+        parts.extend(news.iter().map(|text| Part::Text(text.clone(), Style::Label)));
+        if width_of(&parts) <= width {
+            return parts;
+        }
+        parts.truncate(before);
         if width_of(&parts) <= width {
             return parts;
         }
@@ -202,7 +211,7 @@ fn texts(sketch: &Sketch<'_>, segment: &Segment, crossed: &Crossed<'_>) -> Vec<S
     if segment.flags.has(Flags::SYN) && segment.flags.has(Flags::ACK) {
         short = vec!["SYN-ACK"];
     }
-    let ack = segment.ack.filter(|_| short.is_empty() && segment.length() == 0);
+    let ack = segment.ack.filter(|_| !has_own_name(segment));
     let short = ack.map_or_else(|| short.join(" "), |ack| format!("ACK {ack}"));
     let join = |parts: &[&str]| -> String {
         let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
@@ -229,6 +238,12 @@ fn texts(sketch: &Sketch<'_>, segment: &Segment, crossed: &Crossed<'_>) -> Vec<S
             join(&[&short]),
         ],
     }
+}
+
+/// Whether a segment is more than an acknowledgement.
+fn has_own_name(segment: &Segment) -> bool {
+    let named = [Flags::SYN, Flags::FIN, Flags::RST];
+    segment.length() > 0 || named.iter().any(|flag| segment.flags.has(*flag))
 }
 
 /// The bytes of a segment, as they stand on its arrow.

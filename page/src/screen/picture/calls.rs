@@ -32,7 +32,7 @@ impl CallLabel {
 pub(super) fn made(state: &State, call: &CallHistory, number: usize, width: f32) -> CallLabel {
     let events = &state.lab.shown_trace().events;
     let Some((event, syscall)) = called(events, call) else { return CallLabel::default() };
-    let name = named(state, event.program, short_call(syscall));
+    let name = named(state, event.program, written(state, event, syscall));
     let returned = returned(events, call).filter(|(at, _)| *at < number);
     let blocked = call.blocked.filter(|event| *event < number);
     match (blocked, returned) {
@@ -59,8 +59,13 @@ pub(super) fn made(state: &State, call: &CallHistory, number: usize, width: f32)
     }
 }
 
-/// The label where a call that has waited returns.
-pub(super) fn came_back(state: &State, call: &CallHistory, width: f32) -> CallLabel {
+/// The label where a call that has waited returns. With its name, if the call itself is folded.
+pub(super) fn came_back(
+    state: &State,
+    call: &CallHistory,
+    width: f32,
+    is_folded: bool,
+) -> CallLabel {
     let events = &state.lab.shown_trace().events;
     let Some((_, returned)) = returned(events, call) else {
         return CallLabel::default();
@@ -73,7 +78,11 @@ pub(super) fn came_back(state: &State, call: &CallHistory, width: f32) -> CallLa
     } else {
         result
     };
-    CallLabel { call: String::new(), more: vec![cut(&result, TEXT, width)], has_failed }
+    let begun = called(events, call).filter(|_| is_folded);
+    let name = begun.map_or_else(String::new, |(event, syscall)| {
+        cut(&named(state, event.program, written(state, event, syscall)), TEXT, width)
+    });
+    CallLabel { call: name, more: vec![cut(&result, TEXT, width)], has_failed }
 }
 
 /// A call in a few characters, as a program writes it.
@@ -96,6 +105,23 @@ pub(super) fn short_call(call: &Syscall) -> String {
         | Syscall::Sleep { .. }
         | Syscall::Time(_) => call_text(call),
     }
+}
+
+/// A call in a few characters. Which socket is closed, the line says: `conn.close`.
+fn written(state: &State, event: &Event, call: &Syscall) -> String {
+    let short = short_call(call);
+    let (Syscall::Close { .. }, EventKind::Called(_, columns)) = (call, &event.kind) else {
+        return short;
+    };
+    let programs = &state.lab.shown_trace().experiment.programs;
+    let line = programs.get(event.program).and_then(|program| {
+        let line = usize::try_from(event.line).ok()?.checked_sub(1)?;
+        program.text.lines().nth(line)
+    });
+    let (from, to) = (columns.from, columns.to.saturating_sub(columns.from));
+    let [skip, take] = [from, to].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+    let part: String = line.unwrap_or_default().chars().skip(skip).take(take).collect();
+    part.strip_suffix("()").filter(|part| part.ends_with(".close")).map_or(short, str::to_owned)
 }
 
 /// With the name of its program, if there are more than two.

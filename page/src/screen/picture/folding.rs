@@ -38,7 +38,8 @@ impl<'a> Shown<'a> {
         let needs = needs(sketch, &steps);
         let place = |shown: &[usize], is_folded: bool| {
             let top = HEAD + if is_folded { FOLD } else { 8.0 };
-            let needs: Vec<Need> = shown.iter().map(|index| needs[*index]).collect();
+            let needs = shown.iter().map(|index| needs[*index]);
+            let needs: Vec<Need> = needs.map(|need| with_name(&steps, shown, need)).collect();
             Rows::place(&needs, top, tear)
         };
         let all: Vec<usize> = (0..steps.len()).collect();
@@ -85,6 +86,18 @@ fn starts(steps: &[Step<'_>]) -> Vec<usize> {
     bursts.into_iter().chain(last + 1..steps.len()).collect()
 }
 
+/// What a row needs among the steps that are shown: the result of a call that is folded stands below its name.
+fn with_name(steps: &[Step<'_>], shown: &[usize], need: Need) -> Need {
+    let at = |event: usize| shown.binary_search_by_key(&event, |index| steps[*index].event).ok();
+    let what = at(need.event).map(|at| steps[shown[at]].what);
+    match what {
+        Some(What::Returned(call)) if at(call.called).is_none() => {
+            Need { below: need.below + LINE, ..need }
+        }
+        Some(_) | None => need,
+    }
+}
+
 fn needs(sketch: &Sketch<'_>, steps: &[Step<'_>]) -> Vec<Need> {
     steps.iter().map(|step| need(sketch, step)).collect()
 }
@@ -105,7 +118,7 @@ fn need(sketch: &Sketch<'_>, step: &Step<'_>) -> Need {
             of(calls, LINE / 2.0, lines(label.lines()), None)
         }
         What::Returned(call) => {
-            let label = calls::came_back(state, call, width);
+            let label = calls::came_back(state, call, width, false);
             of(calls, LINE / 2.0, lines(label.lines()), Some((call.called, LINE)))
         }
         What::Raised { .. } => of(calls, LINE / 2.0, lines(1), None),

@@ -1,6 +1,6 @@
 //! What has happened until the moment on screen: above the line of that moment.
 
-use framescope_lab::{Connection, Flow};
+use framescope_lab::{CallHistory, Connection, Flow};
 
 use super::arrows::{self, Crossed};
 use super::buffers::{self, Buffers};
@@ -96,6 +96,11 @@ impl<'a> History<'a> {
         }
     }
 
+    /// Whether a call is folded, and what came of it is not.
+    fn folds(&self, call: &CallHistory) -> bool {
+        self.shown.steps.binary_search_by_key(&call.called, |step| step.event).is_err()
+    }
+
     fn draw_step(&self, sketch: &mut Sketch<'_>, index: usize, step: &Step<'_>, now: f32) {
         let y = self.shown.rows.at[index];
         let state = sketch.state;
@@ -115,7 +120,7 @@ impl<'a> History<'a> {
             }
             What::Returned(call) => {
                 draw_mark(sketch, &side, y, y, false);
-                let label = calls::came_back(state, call, side.calls.width());
+                let label = calls::came_back(state, call, side.calls.width(), self.folds(call));
                 draw_call(sketch, &side, y, &label);
             }
             What::State { is_server, state: tcp } => {

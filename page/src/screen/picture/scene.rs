@@ -1,7 +1,8 @@
 //! What is drawn of a run: its calls, the states of its sockets, and its segments, in order.
 
 use framescope_lab::{
-    CallHistory, Connection, Crossing, Ended, Event, EventKind, Fate, SegmentHistory, TcpState,
+    CallHistory, Connection, Crossing, Ended, Event, EventKind, Fate, Flags, SegmentHistory,
+    TcpState,
 };
 use framescope_syscall::{BlockedOn, Returned};
 
@@ -199,6 +200,34 @@ pub(super) fn stays(step: &Step<'_>, number: usize) -> bool {
         | What::Derived { .. }
         | What::Raised { .. } => false,
     }
+}
+
+/// For how long a thread must have done nothing before a call that somebody has stepped it to, in microseconds. A run on
+/// its own has shorter gaps: the programs are computed, and the system has other work.
+pub(super) const STILL: u64 = 20_000;
+
+/// Whether a thread stood before a call until somebody stepped it: nothing of it happened for some time before.
+pub(super) fn was_stepped(state: &State, call: &CallHistory) -> bool {
+    let events = &state.lab.shown_trace().events;
+    let Some((called, before)) = events.get(..=call.called).and_then(<[Event]>::split_last) else {
+        return false;
+    };
+    let recent = before.iter().rev().take_while(|event| event.at.saturating_add(STILL) > called.at);
+    let mut recent = recent.filter(|event| is_of_the_thread(event));
+    !recent.any(|event| (event.program, event.thread) == (called.program, called.thread))
+}
+
+/// Whether an event is something that its thread did, and not its kernel or its network.
+const fn is_of_the_thread(event: &Event) -> bool {
+    !matches!(event.kind, EventKind::Sockets(_) | EventKind::Segment(_) | EventKind::Fate(..))
+}
+
+/// Whether a segment is an acknowledgement of something new, and nothing else.
+pub(super) fn only_acknowledges(state: &State, history: &SegmentHistory) -> bool {
+    let event = state.lab.shown_trace().events.get(history.event);
+    let Some(EventKind::Segment(segment)) = event.map(|event| &event.kind) else { return false };
+    let is_more = [Flags::SYN, Flags::FIN, Flags::RST].iter().any(|flag| segment.flags.has(*flag));
+    history.acknowledges_more && segment.length() == 0 && !is_more
 }
 
 /// Whether a segment was sent before.

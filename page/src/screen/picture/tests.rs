@@ -1,5 +1,7 @@
 //! The picture of every lesson at every moment, in several sizes.
 
+mod labels;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -48,19 +48,33 @@ pub(super) fn draw(sketch: &mut Sketch<'_>, shown: &Shown<'_>) {
     }
 }
 
-/// Says what the kernels wait for, if what ends a gap in time is not a call.
+/// Says why nothing happened before a step, if that is known.
 fn draw_wait(sketch: &mut Sketch<'_>, shown: &Shown<'_>, index: usize, y: f32) {
     let (Some(step), Some(before)) =
         (shown.steps.get(index), shown.steps.get(index.wrapping_sub(1)))
     else {
         return;
     };
-    let What::Sent(_, history) = step.what else { return };
-    let waited = duration(step.at - before.at);
-    let text = if scene::repeats(sketch.state, history) {
-        sketch.state.locale.fill("picture-wait-timer", &[("time", &waited)])
-    } else {
-        format!("⋯ {waited}")
+    let (state, waited) = (sketch.state, step.at - before.at);
+    let time = duration(waited);
+    let is_long = waited >= scene::STILL;
+    let text = match step.what {
+        What::Sent(_, history) if scene::repeats(state, history) => {
+            state.locale.fill("picture-wait-timer", &[("time", &time)])
+        }
+        What::Sent(_, history) if is_long && scene::only_acknowledges(state, history) => {
+            state.locale.fill("picture-wait-ack", &[("time", &time)])
+        }
+        What::Called(call) if is_long && scene::was_stepped(state, call) => {
+            state.locale.fill("picture-wait-step", &[("time", &time)])
+        }
+        What::Sent(..) => format!("⋯ {time}"),
+        What::Called(_)
+        | What::Returned(_)
+        | What::State { .. }
+        | What::Arrived(..)
+        | What::Derived { .. }
+        | What::Raised { .. } => return,
     };
     let text = cut(&text, TEXT, sketch.columns.wire.width() - 8.0);
     let at = Point::new(sketch.columns.wire.middle(), y);

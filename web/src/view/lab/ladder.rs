@@ -28,6 +28,7 @@ struct RungElements {
     /// What each of the tools says it does.
     deliver: Element,
     drop: Element,
+    delay: Element,
     duplicate: Element,
     right: Element,
 }
@@ -43,6 +44,7 @@ impl Pooled for RungElements {
             tools: child(&root, ".segment-tools"),
             deliver: part("[data-does=deliver]"),
             drop: part("[data-does=drop]"),
+            delay: part("[data-does=delay]"),
             duplicate: part("[data-does=duplicate]"),
             right: part(".right"),
             root,
@@ -124,6 +126,7 @@ fn render_tools(state: &State, shown: &RungElements, rung: &Rung) {
     for (button, sign, title) in [
         (&shown.deliver, "▶", locale.text("segment-deliver")),
         (&shown.drop, "✕", locale.text("segment-drop")),
+        (&shown.delay, "⏱", locale.text("segment-delay")),
         (&shown.duplicate, "×2", locale.text("segment-duplicate")),
     ] {
         set_text(button, sign);

@@ -19,13 +19,14 @@ pub(super) struct PictureView {
 /// The buttons of a segment that the wire holds.
 struct HeldTools {
     root: HtmlElement,
-    buttons: [Element; 3],
+    buttons: [Element; 4],
 }
 
 impl Pooled for HeldTools {
     fn new(root: HtmlElement) -> Self {
         let button = |does: &str| child(&root, &format!("[data-does=\"{does}\"]")).into();
-        Self { buttons: [button("deliver"), button("drop"), button("duplicate")], root }
+        let buttons = ["deliver", "drop", "delay", "duplicate"].map(button);
+        Self { buttons, root }
     }
 
     fn root(&self) -> &HtmlElement {
@@ -77,6 +78,7 @@ impl PictureView {
             let words = [
                 (locale.text("picture-release"), locale.text("segment-deliver")),
                 (locale.text("picture-drop"), locale.text("segment-drop")),
+                (locale.text("picture-delay"), locale.text("segment-delay")),
                 (locale.text("picture-double"), locale.text("segment-duplicate")),
             ];
             for (button, (word, title)) in shown.buttons.iter().zip(words) {

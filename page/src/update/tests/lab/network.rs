@@ -53,6 +53,7 @@ fn the_wire_holds_every_segment_from_the_first_one_on_until_the_user_lets_go() {
     for (fate, command) in [
         (SegmentFate::Deliver, WireCommand::Deliver(3)),
         (SegmentFate::Drop, WireCommand::Drop(3)),
+        (SegmentFate::Delay, WireCommand::Delay(3, 100_000)),
         (SegmentFate::Duplicate, WireCommand::Duplicate(3)),
     ] {
         let sent = commands(&page.lab(LabMsg::SegmentDecided(3, fate)));

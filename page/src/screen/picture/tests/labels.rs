@@ -1,0 +1,111 @@
+//! What the labels of a picture say.
+
+use framescope_lab::Event;
+use framescope_syscall::Syscall;
+
+use super::*;
+
+/// The recorded lesson with this folder's name at its last moment.
+fn lesson(name: &str) -> State {
+    let trace = recorded().into_iter().find(|(one, _)| one == name).expect("it is recorded").1;
+    page(Language::English, trace)
+}
+
+/// The labels of the wire from top to bottom, those of one height in one line.
+fn on_the_wire(state: &State, width: f32) -> Vec<String> {
+    let wire = Columns::new(width).wire;
+    let whole = draw_whole(state, width);
+    let mut labels: Vec<(f32, String)> = Vec::new();
+    for shape in &whole.shapes {
+        let Figure::Text(at, _, text) = &shape.figure else { continue };
+        if at.y <= HEAD || at.x < wire.from || at.x > wire.to || shape.style == Style::State {
+            continue;
+        }
+        match labels.iter_mut().find(|(y, _)| y.to_bits() == at.y.to_bits()) {
+            Some((_, line)) => *line = format!("{line} {text}"),
+            None => labels.push((at.y, text.clone())),
+        }
+    }
+    labels.sort_by(|one, other| one.0.total_cmp(&other.0));
+    labels.into_iter().map(|(_, line)| line).collect()
+}
+
+/// The labels of all calls, those of the clients first, from top to bottom.
+fn of_calls(drawing: &Drawing, width: f32) -> Vec<String> {
+    let columns = Columns::new(width);
+    let mut labels = Vec::new();
+    for side in [columns.left, columns.right] {
+        let mut of_side: Vec<(f32, &str)> = Vec::new();
+        for shape in &drawing.shapes {
+            let Figure::Text(at, _, text) = &shape.figure else { continue };
+            if at.y > HEAD && at.x >= side.calls.from && at.x <= side.calls.to {
+                of_side.push((at.y, text));
+            }
+        }
+        of_side.sort_by(|one, other| one.0.total_cmp(&other.0));
+        labels.extend(of_side.into_iter().map(|(_, text)| text.to_owned()));
+    }
+    labels
+}
+
+#[test]
+fn an_arrow_says_what_its_segment_carries_and_what_it_acknowledges() {
+    let labels = on_the_wire(&lesson("02a-request-and-reply"), 1000.0);
+    let expected = [
+        "SYN seq 0",
+        "SYN-ACK seq 0 · ACK 1",
+        "ACK 1",
+        "seq 1 · 13 B hell…rver",
+        "ACK 14",
+        "seq 1 · 13 B hell…ient",
+        "ACK 14",
+        "FIN seq 14 |",
+        "FIN seq 14 | · ACK 15",
+        "ACK 15",
+    ];
+    assert_eq!(labels, expected);
+}
+
+#[test]
+fn a_gap_says_which_timer_ends_it() {
+    let labels = on_the_wire(&lesson("16a-only-segment-lost"), 1000.0);
+    let lost = labels.iter().position(|label| label == "seq 1 · 5 B hello ✕ lost");
+    let lost = lost.expect("it is lost");
+    assert_eq!(labels[lost + 1..lost + 3], ["⋯ 209 ms: resend timer", "seq 1 · 5 B again hello"]);
+    let labels = on_the_wire(&lesson("04a-sends-merge"), 1000.0);
+    let waits = labels.iter().position(|label| label == "⋯ 38 ms: delayed ACK");
+    assert_eq!(labels[waits.expect("it is delayed") + 1], "ACK 17");
+}
+
+#[test]
+fn a_gap_before_a_step_is_told_from_one_that_the_kernel_makes() {
+    let mut trace = lesson("04a-sends-merge").lab.trace;
+    let is_send = |event: &&Event| {
+        matches!(&event.kind, EventKind::Called(Syscall::Send { .. }, _)) && event.at > 0
+    };
+    let second = trace.events.iter().filter(is_send).nth(1).expect("it sends three times").at;
+    for event in trace.events.iter_mut().filter(|event| event.at >= second) {
+        event.at += 500_000;
+    }
+    let labels = on_the_wire(&page(Language::English, trace), 1000.0);
+    let steps = labels.iter().filter(|label| label.ends_with(": until a step"));
+    assert_eq!(steps.collect::<Vec<_>>(), ["⋯ 500 ms: until a step"], "{labels:?}");
+}
+
+#[test]
+fn the_result_of_a_folded_call_has_its_name() {
+    let state = lesson("12a-two-small-sends");
+    let folded = draw(&state, Canvas { width: 1000.0, height: 330.0, unit: 1.0 });
+    assert!(folded.fold.is_some());
+    let labels = of_calls(&folded.drawing, 1000.0);
+    let result = labels.iter().position(|label| label.starts_with('→'));
+    let result = result.expect("a call has returned");
+    assert!(labels[result - 1].starts_with("recv("), "{labels:?}");
+}
+
+#[test]
+fn a_close_says_of_which_socket_it_is() {
+    let labels = of_calls(&draw_whole(&lesson("04a-sends-merge"), 1000.0), 1000.0);
+    let closes: Vec<&String> = labels.iter().filter(|label| label.contains("close")).collect();
+    assert_eq!(closes, ["client.close", "conn.close", "server.close"]);
+}
