@@ -26,6 +26,16 @@ pub enum EndReason<'a> {
     RecordingFull,
     /// The session broke off.
     BrokeOff,
+    /// The worker of an experiment cannot be started, because of this error of the system.
+    WorkerNotStarted(&'a str),
+    /// The worker of an experiment used more memory than this.
+    WorkerMemory(&'a str),
+    /// The worker of an experiment used more processor time than this.
+    WorkerProcessor(&'a str),
+    /// This ended the worker of an experiment: a signal, or a status with which it ended itself.
+    WorkerEnded(&'a str),
+    /// The worker of an experiment has not answered for this time.
+    WorkerSilent(&'a str),
     /// Another reason, in English.
     Other(&'a str),
 }
@@ -42,14 +52,25 @@ impl<'a> EndReason<'a> {
         Self::BrokeOff,
     ];
 
+    /// The reasons that end with what varies.
+    const BEGUN: [fn(&'a str) -> Self; 8] = [
+        Self::TargetFailed,
+        Self::ClientFailed,
+        Self::Idle,
+        Self::WorkerNotStarted,
+        Self::WorkerMemory,
+        Self::WorkerProcessor,
+        Self::WorkerEnded,
+        Self::WorkerSilent,
+    ];
+
     /// Reads what [`EndReason`]'s `Display` wrote.
     #[must_use]
     pub fn parse(text: &'a str) -> Self {
         if let Some(whole) = Self::WHOLE.into_iter().find(|reason| reason.start() == text) {
             return whole;
         }
-        let begun: [fn(&'a str) -> Self; 3] = [Self::TargetFailed, Self::ClientFailed, Self::Idle];
-        begun
+        Self::BEGUN
             .into_iter()
             .find_map(|reason| Some(reason(text.strip_prefix(reason("").start())?)))
             .unwrap_or(Self::Other(text))
@@ -68,6 +89,11 @@ impl<'a> EndReason<'a> {
             Self::RelayStopping => "the relay is shutting down",
             Self::RecordingFull => "the recording is full; the session went on",
             Self::BrokeOff => "the session broke off",
+            Self::WorkerNotStarted(_) => "no worker can be started: ",
+            Self::WorkerMemory(_) => "the worker used more memory than ",
+            Self::WorkerProcessor(_) => "the worker used more processor time than ",
+            Self::WorkerEnded(_) => "the worker was ended by ",
+            Self::WorkerSilent(_) => "the worker has not answered for ",
             Self::Other(_) => "",
         }
     }
@@ -78,6 +104,11 @@ impl<'a> EndReason<'a> {
             Self::TargetFailed(rest)
             | Self::ClientFailed(rest)
             | Self::Idle(rest)
+            | Self::WorkerNotStarted(rest)
+            | Self::WorkerMemory(rest)
+            | Self::WorkerProcessor(rest)
+            | Self::WorkerEnded(rest)
+            | Self::WorkerSilent(rest)
             | Self::Other(rest) => rest,
             Self::TargetClosed
             | Self::ClientClosed
@@ -113,6 +144,11 @@ mod tests {
             EndReason::TargetFailed("Connection reset by peer (os error 104)"),
             EndReason::ClientFailed("it ended without a close frame"),
             EndReason::Idle("3600s"),
+            EndReason::WorkerNotStarted("Resource temporarily unavailable (os error 11)"),
+            EndReason::WorkerMemory("96 MiB"),
+            EndReason::WorkerProcessor("10 s"),
+            EndReason::WorkerEnded("signal 9"),
+            EndReason::WorkerSilent("10 s"),
             EndReason::Other("the disk is full"),
         ];
         for reason in EndReason::WHOLE.into_iter().chain(others) {

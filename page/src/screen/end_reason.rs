@@ -18,6 +18,15 @@ pub fn end_reason(locale: &Locale, text: &str) -> String {
         EndReason::RelayStopping => locale.text("end-relay-stopping").to_owned(),
         EndReason::RecordingFull => locale.text("end-recording-full").to_owned(),
         EndReason::BrokeOff => locale.text("end-broke-off").to_owned(),
+        EndReason::WorkerNotStarted(error) => {
+            locale.fill("end-worker-not-started", &[("error", &error)])
+        }
+        EndReason::WorkerMemory(limit) => locale.fill("end-worker-memory", &[("limit", &limit)]),
+        EndReason::WorkerProcessor(limit) => {
+            locale.fill("end-worker-processor", &[("limit", &limit)])
+        }
+        EndReason::WorkerEnded(by) => locale.fill("end-worker-ended", &[("by", &by)]),
+        EndReason::WorkerSilent(time) => locale.fill("end-worker-silent", &[("time", &time)]),
         EndReason::Other(text) => text.to_owned(),
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 
+use framescope_protocol::EndReason;
 #[cfg(unix)]
 use rustix::process::Signal;
 
@@ -66,13 +67,11 @@ impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Memory { limit } => {
-                write!(f, "the worker used more than {} MiB of memory", limit >> 20)
+                EndReason::WorkerMemory(&format!("{} MiB", limit >> 20)).fmt(f)
             }
-            Self::Processor { limit } => {
-                write!(f, "the worker used more than {limit} s of processor time")
-            }
-            Self::Signal(signal) => write!(f, "the worker was ended by signal {signal}"),
-            Self::Status(status) => write!(f, "the worker ended with status {status}"),
+            Self::Processor { limit } => EndReason::WorkerProcessor(&format!("{limit} s")).fmt(f),
+            Self::Signal(signal) => EndReason::WorkerEnded(&format!("signal {signal}")).fmt(f),
+            Self::Status(status) => EndReason::WorkerEnded(&format!("status {status}")).fmt(f),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Why a worker is of no more use.
 
+use framescope_protocol::EndReason;
+
 use super::death::Death;
 
 /// Why a worker is of no more use. The text is a sentence for the page.
@@ -7,13 +9,13 @@ use super::death::Death;
 #[non_exhaustive]
 pub enum WorkerError {
     /// The system starts no process.
-    #[error("no worker can be started: {0}")]
+    #[error("{}", EndReason::WorkerNotStarted(.0))]
     NotStarted(String),
     /// It has died.
     #[error("{0}")]
     Died(Death),
     /// It did not answer in time.
-    #[error("the worker has not answered for {seconds} s")]
+    #[error("{}", EndReason::WorkerSilent(&format!("{seconds} s")))]
     Silent {
         /// The time that it had, in seconds.
         seconds: u64,

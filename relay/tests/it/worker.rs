@@ -204,7 +204,7 @@ async fn a_worker_that_needs_too_much_memory_says_so() {
     let experiment = at_once(vec![program("large", LARGE); 4]);
     let error = finish(&mut worker, &experiment).await.unwrap_err();
     assert_eq!(error, WorkerError::Died(Death::Memory { limit: 96 * 1024 * 1024 }));
-    assert_eq!(error.to_string(), "the worker used more than 96 MiB of memory");
+    assert_eq!(error.to_string(), "the worker used more memory than 96 MiB");
 }
 
 /// A program that computes for all of its operations. It makes a call from time to time, as it must.
@@ -221,7 +221,7 @@ async fn a_worker_that_needs_too_much_processor_time_says_so() {
     let experiment = at_once(vec![program("computes", COMPUTES); 8]);
     let error = finish(&mut worker, &experiment).await.unwrap_err();
     assert_eq!(error, WorkerError::Died(Death::Processor { limit: 1 }));
-    assert_eq!(error.to_string(), "the worker used more than 1 s of processor time");
+    assert_eq!(error.to_string(), "the worker used more processor time than 1 s");
 }
 
 #[tokio::test]
