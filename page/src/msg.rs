@@ -89,6 +89,8 @@ pub enum Msg {
     PictureResized(Canvas),
     /// The new size of the picture of a connection.
     RibbonsResized(Canvas),
+    /// The browser begins to print the page, or has done so.
+    Printed(bool),
     /// Move the lanes by this number of bytes.
     Panned(Direction, i64),
     /// Move the lanes to an offset, given as a share of the stream from 0 to 1.

@@ -67,6 +67,7 @@ pub async fn start() -> Result<Page, JsValue> {
         frame: OnceCell::new(),
         events: OnceCell::new(),
         leaving: OnceCell::new(),
+        printing: OnceCell::new(),
         live: RefCell::default(),
         lab: RefCell::default(),
         check: RefCell::default(),
@@ -82,6 +83,7 @@ pub async fn start() -> Result<Page, JsValue> {
     // `set` fails only if a cell is full, and these are empty.
     let _ = app.frame.set(frame);
     let _ = app.leaving.set(app.listen_for_leaving());
+    let _ = app.printing.set(app.listen_for_printing());
     let _ = app.events.set(Events::listen(&app.handle()));
     app.dispatch(Msg::Started);
     Ok(Page { _app: app })
@@ -99,6 +101,7 @@ struct App {
     frame: OnceCell<Frame>,
     events: OnceCell<Events>,
     leaving: OnceCell<[Listener; 2]>,
+    printing: OnceCell<[Listener; 2]>,
     live: RefCell<Option<LiveChannel>>,
     lab: RefCell<Option<LabChannel>>,
     check: RefCell<Option<Timeout>>,
@@ -136,6 +139,19 @@ impl App {
                 if let Some(app) = app.upgrade() {
                     app.is_left.set(is_left);
                     app.work();
+                }
+            })
+        })
+    }
+
+    /// The browser lays out the paper as soon as the first of these events is over: there is no frame before.
+    fn listen_for_printing(self: &Rc<Self>) -> [Listener; 2] {
+        [("beforeprint", true), ("afterprint", false)].map(|(kind, begins)| {
+            let app = Rc::downgrade(self);
+            Listener::new(&browser::window(), kind, move |_| {
+                if let Some(app) = app.upgrade() {
+                    app.dispatch(Msg::Printed(begins));
+                    app.paint();
                 }
             })
         })

@@ -134,11 +134,11 @@ impl View {
 
     fn render_preferences(&self, state: &State) {
         if let Some(root) = document().document_element() {
-            let theme = if state.preferences.theme == Theme::Dark { "dark" } else { "light" };
+            let theme = if state.theme() == Theme::Dark { "dark" } else { "light" };
             set_attribute(&root, "data-theme", Some(theme));
             let tab = if state.tab == Tab::Lab { "lab" } else { "live" };
             set_attribute(&root, "data-show", Some(tab));
-            let view = if state.link.has_lists { "list" } else { "ribbons" };
+            let view = if state.has_lists() { "list" } else { "ribbons" };
             set_attribute(&root, "data-view", Some(view));
             let framing = if state.link.is_framed { "header" } else { "none" };
             set_attribute(&root, "data-framing", Some(framing));

@@ -130,6 +130,8 @@ pub struct State {
     pub playing: bool,
     /// Whether the newest event is kept on screen.
     pub follow: bool,
+    /// Whether the page is being printed.
+    pub is_printing: bool,
     /// The item that the pointer is on.
     pub pointed: Option<Item>,
     /// The item that the user selected.
@@ -191,6 +193,7 @@ impl State {
             cursor: None,
             playing: false,
             follow: true,
+            is_printing: false,
             pointed: None,
             selected: None,
             lanes_width: 0,
@@ -203,6 +206,31 @@ impl State {
             message_list: ListView::default(),
             ladder_list: ListView::default(),
         }
+    }
+
+    /// The size in which the picture of the run is drawn.
+    #[must_use]
+    pub const fn picture_canvas(&self) -> Canvas {
+        if self.is_printing { Canvas::PAPER } else { self.canvas }
+    }
+
+    /// The size in which the picture of a connection is drawn.
+    #[must_use]
+    pub const fn ribbons_canvas(&self) -> Canvas {
+        if self.is_printing { Canvas::PAPER } else { self.ribbons }
+    }
+
+    /// Whether the lists stand in the place of the picture of a connection. Paper always has the picture: a list shows
+    /// only what is scrolled to.
+    #[must_use]
+    pub const fn has_lists(&self) -> bool {
+        self.link.has_lists && !self.is_printing
+    }
+
+    /// The colour theme on screen, or on paper.
+    #[must_use]
+    pub const fn theme(&self) -> Theme {
+        if self.is_printing { Theme::Light } else { self.preferences.theme }
     }
 
     /// The connection on screen.

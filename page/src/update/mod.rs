@@ -105,6 +105,10 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
             state.ribbons = canvas;
             Vec::new()
         }
+        Msg::Printed(begins) => {
+            state.is_printing = begins;
+            Vec::new()
+        }
         Msg::Panned(direction, by) => viewing::pan(state, direction, by),
         Msg::PannedTo(direction, share) => viewing::pan_to(state, direction, share),
         Msg::Zoomed(by) => viewing::zoom(state, by),

@@ -22,6 +22,7 @@ mod links;
 mod novnc;
 mod page;
 mod presenting;
+mod printing;
 mod recording;
 mod rfb;
 mod ribbons;

@@ -16,8 +16,9 @@ impl Ribbons {
 
     /// Shows the picture, unless the lists stand in its place.
     pub(super) fn render(&mut self, state: &State) {
-        if !state.link.has_lists {
-            self.drawing.render(&draw(state, state.ribbons), state.ribbons.unit);
+        if !state.has_lists() {
+            let canvas = state.ribbons_canvas();
+            self.drawing.render(&draw(state, canvas), canvas.unit);
         }
     }
 }

@@ -121,7 +121,8 @@ fn written(state: &State, event: &Event, call: &Syscall) -> String {
     let (from, to) = (columns.from, columns.to.saturating_sub(columns.from));
     let [skip, take] = [from, to].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
     let part: String = line.unwrap_or_default().chars().skip(skip).take(take).collect();
-    part.strip_suffix("()").filter(|part| part.ends_with(".close")).map_or(short, str::to_owned)
+    let object = part.strip_suffix("close()").and_then(|object| object.strip_suffix('.'));
+    object.map_or(short, |object| format!("{object}.close"))
 }
 
 /// With the name of its program, if there are more than two.

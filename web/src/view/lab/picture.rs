@@ -26,7 +26,7 @@ impl Pooled for HeldTools {
     fn new(root: HtmlElement) -> Self {
         let button = |does: &str| child(&root, &format!("[data-does=\"{does}\"]")).into();
         let buttons = ["deliver", "drop", "delay", "duplicate"].map(button);
-        Self { buttons, root }
+        Self { root, buttons }
     }
 
     fn root(&self) -> &HtmlElement {
@@ -45,8 +45,9 @@ impl PictureView {
     }
 
     pub(super) fn render(&mut self, state: &State) {
-        let picture = draw(state, state.canvas);
-        if self.drawing.render(&picture.drawing, state.canvas.unit) {
+        let canvas = state.picture_canvas();
+        let picture = draw(state, canvas);
+        if self.drawing.render(&picture.drawing, canvas.unit) {
             // The line of the moment on screen stays in view.
             self.frame.set_scroll_top(self.frame.scroll_height());
         }
@@ -59,7 +60,7 @@ impl PictureView {
         let locale = &state.locale;
         self.unfold.set_hidden(picture.fold.is_none());
         let Some((_, at)) = picture.fold else { return };
-        place_over(&self.unfold, at, state.canvas.unit);
+        place_over(&self.unfold, at, state.picture_canvas().unit);
         let is_unfolded = state.lab.is_unfolded;
         let label =
             if is_unfolded { locale.text("picture-fold") } else { locale.text("picture-unfold") };
@@ -73,7 +74,7 @@ impl PictureView {
         self.held.begin();
         for held in picture.held.iter().filter(|_| is_newest) {
             let shown = self.held.next();
-            place_over(&shown.root, held.at, state.canvas.unit);
+            place_over(&shown.root, held.at, state.picture_canvas().unit);
             set_attribute(&shown.root, "data-segment", Some(&held.number.to_string()));
             let words = [
                 (locale.text("picture-release"), locale.text("segment-deliver")),

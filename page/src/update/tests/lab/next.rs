@@ -57,6 +57,18 @@ fn at_an_earlier_moment_the_next_step_is_the_next_moment() {
     assert_eq!(bench.page.state.lab.name(), "6a");
 }
 
+#[test]
+fn a_step_that_cannot_be_taken_says_what_is_waited_for() {
+    let mut bench = Bench::with(&["line = input('> ')\nprint(line)\n"]);
+    for _ in 0..4 {
+        bench.tell(Msg::WentOn);
+    }
+    let (who, what) = says(&bench);
+    assert!(!who.is_empty());
+    assert_eq!(what, "waits for your input");
+    assert!(!can_go_on(&bench.page.state));
+}
+
 impl Bench {
     /// Tells the page something. Carries out what it commands only as far as that goes while the clock stands still.
     fn begin(&mut self, msg: Msg) {
@@ -134,6 +146,7 @@ fn a_run_is_not_decided_while_a_segment_is_held() {
     }
     let lab = &bench.page.state.lab;
     assert!(lab.holds() && !lab.goes_on() && !lab.moves() && !lab.is_decided());
+    assert_eq!(says(&bench), says_that("", "waits for a segment that is held"));
     let mut times = 0;
     while bench.page.state.lab.holds() {
         bench.session.command(Command::Wire(WireCommand::DeliverAll));
