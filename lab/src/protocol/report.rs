@@ -14,7 +14,8 @@ pub const MAX_REPORT: usize = MAX_TRACE + 64;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Report {
     /// An experiment is loaded, and no program has started. What is wrong with its texts, at most one
-    /// problem for each program.
+    /// problem for each program. Answers each [`Command::Load`](super::Command::Load) and
+    /// [`Command::Reset`](super::Command::Reset), also one that another one has followed at once.
     Loaded(Vec<CompileProblem>),
     /// The network that the programs of the loaded experiment run on.
     Network(Network),

@@ -32,8 +32,7 @@ pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     workers.prepare();
     let client = WebSocket::new(client, already_read, MAX_COMMAND, MAX_REPORT).await;
     let (mut to_client, mut from_client) = client.split();
-    let mut experiments =
-        Experiments { workers, loaded: None, place: Place::Empty, waiting: VecDeque::new() };
+    let mut experiments = Experiments::new(workers);
     let keepalive = Keepalive::new(ping_interval);
     let end = tokio::select! {
         () = stop.cancelled() => SessionEnd::RelayStopping,
@@ -90,6 +89,10 @@ struct Experiments<'a> {
     place: Place<'a>,
     /// The commands that the worker has not got yet.
     waiting: VecDeque<Command>,
+    /// Whether the client was told that the last experiment is loaded.
+    is_answered: bool,
+    /// What the client is told before anything else.
+    answers: VecDeque<Report>,
 }
 
 /// The place of a worker.
@@ -101,7 +104,18 @@ enum Place<'a> {
     Runs(Box<Worker>),
 }
 
-impl Experiments<'_> {
+impl<'a> Experiments<'a> {
+    const fn new(workers: &'a Workers) -> Self {
+        Self {
+            workers,
+            loaded: None,
+            place: Place::Empty,
+            waiting: VecDeque::new(),
+            is_answered: true,
+            answers: VecDeque::new(),
+        }
+    }
+
     fn take_commands(&self) -> bool {
         self.waiting.len() < MAX_WAITING
     }
@@ -117,8 +131,12 @@ impl Experiments<'_> {
         Ok(())
     }
 
-    /// The old worker's sockets are closed before another one begins.
+    /// The old worker's sockets are closed before another one begins. A client counts its loads and their answers, to know of
+    /// which one a report is. So one that is not carried out, because another one follows, is answered too.
     fn load(&mut self, experiment: Experiment) {
+        if !mem::replace(&mut self.is_answered, false) {
+            self.answers.push_back(Report::Loaded(Vec::new()));
+        }
         self.waiting = VecDeque::from([Command::Load(experiment.clone())]);
         self.loaded = Some(experiment);
         let workers = self.workers;
@@ -137,6 +155,22 @@ impl Experiments<'_> {
 
     /// What the worker says. Never comes without one. Cancel-safe.
     async fn hear(&mut self) -> Heard {
+        if let Some(answer) = self.answers.pop_front() {
+            return Heard::Report(answer);
+        }
+        let heard = self.hear_worker().await;
+        if let Heard::Report(report @ Report::Failed(_)) = heard {
+            if mem::replace(&mut self.is_answered, true) {
+                return Heard::Report(report);
+            }
+            self.answers.push_back(report);
+            return Heard::Report(Report::Loaded(Vec::new()));
+        }
+        self.is_answered |= matches!(heard, Heard::Report(Report::Loaded(_)));
+        heard
+    }
+
+    async fn hear_worker(&mut self) -> Heard {
         loop {
             let heard = match &mut self.place {
                 Place::Empty => {

@@ -244,3 +244,26 @@ except ConnectionResetError as error:
         assert_eq!(lab.report().await, Report::Loaded(Vec::new()));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_load_is_answered_also_one_that_another_one_follows_at_once() {
+    let relay = TestRelay::start().await;
+    let mut client = LabClient::with(relay.http, experiment(&["print(1)"])).await;
+    for _ in 0..3 {
+        client.command(&Command::Load(experiment(&["print(2)"]))).await;
+        client.command(&Command::Reset).await;
+    }
+    client.command(&Command::Play).await;
+    let mut answers = 0;
+    let events = loop {
+        match client.report().await {
+            Report::Loaded(problems) => answers += usize::from(problems.is_empty()),
+            Report::Events(events) => break events,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(answers, 6, "before anything happens");
+    let (more, end) = client.events_to_the_end().await;
+    assert_eq!(printed(&[events, more].concat(), 0), "2\n");
+    assert_eq!(end, RunEnd::Finished);
+}
