@@ -79,7 +79,8 @@ pub(super) fn opened(state: &mut State, number: u32) -> Vec<Effect> {
     }
 }
 
-/// Takes a report. Reports of an earlier channel or of an earlier run are ignored.
+/// Takes a report. Reports of an earlier channel or of an earlier run are ignored: also while no run is loaded, because another
+/// lesson is on screen and the programs of the one before still run.
 pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effect> {
     let lab = &mut state.lab;
     let Some(report) = Report::decode(bytes).filter(|_| number == lab.number) else {
@@ -92,7 +93,7 @@ pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effe
         }
         return Vec::new();
     }
-    if lab.awaited > 0 {
+    if lab.awaited > 0 || !lab.is_loaded {
         return Vec::new();
     }
     if lab.series.as_ref().is_some_and(|series| series.is_running) {

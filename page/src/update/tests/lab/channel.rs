@@ -1,6 +1,6 @@
 //! What the page and the relay that runs the programs say to each other.
 
-use framescope_lab::{Command, Report, RunEnd, Until};
+use framescope_lab::{Command, Event, EventKind, Report, RunEnd, Until};
 use framescope_record::Source;
 
 use super::{Bench, NEXT_STEP, Page, commands, events_of, info, typed_by_hand};
@@ -64,6 +64,29 @@ fn after_the_channel_is_lost_the_trace_is_kept_and_reset_begins_a_new_run() {
     assert_eq!(page.tell(NEXT_STEP), [open]);
     page.lab(LabMsg::Reported(1, Report::Events(events).encode()));
     assert_eq!(page.state.lab.trace.events.len(), 0, "reports on the old channel are ignored");
+}
+
+#[test]
+fn what_the_programs_of_the_last_lesson_still_do_is_not_of_the_one_on_screen() {
+    let mut page = Page::with_lab("lesson=4a");
+    page.tell(NEXT_STEP);
+    page.lab(LabMsg::ChannelOpened(1));
+    page.report(&Report::Loaded(Vec::new()));
+    let late = Report::Events(vec![Event {
+        at: 1,
+        program: 0,
+        thread: 0,
+        line: 0,
+        kind: EventKind::Began,
+    }]);
+    page.report(&late);
+    assert_eq!(page.state.lab.trace.events.len(), 1);
+    page.lab(LabMsg::LessonChosen("5a".to_owned()));
+    page.report(&late);
+    page.report(&Report::Over(RunEnd::Finished));
+    assert!(page.state.lab.trace.events.is_empty());
+    let sent = commands(&page.tell(NEXT_STEP));
+    assert!(matches!(sent[..], [Command::Load(_), Command::StepNext(_)]), "{sent:?}");
 }
 
 #[test]
