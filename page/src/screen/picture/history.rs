@@ -75,7 +75,11 @@ impl<'a> History<'a> {
             sketch.draw(Figure::Rect(corner, side.kernel.width(), now - HEAD), Style::Kernel);
         }
         if self.shown.folded > 0 && !self.is_unfolded {
-            let text = sketch.state.locale.fill("picture-folded", &[("steps", &self.shown.folded)]);
+            let locale = &sketch.state.locale;
+            let text = match self.shown.folded {
+                1 => locale.text("picture-folded-one").to_owned(),
+                steps => locale.fill("picture-folded", &[("steps", &steps)]),
+            };
             let at = Point::new(sketch.columns.wire.middle(), HEAD + FOLD / 2.0);
             let text = cut(&format!("▸ {text}"), TEXT, sketch.columns.wire.width());
             sketch.say(at, Anchor::Middle, &text, Style::Quiet);

@@ -6,7 +6,7 @@ use super::scene::{self, What};
 use super::sketch::Sketch;
 use crate::screen::drawing::{Anchor, Figure, Point, Style, TEXT};
 use crate::text::bytes::duration;
-use crate::text::fit::cut;
+use crate::text::fit::text_width;
 
 /// Draws the times of steps, and the tears between them.
 pub(super) fn draw(sketch: &mut Sketch<'_>, shown: &Shown<'_>) {
@@ -76,7 +76,9 @@ fn draw_wait(sketch: &mut Sketch<'_>, shown: &Shown<'_>, index: usize, y: f32) {
         | What::Derived { .. }
         | What::Raised { .. } => return,
     };
-    let text = cut(&text, TEXT, sketch.columns.wire.width() - 8.0);
+    // The reason stands whole or not at all.
+    let width = sketch.columns.wire.width() - 8.0;
+    let text = if text_width(&text, TEXT) <= width { text } else { format!("⋯ {time}") };
     let at = Point::new(sketch.columns.wire.middle(), y);
     sketch.say(at, Anchor::Middle, &text, Style::Quiet);
 }
