@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 
 use crate::cargo::{cargo, run as run_command};
+use crate::{page, prerequisites};
 
 #[derive(clap::Args)]
 pub(crate) struct Bench {
@@ -10,6 +11,9 @@ pub(crate) struct Bench {
     /// Measure only the rows with this text in their name
     #[arg(value_name = "ROW")]
     row: Option<String>,
+    /// How often `page` measures each row
+    #[arg(long)]
+    rounds: Option<u32>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -22,6 +26,8 @@ enum What {
     Python,
     /// The lab: its first event, the wire against the loopback interface, and the bridge beside experiments that play
     Lab,
+    /// The page in Chromium, against one of bare JavaScript that only counts, and against itself without its program
+    Page,
 }
 
 impl Bench {
@@ -31,10 +37,17 @@ impl Bench {
             What::Framing => ("framescope-framing", "codec"),
             What::Lab => ("framescope", "lab"),
             What::Python => ("framescope-python", "cpython"),
+            What::Page => ("framescope", "page"),
         };
         let mut command = cargo(&["bench", "--package", package, "--bench", bench]);
-        if let Some(row) = self.row {
-            command.args(["--", &row]);
+        if let What::Page = self.what {
+            let browser = prerequisites::browser()?;
+            command.env("FRAMESCOPE_PAGE", page::build()?);
+            command.env("CHROMIUM", &browser.chromium).env("CHROMEDRIVER", &browser.driver);
+        }
+        let rounds = self.rounds.map(|rounds| rounds.to_string());
+        if let Some(argument) = self.row.or(rounds) {
+            command.args(["--", &argument]);
         }
         run_command(&mut command)
     }

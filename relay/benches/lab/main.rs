@@ -4,10 +4,9 @@
 //! output is the time from a click on "Step" to the first event, and the round trips of a bridge session alone and
 //! beside experiments that compute, with their ratio. Then what a wire costs.
 
+mod relay;
 mod wire;
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,6 +20,8 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::Message;
+
+use crate::relay::Relay;
 
 /// How many experiments play.
 const PLAYING: usize = 32;
@@ -50,7 +51,7 @@ async fn bench() {
     let relay = Relay::start();
     let mut warm = Vec::new();
     for _ in 0..CLICKS {
-        let mut client = relay.connect("/lab", Some(SUBPROTOCOL)).await;
+        let mut client = connect(&relay.address, "/lab", Some(SUBPROTOCOL)).await;
         // Nobody clicks at once, and by then the worker is there.
         tokio::time::sleep(Duration::from_millis(50)).await;
         warm.push(first_event(&mut client).await);
@@ -103,7 +104,7 @@ async fn first_event(client: &mut Client) -> f64 {
 
 /// The round trips of one session of the bridge, in milliseconds.
 async fn echoes(relay: &Relay) -> Vec<f64> {
-    let mut client = relay.connect("/bridge/demo", None).await;
+    let mut client = connect(&relay.address, "/bridge/demo", None).await;
     let mut message = vec![b'e'; ECHO];
     message[..4].copy_from_slice(&64_i32.to_le_bytes());
     let (began, mut times) = (Instant::now(), Vec::new());
@@ -159,31 +160,6 @@ fn print(name: &str, times: &mut [f64]) {
     println!("{name:<44} {median:>9.3} {:>9.3}", times[times.len() * 99 / 100]);
 }
 
-/// The relay in a separate process, killed when dropped.
-struct Relay {
-    child: Child,
-    /// The address of the page, such as `127.0.0.1:9528`.
-    address: String,
-}
-
-impl Relay {
-    fn start() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_framescope"));
-        command.args(["--listen", "127.0.0.1:0", "--tcp-listen", "127.0.0.1:0"]);
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("the relay starts");
-        let stdout = child.stdout.take().expect("it is piped");
-        let line = BufReader::new(stdout).lines().next().expect("it prints a line");
-        let line = line.expect("a line is UTF-8");
-        let (_, url) = line.split_once("://").expect("the first line is the page");
-        Self { child, address: url.trim_end_matches('/').to_owned() }
-    }
-
-    async fn connect(&self, path: &str, subprotocol: Option<&str>) -> Client {
-        connect(&self.address, path, subprotocol).await
-    }
-}
-
 async fn connect(address: &str, path: &str, subprotocol: Option<&str>) -> Client {
     let stream = TcpStream::connect(address).await.expect("the relay listens");
     stream.set_nodelay(true).expect("TCP_NODELAY can be set");
@@ -194,12 +170,4 @@ async fn connect(address: &str, path: &str, subprotocol: Option<&str>) -> Client
         request.headers_mut().insert("Sec-WebSocket-Protocol", value);
     }
     tokio_tungstenite::client_async(request, stream).await.expect("the relay upgrades").0
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        // It may have ended already; then there is nothing to kill.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
