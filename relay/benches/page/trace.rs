@@ -4,17 +4,20 @@ use serde_json::Value;
 
 /// A scene: what the main thread did between two marks.
 pub(crate) struct Scene {
-    /// The work in each frame, in milliseconds: all tasks since the frame before.
+    /// The work in each frame, in milliseconds of the thread's processor time: all tasks since the frame before. What
+    /// another process takes of a core is not the page's work.
     frames: Vec<f64>,
     /// In milliseconds.
     pub(crate) longest_task: f64,
 }
 
-/// An event of the main thread. Both times are in microseconds.
+/// An event of the main thread. Times are in microseconds.
 struct Event<'a> {
     name: &'a str,
     at: f64,
     duration: f64,
+    /// The part of the duration in which the thread ran.
+    work: f64,
 }
 
 impl Scene {
@@ -36,7 +39,9 @@ impl Scene {
             .filter(|event| event["pid"] == begin["pid"] && event["tid"] == begin["tid"])
             .filter_map(|event| {
                 let name = event["name"].as_str()?;
-                Some(Event { name, at: at(event), duration: event["dur"].as_f64().unwrap_or(0.0) })
+                let duration = event["dur"].as_f64().unwrap_or(0.0);
+                let work = event["tdur"].as_f64().unwrap_or(duration);
+                Some(Event { name, at: at(event), duration, work })
             })
             .filter(|event| event.at >= at(begin) && event.at < at(end))
             .collect();
@@ -49,7 +54,7 @@ impl Scene {
         let mut work = 0.0;
         for task in events.iter().filter(|event| event.name == "RunTask") {
             let end = task.at + task.duration;
-            work += task.duration / 1000.0;
+            work += task.work / 1000.0;
             scene.longest_task = scene.longest_task.max(task.duration / 1000.0);
             let is_frame = events.iter().any(|event| {
                 event.name == "FireAnimationFrame" && event.at >= task.at && event.at < end
