@@ -27,12 +27,12 @@ use connections::Connections;
 use controls::Controls;
 use cuts::Cuts;
 use detail::Detail;
-use dom::set_attribute;
+use dom::{set_attribute, set_hidden};
 use framescope_lab::Flow;
 use framescope_page::screen::lists;
 use framescope_page::state::{List, State, Tab, Theme};
 use framescope_page::text::Language;
-use framescope_record::Direction;
+use framescope_record::{Direction, Provenance};
 use lab::LabView;
 use list::{ChunkList, MessageList};
 use ribbons::Ribbons;
@@ -106,25 +106,49 @@ impl View {
         self.controls.render(state);
         self.connections.render(state);
         let highlight = state.highlight();
-        for (axis, strip) in &mut self.axes {
-            axis.render(state, highlight.as_ref());
-            strip.render(state);
-        }
-        self.cuts.render(state);
-        self.chunks.render(state, highlight.as_ref(), lists::rows(state, List::Chunks));
-        self.messages.render(state, highlight.as_ref(), lists::rows(state, List::Messages));
+        self.render_lanes(state, highlight.as_ref());
         self.detail.render(state, highlight.as_ref());
         let has_messages = match state.tab {
             Tab::Live => state.shown_format().is_some(),
             Tab::Lab => state.lab.header().is_some(),
         };
-        self.messages_panel.set_hidden(!has_messages);
-        self.lanes.set_hidden(state.tab == Tab::Lab && !has_bytes(state));
+        set_hidden(&self.messages_panel, !has_messages);
+        set_hidden(&self.lanes, state.tab == Tab::Lab && !has_bytes(state));
         match state.tab {
             Tab::Lab => self.lab.render(state),
             Tab::Live => self.ribbons.render(state),
         }
         self.transport.render(state);
+        self.settle(state);
+    }
+
+    /// Renders the lanes and the lists that are on screen.
+    fn render_lanes(&mut self, state: &State, highlight: Option<&Provenance>) {
+        let shown = match state.tab {
+            // What was received has both ends of a flow.
+            Tab::Lab => 1,
+            Tab::Live if state.link.has_lists => 2,
+            Tab::Live => return,
+        };
+        for (axis, strip) in self.axes.iter_mut().take(shown) {
+            axis.render(state, highlight);
+            strip.render(state);
+        }
+        self.cuts.render(state);
+        self.chunks.render(state, highlight, lists::rows(state, List::Chunks));
+        self.messages.render(state, highlight, lists::rows(state, List::Messages));
+    }
+
+    /// Scrolls what the state scrolls. It comes last: the browser lays the page out to say where something is, and
+    /// would again after each change.
+    fn settle(&mut self, state: &State) {
+        if state.tab == Tab::Lab || state.link.has_lists {
+            self.chunks.settle();
+            self.messages.settle();
+        }
+        if state.tab == Tab::Lab {
+            self.lab.settle();
+        }
     }
 
     /// Announces `text` to users of a screen reader.
@@ -144,7 +168,7 @@ impl View {
             set_attribute(&root, "data-framing", Some(framing));
             set_attribute(&root, "data-projector", state.preferences.projector.then_some(""));
         }
-        self.blank.set_hidden(!state.blank);
+        set_hidden(&self.blank, !state.blank);
         for part in &self.hidden_by_blank {
             set_attribute(part, "inert", state.blank.then_some(""));
         }

@@ -3,16 +3,16 @@
 use framescope_page::screen::characters::{Character, characters};
 use framescope_page::screen::cuts::asked;
 use framescope_page::screen::item_attribute::to_attribute;
-use framescope_page::screen::lanes::{Lanes, Segment, SegmentKind, flow_lanes, lanes};
+use framescope_page::screen::lanes::{Cell, Lanes, Segment, SegmentKind, flow_lanes, lanes};
 use framescope_page::screen::misread::misread;
 use framescope_page::state::{GLYPH_WIDTH, State, Tab};
 use framescope_page::text::bytes::{glyph, text_or_repr};
-use framescope_page::text::{Notation, declared};
+use framescope_page::text::{Language, Locale, Notation, declared};
 use framescope_record::{Direction, Item, ItemKind, Provenance, Record, Rest};
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{place, set_attribute, set_text};
-use super::pool::Pool;
+use super::dom::{place, set_attribute, set_hidden, set_text};
+use super::pool::{Pool, Remembered};
 use crate::browser::{document, element};
 
 /// The width of a number on the ruler, in CSS pixels.
@@ -32,12 +32,12 @@ pub(super) struct Axis {
     direction: Direction,
     root: HtmlElement,
     ruler: Pool<HtmlElement>,
-    sends: Pool<HtmlElement>,
+    sends: Pool<Remembered<SegmentLook>>,
     send_lane: HtmlElement,
-    chunks: Pool<HtmlElement>,
+    chunks: Pool<Remembered<SegmentLook>>,
     message_lane: HtmlElement,
-    cells: Pool<HtmlElement>,
-    messages: Pool<HtmlElement>,
+    cells: Pool<Remembered<CellLook>>,
+    messages: Pool<Remembered<SegmentLook>>,
     characters: Pool<HtmlElement>,
     character_lane: HtmlElement,
 }
@@ -72,7 +72,7 @@ impl Axis {
 
     pub(super) fn render(&mut self, state: &State, highlight: Option<&Provenance>) {
         let record = state.record();
-        self.root.set_hidden(record.is_none());
+        set_hidden(&self.root, record.is_none());
         let Some(record) = record else { return };
         let context = AxisContext {
             state,
@@ -93,8 +93,8 @@ impl Axis {
         } else {
             lanes(stream, self.direction, &window, context.end)
         };
-        self.send_lane.set_hidden(!is_flow);
-        self.message_lane.set_hidden(!has_messages);
+        set_hidden(&self.send_lane, !is_flow);
+        set_hidden(&self.message_lane, !has_messages);
         set_attribute(&self.root, "data-narrow", (context.width < ESCAPE_WIDTH).then_some(""));
         self.render_ruler(&context, &lanes);
         render_segments(&mut self.sends, &context, &lanes.sends);
@@ -109,7 +109,7 @@ impl Axis {
         let read = context.state.moment().end(Direction::Received);
         let can_be_read = context.width >= GLYPH_WIDTH;
         let characters = if can_be_read { characters(&lanes.cells, read) } else { Vec::new() };
-        self.character_lane.set_hidden(characters.is_empty());
+        set_hidden(&self.character_lane, characters.is_empty());
         self.characters.begin();
         for Character { range, character, is_cut } in &characters {
             let shown = self.characters.next();
@@ -152,42 +152,27 @@ impl Axis {
         let mut has_selected = false;
         self.cells.begin();
         for cell in &lanes.cells {
-            let shown = self.cells.next();
+            let preferences = &context.state.preferences;
             let notation = if context.width < ESCAPE_WIDTH && !cell.byte.is_ascii_graphic() {
                 Notation::Hex
             } else {
-                context.state.preferences.notation
+                preferences.notation
             };
-            let glyph = glyph(cell.byte, notation);
-            let visible = context.width >= GLYPH_WIDTH;
-            set_text(shown, if visible { &glyph } else { "" });
-            shown.set_class_name(if glyph.chars().count() > 2 {
-                "cell long"
-            } else {
-                "cell short"
-            });
-            place(shown, context.left(cell.at), context.width.into());
-            set_attribute(shown, "data-segment", Some(name(cell.kind)));
-            set_attribute(shown, "data-odd", odd(cell.message));
-            set_attribute(
-                shown,
-                "data-chunk-start",
-                (cell.starts_chunk && cell.at > 0).then_some(""),
-            );
-            let highlight =
-                context.highlight.is_some_and(|highlight| highlight.bytes.contains(&cell.at));
-            set_attribute(shown, "data-lit", highlight.then_some(""));
             let is_waiting = context.state.tab == Tab::Lab && cell.at >= context.end;
-            let direction = if is_waiting { Direction::Sent } else { self.direction };
-            let item = Item { direction, kind: ItemKind::Byte(cell.at) };
-            set_attribute(shown, "data-item", Some(&to_attribute(item)));
-            let label =
-                context.state.locale.fill("cell-label", &[("at", &cell.at), ("glyph", &glyph)]);
-            set_attribute(shown, "aria-label", Some(&label));
             let is_selected = selected == Some(cell.at);
             has_selected |= is_selected;
-            set_attribute(shown, "data-selected", is_selected.then_some(""));
-            set_attribute(shown, "id", is_selected.then_some(id));
+            let look = CellLook {
+                cell: *cell,
+                notation,
+                left: context.left(cell.at),
+                width: context.width,
+                direction: if is_waiting { Direction::Sent } else { self.direction },
+                is_lit: context.highlight.is_some_and(|lit| lit.bytes.contains(&cell.at)),
+                id: is_selected.then_some(id),
+                language: context.state.locale.language,
+            };
+            let locale = &context.state.locale;
+            self.cells.next_mut().show(look, |shown, look| show_cell(shown, look, locale));
         }
         self.cells.end();
         set_attribute(&self.root, "aria-activedescendant", has_selected.then_some(id));
@@ -298,22 +283,82 @@ impl AxisContext<'_> {
     }
 }
 
-fn render_segments(pool: &mut Pool<HtmlElement>, context: &AxisContext<'_>, segments: &[Segment]) {
+/// What a cell shows.
+#[derive(PartialEq, Eq)]
+struct CellLook {
+    cell: Cell,
+    notation: Notation,
+    left: u64,
+    width: u32,
+    direction: Direction,
+    is_lit: bool,
+    /// The id of the selected cell.
+    id: Option<&'static str>,
+    language: Language,
+}
+
+fn show_cell(shown: &HtmlElement, look: &CellLook, locale: &Locale) {
+    let cell = &look.cell;
+    let glyph = glyph(cell.byte, look.notation);
+    let visible = look.width >= GLYPH_WIDTH;
+    set_text(shown, if visible { &glyph } else { "" });
+    let class = if glyph.chars().count() > 2 { "cell long" } else { "cell short" };
+    set_attribute(shown, "class", Some(class));
+    place(shown, look.left, look.width.into());
+    set_attribute(shown, "data-segment", Some(name(cell.kind)));
+    set_attribute(shown, "data-odd", odd(cell.message));
+    let is_start = cell.starts_chunk && cell.at > 0;
+    set_attribute(shown, "data-chunk-start", is_start.then_some(""));
+    set_attribute(shown, "data-lit", look.is_lit.then_some(""));
+    let item = Item { direction: look.direction, kind: ItemKind::Byte(cell.at) };
+    set_attribute(shown, "data-item", Some(&to_attribute(item)));
+    let label = locale.fill("cell-label", &[("at", &cell.at), ("glyph", &glyph)]);
+    set_attribute(shown, "aria-label", Some(&label));
+    set_attribute(shown, "data-selected", look.id.map(|_| ""));
+    set_attribute(shown, "id", look.id);
+}
+
+/// What a segment shows.
+#[derive(PartialEq, Eq)]
+struct SegmentLook {
+    segment: Segment,
+    label: String,
+    left: u64,
+    width: u64,
+    is_lit: bool,
+}
+
+fn render_segments(
+    pool: &mut Pool<Remembered<SegmentLook>>,
+    context: &AxisContext<'_>,
+    segments: &[Segment],
+) {
     pool.begin();
     for segment in segments {
-        let shown = pool.next();
         let width = pixels(segment.range.end - segment.range.start, context.width);
-        place(shown, context.left(segment.range.start), width - GAP);
-        set_text(shown, &context.label(segment, width));
-        set_attribute(shown, "data-segment", Some(name(segment.kind)));
-        set_attribute(shown, "data-odd", odd(segment.number));
-        set_attribute(shown, "data-before", segment.from_before.then_some(""));
-        set_attribute(shown, "data-after", segment.goes_on.then_some(""));
-        set_attribute(shown, "data-lit", context.is_highlighted(segment).then_some(""));
-        let item = segment.item.map(to_attribute);
-        set_attribute(shown, "data-item", item.as_deref());
+        let look = SegmentLook {
+            segment: segment.clone(),
+            label: context.label(segment, width),
+            left: context.left(segment.range.start),
+            width: width - GAP,
+            is_lit: context.is_highlighted(segment),
+        };
+        pool.next_mut().show(look, show_segment);
     }
     pool.end();
+}
+
+fn show_segment(shown: &HtmlElement, look: &SegmentLook) {
+    let segment = &look.segment;
+    place(shown, look.left, look.width);
+    set_text(shown, &look.label);
+    set_attribute(shown, "data-segment", Some(name(segment.kind)));
+    set_attribute(shown, "data-odd", odd(segment.number));
+    set_attribute(shown, "data-before", segment.from_before.then_some(""));
+    set_attribute(shown, "data-after", segment.goes_on.then_some(""));
+    set_attribute(shown, "data-lit", look.is_lit.then_some(""));
+    let item = segment.item.map(to_attribute);
+    set_attribute(shown, "data-item", item.as_deref());
 }
 
 /// The width of `bytes` bytes, in CSS pixels. `width` is the width of one byte.

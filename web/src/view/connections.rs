@@ -4,7 +4,7 @@ use framescope_page::state::State;
 use web_sys::HtmlElement;
 
 use super::controls::set_pressed;
-use super::dom::{set_attribute, set_text};
+use super::dom::{set_attribute, set_hidden, set_text};
 use super::pool::Pool;
 use crate::browser::element;
 
@@ -20,7 +20,7 @@ impl Connections {
     }
 
     pub(super) fn render(&mut self, state: &State) {
-        self.nav.set_hidden(state.connections.len() < 2);
+        set_hidden(&self.nav, state.connections.len() < 2);
         self.tabs.begin();
         for connection in &state.connections {
             let read_options = &connection.read_options;

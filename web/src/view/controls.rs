@@ -12,7 +12,9 @@ use web_sys::{
     Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlOptionElement, HtmlSelectElement,
 };
 
-use super::dom::{from_template, set_attribute, set_text};
+use super::dom::{
+    choose, from_template, set_attribute, set_disabled, set_hidden, set_text, set_value,
+};
 use crate::browser::{document, element};
 
 pub(super) struct Controls {
@@ -96,8 +98,8 @@ impl Controls {
             set_pressed(button, state.tab == *tab);
         }
         set_pressed(&self.theme, state.preferences.theme == Theme::Dark);
-        self.zoom_out.set_disabled(state.zoom() == 0);
-        self.zoom_in.set_disabled(state.zoom() + 1 == CELL_WIDTHS.len());
+        set_disabled(&self.zoom_out, state.zoom() == 0);
+        set_disabled(&self.zoom_in, state.zoom() + 1 == CELL_WIDTHS.len());
         self.shortcuts.set_checked(state.preferences.shortcuts);
     }
 
@@ -111,11 +113,11 @@ impl Controls {
         }
         let format = state.shown_format();
         for field in &self.with_header {
-            field.set_hidden(format.is_none());
+            set_hidden(&field, format.is_none());
         }
         // A recording has its own options.
         let recording = state.connection().filter(|connection| connection.is_recorded());
-        self.read_options_note.set_hidden(recording.is_none());
+        set_hidden(&self.read_options_note, recording.is_none());
         if let Some((recording, format)) = recording.zip(format) {
             let ReadOptions { recv, delay_ms, .. } = recording.read_options;
             let values: [(&str, &dyn std::fmt::Display); 3] =
@@ -124,14 +126,14 @@ impl Controls {
             set_text(&self.read_options_note, &note);
         }
         show_value(&self.recv, state.bad_recv, &read_options.recv.to_string());
-        self.recv_problem.set_hidden(!state.bad_recv);
+        set_hidden(&self.recv_problem, !state.bad_recv);
         show_value(&self.delay, state.bad_delay, &read_options.delay_ms.to_string());
-        self.delay_problem.set_hidden(!state.bad_delay);
+        set_hidden(&self.delay_problem, !state.bad_delay);
         self.nodelay.set_checked(read_options.nodelay);
         if let Some(format) = format {
-            self.header.set_value(format.notation());
+            choose(&self.header, format.notation());
         }
-        self.write_header.set_value(state.write_format().notation());
+        choose(&self.write_header, state.write_format().notation());
         if matches!(state.relay, Relay::Known(_)) && !state.listed_targets().eq(&self.targets) {
             self.targets = state.listed_targets().map(str::to_owned).collect();
             self.target.set_text_content(None);
@@ -139,8 +141,8 @@ impl Controls {
                 add_option(&self.target, name);
             }
         }
-        self.target_field.set_hidden(self.targets.len() < 2);
-        self.target.set_value(state.target());
+        set_hidden(&self.target_field, self.targets.len() < 2);
+        choose(&self.target, state.target());
     }
 
     fn render_composer(&self, state: &State) {
@@ -155,10 +157,10 @@ impl Controls {
         let times = composer.times.unwrap_or(1);
         let wire = state.frame(&composer.text, times);
         let is_sendable = wire.as_ref().is_some_and(|wire| !wire.is_empty());
-        self.send.set_disabled(!open || !is_sendable || composer.times.is_none());
+        set_disabled(&self.send, !open || !is_sendable || composer.times.is_none());
         let header = state.frame_header(&composer.text, times);
         let locale = &state.locale;
-        self.frame_header.set_hidden(header.is_none());
+        set_hidden(&self.frame_header, header.is_none());
         set_text(
             &self.frame_header,
             &header.map(|header| hex(&header, header.len())).unwrap_or_default(),
@@ -185,8 +187,8 @@ impl Controls {
 fn show_value(input: &HtmlInputElement, bad: bool, value: &str) {
     set_attribute(input, "aria-invalid", bad.then_some("true"));
     let focused = document().active_element().is_some_and(|active| active.id() == input.id());
-    if !bad && !focused && input.value() != value {
-        input.set_value(value);
+    if !bad && !focused {
+        set_value(input, value);
     }
 }
 

@@ -5,7 +5,7 @@ use framescope_page::state::{State, Tab};
 use framescope_record::Direction;
 use web_sys::HtmlElement;
 
-use super::dom::{child, set_attribute};
+use super::dom::{child, set_attribute, set_length};
 use super::pool::Pool;
 use crate::browser::element;
 
@@ -27,8 +27,7 @@ impl Cuts {
         for Cut { from, at } in shown {
             let handle = self.handles.next();
             let left = at.saturating_sub(first).saturating_mul(width.into());
-            // A number and a unit are always a valid length.
-            let _ = handle.style().set_property("left", &format!("{left}px"));
+            set_length(handle, "left", &format!("{left}px"));
             set_attribute(handle, "data-cut-from", Some(&from.to_string()));
         }
         self.handles.end();

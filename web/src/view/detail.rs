@@ -8,7 +8,7 @@ use framescope_page::text::{Locale, Notation};
 use framescope_record::{Direction, Item, ItemKind, Provenance, Rest};
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{set_attribute, set_text};
+use super::dom::{set_attribute, set_hidden, set_text};
 use crate::browser::element;
 
 /// The number of bytes that are shown in full.
@@ -44,12 +44,12 @@ impl Detail {
         let item = state.pointed.filter(|item| state.provenance(Some(*item)).is_some());
         let Some((item, highlight)) = item.or(state.selected).zip(highlight) else {
             set_text(&self.text, state.locale.text("detail-hint"));
-            self.bytes.set_hidden(true);
+            set_hidden(&self.bytes, true);
             return;
         };
         set_text(&self.text, &sentence(state, item, highlight));
         let bytes = content(state, item, highlight);
-        self.bytes.set_hidden(bytes.is_none());
+        set_hidden(&self.bytes, bytes.is_none());
         set_text(&self.bytes, &bytes.unwrap_or_default());
     }
 
@@ -57,7 +57,7 @@ impl Detail {
         let Some(record) = state.record() else { return };
         let moment = state.moment();
         let locale = &state.locale;
-        self.leftover.set_hidden(state.tab == Tab::Lab && state.lab.header().is_none());
+        set_hidden(&self.leftover, state.tab == Tab::Lab && state.lab.header().is_none());
         let mut can_reconnect = false;
         let (text, kind) =
             match record.stream(Direction::Received).rest(moment.end(Direction::Received)) {
@@ -87,11 +87,11 @@ impl Detail {
                     (text, "error")
                 }
             };
-        self.start_again.set_hidden(!can_reconnect);
+        set_hidden(&self.start_again, !can_reconnect);
         set_text(&self.leftover, &text);
         set_attribute(&self.leftover, "data-kind", Some(kind));
         let start = record.stream(Direction::Received).start();
-        self.forgotten.set_hidden(start == 0);
+        set_hidden(&self.forgotten, start == 0);
         set_text(&self.forgotten, &locale.fill("forgotten", &[("bytes", &start)]));
     }
 }

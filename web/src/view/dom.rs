@@ -1,7 +1,8 @@
-//! Helpers that change an element only if it has another value.
+//! Helpers that change an element only if it has another value: the browser lays out anew what is set, even to the
+//! value that it has.
 
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, HtmlTemplateElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTemplateElement};
 
 use crate::browser::element;
 
@@ -23,12 +24,42 @@ pub(super) fn set_attribute(element: &Element, name: &str, value: Option<&str>) 
     }
 }
 
+pub(super) fn set_hidden(element: &HtmlElement, hidden: bool) {
+    if element.hidden() != hidden {
+        element.set_hidden(hidden);
+    }
+}
+
+pub(super) fn set_disabled(control: &Element, disabled: bool) {
+    set_attribute(control, "disabled", disabled.then_some(""));
+}
+
+pub(super) fn set_value(field: &HtmlInputElement, value: &str) {
+    if field.value() != value {
+        field.set_value(value);
+    }
+}
+
+/// Chooses the option with this value.
+pub(super) fn choose(select: &HtmlSelectElement, value: &str) {
+    if select.value() != value {
+        select.set_value(value);
+    }
+}
+
+/// Sets a length of an element's style.
+pub(super) fn set_length(element: &HtmlElement, name: &str, value: &str) {
+    let style = element.style();
+    if style.get_property_value(name).as_deref() != Ok(value) {
+        // A number and a unit are always a valid length.
+        let _ = style.set_property(name, value);
+    }
+}
+
 /// Places an element on its lane. Both numbers are in CSS pixels.
 pub(super) fn place(element: &HtmlElement, left: u64, width: u64) {
-    let style = element.style();
-    // A number and a unit are always a valid length.
-    let _ = style.set_property("left", &format!("{left}px"));
-    let _ = style.set_property("width", &format!("{width}px"));
+    set_length(element, "left", &format!("{left}px"));
+    set_length(element, "width", &format!("{width}px"));
 }
 
 /// A new element from the template with this id.

@@ -4,7 +4,7 @@ use framescope_page::screen::drawing::{Drawing, Figure, Point, Shape, band_path,
 use framescope_page::screen::item_attribute::to_attribute;
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{set_attribute, set_text};
+use super::dom::{set_attribute, set_length, set_text};
 use crate::browser::{document, element};
 
 /// The namespace of the elements of an SVG.
@@ -77,10 +77,8 @@ impl DrawingView {
 
 /// Places an element over a drawing.
 pub(super) fn place_over(element: &HtmlElement, at: Point, unit: f32) {
-    let style = element.style();
-    // A number and a unit are always a valid length.
-    let _ = style.set_property("left", &format!("{}px", decimal(at.x * unit)));
-    let _ = style.set_property("top", &format!("{}px", decimal(at.y * unit)));
+    set_length(element, "left", &format!("{}px", decimal(at.x * unit)));
+    set_length(element, "top", &format!("{}px", decimal(at.y * unit)));
 }
 
 const fn tag(figure: &Figure) -> &'static str {

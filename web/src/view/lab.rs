@@ -61,4 +61,11 @@ impl LabView {
         self.ladder.render(state);
         self.series.render(state);
     }
+
+    /// Scrolls what the state scrolls. Call it when everything has been rendered.
+    pub(super) fn settle(&mut self) {
+        self.programs.settle();
+        self.picture.settle();
+        self.ladder.settle();
+    }
 }

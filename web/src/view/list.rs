@@ -9,7 +9,7 @@ use framescope_page::text::bytes::{python_repr, text_or_repr};
 use framescope_record::{Direction, Item, ItemKind, Message, Provenance, Record};
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{child, from_template, set_attribute, set_text};
+use super::dom::{child, from_template, set_attribute, set_hidden, set_length, set_text};
 use super::pool::{Pool, Pooled};
 use crate::browser::element;
 
@@ -43,6 +43,8 @@ pub(super) struct Scroller {
     /// The role of the list when it has items.
     role: String,
     empty: HtmlElement,
+    /// The first row in view and the height of a row, of the state in `render`. `None` if there are no rows.
+    wanted: Option<(usize, usize)>,
 }
 
 impl Scroller {
@@ -52,7 +54,7 @@ impl Scroller {
         // This cannot fail: it appends a new element to an element of the page.
         let _ = list.append_child(&rows);
         let role = list.get_attribute("role").unwrap_or_default();
-        Self { list, rows, role, empty: element(&format!("{id}-empty")) }
+        Self { list, rows, role, empty: element(&format!("{id}-empty")), wanted: None }
     }
 
     /// The element for the rows.
@@ -60,37 +62,39 @@ impl Scroller {
         &self.rows
     }
 
-    /// Sets the height for all rows and scrolls to the state's position. Returns the indices of the rows
-    /// to show.
-    pub(super) fn scroll(
-        &self,
+    /// Sets the height for all rows. Returns the indices of the rows to show.
+    pub(super) fn render(
+        &mut self,
         state: &State,
         view: ListView,
         rows: usize,
     ) -> std::ops::Range<usize> {
         let height = row_height(state.preferences.projector);
-        self.empty.set_hidden(rows > 0);
+        set_hidden(&self.empty, rows > 0);
         // A list without items is none.
         set_attribute(&self.list, "role", Some(if rows > 0 { &self.role } else { "group" }));
-        let style = self.rows.style();
-        // A number and a unit are always a valid length.
-        let _ = style.set_property("height", &format!("{}px", rows * height));
+        set_length(&self.rows, "height", &format!("{}px", rows * height));
+        self.wanted = (rows > 0).then_some((view.first, height));
+        view.first.saturating_sub(1)..(view.first + view.rows + 2).min(rows)
+    }
+
+    /// Scrolls to the position of the state in `render`.
+    pub(super) fn settle(&self) {
         let top = usize::try_from(self.list.scroll_top()).unwrap_or(0);
-        if top.div_ceil(height) != view.first && rows > 0 {
+        if let Some((first, height)) = self.wanted
+            && top.div_ceil(height) != first
+        {
             // The browser does not scroll past the last row.
-            let wanted = i32::try_from(view.first * height).unwrap_or(i32::MAX);
-            self.list.set_scroll_top(wanted);
+            self.list.set_scroll_top(i32::try_from(first * height).unwrap_or(i32::MAX));
         }
         let placed = format!("{} {}", list_heights(&self.list), self.list.scroll_top());
         set_attribute(&self.list, PLACED, Some(&placed));
-        view.first.saturating_sub(1)..(view.first + view.rows + 2).min(rows)
     }
 }
 
 pub(super) fn place_row(row: &HtmlElement, index: usize, state: &State) {
     let top = index * row_height(state.preferences.projector);
-    // A number and a unit are always a valid length.
-    let _ = row.style().set_property("top", &format!("{top}px"));
+    set_length(row, "top", &format!("{top}px"));
     set_attribute(row, "aria-posinset", Some(&(index + 1).to_string()));
 }
 
@@ -158,9 +162,9 @@ impl ChunkList {
         let Some(record) = state.record() else { return };
         let moment = state.moment();
         let locale = &state.locale;
+        let visible = self.scroller.render(state, state.chunk_list, rows);
         let list = &self.scroller.list;
         set_attribute(list, "aria-activedescendant", None);
-        let visible = self.scroller.scroll(state, state.chunk_list, rows);
         self.rows.begin();
         for index in visible {
             let Some(row) = chunk_row(record, &moment, index) else { continue };
@@ -197,6 +201,11 @@ impl ChunkList {
             }
         }
         self.rows.end();
+    }
+
+    /// Scrolls to the state's position. Call it when everything has been rendered.
+    pub(super) fn settle(&self) {
+        self.scroller.settle();
     }
 }
 
@@ -241,7 +250,7 @@ impl MessageList {
         let Some(record) = state.record() else { return };
         let moment = state.moment();
         set_attribute(&self.scroller.list, "aria-activedescendant", None);
-        let visible = self.scroller.scroll(state, state.message_list, rows);
+        let visible = self.scroller.render(state, state.message_list, rows);
         self.rows.begin();
         for index in visible {
             let Some(row) = message_row(record, &moment, index) else { continue };
@@ -251,6 +260,11 @@ impl MessageList {
             render_message_row(&self.scroller.list, shown, &row, record, state, highlight);
         }
         self.rows.end();
+    }
+
+    /// Scrolls to the state's position. Call it when everything has been rendered.
+    pub(super) fn settle(&self) {
+        self.scroller.settle();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use web_sys::{Element, HtmlElement};
 
-use super::dom::from_template;
+use super::dom::{from_template, set_hidden};
 
 /// The elements that were ever needed at once. Those that this frame does not need are hidden.
 pub(super) struct Pool<T> {
@@ -25,6 +25,32 @@ impl Pooled for HtmlElement {
 
     fn root(&self) -> &HtmlElement {
         self
+    }
+}
+
+/// An element, and the look that it has. To ask it for each of its attributes would take longer than to draw.
+pub(super) struct Remembered<L> {
+    root: HtmlElement,
+    look: Option<L>,
+}
+
+impl<L> Pooled for Remembered<L> {
+    fn new(root: HtmlElement) -> Self {
+        Self { root, look: None }
+    }
+
+    fn root(&self) -> &HtmlElement {
+        &self.root
+    }
+}
+
+impl<L: PartialEq> Remembered<L> {
+    /// Gives the element this look with `show`, unless it has it.
+    pub(super) fn show(&mut self, look: L, show: impl FnOnce(&HtmlElement, &L)) {
+        if self.look.as_ref() != Some(&look) {
+            show(&self.root, &look);
+            self.look = Some(look);
+        }
     }
 }
 
@@ -52,15 +78,20 @@ impl<T: Pooled> Pool<T> {
             self.made.push(T::new(root));
         }
         let next = &mut self.made[self.used];
-        next.root().set_hidden(false);
+        set_hidden(&next.root(), false);
         self.used += 1;
         next
+    }
+
+    /// The elements of the frame.
+    pub(super) fn used_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.made[..self.used].iter_mut()
     }
 
     /// Hides the elements that this frame does not need.
     pub(super) fn end(&mut self) {
         for left in &self.made[self.used..] {
-            left.root().set_hidden(true);
+            set_hidden(&left.root(), true);
         }
     }
 }

@@ -10,7 +10,7 @@ use framescope_protocol::{DEMO_TARGET, Refused, close_code};
 use framescope_record::Source as Kernel;
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{set_attribute, set_text};
+use super::dom::{set_attribute, set_hidden, set_text};
 use crate::browser::element;
 
 pub(super) struct Source {
@@ -44,7 +44,7 @@ impl Source {
         set_text(&self.text, &text);
         set_text(&self.received_note, received_note(state));
         let banner = banner(state);
-        self.banner.set_hidden(banner.is_none());
+        set_hidden(&self.banner, banner.is_none());
         if let Some((kind, mark, text)) = banner {
             set_attribute(&self.banner, "data-kind", Some(kind));
             set_text(&self.banner_mark, mark);
@@ -60,9 +60,9 @@ impl Source {
         };
         set_text(&self.reconnect, label);
         // Reconnect is not for recordings: it would close the connection that is open.
-        self.reconnect.set_hidden(state.tab == Tab::Live && state.shows_recording());
+        set_hidden(&self.reconnect, state.tab == Tab::Live && state.shows_recording());
         let problem = problem_text(state);
-        self.file_problem.set_hidden(problem.is_none());
+        set_hidden(&self.file_problem, problem.is_none());
         set_text(&self.file_problem, &problem.unwrap_or_default());
     }
 }

@@ -6,7 +6,7 @@ use framescope_record::Direction;
 use web_sys::{Element, HtmlElement};
 
 use super::axis::{name, odd};
-use super::dom::set_attribute;
+use super::dom::{set_attribute, set_hidden, set_length};
 use super::pool::Pool;
 use crate::browser::{document, element};
 
@@ -43,7 +43,7 @@ impl Strip {
         let (start, end) = (stream.start(), state.axis_end(self.direction));
         let viewport = state.viewport(self.direction);
         let length = end.saturating_sub(start);
-        self.root.set_hidden(length <= viewport.columns);
+        set_hidden(&self.root, length <= viewport.columns);
         if length <= viewport.columns {
             return;
         }
@@ -60,11 +60,9 @@ impl Strip {
         self.buckets.end();
         let percent = |bytes: u64| bytes * 10_000 / length;
         let left = percent(viewport.first - start);
-        let style = self.window.style();
-        // A number and a unit are always a valid length.
-        let _ = style.set_property("left", &format!("{}%", hundredths(left)));
+        set_length(&self.window, "left", &format!("{}%", hundredths(left)));
         let width = hundredths(percent(viewport.columns).min(10_000 - left));
-        let _ = style.set_property("width", &format!("{width}%"));
+        set_length(&self.window, "width", &format!("{width}%"));
         set_attribute(&self.root, "aria-valuemin", Some(&start.to_string()));
         set_attribute(&self.root, "aria-valuemax", Some(&(end - viewport.columns).to_string()));
         set_attribute(&self.root, "aria-valuenow", Some(&viewport.first.to_string()));

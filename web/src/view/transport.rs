@@ -6,7 +6,7 @@ use framescope_page::text::bytes::milliseconds;
 use web_sys::{Element, HtmlButtonElement, HtmlInputElement};
 
 use super::controls::{set_inert, set_pressed};
-use super::dom::{set_attribute, set_text};
+use super::dom::{set_attribute, set_disabled, set_text, set_value};
 use crate::browser::element;
 
 pub(super) struct Transport {
@@ -45,17 +45,17 @@ impl Transport {
         let (first, last) = (*numbers.start(), *numbers.end());
         let number = state.cursor.unwrap_or(last);
         for button in [&self.first, &self.back] {
-            button.set_disabled(number <= first);
+            set_disabled(&button, number <= first);
         }
         let goes_on = state.tab == Tab::Lab && state.lab.goes_on();
-        self.step.set_disabled(number >= last && !goes_on);
-        self.last.set_disabled(number >= last);
-        self.play.set_disabled(first == last && !goes_on);
+        set_disabled(&self.step, number >= last && !goes_on);
+        set_disabled(&self.last, number >= last);
+        set_disabled(&self.play, first == last && !goes_on);
         set_pressed(&self.play, state.playing);
         set_text(&self.play, if state.playing { "‖" } else { "▶" });
         set_attribute(&self.scrubber, "min", Some(&first.to_string()));
         set_attribute(&self.scrubber, "max", Some(&last.to_string()));
-        self.scrubber.set_value(&number.to_string());
+        set_value(&self.scrubber, &number.to_string());
         let locale = &state.locale;
         let position = match state.time() {
             None => locale.fill("position", &[("number", &number), ("last", &last)]),

@@ -5,7 +5,7 @@ use framescope_page::state::State;
 use web_sys::{Element, HtmlElement};
 
 use crate::browser::element;
-use crate::view::dom::{child, set_attribute, set_text};
+use crate::view::dom::{child, set_attribute, set_hidden, set_text};
 use crate::view::pool::{Pool, Pooled};
 
 pub(super) struct Buffers {
@@ -35,7 +35,7 @@ impl Queue {
 
     fn render(&self, queue: &kernel::Queue, is_alone: bool) {
         // If there are many connections, hide the queues that were never used.
-        self.root.set_hidden(!is_alone && !queue.is_used);
+        set_hidden(&self.root, !is_alone && !queue.is_used);
         set_attribute(&self.root, "data-full", (!queue.bytes.is_empty()).then_some(""));
         set_text(&self.bytes, &queue.bytes);
         set_text(&self.unread, &queue.report);
@@ -75,7 +75,7 @@ impl Buffers {
         self.listeners.end();
         let rows = kernel::connections(state);
         let is_alone = rows.len() == 1;
-        self.panel.set_hidden(!kernel::says_more(state));
+        set_hidden(&self.panel, !kernel::says_more(state));
         self.rows.begin();
         for ConnectionRow { client, server, to_server, to_client } in &rows {
             let shown = self.rows.next();

@@ -7,7 +7,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use crate::browser::{document, element};
 use crate::view::controls::{add_option, set_pressed};
-use crate::view::dom::{set_attribute, set_text};
+use crate::view::dom::{choose, set_attribute, set_disabled, set_hidden, set_text, set_value};
 use crate::view::pool::Pool;
 
 /// The values of the options.
@@ -48,7 +48,7 @@ impl Flows {
         let known = shown.filter(|(_, flow)| flow.from.is_some() && flow.to.is_some());
         let title = known.map(|(_, flow)| name(flow.from, flow.to)).unwrap_or_default();
         set_text(&self.title, &title);
-        self.nav.set_hidden(lab.flows_with_bytes().count() < 2);
+        set_hidden(&self.nav, lab.flows_with_bytes().count() < 2);
         self.tabs.begin();
         for (index, flow) in lab.flows_with_bytes() {
             let tab = self.tabs.next();
@@ -80,16 +80,14 @@ impl Flows {
             Some(Reader::Naive) => ("naive", None),
             Some(Reader::Whole) => ("whole", None),
         };
-        if self.reader.value() != value {
-            self.reader.set_value(value);
-        }
-        self.size.set_hidden(size.is_none());
+        choose(&self.reader, value);
+        set_hidden(&self.size, size.is_none());
         // What is typed is not a number at each moment.
         let is_typed = document().active_element().is_some_and(|active| active == **self.size);
         if let Some(size) = size.filter(|_| !is_typed) {
-            self.size.set_value(&size.to_string());
+            set_value(&self.size, &size.to_string());
         }
-        self.reader.set_disabled(!state.lab.can_read_otherwise());
-        self.replayed.set_hidden(reader.is_none());
+        set_disabled(&self.reader, !state.lab.can_read_otherwise());
+        set_hidden(&self.replayed, reader.is_none());
     }
 }

@@ -8,7 +8,7 @@ use framescope_page::state::State;
 use web_sys::{Element, HtmlElement};
 
 use crate::browser::element;
-use crate::view::dom::{child, set_attribute, set_text};
+use crate::view::dom::{child, set_attribute, set_hidden, set_text};
 use crate::view::list::{Scroller, place_row};
 use crate::view::pool::{Pool, Pooled};
 
@@ -70,7 +70,7 @@ impl Ladder {
         set_text(&self.note, ladder_note(state));
         let lab = &state.lab;
         let rungs = &lab.shown_timeline().rungs()[..lab.rungs(state.event())];
-        let visible = self.scroller.scroll(state, state.ladder_list, rungs.len());
+        let visible = self.scroller.render(state, state.ladder_list, rungs.len());
         self.rungs.begin();
         for index in visible {
             let Some(rung) = rungs.get(index) else { continue };
@@ -81,6 +81,11 @@ impl Ladder {
             set_attribute(&shown.root, "data-last", is_last.then_some(""));
         }
         self.rungs.end();
+    }
+
+    /// Scrolls to the state's position. Call it when everything has been rendered.
+    pub(super) fn settle(&self) {
+        self.scroller.settle();
     }
 }
 
@@ -119,7 +124,7 @@ fn render_rung(state: &State, shown: &RungElements, rung: &Rung) {
 /// What the user can do with a segment that is held.
 fn render_tools(state: &State, shown: &RungElements, rung: &Rung) {
     let held = held_segment(state, rung);
-    shown.tools.set_hidden(held.is_none());
+    set_hidden(&shown.tools, held.is_none());
     let Some(number) = held else { return };
     set_attribute(&shown.tools, "data-segment", Some(&number.to_string()));
     let locale = &state.locale;

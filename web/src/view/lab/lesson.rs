@@ -10,7 +10,7 @@ use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlSelectElement};
 
 use crate::browser::element;
 use crate::view::controls::{add_option, set_inert, set_pressed};
-use crate::view::dom::{set_attribute, set_text};
+use crate::view::dom::{choose, set_attribute, set_disabled, set_hidden, set_text};
 use crate::view::pool::Pool;
 
 pub(super) struct LessonBar {
@@ -58,19 +58,17 @@ impl LessonBar {
     pub(super) fn render(&mut self, state: &State) {
         let lab = &state.lab;
         self.render_titles(state);
-        if self.lesson.value() != lab.name() {
-            self.lesson.set_value(lab.name());
-        }
+        choose(&self.lesson, lab.name());
         let is_over = lab.is_over();
         set_inert(&self.run, is_over);
         let locale = &state.locale;
         let run = if lab.plays { locale.text("lab-pause") } else { locale.text("lab-run") };
         set_text(&self.run, run);
         set_inert(&self.reset, lab.trace.events.is_empty());
-        self.link.set_disabled(state.linked_moment().is_none());
-        self.export.set_disabled(lab.trace.events.is_empty());
-        self.capture.set_hidden(lab.timeline.segments().is_empty());
-        self.measured.set_disabled(!state.has_lab());
+        set_disabled(&self.link, state.linked_moment().is_none());
+        set_disabled(&self.export, lab.trace.events.is_empty());
+        set_hidden(&self.capture, lab.timeline.segments().is_empty());
+        set_disabled(&self.measured, !state.has_lab());
         set_pressed(&self.measured, lab.source == Source::Measured);
         set_pressed(&self.simulated, lab.source == Source::Simulated);
         set_pressed(&self.lines, lab.until == Until::Line);
@@ -153,7 +151,7 @@ impl LessonBar {
             Some(RunEnd::Finished) | None => {}
         }
         let is_series = lab.series.as_ref().is_some_and(|series| series.is_running);
-        self.answer.set_hidden(sentences.is_empty() || is_series || lab.trace.events.is_empty());
+        set_hidden(&self.answer, sentences.is_empty() || is_series || lab.trace.events.is_empty());
         set_text(&self.answer, &sentences.join(" "));
     }
 }

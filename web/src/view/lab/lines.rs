@@ -4,7 +4,7 @@ use framescope_lab::Columns;
 use framescope_page::screen::programs::{Mark, MarkKind, ProgramPanel};
 use web_sys::{Element, HtmlElement};
 
-use crate::view::dom::{child, set_attribute, set_text};
+use crate::view::dom::{child, set_attribute, set_hidden, set_text};
 use crate::view::pool::{Pool, Pooled};
 
 pub(super) struct Lines {
@@ -75,7 +75,7 @@ impl Lines {
     }
 
     pub(super) fn render(&mut self, panel: &ProgramPanel<'_>, is_hidden: bool) {
-        self.list.set_hidden(is_hidden);
+        set_hidden(&self.list, is_hidden);
         if is_hidden {
             return;
         }

@@ -5,7 +5,7 @@ use framescope_page::state::State;
 use web_sys::{Element, HtmlElement};
 
 use crate::browser::element;
-use crate::view::dom::{child, set_attribute, set_text};
+use crate::view::dom::{child, set_attribute, set_hidden, set_text};
 use crate::view::drawing::{DrawingView, place_over};
 use crate::view::pool::{Pool, Pooled};
 
@@ -14,6 +14,8 @@ pub(super) struct PictureView {
     drawing: DrawingView,
     unfold: HtmlElement,
     held: Pool<HeldTools>,
+    /// Whether the drawing has got another size since the last `settle`.
+    is_resized: bool,
 }
 
 /// The buttons of a segment that the wire holds.
@@ -41,24 +43,29 @@ impl PictureView {
             drawing: DrawingView::new("picture-svg", "picture-shapes"),
             unfold: element("unfold"),
             held: Pool::new(element("held"), "held-template"),
+            is_resized: false,
         }
     }
 
     pub(super) fn render(&mut self, state: &State) {
         let canvas = state.picture_canvas();
         let picture = draw(state, canvas);
-        if self.drawing.render(&picture.drawing, canvas.unit) {
-            // The line of the moment on screen stays in view.
-            self.frame.set_scroll_top(self.frame.scroll_height());
-        }
+        self.is_resized |= self.drawing.render(&picture.drawing, canvas.unit);
         self.render_fold(state, &picture);
         self.render_held(state, &picture);
+    }
+
+    /// Keeps the line of the moment on screen in view. Call it when everything has been rendered.
+    pub(super) fn settle(&mut self) {
+        if std::mem::take(&mut self.is_resized) {
+            self.frame.set_scroll_top(self.frame.scroll_height());
+        }
     }
 
     /// Over the words of the picture stands a button that can be pressed.
     fn render_fold(&self, state: &State, picture: &Picture) {
         let locale = &state.locale;
-        self.unfold.set_hidden(picture.fold.is_none());
+        set_hidden(&self.unfold, picture.fold.is_none());
         let Some((_, at)) = picture.fold else { return };
         place_over(&self.unfold, at, state.picture_canvas().unit);
         let is_unfolded = state.lab.is_unfolded;

@@ -9,7 +9,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 use super::lines::Lines;
 use crate::browser::{document, element};
 use crate::view::controls::set_inert;
-use crate::view::dom::{child, set_attribute, set_text};
+use crate::view::dom::{child, set_attribute, set_hidden, set_text, set_value};
 use crate::view::pool::{Pool, Pooled};
 
 /// The most bytes of a program's output that are shown: the last ones.
@@ -45,6 +45,8 @@ struct ProgramElements {
     typed: HtmlInputElement,
     enter: Element,
     end_input: Element,
+    /// Whether the output has changed since the last `settle`.
+    has_printed: bool,
     /// Whether the program waited for a line in the last frame.
     was_reading: bool,
 }
@@ -110,6 +112,7 @@ impl Pooled for ProgramElements {
             typed: typed.expect("the template has an input"),
             enter: child(&root, ".enter").into(),
             end_input: child(&root, ".end-input").into(),
+            has_printed: false,
             was_reading: false,
             root,
         }
@@ -130,7 +133,7 @@ impl Programs {
     }
 
     pub(super) fn render(&mut self, state: &State) {
-        self.edits_bar.set_hidden(state.lab.editor.is_none());
+        set_hidden(&self.edits_bar, state.lab.editor.is_none());
         self.servers.begin();
         self.clients.begin();
         for index in 0.. {
@@ -141,6 +144,11 @@ impl Programs {
         }
         self.servers.end();
         self.clients.end();
+    }
+
+    /// Scrolls the lines and the output of each program. Call it when everything has been rendered.
+    pub(super) fn settle(&mut self) {
+        self.servers.used_mut().chain(self.clients.used_mut()).for_each(ProgramElements::settle);
     }
 }
 
@@ -159,7 +167,7 @@ impl ProgramElements {
         self.lines.render(panel, is_editing);
         self.render_editor(state, panel, is_editing);
         self.render_problem(state, panel);
-        self.variables.set_hidden(panel.variables.is_empty());
+        set_hidden(&self.variables, panel.variables.is_empty());
         set_attribute(&self.variables, "aria-label", Some(locale.text("variables")));
         set_attribute(&self.output, "aria-label", Some(locale.text("output")));
         self.variable_rows.begin();
@@ -173,6 +181,12 @@ impl ProgramElements {
         self.variable_rows.end();
         self.render_output(panel);
         self.render_input(state, index, panel);
+    }
+
+    fn settle(&mut self) {
+        if std::mem::take(&mut self.has_printed) {
+            self.output.set_scroll_top(self.output.scroll_height());
+        }
         self.lines.keep_in_view();
     }
 
@@ -188,8 +202,8 @@ impl ProgramElements {
             state.cursor.is_none() && !lab.plays && lab.can_step(index, lab.thread_to_step(index));
         set_inert(&self.step, !can_step);
         let is_editing = lab.editor.is_some();
-        self.step.set_hidden(is_editing);
-        self.interrupt.set_hidden(is_editing || !lab.runs(index) || state.cursor.is_some());
+        set_hidden(&self.step, is_editing);
+        set_hidden(&self.interrupt, is_editing || !lab.runs(index) || state.cursor.is_some());
         let label = locale.fill("interrupt-label", &[("side", &name)]);
         set_attribute(&self.interrupt, "aria-label", Some(&label));
     }
@@ -213,7 +227,7 @@ impl ProgramElements {
     }
 
     fn render_editor(&self, state: &State, panel: &ProgramPanel<'_>, is_editing: bool) {
-        self.editor.set_hidden(!is_editing);
+        set_hidden(&self.editor, !is_editing);
         if !is_editing {
             return;
         }
@@ -226,7 +240,7 @@ impl ProgramElements {
         set_text(&self.save, locale.text("program-save"));
         set_text(&self.remove, locale.text("program-remove"));
         let count = state.lab.editor.as_ref().map_or(0, |editor| editor.programs.len());
-        self.remove.set_hidden(count < 2);
+        set_hidden(&self.remove, count < 2);
         let is_focused = document().active_element().is_some_and(|active| active == **self.text);
         if !is_focused && self.text.value() != panel.program.text {
             self.text.set_value(&panel.program.text);
@@ -234,7 +248,7 @@ impl ProgramElements {
     }
 
     fn render_problem(&self, state: &State, panel: &ProgramPanel<'_>) {
-        self.problem.set_hidden(panel.problem.is_none());
+        set_hidden(&self.problem, panel.problem.is_none());
         let text = panel.problem.map(|problem| {
             let class = problem.class.as_deref().map(|class| format!("{class}: "));
             let message = class.unwrap_or_default() + &problem.message;
@@ -243,18 +257,17 @@ impl ProgramElements {
             state.locale.fill("program-problem", &values)
         });
         set_text(&self.problem, &text.unwrap_or_default());
-        self.help.set_hidden(panel.help.is_none());
+        set_hidden(&self.help, panel.help.is_none());
         set_text(&self.help, panel.help.as_deref().unwrap_or_default());
     }
 
     fn render_output(&mut self, panel: &ProgramPanel<'_>) {
         let pieces = pieces(&panel.printed);
-        self.output.set_hidden(pieces.is_empty());
-        let mut has_changed = false;
+        set_hidden(&self.output, pieces.is_empty());
         self.pieces.begin();
         for (kind, text) in &pieces {
             let shown = self.pieces.next();
-            has_changed |= shown.text_content().as_deref() != Some(text);
+            self.has_printed |= shown.text_content().as_deref() != Some(text);
             set_text(shown, text);
             let kind = match kind {
                 PrintedKind::Stdout => None,
@@ -264,20 +277,17 @@ impl ProgramElements {
             set_attribute(shown, "data-kind", kind);
         }
         self.pieces.end();
-        if has_changed {
-            self.output.set_scroll_top(self.output.scroll_height());
-        }
     }
 
     fn render_input(&mut self, state: &State, index: usize, panel: &ProgramPanel<'_>) {
         let locale = &state.locale;
-        self.input.set_hidden(!panel.reads);
+        set_hidden(&self.input, !panel.reads);
         if panel.reads && !self.was_reading {
             let own = panel.program.stdin.as_ref().and_then(|lines| {
                 let typed = |one: &&Printed<'_>| one.kind == PrintedKind::Typed;
                 lines.get(panel.printed.iter().filter(typed).count())
             });
-            self.typed.set_value(own.map_or("", String::as_str));
+            set_value(&self.typed, own.map_or("", String::as_str));
             // If the user does something else, the focus stays there.
             let is_free = document().active_element().is_none_or(|active| {
                 !matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")

@@ -5,7 +5,7 @@ use framescope_page::state::{ChunkSizes, SERIES, State};
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 use crate::browser::element;
-use crate::view::dom::{child, set_attribute, set_text};
+use crate::view::dom::{child, set_attribute, set_disabled, set_hidden, set_length, set_text};
 use crate::view::pool::{Pool, Pooled};
 
 /// The most outcomes that have a separate bar. The others share one bar.
@@ -59,14 +59,14 @@ impl SeriesPanel {
     pub(super) fn render(&mut self, state: &State) {
         let lab = &state.lab;
         let locale = &state.locale;
-        self.panel.set_hidden(!state.has_series());
-        self.problem.set_hidden(lab.runs.is_some());
+        set_hidden(&self.panel, !state.has_series());
+        set_hidden(&self.problem, lab.runs.is_some());
         let values: [(&str, &dyn std::fmt::Display); 2] =
             [("first", SERIES.start()), ("last", SERIES.end())];
         set_text(&self.problem, &locale.fill("runs-problem", &values));
         set_attribute(&self.runs, "aria-invalid", lab.runs.is_none().then_some("true"));
-        self.run.set_disabled(lab.runs.is_none() || !state.can_run_series());
-        self.list.set_hidden(lab.series.as_ref().is_none_or(|series| series.outcomes.is_empty()));
+        set_disabled(&self.run, lab.runs.is_none() || !state.can_run_series());
+        set_hidden(&self.list, lab.series.as_ref().is_none_or(|series| series.outcomes.is_empty()));
         self.outcomes.begin();
         let Some(series) = &lab.series else {
             self.outcomes.end();
@@ -91,8 +91,7 @@ impl SeriesPanel {
         let permille = u32::from(count) * 1000 / u32::from(done.max(1));
         let percent = format!("{}.{}", permille / 10, permille % 10);
         set_text(&shown.sizes, text);
-        // A number and a unit are always a valid length.
-        let _ = shown.share.style().set_property("width", &format!("{percent}%"));
+        set_length(&shown.share, "width", &format!("{percent}%"));
         set_text(&shown.count, &format!("{count} · {percent} %"));
     }
 }

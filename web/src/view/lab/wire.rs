@@ -8,7 +8,7 @@ use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement};
 
 use crate::browser::{document, element};
 use crate::view::controls::set_pressed;
-use crate::view::dom::{set_attribute, set_text};
+use crate::view::dom::{set_attribute, set_hidden, set_text, set_value};
 
 pub(super) struct WireControls {
     hold: HtmlButtonElement,
@@ -40,29 +40,29 @@ impl WireControls {
     }
 
     pub(super) fn render(&self, state: &State) {
-        self.hold.set_hidden(!can_hold(state));
-        self.recorded.set_hidden(recorded_variant(state).is_none());
+        set_hidden(&self.hold, !can_hold(state));
+        set_hidden(&self.recorded, recorded_variant(state).is_none());
         set_pressed(&self.hold, state.lab.holds_segments);
         self.render_words(state);
         let missing = missing_wire(state);
-        self.no_wire.set_hidden(missing.is_none());
+        set_hidden(&self.no_wire, missing.is_none());
         let Some(MissingWire { reason, remedy }) = missing else { return };
         set_text(&self.reason, &reason);
-        self.remedy.set_hidden(remedy.is_none());
+        set_hidden(&self.remedy, remedy.is_none());
         set_text(&self.command, &remedy.unwrap_or_default());
     }
 
     fn render_words(&self, state: &State) {
-        self.wire.set_hidden(!can_hold(state));
+        set_hidden(&self.wire, !can_hold(state));
         let WireWords { text, problem, note } = wire_words(state);
         let is_focused = document().active_element().is_some_and(|active| active == **self.words);
-        if !is_focused && self.words.value() != text {
-            self.words.set_value(&text);
+        if !is_focused {
+            set_value(&self.words, &text);
         }
         set_attribute(&self.words, "aria-invalid", problem.as_ref().map(|_| "true"));
-        self.problem.set_hidden(problem.is_none());
+        set_hidden(&self.problem, problem.is_none());
         set_text(&self.problem, &problem.unwrap_or_default());
-        self.words_note.set_hidden(note.is_none());
+        set_hidden(&self.words_note, note.is_none());
         set_text(&self.words_note, &note.unwrap_or_default());
     }
 }
