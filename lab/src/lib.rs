@@ -33,7 +33,9 @@ pub use protocol::{
     Command, CommandError, CompileProblem, MAX_COMMAND, MAX_REPORT, MAX_TRACE, MAX_TYPED, Report,
     SUBPROTOCOL, WireCommand,
 };
-pub use saved_file::{FileProblem, SavedFile};
+pub use saved_file::{
+    FileProblem, FileReport, FileReports, MAX_PART, MAX_PART_EVENTS, SavedEvents, SavedFile,
+};
 pub use timeline::{
     Arrivals, CallHistory, Connection, Crossing, Doing, Flow, History, Rung, SegmentHistory,
     ThreadState, Timeline,

@@ -3,6 +3,7 @@
 use framescope_lab::Trace;
 
 use crate::screen::drawing::Drawing;
+use crate::state::Tab;
 use crate::text::Language;
 
 /// Something that `update` asks the shell to do.
@@ -15,8 +16,18 @@ pub enum Effect {
     /// Fetch the texts of a lesson's variant, and send
     /// [`LabMsg::TextsArrived`](crate::msg::LabMsg::TextsArrived).
     FetchLesson(&'static str, Language),
-    /// Fetch the recorded trace of a lesson's variant, and open it like a file that was chosen.
-    OpenRecorded(&'static str),
+    /// Read a saved file in another thread, and send [`Msg::FileReported`](crate::msg::Msg::FileReported) with its first
+    /// report, or [`Msg::FileUnread`](crate::msg::Msg::FileUnread). Stop to read the file before it.
+    ReadFile {
+        /// The number of the file.
+        number: u32,
+        /// Where it comes from.
+        source: FileSource,
+    },
+    /// Send the next report about the file that is read.
+    ReadOn,
+    /// Stop to read the file.
+    StopReading,
     /// Open the bridge of a connection. Close the bridge that is open first.
     Open {
         /// The connection's number.
@@ -90,6 +101,15 @@ pub enum Effect {
         /// Its text.
         text: String,
     },
+}
+
+/// Where a saved file comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileSource {
+    /// The user has chosen it on this tab.
+    Chosen(Tab),
+    /// The recorded trace of the variant with this name. It is fetched.
+    Recorded(&'static str),
 }
 
 /// How a picture is written into a file.

@@ -1,7 +1,7 @@
 //! The messages: what the user, the network or the clock did.
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::{Reader, SavedFile, Until};
+use framescope_lab::{FileReport, Reader, Until};
 use framescope_protocol::RelayInfo;
 use framescope_record::{Direction, Item, Source};
 
@@ -127,8 +127,14 @@ pub enum Msg {
     /// A message of the lab.
     Lab(LabMsg),
 
-    /// A trace or a recording was read from a file.
-    FileOpened(Box<SavedFile>),
+    /// The user has chosen a file with this name on this tab.
+    FileChosen(Tab, String),
+    /// The next report about the file with this number.
+    FileReported(u32, FileReport),
+    /// Why the file with this number could not be read.
+    FileUnread(u32, Problem),
+    /// Give up the file that is being opened.
+    OpeningCancelled,
     /// Why a file could not be opened or written.
     FileFailed(Problem),
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use framescope_lab::SUBPROTOCOL;
-use framescope_page::effect::{Bridge, Effect, PictureFormat, Runner, TraceFormat};
+use framescope_page::effect::{Bridge, Effect, FileSource, PictureFormat, Runner, TraceFormat};
 use framescope_page::msg::{LabMsg, Msg};
 use framescope_page::screen::drawing::Drawing;
 use framescope_page::state::{Link, NOT_TAKEN, Problem, Refusal, State, Theme};
@@ -18,13 +18,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{
-    self, Engine, EngineEvent, Frame, Interval, Listener, SimulatedBridge, Socket, SocketEvent,
-    Timeout, fetch_lesson, fetch_recorded, fetch_relay_info, fetch_text, fetch_texts, fragment,
-    keep_token, push_fragment, read_saved_file, recall_token, set_fragment, translate_program,
-    write_trace,
+    self, Engine, EngineEvent, FileReader, Frame, Interval, Listener, SimulatedBridge, Socket,
+    SocketEvent, Timeout, fetch_lesson, fetch_relay_info, fetch_text, fetch_texts, fragment,
+    keep_token, push_fragment, recall_token, set_fragment, translate_program, write_trace,
 };
 use crate::channels::{LabChannel, LiveChannel};
-use crate::events::Events;
+use crate::events::{Events, file_input};
 use crate::handle::Handle;
 use crate::view::View;
 
@@ -70,6 +69,7 @@ pub async fn start() -> Result<Page, JsValue> {
         printing: OnceCell::new(),
         live: RefCell::default(),
         lab: RefCell::default(),
+        reader: RefCell::default(),
         check: RefCell::default(),
         poll: RefCell::default(),
         play: RefCell::default(),
@@ -104,6 +104,7 @@ struct App {
     printing: OnceCell<[Listener; 2]>,
     live: RefCell<Option<LiveChannel>>,
     lab: RefCell<Option<LabChannel>>,
+    reader: RefCell<Option<FileReader>>,
     check: RefCell<Option<Timeout>>,
     poll: RefCell<Option<Timeout>>,
     play: RefCell<Option<Interval>>,
@@ -193,7 +194,13 @@ impl App {
                 let texts = fetch_lesson(variant, language).await;
                 handle.send(Msg::Lab(LabMsg::TextsArrived(variant, language, texts)));
             }),
-            Effect::OpenRecorded(variant) => spawn_local(open_recorded(handle, variant)),
+            Effect::ReadFile { number, source } => self.read_file(number, source),
+            Effect::ReadOn => {
+                if let Some(reader) = &*self.reader.borrow() {
+                    reader.go_on();
+                }
+            }
+            Effect::StopReading => drop(self.reader.take()),
             Effect::Open { number, bridge } => self.open(number, &bridge),
             Effect::Close => drop(self.live.take()),
             Effect::Send(bytes) => {
@@ -309,6 +316,25 @@ impl App {
         self.live.replace(channel);
     }
 
+    fn read_file(self: &Rc<Self>, number: u32, source: FileSource) {
+        drop(self.reader.take());
+        let handle = self.handle();
+        let on_report = move |report| {
+            handle.send(match report {
+                Ok(report) => Msg::FileReported(number, report),
+                Err(problem) => Msg::FileUnread(number, problem),
+            });
+        };
+        let reader = match source {
+            FileSource::Chosen(tab) => FileReader::of_chosen(&file_input(tab), on_report),
+            FileSource::Recorded(variant) => FileReader::of_recorded(variant, on_report),
+        };
+        match reader {
+            Ok(reader) => drop(self.reader.replace(Some(reader))),
+            Err(problem) => self.handle().send(Msg::FileUnread(number, problem)),
+        }
+    }
+
     fn open_lab(self: &Rc<Self>, number: u32, path: &str) {
         drop(self.lab.take());
         let handle = self.handle();
@@ -362,19 +388,6 @@ fn toggle_fullscreen() {
         // If the browser refuses, it shows a message itself.
         let _ = root.request_fullscreen();
     }
-}
-
-/// Opens the recorded trace of a lesson's variant, like a file that was chosen.
-async fn open_recorded(handle: Handle, variant: &'static str) {
-    let file = if let Some(json) = fetch_recorded(variant).await {
-        read_saved_file(json).await
-    } else {
-        Err(Problem::Unreadable)
-    };
-    handle.send(match file {
-        Ok(file) => Msg::FileOpened(Box::new(file)),
-        Err(problem) => Msg::FileFailed(problem),
-    });
 }
 
 /// Offers a drawing as a file, or says that the browser could not make one.

@@ -10,6 +10,7 @@ mod address;
 mod engine;
 mod fetch;
 mod file;
+mod file_reader;
 mod listener;
 mod picture_file;
 mod resize;
@@ -21,8 +22,9 @@ mod trace_file;
 
 pub(crate) use address::{fragment, push_fragment, set_fragment};
 pub(crate) use engine::{Engine, EngineEvent};
-pub(crate) use fetch::{fetch_lesson, fetch_recorded, fetch_relay_info, fetch_text, fetch_texts};
-pub(crate) use file::{download, read_chosen, read_program};
+pub(crate) use fetch::{fetch_lesson, fetch_relay_info, fetch_text, fetch_texts};
+pub(crate) use file::{download, read_program};
+pub(crate) use file_reader::FileReader;
 pub(crate) use listener::Listener;
 pub(crate) use picture_file::download_picture;
 pub(crate) use resize::ResizeListener;
@@ -30,7 +32,7 @@ pub(crate) use simulated_bridge::SimulatedBridge;
 pub(crate) use socket::{Socket, SocketEvent};
 pub(crate) use storage::{keep_token, recall, recall_token, remember};
 pub(crate) use timer::{Frame, Interval, Timeout};
-pub(crate) use trace_file::{read_saved_file, translate_program, write_trace};
+pub(crate) use trace_file::{translate_program, write_trace};
 
 use wasm_bindgen::JsCast as _;
 use web_sys::{Document, Element, HtmlElement, Window};

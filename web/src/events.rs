@@ -24,6 +24,7 @@ use self::listen::{Button, Listen, chosen, closest, key, points_and_selects, typ
 use self::lists::scrolls;
 use crate::browser::{Listener, ResizeListener, document, element, fragment, window};
 use crate::handle::Handle;
+pub(crate) use file::file_input;
 
 /// The smallest number of bytes that one step of a mouse wheel moves the lanes.
 const WHEEL_STEP: i64 = 4;

@@ -15,6 +15,7 @@ mod dom;
 mod drawing;
 mod lab;
 mod list;
+mod opening;
 mod pool;
 mod ribbons;
 mod source;
@@ -35,6 +36,7 @@ use framescope_page::text::Language;
 use framescope_record::{Direction, Provenance};
 use lab::LabView;
 use list::{ChunkList, MessageList};
+use opening::Opening;
 use ribbons::Ribbons;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
@@ -49,6 +51,7 @@ pub(crate) struct View {
     language: Option<Language>,
     controls: Controls,
     source: Source,
+    opening: Opening,
     connections: Connections,
     axes: [(Axis, Strip); 2],
     cuts: Cuts,
@@ -75,6 +78,7 @@ impl View {
             language: None,
             controls: Controls::new(),
             source: Source::new(),
+            opening: Opening::new(),
             connections: Connections::new(),
             axes: [Direction::Received, Direction::Sent]
                 .map(|direction| (Axis::new(direction), Strip::new(direction))),
@@ -103,6 +107,7 @@ impl View {
         }
         self.render_preferences(state);
         self.source.render(state);
+        self.opening.render(state);
         self.controls.render(state);
         self.connections.render(state);
         let highlight = state.highlight();

@@ -2,7 +2,7 @@
 
 use framescope_framing::HeaderFormat;
 use framescope_lab::version1::{self, read_trace};
-use framescope_lab::{SavedFile, Trace};
+use framescope_lab::{FileReport, FileReports, SavedFile, Trace};
 use framescope_record::{Bridge, Crossed, Crossing, Recording, Source, json_tail};
 
 fn trace() -> Trace {
@@ -19,19 +19,23 @@ fn recording(recv: u32) -> Recording {
 }
 
 #[test]
-fn both_kinds_of_file_decode_to_what_was_encoded() {
-    let trace = trace();
-    for file in [SavedFile::Trace(trace), SavedFile::Recording(recording(5))] {
-        assert_eq!(SavedFile::decode(&file.encode()), Some(file));
+fn reports_about_both_kinds_of_file_decode_to_what_was_encoded() {
+    for file in [SavedFile::Trace(trace()), SavedFile::Recording(recording(5))] {
+        let reports: Vec<FileReport> = FileReports::new(Ok(file)).collect();
+        assert_eq!(reports.len(), 2, "a head and a part");
+        for report in reports {
+            assert_eq!(FileReport::decode(&report.encode()), Some(report));
+        }
     }
 }
 
 #[test]
-fn other_bytes_are_no_file() {
+fn other_bytes_are_no_report() {
     let empty = Trace::new(Source::Measured, trace().experiment);
-    let empty = SavedFile::Trace(empty).encode();
-    for bytes in [&b""[..], b"\x02", &empty[..empty.len() - 1]] {
-        assert_eq!(SavedFile::decode(bytes), None);
+    let head = FileReports::new(Ok(SavedFile::Trace(empty))).next().expect("it has a head");
+    let head = head.encode();
+    for bytes in [&b""[..], b"\x03", &head[..head.len() - 1]] {
+        assert_eq!(FileReport::decode(bytes), None);
     }
 }
 

@@ -1,5 +1,7 @@
 //! A trace as outcomes read it: the system calls of each program, what it printed, and how it ended.
 
+use std::collections::BTreeMap;
+
 use framescope_syscall::{Data, Returned, Syscall, errno};
 
 use crate::trace::{Ended, Event, EventKind, TcpState, Trace};
@@ -59,17 +61,20 @@ fn events<'a>(trace: &'a Trace, name: &str) -> impl DoubleEndedIterator<Item = (
 
 /// The system calls of a program, in order.
 pub(super) fn calls<'a>(trace: &'a Trace, name: &str) -> Vec<Call<'a>> {
-    let mut calls: Vec<(usize, Call<'a>)> = Vec::new();
+    let mut calls: Vec<Call<'a>> = Vec::new();
+    // A trace that was read from a file may have as many threads as events.
+    let mut last_of_thread = BTreeMap::new();
     for (index, event) in events(trace, name) {
         let now = (index, event.at);
-        let last = calls.iter_mut().rfind(|(thread, _)| *thread == event.thread);
+        let last = last_of_thread.get(&event.thread).and_then(|last: &usize| calls.get_mut(*last));
         match (&event.kind, last) {
             (EventKind::Called(syscall, _), _) => {
                 let call = Call { syscall, began: now, waited: false, returned: None, ended: now };
-                calls.push((event.thread, call));
+                last_of_thread.insert(event.thread, calls.len());
+                calls.push(call);
             }
-            (EventKind::Blocked(_), Some((_, call))) => call.waited = true,
-            (EventKind::Returned(returned), Some((_, call))) => {
+            (EventKind::Blocked(_), Some(call)) => call.waited = true,
+            (EventKind::Returned(returned), Some(call)) => {
                 call.returned = Some(returned);
                 call.ended = now;
             }
@@ -93,7 +98,7 @@ pub(super) fn calls<'a>(trace: &'a Trace, name: &str) -> Vec<Call<'a>> {
             ) => {}
         }
     }
-    calls.into_iter().map(|(_, call)| call).collect()
+    calls
 }
 
 fn only<'a>(trace: &'a Trace, name: &str, is_kind: fn(&Syscall) -> bool) -> Vec<Call<'a>> {

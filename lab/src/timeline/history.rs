@@ -12,6 +12,10 @@ pub struct History {
     printed: Vec<usize>,
     sockets: Vec<usize>,
     threads: Vec<ThreadHistory>,
+    /// The port of its last `connect`.
+    connects: Option<u16>,
+    /// The port of its last `bind`, and the index of that event.
+    binds: Option<(usize, u16)>,
 }
 
 /// What a thread did: the indices of its events.
@@ -64,6 +68,8 @@ impl History {
             printed: Vec::new(),
             sockets: Vec::new(),
             threads: Vec::new(),
+            connects: None,
+            binds: None,
         }
     }
 
@@ -73,6 +79,12 @@ impl History {
             EventKind::Ended(_) => self.ended = Some(index),
             EventKind::Printed(_) | EventKind::Read(Some(_)) => self.printed.push(index),
             EventKind::Sockets(_) => self.sockets.push(index),
+            EventKind::Called(Syscall::Connect { address, .. }, _) => {
+                self.connects = Some(address.port);
+            }
+            EventKind::Called(Syscall::Bind { address, .. }, _) => {
+                self.binds = Some((index, address.port));
+            }
             EventKind::Line(_)
             | EventKind::Variables(_)
             | EventKind::Called(..)
@@ -109,6 +121,18 @@ impl History {
         } else if let EventKind::Variables(_) = &event.kind {
             thread.variables.push(index);
         }
+    }
+
+    /// The port of its last `connect`. `None` if it has made none.
+    #[must_use]
+    pub const fn connects(&self) -> Option<u16> {
+        self.connects
+    }
+
+    /// The index of the event of its last `bind`, and the port. `None` if it has made none.
+    #[must_use]
+    pub const fn binds(&self) -> Option<(usize, u16)> {
+        self.binds
     }
 
     /// Whether the program had started after `number` events.

@@ -130,6 +130,12 @@ impl Timeline {
         self.segments.all()
     }
 
+    /// Whether the wire keeps a segment in hand.
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        self.segments.held() > 0
+    }
+
     /// The flow whose bytes a segment of the trace has. `None` if its connection is not known.
     #[must_use]
     pub fn flow_of(&self, segment: &Segment) -> Option<&Flow> {

@@ -24,8 +24,10 @@ pub struct SegmentHistory {
     pub acknowledges_more: bool,
     /// Whether it has the flag FIN: no more bytes follow.
     pub(super) is_last: bool,
-    /// What has become of it, with the indices of the events.
+    /// What has become of it, with the indices of the events, in order.
     fates: Vec<(usize, Fate)>,
+    /// Whether it was delivered once.
+    is_delivered: bool,
     /// The index of the event at which it was delivered after one of its direction that was sent later.
     overtaken: Option<usize>,
 }
@@ -34,8 +36,8 @@ impl SegmentHistory {
     /// What had become of it after `number` events. `None` if it was on its way.
     #[must_use]
     pub fn fate(&self, number: usize) -> Option<Fate> {
-        let before = self.fates.iter().rev().find(|(event, _)| *event < number);
-        before.map(|(_, fate)| *fate)
+        let count = self.fates.partition_point(|(event, _)| *event < number);
+        count.checked_sub(1).map(|last| self.fates[last].1)
     }
 
     /// Whether it was delivered more than once after `number` events.
@@ -70,12 +72,19 @@ pub(crate) struct Segments {
     acknowledged: SmallMap<(Address, Address), u64>,
     /// By the addresses of sender and receiver, the largest acknowledgement that was sent.
     acknowledgement_sent: SmallMap<(Address, Address), u64>,
+    /// How many the wire keeps.
+    held: usize,
 }
 
 impl Segments {
     /// The segments, in the order in which they were sent.
     pub(crate) fn all(&self) -> &[SegmentHistory] {
         &self.all
+    }
+
+    /// How many segments the wire keeps.
+    pub(super) const fn held(&self) -> usize {
+        self.held
     }
 
     /// How many bytes of the socket with the first address the peer at the second one has acknowledged, as far as the
@@ -110,16 +119,20 @@ impl Segments {
                 payload: segment.payload.clone(),
                 is_last: segment.flags.has(Flags::FIN),
                 fates: Vec::new(),
+                is_delivered: false,
                 overtaken: None,
             });
         } else if let EventKind::Fate(number, fate) = &event.kind {
             // A trace that was read from a file may name any number.
             let segment = usize::try_from(*number).ok().and_then(|at| self.all.get_mut(at));
             let Some(segment) = segment else { return };
-            let is_first = segment.deliveries().next().is_none();
+            let is_held = |fate: &Fate| matches!(fate, Fate::Held | Fate::Copied);
+            self.held -= usize::from(segment.fates.last().is_some_and(|(_, last)| is_held(last)));
+            self.held += usize::from(is_held(fate));
             segment.fates.push((index, *fate));
             let (from, to) = segment.way;
-            if matches!(fate, Fate::Delivered | Fate::Copied) && is_first {
+            let arrives = matches!(fate, Fate::Delivered | Fate::Copied);
+            if arrives && !std::mem::replace(&mut segment.is_delivered, true) {
                 let last = self.delivered.get((from, to)).copied().unwrap_or(0);
                 if *number < last {
                     segment.overtaken = Some(index);

@@ -1,7 +1,6 @@
 //! One sentence of help under an error of a program, in the user's language.
 
-use framescope_lab::{CompileProblem, Ended, EventKind, Exception};
-use framescope_syscall::Syscall;
+use framescope_lab::{CompileProblem, Ended, Exception};
 use framescope_syscall::errno::{
     self, EADDRINUSE, EAGAIN, EBADF, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINVAL, ENETUNREACH,
     ENOTCONN, ENOTSOCK, EPIPE,
@@ -67,21 +66,11 @@ fn with_errno(state: &State, program: usize, exception: &Exception, number: u32)
 
 /// Nobody listens at the port. At which ports programs listen is known.
 fn refused(state: &State, program: usize) -> String {
-    let calls = state.lab.trace.events.iter().rev().filter_map(|event| {
-        if let EventKind::Called(call, _) = &event.kind {
-            Some((event.program, call))
-        } else {
-            None
-        }
-    });
-    let asked = calls.clone().find_map(|(one, call)| {
-        let Syscall::Connect { address, .. } = call else { return None };
-        (one == program).then_some(address.port)
-    });
-    let bound = calls.clone().find_map(|(one, call)| {
-        let Syscall::Bind { address, .. } = call else { return None };
-        (one != program).then_some(address.port)
-    });
+    let lab = &state.lab;
+    let asked = lab.timeline.program(program).connects();
+    let others = (0..lab.trace.experiment.programs.len()).filter(|other| *other != program);
+    let bound = others.filter_map(|other| lab.timeline.program(other).binds()).max();
+    let bound = bound.map(|(_, port)| port);
     let locale = &state.locale;
     match (asked, bound) {
         (Some(asked), Some(bound)) if asked != bound => {

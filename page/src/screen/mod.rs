@@ -19,6 +19,7 @@ pub mod lists;
 pub mod misread;
 pub mod network;
 pub mod next;
+pub mod opening;
 pub mod picture;
 pub mod problem;
 pub mod programs;

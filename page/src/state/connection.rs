@@ -3,7 +3,7 @@
 use framescope_protocol::{
     DEMO_TARGET, PLAIN_TARGET, READS_SUBPROTOCOL, ReadOptions, TimedReads, TimedReadsError,
 };
-use framescope_record::{Crossed, Direction, Record, Recording, Source, Stream};
+use framescope_record::{Crossed, Crossing, Direction, Record, Recording, Source, Stream};
 
 /// Why the relay refused a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,25 +112,14 @@ impl Connection {
         }
     }
 
-    /// A session that a relay recorded. Its times and its header format are those of the file.
+    /// A session that a relay recorded, before its first event. Its header format is that of the file. It has no number
+    /// yet.
     #[must_use]
-    pub fn recorded(number: u32, recording: Recording, max_payload: usize) -> Self {
+    pub fn recorded(recording: Recording, max_payload: usize) -> Self {
         let bridge = recording.bridge;
-        let mut record = Record::new(bridge.header, max_payload);
-        for (event, number) in recording.events.iter().zip(1..) {
-            match &event.what {
-                Crossed::Received(data) if data.0.is_empty() => record.end(number),
-                Crossed::Received(data) => {
-                    record.push(number, Direction::Received, &data.0, bridge.recv, event.at);
-                }
-                Crossed::Sent(data) => {
-                    let given = u32::try_from(data.0.len()).unwrap_or(u32::MAX);
-                    record.push(number, Direction::Sent, &data.0, given, event.at);
-                }
-            }
-        }
+        let record = Record::new(bridge.header, max_payload);
         Self {
-            number,
+            number: 0,
             target: bridge.target,
             source: Source::Measured,
             read_options: ReadOptions {
@@ -142,6 +131,22 @@ impl Connection {
             clock: Clock::Relay,
             began: None,
             record,
+        }
+    }
+
+    /// Adds event `number` of a recording, from 1.
+    pub fn cross(&mut self, number: usize, event: &Crossing) {
+        let record = &mut self.record;
+        match &event.what {
+            Crossed::Received(data) if data.0.is_empty() => record.end(number),
+            Crossed::Received(data) => {
+                let asked = self.read_options.recv;
+                record.push(number, Direction::Received, &data.0, asked, event.at);
+            }
+            Crossed::Sent(data) => {
+                let given = u32::try_from(data.0.len()).unwrap_or(u32::MAX);
+                record.push(number, Direction::Sent, &data.0, given, event.at);
+            }
         }
     }
 

@@ -1,8 +1,10 @@
 //! The state of the lab: a lesson, its experiment, the run, and the trace.
 
+use std::cell::Cell;
+
 use framescope_framing::HeaderFormat;
 use framescope_lab::{
-    CompileProblem, Doing, Event, EventKind, Experiment, Fate, Flow, Program, Reader, TcpState,
+    CompileProblem, Doing, Event, EventKind, Experiment, Flow, Program, Reader, RunEnd, TcpState,
     Timeline, Trace, Until, Variant, WhatIf, variants,
 };
 use framescope_record::{Record, Source};
@@ -86,6 +88,15 @@ pub struct Lab {
     pub runs: Option<u16>,
     /// The last series.
     pub series: Option<Series>,
+    /// What the run answers, and the variant, the number of events and the end of the run for which it was worked out.
+    answer: Cell<Option<((Option<&'static str>, usize, Option<RunEnd>), Answer)>>,
+}
+
+/// What a run answers to the question of its lesson.
+#[derive(Clone, Copy, Debug)]
+struct Answer {
+    outcome: Option<usize>,
+    round_trip: Option<u64>,
 }
 
 /// Texts of a lesson that the page has asked for.
@@ -136,6 +147,7 @@ impl Lab {
             editor: None,
             runs: Some(RUNS),
             series: None,
+            answer: Cell::new(None),
         }
     }
 
@@ -299,9 +311,8 @@ impl Lab {
 
     /// Whether the wire keeps a segment in hand.
     #[must_use]
-    pub fn holds(&self) -> bool {
-        let mut fates = self.timeline.segments().iter().map(|one| one.fate(usize::MAX));
-        fates.any(|fate| matches!(fate, Some(Fate::Held | Fate::Copied)))
+    pub const fn holds(&self) -> bool {
+        self.timeline.holds()
     }
 
     /// Whether a program waits for a line that somebody types.
@@ -360,7 +371,29 @@ impl Lab {
     /// The index of the choice that the run confirms. `None` if it confirms none yet.
     #[must_use]
     pub fn outcome(&self) -> Option<usize> {
-        if self.is_own { self.variant?.outcome(&self.trace) } else { None }
+        self.answer().outcome
+    }
+
+    /// The median round trip of the run, in microseconds. `None` if the lesson does not ask for it.
+    #[must_use]
+    pub fn round_trip(&self) -> Option<u64> {
+        self.answer().round_trip
+    }
+
+    /// What the run answers. It is worked out again only when something has been added to the run.
+    fn answer(&self) -> Answer {
+        let of = self.variant.map(|variant| variant.name).filter(|_| self.is_own);
+        let question = (of, self.trace.events.len(), self.trace.end);
+        if let Some((_, answer)) = self.answer.get().filter(|(known, _)| *known == question) {
+            return answer;
+        }
+        let variant = self.variant.filter(|_| self.is_own);
+        let answer = Answer {
+            outcome: variant.and_then(|variant| variant.outcome(&self.trace)),
+            round_trip: variant.and_then(|variant| variant.round_trip(&self.trace)),
+        };
+        self.answer.set(Some((question, answer)));
+        answer
     }
 
     /// Whether the lesson has shown all that it can show. Then the next step is the next lesson.
@@ -382,8 +415,8 @@ impl Lab {
     #[must_use]
     pub fn was_stepped_in_vain(&self) -> bool {
         let needs_no_pauses = self.variant.is_some_and(|variant| variant.needs_no_pauses);
-        let is_open = self.is_own && self.was_stepped && self.outcome().is_none();
-        needs_no_pauses && is_open && self.is_decided() && !self.is_cut_off()
+        let is_stepped = needs_no_pauses && self.is_own && self.was_stepped;
+        is_stepped && self.is_decided() && !self.is_cut_off() && self.outcome().is_none()
     }
 
     /// Adds the next events to the trace.
@@ -425,6 +458,7 @@ impl Lab {
         self.failure = None;
         self.what_if = None;
         self.chosen_flow = None;
+        self.answer.set(None);
     }
 
     /// The programs, if they differ from the variant's, for a link.

@@ -14,6 +14,7 @@ mod lab;
 mod lesson_texts;
 mod link;
 mod list_view;
+mod opening;
 mod preferences;
 mod problem;
 mod series;
@@ -41,6 +42,7 @@ pub use link::{
     Lessons, Link, LinkedMoment, LinkedProgram, MAX_STEPS, parse_delay, parse_recv, parse_times,
 };
 pub use list_view::{List, ListView};
+pub use opening::{Arriving, ArrivingFile, Opening};
 pub use preferences::{Preferences, Theme};
 pub use problem::Problem;
 pub use series::{ChunkSizes, SERIES, Series, parse_runs};
@@ -122,6 +124,10 @@ pub struct State {
     pub connections: Vec<Connection>,
     /// The number of the connection on screen.
     pub shown: u32,
+    /// The file that is being opened.
+    pub opening: Opening,
+    /// The number of the file that was opened last, from 1. Reports about earlier ones are ignored.
+    pub file_number: u32,
     /// What could not be done.
     pub problem: Option<Problem>,
     /// The position on screen, one of [`State::positions`]. `None` is the newest.
@@ -189,6 +195,8 @@ impl State {
             link,
             connections: Vec::new(),
             shown: 0,
+            opening: Opening::Nothing,
+            file_number: 0,
             problem: None,
             cursor: None,
             playing: false,

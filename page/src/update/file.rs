@@ -1,18 +1,18 @@
-//! Updates for opening files: traces of the lab, and recordings of bridge sessions.
-
-use framescope_lab::SavedFile;
-use framescope_record::Recording;
+//! Updates for files that have been opened: traces of the lab, and recordings of bridge sessions.
 
 use super::{lesson, session, viewing};
 use crate::effect::Effect;
-use crate::state::{Connection, Problem, State, Tab};
+use crate::state::{Arriving, Connection, Problem, State, Tab};
 
 /// Shows the content of a file: a trace in the lab, a recording on the tab Live.
-pub(super) fn opened(state: &mut State, file: SavedFile) -> Vec<Effect> {
+pub(super) fn show(state: &mut State, content: Arriving) -> Vec<Effect> {
     state.problem = None;
-    match file {
-        SavedFile::Trace(trace) => lesson::import(state, trace),
-        SavedFile::Recording(recording) => show_recording(state, recording),
+    match content {
+        Arriving::Trace(trace) => {
+            let (trace, timeline) = *trace;
+            lesson::import(state, trace, timeline)
+        }
+        Arriving::Recording(connection) => show_recording(state, *connection),
     }
 }
 
@@ -23,9 +23,9 @@ pub(super) fn failed(state: &mut State, problem: Problem) -> Vec<Effect> {
 }
 
 /// Adds a recording to the connections and shows it. A connection that is open stays open and receives.
-fn show_recording(state: &mut State, recording: Recording) -> Vec<Effect> {
+fn show_recording(state: &mut State, mut connection: Connection) -> Vec<Effect> {
     let number = state.next_number();
-    let connection = Connection::recorded(number, recording, state.max_payload());
+    connection.number = number;
     state.connections.push(connection);
     state.tab = Tab::Live;
     let mut effects = viewing::show(state, number);

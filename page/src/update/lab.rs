@@ -4,8 +4,8 @@ use framescope_lab::{Command, Reader, Turn, Until};
 use framescope_record::Source;
 
 use super::lab_channel::{self, Lines};
-use super::{lesson, programs, run, viewing, wire};
-use crate::effect::{Effect, PictureFormat, TraceFormat};
+use super::{lesson, opening, programs, run, viewing, wire};
+use crate::effect::{Effect, FileSource, PictureFormat, TraceFormat};
 use crate::msg::LabMsg;
 use crate::screen::network::recorded_variant;
 use crate::screen::picture;
@@ -74,11 +74,10 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
             Vec::new()
         }
         LabMsg::SeriesAsked => begin_series(state),
-        LabMsg::RecordedAsked => {
-            let recorded =
-                recorded_variant(state).map(|variant| Effect::OpenRecorded(variant.name));
-            recorded.into_iter().collect()
-        }
+        LabMsg::RecordedAsked => recorded_variant(state).map_or_else(Vec::new, |variant| {
+            let source = FileSource::Recorded(variant.name);
+            opening::begin(state, source, variant.name.to_owned())
+        }),
         LabMsg::HoldToggled => wire::toggle_hold(state),
         LabMsg::WireTyped(text) => wire::typed(state, text),
         LabMsg::SegmentDecided(number, fate) => wire::decide(state, number, fate),

@@ -130,7 +130,7 @@ pub(super) fn texts_arrived(
 }
 
 /// Shows the lab with a trace that was read from a file.
-pub(super) fn import(state: &mut State, mut trace: Trace) -> Vec<Effect> {
+pub(super) fn import(state: &mut State, trace: Trace, timeline: Timeline) -> Vec<Effect> {
     state.tab = Tab::Lab;
     state.lab.editor = None;
     let own = variant_of(&trace.experiment.programs);
@@ -142,11 +142,9 @@ pub(super) fn import(state: &mut State, mut trace: Trace) -> Vec<Effect> {
     state.link.lessons.wire = None;
     state.link.lessons.no_wire = None;
     state.lab.replace_experiment(trace.experiment.clone(), own.is_some());
-    let events = std::mem::take(&mut trace.events);
-    state.lab.timeline = Timeline::new(&trace.experiment);
+    state.lab.timeline = timeline;
     state.lab.trace = trace;
     state.lab.is_imported = true;
-    state.lab.record_events(events);
     let mut effects = viewing::show_newest_moment(state);
     effects.push(Effect::SetFragment(state.fragment()));
     effects

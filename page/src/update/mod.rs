@@ -10,6 +10,7 @@ mod file;
 mod lab;
 mod lab_channel;
 mod lesson;
+mod opening;
 mod playback;
 mod preferences;
 mod programs;
@@ -21,7 +22,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use crate::effect::Effect;
+use crate::effect::{Effect, FileSource};
 use crate::msg::Msg;
 use crate::state::{Composer, State, parse_times};
 
@@ -30,9 +31,14 @@ pub fn update(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
     let place = state.place();
     // These follow the address, or the page's own choice.
     let moves = !matches!(msg, Msg::Started | Msg::AddressChanged(_) | Msg::RelayInfoArrived(_));
+    let is_told = !matches!(msg, Msg::Started | Msg::RelayInfoArrived(_));
     let mut effects = carry_out(state, msg, now);
     if moves && state.place() != place {
         make_entry(&mut effects);
+    }
+    if is_told && state.place() != place {
+        // The user has gone elsewhere meanwhile.
+        effects.extend(opening::cancel(state));
     }
     effects.extend(session::simulate(state));
     effects.extend(lesson::ask_for_texts(state));
@@ -130,7 +136,10 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::GoEntered(name) => lesson::go(state, &name),
         Msg::Lab(msg) => lab::update(state, msg),
 
-        Msg::FileOpened(file) => file::opened(state, *file),
+        Msg::FileChosen(tab, name) => opening::begin(state, FileSource::Chosen(tab), name),
+        Msg::FileReported(number, report) => opening::reported(state, number, report),
+        Msg::FileUnread(number, problem) => opening::failed(state, number, problem),
+        Msg::OpeningCancelled => opening::cancel(state).into_iter().collect(),
         Msg::FileFailed(problem) => file::failed(state, problem),
 
         Msg::LanguageToggled => preferences::toggle_language(state),

@@ -3,7 +3,7 @@
 use framescope_lab::Command;
 use framescope_record::Source;
 
-use super::{lab_channel, viewing, wire};
+use super::{lab_channel, opening, viewing, wire};
 use crate::effect::Effect;
 use crate::state::{Channel, State};
 
@@ -22,6 +22,7 @@ pub(super) fn begin_new_run(state: &mut State) -> Vec<Effect> {
     state.lab.clear_run();
     state.problem = None;
     let mut effects = viewing::show_newest_moment(state);
+    effects.extend(opening::cancel(state));
     if state.lab.channel == Channel::Open && state.lab.is_loaded {
         state.lab.awaited += 1;
         effects.extend(lab_channel::send(state, &Command::Reset));

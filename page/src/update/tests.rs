@@ -4,6 +4,7 @@
 mod address;
 mod framing;
 mod lab;
+mod opening;
 mod recordings;
 mod simulated;
 mod timed_reads;
@@ -11,7 +12,7 @@ mod timed_reads;
 use std::collections::BTreeMap;
 
 use framescope_framing::HeaderFormat;
-use framescope_lab::find_variant;
+use framescope_lab::{FileProblem, FileReports, SavedFile, find_variant};
 use framescope_protocol::{ReadOptions, RelayInfo};
 use framescope_record::{Direction, Item, ItemKind, Rest};
 
@@ -21,7 +22,7 @@ use crate::msg::{LabMsg, Move, Msg, Unit};
 use crate::screen::lists::{MessageRow, message_row, rows};
 use crate::state::{
     ConnectionState, KEPT_CONNECTIONS, Link, List, ListView, NOT_TAKEN, Preferences, Refusal,
-    Relay, State, Theme,
+    Relay, State, Tab, Theme,
 };
 use crate::text::{Language, Locale, Notation, Texts};
 
@@ -131,6 +132,24 @@ impl Page {
     fn tell_alone(&mut self, msg: Msg) -> Vec<Effect> {
         self.now += 1.0;
         update(&mut self.state, msg, self.now)
+    }
+
+    /// Opens a file with this content. All of it arrives at once.
+    fn open_file(&mut self, file: SavedFile) -> Vec<Effect> {
+        self.open_read(Ok(file))
+    }
+
+    /// Opens a file of which this was read. Returns the effects, except those of its reading.
+    fn open_read(&mut self, read: Result<SavedFile, FileProblem>) -> Vec<Effect> {
+        let mut effects = self.tell(Msg::FileChosen(Tab::Lab, "a.json".to_owned()));
+        for report in FileReports::new(read) {
+            effects.extend(self.tell(Msg::FileReported(self.state.file_number, report)));
+        }
+        let is_other = |effect: &Effect| {
+            !matches!(effect, Effect::ReadFile { .. } | Effect::ReadOn | Effect::StopReading)
+        };
+        effects.retain(is_other);
+        effects
     }
 
     fn receive(&mut self, chunks: &[&[u8]]) {

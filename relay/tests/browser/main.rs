@@ -20,6 +20,7 @@ mod lab;
 mod leaving;
 mod links;
 mod novnc;
+mod opening;
 mod page;
 mod presenting;
 mod printing;

@@ -40,13 +40,6 @@ pub(crate) async fn fetch_lesson(variant: &str, language: Language) -> Option<Te
     fetch_file_of_texts(&format!("lessons/{variant}.{}.json", language.tag())).await
 }
 
-/// The file with the recorded trace of a lesson's variant. `None` if it cannot be fetched.
-pub(crate) async fn fetch_recorded(variant: &str) -> Option<String> {
-    let path = format!("lessons/{variant}.recorded.json");
-    let (status, json) = fetch(&path, RequestCache::Default).await.ok()?;
-    (status == 200).then_some(json)
-}
-
 /// A file beside the page: a JSON object of texts.
 async fn fetch_file_of_texts(path: &str) -> Option<Texts> {
     let (status, json) = fetch(path, RequestCache::Default).await.ok()?;

@@ -1,4 +1,4 @@
-// Fetches the module for saved files when it is first needed.
+// Fetches the module that writes files when it is first needed.
 let loading;
 
 function load() {
@@ -17,10 +17,6 @@ export async function toJson(trace) {
 
 export async function toCapture(trace) {
   return (await load()).to_capture(trace);
-}
-
-export async function fromJson(json) {
-  return (await load()).from_json(json);
 }
 
 export async function translateProgram(variant, text, isServer) {

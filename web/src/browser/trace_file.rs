@@ -1,11 +1,11 @@
-//! Reads and writes saved files with the module `web/trace-file`, which is fetched when it is needed.
+//! Writes traces with the module `web/trace-file`, which is fetched when it is needed.
 
-use framescope_lab::{FileProblem, SavedFile, Trace};
+use framescope_lab::Trace;
 use framescope_page::effect::TraceFormat;
 use framescope_page::state::Problem;
 use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast as _, JsValue};
 
 #[wasm_bindgen(module = "/src/browser/trace_file.js")]
 extern "C" {
@@ -15,8 +15,6 @@ extern "C" {
     async fn to_capture(trace: Uint8Array) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = translateProgram)]
     async fn translate(variant: &str, text: String, is_server: bool) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_name = fromJson)]
-    async fn from_json(json: String) -> Result<JsValue, JsValue>;
 }
 
 /// What a file with a trace has in it: a text, or an array of bytes.
@@ -27,18 +25,6 @@ pub(crate) async fn write_trace(trace: &Trace, format: TraceFormat) -> Result<Js
         TraceFormat::Capture => to_capture(bytes).await,
     };
     content.map_err(|error| Problem::NoModule(sentence(&error)))
-}
-
-/// The trace or the recording in a JSON text.
-pub(crate) async fn read_saved_file(json: String) -> Result<SavedFile, Problem> {
-    let bytes = from_json(json).await.map_err(|error| {
-        // The module throws bytes. The browser throws objects.
-        let bytes = error.dyn_ref().map(Uint8Array::to_vec);
-        let problem = bytes.and_then(|bytes| FileProblem::decode(&bytes));
-        problem.map_or_else(|| Problem::NoModule(sentence(&error)), Problem::File)
-    })?;
-    let file = SavedFile::decode(&Uint8Array::new(&bytes).to_vec());
-    file.ok_or_else(|| Problem::NoModule(String::new()))
 }
 
 /// The Python of a program of the first version, one call a line. Any other text stays as it is.

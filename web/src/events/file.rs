@@ -1,31 +1,29 @@
-//! The events of the file inputs.
+//! The events of the file inputs, and of the button that gives a file up.
 
 use framescope_page::msg::Msg;
-use framescope_page::state::Problem;
-use wasm_bindgen::JsCast as _;
-use wasm_bindgen_futures::spawn_local;
+use framescope_page::state::Tab;
 use web_sys::{HtmlElement, HtmlInputElement};
 
 use super::listen::Listen;
-use crate::browser::{element, read_chosen, read_saved_file};
+use crate::browser::element;
 
 /// Both tabs open both kinds of file. The content of the file decides its kind.
 pub(super) fn files(listen: &mut Listen) {
-    for id in ["lab-import", "recording-open"] {
-        listen.on(&element::<HtmlElement>(id), "change", |handle, event| {
-            let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
-            let handle = handle.clone();
-            spawn_local(async move {
-                let Some(json) = read_chosen(input).await else {
-                    handle.send(Msg::FileFailed(Problem::Unreadable));
-                    return;
-                };
-                handle.send(match read_saved_file(json).await {
-                    Ok(file) => Msg::FileOpened(Box::new(file)),
-                    Err(problem) => Msg::FileFailed(problem),
-                });
-            });
-            None
+    for tab in [Tab::Lab, Tab::Live] {
+        let input = file_input(tab);
+        let target: HtmlElement = input.clone().into();
+        listen.on(&target, "change", move |_, _| {
+            let file = input.files()?.item(0)?;
+            Some(Msg::FileChosen(tab, file.name()))
         });
     }
+    listen.click("opening-cancel", || Msg::OpeningCancelled);
+}
+
+/// The input for a file on a tab.
+pub(crate) fn file_input(tab: Tab) -> HtmlInputElement {
+    element(match tab {
+        Tab::Lab => "lab-import",
+        Tab::Live => "recording-open",
+    })
 }

@@ -3,7 +3,7 @@
 use framescope_lab::{Reader, Until};
 use framescope_page::effect::{PictureFormat, TraceFormat};
 use framescope_page::msg::{LabMsg, Msg, SegmentFate};
-use framescope_page::state::{List, Problem};
+use framescope_page::state::List;
 use framescope_record::Source;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
@@ -144,10 +144,10 @@ fn programs(listen: &mut Listen, side: &HtmlElement) {
 
 fn open_program(handle: Handle, program: usize, input: HtmlInputElement) {
     spawn_local(async move {
-        let Some(read) = read_program(input).await else { return };
+        let Some(read) = read_program(input, program).await else { return };
         handle.send(match read {
             Ok((file, text)) => Msg::Lab(LabMsg::ProgramOpened { program, file, text }),
-            Err(encoding) => Msg::FileFailed(Problem::Encoding(encoding)),
+            Err(problem) => Msg::FileFailed(problem),
         });
     });
 }

@@ -1,16 +1,17 @@
 //! Reads and writes traces of the lab and recordings of bridge sessions as JSON files, and writes capture files.
 //!
-//! What comes in: an encoded [`Trace`], or the JSON text of a file. What goes out: the trace's JSON, or
-//! an encoded [`SavedFile`].
+//! What comes in: an encoded [`Trace`], or the bytes of a file. What goes out: the trace's JSON, or
+//! encoded [`FileReport`](framescope_lab::FileReport)s.
 //!
 //! The code for JSON is a tenth of the page's code, and most visits do not need it. So it is a separate
-//! module, which the page fetches when the first file is exported or opened.
+//! module, which the page fetches when the first file is exported. Files are opened in a Web Worker,
+//! `www/file_worker.js`, because a long one would make the page stand still.
 //!
 //! May use: `record`, `lab`.
 
 mod kind;
 
-use framescope_lab::{FileProblem, SavedFile, Trace, capture_file, version1};
+use framescope_lab::{FileProblem, FileReports, SavedFile, Trace, capture_file, version1};
 use framescope_record::Recording;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -38,16 +39,27 @@ pub fn to_capture(trace: &[u8]) -> Result<Vec<u8>, String> {
     Ok(capture_file(&trace))
 }
 
-/// The trace or the recording in a JSON text, checked, and encoded with [`SavedFile::encode`].
-///
-/// # Errors
-///
-/// What is wrong with the text, encoded with [`FileProblem::encode`].
+/// Reads one saved file.
 #[wasm_bindgen]
-pub fn from_json(json: &str) -> Result<Vec<u8>, Vec<u8>> {
-    match read(json) {
-        Ok(file) => Ok(file.encode()),
-        Err(problem) => Err(problem.encode()),
+#[derive(Debug)]
+pub struct SavedFileReader(FileReports);
+
+#[wasm_bindgen]
+impl SavedFileReader {
+    /// Reads and checks a file of these bytes. What is not UTF-8 is replaced, as in a browser, and a byte order mark is
+    /// left out.
+    #[must_use]
+    #[wasm_bindgen(constructor)]
+    #[expect(clippy::needless_pass_by_value, reason = "the worker does not keep a second copy")]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        let text = String::from_utf8_lossy(&bytes);
+        Self(FileReports::new(read(text.strip_prefix('\u{feff}').unwrap_or(&text))))
+    }
+
+    /// The next report about it, encoded. `None` after the last.
+    #[expect(clippy::should_implement_trait, reason = "the worker calls it")]
+    pub fn next(&mut self) -> Option<Vec<u8>> {
+        self.0.next().map(|report| report.encode())
     }
 }
 
@@ -75,7 +87,7 @@ pub fn translate_program(variant: &str, text: &str, is_server: bool) -> Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use framescope_lab::TraceError;
+    use framescope_lab::{FileReport, SavedEvents, TraceError};
     use framescope_record::{Bridge, Crossed, Crossing, RecordingError, json_tail};
 
     /// A trace of version 1, as its file was written.
@@ -100,22 +112,64 @@ mod tests {
         bridge.json_head() + &received.to_json() + &json_tail("the client closed")
     }
 
+    fn reports(bytes: &[u8]) -> Vec<FileReport> {
+        let mut reader = SavedFileReader::new(bytes.to_vec());
+        let reports = std::iter::from_fn(|| reader.next());
+        reports.map(|report| FileReport::decode(&report).expect("it is a report")).collect()
+    }
+
+    /// The content of a file, put together again.
+    fn content(bytes: &[u8]) -> SavedFile {
+        let mut reports = reports(bytes).into_iter();
+        let Some(FileReport::Head(mut file, count)) = reports.next() else {
+            panic!("it has no head")
+        };
+        let mut arrived = 0;
+        for report in reports {
+            match (&mut *file, report) {
+                (SavedFile::Trace(trace), FileReport::Part(SavedEvents::Trace(events))) => {
+                    arrived += events.len();
+                    trace.events.extend(events);
+                }
+                (
+                    SavedFile::Recording(recording),
+                    FileReport::Part(SavedEvents::Recording(events)),
+                ) => {
+                    arrived += events.len();
+                    recording.events.extend(events);
+                }
+                (_, other) => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(arrived, count);
+        *file
+    }
+
     /// Why a text is refused.
     fn refused(json: &str) -> FileProblem {
-        FileProblem::decode(&from_json(json).expect_err("it is refused")).expect("it says why")
+        let mut reports = reports(json.as_bytes());
+        let Some(FileReport::Refused(problem)) = reports.pop() else { panic!("it is read") };
+        assert_eq!(reports, []);
+        problem
     }
 
     #[test]
     fn a_trace_reads_back_from_its_file() {
         let json = to_json(&trace().encode()).expect("a trace can be written");
-        let read = from_json(&json).expect("it can be read");
-        assert_eq!(SavedFile::decode(&read), Some(SavedFile::Trace(trace())));
+        assert_eq!(content(json.as_bytes()), SavedFile::Trace(trace()));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_left_out_and_what_is_no_text_is_no_file() {
+        let marked = format!("\u{feff}{}", trace().to_json());
+        assert_eq!(content(marked.as_bytes()), SavedFile::Trace(trace()));
+        let problem = FileReport::Refused(FileProblem::Neither);
+        assert_eq!(reports(&[0xff, 0xfe, 0, b'{']), [problem]);
     }
 
     #[test]
     fn a_trace_of_version_1_is_read_as_one_of_version_2() {
-        let read = from_json(&old()).expect("it can be read");
-        assert_eq!(SavedFile::decode(&read), Some(SavedFile::Trace(trace())));
+        assert_eq!(content(old().as_bytes()), SavedFile::Trace(trace()));
     }
 
     #[test]
@@ -127,9 +181,8 @@ mod tests {
 
     #[test]
     fn a_recording_reads_back_from_its_file() {
-        let read = from_json(&recording()).expect("it can be read");
-        let recording = Recording::from_json(&recording()).expect("it is a recording");
-        assert_eq!(SavedFile::decode(&read), Some(SavedFile::Recording(recording)));
+        let read = Recording::from_json(&recording()).expect("it is a recording");
+        assert_eq!(content(recording().as_bytes()), SavedFile::Recording(read));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(in crate::lessons) fn round_trip(trace: &Trace) -> Option<usize> {
 pub(in crate::lessons) fn median_round_trip(trace: &Trace) -> Option<u64> {
     let server = pauses(&calls(trace, "server"));
     let client = calls(trace, "client");
-    let pauses: Vec<_> = server.into_iter().chain(pauses(&client)).collect();
+    let pauses = Pauses::new(server.into_iter().chain(pauses(&client)).collect());
     let mut times = Vec::new();
     let mut asked = None;
     for call in &client {
@@ -34,8 +34,7 @@ pub(in crate::lessons) fn median_round_trip(trace: &Trace) -> Option<u64> {
             Syscall::Recv { .. } if call.received().is_some_and(|bytes| !bytes.is_empty()) => {
                 let Some(began) = asked.take() else { continue };
                 let ended = call.ended.1;
-                let is_within = |(from, to): &(u64, u64)| *from < ended && began < *to;
-                if !pauses.iter().any(is_within) {
+                if !pauses.have_any_in(began, ended) {
                     times.push(ended - began);
                 }
             }
@@ -59,6 +58,31 @@ pub(in crate::lessons) fn median_round_trip(trace: &Trace) -> Option<u64> {
     let last = times.get(times.len().checked_sub(COUNTED)?..)?;
     let smaller = |time: u64| last.iter().filter(|other| **other < time).count();
     last.iter().copied().filter(|time| smaller(*time) <= COUNTED / 2).max()
+}
+
+/// The pauses of all programs, in the order in which they began.
+struct Pauses {
+    begins: Vec<u64>,
+    /// For each pause the latest end of it and of those before it.
+    ends: Vec<u64>,
+}
+
+impl Pauses {
+    fn new(mut pauses: Vec<(u64, u64)>) -> Self {
+        pauses.sort_unstable();
+        let mut latest = 0;
+        let ends = pauses.iter().map(|(_, to)| {
+            latest = latest.max(*to);
+            latest
+        });
+        Self { ends: ends.collect(), begins: pauses.iter().map(|(from, _)| *from).collect() }
+    }
+
+    /// Whether there was a pause between these times.
+    fn have_any_in(&self, began: u64, ended: u64) -> bool {
+        let count = self.begins.partition_point(|from| *from < ended);
+        count.checked_sub(1).is_some_and(|last| began < self.ends[last])
+    }
 }
 
 /// When a program paused between two calls: from and to, in microseconds.

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use framescope_lab::{EventKind, Fate, Flags, Reader, SavedFile, Trace};
+use framescope_lab::{EventKind, Fate, FileReports, Flags, Reader, SavedFile, Trace};
 use framescope_syscall::Returned;
 
 use super::*;
 use crate::msg::{LabMsg, Msg};
 use crate::screen::drawing::{Anchor, Figure, Shape, Style, decimal, write_shapes};
-use crate::state::{Link, Preferences, State, Theme};
+use crate::state::{Link, Preferences, State, Tab, Theme};
 use crate::text::fit::text_width;
 use crate::text::{Language, Locale, Notation};
 use crate::update;
@@ -55,7 +55,10 @@ fn page(language: Language, trace: Trace) -> State {
     let texts: BTreeMap<String, String> = serde_json::from_str(json).expect("it is JSON");
     let locale = Locale::new(language, texts.into_iter().collect());
     let mut state = State::new(locale, PREFERENCES, Link::default());
-    update(&mut state, Msg::FileOpened(Box::new(SavedFile::Trace(trace))), 0.0);
+    update(&mut state, Msg::FileChosen(Tab::Lab, "a.json".to_owned()), 0.0);
+    for report in FileReports::new(Ok(SavedFile::Trace(trace))) {
+        update(&mut state, Msg::FileReported(1, report), 0.0);
+    }
     state
 }
 

@@ -33,7 +33,7 @@ fn recording() -> Recording {
 }
 
 fn open(page: &mut Page) -> Vec<Effect> {
-    page.tell(Msg::FileOpened(Box::new(SavedFile::Recording(recording()))))
+    page.open_file(SavedFile::Recording(recording()))
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_recording_without_traffic_is_kept() {
     let mut page = Page::open();
     let mut nothing = recording();
     nothing.events.clear();
-    page.tell(Msg::FileOpened(Box::new(SavedFile::Recording(nothing))));
+    page.open_file(SavedFile::Recording(nothing));
     assert_eq!((page.state.positions(), page.received_end()), (0..=0, 0));
     page.tell(Msg::RecvTyped("5".to_owned()));
     let numbers: Vec<u32> = page.state.connections.iter().map(|kept| kept.number).collect();

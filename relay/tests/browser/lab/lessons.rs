@@ -169,7 +169,7 @@ async fn many_runs_are_counted_by_how_they_cut_the_stream() {
 }
 
 /// The trace of a lesson, as the simulated kernel runs it.
-fn trace_of(name: &str) -> Trace {
+pub(crate) fn trace_of(name: &str) -> Trace {
     let experiment = find_variant(name).expect("the lesson is there").experiment();
     let mut trace = Trace::new(Source::Simulated, experiment.clone());
     let mut events: Vec<Event> = Vec::new();

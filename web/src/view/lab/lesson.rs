@@ -110,7 +110,7 @@ impl LessonBar {
         };
         set_text(&self.question, question);
         let is_decided = lab.is_decided();
-        let outcome = lab.outcome().filter(|_| is_decided && !lab.is_cut_off());
+        let outcome = if is_decided && !lab.is_cut_off() { lab.outcome() } else { None };
         self.choices.begin();
         let choices = lesson.into_iter().flat_map(|(_, texts)| texts.choices());
         for (index, choice) in choices.enumerate() {
@@ -136,8 +136,9 @@ impl LessonBar {
                 sentences.push(explanation(state, variant, texts, outcome));
             }
         }
-        if let Some(time) =
-            lesson.and_then(|(variant, _)| variant.round_trip(&lab.trace)).filter(|_| is_decided)
+        if lesson.is_some()
+            && is_decided
+            && let Some(time) = lab.round_trip()
         {
             sentences.push(locale.fill("round-trip", &[("time", &milliseconds(time))]));
         }

@@ -1,10 +1,10 @@
 //! Lessons: their texts, which are fetched when a lesson is on screen.
 
-use framescope_lab::{SavedFile, Trace, find_variant};
+use framescope_lab::{FileReports, SavedFile, Trace, find_variant};
 use framescope_record::Source;
 
 use super::{Bench, CLIENT, NEXT_STEP, Page, SERVER};
-use crate::effect::Effect;
+use crate::effect::{Effect, FileSource};
 use crate::msg::{LabMsg, Msg};
 use crate::state::{Asked, LessonTexts, Link, LinkedProgram, State, Tab};
 use crate::text::Language;
@@ -109,8 +109,11 @@ fn a_trace_of_a_lesson_keeps_its_programs_when_the_texts_arrive() {
     let mut page = Page::new();
     let own = find_variant("4a").expect("it is there");
     let trace = Trace::new(Source::Measured, own.experiment());
-    let file = Box::new(framescope_lab::SavedFile::Trace(trace));
-    let effects = page.tell_alone(Msg::FileOpened(file));
+    page.tell_alone(Msg::FileChosen(Tab::Lab, "4a.json".to_owned()));
+    let mut effects = Vec::new();
+    for report in FileReports::new(Ok(SavedFile::Trace(trace))) {
+        effects.extend(page.tell_alone(Msg::FileReported(1, report)));
+    }
     assert_eq!(fetched(&effects), [("4a", Language::English)]);
     assert!(page.state.lab.is_own && page.state.lab.is_imported);
     page.tell_alone(arrived("4a", Language::English));
@@ -124,10 +127,11 @@ fn without_a_wire_the_recorded_trace_of_the_lesson_is_offered() {
     let mut bench = Bench::new(Page::with_lab("lesson=16a"));
     assert_eq!(bench.lab(LabMsg::RecordedAsked), [], "real sockets have a wire");
     bench.lab(LabMsg::SourceChosen(Source::Simulated));
-    assert_eq!(bench.lab(LabMsg::RecordedAsked), [Effect::OpenRecorded("16a")]);
+    let source = FileSource::Recorded("16a");
+    assert_eq!(bench.lab(LabMsg::RecordedAsked), [Effect::ReadFile { number: 1, source }]);
     let mut recorded = Trace::new(Source::Measured, find_variant("16a").unwrap().experiment());
     recorded.system = "Linux 6.18".to_owned();
-    bench.tell(Msg::FileOpened(Box::new(SavedFile::Trace(recorded))));
+    bench.page.open_file(SavedFile::Trace(recorded));
     assert!(bench.page.state.lab.is_imported);
     assert_eq!(bench.lab(LabMsg::RecordedAsked), [], "it is on screen");
 }

@@ -11,7 +11,7 @@ use framescope_lab::{
 use framescope_record::Source;
 
 use super::{NEXT_STEP, Page, commands, typed_by_hand};
-use crate::msg::{LabMsg, Msg, SegmentFate};
+use crate::msg::{LabMsg, SegmentFate};
 use crate::screen::kernel::connections;
 use crate::screen::network::{ladder_note, missing_wire, wire_words};
 
@@ -151,7 +151,7 @@ fn servers(lesson: &str) -> BTreeSet<String> {
     let Ok(_) = ran;
     let last = trace.events.len();
     let mut page = Page::alone(&format!("lesson={lesson}"));
-    page.tell(Msg::FileOpened(Box::new(SavedFile::Trace(trace))));
+    page.open_file(SavedFile::Trace(trace));
     let mut servers = BTreeSet::new();
     for event in 0..=last {
         page.state.cursor = Some(event);

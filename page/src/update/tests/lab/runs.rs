@@ -159,7 +159,7 @@ fn an_exported_trace_can_be_imported() {
     assert_eq!((&name[..], &**trace), ("framescope-5a.json", &bench.page.state.lab.trace));
 
     let mut other = Page::with_lab("");
-    other.tell(Msg::FileOpened(Box::new(SavedFile::Trace((**trace).clone()))));
+    other.open_file(SavedFile::Trace((**trace).clone()));
     assert_eq!((other.state.tab, &other.state.lab.trace), (Tab::Lab, &**trace));
     assert_eq!(other.state.lab.name(), "5a");
     assert_eq!(other.bytes(), bench.page.bytes());
@@ -189,7 +189,7 @@ fn a_trace_that_cannot_have_happened_is_shown_without_harm() {
         event(0, EventKind::Ended(Ended::NotStarted)),
     ];
     let mut page = Page::with_lab("");
-    page.tell(Msg::FileOpened(Box::new(SavedFile::Trace(trace))));
+    page.open_file(SavedFile::Trace(trace));
     for _ in 0..7 {
         assert!(panel(&page.state, 0).is_some());
         page.tell(Msg::Stepped(Move::By(-1)));
