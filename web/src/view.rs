@@ -29,7 +29,6 @@ use controls::Controls;
 use cuts::Cuts;
 use detail::Detail;
 use dom::{set_attribute, set_hidden};
-use framescope_lab::Flow;
 use framescope_page::screen::lists;
 use framescope_page::state::{List, State, Tab, Theme};
 use framescope_page::text::Language;
@@ -197,5 +196,5 @@ fn show_dialog(dialog: &HtmlDialogElement, is_open: bool) {
 /// Whether the run is about bytes, as far as it is known: not if several connections have none.
 fn has_bytes(state: &State) -> bool {
     let timeline = &state.lab.shown_timeline();
-    timeline.connections().len() < 2 || timeline.flows().iter().any(Flow::has_bytes)
+    timeline.connections().len() < 2 || timeline.first_used_flow().is_some()
 }

@@ -1,15 +1,16 @@
 //! What is shown of runs on the simulated kernel.
 
 use std::convert::Infallible;
+use std::net::Ipv4Addr;
 
 use framescope_engine::programs::{Session, settle};
 use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::{
-    Command, Crossing, Doing, Ended, Event, EventKind, Report, Socket, TcpState, Timeline, Until,
-    find_variant,
+    Columns, Command, Crossing, Doing, Ended, Event, EventKind, Fate, Report, Socket, TcpState,
+    Timeline, Until, find_variant,
 };
-use framescope_record::Direction;
-use framescope_syscall::{BlockedOn, Returned, Syscall};
+use framescope_record::{Direction, Record};
+use framescope_syscall::{Address, BlockedOn, Fd, Returned, Syscall, Wait};
 
 use crate::stepping::experiment;
 
@@ -235,4 +236,66 @@ fn a_program_that_fails_has_a_rung_with_its_exception() {
     ));
     assert_eq!(timeline.program(0).ended_at(&events, events.len()), 3);
     assert!(timeline.flows().iter().all(|flow| !flow.has_bytes()));
+}
+
+#[test]
+fn events_that_come_in_parts_show_what_they_show_one_by_one() {
+    for name in ["4a", "12a", "19a"] {
+        let trace = crate::lessons::played(find_variant(name).expect("there is this lesson"));
+        let mut one_by_one = Timeline::new(&trace.experiment);
+        for event in &trace.events {
+            one_by_one.push(event);
+        }
+        let mut in_parts = Timeline::new(&trace.experiment);
+        for part in trace.events.chunks(7) {
+            in_parts.extend(part);
+        }
+        assert_eq!(in_parts.moments(), one_by_one.moments());
+        assert_eq!(in_parts.rungs(), one_by_one.rungs());
+        assert_eq!(in_parts.connections(), one_by_one.connections());
+        assert_eq!(in_parts.first_used_flow(), one_by_one.first_used_flow());
+        for (in_parts, one_by_one) in in_parts.flows().iter().zip(one_by_one.flows()) {
+            for number in 0..=trace.events.len() {
+                let moment = |record: &Record| record.moment(Some(number));
+                assert_eq!(moment(&in_parts.record), moment(&one_by_one.record), "lesson {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_accept_takes_the_newest_connection_of_its_client_that_no_other_has_taken() {
+    let peer = Address { ip: Ipv4Addr::LOCALHOST, port: 50_000 };
+    let accept = |fd| {
+        let call = Syscall::Accept { fd: Fd(3), wait: Wait::Forever };
+        [
+            EventKind::Called(call, Columns::default()),
+            EventKind::Returned(Returned::Accepted { fd: Fd(fd), peer }),
+        ]
+    };
+    let mut timeline = Timeline::new(&experiment(&[SERVER]));
+    for kind in [accept(4), accept(5)].concat() {
+        timeline.push(&Event { at: 0, program: 0, thread: 0, line: 1, kind });
+    }
+    assert_eq!(timeline.connections().len(), 2, "nobody has seen them connect");
+    assert!(timeline.connections().iter().all(|one| one.client_address == peer));
+}
+
+#[test]
+fn the_wire_holds_a_segment_until_its_last_fate_is_another() {
+    let trace = crate::lessons::played(find_variant("4a").expect("there is this lesson"));
+    let mut timeline = Timeline::new(&trace.experiment);
+    timeline.extend(&trace.events);
+    assert!(!timeline.holds());
+    for (fate, holds) in [
+        (Fate::Held, true),
+        (Fate::Copied, true),
+        (Fate::Delivered, false),
+        (Fate::Held, true),
+        (Fate::Dropped, false),
+    ] {
+        let kind = EventKind::Fate(0, fate);
+        timeline.push(&Event { at: 0, program: 0, thread: 0, line: 0, kind });
+        assert_eq!(timeline.holds(), holds, "{fate:?}");
+    }
 }

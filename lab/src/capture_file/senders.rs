@@ -20,9 +20,7 @@ pub(super) struct Senders<'a> {
 impl<'a> Senders<'a> {
     pub(super) fn new(trace: &'a Trace) -> Self {
         let mut timeline = Timeline::new(&trace.experiment);
-        for event in &trace.events {
-            timeline.push(event);
-        }
+        timeline.extend(&trace.events);
         Self { trace, timeline }
     }
 

@@ -7,7 +7,7 @@ use super::segments::{SegmentHistory, Segments};
 use crate::trace::{Event, EventKind, Fate};
 
 /// The most segments of unknown connections that are kept. No run has as many: a hostile trace may.
-const MAX_UNKNOWN: usize = 256;
+const MAX_UNKNOWN: usize = 64;
 
 /// What has arrived of one flow.
 #[derive(Clone, Debug, Default)]

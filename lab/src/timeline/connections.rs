@@ -1,5 +1,7 @@
 //! The connections of a run, and which descriptor is which end of which connection.
 
+use std::collections::HashMap;
+
 use framescope_framing::HeaderFormat;
 use framescope_record::Direction;
 use framescope_syscall::{Address, Data, Fd, Returned, SocketOption, Syscall};
@@ -72,11 +74,47 @@ pub(super) struct Connections {
     headers: Vec<Headers>,
     all: Vec<Connection>,
     flows: Vec<Flow>,
+    /// The index of the first flow that has bytes.
+    first_used: Option<usize>,
     descriptors: SmallMap<Descriptor, Known>,
     /// By port, the program that listens there.
     servers: SmallMap<u16, usize>,
     /// By program, what its kernel reported last.
-    sockets: Vec<Vec<Socket>>,
+    reports: Vec<Reported>,
+    /// By the client's address, the connections that no server has accepted, in the order in which they began.
+    unaccepted: HashMap<Address, Vec<usize>>,
+}
+
+/// What a kernel reported last about the sockets of a program.
+#[derive(Clone, Debug, Default)]
+struct Reported {
+    sockets: Vec<Socket>,
+    by_fd: HashMap<Fd, usize>,
+    /// By the own port and the address of the peer.
+    by_ends: HashMap<(u16, Address), usize>,
+}
+
+impl Reported {
+    fn new(sockets: &[Socket]) -> Self {
+        let mut reported = Self { sockets: sockets.to_vec(), ..Self::default() };
+        for (index, socket) in sockets.iter().enumerate() {
+            if let Some(fd) = socket.fd {
+                reported.by_fd.entry(fd).or_insert(index);
+            }
+            if let Some(peer) = socket.peer {
+                reported.by_ends.entry((socket.local.port, peer)).or_insert(index);
+            }
+        }
+        reported
+    }
+
+    fn of_fd(&self, fd: Fd) -> Option<&Socket> {
+        self.sockets.get(*self.by_fd.get(&fd)?)
+    }
+
+    fn of_ends(&self, port: u16, peer: Address) -> Option<&Socket> {
+        self.sockets.get(*self.by_ends.get(&(port, peer))?)
+    }
 }
 
 /// The headers in the text of a program.
@@ -93,9 +131,11 @@ impl Connections {
             headers: experiment.programs.iter().map(|program| of(&program.text)).collect(),
             all: Vec::new(),
             flows: Vec::new(),
+            first_used: None,
             descriptors: SmallMap::default(),
             servers: SmallMap::default(),
-            sockets: vec![Vec::new(); experiment.programs.len()],
+            reports: vec![Reported::default(); experiment.programs.len()],
+            unaccepted: HashMap::new(),
         }
     }
 
@@ -109,7 +149,7 @@ impl Connections {
 
     /// What the kernel reported last about a descriptor.
     pub(super) fn report(&self, program: usize, fd: Fd) -> Option<&Socket> {
-        self.sockets.get(program)?.iter().find(|socket| socket.fd == Some(fd))
+        self.reports.get(program)?.of_fd(fd)
     }
 
     /// Whether a `close` of the descriptor sends a reset, because `SO_LINGER` says so.
@@ -121,6 +161,19 @@ impl Connections {
         self.descriptors.get(descriptor).copied().unwrap_or_default()
     }
 
+    /// The index of the first flow that has bytes.
+    pub(super) const fn first_used(&self) -> Option<usize> {
+        self.first_used
+    }
+
+    /// Counts the events up to this number, for the flows that the last ones did not change.
+    pub(super) fn pass(&mut self, number: usize) {
+        for flow in &mut self.flows {
+            flow.record.pass(number);
+        }
+        self.first_used = self.flows.iter().position(Flow::has_bytes);
+    }
+
     /// Adds the event with this number, and the call that it is about. `waiting` has the calls that wait.
     pub(super) fn push(
         &mut self,
@@ -130,9 +183,6 @@ impl Connections {
         waiting: &Pending,
         segments: &Segments,
     ) {
-        for flow in &mut self.flows {
-            flow.record.pass(number);
-        }
         let index = call.map_or(0, |call| call.index);
         match (&event.kind, call.map(|call| &call.syscall)) {
             (EventKind::Called(Syscall::Connect { fd, .. }, _), _) => {
@@ -149,7 +199,7 @@ impl Connections {
                 self.returned(number, event, (index, call), returned);
             }
             (EventKind::Sockets(sockets), _) => {
-                sockets.clone_into(&mut self.sockets[event.program]);
+                self.reports[event.program] = Reported::new(sockets);
                 self.connect(event.program);
                 self.take_what_was_taken(number, event, waiting, segments);
             }
@@ -216,7 +266,7 @@ impl Connections {
 
     /// Notes the addresses of a program's sockets: of those that listen, and of those that connect.
     fn connect(&mut self, program: usize) {
-        for socket in self.sockets[program].clone() {
+        for socket in self.reports[program].sockets.clone() {
             let Some(fd) = socket.fd else { continue };
             let known = self.known((program, fd));
             if known.listens {
@@ -243,6 +293,9 @@ impl Connections {
     fn begin(&mut self, connection: Connection) -> usize {
         let index = self.all.len();
         let (client, server) = (connection.client, connection.server);
+        if client.is_some() {
+            self.unaccepted.entry(connection.client_address).or_default().push(index);
+        }
         self.all.push(connection);
         for (to_server, from, to) in [(true, client, server), (false, server, client)] {
             let header = self.header(from, to);
@@ -259,13 +312,7 @@ impl Connections {
     }
 
     fn accepted(&mut self, program: usize, listener: Fd, fd: Fd, peer: Address) {
-        let has_server = |connection: usize| {
-            let end = Some(End { connection, is_client: false });
-            self.descriptors.iter().any(|(_, known)| known.end == end)
-        };
-        let found = (0..self.all.len())
-            .rev()
-            .find(|index| self.all[*index].client_address == peer && !has_server(*index));
+        let found = self.unaccepted.get_mut(&peer).and_then(Vec::pop);
         let connection = found.unwrap_or_else(|| {
             let unknown = Address { ip: peer.ip, port: 0 };
             let server_address = self.report(program, listener).map_or(unknown, |one| one.local);
@@ -306,7 +353,7 @@ impl Connections {
         segments: &Segments,
     ) {
         let (at, reported) = (event.at, event.program);
-        for program in 0..self.sockets.len() {
+        for program in 0..self.reports.len() {
             for call in waiting.of(program) {
                 let Syscall::Send { fd, .. } = call else { continue };
                 let Some(end) = self.known((program, *fd)).end else { continue };
@@ -346,8 +393,6 @@ impl Connections {
             (connection.client, connection.client_address, connection.server_address)
         };
         let program = program?;
-        let mut sockets = self.sockets.get(program)?.iter();
-        let socket = sockets.find(|one| one.local.port == local.port && one.peer == Some(peer))?;
-        Some((program, socket))
+        Some((program, self.reports.get(program)?.of_ends(local.port, peer)?))
     }
 }

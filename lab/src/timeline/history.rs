@@ -22,6 +22,7 @@ pub struct History {
 #[derive(Clone, Debug, Default)]
 struct ThreadHistory {
     steps: Vec<usize>,
+    calls: Vec<usize>,
     frames: Vec<usize>,
     variables: Vec<usize>,
 }
@@ -116,7 +117,9 @@ impl History {
         if is_step(&event.kind) {
             thread.steps.push(index);
         }
-        if let EventKind::Line(_) = &event.kind {
+        if let EventKind::Called(..) = &event.kind {
+            thread.calls.push(index);
+        } else if let EventKind::Line(_) = &event.kind {
             thread.frames.push(index);
         } else if let EventKind::Variables(_) = &event.kind {
             thread.variables.push(index);
@@ -198,13 +201,14 @@ impl History {
     ) -> Option<ThreadState<'a>> {
         let history = self.threads.get(thread)?;
         let count = history.steps.partition_point(|index| *index < number);
-        let (last, before) = history.steps[..count].split_last()?;
+        let last = history.steps[..count].last()?;
         let event = events.get(*last)?;
         let mut columns = Columns::default();
         let doing = match &event.kind {
             EventKind::Line(_) | EventKind::Started(_) => Doing::Stands,
             EventKind::Blocked(on) => {
-                let call = before.iter().rev().find_map(|index| called(events.get(*index)?));
+                let call = last_before(&history.calls, *last);
+                let call = call.and_then(|index| called(events.get(index)?));
                 call.map_or(Doing::Runs, |(call, part)| {
                     columns = part;
                     Doing::Waits(call, *on)
@@ -250,7 +254,7 @@ impl History {
 }
 
 /// The most threads of a program that are followed.
-const MAX_THREADS: usize = 64;
+pub(super) const MAX_THREADS: usize = 64;
 
 fn called(event: &Event) -> Option<(&Syscall, Columns)> {
     if let EventKind::Called(call, columns) = &event.kind { Some((call, *columns)) } else { None }

@@ -73,6 +73,18 @@ impl Timeline {
 
     /// Adds the next event of the trace.
     pub fn push(&mut self, event: &Event) {
+        self.extend(std::slice::from_ref(event));
+    }
+
+    /// Adds the next events of the trace. That is quicker than one by one if there are many connections.
+    pub fn extend(&mut self, events: &[Event]) {
+        for event in events {
+            self.add(event);
+        }
+        self.connections.pass(self.events);
+    }
+
+    fn add(&mut self, event: &Event) {
         let index = self.events;
         self.events += 1;
         let Some(history) = self.programs.get_mut(event.program) else { return };
@@ -116,6 +128,12 @@ impl Timeline {
     #[must_use]
     pub fn flows(&self) -> &[Flow] {
         self.connections.flows()
+    }
+
+    /// The index of the first flow that has bytes. `None` if none has.
+    #[must_use]
+    pub const fn first_used_flow(&self) -> Option<usize> {
+        self.connections.first_used()
     }
 
     /// The rungs of the ladder, in order.

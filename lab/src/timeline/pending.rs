@@ -2,6 +2,7 @@
 
 use framescope_syscall::Syscall;
 
+use super::history::MAX_THREADS;
 use super::small_map::SmallMap;
 use crate::trace::{Event, EventKind};
 
@@ -24,7 +25,10 @@ impl Pending {
         match &event.kind {
             EventKind::Called(syscall, _) => {
                 let call = Call { index, syscall: syscall.clone() };
-                self.0.insert(thread, call.clone());
+                // A trace that was read from a file may name any thread.
+                if event.thread < MAX_THREADS {
+                    self.0.insert(thread, call.clone());
+                }
                 Some(call)
             }
             EventKind::Blocked(_) => self.0.get(thread).cloned(),

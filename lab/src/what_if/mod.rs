@@ -53,9 +53,7 @@ impl WhatIf {
             program.text.push_str(&with_reader.text);
         }
         let mut timeline = Timeline::new(&texts);
-        for event in &trace.events {
-            timeline.push(event);
-        }
+        timeline.extend(&trace.events);
         Some(Self { reader, program, lines, trace, timeline, numbers })
     }
 

@@ -36,7 +36,10 @@ pub struct Queue {
     pub is_used: bool,
 }
 
-/// The sockets that listen: whose, where, and how many connections wait for an `accept`.
+/// The most connections, and the most sockets that listen, of which the panel has a row. A run has a few.
+const MAX_ROWS: usize = 64;
+
+/// The first sockets that listen: whose, where, and how many connections wait for an `accept`.
 #[must_use]
 pub fn listeners(state: &State) -> Vec<String> {
     let number = state.lab.events(state.event()).len();
@@ -48,6 +51,7 @@ pub fn listeners(state: &State) -> Vec<String> {
     });
     let listening = sockets.filter(|(_, socket)| socket.state == Some(TcpState::Listen));
     listening
+        .take(MAX_ROWS)
         .map(|(program, socket)| {
             let name = program_name(state, program);
             let waiting = socket.backlog.map(|backlog| {
@@ -73,27 +77,40 @@ pub fn says_more(state: &State) -> bool {
     lab.shown_timeline().connections().len() > 1 || sockets.any(waits)
 }
 
-/// The connections that had begun, in order.
+/// The newest connections that had begun, in order.
 #[must_use]
 pub fn connections(state: &State) -> Vec<ConnectionRow> {
     let lab = &state.lab;
     let flows = lab.shown_timeline().flows().chunks(2);
     let all = lab.shown_timeline().connections().iter().zip(flows);
-    let rows = all.filter_map(|(connection, flows)| {
+    let number = lab.events(state.event()).len();
+    let programs = 0..lab.shown_trace().experiment.programs.len();
+    let reported: Vec<&[Socket]> = programs
+        .map(|program| {
+            lab.shown_timeline().program(program).sockets(&lab.shown_trace().events, number)
+        })
+        .collect();
+    let rows = all.rev().filter_map(|(connection, flows)| {
         let [to_server, to_client] = flows else { return None };
-        row(state, connection, to_server, to_client)
+        row(state, &reported, connection, to_server, to_client)
     });
-    rows.collect()
+    let mut rows: Vec<_> = rows.take(MAX_ROWS).collect();
+    rows.reverse();
+    rows
 }
 
 fn row(
     state: &State,
+    reported: &[&[Socket]],
     connection: &Connection,
     to_server: &Flow,
     to_client: &Flow,
 ) -> Option<ConnectionRow> {
-    let client = socket(state, connection, false);
-    let server = socket(state, connection, true);
+    let socket = |is_server| {
+        let sockets = reported.get(connection.program(is_server)?)?;
+        connection.socket(is_server, sockets)
+    };
+    let (client, server) = (socket(false), socket(true));
     let is_used = |flow: &Flow| flow.record.moment(state.event()).end(Direction::Sent) > 0;
     if client.is_none() && server.is_none() && !is_used(to_server) && !is_used(to_client) {
         return None;
@@ -104,13 +121,6 @@ fn row(
         to_server: queue(state, to_server, client, server),
         to_client: queue(state, to_client, server, client),
     })
-}
-
-/// What the kernel reports about one end.
-fn socket<'a>(state: &'a State, connection: &Connection, is_server: bool) -> Option<&'a Socket> {
-    let number = state.lab.events(state.event()).len();
-    let history = state.lab.shown_timeline().program(connection.program(is_server)?);
-    connection.socket(is_server, history.sockets(&state.lab.shown_trace().events, number))
 }
 
 fn end_text(state: &State, program: Option<usize>, socket: Option<&Socket>) -> String {

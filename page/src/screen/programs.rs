@@ -199,6 +199,9 @@ fn mark(thread: &ThreadState<'_>) -> Option<Mark> {
     (thread.line > 0).then_some(Mark { line: thread.line, kind, columns: thread.columns })
 }
 
+/// The most variables that are shown.
+const MAX_VARIABLES: usize = 200;
+
 /// The variables that a reader looks for: modules and functions are left out.
 fn variables<'a>(thread: &ThreadState<'a>) -> Vec<VariableRow<'a>> {
     let is_shown = |value: &str| !value.starts_with("<module ") && !value.starts_with("<function ");
@@ -206,6 +209,7 @@ fn variables<'a>(thread: &ThreadState<'a>) -> Vec<VariableRow<'a>> {
     let in_function = thread.variables.iter().any(|variable| !variable.is_global);
     let shown = thread.variables.iter().filter(|variable| is_shown(&variable.value));
     shown
+        .take(MAX_VARIABLES)
         .map(|variable| VariableRow {
             name: &variable.name,
             value: &variable.value,

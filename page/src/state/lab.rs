@@ -188,9 +188,8 @@ impl Lab {
     pub fn flow(&self) -> Option<(usize, &Flow)> {
         let flows = self.shown_timeline().flows();
         let chosen = self.chosen_flow.and_then(|index| Some((index, flows.get(index)?)));
-        chosen
-            .or_else(|| self.flows_with_bytes().next())
-            .or_else(|| flows.iter().enumerate().next())
+        let first = self.shown_timeline().first_used_flow().unwrap_or(0);
+        chosen.or_else(|| Some((first, flows.get(first)?)))
     }
 
     /// The flows that have bytes, and their indices.
@@ -422,10 +421,8 @@ impl Lab {
     /// Adds the next events to the trace.
     pub fn record_events(&mut self, events: Vec<Event>) {
         self.rests = self.rests.map(|_| false);
-        for event in events {
-            self.timeline.push(&event);
-            self.trace.events.push(event);
-        }
+        self.timeline.extend(&events);
+        self.trace.events.extend(events);
         if let Some(what_if) = &self.what_if {
             self.read_with(Some(what_if.reader));
         }

@@ -63,10 +63,8 @@ impl ArrivingFile {
             (Arriving::Trace(arriving), SavedEvents::Trace(events)) => {
                 let (trace, timeline) = &mut **arriving;
                 self.arrived += events.len();
-                for event in events {
-                    timeline.push(&event);
-                    trace.events.push(event);
-                }
+                timeline.extend(&events);
+                trace.events.extend(events);
             }
             (Arriving::Recording(connection), SavedEvents::Recording(events)) => {
                 for event in &events {

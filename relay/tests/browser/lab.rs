@@ -8,6 +8,8 @@ mod shots;
 
 use std::env;
 
+pub(crate) use lessons::trace_of;
+
 use crate::browser::Page;
 use crate::file_server;
 use crate::support::TestRelay;
@@ -40,7 +42,7 @@ client.close()
 ";
 
 /// A relay, and its page at a lesson, as soon as the page knows that it can measure.
-async fn lesson(name: &str) -> (TestRelay, Page) {
+pub(crate) async fn lesson(name: &str) -> (TestRelay, Page) {
     let relay = TestRelay::start().await;
     let page = Page::open(relay.http, &format!("lesson={name}"), &[]).await;
     page.until_texts("#source-text", &[MEASURED]).await;

@@ -10,6 +10,9 @@ use crate::view::controls::{add_option, set_pressed};
 use crate::view::dom::{choose, set_attribute, set_disabled, set_hidden, set_text, set_value};
 use crate::view::pool::Pool;
 
+/// The most flows of which one can be chosen. A run has a few.
+const MAX_FLOWS: usize = 64;
+
 /// The values of the options.
 const READERS: [&str; 4] = ["recorded", "recv", "naive", "whole"];
 
@@ -48,9 +51,9 @@ impl Flows {
         let known = shown.filter(|(_, flow)| flow.from.is_some() && flow.to.is_some());
         let title = known.map(|(_, flow)| name(flow.from, flow.to)).unwrap_or_default();
         set_text(&self.title, &title);
-        set_hidden(&self.nav, lab.flows_with_bytes().count() < 2);
+        set_hidden(&self.nav, lab.flows_with_bytes().nth(1).is_none());
         self.tabs.begin();
-        for (index, flow) in lab.flows_with_bytes() {
+        for (index, flow) in lab.flows_with_bytes().take(MAX_FLOWS) {
             let tab = self.tabs.next();
             set_text(tab, &name(flow.from, flow.to));
             set_attribute(tab, "data-flow", Some(&index.to_string()));

@@ -14,6 +14,8 @@ use crate::view::pool::{Pool, Pooled};
 
 /// The most bytes of a program's output that are shown: the last ones.
 const SHOWN: usize = 20_000;
+/// The most changes between its kinds that are shown.
+const MAX_PIECES: usize = 200;
 
 pub(super) struct Programs {
     servers: Pool<ProgramElements>,
@@ -310,16 +312,23 @@ impl ProgramElements {
 fn pieces(printed: &[Printed<'_>]) -> Vec<(PrintedKind, String)> {
     let mut first = printed.len();
     let mut length = 0;
-    while first > 0 && length < SHOWN {
+    let mut turns = 0;
+    while first > 0 && length < SHOWN && turns < MAX_PIECES {
         first -= 1;
         length += printed[first].text.len();
+        let next = printed.get(first + 1);
+        turns += usize::from(next.is_some_and(|next| next.kind != printed[first].kind));
     }
     let mut pieces: Vec<(PrintedKind, String)> = Vec::new();
     for one in &printed[first..] {
-        let end = if one.kind == PrintedKind::Typed { "\n" } else { "" };
+        let end = if one.kind == PrintedKind::Typed { "
+" } else { "" };
+        // One byte more than is shown: then it is known that some are not.
+        let cut = one.text.ceil_char_boundary(one.text.len().saturating_sub(SHOWN + 1));
+        let text = &one.text[cut..];
         match pieces.last_mut().filter(|(kind, _)| *kind == one.kind) {
-            Some((_, text)) => *text += one.text,
-            None => pieces.push((one.kind, one.text.to_owned())),
+            Some((_, piece)) => *piece += text,
+            None => pieces.push((one.kind, text.to_owned())),
         }
         if let Some((_, text)) = pieces.last_mut() {
             *text += end;
