@@ -7,16 +7,19 @@ use web_sys::{Element, HtmlElement};
 
 use super::axis::{name, odd};
 use super::dom::{set_attribute, set_hidden, set_length};
-use super::pool::Pool;
+use super::pool::{Pool, Remembered};
 use crate::browser::{document, element};
 
 /// The number of buckets of the strip. Each has the colour of its first byte.
 const BUCKETS: u64 = 120;
 
+/// What a bucket shows: the name of its kind, and whether it is odd.
+type BucketLook = Option<(&'static str, Option<&'static str>)>;
+
 pub(super) struct Strip {
     direction: Direction,
     root: HtmlElement,
-    buckets: Pool<HtmlElement>,
+    buckets: Pool<Remembered<BucketLook>>,
     window: HtmlElement,
 }
 
@@ -50,12 +53,14 @@ impl Strip {
         self.buckets.begin();
         for bucket in 0..BUCKETS {
             let at = start + length * bucket / BUCKETS;
-            let shown = self.buckets.next();
             let lanes = lanes(stream, self.direction, &(at..at + 1), end);
             let is_framed = state.tab == Tab::Live || state.lab.header().is_some();
             let segment = lanes.messages.first().filter(|_| is_framed);
-            set_attribute(shown, "data-segment", segment.map(|segment| name(segment.kind)));
-            set_attribute(shown, "data-odd", segment.and_then(|segment| odd(segment.number)));
+            let look = segment.map(|segment| (name(segment.kind), odd(segment.number)));
+            self.buckets.next_mut().show(look, |shown, look| {
+                set_attribute(shown, "data-segment", look.map(|(name, _)| name));
+                set_attribute(shown, "data-odd", look.and_then(|(_, odd)| odd));
+            });
         }
         self.buckets.end();
         let percent = |bytes: u64| bytes * 10_000 / length;
