@@ -195,11 +195,7 @@ impl App {
                 handle.send(Msg::Lab(LabMsg::TextsArrived(variant, language, texts)));
             }),
             Effect::ReadFile { number, source } => self.read_file(number, source),
-            Effect::ReadOn => {
-                if let Some(reader) = &*self.reader.borrow() {
-                    reader.go_on();
-                }
-            }
+            Effect::ReadOn => self.reader.borrow().iter().for_each(FileReader::go_on),
             Effect::StopReading => drop(self.reader.take()),
             Effect::Open { number, bridge } => self.open(number, &bridge),
             Effect::Close => drop(self.live.take()),

@@ -1,7 +1,5 @@
 //! The connections of a run, and which descriptor is which end of which connection.
 
-use std::collections::HashMap;
-
 use framescope_framing::HeaderFormat;
 use framescope_record::Direction;
 use framescope_syscall::{Address, Data, Fd, Returned, SocketOption, Syscall};
@@ -82,38 +80,39 @@ pub(super) struct Connections {
     /// By program, what its kernel reported last.
     reports: Vec<Reported>,
     /// By the client's address, the connections that no server has accepted, in the order in which they began.
-    unaccepted: HashMap<Address, Vec<usize>>,
+    unaccepted: SmallMap<Address, Vec<usize>>,
 }
 
 /// What a kernel reported last about the sockets of a program.
 #[derive(Clone, Debug, Default)]
 struct Reported {
     sockets: Vec<Socket>,
-    by_fd: HashMap<Fd, usize>,
+    by_fd: SmallMap<Fd, usize>,
     /// By the own port and the address of the peer.
-    by_ends: HashMap<(u16, Address), usize>,
+    by_ends: SmallMap<(u16, Address), usize>,
 }
 
 impl Reported {
     fn new(sockets: &[Socket]) -> Self {
         let mut reported = Self { sockets: sockets.to_vec(), ..Self::default() };
-        for (index, socket) in sockets.iter().enumerate() {
+        // If two have the same, the first one counts.
+        for (index, socket) in sockets.iter().enumerate().rev() {
             if let Some(fd) = socket.fd {
-                reported.by_fd.entry(fd).or_insert(index);
+                reported.by_fd.insert(fd, index);
             }
             if let Some(peer) = socket.peer {
-                reported.by_ends.entry((socket.local.port, peer)).or_insert(index);
+                reported.by_ends.insert((socket.local.port, peer), index);
             }
         }
         reported
     }
 
     fn of_fd(&self, fd: Fd) -> Option<&Socket> {
-        self.sockets.get(*self.by_fd.get(&fd)?)
+        self.sockets.get(*self.by_fd.get(fd)?)
     }
 
     fn of_ends(&self, port: u16, peer: Address) -> Option<&Socket> {
-        self.sockets.get(*self.by_ends.get(&(port, peer))?)
+        self.sockets.get(*self.by_ends.get((port, peer))?)
     }
 }
 
@@ -135,7 +134,7 @@ impl Connections {
             descriptors: SmallMap::default(),
             servers: SmallMap::default(),
             reports: vec![Reported::default(); experiment.programs.len()],
-            unaccepted: HashMap::new(),
+            unaccepted: SmallMap::default(),
         }
     }
 
@@ -294,7 +293,10 @@ impl Connections {
         let index = self.all.len();
         let (client, server) = (connection.client, connection.server);
         if client.is_some() {
-            self.unaccepted.entry(connection.client_address).or_default().push(index);
+            let client = connection.client_address;
+            let mut of_client = self.unaccepted.remove(client).unwrap_or_default();
+            of_client.push(index);
+            self.unaccepted.insert(client, of_client);
         }
         self.all.push(connection);
         for (to_server, from, to) in [(true, client, server), (false, server, client)] {
@@ -312,7 +314,11 @@ impl Connections {
     }
 
     fn accepted(&mut self, program: usize, listener: Fd, fd: Fd, peer: Address) {
-        let found = self.unaccepted.get_mut(&peer).and_then(Vec::pop);
+        let mut of_client = self.unaccepted.remove(peer).unwrap_or_default();
+        let found = of_client.pop();
+        if !of_client.is_empty() {
+            self.unaccepted.insert(peer, of_client);
+        }
         let connection = found.unwrap_or_else(|| {
             let unknown = Address { ip: peer.ip, port: 0 };
             let server_address = self.report(program, listener).map_or(unknown, |one| one.local);

@@ -88,13 +88,15 @@ pub struct Lab {
     pub runs: Option<u16>,
     /// The last series.
     pub series: Option<Series>,
-    /// What the run answers, and the variant, the number of events and the end of the run for which it was worked out.
-    answer: Cell<Option<((Option<&'static str>, usize, Option<RunEnd>), Answer)>>,
+    /// What the run answered when it was last asked.
+    answer: Cell<Option<Answer>>,
 }
 
 /// What a run answers to the question of its lesson.
 #[derive(Clone, Copy, Debug)]
 struct Answer {
+    /// The name of the lesson's variant, and the number of events and the end of the run.
+    of: (Option<&'static str>, usize, Option<RunEnd>),
     outcome: Option<usize>,
     round_trip: Option<u64>,
 }
@@ -381,17 +383,17 @@ impl Lab {
 
     /// What the run answers. It is worked out again only when something has been added to the run.
     fn answer(&self) -> Answer {
-        let of = self.variant.map(|variant| variant.name).filter(|_| self.is_own);
-        let question = (of, self.trace.events.len(), self.trace.end);
-        if let Some((_, answer)) = self.answer.get().filter(|(known, _)| *known == question) {
-            return answer;
-        }
         let variant = self.variant.filter(|_| self.is_own);
+        let of = (variant.map(|variant| variant.name), self.trace.events.len(), self.trace.end);
+        if let Some(known) = self.answer.get().filter(|known| known.of == of) {
+            return known;
+        }
         let answer = Answer {
+            of,
             outcome: variant.and_then(|variant| variant.outcome(&self.trace)),
             round_trip: variant.and_then(|variant| variant.round_trip(&self.trace)),
         };
-        self.answer.set(Some((question, answer)));
+        self.answer.set(Some(answer));
         answer
     }
 

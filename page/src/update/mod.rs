@@ -137,8 +137,8 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::Lab(msg) => lab::update(state, msg),
 
         Msg::FileChosen(tab, name) => opening::begin(state, FileSource::Chosen(tab), name),
-        Msg::FileReported(number, report) => opening::reported(state, number, report),
-        Msg::FileUnread(number, problem) => opening::failed(state, number, problem),
+        Msg::FileReported(number, report) => file::reported(state, number, report),
+        Msg::FileUnread(number, problem) => file::unread(state, number, problem),
         Msg::OpeningCancelled => opening::cancel(state).into_iter().collect(),
         Msg::FileFailed(problem) => file::failed(state, problem),
 
