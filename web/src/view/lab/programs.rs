@@ -321,8 +321,7 @@ fn pieces(printed: &[Printed<'_>]) -> Vec<(PrintedKind, String)> {
     }
     let mut pieces: Vec<(PrintedKind, String)> = Vec::new();
     for one in &printed[first..] {
-        let end = if one.kind == PrintedKind::Typed { "
-" } else { "" };
+        let end = if one.kind == PrintedKind::Typed { "\n" } else { "" };
         // One byte more than is shown: then it is known that some are not.
         let cut = one.text.ceil_char_boundary(one.text.len().saturating_sub(SHOWN + 1));
         let text = &one.text[cut..];
