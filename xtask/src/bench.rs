@@ -8,10 +8,10 @@ use crate::{page, prerequisites};
 #[derive(clap::Args)]
 pub(crate) struct Bench {
     what: What,
-    /// Measure only the rows with this text in their name
+    /// Measure only the rows with this text in their name. `page` measures all
     #[arg(value_name = "ROW")]
     row: Option<String>,
-    /// How often `page` measures each row
+    /// How often `page` measures each row: 5 times unless this says so
     #[arg(long)]
     rounds: Option<u32>,
 }
@@ -40,13 +40,15 @@ impl Bench {
             What::Page => ("framescope", "page"),
         };
         let mut command = cargo(&["bench", "--package", package, "--bench", bench]);
-        if let What::Page = self.what {
+        let argument = if let What::Page = self.what {
             let browser = prerequisites::browser()?;
             command.env("FRAMESCOPE_PAGE", page::build()?);
             command.env("CHROMIUM", &browser.chromium).env("CHROMEDRIVER", &browser.driver);
-        }
-        let rounds = self.rounds.map(|rounds| rounds.to_string());
-        if let Some(argument) = self.row.or(rounds) {
+            self.rounds.map(|rounds| rounds.to_string())
+        } else {
+            self.row
+        };
+        if let Some(argument) = argument {
             command.args(["--", &argument]);
         }
         run_command(&mut command)
