@@ -23,9 +23,9 @@ pub(in crate::lessons) fn round_trip(trace: &Trace) -> Option<usize> {
 /// send of a request to the return of its reply. Those in which a program paused between two calls do not
 /// count. `None` if there are fewer than ten others.
 pub(in crate::lessons) fn median_round_trip(trace: &Trace) -> Option<u64> {
-    let server = pauses(&calls(trace, "server"));
+    let server = Pauses::of(&calls(trace, "server"));
     let client = calls(trace, "client");
-    let pauses = Pauses::new(server.into_iter().chain(pauses(&client)).collect());
+    let own = Pauses::of(&client);
     let mut times = Vec::new();
     let mut asked = None;
     for call in &client {
@@ -34,7 +34,7 @@ pub(in crate::lessons) fn median_round_trip(trace: &Trace) -> Option<u64> {
             Syscall::Recv { .. } if call.received().is_some_and(|bytes| !bytes.is_empty()) => {
                 let Some(began) = asked.take() else { continue };
                 let ended = call.ended.1;
-                if !pauses.have_any_in(began, ended) {
+                if !server.have_any_in(began, ended) && !own.have_any_in(began, ended) {
                     times.push(ended - began);
                 }
             }
@@ -60,33 +60,25 @@ pub(in crate::lessons) fn median_round_trip(trace: &Trace) -> Option<u64> {
     last.iter().copied().filter(|time| smaller(*time) <= COUNTED / 2).max()
 }
 
-/// The pauses of all programs, in the order in which they began.
-struct Pauses {
-    begins: Vec<u64>,
-    /// For each pause the latest end of it and of those before it.
-    ends: Vec<u64>,
-}
+/// When a program paused between two calls, in microseconds and in the order in which the pauses ended: the earliest
+/// beginning of this pause and of those after it, and the end of this one.
+struct Pauses(Vec<(u64, u64)>);
 
 impl Pauses {
-    fn new(mut pauses: Vec<(u64, u64)>) -> Self {
-        pauses.sort_unstable();
-        let mut latest = 0;
-        let ends = pauses.iter().map(|(_, to)| {
-            latest = latest.max(*to);
-            latest
-        });
-        Self { ends: ends.collect(), begins: pauses.iter().map(|(from, _)| *from).collect() }
+    fn of(calls: &[Call]) -> Self {
+        let between = calls.windows(2).map(|pair| (pair[0].ended.1, pair[1].began.1));
+        let mut pauses: Vec<_> = between.filter(|(from, to)| *to > from + PAUSE_US).collect();
+        let mut earliest = u64::MAX;
+        for (from, _) in pauses.iter_mut().rev() {
+            earliest = earliest.min(*from);
+            *from = earliest;
+        }
+        Self(pauses)
     }
 
     /// Whether there was a pause between these times.
     fn have_any_in(&self, began: u64, ended: u64) -> bool {
-        let count = self.begins.partition_point(|from| *from < ended);
-        count.checked_sub(1).is_some_and(|last| began < self.ends[last])
+        let over = self.0.partition_point(|(_, to)| *to <= began);
+        self.0.get(over).is_some_and(|(from, _)| *from < ended)
     }
-}
-
-/// When a program paused between two calls: from and to, in microseconds.
-fn pauses(calls: &[Call]) -> Vec<(u64, u64)> {
-    let between = calls.windows(2).map(|pair| (pair[0].ended.1, pair[1].began.1));
-    between.filter(|(from, to)| *to > from + PAUSE_US).collect()
 }
