@@ -20,8 +20,8 @@ pub struct SegmentHistory {
     pub(super) ack: Option<u64>,
     /// Its payload, as stream offsets.
     pub(super) payload: Range<u64>,
-    /// Whether it acknowledges more than all that its sender has sent before.
-    pub acknowledges_more: bool,
+    /// What it acknowledges, if that is more than what its sender has acknowledged before.
+    pub new_ack: Option<u64>,
     /// Whether it has the flag FIN: no more bytes follow.
     pub(super) is_last: bool,
     /// What has become of it, with the indices of the events, in order.
@@ -115,7 +115,7 @@ impl Segments {
                 to_server,
                 way: (from, to),
                 ack: segment.ack,
-                acknowledges_more: segment.ack > before,
+                new_ack: segment.ack.filter(|_| segment.ack > before),
                 payload: segment.payload.clone(),
                 is_last: segment.flags.has(Flags::FIN),
                 fates: Vec::new(),

@@ -113,7 +113,7 @@ impl Controls {
         }
         let format = state.shown_format();
         for field in &self.with_header {
-            set_hidden(&field, format.is_none());
+            set_hidden(field, format.is_none());
         }
         // A recording has its own options.
         let recording = state.connection().filter(|connection| connection.is_recorded());

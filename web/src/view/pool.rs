@@ -78,7 +78,7 @@ impl<T: Pooled> Pool<T> {
             self.made.push(T::new(root));
         }
         let next = &mut self.made[self.used];
-        set_hidden(&next.root(), false);
+        set_hidden(next.root(), false);
         self.used += 1;
         next
     }
@@ -91,7 +91,7 @@ impl<T: Pooled> Pool<T> {
     /// Hides the elements that this frame does not need.
     pub(super) fn end(&mut self) {
         for left in &self.made[self.used..] {
-            set_hidden(&left.root(), true);
+            set_hidden(left.root(), true);
         }
     }
 }

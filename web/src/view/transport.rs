@@ -45,7 +45,7 @@ impl Transport {
         let (first, last) = (*numbers.start(), *numbers.end());
         let number = state.cursor.unwrap_or(last);
         for button in [&self.first, &self.back] {
-            set_disabled(&button, number <= first);
+            set_disabled(button, number <= first);
         }
         let goes_on = state.tab == Tab::Lab && state.lab.goes_on();
         set_disabled(&self.step, number >= last && !goes_on);

@@ -168,7 +168,7 @@ fn parts(sketch: &Sketch<'_>, segment: &Segment, crossed: &Crossed<'_>) -> Vec<P
     let bytes = capsule(sketch, segment);
     let mut shortest = Vec::new();
     // What a segment with bytes acknowledges as well is said if there is space.
-    let news = segment.ack.filter(|_| crossed.history.acknowledges_more && has_own_name(segment));
+    let news = crossed.history.new_ack.filter(|_| has_own_name(segment));
     let news = news.map(|ack| format!("· ACK {ack}"));
     for text in texts(sketch, segment, crossed) {
         let mut parts = vec![Part::Text(text, Style::Label)];

@@ -227,7 +227,7 @@ pub(super) fn only_acknowledges(state: &State, history: &SegmentHistory) -> bool
     let event = state.lab.shown_trace().events.get(history.event);
     let Some(EventKind::Segment(segment)) = event.map(|event| &event.kind) else { return false };
     let is_more = [Flags::SYN, Flags::FIN, Flags::RST].iter().any(|flag| segment.flags.has(*flag));
-    history.acknowledges_more && segment.length() == 0 && !is_more
+    history.new_ack.is_some() && segment.length() == 0 && !is_more
 }
 
 /// Whether a segment was sent before.
