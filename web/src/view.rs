@@ -131,7 +131,7 @@ impl View {
         let shown = match state.tab {
             // What was received has both ends of a flow.
             Tab::Lab => 1,
-            Tab::Live if state.link.has_lists => 2,
+            Tab::Live if state.has_lists() => 2,
             Tab::Live => return,
         };
         for (axis, strip) in self.axes.iter_mut().take(shown) {
@@ -146,7 +146,7 @@ impl View {
     /// Scrolls what the state scrolls. It comes last: the browser lays the page out to say where something is, and
     /// would again after each change.
     fn settle(&mut self, state: &State) {
-        if state.tab == Tab::Lab || state.link.has_lists {
+        if state.tab == Tab::Lab || state.has_lists() {
             self.chunks.settle();
             self.messages.settle();
         }
