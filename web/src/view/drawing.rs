@@ -1,5 +1,7 @@
 //! Drawings as SVG. Their shapes are those of `page/src/screen/drawing/`.
 
+use std::collections::VecDeque;
+
 use framescope_page::screen::drawing::{Drawing, Figure, Point, Shape, band_path, decimal};
 use framescope_page::screen::item_attribute::to_attribute;
 use web_sys::{Element, HtmlElement};
@@ -10,11 +12,17 @@ use crate::browser::{document, element};
 /// The namespace of the elements of an SVG.
 const SVG: &str = "http://www.w3.org/2000/svg";
 
+/// How many shapes that have come or gone in one place are looked past.
+const AHEAD: usize = 40;
+
+/// A shape and its element.
+type Shown = (Shape, Element);
+
 /// A drawing in the document. Its elements are used again.
 pub(super) struct DrawingView {
     svg: Element,
     group: Element,
-    shown: Vec<(Shape, Element)>,
+    shown: Vec<Shown>,
     size: (f32, f32, f32),
 }
 
@@ -29,12 +37,19 @@ impl DrawingView {
 
     /// Shows a drawing whose pixels have the size `unit`. Returns whether it has another size than before.
     pub(super) fn render(&mut self, drawing: &Drawing, unit: f32) -> bool {
+        let mut old = VecDeque::from(std::mem::take(&mut self.shown));
         for (index, shape) in drawing.shapes.iter().enumerate() {
-            self.render_shape(index, shape);
+            let made = match change(&old, &drawing.shapes[index..]) {
+                Change::Leave(count) => {
+                    old.drain(..count).for_each(|(_, left)| left.remove());
+                    old.pop_front()
+                }
+                Change::Insert => self.insert(shape, old.front()),
+                Change::Become => old.pop_front().and_then(|known| self.become_shape(known, shape)),
+            };
+            self.shown.extend(made);
         }
-        for (_, left) in self.shown.drain(drawing.shapes.len().min(self.shown.len())..) {
-            left.remove();
-        }
+        old.into_iter().for_each(|(_, left)| left.remove());
         self.resize(drawing, unit)
     }
 
@@ -51,28 +66,55 @@ impl DrawingView {
         true
     }
 
-    fn render_shape(&mut self, index: usize, shape: &Shape) {
-        if let Some((known, made)) = self.shown.get_mut(index) {
-            if known == shape {
-                return;
-            }
-            if tag(&known.figure) == tag(&shape.figure) {
-                show(made, shape);
-                *known = shape.clone();
-                return;
-            }
+    /// Makes an element before the next that is there.
+    fn insert(&self, shape: &Shape, next: Option<&Shown>) -> Option<Shown> {
+        let made = make(shape)?;
+        // This cannot fail: the element is new, and the next is a child of the group.
+        let _ = self.group.insert_before(&made, next.map(|(_, next)| next.as_ref()));
+        Some((shape.clone(), made))
+    }
+
+    /// Shows a shape with the element of another, if it can.
+    fn become_shape(&self, (known, made): Shown, shape: &Shape) -> Option<Shown> {
+        if tag(&known.figure) == tag(&shape.figure) {
+            show(&made, shape);
+            return Some((shape.clone(), made));
         }
-        let Ok(made) = document().create_element_ns(Some(SVG), tag(&shape.figure)) else { return };
-        show(&made, shape);
-        // These cannot fail: the elements are new, or are children of the group.
-        if let Some(known) = self.shown.get_mut(index) {
-            let _ = self.group.replace_child(&made, &known.1);
-            *known = (shape.clone(), made);
-        } else {
-            let _ = self.group.append_child(&made);
-            self.shown.push((shape.clone(), made));
+        let new = make(shape)?;
+        // This cannot fail: the element is new, and the other is a child of the group.
+        let _ = self.group.replace_child(&new, &made);
+        Some((shape.clone(), new))
+    }
+}
+
+/// What becomes of the elements for the next shape.
+enum Change {
+    /// So many show what is no longer there. The one after them shows this shape.
+    Leave(usize),
+    /// The first shows a shape that comes later.
+    Insert,
+    /// The first becomes this shape.
+    Become,
+}
+
+/// A moment later or earlier most shapes are the same, and others have come or gone between them.
+fn change(old: &VecDeque<Shown>, shapes: &[Shape]) -> Change {
+    let Some((first, _)) = old.front() else { return Change::Insert };
+    for ahead in 0..=AHEAD {
+        if old.get(ahead).is_some_and(|(known, _)| known == &shapes[0]) {
+            return Change::Leave(ahead);
+        }
+        if shapes.get(ahead) == Some(first) {
+            return Change::Insert;
         }
     }
+    Change::Become
+}
+
+fn make(shape: &Shape) -> Option<Element> {
+    let made = document().create_element_ns(Some(SVG), tag(&shape.figure)).ok()?;
+    show(&made, shape);
+    Some(made)
 }
 
 /// Places an element over a drawing.
