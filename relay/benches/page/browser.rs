@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -15,6 +15,9 @@ use crate::support::within;
 
 /// The size of the window.
 const WINDOW: (u32, u32) = (1366, 768);
+
+/// The time limit of a script: longer than the slowest scene on a busy machine.
+const SCRIPT: Duration = Duration::from_secs(50);
 
 /// What is traced: tasks, frames, and the marks of a scene.
 const CATEGORIES: &str =
@@ -57,6 +60,8 @@ impl Browser {
             builder.capabilities(capabilities).connect(&address).await
         };
         let client = within("the browser starts", connect).await.expect("the browser starts");
+        let timeouts = TimeoutConfiguration::new(Some(SCRIPT), None, None);
+        client.update_timeouts(timeouts).await.expect("a script has a time limit");
         let (width, height) = WINDOW;
         client.set_window_size(width, height).await.expect("a window has a size");
         Self { client, driver }

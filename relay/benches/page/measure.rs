@@ -23,7 +23,7 @@ const SHOWN: &str = include_str!("shown.js");
 /// The fragments of the tab Live. The page reads one byte at a time, and sends nothing by itself.
 const PICTURE: &str = "recv=1&send=";
 const LISTS: &str = "view=list&recv=1&send=";
-/// A lesson whose run has 60 segments.
+/// A lesson whose run has 68 segments.
 const LONG_LESSON: &str = "lesson=12c";
 /// A lesson as a link leads to it.
 const LESSON: &str = "lesson=4a";
