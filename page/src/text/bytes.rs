@@ -119,11 +119,12 @@ pub fn exact_milliseconds(microseconds: u64) -> String {
 /// A time with its unit, in few digits.
 #[must_use]
 pub fn duration(microseconds: u64) -> String {
+    let rounded = |unit: u64| microseconds.saturating_add(unit / 2) / unit;
     match microseconds {
         0..1000 => format!("{microseconds} µs"),
-        1000..10_000 => format!("{}.{} ms", microseconds / 1000, microseconds / 100 % 10),
-        10_000..1_000_000 => format!("{} ms", microseconds / 1000),
-        _ => format!("{}.{} s", microseconds / 1_000_000, microseconds / 100_000 % 10),
+        1000..9_950 => format!("{}.{} ms", rounded(100) / 10, rounded(100) % 10),
+        9_950..999_500 => format!("{} ms", rounded(1000)),
+        _ => format!("{}.{} s", rounded(100_000) / 10, rounded(100_000) % 10),
     }
 }
 
@@ -158,7 +159,7 @@ mod tests {
     #[test]
     fn a_time_has_few_digits() {
         let said = [0, 999, 1000, 9_950, 204_321, 1_000_000, 75_300_000].map(duration);
-        assert_eq!(said, ["0 µs", "999 µs", "1.0 ms", "9.9 ms", "204 ms", "1.0 s", "75.3 s"]);
+        assert_eq!(said, ["0 µs", "999 µs", "1.0 ms", "10 ms", "204 ms", "1.0 s", "75.3 s"]);
     }
 
     #[test]

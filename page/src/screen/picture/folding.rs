@@ -23,6 +23,8 @@ pub(super) struct Shown<'a> {
     pub(super) rows: Rows,
     /// How many steps are folded.
     pub(super) folded: usize,
+    /// How many of the first steps are from the part that is folded: calls that still wait, and segments that are held.
+    pub(super) kept: usize,
 }
 
 impl<'a> Shown<'a> {
@@ -36,23 +38,25 @@ impl<'a> Shown<'a> {
         let (steps, before) = scene::steps(sketch.state, connection);
         let tear = if height > LOW { TEAR } else { LOW_TEAR };
         let needs = needs(sketch, &steps);
-        let place = |shown: &[usize], is_folded: bool| {
+        let place = |(shown, kept): &(Vec<usize>, usize), is_folded: bool| {
             let top = HEAD + if is_folded { FOLD } else { 8.0 };
             let needs = shown.iter().map(|index| needs[*index]);
-            let needs: Vec<Need> = needs.map(|need| with_name(&steps, shown, need)).collect();
+            let mut needs: Vec<Need> = needs.map(|need| with_name(&steps, shown, need)).collect();
+            without_gaps(&mut needs, *kept);
             Rows::place(&needs, top, tear)
         };
         let all: Vec<usize> = (0..steps.len()).collect();
-        let whole = place(&all, before > 0 || sketch.state.lab.is_unfolded);
+        let whole = (all.clone(), 0);
+        let rows = place(&whole, before > 0 || sketch.state.lab.is_unfolded);
         let fits = |rows: &Rows| rows.end <= HEAD + height;
-        let (shown, rows) = if fits(&whole) {
-            (all, whole)
+        let ((shown, kept), rows) = if fits(&rows) {
+            (whole, rows)
         } else {
             let shown = |first: usize| visible(&steps, first, sketch.number);
-            // The more is folded, the lower is the rest.
+            // The more is folded, the lower is the rest. The newest step is never folded.
             let first = |starts: &[usize]| {
                 let first = starts.partition_point(|first| !fits(&place(&shown(*first), true)));
-                starts.get(first).copied().unwrap_or(steps.len())
+                starts.get(first).copied().unwrap_or(steps.len().saturating_sub(1))
             };
             let by_bursts = first(&starts(&steps));
             let rows = place(&shown(by_bursts), true);
@@ -66,14 +70,28 @@ impl<'a> Shown<'a> {
         };
         let folded = before + steps.len() - shown.len();
         let steps: Vec<Step<'a>> = shown.into_iter().map(|index| steps[index]).collect();
-        Self { steps, rows, folded }
+        Self { steps, rows, folded, kept }
     }
 }
 
-/// The indices of the steps from `first` on, and of those before that stay.
-fn visible(steps: &[Step<'_>], first: usize, number: usize) -> Vec<usize> {
-    let kept = (0..first).filter(|index| scene::stays(&steps[*index], number));
-    kept.chain(first..steps.len()).collect()
+/// The indices of the steps from `first` on, and before them of those that stay, and how many these are.
+fn visible(steps: &[Step<'_>], first: usize, number: usize) -> (Vec<usize>, usize) {
+    let stays = |index: &usize| scene::stays(&steps[*index], number);
+    let mut shown: Vec<usize> = (0..first).filter(stays).collect();
+    let kept = shown.len();
+    shown.extend(first..steps.len());
+    (shown, kept)
+}
+
+/// What stays of the part that is folded stands close together: no gap in time is told, and no reason to wait.
+fn without_gaps(needs: &mut [Need], kept: usize) {
+    let at = needs.get(kept).map(|need| need.at);
+    for need in &mut needs[..kept] {
+        need.at = at.unwrap_or(need.at);
+        if matches!(need.lane, Lane::LeftCalls | Lane::RightCalls) {
+            need.below = need.below.min(lines(1));
+        }
+    }
 }
 
 /// Where a picture can begin: at each burst, and if even the last one is too high, within it.

@@ -119,7 +119,10 @@ impl<'a> History<'a> {
                 let waits = call.blocked.is_some_and(|event| event < sketch.number);
                 let end = if waits { back.map_or(now, |back| self.shown.rows.at[back]) } else { y };
                 draw_mark(sketch, &side, y, end, waits);
-                let label = calls::made(state, call, sketch.number, side.calls.width());
+                let mut label = calls::made(state, call, sketch.number, side.calls.width());
+                if index < self.shown.kept {
+                    label.more.clear();
+                }
                 draw_call(sketch, &side, y, &label);
             }
             What::Returned(call) => {

@@ -26,8 +26,10 @@ pub(super) fn draw(sketch: &mut Sketch<'_>, shown: &Shown<'_>) {
     let (mut free, mut first) = (f32::MIN, 0);
     let mut last = String::new();
     for (index, step) in shown.steps.iter().enumerate() {
-        let begins = index == 0 || shown.rows.tears.iter().any(|(after, _)| *after == index);
         let y = shown.rows.at[index];
+        // What stays of the part that is folded has a time, if there is space.
+        let has_clock = index == 0 || (index <= shown.kept && y >= free);
+        let begins = has_clock || shown.rows.tears.iter().any(|(after, _)| *after == index);
         let x = columns.time.to;
         sketch.draw(Figure::Line(Point::new(x - 3.0, y), Point::new(x + 3.0, y)), Style::Lifeline);
         let since = format!("+{}", duration(step.at.saturating_sub(first)));
@@ -65,7 +67,9 @@ fn draw_wait(sketch: &mut Sketch<'_>, shown: &Shown<'_>, index: usize, y: f32) {
         What::Sent(_, history) if is_long && scene::only_acknowledges(state, history) => {
             state.locale.fill("picture-wait-ack", &[("time", &time)])
         }
-        What::Called(call) if is_long && scene::was_stepped(state, call) => {
+        What::Called(call)
+            if is_long && state.lab.was_stepped && scene::was_stepped(state, call) =>
+        {
             state.locale.fill("picture-wait-step", &[("time", &time)])
         }
         What::Sent(..) => format!("⋯ {time}"),

@@ -71,9 +71,9 @@ fn a_gap_says_which_timer_ends_it() {
     let labels = on_the_wire(&lesson("16a-only-segment-lost"), 1000.0);
     let lost = labels.iter().position(|label| label == "seq 1 · 5 B hello ✕ lost");
     let lost = lost.expect("it is lost");
-    assert_eq!(labels[lost + 1..lost + 3], ["⋯ 209 ms: resend timer", "seq 1 · 5 B again hello"]);
+    assert_eq!(labels[lost + 1..lost + 3], ["⋯ 210 ms: resend timer", "seq 1 · 5 B again hello"]);
     let labels = on_the_wire(&lesson("04a-sends-merge"), 1000.0);
-    let waits = labels.iter().position(|label| label == "⋯ 38 ms: delayed ACK");
+    let waits = labels.iter().position(|label| label == "⋯ 39 ms: delayed ACK");
     assert_eq!(labels[waits.expect("it is delayed") + 1], "ACK 17");
 }
 
@@ -87,7 +87,13 @@ fn a_gap_before_a_step_is_told_from_one_that_the_kernel_makes() {
     for event in trace.events.iter_mut().filter(|event| event.at >= second) {
         event.at += 500_000;
     }
-    let labels = on_the_wire(&page(Language::English, trace), 1000.0);
+    let mut state = page(Language::English, trace);
+    let is_told = |state: &State| {
+        on_the_wire(state, 1000.0).iter().any(|label| label.ends_with(": until a step"))
+    };
+    assert!(!is_told(&state), "a run on its own has pauses too, on a busy machine");
+    state.lab.was_stepped = true;
+    let labels = on_the_wire(&state, 1000.0);
     let steps = labels.iter().filter(|label| label.ends_with(": until a step"));
     assert_eq!(steps.collect::<Vec<_>>(), ["⋯ 500 ms: until a step"], "{labels:?}");
 }
@@ -108,4 +114,44 @@ fn a_close_says_of_which_socket_it_is() {
     let labels = of_calls(&draw_whole(&lesson("04a-sends-merge"), 1000.0), 1000.0);
     let closes: Vec<&String> = labels.iter().filter(|label| label.contains("close")).collect();
     assert_eq!(closes, ["client.close", "conn.close", "server.close"]);
+}
+
+#[test]
+fn in_a_low_picture_what_was_sent_last_is_drawn_beside_the_calls_that_still_wait() {
+    let canvas = Canvas { width: 800.0, height: 300.0, unit: 1.0 };
+    for (name, lost) in [("01b-syn-lost", "SYN seq 0 again"), ("16a-only-segment-lost", "again")] {
+        let mut state = lesson(name);
+        let moments = 0..state.lab.shown_timeline().moments().len();
+        let is_drawn = |state: &State| {
+            let picture = draw(state, canvas);
+            let mut texts = picture.drawing.shapes.iter().filter_map(area_of_text);
+            texts.any(|(_, text)| text.contains(lost))
+        };
+        let drawn = moments.filter(|moment| {
+            state.cursor = Some(*moment);
+            is_drawn(&state)
+        });
+        assert!(drawn.count() > 0, "{name}");
+    }
+}
+
+#[test]
+fn the_newest_step_is_drawn_at_every_moment() {
+    for (name, trace) in recorded().into_iter().filter(|(_, trace)| trace.events.len() < 200) {
+        let mut state = page(Language::English, trace);
+        for moment in 0..state.lab.shown_timeline().moments().len() {
+            state.cursor = Some(moment);
+            let number = state.lab.events(state.event()).len();
+            let events = &state.lab.shown_trace().events;
+            let last = number.checked_sub(1).and_then(|last| events.get(last));
+            let is_segment = last.is_some_and(|event| matches!(event.kind, EventKind::Segment(_)));
+            if is_segment {
+                let lines = draw(&state, SIZES[0]).drawing.shapes;
+                let is_on_its_way = |shape: &Shape| {
+                    matches!(shape.style, Style::Data | Style::Control | Style::Again)
+                };
+                assert!(lines.iter().any(is_on_its_way), "{name} at {moment}");
+            }
+        }
+    }
 }
