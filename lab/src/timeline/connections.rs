@@ -258,7 +258,12 @@ impl Connections {
                 let (known, resets) = (self.known((program, *fd)), *on && *seconds == 0);
                 self.descriptors.insert((program, *fd), Known { resets, ..known });
             }
-            (Syscall::Close { fd }, _) => drop(self.descriptors.remove((program, *fd))),
+            (Syscall::Close { fd }, _) => {
+                if let Some(flow) = self.flow((program, *fd), false) {
+                    flow.close(number);
+                }
+                self.descriptors.remove((program, *fd));
+            }
             _ => {}
         }
     }

@@ -20,6 +20,8 @@ pub struct Flow {
     pub header: Option<HeaderFormat>,
     /// What was sent and what was received.
     pub record: Record,
+    /// The index of the event at which the receiver has closed its socket.
+    closed: Option<usize>,
     /// The bytes of the `send` that waits, which the kernel has not taken, and the index of that call's event.
     rest: (usize, Vec<u8>),
     /// Where the bytes end that a call has sent, and the index of its event.
@@ -34,8 +36,18 @@ impl Flow {
         header: Option<HeaderFormat>,
     ) -> Self {
         let record = Record::new(header.unwrap_or_default(), DEFAULT_MAX_PAYLOAD);
-        let (rest, calls) = ((0, Vec::new()), Vec::new());
-        Self { connection, from, to, to_server, header, record, rest, calls }
+        let (closed, rest, calls) = (None, (0, Vec::new()), Vec::new());
+        Self { connection, from, to, to_server, header, record, closed, rest, calls }
+    }
+
+    /// Whether the receiver had closed its socket after `number` events. Nobody reads what has arrived since then.
+    #[must_use]
+    pub fn is_closed(&self, number: usize) -> bool {
+        self.closed.is_some_and(|event| event < number)
+    }
+
+    pub(super) fn close(&mut self, number: usize) {
+        self.closed = self.closed.or(Some(number));
     }
 
     /// Whether anything was sent.

@@ -245,6 +245,9 @@ impl Lab {
         };
         let Some(to) = flow.to else { return false };
         let number = self.events(event).len();
+        if flow.is_closed(number) {
+            return true;
+        }
         let history = self.shown_timeline().program(to);
         let events = &self.shown_trace().events;
         let sockets = history.sockets(events, number);
