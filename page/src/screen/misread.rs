@@ -1,7 +1,7 @@
 //! Bytes that a reader took for a header, and that are none.
 
 use framescope_framing::HEADER_LEN;
-use framescope_record::Stream;
+use framescope_record::{Rest, Stream};
 
 /// A program that asks for more asks the kernel for this number of bytes: 16 MiB.
 const MOST_ASKED: i64 = 16 * 1024 * 1024;
@@ -20,8 +20,17 @@ pub fn misread(stream: &Stream, number: usize, chunks: usize) -> Option<i64> {
     let is_length = asked == length || (asked >= MOST_ASKED && length > asked);
     let is_taken = usize::try_from(chunk.asked) == Ok(HEADER_LEN) && is_length;
     let mut messages = stream.messages_in(&chunk.range).filter_map(|at| stream.message(at));
-    let is_header = messages.any(|message| message.header == chunk.range);
+    let is_header = messages.any(|message| message.header == chunk.range)
+        || begins_what_is_incomplete(stream, chunk.range.start);
     (is_taken && !is_header).then_some(length)
+}
+
+/// Whether a header begins at this offset, and not all of its payload has arrived.
+fn begins_what_is_incomplete(stream: &Stream, offset: u64) -> bool {
+    match stream.rest(stream.end()) {
+        Rest::Incomplete { range, declared, .. } => declared.is_some() && range.start == offset,
+        Rest::Nothing | Rest::Broken { .. } => false,
+    }
 }
 
 #[cfg(test)]
@@ -41,6 +50,10 @@ mod tests {
         let all = |known| (0..4).map(|number| misread(&stream, number, known)).collect::<Vec<_>>();
         assert_eq!(all(4), [None, None, Some(0x776f_726c), None]);
         assert_eq!(all(3), [None; 4], "it has not asked for the number yet");
+        let mut begun = Stream::new(HeaderFormat::NETWORK_UNSIGNED, DEFAULT_MAX_PAYLOAD);
+        begun.push(b"\0\0\0\x0c", 4, 0);
+        begun.push(b"hello ", 12, 0);
+        assert_eq!(misread(&begun, 0, 2), None, "it is a header before its payload is whole");
     }
 
     #[test]

@@ -123,7 +123,7 @@ async fn a_prediction_is_compared_with_what_happened() {
     page.click("#lab-run").await;
     until_answered(&page).await;
     let said = page.texts("#answer").await.concat();
-    assert!(said.starts_with("✕ You said: "), "{said}");
+    assert!(said.starts_with("✕ Not “"), "{said}");
     assert_eq!(page.texts("#choices [data-verdict=\"right\"]").await.len(), 1);
     page.close().await;
 }

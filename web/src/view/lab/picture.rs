@@ -79,7 +79,8 @@ impl PictureView {
         let locale = &state.locale;
         let is_newest = state.cursor.is_none() && !state.lab.is_over();
         self.held.begin();
-        for held in picture.held.iter().filter(|_| is_newest) {
+        // Those of others would cover the picture. The list below has the buttons of each.
+        for held in picture.held.iter().filter(|_| is_newest).take(1) {
             let shown = self.held.next();
             place_over(&shown.root, held.at, state.picture_canvas().unit);
             set_attribute(&shown.root, "data-segment", Some(&held.number.to_string()));
