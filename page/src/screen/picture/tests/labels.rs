@@ -155,3 +155,20 @@ fn the_newest_step_is_drawn_at_every_moment() {
         }
     }
 }
+
+#[test]
+fn bytes_that_were_not_read_wait_no_more_when_their_socket_is_closed() {
+    let mut state = lesson("13b-close-with-unread-data");
+    let (mut before, mut after) = (0, 0);
+    for moment in 0..state.lab.shown_timeline().moments().len() {
+        state.cursor = Some(moment);
+        let whole = draw_whole(&state, 1000.0);
+        let is_closed = of_calls(&whole, 1000.0).iter().any(|label| label == "conn.close");
+        let mut texts = whole.shapes.iter().filter_map(area_of_text);
+        let wait = texts.any(|(_, text)| text.ends_with("bytes wait"));
+        assert!(!(is_closed && wait), "at {moment}");
+        before += usize::from(wait);
+        after += usize::from(is_closed);
+    }
+    assert!(before > 0 && after > 0, "{before} {after}");
+}
