@@ -49,7 +49,9 @@ impl DrawingView {
             };
             self.shown.extend(made);
         }
-        old.into_iter().for_each(|(_, left)| left.remove());
+        for (_, left) in old {
+            left.remove();
+        }
         self.resize(drawing, unit)
     }
 
