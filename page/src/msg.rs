@@ -89,6 +89,8 @@ pub enum Msg {
     PictureResized(Canvas),
     /// The new size of the picture of a connection.
     RibbonsResized(Canvas),
+    /// A picture that is higher than its frame was scrolled to this height, in its own pixels. `None`: to its end.
+    PictureScrolled(Option<f32>),
     /// The browser begins to print the page, or has done so.
     Printed(bool),
     /// Move the lanes by this number of bytes.

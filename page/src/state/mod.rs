@@ -146,6 +146,8 @@ pub struct State {
     pub lanes_width: u32,
     /// The size of the picture of the run.
     pub canvas: Canvas,
+    /// Where the view of a picture begins that is higher than its frame, in its own pixels. `None`: its end is in view.
+    pub picture_top: Option<f32>,
     /// The size of the picture of a connection.
     pub ribbons: Canvas,
     /// The zoom that the user has chosen, an index into [`CELL_WIDTHS`].
@@ -206,6 +208,7 @@ impl State {
             selected: None,
             lanes_width: 0,
             canvas: Canvas::default(),
+            picture_top: None,
             ribbons: Canvas::default(),
             zoom: None,
             received_first: 0,

@@ -111,6 +111,7 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
             state.ribbons = canvas;
             Vec::new()
         }
+        Msg::PictureScrolled(top) => viewing::scroll_picture(state, top),
         Msg::Printed(begins) => {
             state.is_printing = begins;
             Vec::new()

@@ -104,6 +104,12 @@ fn set_first(state: &mut State, direction: Direction, first: u64) {
     }
 }
 
+/// The user has scrolled the picture of the run.
+pub(super) fn scroll_picture(state: &mut State, top: Option<f32>) -> Vec<Effect> {
+    state.picture_top = top;
+    Vec::new()
+}
+
 pub(super) fn resized(state: &mut State, width: u32) -> Vec<Effect> {
     // Lanes that are hidden have no width.
     if width > 0 {

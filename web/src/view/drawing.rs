@@ -15,6 +15,15 @@ const SVG: &str = "http://www.w3.org/2000/svg";
 /// How many shapes that have come or gone in one place are looked past.
 const AHEAD: usize = 40;
 
+/// The greatest height of a picture that fits its frame.
+const HIGH: f32 = 1000.0;
+
+/// The height of the SVG for a drawing. A high one grows with each step, and the browser lays out each of its texts again
+/// when its SVG has another size. So it has space to grow, which its frame cuts off.
+fn steady(height: f32) -> f32 {
+    if height <= HIGH { height } else { (height / HIGH).ceil() * HIGH }
+}
+
 /// A shape and its element.
 type Shown = (Shape, Element);
 
@@ -55,16 +64,21 @@ impl DrawingView {
         self.resize(drawing, unit)
     }
 
+    /// Whether the drawing on screen has the size of this one.
+    pub(super) fn has_size_of(&self, drawing: &Drawing, unit: f32) -> bool {
+        self.size == (drawing.width, drawing.height, unit)
+    }
+
     fn resize(&mut self, drawing: &Drawing, unit: f32) -> bool {
-        let size = (drawing.width, drawing.height, unit);
-        if self.size == size {
+        if self.has_size_of(drawing, unit) {
             return false;
         }
-        self.size = size;
-        let view_box = format!("0 0 {} {}", decimal(drawing.width), decimal(drawing.height));
+        self.size = (drawing.width, drawing.height, unit);
+        let height = steady(drawing.height);
+        let view_box = format!("0 0 {} {}", decimal(drawing.width), decimal(height));
         set_attribute(&self.svg, "viewBox", Some(&view_box));
         set_attribute(&self.svg, "width", Some(&decimal(drawing.width * unit)));
-        set_attribute(&self.svg, "height", Some(&decimal(drawing.height * unit)));
+        set_attribute(&self.svg, "height", Some(&decimal(height * unit)));
         true
     }
 

@@ -1,5 +1,7 @@
 //! What a drawing consists of.
 
+use std::ops::Range;
+
 use framescope_record::Item;
 
 /// Shapes in a frame.
@@ -24,6 +26,14 @@ impl Drawing {
         if !text.is_empty() {
             self.add(Figure::Text(at, anchor, text.to_owned()), style, about);
         }
+    }
+
+    /// Without the shapes of which nothing is between these heights.
+    pub fn cut(&mut self, heights: &Range<f32>) {
+        self.shapes.retain(|shape| {
+            let (top, bottom) = shape.figure.heights();
+            bottom >= heights.start && top <= heights.end
+        });
     }
 }
 
@@ -106,6 +116,18 @@ pub enum Figure {
     Text(Point, Anchor, String),
     /// A band between two upright edges.
     Band(Band),
+}
+
+impl Figure {
+    /// Between which heights it is. Bands are from top to bottom.
+    fn heights(&self) -> (f32, f32) {
+        match self {
+            Self::Line(from, to) | Self::Arrow(from, to) => (from.y.min(to.y), from.y.max(to.y)),
+            Self::Rect(at, _, height) => (at.y, at.y + height),
+            Self::Text(at, ..) => (at.y - LARGE, at.y + LARGE),
+            Self::Band(_) => (f32::MIN, f32::MAX),
+        }
+    }
 }
 
 /// A band that leaves an edge and comes to another, level at both.

@@ -27,6 +27,8 @@ mod tests;
 pub use columns::{Columns, Side};
 pub use sketch::Held;
 
+use std::ops::Range;
+
 use framescope_record::Provenance;
 
 use self::history::History;
@@ -53,6 +55,14 @@ pub fn draw(state: &State, canvas: Canvas) -> Picture {
     let available = (canvas.height - NOW - HEAD).max(MIN_HISTORY);
     let limit = (!state.lab.is_unfolded).then_some(available);
     draw_within(state, canvas.width, available, limit, state.highlight())
+}
+
+/// The heights of a drawing between which it is shown: what is in view of a frame of this height, and as much above and
+/// below it. `top` is where the view begins. `None`: at the end of the drawing is the end of the view.
+#[must_use]
+pub fn in_view(height: f32, frame: f32, top: Option<f32>) -> Range<f32> {
+    let top = top.unwrap_or(height - frame);
+    top - frame..top + 2.0 * frame
 }
 
 /// Draws the whole run up to the moment on screen, as high as it is. Nothing in it is lit.

@@ -285,3 +285,24 @@ fn the_first_picture_of_the_page_is_of_the_recorded_lesson() {
     let there = fs::read_to_string(&path).unwrap_or_default();
     assert!(there == written, "{} differs: run this test with {WRITE}=1", path.display());
 }
+
+#[test]
+fn what_is_in_view_of_a_high_picture_is_shown_and_nothing_far_from_it() {
+    let recorded = recorded().into_iter().find(|(name, _)| name == "12c-one-send");
+    let mut state = page(Language::English, recorded.expect("the lesson is there").1);
+    state.lab.is_unfolded = true;
+    let whole = draw(&state, SIZES[0]).drawing;
+    assert!(whole.height > 3000.0 && whole.shapes.len() > 1000, "{}", whole.height);
+    for top in [None, Some(0.0), Some(1500.0)] {
+        let heights = in_view(whole.height, SIZES[0].height, top);
+        let mut shown = whole.clone();
+        shown.cut(&heights);
+        assert!(shown.shapes.len() < whole.shapes.len() / 2, "{}", shown.shapes.len());
+        let from = top.unwrap_or(whole.height - SIZES[0].height);
+        let view = from..from + SIZES[0].height;
+        for shape in &whole.shapes {
+            let Figure::Text(at, ..) = shape.figure else { continue };
+            assert!(!view.contains(&at.y) || shown.shapes.contains(shape), "{shape:?}");
+        }
+    }
+}

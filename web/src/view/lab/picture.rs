@@ -1,16 +1,19 @@
 //! The picture of the run, and what can be pressed on it.
 
-use framescope_page::screen::picture::{Picture, draw};
+use framescope_page::screen::drawing::decimal;
+use framescope_page::screen::picture::{Picture, draw, in_view};
 use framescope_page::state::State;
 use web_sys::{Element, HtmlElement};
 
 use crate::browser::element;
-use crate::view::dom::{child, set_attribute, set_hidden, set_text};
+use crate::view::dom::{child, set_attribute, set_hidden, set_length, set_text};
 use crate::view::drawing::{DrawingView, place_over};
 use crate::view::pool::{Pool, Pooled};
 
 pub(super) struct PictureView {
     frame: HtmlElement,
+    /// As high as the drawing.
+    sheet: HtmlElement,
     drawing: DrawingView,
     unfold: HtmlElement,
     held: Pool<HeldTools>,
@@ -40,6 +43,7 @@ impl PictureView {
     pub(super) fn new() -> Self {
         Self {
             frame: element("picture"),
+            sheet: element("picture-sheet"),
             drawing: DrawingView::new("picture-svg", "picture-shapes"),
             unfold: element("unfold"),
             held: Pool::new(element("held"), "held-template"),
@@ -49,7 +53,15 @@ impl PictureView {
 
     pub(super) fn render(&mut self, state: &State) {
         let canvas = state.picture_canvas();
-        let picture = draw(state, canvas);
+        let mut picture = draw(state, canvas);
+        let height = decimal(picture.drawing.height * canvas.unit);
+        set_length(&self.sheet, "height", &format!("{height}px"));
+        if !state.is_printing {
+            // A picture that gets another size will be scrolled to its end.
+            let keeps_size = self.drawing.has_size_of(&picture.drawing, canvas.unit);
+            let top = state.picture_top.filter(|_| keeps_size);
+            picture.drawing.cut(&in_view(picture.drawing.height, canvas.height, top));
+        }
         self.is_resized |= self.drawing.render(&picture.drawing, canvas.unit);
         self.render_fold(state, &picture);
         self.render_held(state, &picture);
