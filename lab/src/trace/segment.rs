@@ -43,6 +43,13 @@ impl Segment {
         self.payload.end.saturating_sub(self.payload.start)
     }
 
+    /// Whether it is an acknowledgement and nothing else: no bytes, and none of the flags SYN, FIN and RST.
+    #[must_use]
+    pub fn only_acknowledges(&self) -> bool {
+        let others = [Flags::SYN, Flags::FIN, Flags::RST];
+        self.length() == 0 && !others.iter().any(|flag| self.flags.has(*flag))
+    }
+
     /// Whether it fits in a packet of IPv4.
     pub(super) fn fits_in_packet(&self) -> bool {
         let options = self.options_length();

@@ -4,6 +4,7 @@
 //! output is the time from a click on "Step" to the first event, and the round trips of a bridge session alone and
 //! beside experiments that compute, with their ratio. Then what a wire costs.
 
+#[path = "../support/relay.rs"]
 mod relay;
 mod wire;
 

@@ -1,7 +1,7 @@
 //! Measures the page in a real Chromium, beside a page of bare JavaScript and beside the page without its program.
 //!
 //! `cargo xtask bench page` runs it. The argument is the number of rounds. The relay runs in a separate process. What is
-//! compared takes turns within each round, each in a browser of its own. The output is the median of the rounds for each
+//! compared takes turns within each round, each in a separate browser. The output is the median of the rounds for each
 //! row, and whether it keeps the row's bounds. If one is broken, the exit code is 1.
 
 mod browser;
@@ -9,7 +9,7 @@ mod browser;
 #[allow(dead_code, reason = "the tests run in other browsers too")]
 mod driver;
 mod measure;
-#[path = "../lab/relay.rs"]
+#[path = "../support/relay.rs"]
 mod relay;
 mod report;
 #[path = "../../tests/it/support/waiting.rs"]

@@ -41,7 +41,7 @@ impl Row {
             Self::ScrubPicture => "frame, scrub the picture of 100,000, p95 ms",
             Self::ScrubLists => "frame, scrub the lists of 100,000, p95 ms",
             Self::ScrollLists => "frame, scroll the lists of 100,000, p95 ms",
-            Self::ScrubLab => "frame, scrub the lab, 68 segments, p95 ms",
+            Self::ScrubLab => "frame, scrub the unfolded lab, p95 ms",
             Self::FirstLoad => "first load, bytes",
             Self::FirstLoadAtLesson => "first load at a lesson, bytes",
             Self::FirstPaint => "largest contentful paint, ms",

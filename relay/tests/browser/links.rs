@@ -16,6 +16,8 @@ async fn until_lesson(page: &Page, name: &str) {
 async fn a_link_leads_to_its_place_on_an_open_page_and_back_returns() {
     let (_relay, page) = Page::connected("lesson=5a").await;
     until_lesson(&page, "5a").await;
+    let is_elsewhere = "return document.documentElement.hasAttribute('data-elsewhere')";
+    assert_eq!(page.read(is_elsewhere).await, true, "the first picture is of another lesson");
     page.read("location.hash = 'lesson=7a'").await;
     until_lesson(&page, "7a").await;
     page.press("]").await;

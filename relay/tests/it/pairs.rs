@@ -30,7 +30,7 @@ fn folders() -> Vec<PathBuf> {
     folders
 }
 
-/// Runs every pair up to so many times, and lists the programs that ended otherwise than CPython's each time.
+/// Runs every pair, up to `attempts` times until it ends as in CPython. Lists the programs that did not, after the last time.
 async fn wrong_outcomes(options: &[&str], attempts: usize) -> String {
     let runs = stream::iter(folders()).map(async |folder| {
         let mut wrong = String::new();

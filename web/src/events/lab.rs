@@ -77,9 +77,9 @@ pub(super) fn lab(listen: &mut Listen) {
     points_and_selects(listen, &element("picture-shapes"));
     listen.on(&element::<HtmlElement>("picture"), "scroll", |handle, event| {
         let frame: HtmlElement = event.target()?.dyn_into().ok()?;
-        let (top, left) = (frame.scroll_top(), frame.scroll_height() - frame.client_height());
+        let (top, most) = (frame.scroll_top(), frame.scroll_height() - frame.client_height());
         #[expect(clippy::cast_precision_loss, reason = "a picture is lower than 2^24 pixels")]
-        let top = (top + 1 < left).then_some(top as f32);
+        let top = (top + 1 < most).then_some(top as f32);
         handle.read(|state| {
             let top = top.map(|top| top / state.canvas.unit);
             (top != state.picture_top).then_some(Msg::PictureScrolled(top))

@@ -1,4 +1,4 @@
-//! Helpers that change an element only if it has another value: the browser lays out anew what is set, even to the
+//! Helpers that change an element only if it has another value: the browser lays out again what is set, even to the
 //! value that it has.
 
 use wasm_bindgen::JsCast as _;

@@ -28,8 +28,8 @@ impl Drawing {
         }
     }
 
-    /// Without the shapes of which nothing is between these heights.
-    pub fn cut(&mut self, heights: &Range<f32>) {
+    /// Removes the shapes of which nothing is between these heights.
+    pub fn keep_between(&mut self, heights: &Range<f32>) {
         self.shapes.retain(|shape| {
             let (top, bottom) = shape.figure.heights();
             bottom >= heights.start && top <= heights.end

@@ -95,7 +95,7 @@ pub(super) fn segment(sketch: &mut Sketch<'_>, crossed: &Crossed<'_>) {
     let end =
         end_early(sketch, parts, (start, at), to_server, about, (style, mark_style, mark, word));
     if matches!(fate, Some(Fate::Held | Fate::Copied)) {
-        sketch.held.push(Held { number: crossed.number, at: end });
+        sketch.held.get_or_insert(Held { number: crossed.number, at: end });
     }
 }
 
@@ -168,7 +168,7 @@ fn parts(sketch: &Sketch<'_>, segment: &Segment, crossed: &Crossed<'_>) -> Vec<P
     let bytes = capsule(sketch, segment);
     let mut shortest = Vec::new();
     // What a segment with bytes acknowledges as well is said if there is space.
-    let news = crossed.history.new_ack.filter(|_| has_own_name(segment));
+    let news = crossed.history.new_ack.filter(|_| !segment.only_acknowledges());
     let news = news.map(|ack| format!("· ACK {ack}"));
     for text in texts(sketch, segment, crossed) {
         let mut parts = vec![Part::Text(text, Style::Label)];
@@ -211,7 +211,7 @@ fn texts(sketch: &Sketch<'_>, segment: &Segment, crossed: &Crossed<'_>) -> Vec<S
     if segment.flags.has(Flags::SYN) && segment.flags.has(Flags::ACK) {
         short = vec!["SYN-ACK"];
     }
-    let ack = segment.ack.filter(|_| !has_own_name(segment));
+    let ack = segment.ack.filter(|_| segment.only_acknowledges());
     let short = ack.map_or_else(|| short.join(" "), |ack| format!("ACK {ack}"));
     let join = |parts: &[&str]| -> String {
         let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
@@ -238,12 +238,6 @@ fn texts(sketch: &Sketch<'_>, segment: &Segment, crossed: &Crossed<'_>) -> Vec<S
             join(&[&short]),
         ],
     }
-}
-
-/// Whether a segment is more than an acknowledgement.
-fn has_own_name(segment: &Segment) -> bool {
-    let named = [Flags::SYN, Flags::FIN, Flags::RST];
-    segment.length() > 0 || named.iter().any(|flag| segment.flags.has(*flag))
 }
 
 /// The bytes of a segment, as they stand on its arrow.

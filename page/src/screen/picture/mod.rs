@@ -42,8 +42,9 @@ use crate::state::{Canvas, State};
 pub struct Picture {
     /// The drawing.
     pub drawing: Drawing,
-    /// The segments that the wire holds.
-    pub held: Vec<Held>,
+    /// The first segment that the wire holds. It has buttons; those of others would cover the picture, and the list below has
+    /// the buttons of each.
+    pub held: Option<Held>,
     /// How many steps of the run are folded, and where that is said. `None` if none is, and the user has unfolded none.
     pub fold: Option<(usize, Point)>,
 }
@@ -86,7 +87,7 @@ fn draw_within(
         flow.and_then(|flow| state.lab.shown_timeline().connections().get(flow.connection));
     let first = flow.map_or(0, |flow| 2 * flow.connection);
     let flows = state.lab.shown_timeline().flows().get(first..first + 2).unwrap_or_default();
-    let (drawing, held) = (Drawing { width, ..Drawing::default() }, Vec::new());
+    let (drawing, held) = (Drawing { width, ..Drawing::default() }, None);
     let mut sketch = Sketch { state, number, columns, flow, flows, highlight, drawing, held };
     let history = History::new(&sketch, connection, limit);
     let now = HEAD + history.height().max(least);

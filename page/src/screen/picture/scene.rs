@@ -1,8 +1,7 @@
 //! What is drawn of a run: its calls, the states of its sockets, and its segments, in order.
 
 use framescope_lab::{
-    CallHistory, Connection, Crossing, Ended, Event, EventKind, Fate, Flags, SegmentHistory,
-    TcpState,
+    CallHistory, Connection, Crossing, Ended, Event, EventKind, Fate, SegmentHistory, TcpState,
 };
 use framescope_syscall::{BlockedOn, Returned};
 
@@ -202,12 +201,12 @@ pub(super) fn stays(step: &Step<'_>, number: usize) -> bool {
     }
 }
 
-/// For how long a thread must have done nothing before a call that somebody has stepped it to, in microseconds. A run on
-/// its own has shorter gaps: the programs are computed, and the system has other work.
+/// A gap that is at least this long has a reason that can be told, in microseconds: a delayed acknowledgement takes 40 ms.
+/// Shorter ones come from the system's other work.
 pub(super) const STILL: u64 = 20_000;
 
-/// Whether a thread stood before a call until somebody stepped it: nothing of it happened for some time before.
-pub(super) fn was_stepped(state: &State, call: &CallHistory) -> bool {
+/// Whether a thread did nothing for some time before a call. In a run that is stepped, it waited for its step.
+pub(super) fn stood_before(state: &State, call: &CallHistory) -> bool {
     let events = &state.lab.shown_trace().events;
     let Some((called, before)) = events.get(..=call.called).and_then(<[Event]>::split_last) else {
         return false;
@@ -223,11 +222,11 @@ const fn is_of_the_thread(event: &Event) -> bool {
 }
 
 /// Whether a segment is an acknowledgement of something new, and nothing else.
-pub(super) fn only_acknowledges(state: &State, history: &SegmentHistory) -> bool {
+pub(super) fn is_new_ack(state: &State, history: &SegmentHistory) -> bool {
     let event = state.lab.shown_trace().events.get(history.event);
-    let Some(EventKind::Segment(segment)) = event.map(|event| &event.kind) else { return false };
-    let is_more = [Flags::SYN, Flags::FIN, Flags::RST].iter().any(|flag| segment.flags.has(*flag));
-    history.new_ack.is_some() && segment.length() == 0 && !is_more
+    let segment = event.map(|event| &event.kind);
+    history.new_ack.is_some()
+        && matches!(segment, Some(EventKind::Segment(one)) if one.only_acknowledges())
 }
 
 /// Whether a segment was sent before.

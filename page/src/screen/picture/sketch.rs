@@ -31,7 +31,8 @@ pub(super) struct Sketch<'a> {
     /// What the pointer is on, or else what is selected.
     pub(super) highlight: Option<Provenance>,
     pub(super) drawing: Drawing,
-    pub(super) held: Vec<Held>,
+    /// The first segment that the wire holds.
+    pub(super) held: Option<Held>,
 }
 
 impl Sketch<'_> {

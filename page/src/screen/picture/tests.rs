@@ -296,7 +296,7 @@ fn what_is_in_view_of_a_high_picture_is_shown_and_nothing_far_from_it() {
     for top in [None, Some(0.0), Some(1500.0)] {
         let heights = in_view(whole.height, SIZES[0].height, top);
         let mut shown = whole.clone();
-        shown.cut(&heights);
+        shown.keep_between(&heights);
         assert!(shown.shapes.len() < whole.shapes.len() / 2, "{}", shown.shapes.len());
         let from = top.unwrap_or(whole.height - SIZES[0].height);
         let view = from..from + SIZES[0].height;

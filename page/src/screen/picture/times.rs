@@ -64,11 +64,11 @@ fn draw_wait(sketch: &mut Sketch<'_>, shown: &Shown<'_>, index: usize, y: f32) {
         What::Sent(_, history) if scene::repeats(state, history) => {
             state.locale.fill("picture-wait-timer", &[("time", &time)])
         }
-        What::Sent(_, history) if is_long && scene::only_acknowledges(state, history) => {
+        What::Sent(_, history) if is_long && scene::is_new_ack(state, history) => {
             state.locale.fill("picture-wait-ack", &[("time", &time)])
         }
         What::Called(call)
-            if is_long && state.lab.was_stepped && scene::was_stepped(state, call) =>
+            if is_long && state.lab.was_stepped && scene::stood_before(state, call) =>
         {
             state.locale.fill("picture-wait-step", &[("time", &time)])
         }

@@ -60,7 +60,7 @@ impl PictureView {
             // A picture that gets another size will be scrolled to its end.
             let keeps_size = self.drawing.has_size_of(&picture.drawing, canvas.unit);
             let top = state.picture_top.filter(|_| keeps_size);
-            picture.drawing.cut(&in_view(picture.drawing.height, canvas.height, top));
+            picture.drawing.keep_between(&in_view(picture.drawing.height, canvas.height, top));
         }
         self.is_resized |= self.drawing.render(&picture.drawing, canvas.unit);
         self.render_fold(state, &picture);
@@ -91,8 +91,7 @@ impl PictureView {
         let locale = &state.locale;
         let is_newest = state.cursor.is_none() && !state.lab.is_over();
         self.held.begin();
-        // Those of others would cover the picture. The list below has the buttons of each.
-        for held in picture.held.iter().filter(|_| is_newest).take(1) {
+        for held in picture.held.iter().filter(|_| is_newest) {
             let shown = self.held.next();
             place_over(&shown.root, held.at, state.picture_canvas().unit);
             set_attribute(&shown.root, "data-segment", Some(&held.number.to_string()));

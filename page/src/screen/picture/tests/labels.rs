@@ -172,3 +172,17 @@ fn bytes_that_were_not_read_wait_no_more_when_their_socket_is_closed() {
     }
     assert!(before > 0 && after > 0, "{before} {after}");
 }
+
+#[test]
+fn of_several_segments_that_are_held_the_first_has_buttons() {
+    let mut trace = lesson("04a-sends-merge").lab.trace;
+    trace.events.retain(|event| !matches!(event.kind, EventKind::Fate(..)));
+    for number in [4, 3] {
+        let kind = EventKind::Fate(number, Fate::Held);
+        let at = trace.events.last().map_or(0, |event| event.at);
+        trace.events.push(Event { at, program: 0, thread: 0, line: 0, kind });
+    }
+    let state = page(Language::English, trace);
+    let unfolded = Canvas { width: 1000.0, height: 9000.0, unit: 1.0 };
+    assert_eq!(draw(&state, unfolded).held.map(|held| held.number), Some(3));
+}
