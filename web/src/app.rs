@@ -8,6 +8,7 @@ use framescope_lab::SUBPROTOCOL;
 use framescope_page::effect::{Bridge, Effect, FileSource, PictureFormat, Runner, TraceFormat};
 use framescope_page::msg::{LabMsg, Msg};
 use framescope_page::screen::drawing::Drawing;
+use framescope_page::screen::pace::{Pace, Parts};
 use framescope_page::state::{Link, NOT_TAKEN, Problem, Refusal, State, Theme};
 use framescope_page::text::Locale;
 use framescope_page::update;
@@ -63,6 +64,7 @@ pub async fn start() -> Result<Page, JsValue> {
         busy: Cell::new(false),
         is_left: Cell::new(false),
         view: RefCell::new(View::new()),
+        pace: RefCell::default(),
         frame: OnceCell::new(),
         events: OnceCell::new(),
         leaving: OnceCell::new(),
@@ -98,6 +100,7 @@ struct App {
     /// it. It may bring the page back.
     is_left: Cell<bool>,
     view: RefCell<View>,
+    pace: RefCell<Pace>,
     frame: OnceCell<Frame>,
     events: OnceCell<Events>,
     leaving: OnceCell<[Listener; 2]>,
@@ -130,6 +133,7 @@ impl App {
             }
         }
         self.busy.set(false);
+        self.pace.borrow_mut().change();
         self.request_frame();
     }
 
@@ -152,7 +156,8 @@ impl App {
             Listener::new(&browser::window(), kind, move |_| {
                 if let Some(app) = app.upgrade() {
                     app.dispatch(Msg::Printed(begins));
-                    app.paint();
+                    let parts = app.pace.borrow_mut().last_frame();
+                    app.render(parts);
                 }
             })
         })
@@ -178,7 +183,15 @@ impl App {
         if let Some(frame) = self.frame.get() {
             frame.begin();
         }
-        self.view.borrow_mut().render(&self.state.borrow());
+        let parts = self.pace.borrow_mut().frame(browser::now());
+        self.render(parts);
+        if self.pace.borrow().is_behind() {
+            self.request_frame();
+        }
+    }
+
+    fn render(&self, parts: Parts) {
+        self.view.borrow_mut().render(&self.state.borrow(), parts);
     }
 
     fn perform(self: &Rc<Self>, effect: Effect) {

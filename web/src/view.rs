@@ -30,6 +30,7 @@ use cuts::Cuts;
 use detail::Detail;
 use dom::{set_attribute, set_hidden};
 use framescope_page::screen::lists;
+use framescope_page::screen::pace::Parts;
 use framescope_page::state::{List, State, Tab, Theme};
 use framescope_page::text::Language;
 use framescope_record::{Direction, Provenance};
@@ -99,7 +100,20 @@ impl View {
         }
     }
 
-    pub(crate) fn render(&mut self, state: &State) {
+    /// Renders these parts.
+    pub(crate) fn render(&mut self, state: &State, parts: Parts) {
+        let highlight = state.highlight();
+        if parts.picture {
+            self.render_picture(state, highlight.as_ref());
+        }
+        if parts.lists {
+            self.render_lists(state, highlight.as_ref());
+        }
+        self.settle(state, parts);
+    }
+
+    /// Renders the controls, the picture and the bytes.
+    fn render_picture(&mut self, state: &State, highlight: Option<&Provenance>) {
         if self.language != Some(state.locale.language) {
             self.language = Some(state.locale.language);
             texts::render(&state.locale);
@@ -109,49 +123,53 @@ impl View {
         self.opening.render(state);
         self.controls.render(state);
         self.connections.render(state);
-        let highlight = state.highlight();
-        self.render_lanes(state, highlight.as_ref());
-        self.detail.render(state, highlight.as_ref());
+        set_hidden(&self.lanes, state.tab == Tab::Lab && !has_bytes(state));
+        let lanes = match state.tab {
+            // What was received has both ends of a flow.
+            Tab::Lab => 1,
+            Tab::Live if state.has_lists() => 2,
+            Tab::Live => 0,
+        };
+        for (axis, strip) in self.axes.iter_mut().take(lanes) {
+            axis.render(state, highlight);
+            strip.render(state);
+        }
+        if lanes > 0 {
+            self.cuts.render(state);
+        }
+        match state.tab {
+            Tab::Lab => self.lab.render_picture(state),
+            Tab::Live => self.ribbons.render(state),
+        }
+        self.transport.render(state);
+    }
+
+    /// Renders the programs and the lists.
+    fn render_lists(&mut self, state: &State, highlight: Option<&Provenance>) {
+        self.detail.render(state, highlight);
         let has_messages = match state.tab {
             Tab::Live => state.shown_format().is_some(),
             Tab::Lab => state.lab.header().is_some(),
         };
         set_hidden(&self.messages_panel, !has_messages);
-        set_hidden(&self.lanes, state.tab == Tab::Lab && !has_bytes(state));
-        match state.tab {
-            Tab::Lab => self.lab.render(state),
-            Tab::Live => self.ribbons.render(state),
+        if state.tab == Tab::Lab || state.has_lists() {
+            self.chunks.render(state, highlight, lists::rows(state, List::Chunks));
+            self.messages.render(state, highlight, lists::rows(state, List::Messages));
         }
-        self.transport.render(state);
-        self.settle(state);
-    }
-
-    /// Renders the lanes and the lists that are on screen.
-    fn render_lanes(&mut self, state: &State, highlight: Option<&Provenance>) {
-        let shown = match state.tab {
-            // What was received has both ends of a flow.
-            Tab::Lab => 1,
-            Tab::Live if state.has_lists() => 2,
-            Tab::Live => return,
-        };
-        for (axis, strip) in self.axes.iter_mut().take(shown) {
-            axis.render(state, highlight);
-            strip.render(state);
+        if state.tab == Tab::Lab {
+            self.lab.render_lists(state);
         }
-        self.cuts.render(state);
-        self.chunks.render(state, highlight, lists::rows(state, List::Chunks));
-        self.messages.render(state, highlight, lists::rows(state, List::Messages));
     }
 
     /// Scrolls what the state scrolls. It comes last: the browser lays the page out to say where something is, and
     /// would again after each change.
-    fn settle(&mut self, state: &State) {
-        if state.tab == Tab::Lab || state.has_lists() {
+    fn settle(&mut self, state: &State, parts: Parts) {
+        if parts.lists && (state.tab == Tab::Lab || state.has_lists()) {
             self.chunks.settle();
             self.messages.settle();
         }
         if state.tab == Tab::Lab {
-            self.lab.settle();
+            self.lab.settle(parts);
         }
     }
 

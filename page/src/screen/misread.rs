@@ -3,9 +3,6 @@
 use framescope_framing::HEADER_LEN;
 use framescope_record::{Rest, Stream};
 
-/// A program that asks for more asks the kernel for this number of bytes: 16 MiB.
-const MOST_ASKED: i64 = 16 * 1024 * 1024;
-
 /// The number that the reader took these bytes for. `None` if it did not take the chunk for a header, or if it is one.
 /// `chunks` is the number of chunks that are known.
 ///
@@ -16,8 +13,7 @@ pub fn misread(stream: &Stream, number: usize, chunks: usize) -> Option<i64> {
     let bytes: [u8; HEADER_LEN] = stream.bytes(chunk.range.clone()).try_into().ok()?;
     let next = stream.chunk(number + 1).filter(|_| number + 1 < chunks)?;
     let length = stream.format()?.read(bytes);
-    let asked = i64::from(next.asked);
-    let is_length = asked == length || (asked >= MOST_ASKED && length > asked);
+    let is_length = i64::from(next.asked) == length;
     let is_taken = usize::try_from(chunk.asked) == Ok(HEADER_LEN) && is_length;
     let mut messages = stream.messages_in(&chunk.range).filter_map(|at| stream.message(at));
     let is_header = messages.any(|message| message.header == chunk.range)
@@ -43,7 +39,7 @@ mod tests {
     fn four_bytes_of_a_payload_that_a_reader_asks_with_were_taken_for_a_header() {
         let mut stream = Stream::new(HeaderFormat::NETWORK_UNSIGNED, DEFAULT_MAX_PAYLOAD);
         for (chunk, asked) in
-            [(&b"\0\0\0\x0c"[..], 4), (b"hello ", 12), (b"worl", 4), (b"d!", 16 * 1024 * 1024)]
+            [(&b"\0\0\0\x0c"[..], 4), (b"hello ", 12), (b"worl", 4), (b"d!", 0x776f_726c)]
         {
             stream.push(chunk, asked, 0);
         }

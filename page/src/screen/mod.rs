@@ -20,6 +20,7 @@ pub mod misread;
 pub mod network;
 pub mod next;
 pub mod opening;
+pub mod pace;
 pub mod picture;
 pub mod problem;
 pub mod programs;

@@ -4,10 +4,37 @@ use framescope_lab::Doing;
 
 use super::wording::{self, program_name};
 use crate::state::{State, Tab};
-use crate::text::fit::cut;
+use crate::text::fit::{cut, text_width};
 
 /// The greatest width of a line of a program on the button, if the size of its text is 1.
 const MOST: f32 = 18.0;
+
+/// What a program calls to make a system call or to wait: there a step ends. A step that begins at another line goes on.
+const CALLS: [&str; 23] = [
+    "accept",
+    "bind",
+    "close",
+    "connect",
+    "connect_ex",
+    "create_connection",
+    "create_server",
+    "getpeername",
+    "getsockname",
+    "getsockopt",
+    "input",
+    "join",
+    "listen",
+    "recv",
+    "recv_into",
+    "recvfrom",
+    "select",
+    "send",
+    "sendall",
+    "setsockopt",
+    "shutdown",
+    "sleep",
+    "socket",
+];
 
 /// What the next step does: who takes it, and the line that it begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,9 +88,27 @@ pub fn next_step(state: &State) -> NextStep {
     let at = history.thread(events, events.len(), thread).map_or(0, |state| state.line);
     let text = lab.experiment.programs.get(program).map_or("", |program| program.text.as_str());
     let line = usize::try_from(at).ok().and_then(|at| text.lines().nth(at.checked_sub(1)?));
-    let what = line
-        .map_or_else(|| locale.text("next-start").to_owned(), |line| cut(line.trim(), 1.0, MOST));
+    let what = line.map_or_else(
+        || locale.text("next-start").to_owned(),
+        |line| if calls(line) { cut(line.trim(), 1.0, MOST) } else { and_on(state, line.trim()) },
+    );
     NextStep { who: program_name(state, program).to_owned(), what }
+}
+
+/// Whether a line calls one of [`CALLS`].
+fn calls(line: &str) -> bool {
+    let is_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices('(').any(|(at, _)| {
+        let name = line[..at].rsplit(|c| !is_of_name(c)).next();
+        name.is_some_and(|name| CALLS.contains(&name))
+    })
+}
+
+/// A line and what comes after it, up to the next call.
+fn and_on(state: &State, line: &str) -> String {
+    let with = |line: &str| state.locale.fill("next-to-call", &[("line", &line)]);
+    let rest = MOST - text_width(&with(""), 1.0);
+    with(&cut(line, 1.0, rest))
 }
 
 /// What the run waits for if no thread can take a step.

@@ -17,6 +17,11 @@ pub(super) fn set_attribute(element: &Element, name: &str, value: Option<&str>) 
     if element.get_attribute(name).as_deref() == value {
         return;
     }
+    write_attribute(element, name, value);
+}
+
+/// Sets an attribute that has another value, or removes it if `value` is `None`.
+pub(super) fn write_attribute(element: &Element, name: &str, value: Option<&str>) {
     match value {
         // These fail only if the name is not valid, and the names here are.
         Some(value) => drop(element.set_attribute(name, value)),

@@ -1,12 +1,13 @@
 //! Drawings as SVG. Their shapes are those of `page/src/screen/drawing/`.
 
 use std::collections::VecDeque;
+use std::mem::discriminant;
 
 use framescope_page::screen::drawing::{Drawing, Figure, Point, Shape, band_path, decimal};
 use framescope_page::screen::item_attribute::to_attribute;
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{set_attribute, set_length, set_text};
+use super::dom::{set_attribute, set_length, write_attribute};
 use crate::browser::{document, element};
 
 /// The namespace of the elements of an SVG.
@@ -92,8 +93,8 @@ impl DrawingView {
 
     /// Shows a shape with the element of another, if it can.
     fn become_shape(&self, (known, made): Shown, shape: &Shape) -> Option<Shown> {
-        if tag(&known.figure) == tag(&shape.figure) {
-            show(&made, shape);
+        if discriminant(&known.figure) == discriminant(&shape.figure) {
+            show(&made, shape, Some(&known));
             return Some((shape.clone(), made));
         }
         let new = make(shape)?;
@@ -129,7 +130,7 @@ fn change(old: &VecDeque<Shown>, shapes: &[Shape]) -> Change {
 
 fn make(shape: &Shape) -> Option<Element> {
     let made = document().create_element_ns(Some(SVG), tag(&shape.figure)).ok()?;
-    show(&made, shape);
+    show(&made, shape, None);
     Some(made)
 }
 
@@ -148,33 +149,65 @@ const fn tag(figure: &Figure) -> &'static str {
     }
 }
 
-fn show(made: &Element, shape: &Shape) {
-    let set = |name: &str, value: f32| set_attribute(made, name, Some(&decimal(value)));
+/// Gives an element what its shape has and the shape that it has shown has not. To ask the element takes longer.
+fn show(made: &Element, shape: &Shape, known: Option<&Shape>) {
+    let known_numbers = known.map(|known| numbers(&known.figure));
+    for (index, number) in numbers(&shape.figure).into_iter().enumerate() {
+        if known_numbers.is_none_or(|known| known[index] != number)
+            && let Some((name, value)) = number
+        {
+            write_attribute(made, name, Some(&decimal(value)));
+        }
+    }
+    let known_figure = known.map(|known| &known.figure);
     match &shape.figure {
-        Figure::Line(from, to) | Figure::Arrow(from, to) => {
-            for (name, value) in [("x1", from.x), ("y1", from.y), ("x2", to.x), ("y2", to.y)] {
-                set(name, value);
+        Figure::Line(..) | Figure::Rect(..) => {}
+        Figure::Arrow(..) => write_changed(made, "marker-end", known, shape, |shape| {
+            Some(format!("url(#head-{})", shape.style.class()))
+        }),
+        Figure::Text(_, anchor, text) => {
+            if !matches!(known_figure, Some(Figure::Text(_, known, _)) if known == anchor) {
+                write_attribute(made, "text-anchor", Some(anchor.name()));
             }
-            let is_arrow = matches!(shape.figure, Figure::Arrow(..));
-            let head = format!("url(#head-{})", shape.style.class());
-            set_attribute(made, "marker-end", is_arrow.then_some(head.as_str()));
+            if !matches!(known_figure, Some(Figure::Text(_, _, known)) if known == text) {
+                made.set_text_content(Some(text));
+            }
+        }
+        Figure::Band(band) => {
+            if known_figure != Some(&shape.figure) {
+                write_attribute(made, "d", Some(&band_path(band)));
+            }
+        }
+    }
+    write_changed(made, "class", known, shape, |shape| Some(shape.style.class().to_owned()));
+    write_changed(made, "data-item", known, shape, |shape| shape.about.item.map(to_attribute));
+    write_changed(made, "data-lit", known, shape, |shape| shape.about.is_lit.then(String::new));
+}
+
+fn write_changed(
+    made: &Element,
+    name: &str,
+    known: Option<&Shape>,
+    shape: &Shape,
+    value: impl Fn(&Shape) -> Option<String>,
+) {
+    let new = value(shape);
+    if known.and_then(&value) != new {
+        write_attribute(made, name, new.as_deref());
+    }
+}
+
+/// The numbers of a figure, with the names of their attributes.
+fn numbers(figure: &Figure) -> [Option<(&'static str, f32)>; 4] {
+    let (names, values) = match figure {
+        Figure::Line(from, to) | Figure::Arrow(from, to) => {
+            (["x1", "y1", "x2", "y2"], [from.x, from.y, to.x, to.y])
         }
         Figure::Rect(at, width, height) => {
-            for (name, value) in [("x", at.x), ("y", at.y), ("width", *width), ("height", *height)]
-            {
-                set(name, value);
-            }
+            (["x", "y", "width", "height"], [at.x, at.y, *width, *height])
         }
-        Figure::Text(at, anchor, text) => {
-            set("x", at.x);
-            set("y", at.y);
-            set_attribute(made, "text-anchor", Some(anchor.name()));
-            set_text(made, text);
-        }
-        Figure::Band(band) => set_attribute(made, "d", Some(&band_path(band))),
-    }
-    set_attribute(made, "class", Some(shape.style.class()));
-    let item = shape.about.item.map(to_attribute);
-    set_attribute(made, "data-item", item.as_deref());
-    set_attribute(made, "data-lit", shape.about.is_lit.then_some(""));
+        Figure::Text(at, ..) => return [Some(("x", at.x)), Some(("y", at.y)), None, None],
+        Figure::Band(_) => return [None; 4],
+    };
+    std::array::from_fn(|index| Some((names[index], values[index])))
 }

@@ -15,6 +15,7 @@ mod programs;
 mod series;
 mod wire;
 
+use framescope_page::screen::pace::Parts;
 use framescope_page::state::State;
 
 use self::buffers::Buffers;
@@ -51,21 +52,30 @@ impl LabView {
         }
     }
 
-    pub(super) fn render(&mut self, state: &State) {
+    /// Renders the lesson and the picture.
+    pub(super) fn render_picture(&mut self, state: &State) {
         self.lesson.render(state);
         self.flows.render(state);
-        self.programs.render(state);
         self.picture.render(state);
-        self.buffers.render(state);
         self.wire.render(state);
+    }
+
+    /// Renders the programs, and all that is below the picture.
+    pub(super) fn render_lists(&mut self, state: &State) {
+        self.programs.render(state);
+        self.buffers.render(state);
         self.ladder.render(state);
         self.series.render(state);
     }
 
     /// Scrolls what the state scrolls. Call it when everything has been rendered.
-    pub(super) fn settle(&mut self) {
-        self.programs.settle();
-        self.picture.settle();
-        self.ladder.settle();
+    pub(super) fn settle(&mut self, parts: Parts) {
+        if parts.picture {
+            self.picture.settle();
+        }
+        if parts.lists {
+            self.programs.settle();
+            self.ladder.settle();
+        }
     }
 }

@@ -17,8 +17,6 @@ use framescope_syscall::{Address, Data, Fd, Returned, Shutdown, Syscall, Wait};
 
 /// A descriptor that no socket has.
 const NO_FD: Fd = Fd(u32::MAX);
-/// The most bytes that one `recv` returns: the longest that a program may ask for.
-const MAX_RECV: i64 = 16 * 1024 * 1024;
 
 fn socket_of(args: Args, name: &str) -> Result<(Rc<Socket>, Args), Fail> {
     let (object, args) = method(args);
@@ -379,7 +377,7 @@ fn recv_options(args: Args, function: &str, socket: &Socket) -> Result<(u32, boo
         return Err(refuse(format!("this flag of '{function}' is outside of the subset")));
     }
     let wait = if flags & MSG_DONTWAIT == 0 { wait_of(socket) } else { Wait::Never };
-    let length = u32::try_from(length.min(MAX_RECV)).unwrap_or(u32::MAX);
+    let length = u32::try_from(length).unwrap_or(u32::MAX);
     Ok((length, flags & MSG_PEEK != 0, wait))
 }
 

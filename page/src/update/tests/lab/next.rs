@@ -1,7 +1,8 @@
 //! What the button for the next step says, and does.
 
 use framescope_engine::programs::{Driven, settle};
-use framescope_lab::{Command, Report, WireCommand};
+use framescope_lab::{Command, EventKind, Report, WireCommand};
+use framescope_syscall::Syscall;
 
 use super::{Bench, Page};
 use crate::effect::Effect;
@@ -178,4 +179,15 @@ fn a_lesson_that_steps_by_itself_waits_for_what_is_on_its_way() {
         assert!(ticks < 200, "it goes on");
     }
     assert!(bench.page.state.lab.is_decided());
+}
+
+#[test]
+fn a_step_that_begins_at_a_line_without_a_call_says_that_it_goes_on_to_one() {
+    let text = "import socket\ns = socket.socket()\nprint('ok')\ns.close()\n";
+    let mut bench = Bench::with(&[text]);
+    bench.tell(Msg::WentOn);
+    assert_eq!(says(&bench).1, "print('ok') → next call");
+    bench.tell(Msg::WentOn);
+    let mut events = bench.page.state.lab.trace.events.iter();
+    assert!(events.any(|event| matches!(event.kind, EventKind::Called(Syscall::Close { .. }, _))));
 }
