@@ -103,26 +103,17 @@ impl View {
     /// Renders these parts.
     pub(crate) fn render(&mut self, state: &State, parts: Parts) {
         let highlight = state.highlight();
+        if parts.rest {
+            self.render_rest(state, highlight.as_ref());
+        }
         if parts.picture {
             self.render_picture(state, highlight.as_ref());
-        }
-        if parts.lists {
-            self.render_lists(state, highlight.as_ref());
         }
         self.settle(state, parts);
     }
 
-    /// Renders the controls, the picture and the bytes.
+    /// Renders the picture and the bytes.
     fn render_picture(&mut self, state: &State, highlight: Option<&Provenance>) {
-        if self.language != Some(state.locale.language) {
-            self.language = Some(state.locale.language);
-            texts::render(&state.locale);
-        }
-        self.render_preferences(state);
-        self.source.render(state);
-        self.opening.render(state);
-        self.controls.render(state);
-        self.connections.render(state);
         set_hidden(&self.lanes, state.tab == Tab::Lab && !has_bytes(state));
         let lanes = match state.tab {
             // What was received has both ends of a flow.
@@ -141,11 +132,19 @@ impl View {
             Tab::Lab => self.lab.render_picture(state),
             Tab::Live => self.ribbons.render(state),
         }
-        self.transport.render(state);
     }
 
-    /// Renders the programs and the lists.
-    fn render_lists(&mut self, state: &State, highlight: Option<&Provenance>) {
+    /// Renders the controls, the programs and the lists.
+    fn render_rest(&mut self, state: &State, highlight: Option<&Provenance>) {
+        if self.language != Some(state.locale.language) {
+            self.language = Some(state.locale.language);
+            texts::render(&state.locale);
+        }
+        self.render_preferences(state);
+        self.source.render(state);
+        self.opening.render(state);
+        self.controls.render(state);
+        self.connections.render(state);
         self.detail.render(state, highlight);
         let has_messages = match state.tab {
             Tab::Live => state.shown_format().is_some(),
@@ -157,14 +156,15 @@ impl View {
             self.messages.render(state, highlight, lists::rows(state, List::Messages));
         }
         if state.tab == Tab::Lab {
-            self.lab.render_lists(state);
+            self.lab.render_rest(state);
         }
+        self.transport.render(state);
     }
 
     /// Scrolls what the state scrolls. It comes last: the browser lays the page out to say where something is, and
     /// would again after each change.
     fn settle(&mut self, state: &State, parts: Parts) {
-        if parts.lists && (state.tab == Tab::Lab || state.has_lists()) {
+        if parts.rest && (state.tab == Tab::Lab || state.has_lists()) {
             self.chunks.settle();
             self.messages.settle();
         }

@@ -6,8 +6,8 @@ use framescope_syscall::Syscall;
 
 use crate::state::State;
 
-/// The narrowest chunk whose cut can be taken hold of, in CSS pixels.
-const NARROWEST: u64 = 20;
+/// The narrowest chunk whose cut can be taken hold of, in CSS pixels. The handle would cover a narrower one.
+const NARROWEST: u64 = 44;
 
 /// The end of a chunk. It can be moved: then each `recv` asks for as much as the chunk is long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

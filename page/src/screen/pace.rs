@@ -6,10 +6,10 @@
 /// What a frame renders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts {
-    /// The controls, the picture and the bytes.
+    /// The picture and the bytes.
     pub picture: bool,
-    /// The programs and the lists.
-    pub lists: bool,
+    /// The controls, the programs and the lists.
+    pub rest: bool,
 }
 
 /// Frames that are closer together come in a row, in milliseconds.
@@ -22,7 +22,7 @@ pub struct Pace {
     changes: u64,
     /// How many of them each part shows.
     picture: u64,
-    lists: u64,
+    rest: u64,
     /// When the last frame was, in milliseconds.
     last: f64,
 }
@@ -38,9 +38,9 @@ impl Pace {
         let is_in_a_row = now - self.last < IN_A_ROW;
         self.last = now;
         let stale = self.stale();
-        let parts = if is_in_a_row && stale.picture && stale.lists {
-            let picture = self.picture <= self.lists;
-            Parts { picture, lists: !picture }
+        let parts = if is_in_a_row && stale.picture && stale.rest {
+            let picture = self.picture <= self.rest;
+            Parts { picture, rest: !picture }
         } else {
             stale
         };
@@ -59,19 +59,19 @@ impl Pace {
     #[must_use]
     pub const fn is_behind(&self) -> bool {
         let stale = self.stale();
-        stale.picture || stale.lists
+        stale.picture || stale.rest
     }
 
     const fn stale(&self) -> Parts {
-        Parts { picture: self.picture < self.changes, lists: self.lists < self.changes }
+        Parts { picture: self.picture < self.changes, rest: self.rest < self.changes }
     }
 
     const fn show(&mut self, parts: Parts) {
         if parts.picture {
             self.picture = self.changes;
         }
-        if parts.lists {
-            self.lists = self.changes;
+        if parts.rest {
+            self.rest = self.changes;
         }
     }
 }
@@ -80,10 +80,10 @@ impl Pace {
 mod tests {
     use super::*;
 
-    const NOTHING: Parts = Parts { picture: false, lists: false };
-    const PICTURE: Parts = Parts { picture: true, lists: false };
-    const LISTS: Parts = Parts { picture: false, lists: true };
-    const WHOLE: Parts = Parts { picture: true, lists: true };
+    const NOTHING: Parts = Parts { picture: false, rest: false };
+    const PICTURE: Parts = Parts { picture: true, rest: false };
+    const REST: Parts = Parts { picture: false, rest: true };
+    const WHOLE: Parts = Parts { picture: true, rest: true };
 
     #[test]
     fn a_change_that_comes_alone_is_rendered_whole() {
@@ -104,9 +104,9 @@ mod tests {
             pace.change();
             rendered.push(pace.frame(16.0 * f64::from(frame)));
         }
-        assert_eq!(rendered, [WHOLE, PICTURE, LISTS, PICTURE]);
+        assert_eq!(rendered, [WHOLE, PICTURE, REST, PICTURE]);
         assert!(pace.is_behind());
-        assert_eq!(pace.frame(16.0 * 14.0), LISTS, "the last change is shown when no other comes");
+        assert_eq!(pace.frame(16.0 * 14.0), REST, "the last change is shown when no other comes");
         assert!(!pace.is_behind());
     }
 

@@ -415,11 +415,20 @@ impl Lab {
         variants().skip_while(|variant| variant.name != self.name()).nth(1)
     }
 
+    /// Whether the programs should run without pauses, and do not: otherwise they do not answer the question.
+    #[must_use]
+    pub fn should_run_without_pauses(&self) -> bool {
+        self.needs_no_pauses() && !self.plays && !self.is_over()
+    }
+
+    fn needs_no_pauses(&self) -> bool {
+        self.is_own && self.variant.is_some_and(|variant| variant.needs_no_pauses)
+    }
+
     /// Whether the run was stepped to its end, and only one without pauses answers the question.
     #[must_use]
     pub fn was_stepped_in_vain(&self) -> bool {
-        let needs_no_pauses = self.variant.is_some_and(|variant| variant.needs_no_pauses);
-        let is_stepped = needs_no_pauses && self.is_own && self.was_stepped;
+        let is_stepped = self.needs_no_pauses() && self.was_stepped;
         is_stepped && self.is_decided() && !self.is_cut_off() && self.outcome().is_none()
     }
 

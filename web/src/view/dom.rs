@@ -2,13 +2,22 @@
 //! value that it has.
 
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTemplateElement};
+use web_sys::{
+    Element, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTemplateElement, Node,
+};
 
 use crate::browser::element;
 
+/// Sets the text of an element that holds nothing else. Its node stays if it has one: a new one is laid out anew.
 pub(super) fn set_text(element: &Element, text: &str) {
-    if element.text_content().as_deref() != Some(text) {
-        element.set_text_content(Some(text));
+    let node = element.first_child();
+    let known = node.as_ref().and_then(Node::node_value);
+    if known.as_deref().unwrap_or_default() == text {
+        return;
+    }
+    match node.filter(|_| known.is_some() && !text.is_empty()) {
+        Some(node) => node.set_node_value(Some(text)),
+        None => element.set_text_content(Some(text)),
     }
 }
 

@@ -7,7 +7,7 @@ use framescope_page::screen::drawing::{Drawing, Figure, Point, Shape, band_path,
 use framescope_page::screen::item_attribute::to_attribute;
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{set_attribute, set_length, write_attribute};
+use super::dom::{set_attribute, set_length, set_text, write_attribute};
 use crate::browser::{document, element};
 
 /// The namespace of the elements of an SVG.
@@ -170,7 +170,7 @@ fn show(made: &Element, shape: &Shape, known: Option<&Shape>) {
                 write_attribute(made, "text-anchor", Some(anchor.name()));
             }
             if !matches!(known_figure, Some(Figure::Text(_, _, known)) if known == text) {
-                made.set_text_content(Some(text));
+                set_text(made, text);
             }
         }
         Figure::Band(band) => {

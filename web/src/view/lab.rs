@@ -52,18 +52,17 @@ impl LabView {
         }
     }
 
-    /// Renders the lesson and the picture.
     pub(super) fn render_picture(&mut self, state: &State) {
-        self.lesson.render(state);
-        self.flows.render(state);
         self.picture.render(state);
-        self.wire.render(state);
     }
 
-    /// Renders the programs, and all that is below the picture.
-    pub(super) fn render_lists(&mut self, state: &State) {
+    /// Renders the lesson, the programs, and all that is below the picture.
+    pub(super) fn render_rest(&mut self, state: &State) {
+        self.lesson.render(state);
+        self.flows.render(state);
         self.programs.render(state);
         self.buffers.render(state);
+        self.wire.render(state);
         self.ladder.render(state);
         self.series.render(state);
     }
@@ -73,7 +72,7 @@ impl LabView {
         if parts.picture {
             self.picture.settle();
         }
-        if parts.lists {
+        if parts.rest {
             self.programs.settle();
             self.ladder.settle();
         }

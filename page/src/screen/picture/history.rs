@@ -12,7 +12,6 @@ use super::scene::{Step, What};
 use super::sketch::Sketch;
 use super::{past, times};
 use crate::screen::drawing::{Anchor, Figure, Point, Span, Style, TEXT};
-use crate::screen::wording::program_name;
 use crate::text::fit::cut;
 
 /// What has happened, and where it is drawn.
@@ -199,19 +198,5 @@ const fn inner(side: &Side, y: f32) -> (Point, Anchor) {
         (Point::new(side.kernel.from + 4.0, y), Anchor::Start)
     } else {
         (Point::new(side.kernel.to - 4.0, y), Anchor::End)
-    }
-}
-
-/// The name of a side: of its program, or if there are several, of all of them.
-pub(super) fn side_name(sketch: &Sketch<'_>, is_server: bool) -> String {
-    let programs = 0..sketch.state.lab.shown_trace().experiment.programs.len();
-    let mut of_side = programs.filter(|program| sketch.state.lab.is_server(*program) == is_server);
-    let first = of_side.next();
-    if let (Some(program), None) = (first, of_side.next()) {
-        program_name(sketch.state, program).to_owned()
-    } else {
-        let locale = &sketch.state.locale;
-        let name = if is_server { locale.text("server") } else { locale.text("picture-clients") };
-        name.to_owned()
     }
 }

@@ -4,11 +4,10 @@ use framescope_lab::{Connection, Doing, Flow, Socket, TcpState};
 
 use super::buffers::Buffers;
 use super::calls::short_call;
-use super::history::side_name;
 use super::sketch::Sketch;
 use super::tube::{Tube, tube};
 use crate::screen::drawing::{Anchor, Figure, Point, Span, Style, TEXT};
-use crate::screen::wording::ended_text;
+use crate::screen::wording::{ended_text, program_name};
 use crate::text::Locale;
 use crate::text::bytes::duration;
 use crate::text::fit::cut;
@@ -88,12 +87,33 @@ fn waiting_text(locale: &Locale, bytes: u64, has_end: bool) -> String {
     }
 }
 
+/// Whose kernel is on a side: that of its program, or if there are several, of all of them.
+fn name(sketch: &Sketch<'_>, is_server: bool) -> String {
+    let locale = &sketch.state.locale;
+    let programs = 0..sketch.state.lab.shown_trace().experiment.programs.len();
+    let mut of_side = programs.filter(|program| sketch.state.lab.is_server(*program) == is_server);
+    let only = of_side.next().filter(|_| of_side.next().is_none());
+    match (only, sketch.columns.is_narrow) {
+        (None, true) if !is_server => locale.text("picture-clients").to_owned(),
+        (None, false) if !is_server => locale.text("picture-clients-kernel").to_owned(),
+        (only, is_narrow) => {
+            let name =
+                only.map_or(locale.text("server"), |program| program_name(sketch.state, program));
+            if is_narrow {
+                name.to_owned()
+            } else {
+                locale.fill("picture-kernel", &[("side", &name)])
+            }
+        }
+    }
+}
+
 /// Who is on which side, and in which state its socket is.
 fn heading(sketch: &mut Sketch<'_>, connection: Option<&Connection>) {
     let columns = sketch.columns;
     for is_server in [false, true] {
         let side = columns.side(is_server);
-        let name = side_name(sketch, is_server);
+        let name = name(sketch, is_server);
         let tcp = connection.and_then(|one| tcp_state(sketch, one, is_server));
         let may_listen = is_server && connection.is_none();
         let tcp = tcp.or_else(|| may_listen.then(|| listens(sketch)).flatten());
@@ -109,11 +129,6 @@ fn heading(sketch: &mut Sketch<'_>, connection: Option<&Connection>) {
             Anchor::Start => span.from,
             Anchor::Middle => span.middle(),
             Anchor::End => span.to,
-        };
-        let name = if columns.is_narrow {
-            name
-        } else {
-            sketch.state.locale.fill("picture-kernel", &[("side", &name)])
         };
         let name = cut(&name, TEXT, span.width() + 24.0);
         sketch.say(Point::new(x, 10.0), anchor, &name, Style::Heading);

@@ -315,6 +315,32 @@ async fn the_lab_fits_a_phone_and_a_projector() {
     page.close().await;
 }
 
+/// A laptop's window between the bars of its browser.
+#[tokio::test]
+async fn in_a_low_window_the_answer_and_the_bytes_are_on_screen_together() {
+    let page = alone("").await;
+    let bars = page.read("return outerHeight - innerHeight").await.as_u64().expect("a height");
+    let height = u32::try_from(650 + bars).expect("a window is not that high");
+    page.client.set_window_size(1366, height).await.expect("a window has a size");
+    for lesson in ["4a", "7a", "12a"] {
+        page.read(&format!("location.hash = 'lesson={lesson}'")).await;
+        let is_there = format!(
+            "return document.querySelector('#lesson').value === '{lesson}'
+            && document.querySelector('#question').textContent !== ''"
+        );
+        page.until("the lesson is there", &is_there).await;
+        page.click(".choice").await;
+        page.click("#lab-run").await;
+        let is_over = "return document.querySelector('#answer').checkVisibility()";
+        page.until("the answer is there", is_over).await;
+        let fits = "const top = document.querySelector('#transport').getBoundingClientRect().top;
+            return document.querySelector('#main').scrollTop === 0
+            && document.querySelector('#lanes').getBoundingClientRect().bottom <= top";
+        page.until(&format!("the bytes of lesson {lesson} are on screen"), fits).await;
+    }
+    page.close().await;
+}
+
 #[tokio::test]
 async fn each_lesson_has_its_texts_in_files_and_its_title_on_the_page() {
     let (relay, page) = lesson("0a").await;

@@ -51,7 +51,10 @@ impl Flows {
         let known = shown.filter(|(_, flow)| flow.from.is_some() && flow.to.is_some());
         let title = known.map(|(_, flow)| name(flow.from, flow.to)).unwrap_or_default();
         set_text(&self.title, &title);
-        set_hidden(&self.nav, lab.flows_with_bytes().nth(1).is_none());
+        let is_one = lab.flows_with_bytes().nth(1).is_none();
+        // A button says it too.
+        set_attribute(&self.title, "class", (!is_one).then_some("hidden"));
+        set_hidden(&self.nav, is_one);
         self.tabs.begin();
         for (index, flow) in lab.flows_with_bytes().take(MAX_FLOWS) {
             let tab = self.tabs.next();

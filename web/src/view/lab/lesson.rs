@@ -27,6 +27,7 @@ pub(super) struct LessonBar {
     capture: HtmlElement,
     question: HtmlElement,
     choices: Pool<HtmlElement>,
+    without_pauses: HtmlElement,
     answer: HtmlElement,
 }
 
@@ -51,6 +52,7 @@ impl LessonBar {
             capture: element("lab-capture"),
             question: element("question"),
             choices: Pool::new(element("choices"), "choice-template"),
+            without_pauses: element("without-pauses"),
             answer: element("answer"),
         }
     }
@@ -98,6 +100,7 @@ impl LessonBar {
 
     fn render_prediction(&mut self, state: &State) {
         let (lab, locale) = (&state.lab, &state.locale);
+        set_hidden(&self.without_pauses, !lab.should_run_without_pauses());
         let variant = lab.variant.filter(|_| lab.is_own);
         let lesson = variant.zip(lab.texts(locale.language));
         let question = match lesson {

@@ -191,3 +191,15 @@ fn a_step_that_begins_at_a_line_without_a_call_says_that_it_goes_on_to_one() {
     let mut events = bench.page.state.lab.trace.events.iter();
     assert!(events.any(|event| matches!(event.kind, EventKind::Called(Syscall::Close { .. }, _))));
 }
+
+#[test]
+fn a_lesson_that_only_a_run_without_pauses_answers_says_so_until_it_runs() {
+    let mut bench = Bench::new(Page::with_lab("lesson=12a"));
+    assert!(bench.page.state.lab.should_run_without_pauses());
+    bench.tell(Msg::WentOn);
+    assert!(bench.page.state.lab.should_run_without_pauses());
+    bench.lab(LabMsg::RunToggled);
+    assert!(!bench.page.state.lab.should_run_without_pauses());
+    let other = Bench::new(Page::with_lab("lesson=4a"));
+    assert!(!other.page.state.lab.should_run_without_pauses());
+}
