@@ -1,5 +1,6 @@
-// A Web Worker that stands in for a relay's bridge. In come the path, then messages, and how many bytes of reads the page
-// has got. Out go 'open', reads, how many bytes the kernel has taken, and at the end the close code with its reason.
+// A Web Worker that stands in for a relay's bridge. In come the path, then messages with how often each is sent, and how
+// many bytes of reads the page has got. Out go 'open', reads, how many bytes the kernel has taken, and at the end the
+// close code with its reason.
 // `web/engine/` says what the bytes are. If it cannot go on, the page gets an `error` event.
 import init, { Bridge } from './engine.js';
 
@@ -20,7 +21,8 @@ function take(data) {
   } else if (typeof data === 'number') {
     bridge.confirm(data);
   } else {
-    bridge.send(data);
+    const [message, times] = data;
+    for (let sent = 0; sent < times; sent += 1) bridge.send(message);
   }
 }
 

@@ -37,8 +37,13 @@ pub enum Effect {
     },
     /// Close the bridge of the connection.
     Close,
-    /// Send one binary message on the connection.
-    Send(Vec<u8>),
+    /// Send a binary message on the connection, so many times.
+    Send {
+        /// The message.
+        message: Vec<u8>,
+        /// How many times, at least once. Nothing comes between them.
+        times: u32,
+    },
     /// Ask the relay why it refused a WebSocket, with a request without an upgrade.
     Diagnose {
         /// The connection's number.

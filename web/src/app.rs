@@ -212,8 +212,10 @@ impl App {
             Effect::StopReading => drop(self.reader.take()),
             Effect::Open { number, bridge } => self.open(number, &bridge),
             Effect::Close => drop(self.live.take()),
-            Effect::Send(bytes) => {
-                let sent = self.live.borrow().as_ref().map(|channel| channel.send(&bytes));
+            Effect::Send { message, times } => {
+                let live = self.live.borrow();
+                let sent = live.as_ref().map(|channel| channel.send(&message, times));
+                drop(live);
                 if let Some(Err(_)) = sent {
                     drop(self.live.take());
                     let (number, reason) = (self.number(), String::new());

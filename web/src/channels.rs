@@ -11,10 +11,11 @@ pub(crate) enum LiveChannel {
 }
 
 impl LiveChannel {
-    pub(crate) fn send(&self, bytes: &[u8]) -> Result<(), JsValue> {
+    /// Sends a message so many times.
+    pub(crate) fn send(&self, message: &[u8], times: u32) -> Result<(), JsValue> {
         match self {
-            Self::Relay(socket) => socket.send(bytes),
-            Self::Simulated(bridge) => bridge.send(bytes),
+            Self::Relay(socket) => (0..times).try_for_each(|_| socket.send(message)),
+            Self::Simulated(bridge) => bridge.send(message, times),
         }
     }
 }

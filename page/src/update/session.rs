@@ -395,7 +395,7 @@ pub(super) fn send(state: &mut State, now: f64) -> Vec<Effect> {
 
 /// Sends a text as a message, as often as it says. Each time the header and the payload are in one send.
 fn write(state: &mut State, send: &Composer, now: f64) -> Vec<Effect> {
-    let times = send.times.unwrap_or(0);
+    let Some(times) = send.times.filter(|times| *times > 0) else { return Vec::new() };
     let Some(wire) = state.frame(&send.text, times).filter(|wire| !wire.is_empty()) else {
         return Vec::new();
     };
@@ -404,12 +404,11 @@ fn write(state: &mut State, send: &Composer, now: f64) -> Vec<Effect> {
     else {
         return Vec::new();
     };
-    let mut effects = Vec::new();
     for _ in 0..times {
         connection.send(&wire, now);
-        effects.push(Effect::Send(wire.clone()));
     }
     state.last_sent = Some(send.clone());
+    let mut effects = vec![Effect::Send { message: wire, times }];
     effects.extend(viewing::show_current(state));
     effects
 }

@@ -173,6 +173,11 @@ impl Page {
     }
 }
 
+/// The effect that sends a message so many times.
+fn sends(message: &[u8], times: u32) -> Effect {
+    Effect::Send { message: message.to_vec(), times }
+}
+
 fn received(kind: ItemKind) -> Item {
     Item { direction: Direction::Received, kind }
 }
@@ -210,8 +215,8 @@ fn the_composers_message_is_sent_in_one_send_each_time() {
     let mut page = Page::open();
     page.tell(Msg::TextTyped("hi".into()));
     page.tell(Msg::TimesTyped("3".into()));
-    let message = Effect::Send(b"\x02\0\0\0hi".to_vec());
-    assert_eq!(page.tell(Msg::Send), [message.clone(), message.clone(), message]);
+    let message = sends(b"\x02\0\0\0hi", 3);
+    assert_eq!(page.tell(Msg::Send), [message]);
     let sent = page.state.record().unwrap().stream(Direction::Sent);
     assert_eq!((sent.chunk_numbers(), sent.end()), (0..3, 18));
 }
@@ -371,7 +376,7 @@ fn headers_are_read_and_written_in_separate_formats() {
     let effects = page.tell(Msg::HeaderChosen("!I".parse().unwrap()));
     assert_eq!(effects, [Effect::SetFragment("header=%21I&write_header=%3Ci".into())]);
     page.tell(Msg::TextTyped("a".into()));
-    assert_eq!(page.tell(Msg::Send), [Effect::Send(b"\x01\0\0\0a".to_vec())]);
+    assert_eq!(page.tell(Msg::Send), [sends(b"\x01\0\0\0a", 1)]);
     let messages = |page: &Page, direction| {
         let stream = page.state.record().unwrap().stream(direction);
         stream.messages_until(stream.end()).len()
@@ -380,7 +385,7 @@ fn headers_are_read_and_written_in_separate_formats() {
     assert_eq!(messages(&page, Direction::Sent), 1);
     let effects = page.tell(Msg::WriteHeaderChosen("!I".parse().unwrap()));
     assert_eq!(effects, [Effect::SetFragment("header=%21I".into())], "one is enough for both");
-    assert_eq!(page.tell(Msg::Send), [Effect::Send(b"\0\0\0\x01a".to_vec())]);
+    assert_eq!(page.tell(Msg::Send), [sends(b"\0\0\0\x01a", 1)]);
     let effects = page.tell(Msg::HeaderChosen("<i".parse().unwrap()));
     assert_eq!(effects, [Effect::SetFragment("write_header=%21I".into())]);
     assert_eq!(messages(&page, Direction::Received), 1);
@@ -406,7 +411,7 @@ fn a_preset_fills_the_composer_and_sends_nothing() {
     let mut page = Page::open();
     assert_eq!(page.tell(Msg::PresetChosen("/burst 5 hello".into(), 2)), []);
     assert_eq!(page.state.composer.text, "/burst 5 hello");
-    assert_eq!(page.tell(Msg::Send).len(), 2);
+    assert_eq!(page.tell(Msg::Send), [sends(b"\x0e\0\0\0/burst 5 hello", 2)]);
 }
 
 #[test]

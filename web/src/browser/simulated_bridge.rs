@@ -51,14 +51,16 @@ impl SimulatedBridge {
         Ok(Self { worker, buffered, listeners: vec![on_message, on_error] })
     }
 
-    /// Sends one message. An error if more than [`MAX_BUFFERED`] bytes wait.
-    pub(crate) fn send(&self, bytes: &[u8]) -> Result<(), JsValue> {
+    /// Sends a message so many times. The worker gets them together: on a busy machine it would read between them. An
+    /// error if more than [`MAX_BUFFERED`] bytes wait.
+    pub(crate) fn send(&self, message: &[u8], times: u32) -> Result<(), JsValue> {
         if self.buffered.get() > MAX_BUFFERED {
             return Err(JsValue::NULL);
         }
-        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let length = u32::try_from(message.len()).unwrap_or(u32::MAX).saturating_mul(times);
         self.buffered.set(self.buffered.get().saturating_add(length));
-        self.worker.post_message(&Uint8Array::from(bytes))
+        let message = Uint8Array::from(message);
+        self.worker.post_message(&Array::of2(&message.into(), &times.into()))
     }
 }
 

@@ -19,10 +19,10 @@ fn opens(effects: &[Effect]) -> &str {
 
 #[test]
 fn the_page_opens_with_three_hello() {
-    let hello = Effect::Send(b"\x05\0\0\0hello".to_vec());
-    assert_eq!(sent_when_opened(""), vec![hello; 3]);
-    assert_eq!(sent_when_opened("framing=none"), vec![Effect::Send(b"hello".to_vec()); 3]);
-    let other = Effect::Send("\x06\0\0\0你好".as_bytes().to_vec());
+    let hello = sends(b"\x05\0\0\0hello", 3);
+    assert_eq!(sent_when_opened(""), [hello]);
+    assert_eq!(sent_when_opened("framing=none"), [sends(b"hello", 3)]);
+    let other = sends("\x06\0\0\0你好".as_bytes(), 1);
     assert_eq!(sent_when_opened("send=你好&times=1"), [other]);
     assert_eq!(sent_when_opened("send="), []);
 }
@@ -42,7 +42,7 @@ fn each_framing_has_its_server_and_what_was_sent_is_sent_again() {
     assert!(opens(&effects).starts_with("/bridge/demo-plain?"), "{effects:?}");
     assert!(effects.contains(&Effect::SetFragment("framing=none".to_owned())), "{effects:?}");
     let number = page.state.shown;
-    assert_eq!(page.tell(opened(number, "binary")), [Effect::Send(b"hi".to_vec())]);
+    assert_eq!(page.tell(opened(number, "binary")), [sends(b"hi", 1)]);
     page.receive(&[b"hi"]);
     assert_eq!(page.state.shown_format(), None);
     assert_eq!(rows(&page.state, List::Chunks), 1);
@@ -50,7 +50,7 @@ fn each_framing_has_its_server_and_what_was_sent_is_sent_again() {
     let effects = page.tell(Msg::FramingChosen(true));
     assert!(opens(&effects).starts_with("/bridge/demo?"), "{effects:?}");
     let number = page.state.shown;
-    let again = Effect::Send(b"\x02\0\0\0hi".to_vec());
+    let again = sends(b"\x02\0\0\0hi", 1);
     assert_eq!(page.tell(opened(number, "binary")), [again]);
     assert_eq!(page.tell(Msg::FramingChosen(true)), [], "it is chosen already");
 }
@@ -62,8 +62,8 @@ fn a_command_is_not_sent_to_a_server_that_knows_none() {
     page.tell(Msg::Send);
     page.tell(Msg::FramingChosen(false));
     let number = page.state.shown;
-    let hello = Effect::Send(b"hello".to_vec());
-    assert_eq!(page.tell(opened(number, "binary")), vec![hello; 3]);
+    let hello = sends(b"hello", 3);
+    assert_eq!(page.tell(opened(number, "binary")), [hello]);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn under_other_read_options_the_same_is_sent_again_and_once() {
     page.tell(Msg::Send);
     page.tell(Msg::RecvTyped("5".to_owned()));
     let number = page.state.shown;
-    let again = Effect::Send(b"\x07\0\0\0/big 20".to_vec());
+    let again = sends(b"\x07\0\0\0/big 20", 1);
     assert_eq!(page.tell(opened(number, "binary")), [again]);
     page.reconnect();
     let number = page.state.shown;
@@ -84,7 +84,7 @@ fn under_other_read_options_the_same_is_sent_again_and_once() {
 fn an_empty_text_is_a_message_with_a_header_and_nothing_without() {
     let mut page = Page::open();
     page.tell(Msg::TextTyped(String::new()));
-    assert_eq!(page.tell(Msg::Send), [Effect::Send(vec![0; 4])]);
+    assert_eq!(page.tell(Msg::Send), [sends(&[0; 4], 1)]);
     page.tell(Msg::FramingChosen(false));
     let number = page.state.shown;
     page.tell(opened(number, "binary"));

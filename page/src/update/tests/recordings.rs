@@ -76,7 +76,7 @@ fn a_live_connection_stays_open_while_a_recording_is_on_screen() {
     // A send goes to the live connection and shows it.
     page.tell(Msg::TextTyped("hey".to_owned()));
     let effects = page.tell(Msg::Send);
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Send(_))), "{effects:?}");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Send { .. })), "{effects:?}");
     assert!(page.state.shows_current());
     page.tell(Msg::Show(2));
     assert!(page.state.shows_recording());

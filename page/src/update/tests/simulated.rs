@@ -46,7 +46,7 @@ fn live_opens_the_bridge_of_this_page_when_it_is_on_screen_and_asks_for_nothing(
     assert_eq!((source(&page), page.state()), (Source::Simulated, &ConnectionState::Open));
     assert!(received_note(&page.state).contains("simulated"));
     page.tell(Msg::TextTyped("hi".to_owned()));
-    assert_eq!(page.tell(Msg::Send), [Effect::Send(b"\x02\0\0\0hi".to_vec())]);
+    assert_eq!(page.tell(Msg::Send), [sends(b"\x02\0\0\0hi", 1)]);
     // It stays while others are on screen.
     page.tell(Msg::TabChosen(Tab::Lab));
     assert_eq!(simulated(&page.tell(Msg::TabChosen(Tab::Live))), [""; 0]);
