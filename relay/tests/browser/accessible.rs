@@ -67,6 +67,7 @@ async fn headings_lists_and_contrast_are_right_on_every_tab() {
         .await;
     is_accessible(&page, "Live").await;
     page.press("g").await;
+    page.until("a lesson is asked for", "return document.querySelector('#go').open").await;
     page.fill("#go-lesson", "4c").await;
     page.until("the lesson is there", "return !document.querySelector('#lab-step').ariaDisabled")
         .await;
