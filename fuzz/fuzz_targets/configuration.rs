@@ -11,6 +11,9 @@ mod arguments;
 mod cli;
 #[path = "../../relay/src/bin/framescope/config_file.rs"]
 mod config_file;
+#[allow(dead_code, reason = "cli.rs imports it, and the target opens no browser")]
+#[path = "../../relay/src/bin/framescope/desktop.rs"]
+mod desktop;
 #[allow(dead_code, reason = "cli.rs imports it, and the target asks for nothing")]
 #[path = "../../relay/src/bin/framescope/doctor.rs"]
 mod doctor;
@@ -26,6 +29,9 @@ mod lesson_words;
 #[allow(dead_code, reason = "cli.rs imports it, and the target runs no program")]
 #[path = "../../relay/src/bin/framescope/run/mod.rs"]
 mod run;
+#[allow(dead_code, reason = "cli.rs imports it, and the target prints nothing")]
+#[path = "../../relay/src/bin/framescope/shell.rs"]
+mod shell;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

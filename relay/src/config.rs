@@ -22,6 +22,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the built-in TCP server listens. Default: 127.0.0.1:9529.
     pub tcp_listen: SocketAddr,
+    /// Whether the page may be served ten or twenty ports above if its port is taken. Default: no.
+    pub may_listen_above: bool,
+    /// Whether the built-in TCP server may listen ten or twenty ports above if its port is taken. Default: no.
+    pub may_tcp_listen_above: bool,
     /// What `/bridge/{name}` may connect to, besides `demo` and `demo-plain`, the built-in TCP servers.
     pub targets: Vec<Target>,
     /// The header of the built-in TCP server. Default: `<i`.
@@ -89,6 +93,8 @@ impl Default for Config {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 9528).into(),
             tcp_listen: (Ipv4Addr::LOCALHOST, 9529).into(),
+            may_listen_above: false,
+            may_tcp_listen_above: false,
             targets: Vec::new(),
             header: HeaderFormat::default(),
             max_message: DEFAULT_MAX_PAYLOAD,

@@ -52,9 +52,9 @@ impl Relay {
     ///
     /// [`StartError`] names the address that is not available, and why.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        let (http, http_address) = listen(config.listen).await?;
-        let (tcp, tcp_address) = listen(config.tcp_listen).await?;
-        let (plain, plain_address) = listen((Ipv4Addr::LOCALHOST, 0).into()).await?;
+        let (http, http_address) = listen(config.listen, config.may_listen_above).await?;
+        let (tcp, tcp_address) = listen(config.tcp_listen, config.may_tcp_listen_above).await?;
+        let (plain, plain_address) = listen((Ipv4Addr::LOCALHOST, 0).into(), false).await?;
         let workers = Workers::new(config.lab_worker.clone(), Limits::default(), config.wire);
         Ok(Self {
             config,

@@ -42,8 +42,8 @@ enum Command {
     Lint(lint::Lint),
     /// Run a benchmark
     Bench(bench::Bench),
-    /// Build one self-contained executable in target/dist
-    Dist,
+    /// Build what is handed on, in target/dist: the executable, a wheel for pip, and the page as a folder
+    Dist(dist::Dist),
     /// Take screenshots of every lesson in both languages, in target/shots
     Shots,
     /// Run every lesson on this machine's wire, and keep the traces beside the lessons
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         Command::Test(test) => test.run(),
         Command::Lint(lint) => lint.run(),
         Command::Bench(bench) => bench.run(),
-        Command::Dist => dist::run(),
+        Command::Dist(dist) => dist.run(),
         Command::Shots => shots::run(),
         Command::RecordLessons => record_lessons::run(),
     };

@@ -5,8 +5,28 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::net::TcpListener;
 
-/// Listens on `address`. For port 0 the system chooses one; the address that is returned says which.
-pub(crate) async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), BindError> {
+/// The ports that are tried if one is taken, by how much they are above it.
+const ABOVE: [u16; 2] = [10, 20];
+
+/// Listens on `address`. For port 0 the system chooses one; the address that is returned says which. If another program has
+/// the port, and `may_be_above`, listens ten or twenty above it.
+pub(crate) async fn listen(
+    address: SocketAddr,
+    may_be_above: bool,
+) -> Result<(TcpListener, SocketAddr), BindError> {
+    let taken = match listen_at(address).await {
+        Err(error) if may_be_above && error.cause.kind() == io::ErrorKind::AddrInUse => error,
+        listening => return listening,
+    };
+    for port in ABOVE.into_iter().filter_map(|above| address.port().checked_add(above)) {
+        if let Ok(listening) = listen_at(SocketAddr::new(address.ip(), port)).await {
+            return Ok(listening);
+        }
+    }
+    Err(taken)
+}
+
+async fn listen_at(address: SocketAddr) -> Result<(TcpListener, SocketAddr), BindError> {
     let failed = |cause| BindError { address, cause };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;

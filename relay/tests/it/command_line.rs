@@ -47,6 +47,46 @@ async fn a_started_relay_prints_its_two_addresses_and_serves_there() {
     assert_eq!(client.receive().await, b"hello");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn shells_and_man_are_told_of_every_option() {
+    for (arguments, expected) in [
+        (&["completions", "bash"][..], "--max-sessions-per-address"),
+        (&["completions", "zsh"], "--max-sessions-per-address"),
+        (&["completions", "fish"], "max-sessions-per-address"),
+        (&["man"], "max\\-sessions\\-per\\-address"),
+    ] {
+        let mut command = framescope();
+        // The manual page is the same whatever this machine's settings are.
+        command.args(arguments).env("FRAMESCOPE_TOKEN", "a-secret-of-this-machine");
+        let Finished { code, stdout, stderr } = run(command).await;
+        assert_eq!((code, stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(stdout.contains(expected), "{arguments:?} printed {stdout}");
+        assert!(!stdout.contains("a-secret"), "{arguments:?}");
+    }
+}
+
+/// The program that is started twice on a laptop.
+#[tokio::test(flavor = "multi_thread")]
+async fn if_a_default_port_is_taken_the_relay_serves_above_it_and_says_so() {
+    // Another program of this machine may have it.
+    let _taken = std::net::TcpListener::bind("127.0.0.1:9528");
+    let mut command = framescope();
+    // It opens no browser there.
+    command.args(["--tcp-listen", "127.0.0.1:0"]).env("CI", "1");
+    let relay = RelayProcess::of(command).await;
+    assert!([9538, 9548].contains(&relay.http.port()), "{}", relay.http);
+    let mut running = relay.running;
+    let note = format!("note        port 9528 is taken, so it is {}", relay.http.port());
+    assert_eq!(running.line().await, note);
+    assert_eq!(running.line().await, "stop with   Ctrl-C");
+    assert_eq!(get(relay.http, "/healthz").await.body, "ok\n");
+    let chosen = ["--listen", "127.0.0.1:9528", "--tcp-listen", "127.0.0.1:0"];
+    let mut command = framescope();
+    command.args(chosen);
+    let error = sentence(&chosen, run(command).await);
+    assert_eq!(error, "cannot listen on 127.0.0.1:9528: another program listens there already");
+}
+
 /// As with a log on a full disk, or a pipe whose reader has closed it.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]

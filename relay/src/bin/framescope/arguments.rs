@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use clap::FromArgMatches as _;
 use clap::parser::ValueSource;
 
-use crate::cli::{Cli, command};
+use crate::cli::{Cli, Unsaid, command};
 use crate::config_file;
 
 /// Reads the command line. A flag wins over a variable, and a variable over the configuration file.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ParseError> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let given = arguments.len();
     let said = command().try_get_matches_from(&arguments)?;
     let path = said.get_one::<PathBuf>("config").filter(|_| said.subcommand().is_none());
     if let Some(path) = path {
@@ -26,7 +27,10 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli
             }
         }
     }
-    Ok(Cli::from_arg_matches(&command().try_get_matches_from(arguments)?)?)
+    let said = command().try_get_matches_from(arguments)?;
+    let mut cli = Cli::from_arg_matches(&said)?;
+    cli.unsaid = Unsaid::new(&said, given);
+    Ok(cli)
 }
 
 /// Why the arguments give nothing to run. `--help` is one of clap's errors.

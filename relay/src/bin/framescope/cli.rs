@@ -8,14 +8,17 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue};
-use clap::{ArgAction, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgAction, ArgMatches, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls, WireChoice};
 use framescope_framing::HeaderFormat;
 
+use crate::desktop::Surroundings;
 use crate::doctor::DoctorArgs;
 use crate::lab_worker::LabWorkerArgs;
 use crate::lesson::LessonArgs;
 use crate::run::RunArgs;
+use crate::shell::CompletionsArgs;
 
 /// See how TCP's byte stream becomes messages: a page, a WebSocket-to-TCP bridge and a TCP server
 /// with 4-byte length headers.
@@ -83,9 +86,33 @@ pub(crate) struct Cli {
     /// How to write the log
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
-    /// Open the page in the browser
+    /// Open the page in the browser, as without any option at a desktop
     #[arg(long)]
     pub(crate) open: bool,
+    /// What of these nobody has chosen.
+    #[arg(skip)]
+    pub(crate) unsaid: Unsaid,
+}
+
+/// Which options have their default values because nobody said anything else.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Unsaid {
+    listen: bool,
+    tcp_listen: bool,
+    /// Neither `--open` nor any other argument was given.
+    open: bool,
+}
+
+impl Unsaid {
+    /// `arguments` is their number, with the program's name.
+    pub(crate) fn new(said: &ArgMatches, arguments: usize) -> Self {
+        let is_default = |id: &str| said.value_source(id) == Some(ValueSource::DefaultValue);
+        Self {
+            listen: is_default("listen"),
+            tcp_listen: is_default("tcp_listen"),
+            open: is_default("open") && arguments <= 1,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -104,6 +131,10 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Python programs against each other
     Run(RunArgs),
+    /// Print what a shell completes: framescope completions bash
+    Completions(CompletionsArgs),
+    /// Print the manual page: framescope man | man -l -
+    Man,
     #[command(hide = true)]
     LabWorker(LabWorkerArgs),
     /// Find out whether this system has what a wire takes
@@ -112,6 +143,11 @@ pub(crate) enum Command {
 }
 
 impl Cli {
+    /// Whether to open the page in a browser.
+    pub(crate) fn opens_browser(&self, surroundings: Surroundings) -> bool {
+        self.open || (self.unsaid.open && surroundings.is_desktop())
+    }
+
     /// The relay's config. Fails if two targets have the same name, or a file for TLS is bad.
     pub(crate) fn into_config(self) -> anyhow::Result<Config> {
         for (index, target) in self.targets.iter().enumerate() {
@@ -130,6 +166,8 @@ impl Cli {
             tls,
             listen: self.listen,
             tcp_listen: self.tcp_listen,
+            may_listen_above: self.unsaid.listen,
+            may_tcp_listen_above: self.unsaid.tcp_listen,
             targets: self.targets,
             header: self.header,
             max_message: self.max_message,

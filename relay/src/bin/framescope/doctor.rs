@@ -9,6 +9,8 @@ use clap::Args;
 use framescope::Config;
 use serde::Serialize;
 
+use crate::desktop::Surroundings;
+
 /// The ports of the programs that courses show.
 const COURSE_PORTS: [u16; 2] = [8080, 9527];
 
@@ -208,9 +210,7 @@ fn wire() -> anyhow::Result<Finding> {
 /// Whether `--open` finds a browser.
 fn browser() -> Finding {
     let name = "browser";
-    let has_display = cfg!(not(all(unix, not(target_os = "macos"))))
-        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
-    if !has_display {
+    if !Surroundings::look().has_display {
         let found = "this terminal has no display: open the address in a browser elsewhere";
         return Finding::new(name, Verdict::Note, found);
     }

@@ -6,6 +6,7 @@
 mod arguments;
 mod cli;
 mod config_file;
+mod desktop;
 mod doctor;
 mod lab_worker;
 mod lesson;
@@ -13,6 +14,7 @@ mod lesson_words;
 mod log;
 mod run;
 mod serve;
+mod shell;
 mod signals;
 
 use std::io::{self, Write as _, stderr, stdout};
@@ -58,6 +60,8 @@ fn main() -> ExitCode {
         Some(Command::Lesson(lesson)) => exit_code(lesson.run()),
         Some(Command::Run(run)) => exit_code(run.run()),
         Some(Command::Doctor(doctor)) => exit_code(doctor.run()),
+        Some(Command::Completions(completions)) => exit_code(completions.run(cli::command())),
+        Some(Command::Man) => exit_code(shell::man(cli::command())),
         // It starts no thread: its limits hold for this one.
         Some(Command::LabWorker(worker)) => match worker.run() {
             Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,7 @@
 //! `framescope`, without a subcommand: the page, the bridge, the TCP server and the lab, until a signal.
 
 use std::io::{Write as _, stdout};
+use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use framescope::{Config, DroppedLines, Relay, reachable};
@@ -9,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::cli::Cli;
+use crate::desktop::Surroundings;
 use crate::log::LogQueue;
 use crate::signals::Signals;
 
@@ -44,15 +46,16 @@ async fn serve_until_signal(
     log: &LogQueue,
     dropped_lines: DroppedLines,
 ) -> anyhow::Result<()> {
-    let open = cli.open;
+    let opens_browser = cli.opens_browser(Surroundings::look());
     let config = Config { dropped_log_lines: dropped_lines, ..cli.into_config()? };
     let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let asked = [config.listen, config.tcp_listen];
     let relay = Relay::bind(config).await?;
     // Before the addresses are printed: a parent that waits for them may send a signal at once.
     let mut signals = Signals::listen().context("cannot listen for signals")?;
     let page = format!("{scheme}://{}/", reachable(relay.http_address()));
-    print_addresses(&relay, &page);
-    if open && let Err(error) = open::that_detached(&page) {
+    print_addresses(&relay, &page, asked);
+    if opens_browser && let Err(error) = open::that_detached(&page) {
         log.say(&format!("framescope: no browser could be opened ({error}); open {page} yourself"));
     }
     let stop = CancellationToken::new();
@@ -71,14 +74,22 @@ async fn serve_until_signal(
     }
 }
 
-fn print_addresses(relay: &Relay, page: &str) {
+/// Prints where the relay serves, and if that is elsewhere than it was asked to, why.
+fn print_addresses(relay: &Relay, page: &str, asked: [SocketAddr; 2]) {
     let (listening, tcp) = (relay.http_address(), relay.tcp_address());
     let network = if listening.ip().is_unspecified() {
         format!("            and on port {} of this machine's other addresses\n", listening.port())
     } else {
         String::new()
     };
-    let text = format!("page        {page}\n{network}TCP server  {tcp}\nstop with   Ctrl-C\n");
+    let mut lines = vec![format!("page        {page}\n{network}TCP server  {tcp}\n")];
+    for (asked, got) in asked.into_iter().zip([listening, tcp]) {
+        if asked.port() != 0 && asked != got {
+            let (asked, got) = (asked.port(), got.port());
+            lines.push(format!("note        port {asked} is taken, so it is {got}\n"));
+        }
+    }
+    lines.push("stop with   Ctrl-C\n".to_owned());
     // If our output is closed, nobody reads the addresses. We serve anyway.
-    let _ = stdout().write_all(text.as_bytes());
+    let _ = stdout().write_all(lines.concat().as_bytes());
 }

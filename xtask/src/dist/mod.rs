@@ -1,0 +1,149 @@
+//! `cargo xtask dist`: what is handed on, in `target/dist`. The executable with the page in it, wheels that pip installs,
+//! and the page as a folder for any web server.
+//!
+//! What comes in: the built page. What goes out: files, and a line about each.
+//!
+//! May use: `cargo`, `page`, `prerequisites`.
+
+mod platform;
+mod wheel;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
+
+use self::platform::{PLATFORMS, Platform, native_tag};
+use self::wheel::{File, Wheel};
+use crate::cargo::{self, cargo, target_dir};
+use crate::{page, prerequisites};
+
+/// The profile of what is handed on.
+const PROFILE: &str = "ship";
+
+/// The name of the folder with the page.
+const SITE: &str = "site";
+
+/// What a shell completes, and where an installation keeps it.
+const COMPLETIONS: [(&str, &str); 3] = [
+    ("bash", "share/bash-completion/completions/framescope"),
+    ("zsh", "share/zsh/site-functions/_framescope"),
+    ("fish", "share/fish/vendor_completions.d/framescope.fish"),
+];
+
+/// Where an installation keeps the manual page.
+const MAN: &str = "share/man/man1/framescope.1";
+
+#[derive(clap::Args)]
+pub(crate) struct Dist {
+    /// Also build the wheels of the other systems, with zig as compiler and linker of C
+    #[arg(long)]
+    all: bool,
+}
+
+impl Dist {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let page = page::build()?;
+        let dist = target_dir().join("dist");
+        if dist.exists() {
+            fs::remove_dir_all(&dist)?;
+        }
+        fs::create_dir_all(&dist)?;
+        page::copy(&page, &dist.join(SITE))?;
+        let built = build_relay(&page, PROFILE)?;
+        let name = built.file_name().context("an executable has a name")?;
+        let executable = dist.join(name);
+        fs::copy(&built, &executable)?;
+        let documents = documents(&executable)?;
+        let mut files = vec![executable.clone()];
+        let mut missing = Vec::new();
+        if self.all {
+            for platform in PLATFORMS {
+                match build_for(&platform, &page) {
+                    Ok(built) => files.push(wheel(&dist, platform.tag, &built, &documents)?),
+                    Err(error) => missing.push(format!("{}: {error:#}", platform.triple)),
+                }
+            }
+        } else {
+            files.push(wheel(&dist, &native_tag()?, &executable, &documents)?);
+        }
+        write_sums(&dist, &files)?;
+        for file in &files {
+            println!("{} ({} KiB)", file.display(), fs::metadata(file)?.len() / 1024);
+        }
+        println!("{}", dist.join(SITE).display());
+        if !missing.is_empty() {
+            bail!("not built here:\n{}", missing.join("\n"));
+        }
+        Ok(())
+    }
+}
+
+/// Builds the relay with this profile and with the page from the folder `page` in it. Returns the
+/// executable.
+pub(crate) fn build_relay(page: &Path, profile: &str) -> anyhow::Result<PathBuf> {
+    let target = target_dir();
+    cargo::run(
+        cargo(&["build", "--profile", profile, "--package", "framescope"])
+            .arg("--target-dir")
+            .arg(&target)
+            .env("FRAMESCOPE_PAGE", page),
+    )?;
+    let name = format!("framescope{}", std::env::consts::EXE_SUFFIX);
+    Ok(target.join(profile).join(name))
+}
+
+/// Builds the relay for another system. Returns the executable.
+fn build_for(platform: &Platform, page: &Path) -> anyhow::Result<PathBuf> {
+    prerequisites::cross_compiler(platform.triple)?;
+    let target = target_dir().join("cross");
+    cargo::run(
+        cargo(&["zigbuild", "--profile", PROFILE, "--package", "framescope", "--target"])
+            .arg(platform.zig)
+            .arg("--target-dir")
+            .arg(&target)
+            .env("FRAMESCOPE_PAGE", page),
+    )?;
+    let name = format!("framescope{}", platform.suffix);
+    Ok(target.join(platform.triple).join(PROFILE).join(name))
+}
+
+/// What an installation keeps beside the program: the manual page, and what shells complete.
+fn documents(executable: &Path) -> anyhow::Result<Vec<File>> {
+    let said = |arguments: &[&str]| -> anyhow::Result<Vec<u8>> {
+        let output = Command::new(executable).args(arguments).output()?;
+        if !output.status.success() {
+            bail!("`framescope {}` failed ({})", arguments.join(" "), output.status);
+        }
+        Ok(output.stdout)
+    };
+    let mut documents = vec![File::data(MAN, said(&["man"])?)];
+    for (shell, path) in COMPLETIONS {
+        documents.push(File::data(path, said(&["completions", shell])?));
+    }
+    Ok(documents)
+}
+
+/// Writes the wheel of a platform. Returns its path.
+fn wheel(dist: &Path, tag: &str, built: &Path, documents: &[File]) -> anyhow::Result<PathBuf> {
+    let mut files = vec![File::program(built)?];
+    files.extend(documents.iter().cloned());
+    let wheel = Wheel { version: env!("CARGO_PKG_VERSION"), tag };
+    let path = dist.join(wheel.name());
+    wheel.write(&path, files)?;
+    Ok(path)
+}
+
+/// Writes `SHA256SUMS`, which `sha256sum --check` reads.
+fn write_sums(dist: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
+    let mut sums = String::new();
+    for file in files {
+        let sum = HEXLOWER.encode(&Sha256::digest(fs::read(file)?));
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        sums.extend([sum.as_str(), "  ", &name, "\n"]);
+    }
+    Ok(fs::write(dist.join("SHA256SUMS"), sums)?)
+}

@@ -1,0 +1,52 @@
+//! The systems that the program is handed on for.
+
+use std::env::consts::{ARCH, OS};
+
+use anyhow::bail;
+
+/// A system and a processor.
+pub(crate) struct Platform {
+    /// Rust's name for it.
+    pub(crate) triple: &'static str,
+    /// The same for cargo-zigbuild, which knows versions of the C library.
+    pub(crate) zig: &'static str,
+    /// What pip calls it: a platform compatibility tag, or several.
+    pub(crate) tag: &'static str,
+    /// How the name of an executable ends.
+    pub(crate) suffix: &'static str,
+}
+
+impl Platform {
+    const fn new(triple: &'static str, tag: &'static str) -> Self {
+        Self { triple, zig: triple, tag, suffix: "" }
+    }
+}
+
+/// The oldest systems of each kind: glibc 2.17 and musl 1.2 on Linux, macOS 10.12, and 11 on its own processors.
+pub(crate) const PLATFORMS: [Platform; 7] = [
+    Platform {
+        zig: "x86_64-unknown-linux-gnu.2.17",
+        ..Platform::new("x86_64-unknown-linux-gnu", "manylinux_2_17_x86_64.manylinux2014_x86_64")
+    },
+    Platform {
+        zig: "aarch64-unknown-linux-gnu.2.17",
+        ..Platform::new("aarch64-unknown-linux-gnu", "manylinux_2_17_aarch64.manylinux2014_aarch64")
+    },
+    Platform::new("x86_64-unknown-linux-musl", "musllinux_1_2_x86_64"),
+    Platform::new("aarch64-unknown-linux-musl", "musllinux_1_2_aarch64"),
+    Platform::new("aarch64-apple-darwin", "macosx_11_0_arm64"),
+    Platform::new("x86_64-apple-darwin", "macosx_10_12_x86_64"),
+    Platform { suffix: ".exe", ..Platform::new("x86_64-pc-windows-gnu", "win_amd64") },
+];
+
+/// What pip calls this machine. On Linux the wheel is for this machine and newer ones: it needs their C library.
+pub(crate) fn native_tag() -> anyhow::Result<String> {
+    Ok(match (OS, ARCH) {
+        ("linux", arch) => format!("linux_{arch}"),
+        ("macos", "aarch64") => "macosx_11_0_arm64".to_owned(),
+        ("macos", "x86_64") => "macosx_10_12_x86_64".to_owned(),
+        ("windows", "x86_64") => "win_amd64".to_owned(),
+        ("windows", "aarch64") => "win_arm64".to_owned(),
+        (os, arch) => bail!("pip has no name for {os} on {arch}"),
+    })
+}
