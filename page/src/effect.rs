@@ -37,7 +37,7 @@ pub enum Effect {
     },
     /// Close the bridge of the connection.
     Close,
-    /// Send a binary message on the connection, so many times.
+    /// Send a binary message on the connection, once or several times.
     Send {
         /// The message.
         message: Vec<u8>,

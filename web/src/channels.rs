@@ -11,7 +11,7 @@ pub(crate) enum LiveChannel {
 }
 
 impl LiveChannel {
-    /// Sends a message so many times.
+    /// Sends a message `times` times.
     pub(crate) fn send(&self, message: &[u8], times: u32) -> Result<(), JsValue> {
         match self {
             Self::Relay(socket) => (0..times).try_for_each(|_| socket.send(message)),

@@ -1,6 +1,7 @@
 //! `cargo xtask lint`: formatting, imports, the map, clippy and documentation, warnings denied.
 
 use crate::cargo::{WASM32, cargo, root, run as run_command, target_dir};
+use crate::dist::PLATFORMS;
 use crate::{architecture, imports, prerequisites};
 
 /// Every feature that is not on by default.
@@ -35,10 +36,6 @@ const PACKAGES_FOR_WASM: [&str; 22] = [
     "framescope-web-engine",
 ];
 
-/// The other systems that the program is built for.
-const OTHER_SYSTEMS: [&str; 3] =
-    ["aarch64-apple-darwin", "x86_64-apple-darwin", "x86_64-pc-windows-gnu"];
-
 #[derive(clap::Args)]
 pub(crate) struct Lint {
     /// Build the program for other systems instead, with zig as compiler and linker of C
@@ -52,19 +49,13 @@ impl Lint {
     }
 }
 
-/// Builds the program for other systems, warnings denied. Says what is skipped, and why.
+/// Builds the program for the systems that are not Linux, warnings denied. Says what is skipped, and why.
 fn cross() -> anyhow::Result<()> {
-    let target_dir = target_dir().join("cross");
-    for system in OTHER_SYSTEMS {
-        if let Err(missing) = prerequisites::cross_compiler(system) {
-            eprintln!("skipped: {system}: {missing:#}");
-            continue;
+    for platform in PLATFORMS.iter().filter(|platform| !platform.triple.contains("linux")) {
+        match platform.build() {
+            Ok(mut build) => run_command(build.env("RUSTFLAGS", "--deny warnings"))?,
+            Err(missing) => eprintln!("skipped: {}: {missing:#}", platform.triple),
         }
-        run_command(
-            cargo(&["zigbuild", "--package", "framescope", "--target", system, "--target-dir"])
-                .arg(&target_dir)
-                .env("RUSTFLAGS", "--deny warnings"),
-        )?;
     }
     Ok(())
 }

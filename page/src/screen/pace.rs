@@ -1,7 +1,7 @@
 //! Which parts of the page a frame renders.
 //!
 //! While changes come frame after frame, as when the scrubber is dragged, a frame renders one part and the next frame the
-//! other: two short frames are smoother than a long one and none. A change that comes alone is rendered whole.
+//! other, so that no frame takes long. A change that comes alone is rendered whole.
 
 /// What a frame renders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -173,7 +173,7 @@ impl Page {
     }
 }
 
-/// The effect that sends a message so many times.
+/// The effect that sends a message `times` times.
 fn sends(message: &[u8], times: u32) -> Effect {
     Effect::Send { message: message.to_vec(), times }
 }

@@ -13,6 +13,7 @@
 )]
 
 mod budgets;
+mod calls;
 mod cpython;
 mod docs;
 mod generate;

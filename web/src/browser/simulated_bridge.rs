@@ -51,7 +51,7 @@ impl SimulatedBridge {
         Ok(Self { worker, buffered, listeners: vec![on_message, on_error] })
     }
 
-    /// Sends a message so many times. The worker gets them together: on a busy machine it would read between them. An
+    /// Sends a message `times` times. The worker gets them together: on a busy machine it would read between them. An
     /// error if more than [`MAX_BUFFERED`] bytes wait.
     pub(crate) fn send(&self, message: &[u8], times: u32) -> Result<(), JsValue> {
         if self.buffered.get() > MAX_BUFFERED {

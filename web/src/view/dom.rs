@@ -8,7 +8,8 @@ use web_sys::{
 
 use crate::browser::element;
 
-/// Sets the text of an element that holds nothing else. Its node stays if it has one: a new one is laid out anew.
+/// Sets the text of an element that holds nothing else. Its node stays if it has one: for a new node the browser
+/// lays the text out again.
 pub(super) fn set_text(element: &Element, text: &str) {
     let node = element.first_child();
     let known = node.as_ref().and_then(Node::node_value);

@@ -16,10 +16,11 @@ use anyhow::{Context as _, bail};
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
-use self::platform::{PLATFORMS, Platform, native_tag};
+pub(crate) use self::platform::PLATFORMS;
+use self::platform::{Platform, native_tag};
 use self::wheel::{File, Wheel};
 use crate::cargo::{self, cargo, target_dir};
-use crate::{page, prerequisites};
+use crate::page;
 
 /// The profile of what is handed on.
 const PROFILE: &str = "ship";
@@ -98,17 +99,8 @@ pub(crate) fn build_relay(page: &Path, profile: &str) -> anyhow::Result<PathBuf>
 
 /// Builds the relay for another system. Returns the executable.
 fn build_for(platform: &Platform, page: &Path) -> anyhow::Result<PathBuf> {
-    prerequisites::cross_compiler(platform.triple)?;
-    let target = target_dir().join("cross");
-    cargo::run(
-        cargo(&["zigbuild", "--profile", PROFILE, "--package", "framescope", "--target"])
-            .arg(platform.zig)
-            .arg("--target-dir")
-            .arg(&target)
-            .env("FRAMESCOPE_PAGE", page),
-    )?;
-    let name = format!("framescope{}", platform.suffix);
-    Ok(target.join(platform.triple).join(PROFILE).join(name))
+    cargo::run(platform.build()?.args(["--profile", PROFILE]).env("FRAMESCOPE_PAGE", page))?;
+    Ok(platform.executable(PROFILE))
 }
 
 /// What an installation keeps beside the program: the manual page, and what shells complete.

@@ -1,22 +1,40 @@
 //! The systems that the program is handed on for.
 
 use std::env::consts::{ARCH, OS};
+use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::bail;
+
+use crate::cargo::{cargo, target_dir};
+use crate::prerequisites;
 
 /// A system and a processor.
 pub(crate) struct Platform {
     /// Rust's name for it.
     pub(crate) triple: &'static str,
     /// The same for cargo-zigbuild, which knows versions of the C library.
-    pub(crate) zig: &'static str,
+    zig: &'static str,
     /// What pip calls it: a platform compatibility tag, or several.
     pub(crate) tag: &'static str,
     /// How the name of an executable ends.
-    pub(crate) suffix: &'static str,
+    suffix: &'static str,
 }
 
 impl Platform {
+    /// `cargo zigbuild` of the program for it, into a folder of its own. An error says what is missing here.
+    pub(crate) fn build(&self) -> anyhow::Result<Command> {
+        prerequisites::cross_compiler(self.triple)?;
+        let mut command = cargo(&["zigbuild", "--package", "framescope", "--target", self.zig]);
+        command.arg("--target-dir").arg(cross_dir());
+        Ok(command)
+    }
+
+    /// What is built for it with this profile.
+    pub(crate) fn executable(&self, profile: &str) -> PathBuf {
+        cross_dir().join(self.triple).join(profile).join(format!("framescope{}", self.suffix))
+    }
+
     const fn new(triple: &'static str, tag: &'static str) -> Self {
         Self { triple, zig: triple, tag, suffix: "" }
     }
@@ -49,4 +67,9 @@ pub(crate) fn native_tag() -> anyhow::Result<String> {
         ("windows", "aarch64") => "win_arm64".to_owned(),
         (os, arch) => bail!("pip has no name for {os} on {arch}"),
     })
+}
+
+/// Where the program is built for other systems.
+fn cross_dir() -> PathBuf {
+    target_dir().join("cross")
 }

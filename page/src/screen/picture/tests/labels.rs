@@ -186,3 +186,18 @@ fn of_several_segments_that_are_held_the_first_has_buttons() {
     let unfolded = Canvas { width: 1000.0, height: 9000.0, unit: 1.0 };
     assert_eq!(draw(&state, unfolded).held.map(|held| held.number), Some(3));
 }
+
+#[test]
+fn a_heading_says_whose_kernel_it_is() {
+    let headings = |name: &str| {
+        let drawing = draw_whole(&lesson(name), 1000.0);
+        let shapes = drawing.shapes.into_iter().filter(|shape| shape.style == Style::Heading);
+        let texts = shapes.filter_map(|shape| match shape.figure {
+            Figure::Text(_, _, text) => Some(text),
+            Figure::Line(..) | Figure::Arrow(..) | Figure::Rect(..) | Figure::Band(_) => None,
+        });
+        texts.collect::<Vec<_>>()
+    };
+    assert_eq!(headings("04a-sends-merge"), ["client's kernel", "server's kernel", "network"]);
+    assert_eq!(headings("19a-one-at-a-time"), ["clients' kernel", "server's kernel", "network"]);
+}
