@@ -18,6 +18,8 @@ mod prerequisites;
 mod record_lessons;
 mod shots;
 mod test;
+#[cfg(test)]
+mod workflows;
 
 use std::process::ExitCode;
 

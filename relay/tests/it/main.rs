@@ -19,6 +19,8 @@ mod descriptors;
 #[cfg(unix)]
 mod doctor;
 mod examples;
+#[cfg(unix)]
+mod health;
 mod hostile;
 mod http;
 mod http_connections;

@@ -129,6 +129,16 @@ async fn the_page_is_served_over_tls_and_a_plain_client_gets_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_health_check_takes_the_same_certificate() {
+    let certificate = Certificate::new("health");
+    let relay = RelayProcess::start(&certificate.arguments()).await;
+    let mut command = framescope();
+    command.args(["health", "--listen", &relay.http.to_string()]).args(certificate.arguments());
+    let finished = run(command).await;
+    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_that_cannot_be_used_are_one_line_and_exit_code_2() {
     let (one, other) = (Certificate::new("one"), Certificate::new("other"));
     let [_, cert, _, key] = one.arguments();

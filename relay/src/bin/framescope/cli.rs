@@ -1,6 +1,7 @@
 //! The command line's grammar: its options, and the bounds of each. To add an option: a field of
 //! [`Cli`] here, a field of [`Config`], and a row in README.md.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -131,6 +132,12 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Python programs against each other
     Run(RunArgs),
+    /// Whether the relay with these options, or with none, answers: exit code 0, or 1
+    Health {
+        /// The options that the relay was started with: --listen, --config, --tls-cert and --tls-key count
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "RELAY OPTION")]
+        options: Vec<OsString>,
+    },
     /// Print what a shell completes: framescope completions bash
     Completions(CompletionsArgs),
     /// Print the manual page: framescope man | man -l -

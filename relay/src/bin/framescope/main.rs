@@ -8,6 +8,7 @@ mod cli;
 mod config_file;
 mod desktop;
 mod doctor;
+mod health;
 mod lab_worker;
 mod lesson;
 mod lesson_words;
@@ -17,17 +18,18 @@ mod serve;
 mod shell;
 mod signals;
 
+use std::ffi::OsString;
 use std::io::{self, Write as _, stderr, stdout};
 use std::process::ExitCode;
 use std::{env, panic};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use framescope::DroppedLines;
 use tracing::{Dispatch, Level, error};
 use tracing_subscriber::EnvFilter;
 
 use crate::arguments::ParseError;
-use crate::cli::{Command, LogFormat};
+use crate::cli::{Cli, Command, LogFormat};
 use crate::log::LogQueue;
 use crate::serve::serve;
 
@@ -41,25 +43,30 @@ const USAGE: u8 = 2;
 const BROKEN_PIPE: u8 = 128 + 13;
 
 fn main() -> ExitCode {
-    let cli = match arguments::parse(env::args_os()) {
-        Ok(cli) => cli,
-        Err(ParseError::Clap(error)) if !error.use_stderr() => {
+    arguments::parse(env::args_os()).map_or_else(refuse, run_command)
+}
+
+fn refuse(error: ParseError) -> ExitCode {
+    match error {
+        ParseError::Clap(error) if !error.use_stderr() => {
             let _ = write!(stdout(), "{error}");
             return ExitCode::SUCCESS;
         }
-        Err(ParseError::Clap(error)) => {
-            eprintln!("framescope: {}", cli::one_sentence(error));
-            return ExitCode::from(USAGE);
-        }
-        Err(ParseError::File(error)) => {
-            eprintln!("framescope: {error}");
-            return ExitCode::from(USAGE);
-        }
-    };
+        ParseError::Clap(error) => eprintln!("framescope: {}", cli::one_sentence(error)),
+        ParseError::File(error) => eprintln!("framescope: {error}"),
+    }
+    ExitCode::from(USAGE)
+}
+
+fn run_command(cli: Cli) -> ExitCode {
     match cli.command {
         Some(Command::Lesson(lesson)) => exit_code(lesson.run()),
         Some(Command::Run(run)) => exit_code(run.run()),
         Some(Command::Doctor(doctor)) => exit_code(doctor.run()),
+        Some(Command::Health { options }) => {
+            let arguments = [OsString::from("framescope")].into_iter().chain(options);
+            arguments::parse(arguments).map_or_else(refuse, |relay| exit_code(check_health(relay)))
+        }
         Some(Command::Completions(completions)) => exit_code(completions.run(cli::command())),
         Some(Command::Man) => exit_code(shell::man(cli::command())),
         // It starts no thread: its limits hold for this one.
@@ -81,6 +88,14 @@ fn main() -> ExitCode {
             Err(error) => failed(&error),
         },
     }
+}
+
+/// Asks the relay with this command line.
+fn check_health(relay: Cli) -> anyhow::Result<i32> {
+    if relay.command.is_some() {
+        bail!("health takes options of the relay, and no other command");
+    }
+    Ok(health::check(&relay.into_config()?))
 }
 
 /// The exit code of a command that runs programs.
