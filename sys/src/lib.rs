@@ -4,6 +4,8 @@
 //!
 //! May use: nothing.
 
+#[cfg(target_os = "macos")]
+mod connection_info;
 #[cfg(windows)]
 mod job;
 #[cfg(target_os = "linux")]
@@ -11,6 +13,8 @@ mod namespaces;
 #[cfg(target_os = "linux")]
 mod tun;
 
+#[cfg(target_os = "macos")]
+pub use connection_info::{ConnectionInfo, connection_info};
 #[cfg(windows)]
 pub use job::{OVER_PROCESSOR_TIME, limit_process};
 #[cfg(target_os = "linux")]

@@ -426,7 +426,7 @@ impl RealKernel {
         let peer = open.ends().map(|ends| ends.peer);
         let is_known = peer.is_some() || open.listens;
         let report = match local.filter(|_| is_known) {
-            Some(local) => self.reporter.of(local, peer),
+            Some(local) => self.reporter.of_open(&open.socket(), local, peer),
             None => Report::default(),
         };
         let unspecified = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
