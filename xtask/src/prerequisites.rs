@@ -89,6 +89,7 @@ pub(crate) struct Peers {
 /// Finds what the tests of peers need. If something is missing, tries to install it.
 pub(crate) fn peers() -> anyhow::Result<Peers> {
     let tools = target_dir().join("tools");
+    client("nginx-light", || Path::new("/usr/sbin/nginx").exists());
     Ok(Peers { firefox: firefox()?, geckodriver: geckodriver(&tools)?, axe: axe(&tools)? })
 }
 

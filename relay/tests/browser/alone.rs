@@ -51,7 +51,7 @@ async fn live_works_on_the_simulated_kernel_and_says_so() {
     page.until_texts("#source-text", &[OPEN]).await;
     page.until_texts(
         "#banner-text",
-        &["No relay answers here, so Live runs on the simulated kernel. For real sockets: cargo xtask demo"],
+        &["No relay answers here, so Live runs on the simulated kernel. For real sockets: pip install framescope"],
     )
     .await;
     let has = |text: &str| {

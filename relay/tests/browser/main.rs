@@ -27,6 +27,7 @@ mod printing;
 mod recording;
 mod rfb;
 mod ribbons;
+mod site;
 mod streams;
 mod times;
 mod touch;

@@ -85,6 +85,11 @@ impl Running {
         assert!(kill.status().expect("there is a shell").success(), "the signal was not sent");
     }
 
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a child can be waited for").is_some()
+    }
+
     /// Waits until it has ended. Returns the exit code, or `None` if a signal ended it.
     pub(crate) async fn exit_code(&mut self) -> Option<i32> {
         let mut status = None;
