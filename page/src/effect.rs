@@ -46,9 +46,9 @@ pub enum Effect {
     },
     /// Ask the relay why it refused a WebSocket, with a request without an upgrade.
     Diagnose {
-        /// The connection's number.
-        number: u32,
-        /// The path and the query of the WebSocket.
+        /// Which one.
+        socket: Socket,
+        /// Its path and query.
         path: String,
     },
     /// Ask after a while whether a relay answers.
@@ -106,6 +106,15 @@ pub enum Effect {
         /// Its text.
         text: String,
     },
+}
+
+/// A WebSocket of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Socket {
+    /// That of the connection with this number.
+    Connection(u32),
+    /// That of the lab's channel with this number.
+    Lab(u32),
 }
 
 /// Where a saved file comes from.

@@ -5,7 +5,7 @@ use framescope_lab::{FileReport, Reader, Until};
 use framescope_protocol::RelayInfo;
 use framescope_record::{Direction, Item, Source};
 
-use crate::effect::{PictureFormat, TraceFormat};
+use crate::effect::{PictureFormat, Socket, TraceFormat};
 use crate::state::{Canvas, List, ListView, Problem, Refusal, Tab};
 use crate::text::{Language, Texts};
 
@@ -40,8 +40,8 @@ pub enum Msg {
     },
     /// Why a WebSocket did not open: the relay's answer to a request without an upgrade.
     Diagnosed {
-        /// The connection's number.
-        number: u32,
+        /// Which one.
+        socket: Socket,
         /// The answer. `None` if the relay does not answer.
         answer: Option<Refusal>,
     },

@@ -58,6 +58,8 @@ impl ReadOptions {
                     options.nodelay =
                         Self::parse_nodelay(&value).ok_or(ParseReadOptionsError::Nodelay)?;
                 }
+                // A relay that asks for one has taken it out. Others do not mind it: a client may send it to all.
+                "token" => {}
                 _ => return Err(ParseReadOptionsError::Unknown),
             }
         }
@@ -137,6 +139,7 @@ mod tests {
             ReadOptions::parse("recv=5&delay_ms=250&nodelay=0"),
             Ok(ReadOptions { recv: 5, delay_ms: 250, nodelay: false }),
         );
+        assert_eq!(ReadOptions::parse("token=a&recv=5"), ReadOptions::parse("recv=5"));
     }
 
     #[test]

@@ -57,6 +57,7 @@ pub async fn start() -> Result<Page, JsValue> {
     let mut link = Link::opening(&fragment());
     link.token = link.token.or_else(recall_token);
     let mut state = State::new(locale, preferences, link);
+    state.is_tab_chosen = Link::leads_to_live(&fragment());
     state.reduced_motion = browser::prefers("(prefers-reduced-motion: reduce)");
     let app = Rc::new(App {
         state: Rc::new(RefCell::new(state)),
@@ -222,13 +223,13 @@ impl App {
                     handle.send(Msg::SocketClosed { number, code: NOT_TAKEN, reason });
                 }
             }
-            Effect::Diagnose { number, path } => spawn_local(async move {
+            Effect::Diagnose { socket, path } => spawn_local(async move {
                 let answer = fetch_text(&path).await.ok();
                 let answer = answer.map(|(status, text)| {
                     let reason = text.trim().chars().take(MAX_REASON).collect();
                     Refusal { status, reason }
                 });
-                handle.send(Msg::Diagnosed { number, answer });
+                handle.send(Msg::Diagnosed { socket, answer });
             }),
             Effect::PollLater => {
                 let poll = Timeout::new(POLL_MS, move || {

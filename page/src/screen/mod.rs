@@ -5,6 +5,7 @@
 //! May use: `state`, `text`.
 
 pub mod answer;
+pub mod banner;
 pub mod characters;
 pub mod cuts;
 pub mod drawing;
@@ -25,4 +26,5 @@ pub mod picture;
 pub mod problem;
 pub mod programs;
 pub mod ribbons;
+pub mod source;
 pub mod wording;

@@ -1,5 +1,7 @@
 //! What carries commands to whatever runs the programs.
 
+use super::connection::Refusal;
+
 /// The way to a relay's lab, or to the engine of this page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Channel {
@@ -9,7 +11,12 @@ pub enum Channel {
     Opening(Vec<Vec<u8>>),
     /// It is open.
     Open,
-    /// It was lost, or the relay refused it.
+    /// The relay has refused it.
+    Refused {
+        /// Why. `None` until the relay has answered the question.
+        answer: Option<Refusal>,
+    },
+    /// It was lost.
     Lost {
         /// Why, in a sentence. Empty if it is not known.
         reason: String,

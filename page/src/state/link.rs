@@ -174,6 +174,13 @@ impl Link {
         Self { is_framed: link.is_framed && !is_empty, ..link }
     }
 
+    /// Whether a fragment has a setting of the tab Live, so that it leads there.
+    #[must_use]
+    pub fn leads_to_live(fragment: &str) -> bool {
+        let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+        form_urlencoded::parse(fragment.as_bytes()).any(|(name, _)| LIVE.contains(&&*name))
+    }
+
     /// A path of the relay, with the token if there is one. It is in the query, because a browser cannot
     /// set a header on a WebSocket.
     #[must_use]
@@ -246,6 +253,20 @@ impl Link {
         query.finish()
     }
 }
+
+/// The settings of the tab Live.
+const LIVE: [&str; 10] = [
+    "recv",
+    "delay_ms",
+    "nodelay",
+    "header",
+    "write_header",
+    "target",
+    "framing",
+    "send",
+    "times",
+    "view",
+];
 
 /// The value of `framing` in a link to messages without headers.
 const NO_FRAMING: &str = "none";
@@ -323,6 +344,15 @@ mod tests {
         assert!(!Link::opening("").is_framed && !Link::opening("#").is_framed);
         assert!(Link::opening("#recv=5").is_framed);
         assert!(!Link::opening("#framing=none").is_framed);
+    }
+
+    #[test]
+    fn a_link_with_a_setting_of_live_leads_there() {
+        let live = Link { has_lists: true, is_framed: false, ..Link::default() }.to_fragment();
+        assert!(Link::leads_to_live(&live) && Link::leads_to_live("#token=a&recv=5"));
+        for other in ["", "#", "#token=a", "#lesson=4a&steps=2", "#utm=recv"] {
+            assert!(!Link::leads_to_live(other), "{other}");
+        }
     }
 
     #[test]

@@ -84,6 +84,8 @@ pub enum Relay {
 pub struct State {
     /// The tab on screen.
     pub tab: Tab,
+    /// Whether a link or the user has chosen it.
+    pub is_tab_chosen: bool,
     /// The lab.
     pub lab: Lab,
     /// The texts in the user's language.
@@ -177,6 +179,7 @@ impl State {
     pub fn new(locale: Locale, preferences: Preferences, link: Link) -> Self {
         Self {
             tab: Tab::Live,
+            is_tab_chosen: false,
             lab: Lab::new(opening_lesson()),
             locale,
             preferences,

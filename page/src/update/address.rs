@@ -8,11 +8,10 @@ use crate::state::{Lessons, Link, OWN, Problem, State, Tab};
 
 /// The page has opened at its address.
 pub(super) fn started(state: &mut State) -> Vec<Effect> {
+    let link = state.link.clone();
     let lessons = std::mem::take(&mut state.link.lessons);
     let mut effects = enter(state, lessons);
-    if let Some(token) = state.link.token.clone() {
-        effects.extend(keep_token(state, token));
-    }
+    effects.extend(keep_token(&link));
     effects.push(Effect::FetchRelayInfo);
     effects
 }
@@ -20,22 +19,26 @@ pub(super) fn started(state: &mut State) -> Vec<Effect> {
 /// The page is open, and its address is another.
 pub(super) fn changed(state: &mut State, fragment: &str) -> Vec<Effect> {
     let mut link = Link::parse(fragment);
+    let kept = keep_token(&link);
+    state.is_tab_chosen = true;
     let mut effects = enter(state, std::mem::take(&mut link.lessons));
     let token = link.token.take();
-    effects.extend(session::follow_link(state, link, token.clone()));
-    if let Some(token) = token {
-        effects.extend(keep_token(state, token));
-    }
+    effects.extend(session::follow_link(state, link, token));
+    effects.extend(kept);
     effects
 }
 
 /// The page keeps the token, and the address does not have it any more: whoever copies the address shares it.
-fn keep_token(state: &State, token: String) -> [Effect; 2] {
-    [Effect::KeepToken(token), Effect::SetFragment(state.fragment())]
+fn keep_token(link: &Link) -> Vec<Effect> {
+    let Some(token) = link.token.clone() else { return Vec::new() };
+    vec![Effect::KeepToken(token), Effect::SetFragment(link.to_fragment())]
 }
 
 /// Shows what the link is about. The address is that of the link already.
 fn enter(state: &mut State, lessons: Lessons) -> Vec<Effect> {
+    if matches!(state.problem, Some(Problem::NoLesson(_))) {
+        state.problem = None;
+    }
     let mut effects = match &lessons.name {
         None => viewing::choose_tab(state, Tab::Live),
         Some(name) if name != OWN && find_variant(name).is_none() => {

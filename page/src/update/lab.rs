@@ -135,7 +135,7 @@ pub(super) fn relay_changed(state: &mut State) {
         run::choose_runner(state, wanted);
         state.lab.clear_run();
     }
-    if state.relay == Relay::Absent && state.connections.is_empty() {
+    if state.relay == Relay::Absent && state.connections.is_empty() && !state.is_tab_chosen {
         // The lessons still work, on the simulated kernel.
         state.tab = Tab::Lab;
     }

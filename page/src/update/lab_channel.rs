@@ -6,9 +6,9 @@ use framescope_protocol::paths;
 use framescope_record::Source;
 
 use super::viewing;
-use crate::effect::{Effect, Runner};
+use crate::effect::{Effect, Runner, Socket};
 use crate::screen::ladder::last_rung_text;
-use crate::state::{Channel, State};
+use crate::state::{Channel, Lab, Refusal, State};
 
 /// Who answers when a program reads a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(super) fn send(state: &mut State, command: &Command) -> Vec<Effect> {
             waiting.push(command);
             Vec::new()
         }
-        Channel::Absent | Channel::Lost { .. } => {
+        Channel::Absent | Channel::Refused { .. } | Channel::Lost { .. } => {
             lab.number += 1;
             lab.awaited = 1;
             lab.channel = Channel::Opening(vec![command]);
@@ -75,7 +75,9 @@ pub(super) fn opened(state: &mut State, number: u32) -> Vec<Effect> {
     }
     match std::mem::replace(&mut lab.channel, Channel::Open) {
         Channel::Opening(waiting) => waiting.into_iter().map(Effect::LabSend).collect(),
-        Channel::Absent | Channel::Open | Channel::Lost { .. } => Vec::new(),
+        Channel::Absent | Channel::Open | Channel::Refused { .. } | Channel::Lost { .. } => {
+            Vec::new()
+        }
     }
 }
 
@@ -83,7 +85,14 @@ pub(super) fn opened(state: &mut State, number: u32) -> Vec<Effect> {
 /// lesson is on screen and the programs of the one before still run.
 pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effect> {
     let lab = &mut state.lab;
-    let Some(report) = Report::decode(bytes).filter(|_| number == lab.number) else {
+    if number != lab.number {
+        return Vec::new();
+    }
+    let Some(report) = Report::decode(bytes) else {
+        // What it says later is not listened to.
+        lab.number += 1;
+        let reason = state.locale.text("lab-unreadable").to_owned();
+        leave(lab, Channel::Lost { reason });
         return Vec::new();
     };
     if let Report::Loaded(problems) = report {
@@ -167,17 +176,43 @@ pub(super) fn closed(state: &mut State, number: u32, code: u16, reason: String) 
     if number != lab.number {
         return Vec::new();
     }
-    lab.is_loaded = false;
-    lab.plays = false;
-    lab.awaited = 0;
-    if let Some(series) = &mut lab.series {
-        series.is_running = false;
-    }
-    lab.channel = if code == TARGET_CLOSED { Channel::Absent } else { Channel::Lost { reason } };
     let is_relay = lab.source == Source::Measured;
+    if is_relay && matches!(lab.channel, Channel::Opening(_)) {
+        leave(lab, Channel::Refused { answer: None });
+        let path = state.link.with_token(paths::LAB);
+        return vec![Effect::Diagnose { socket: Socket::Lab(number), path }];
+    }
+    leave(lab, if code == TARGET_CLOSED { Channel::Absent } else { Channel::Lost { reason } });
     if is_relay && matches!(code, GOING_AWAY | NO_CLOSE_FRAME) {
         state.is_relay_gone = true;
         return vec![Effect::PollLater];
     }
     Vec::new()
+}
+
+/// The relay has answered why it refused the channel. Without an answer it is gone.
+pub(super) fn diagnosed(state: &mut State, number: u32, answer: Option<Refusal>) -> Vec<Effect> {
+    let lab = &mut state.lab;
+    if number != lab.number || lab.channel != (Channel::Refused { answer: None }) {
+        return Vec::new();
+    }
+    if answer.is_some() {
+        lab.channel = Channel::Refused { answer };
+        return Vec::new();
+    }
+    lab.channel = Channel::Lost { reason: String::new() };
+    state.is_relay_gone = true;
+    vec![Effect::PollLater]
+}
+
+/// The run cannot continue, and no step of a link is taken by itself.
+fn leave(lab: &mut Lab, channel: Channel) {
+    lab.is_loaded = false;
+    lab.plays = false;
+    lab.awaited = 0;
+    lab.ahead = None;
+    if let Some(series) = &mut lab.series {
+        series.is_running = false;
+    }
+    lab.channel = channel;
 }

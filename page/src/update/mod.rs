@@ -69,7 +69,7 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::SocketOpened(number, selected) => session::opened(state, number, &selected, now),
         Msg::SocketReceived(number, bytes) => session::received(state, number, &bytes, now),
         Msg::SocketClosed { number, code, reason } => session::closed(state, number, code, reason),
-        Msg::Diagnosed { number, answer } => session::diagnosed(state, number, answer),
+        Msg::Diagnosed { socket, answer } => session::diagnosed(state, socket, answer),
         Msg::Reconnect => session::look_for_relay(state),
         Msg::RecvTyped(text) => session::recv_typed(state, &text),
         Msg::DelayTyped(text) => session::delay_typed(state, &text),
@@ -128,7 +128,7 @@ fn carry_out(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
         Msg::Ticked => playback::tick(state),
         Msg::FollowToggled => viewing::toggle_follow(state),
 
-        Msg::TabChosen(tab) => viewing::choose_tab(state, tab),
+        Msg::TabChosen(tab) => viewing::tab_chosen(state, tab),
         Msg::LessonDigit(digit) => lesson::choose_digit(state, digit, now),
         Msg::GoToggled => {
             state.go = !state.go;

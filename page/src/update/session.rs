@@ -5,11 +5,11 @@ use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED}
 use framescope_protocol::{DEMO_TARGET, ReadOptions, RelayInfo};
 use framescope_record::{Direction, Record, Rest, Source};
 
-use super::{lab, playback, viewing};
-use crate::effect::{Bridge, Effect};
+use super::{lab, lab_channel, playback, viewing};
+use crate::effect::{Bridge, Effect, Socket};
 use crate::state::{
-    Composer, Connection, ConnectionState, KEPT_CONNECTIONS, Link, Refusal, Relay, State, Tab,
-    UNREADABLE, parse_delay, parse_recv,
+    Channel, Composer, Connection, ConnectionState, KEPT_CONNECTIONS, Link, Refusal, Relay, State,
+    Tab, UNREADABLE, parse_delay, parse_recv,
 };
 use crate::text::bytes::text_or_repr;
 
@@ -18,6 +18,11 @@ const ANNOUNCED: usize = 80;
 
 pub(super) fn relay_info_arrived(state: &mut State, info: Option<RelayInfo>) -> Vec<Effect> {
     let Some(info) = info else {
+        if matches!(state.relay, Relay::Known(_)) {
+            // It has stopped to answer. What is on screen stays there.
+            state.is_relay_gone = true;
+            return vec![Effect::PollLater];
+        }
         state.relay = Relay::Absent;
         let tab = state.tab;
         lab::relay_changed(state);
@@ -208,7 +213,7 @@ pub(super) fn closed(state: &mut State, number: u32, code: u16, reason: String) 
             return Vec::new();
         }
         let path = state.link.with_token(&path);
-        return vec![Effect::Diagnose { number, path }];
+        return vec![Effect::Diagnose { socket: Socket::Connection(number), path }];
     }
     if code == TARGET_CLOSED {
         connection.end();
@@ -225,7 +230,12 @@ pub(super) fn closed(state: &mut State, number: u32, code: u16, reason: String) 
     }
 }
 
-pub(super) fn diagnosed(state: &mut State, number: u32, answer: Option<Refusal>) -> Vec<Effect> {
+/// The relay has answered why a WebSocket did not open.
+pub(super) fn diagnosed(state: &mut State, socket: Socket, answer: Option<Refusal>) -> Vec<Effect> {
+    let number = match socket {
+        Socket::Connection(number) => number,
+        Socket::Lab(number) => return lab_channel::diagnosed(state, number, answer),
+    };
     let Some(connection) = state.current_mut().filter(|current| current.number == number) else {
         return Vec::new();
     };
@@ -279,6 +289,9 @@ pub(super) fn follow_link(state: &mut State, link: Link, token: Option<String>) 
     state.link.is_framed = link.is_framed;
     state.to_send = Some(link.first_send.clone());
     state.link.first_send = link.first_send;
+    if token.is_some() && matches!(state.lab.channel, Channel::Refused { .. }) {
+        state.lab.channel = Channel::Absent;
+    }
     state.link.token = token.or_else(|| state.link.token.take());
     if (link.header, link.write_header) != (state.link.header, state.link.write_header) {
         state.link.header = link.header;

@@ -17,8 +17,9 @@ use framescope_protocol::{ReadOptions, RelayInfo};
 use framescope_record::{Direction, Item, ItemKind, Rest};
 
 use super::update;
-use crate::effect::{Bridge, Effect};
+use crate::effect::{Bridge, Effect, Socket};
 use crate::msg::{LabMsg, Move, Msg, Unit};
+use crate::screen::banner::banner;
 use crate::screen::lists::{MessageRow, message_row, rows};
 use crate::state::{
     ConnectionState, KEPT_CONNECTIONS, Link, List, ListView, NOT_TAKEN, Preferences, Refusal,
@@ -89,6 +90,11 @@ impl Page {
     fn with(link: Link) -> Self {
         let locale = Locale::new(Language::English, page_texts(Language::English));
         Self { state: State::new(locale, PREFERENCES, link), now: 0.0 }
+    }
+
+    /// What the banner says. Empty without one.
+    fn banner(&self) -> String {
+        banner(&self.state).map(|banner| banner.text).unwrap_or_default()
     }
 
     /// A page whose first connection is open. 20 bytes and 4 rows fit on screen.
@@ -261,8 +267,15 @@ fn a_lost_connection_is_kept_and_the_page_shows_when_the_relay_is_back() {
     assert_eq!(page.tell(lost), [Effect::PollLater]);
     assert_eq!(*page.state(), ConnectionState::Lost { code: 1006, reason: String::new() });
     assert_eq!(rows(&page.state, List::Messages), 2);
+    page.tell(Msg::RelayPolled(false));
+    assert!(page.banner().contains("The relay does not answer"), "{}", page.banner());
+    // The user is impatient.
+    assert_eq!(page.tell(Msg::Reconnect), [Effect::FetchRelayInfo]);
+    assert_eq!(page.tell(Msg::RelayInfoArrived(None)), [Effect::PollLater]);
+    assert_eq!((page.state.connections.len(), page.received_end()), (1, 8));
     page.tell(Msg::RelayPolled(true));
     assert!(page.state.relay_is_back);
+    assert!(page.banner().contains("answers again"), "{}", page.banner());
     assert_eq!(page.tell(Msg::Reconnect), [Effect::FetchRelayInfo], "it may be another relay");
     let effects = page.tell(Msg::RelayInfoArrived(Some(info())));
     assert!(matches!(effects[..], [Effect::Open { number: 2, .. }]));
@@ -287,11 +300,16 @@ fn after_a_refused_connection_the_page_asks_the_relay_why() {
     let mut page = Page::new();
     page.tell(Msg::RelayInfoArrived(Some(info())));
     let refused = Msg::SocketClosed { number: 1, code: 1006, reason: String::new() };
-    assert!(matches!(page.tell(refused)[..], [Effect::Diagnose { number: 1, .. }]));
+    assert!(matches!(
+        page.tell(refused)[..],
+        [Effect::Diagnose { socket: Socket::Connection(1), .. }]
+    ));
     let reason = "the target \"demo\" cannot be reached".to_owned();
     let answer = Some(Refusal { status: 502, reason });
-    page.tell(Msg::Diagnosed { number: 1, answer: answer.clone() });
+    page.tell(Msg::Diagnosed { socket: Socket::Connection(1), answer: answer.clone() });
     assert_eq!(*page.state(), ConnectionState::Refused { answer });
+    page.tell(Msg::RelayPolled(true));
+    assert!(page.banner().contains("the target cannot be reached"), "{}", page.banner());
 }
 
 #[test]

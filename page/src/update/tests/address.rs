@@ -3,7 +3,7 @@
 use framescope_protocol::ReadOptions;
 
 use super::{Page, info};
-use crate::effect::{Bridge, Effect};
+use crate::effect::{Bridge, Effect, Socket};
 use crate::msg::{LabMsg, Msg};
 use crate::screen::problem::problem_text;
 use crate::state::{ConnectionState, Link, Problem, Refusal, Tab};
@@ -89,6 +89,9 @@ fn a_link_to_a_lesson_that_does_not_exist_says_so() {
     says(&page);
     page.tell(Msg::LessonDigit(4));
     assert_eq!(page.state.problem, None);
+    page.follow("lesson=99z");
+    page.follow("lesson=4a");
+    assert_eq!(page.state.problem, None, "the address is good again");
 }
 
 #[test]
@@ -120,12 +123,44 @@ fn the_token_leaves_the_address_and_is_kept() {
 }
 
 #[test]
+fn a_link_with_a_token_keeps_its_moment() {
+    let kept = [
+        Effect::KeepToken("secret".to_owned()),
+        Effect::SetFragment("lesson=4a&steps=8&reader=recv7".to_owned()),
+    ];
+    let link = "token=secret&lesson=4a&steps=8&reader=recv7";
+    assert_eq!(Page::with(Link::parse(link)).tell(Msg::Started)[..2], kept);
+    let effects = Page::with_lab("lesson=5a").follow(link);
+    assert_eq!(effects[..2], kept);
+}
+
+#[test]
+fn without_a_relay_a_link_to_live_leads_there() {
+    let mut page = Page::with(Link::parse("recv=5&framing=none"));
+    page.state.is_tab_chosen = Link::leads_to_live("recv=5&framing=none");
+    page.tell(Msg::Started);
+    let effects = page.tell(Msg::RelayInfoArrived(None));
+    assert_eq!(page.state.tab, Tab::Live);
+    let path = "/bridge/demo-plain?recv=5&delay_ms=0&nodelay=1".to_owned();
+    assert_eq!(effects, [Effect::Open { number: 1, bridge: Bridge::Simulated(path) }]);
+}
+
+#[test]
+fn a_tab_that_the_user_has_chosen_stays_when_no_relay_answers() {
+    let mut page = Page::with(Link::opening(""));
+    page.tell(Msg::Started);
+    page.tell(Msg::TabChosen(Tab::Live));
+    page.tell(Msg::RelayInfoArrived(None));
+    assert_eq!(page.state.tab, Tab::Live);
+}
+
+#[test]
 fn a_token_that_is_added_to_the_address_opens_the_connection_that_was_refused() {
     let mut page = Page::new();
     page.tell(Msg::RelayInfoArrived(Some(info())));
     page.tell(Msg::SocketClosed { number: 1, code: 1006, reason: String::new() });
     let answer = Some(Refusal { status: 401, reason: String::new() });
-    page.tell(Msg::Diagnosed { number: 1, answer });
+    page.tell(Msg::Diagnosed { socket: Socket::Connection(1), answer });
     let effects = page.follow("token=secret");
     let path = "/bridge/demo?recv=1024&delay_ms=0&nodelay=1&token=secret".to_owned();
     assert_eq!(

@@ -92,13 +92,8 @@ impl Running {
 
     /// Waits until it has ended. Returns the exit code, or `None` if a signal ended it.
     pub(crate) async fn exit_code(&mut self) -> Option<i32> {
-        let mut status = None;
-        until("the program ends", || {
-            status = self.child.try_wait().expect("a child can be waited for");
-            std::future::ready(status.is_some())
-        })
-        .await;
-        status.and_then(|status| status.code())
+        until("the program ends", || std::future::ready(self.has_ended())).await;
+        self.child.wait().expect("it has ended").code()
     }
 }
 

@@ -4,9 +4,9 @@ use framescope_lab::{Command, Event, EventKind, Report, RunEnd, Until};
 use framescope_record::Source;
 
 use super::{Bench, NEXT_STEP, Page, commands, events_of, info, typed_by_hand};
-use crate::effect::{Effect, Runner};
+use crate::effect::{Effect, Runner, Socket};
 use crate::msg::{LabMsg, Msg};
-use crate::state::Channel;
+use crate::state::{Channel, Refusal};
 
 #[test]
 fn with_a_relay_the_first_step_loads_the_experiment_on_it() {
@@ -41,6 +41,67 @@ fn reports_of_the_run_before_a_reset_are_ignored() {
     page.report(&Report::Over(RunEnd::Finished));
     assert_eq!(page.bytes(), (15, 0));
     assert_eq!(page.state.lab.trace.end, Some(RunEnd::Finished));
+}
+
+#[test]
+fn a_relay_that_refuses_the_lab_is_asked_why_and_its_reason_stays() {
+    let refused = |number| LabMsg::ChannelClosed { number, code: 1006, reason: String::new() };
+    let mut page = Page::with_lab("lesson=4a&steps=3");
+    let path = "/lab".to_owned();
+    let asked = Effect::Diagnose { socket: Socket::Lab(1), path };
+    assert_eq!(page.lab(refused(1)), [asked]);
+    assert!(!page.state.is_relay_gone);
+    let answer = Some(Refusal { status: 401, reason: "a token is missing".to_owned() });
+    let effects = page.tell(Msg::Diagnosed { socket: Socket::Lab(1), answer });
+    assert_eq!(effects, [], "the steps of the link are not tried again by themselves");
+    for answers in [true, false, true] {
+        page.tell(Msg::RelayPolled(answers));
+        assert!(page.banner().contains("the relay wants a token"), "{}", page.banner());
+    }
+    let open = |number, path: &str| Effect::LabOpen { number, to: Runner::Relay(path.into()) };
+    assert_eq!(page.tell(NEXT_STEP), [open(2, "/lab")], "a press tries again");
+    page.lab(refused(2));
+    assert_eq!(page.tell(Msg::Diagnosed { socket: Socket::Lab(1), answer: None }), [], "late");
+    let answer = Some(Refusal { status: 503, reason: String::new() });
+    page.tell(Msg::Diagnosed { socket: Socket::Lab(2), answer });
+    assert!(page.banner().contains("too many sessions"), "{}", page.banner());
+    page.tell(Msg::AddressChanged("token=right&lesson=4a".to_owned()));
+    assert_eq!(page.banner(), "");
+    assert_eq!(page.tell(NEXT_STEP), [open(3, "/lab?token=right")]);
+    page.lab(refused(3));
+    let effects = page.tell(Msg::Diagnosed { socket: Socket::Lab(3), answer: None });
+    assert_eq!(effects, [Effect::PollLater]);
+    assert!(page.banner().starts_with("The relay went away"), "{}", page.banner());
+}
+
+#[test]
+fn a_relay_that_sends_what_is_no_report_is_not_listened_to() {
+    let mut page = Page::with_lab("lesson=4a");
+    page.tell(NEXT_STEP);
+    page.lab(LabMsg::ChannelOpened(1));
+    page.lab(LabMsg::Reported(1, b"\xff\xff<html>".to_vec()));
+    assert!(page.banner().contains("what this page cannot read"), "{}", page.banner());
+    page.lab(LabMsg::Reported(1, Report::Loaded(Vec::new()).encode()));
+    page.lab(LabMsg::Reported(1, Report::Events(events_of("4a")).encode()));
+    assert!(page.state.lab.trace.events.is_empty());
+    assert!(matches!(page.tell(NEXT_STEP)[..], [Effect::LabOpen { .. }]), "a press tries again");
+}
+
+#[test]
+fn a_model_that_cannot_be_fetched_when_the_relay_is_gone_is_said() {
+    let mut page = Page::with_lab("lesson=4a");
+    page.tell(NEXT_STEP);
+    page.lab(LabMsg::ChannelOpened(1));
+    page.lab(LabMsg::ChannelClosed { number: 1, code: 1006, reason: String::new() });
+    assert!(page.banner().starts_with("The relay went away"), "{}", page.banner());
+    page.lab(LabMsg::Reset);
+    assert_eq!(page.tell(NEXT_STEP), [Effect::LabOpen { number: 2, to: Runner::Engine }]);
+    page.lab(LabMsg::ChannelOpened(2));
+    page.lab(LabMsg::ChannelClosed { number: 2, code: 1006, reason: String::new() });
+    assert!(page.banner().contains("could not be fetched"), "{}", page.banner());
+    page.tell(Msg::Reconnect);
+    assert_eq!(page.tell(Msg::RelayInfoArrived(None)), [Effect::PollLater]);
+    assert!(page.banner().contains("could not be fetched"), "{}", page.banner());
 }
 
 #[test]
