@@ -136,7 +136,7 @@ impl Relay {
                 header: config.header,
                 max_message: config.max_message,
                 targets: targets.iter().map(|target| target.name.clone()).collect(),
-                lab: cfg!(unix),
+                lab: true,
             },
             token: config.token,
             metrics: Metrics::new(config.dropped_log_lines),

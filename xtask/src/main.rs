@@ -18,6 +18,7 @@ mod prerequisites;
 mod record_lessons;
 mod shots;
 mod test;
+mod wine;
 #[cfg(test)]
 mod workflows;
 

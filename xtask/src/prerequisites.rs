@@ -49,6 +49,14 @@ pub(crate) fn cross_compiler(target: &str) -> anyhow::Result<()> {
     run(Command::new("rustup").args(["target", "add", target]))
 }
 
+/// Looks for Wine, which runs programs for Windows. If it is missing, tries to install Debian's packages.
+pub(crate) fn wine() -> anyhow::Result<()> {
+    if find("wine").is_none() {
+        install(&["wine", "wine64"])?;
+    }
+    find("wine").map(drop).context("there is no wine on the PATH")
+}
+
 /// A browser and its driver, for the tests that look at the real page.
 pub(crate) struct Browser {
     pub(crate) chromium: PathBuf,

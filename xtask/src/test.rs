@@ -7,7 +7,7 @@ use std::{env, thread};
 
 use crate::cargo::{WASM32, cargo, run as run_command, target_dir};
 use crate::prerequisites::{Browser, Peers};
-use crate::{page, prerequisites};
+use crate::{page, prerequisites, wine};
 
 /// The variable that tells cargo which program runs a wasm32 binary.
 const RUNNER: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
@@ -21,7 +21,8 @@ const MIN_THREADS: usize = 8;
 
 #[derive(clap::Args)]
 pub(crate) struct Test {
-    /// Also run the browser tests in Firefox, and hold the page against axe-core. Installs both if they are missing
+    /// Also run the browser tests in Firefox, hold the page against axe-core, serve it by nginx, and run the program for
+    /// Windows under Wine. Installs what is missing, except zig
     #[arg(long)]
     peers: bool,
 }
@@ -44,7 +45,13 @@ fn run(peers: Option<&Peers>) -> anyhow::Result<()> {
     let mut build = native("build", &page, &target);
     run_command(build.args(["--tests", "--bin", "wasm-test-runner"]))?;
     let mut tests = native_tests(&page, &target, &browser);
-    tests.envs(peers.map(|peers| ("FRAMESCOPE_AXE", &peers.axe)));
+    if let Some(peers) = peers {
+        tests.env("FRAMESCOPE_AXE", &peers.axe);
+        match wine::build_program(&page) {
+            Ok(program) => drop(tests.env("FRAMESCOPE_WINDOWS", program)),
+            Err(error) => eprintln!("xtask: the test under Wine is skipped: {error:#}"),
+        }
+    }
     run_command(&mut tests)?;
     if let Some(peers) = peers {
         let mut in_firefox = native_tests(&page, &target, &browser);

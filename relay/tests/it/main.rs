@@ -44,4 +44,6 @@ mod tcp_server;
 mod tls;
 mod token;
 #[cfg(target_os = "linux")]
+mod wine;
+#[cfg(target_os = "linux")]
 mod worker;
