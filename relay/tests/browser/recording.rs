@@ -212,8 +212,6 @@ async fn without_a_relay_a_recording_is_shown_all_the_same() {
     let files = env::var_os("FRAMESCOPE_PAGE").expect("the page is built");
     let server = file_server::serve(file_server::files_of(files.into())).await;
     let page = Page::open(server, LISTS, &[]).await;
-    page.until_texts("#source-text", &["simulated · a model of the kernel, in this page"]).await;
-    page.click("#tab-live").await;
     let simulated = "simulated · a model of the kernel, in this page · connection 1";
     page.until_texts("#source-text", &[simulated]).await;
     open_recording(&page, &folder).await;
