@@ -1,15 +1,17 @@
 //! What is shown of runs on the simulated kernel.
 
 use std::convert::Infallible;
+use std::fs;
 use std::net::Ipv4Addr;
+use std::path::Path;
 
 use framescope_engine::programs::{Session, settle};
 use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::{
     Columns, Command, Crossing, Doing, Ended, Event, EventKind, Fate, Report, Socket, TcpState,
-    Timeline, Until, find_variant,
+    Timeline, Trace, Until, find_variant,
 };
-use framescope_record::{Direction, Record};
+use framescope_record::{Direction, Record, Rest};
 use framescope_syscall::{Address, BlockedOn, Fd, Returned, Syscall, Wait};
 
 use crate::stepping::experiment;
@@ -53,6 +55,15 @@ fn run(texts: &[&str], commands: &[Command]) -> (Vec<Event>, Timeline) {
         timeline.push(event);
     }
     (events, timeline)
+}
+
+fn recorded(lesson: &str) -> Trace {
+    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lab/lessons");
+    let folder = fs::read_dir(folders).unwrap().map(|entry| entry.unwrap().path()).find(|path| {
+        let name = path.file_name().unwrap().to_str().unwrap().trim_start_matches('0').to_owned();
+        name.starts_with(&format!("{lesson}-"))
+    });
+    Trace::from_json(&fs::read_to_string(folder.unwrap().join("recorded.json")).unwrap()).unwrap()
 }
 
 fn played(texts: &[&str]) -> (Vec<Event>, Timeline) {
@@ -133,6 +144,48 @@ fn the_header_of_a_flow_is_what_the_programs_pack() {
         played(&[&format!("import struct\n{server}"), &format!("import struct\n{client}")]);
     assert_eq!(timeline.flows()[0].header.map(|header| header.to_string()).as_deref(), Some("i"));
     assert_eq!(played(&[SERVER, CLIENT]).1.flows()[0].header, None);
+}
+
+#[test]
+fn a_program_that_reads_right_has_no_bad_header_at_any_moment_of_its_tape() {
+    for name in ["20a", "20b", "6b", "7b"] {
+        let trace = recorded(name);
+        let mut timeline = Timeline::new(&trace.experiment);
+        for event in &trace.events {
+            timeline.push(event);
+            for flow in timeline.flows().iter().filter(|flow| flow.header.is_some()) {
+                for direction in [Direction::Sent, Direction::Received] {
+                    let stream = flow.record.stream(direction);
+                    let rest = stream.rest(stream.end());
+                    assert!(!matches!(rest, Rest::Broken { .. }), "lesson {name}: {rest:?}");
+                }
+            }
+        }
+        let is_framed = timeline.flows()[0].header.is_some();
+        // In lesson 20 a header says how long a second header is, and that one how long the file is.
+        assert_eq!(is_framed, !name.starts_with("20"), "lesson {name}");
+    }
+}
+
+#[test]
+fn a_header_that_the_reader_took_wrong_frames_the_flow_all_the_same() {
+    for name in ["6a", "7a", "8a", "8b", "9a", "9b", "9c", "11b", "12a", "12b", "12c"] {
+        let trace = recorded(name);
+        let mut timeline = Timeline::new(&trace.experiment);
+        timeline.extend(&trace.events);
+        assert!(timeline.flows()[0].header.is_some(), "lesson {name}");
+    }
+}
+
+#[test]
+fn a_reader_that_asks_for_as_much_as_there_is_leaves_it_to_the_sends_where_headers_are() {
+    let server = "import struct\n".to_owned()
+        + &SERVER
+            .replace("print(conn.recv(7))", "data = conn.recv(1024)\nstruct.unpack('i', data[:4])");
+    let client = |sends: &str| format!("import struct\n{}", CLIENT.replace("b'hello'", sends));
+    let header = |sends| played(&[&server, &client(sends)]).1.flows()[0].header;
+    assert!(header("struct.pack('i', 2) + b'hi' + struct.pack('i', 1) + b'x'").is_some());
+    assert_eq!(header("struct.pack('i', 2) + b'hi' + b'and a text without a header'"), None);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::ops::Range;
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
 use framescope_record::{Direction, Record};
 
+use super::framing::{Framing, Sends};
+
 /// One direction of one connection.
 #[derive(Clone, Debug)]
 pub struct Flow {
@@ -16,7 +18,7 @@ pub struct Flow {
     pub to: Option<usize>,
     /// Whether it goes to the server.
     pub to_server: bool,
-    /// The header before each message, as the programs' texts say. `None` if they have none.
+    /// The header before each message, as the programs' texts say, and their calls bear out. `None` if there is none.
     pub header: Option<HeaderFormat>,
     /// What was sent and what was received.
     pub record: Record,
@@ -26,6 +28,7 @@ pub struct Flow {
     rest: (usize, Vec<u8>),
     /// Where the bytes end that a call has sent, and the index of its event.
     calls: Vec<(u64, usize)>,
+    framing: Framing,
 }
 
 impl Flow {
@@ -37,7 +40,18 @@ impl Flow {
     ) -> Self {
         let record = Record::new(header.unwrap_or_default(), DEFAULT_MAX_PAYLOAD);
         let (closed, rest, calls) = (None, (0, Vec::new()), Vec::new());
-        Self { connection, from, to, to_server, header, record, closed, rest, calls }
+        let framing = Framing::new(header);
+        Self { connection, from, to, to_server, header, record, closed, rest, calls, framing }
+    }
+
+    /// The header that the programs' texts have, whether or not it frames this flow. `None` if they have none.
+    pub(crate) const fn header_in_texts(&self) -> Option<HeaderFormat> {
+        self.framing.said
+    }
+
+    fn judge(&mut self) {
+        let sends = Sends { ends: &self.calls, rest: (self.rest.0, self.rest.1.len() as u64) };
+        self.header = self.framing.judge(&self.record, &sends);
     }
 
     /// Whether the receiver had closed its socket after `number` events. Nobody reads what has arrived since then.
@@ -100,6 +114,7 @@ impl Flow {
             Some((last, of)) if of == call => *last = end,
             Some(_) | None => self.calls.push((end, *call)),
         }
+        self.judge();
     }
 
     /// A `recv` has returned these bytes, none at the end of the stream.
@@ -110,6 +125,7 @@ impl Flow {
             self.record.end(number);
         } else {
             self.record.push(number, Direction::Received, bytes, asked, at);
+            self.judge();
         }
     }
 }

@@ -10,6 +10,7 @@ mod arrivals;
 mod calls;
 mod connections;
 mod flow;
+mod framing;
 mod header;
 mod history;
 mod ladder;

@@ -70,7 +70,7 @@ impl<'a> TakenOver<'a> {
         let flow = timeline.flows().get(index)?;
         let connection = timeline.connections().get(flow.connection)?;
         let (end, place, socket) = find_end(recorded, flow, connection)?;
-        let header = flow.header.unwrap_or_default();
+        let header = flow.header_in_texts().unwrap_or_default();
         let text = &recorded.experiment.programs.get(end.program)?.text;
         let streams = [Direction::Sent, Direction::Received].map(|side| flow.record.stream(side));
         let stream = streams.into_iter().max_by_key(|stream| stream.end())?;
