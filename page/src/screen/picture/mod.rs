@@ -15,6 +15,7 @@ mod history;
 mod measures;
 mod now;
 mod past;
+mod resent;
 mod rows;
 mod scene;
 mod sketch;

@@ -228,9 +228,3 @@ pub(super) fn is_new_ack(state: &State, history: &SegmentHistory) -> bool {
     history.new_ack.is_some()
         && matches!(segment, Some(EventKind::Segment(one)) if one.only_acknowledges())
 }
-
-/// Whether a segment was sent before.
-pub(super) fn repeats(state: &State, history: &SegmentHistory) -> bool {
-    let event = state.lab.shown_trace().events.get(history.event);
-    matches!(event.map(|event| &event.kind), Some(EventKind::Segment(one)) if one.repeats.is_some())
-}

@@ -2,6 +2,7 @@
 
 use super::folding::Shown;
 use super::measures::LINE;
+use super::resent::{self, Cause};
 use super::scene::{self, What};
 use super::sketch::Sketch;
 use crate::screen::drawing::{Anchor, Figure, Point, Style, TEXT};
@@ -61,8 +62,11 @@ fn draw_wait(sketch: &mut Sketch<'_>, shown: &Shown<'_>, index: usize, y: f32) {
     let time = duration(waited);
     let is_long = waited >= scene::STILL;
     let text = match step.what {
-        What::Sent(_, history) if scene::repeats(state, history) => {
+        What::Sent(_, history) if resent::cause(state, history) == Some(Cause::Timer) => {
             state.locale.fill("picture-wait-timer", &[("time", &time)])
+        }
+        What::Sent(_, history) if resent::cause(state, history) == Some(Cause::Gap) => {
+            state.locale.fill("picture-wait-gap", &[("time", &time)])
         }
         What::Sent(_, history) if is_long && scene::is_new_ack(state, history) => {
             state.locale.fill("picture-wait-ack", &[("time", &time)])

@@ -78,6 +78,21 @@ fn a_gap_says_which_timer_ends_it() {
 }
 
 #[test]
+fn only_what_the_timer_sends_again_says_the_timer() {
+    let waits = |name: &str| {
+        let labels = on_the_wire(&lesson(name), 1000.0);
+        labels.into_iter().filter(|label| label.starts_with('⋯')).collect::<Vec<_>>()
+    };
+    let lost = waits("16b-first-of-three-lost");
+    assert!(lost.contains(&"⋯ 12 ms: ACKs tell of a gap".to_owned()), "{lost:?}");
+    assert!(lost.iter().all(|wait| !wait.contains("timer")), "{lost:?}");
+    let syn = waits("01b-syn-lost");
+    assert_eq!(syn.iter().filter(|wait| wait.ends_with(": resend timer")).count(), 2, "{syn:?}");
+    let probe = waits("14c-closed-window");
+    assert!(probe.iter().all(|wait| !wait.contains("timer")), "{probe:?}");
+}
+
+#[test]
 fn a_gap_before_a_step_is_told_from_one_that_the_kernel_makes() {
     let mut trace = lesson("04a-sends-merge").lab.trace;
     let is_send = |event: &&Event| {
