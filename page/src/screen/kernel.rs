@@ -196,7 +196,7 @@ fn queue(state: &State, flow: &Flow, sender: Option<&Socket>, receiver: Option<&
     let moment = flow.record.moment(state.event());
     let waiting = moment.end(Direction::Received)..moment.end(Direction::Sent);
     let bytes = flow.record.stream(Direction::Sent).bytes(waiting.clone());
-    let is_gone = receiver.is_none_or(|one| one.state == Some(TcpState::Closed));
+    let is_gone = receiver.is_none() || state.lab.is_receiver_closed(flow, state.event());
     let bytes = if is_gone { &[] } else { bytes };
     let mut parts = Vec::new();
     if let Some(unread) = receiver.and_then(|one| one.unread) {

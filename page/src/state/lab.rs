@@ -258,8 +258,29 @@ impl Lab {
             matches!(state, Some(TcpState::Established | TcpState::CloseWait))
         };
         match socket {
+            // A reset takes nothing from the program that has arrived before: Linux, `tcp_reset`.
+            Some(socket) if socket.state == Some(TcpState::Closed) => {
+                socket.fd.is_none() || socket.unread.unwrap_or(0) == 0
+            }
             Some(socket) => socket.fd.is_none() && !waits(socket.state),
             None => has_ended,
+        }
+    }
+
+    /// Whether the kernel of a flow's sender had nothing more to send again after `event` events: it has closed the
+    /// connection, as a reset makes it do, and has freed what was not acknowledged.
+    #[must_use]
+    pub fn is_sender_gone(&self, flow: &Flow, event: Option<usize>) -> bool {
+        let Some(connection) = self.shown_timeline().connections().get(flow.connection) else {
+            return false;
+        };
+        let Some(from) = flow.from else { return false };
+        let number = self.events(event).len();
+        let history = self.shown_timeline().program(from);
+        let sockets = history.sockets(&self.shown_trace().events, number);
+        match connection.socket(!flow.to_server, sockets) {
+            Some(socket) => socket.state == Some(TcpState::Closed),
+            None => !history.reports(number).is_empty(),
         }
     }
 

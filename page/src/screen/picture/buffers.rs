@@ -31,8 +31,10 @@ pub(super) fn after(state: &State, flow: &Flow, numbers: &[usize]) -> Vec<Buffer
         if !has_segments {
             return Buffers { unread: unread(sent), ..Buffers::default() };
         }
+        let is_gone = state.lab.is_sender_gone(flow, Some(*number));
+        let acknowledged = if is_gone { sent } else { arrivals.acknowledged(*number).min(sent) };
         Buffers {
-            unacknowledged: arrivals.acknowledged(*number).min(sent)..sent,
+            unacknowledged: acknowledged..sent,
             // A trace that was read from a file may say that more has arrived than was sent.
             unread: unread(arrivals.end(*number)),
             has_end: arrivals.has_end(*number) && !moment.has_ended() && !is_closed,

@@ -93,6 +93,31 @@ fn only_what_the_timer_sends_again_says_the_timer() {
 }
 
 #[test]
+fn after_a_reset_no_kernel_keeps_what_was_not_acknowledged() {
+    let state = lesson("18b-peer-is-gone");
+    let all = state.lab.trace.events.clone();
+    let is_reset =
+        |event: &Event| matches!(&event.kind, EventKind::Segment(one) if one.flags.has(Flags::RST));
+    let reset = all.iter().position(is_reset).expect("a reset is sent");
+    let reported =
+        |event: &Event| event.program == 1 && matches!(event.kind, EventKind::Sockets(_));
+    let closed = reset + all[reset..].iter().position(reported).expect("it is reported") + 1;
+    let kept = |number: usize| {
+        let flow = &state.lab.shown_timeline().flows()[0];
+        buffers::after(&state, flow, &[number])[0].clone()
+    };
+    assert_eq!(kept(reset).unacknowledged, 0..3, "the kernel would send them again");
+    for number in closed..=all.len() {
+        let buffers = kept(number);
+        assert!(buffers.unacknowledged.is_empty(), "after {number} events: {buffers:?}");
+        assert!(buffers.unread.is_empty(), "after {number} events: {buffers:?}");
+    }
+    let drawing = draw_whole(&state, 1000.0);
+    let mut texts = drawing.shapes.iter().filter_map(area_of_text);
+    assert!(texts.all(|(_, text)| text != "3 bytes kept"));
+}
+
+#[test]
 fn a_gap_before_a_step_is_told_from_one_that_the_kernel_makes() {
     let mut trace = lesson("04a-sends-merge").lab.trace;
     let is_send = |event: &&Event| {
