@@ -69,15 +69,37 @@ impl<'a> TimedReads<'a> {
         if message.len() > MAX_READS_MESSAGE {
             return Err(TimedReadsError::MessageTooLong { length: message.len() });
         }
-        let mut rest = message;
+        let (mut rest, mut newest) = (message, 0);
         for _ in 0..MAX_READS {
-            (_, rest) = split_read(rest)?;
+            let (read, after) = split_read(rest)?;
+            newest = in_order(newest, read.at)?;
+            rest = after;
             if rest.is_empty() {
                 return Ok(Self { rest: message });
             }
         }
         Err(TimedReadsError::TooManyReads)
     }
+
+    /// Checks the reads against their session: the time of its newest read, and how many bytes a read asks for.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedReadsError`] for the first read that the session cannot have.
+    pub fn in_session(self, newest: u64, asked: u32) -> Result<Self, TimedReadsError> {
+        for read in self.clone() {
+            in_order(newest, read.at)?;
+            if read.bytes.len() > asked as usize {
+                return Err(TimedReadsError::MoreThanAsked { length: read.bytes.len(), asked });
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// The time of a read, which is not before that of the read before it.
+const fn in_order(before: u64, at: u64) -> Result<u64, TimedReadsError> {
+    if at < before { Err(TimedReadsError::TimeGoesBack { before, at }) } else { Ok(at) }
 }
 
 impl<'a> Iterator for TimedReads<'a> {
@@ -119,6 +141,20 @@ pub enum TimedReadsError {
         /// The length that stands before it.
         declared: u32,
     },
+    /// A read returned before the one before it.
+    TimeGoesBack {
+        /// The time of the read before it.
+        before: u64,
+        /// Its own time.
+        at: u64,
+    },
+    /// A read has more bytes than the session asked for.
+    MoreThanAsked {
+        /// How many it has.
+        length: usize,
+        /// How many were asked for.
+        asked: u32,
+    },
     /// It has more than [`MAX_READS`] reads.
     TooManyReads,
     /// It is longer than [`MAX_READS_MESSAGE`].
@@ -135,6 +171,12 @@ impl fmt::Display for TimedReadsError {
             Self::EmptyRead => write!(f, "a read has no byte"),
             Self::ReadTooLong { declared } => {
                 write!(f, "a read of {declared} bytes is over the limit of {MAX_RECV}")
+            }
+            Self::TimeGoesBack { before, at } => {
+                write!(f, "a read at {at} µs comes after one at {before} µs")
+            }
+            Self::MoreThanAsked { length, asked } => {
+                write!(f, "a read of at most {asked} bytes has {length}")
             }
             Self::TooManyReads => write!(f, "the message has more than {MAX_READS} reads"),
             Self::MessageTooLong { length } => {
@@ -187,9 +229,24 @@ mod tests {
             (head(MAX_RECV), TimedReadsError::CutShort),
             (head(MAX_RECV + 1), TimedReadsError::ReadTooLong { declared: MAX_RECV + 1 }),
             (head(u32::MAX), TimedReadsError::ReadTooLong { declared: u32::MAX }),
+            (
+                encode(&[(2, b"a".to_vec()), (1, b"b".to_vec())]),
+                TimedReadsError::TimeGoesBack { before: 2, at: 1 },
+            ),
         ] {
             assert_eq!(decode(&message), Err(error), "{message:?}");
         }
+    }
+
+    #[test]
+    fn a_read_that_its_session_cannot_have_is_an_error() {
+        let message = encode(&[(5, b"abc".to_vec()), (6, b"d".to_vec())]);
+        let in_session = |newest, asked| {
+            TimedReads::decode(&message)?.in_session(newest, asked).map(Iterator::count)
+        };
+        assert_eq!(in_session(5, 3), Ok(2));
+        assert_eq!(in_session(6, 3), Err(TimedReadsError::TimeGoesBack { before: 6, at: 5 }));
+        assert_eq!(in_session(0, 2), Err(TimedReadsError::MoreThanAsked { length: 3, asked: 2 }));
     }
 
     #[test]
@@ -221,6 +278,8 @@ mod tests {
                 1..10,
             ),
         ) {
+            let mut reads = reads;
+            reads.sort_by_key(|(at, _)| *at);
             let message = encode(&reads);
             prop_assert_eq!(decode(&message), Ok(reads.clone()));
             for end in 0..message.len() {
@@ -232,10 +291,28 @@ mod tests {
         }
 
         #[test]
+        fn a_session_takes_reads_in_the_order_of_their_times_and_of_the_length_it_asked_for(
+            reads in prop::collection::vec(
+                (0..50_u64, prop::collection::vec(any::<u8>(), 1..20)),
+                1..10,
+            ),
+            newest in 0..50_u64,
+            asked in 1..20_u32,
+        ) {
+            let is_sorted = reads.is_sorted_by_key(|(at, _)| *at);
+            let follows = reads[0].0 >= newest;
+            let fits = reads.iter().all(|(_, bytes)| bytes.len() <= asked as usize);
+            let message = encode(&reads);
+            let taken = TimedReads::decode(&message).and_then(|all| all.in_session(newest, asked));
+            prop_assert_eq!(taken.is_ok(), is_sorted && follows && fits);
+        }
+
+        #[test]
         fn any_bytes_are_refused_or_are_the_encoding_of_their_reads(
             message in prop::collection::vec(prop_oneof![Just(0), Just(1), any::<u8>()], 0..100),
         ) {
             if let Ok(reads) = decode(&message) {
+                prop_assert!(reads.is_sorted_by_key(|(at, _)| *at));
                 prop_assert_eq!(encode(&reads), message);
             }
         }

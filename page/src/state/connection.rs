@@ -186,8 +186,9 @@ impl Connection {
     pub fn receive(&mut self, message: &[u8], now: f64) -> Result<(), TimedReadsError> {
         match self.clock {
             Clock::Relay => {
-                for read in TimedReads::decode(message)? {
-                    self.push(Direction::Received, read.bytes, self.read_options.recv, read.at);
+                let asked = self.read_options.recv;
+                for read in TimedReads::decode(message)?.in_session(self.newest_read(), asked)? {
+                    self.push(Direction::Received, read.bytes, asked, read.at);
                 }
             }
             Clock::Page => {
@@ -201,11 +202,15 @@ impl Connection {
     /// Adds a send at the page's time `now`. Its time is not before that of a chunk which arrived before it: the relay's
     /// clock may have begun earlier.
     pub fn send(&mut self, bytes: &[u8], now: f64) {
+        let at = self.page_time(now).max(self.newest_read());
+        self.push(Direction::Sent, bytes, u32::try_from(bytes.len()).unwrap_or(u32::MAX), at);
+    }
+
+    /// The time of the newest chunk that was received.
+    fn newest_read(&self) -> u64 {
         let received = self.received();
         let newest = received.chunk_numbers().next_back().and_then(|last| received.chunk(last));
-        let newest = newest.map_or(0, |chunk| chunk.at);
-        let at = self.page_time(now).max(newest);
-        self.push(Direction::Sent, bytes, u32::try_from(bytes.len()).unwrap_or(u32::MAX), at);
+        newest.map_or(0, |chunk| chunk.at)
     }
 
     fn push(&mut self, direction: Direction, bytes: &[u8], asked: u32, at: u64) {

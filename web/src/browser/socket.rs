@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use framescope_page::state::UNREADABLE;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
@@ -75,7 +76,12 @@ fn on_open(event: Event) -> Option<SocketEvent> {
 
 fn on_message(event: Event) -> Option<SocketEvent> {
     let event: MessageEvent = event.dyn_into().ok()?;
-    let buffer: ArrayBuffer = event.data().dyn_into().ok()?;
+    let Ok(buffer) = event.data().dyn_into::<ArrayBuffer>() else {
+        // Every subprotocol of the relay has binary messages only.
+        let socket: WebSocket = event.target()?.dyn_into().ok()?;
+        let _ = socket.close();
+        return Some(SocketEvent::Closed { code: UNREADABLE, reason: "a text message".to_owned() });
+    };
     Some(SocketEvent::Received(Uint8Array::new(&buffer).to_vec()))
 }
 

@@ -99,3 +99,20 @@ fn a_relay_that_breaks_the_subprotocol_is_given_up_and_what_came_before_is_kept(
         assert_eq!(page.received_end(), 1);
     }
 }
+
+#[test]
+fn a_time_that_goes_back_and_a_read_longer_than_its_recv_are_refused_with_a_sentence() {
+    let longer = vec![b'z'; 1025];
+    for (bad, said) in [
+        (message(&[(6, b"z")]), "a read at 6 µs comes after one at 7 µs"),
+        (message(&[(9, b"z"), (8, b"z")]), "a read at 8 µs comes after one at 9 µs"),
+        (message(&[(9, &longer)]), "a read of at most 1024 bytes has 1025"),
+    ] {
+        let mut page = Page::open_as(READS_SUBPROTOCOL);
+        page.tell(Msg::SocketReceived(1, message(&[(7, b"y")])));
+        assert_eq!(page.tell(Msg::SocketReceived(1, bad)), [Effect::Close], "{said}");
+        let lost = ConnectionState::Lost { code: UNREADABLE, reason: said.to_owned() };
+        assert_eq!(page.state(), &lost);
+        assert_eq!(page.received_end(), 1, "what came before is kept");
+    }
+}
