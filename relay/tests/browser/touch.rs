@@ -29,6 +29,12 @@ const IN_REACH: &str = "
     const { x, y, width, height } = next.getBoundingClientRect();
     return next.contains(document.elementFromPoint(x + width / 2, y + height / 2));";
 
+/// Whether the question, the picture and all of the bytes are above the bar at the bottom, without a scroll.
+const EVIDENCE: &str = "
+    const place = selector => document.querySelector(selector).getBoundingClientRect();
+    return scrollY === 0 && place('#question').top >= 0 && place('#picture').height > 180
+        && place('#lanes').bottom <= place('#transport').top;";
+
 /// Touches the middle of an element for a moment.
 async fn tap(page: &Page, selector: &str) {
     page.read(&format!(
@@ -120,6 +126,21 @@ async fn a_finger_answers_steps_and_selects_a_byte_in_the_lab() {
     let is_byte = "return document.querySelector('#detail-text').textContent.startsWith('Byte ')";
     page.until("a byte is selected", is_byte).await;
     suits_a_finger(&page, "a byte").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_choice_and_its_evidence_fit_one_screen_of_a_phone() {
+    let (_relay, page) = phone("lesson=4a").await;
+    let is_there = "return !document.querySelector('#lab-step').ariaDisabled";
+    page.until("the lesson is there", is_there).await;
+    page.click("#lab-step").await;
+    page.until("it steps", "return document.querySelector('#scrubber').max > 0").await;
+    page.until("all is on screen", EVIDENCE).await;
+    page.click("#choices [data-choice=\"1\"]").await;
+    page.click("#lab-run").await;
+    page.until("it is over", "return document.querySelector('#answer').checkVisibility()").await;
+    page.until("all is on screen beside the answer", EVIDENCE).await;
     page.close().await;
 }
 

@@ -18,6 +18,15 @@ pub(super) struct Buffers {
     pub(super) has_end: bool,
 }
 
+impl Buffers {
+    /// Whether they hold nothing.
+    pub(super) const fn are_empty(&self) -> bool {
+        self.unacknowledged.start >= self.unacknowledged.end
+            && self.unread.start >= self.unread.end
+            && !self.has_end
+    }
+}
+
 /// What the buffers of a flow hold after each of these numbers of events, which ascend.
 pub(super) fn after(state: &State, flow: &Flow, numbers: &[usize]) -> Vec<Buffers> {
     let timeline = state.lab.shown_timeline();

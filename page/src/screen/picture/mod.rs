@@ -33,7 +33,7 @@ use std::ops::Range;
 use framescope_record::Provenance;
 
 use self::history::History;
-use self::measures::{HEAD, MIN_HISTORY, NOW};
+use self::measures::{HEAD, MIN_HISTORY, NOW, REST};
 use self::sketch::Sketch;
 use super::drawing::{Drawing, Point};
 use crate::state::{Canvas, State};
@@ -54,9 +54,8 @@ pub struct Picture {
 /// the user has unfolded them.
 #[must_use]
 pub fn draw(state: &State, canvas: Canvas) -> Picture {
-    let available = (canvas.height - NOW - HEAD).max(MIN_HISTORY);
-    let limit = (!state.lab.is_unfolded).then_some(available);
-    draw_within(state, canvas.width, available, limit, state.highlight())
+    let folds = !state.lab.is_unfolded;
+    draw_within(state, canvas.width, canvas.height, folds, state.highlight())
 }
 
 /// The heights of a drawing between which it is shown: what is in view of a frame of this height, and as much above and
@@ -70,15 +69,15 @@ pub fn in_view(height: f32, frame: f32, top: Option<f32>) -> Range<f32> {
 /// Draws the whole run up to the moment on screen, as high as it is. Nothing in it is lit.
 #[must_use]
 pub fn draw_whole(state: &State, width: f32) -> Drawing {
-    draw_within(state, width, MIN_HISTORY, None, None).drawing
+    draw_within(state, width, 0.0, false, None).drawing
 }
 
-/// Draws a picture whose past is at least `least` high, and at most `limit`.
+/// Draws a picture that is at least so high, and if it folds, not much higher.
 fn draw_within(
     state: &State,
     width: f32,
-    least: f32,
-    limit: Option<f32>,
+    height: f32,
+    folds: bool,
     highlight: Option<Provenance>,
 ) -> Picture {
     let columns = Columns::new(width);
@@ -90,12 +89,14 @@ fn draw_within(
     let flows = state.lab.shown_timeline().flows().get(first..first + 2).unwrap_or_default();
     let (drawing, held) = (Drawing { width, ..Drawing::default() }, None);
     let mut sketch = Sketch { state, number, columns, flow, flows, highlight, drawing, held };
-    let history = History::new(&sketch, connection, limit);
-    let now = HEAD + history.height().max(least);
+    let below = if now::rests(&sketch) { REST } else { NOW };
+    let available = (height - below - HEAD).max(MIN_HISTORY);
+    let history = History::new(&sketch, connection, folds.then_some(available));
+    let now = HEAD + history.height().max(available);
     history.draw(&mut sketch, now);
     now::draw(&mut sketch, connection, now, &history.last_buffers());
     Picture {
-        drawing: Drawing { height: now + NOW, ..sketch.drawing },
+        drawing: Drawing { height: now + below, ..sketch.drawing },
         held: sketch.held,
         fold: history.fold(columns.wire),
     }

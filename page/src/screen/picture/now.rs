@@ -2,7 +2,7 @@
 
 use framescope_lab::{Connection, Doing, Flow, Socket, TcpState};
 
-use super::buffers::Buffers;
+use super::buffers::{self, Buffers};
 use super::calls::short_call;
 use super::sketch::Sketch;
 use super::tube::{Tube, tube};
@@ -37,11 +37,26 @@ pub(super) fn draw(
     for is_server in [false, true] {
         doing(sketch, connection, is_server, now);
     }
+    if rests(sketch) {
+        return;
+    }
     for is_server in [false, true] {
         if let Some(shown) = buffer(sketch, is_server, buffers) {
             tube(sketch, now + GAP, &shown);
         }
     }
+}
+
+/// Whether every program has ended, and no buffer holds anything.
+pub(super) fn rests(sketch: &Sketch<'_>) -> bool {
+    let (state, number) = (sketch.state, sketch.number);
+    let trace = state.lab.shown_trace();
+    let has_ended = |program: usize| {
+        state.lab.shown_timeline().program(program).ended(&trace.events, number).is_some()
+    };
+    let is_empty =
+        |flow: &Flow| buffers::after(state, flow, &[number]).iter().all(Buffers::are_empty);
+    (0..trace.experiment.programs.len()).all(has_ended) && sketch.flows.iter().all(is_empty)
 }
 
 /// The buffer of a side that holds something, or else that of the flow that the tape shows.

@@ -338,6 +338,18 @@ async fn in_a_low_window_the_answer_and_the_bytes_are_on_screen_together() {
             && document.querySelector('#lanes').getBoundingClientRect().bottom <= top";
         page.until(&format!("the bytes of lesson {lesson} are on screen"), fits).await;
     }
+    // On a projector everything is larger: the bytes and what the receiver did with them are there.
+    page.click("#projector").await;
+    page.read("location.hash = 'lesson=4a'").await;
+    page.until("lesson 4a is there", "return document.querySelector('#lesson').value === '4a'")
+        .await;
+    page.click("#lab-run").await;
+    let is_over = "return document.querySelector('#answer').checkVisibility()";
+    page.until("the answer is there", is_over).await;
+    let fits = "const top = document.querySelector('#transport').getBoundingClientRect().top;
+        const bytes = document.querySelector('#received-lanes .cell')?.getBoundingClientRect();
+        return document.querySelector('#main').scrollTop === 0 && bytes && bytes.bottom <= top";
+    page.until("the bytes are on screen", fits).await;
     page.close().await;
 }
 
