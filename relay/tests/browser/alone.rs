@@ -151,3 +151,17 @@ async fn a_model_that_cannot_be_fetched_is_said() {
     assert_eq!(page.read("return document.querySelector('#failure').hidden").await, json!(true));
     page.close().await;
 }
+
+#[tokio::test]
+async fn a_page_whose_program_cannot_be_fetched_says_so_in_both_languages() {
+    for path in ["/framescope.js", "/framescope_bg.wasm"] {
+        let missing = get(|| async { StatusCode::NOT_FOUND });
+        let files = Router::new().route(path, missing).fallback_service(files());
+        let address = file_server::serve(files).await;
+        let page = Page::at(&format!("http://{address}/"), &[]).await;
+        page.until("it says so", "return !document.querySelector('#failure').hidden").await;
+        let said = page.texts("#failure").await.concat();
+        assert!(said.contains("cannot start") && said.contains("无法"), "{path}: {said}");
+        page.close().await;
+    }
+}
