@@ -33,6 +33,7 @@ use framescope_page::screen::lists;
 use framescope_page::screen::pace::Parts;
 use framescope_page::state::{List, State, Tab, Theme};
 use framescope_page::text::Language;
+use framescope_page::text::bidi::visible;
 use framescope_record::{Direction, Provenance};
 use lab::LabView;
 use list::{ChunkList, MessageList};
@@ -175,7 +176,7 @@ impl View {
 
     /// Announces `text` to users of a screen reader.
     pub(crate) fn announce(&mut self, text: &str) {
-        self.announcer.set_text_content(Some(text));
+        self.announcer.set_text_content(Some(&visible(text)));
     }
 
     fn render_preferences(&self, state: &State) {

@@ -1,5 +1,7 @@
 //! Bytes as text: as Python prints them, as hex, or as UTF-8. Also times.
 
+use super::bidi::is_mark;
+
 /// How a byte is shown in its cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notation {
@@ -97,11 +99,6 @@ pub fn short_text(bytes: &[u8], most: usize) -> String {
     let first = most / 2;
     let last = most - first - 1;
     format!("{}…{}", readable(&bytes[..first]), readable(&bytes[bytes.len() - last..]))
-}
-
-/// Whether a character changes the direction of the text around it.
-const fn is_mark(character: char) -> bool {
-    matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A time in milliseconds, with one digit after the point.

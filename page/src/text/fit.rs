@@ -1,5 +1,7 @@
 //! Texts that fit into a width, in the same unit as their size.
 
+use super::bidi::is_mark;
+
 /// The width of a line of text of this size: an upper bound for the fonts of the style sheet.
 #[must_use]
 pub fn text_width(text: &str, size: f32) -> f32 {
@@ -17,7 +19,8 @@ pub fn cut(text: &str, size: f32, width: f32) -> String {
     if text_width(text, size) <= width {
         return text.to_owned();
     }
-    let characters: Vec<char> = text.chars().collect();
+    // An isolate would lose its end.
+    let characters: Vec<char> = text.chars().filter(|one| !is_mark(*one)).collect();
     let mut kept = characters.len();
     loop {
         let (first, last) = (kept.div_ceil(2), kept / 2);

@@ -2,6 +2,7 @@
 
 use framescope_framing::DecodeError;
 
+use super::bidi::isolated;
 use super::texts::Texts;
 
 /// A language of the page.
@@ -62,7 +63,8 @@ impl Locale {
         self.texts.get(key).unwrap_or(key)
     }
 
-    /// The text with this key. Each `{name}` in it is replaced with its value.
+    /// The text with this key. Each `{name}` in it is replaced with its value, whose
+    /// letters and marks do not change the direction of the text.
     #[must_use]
     pub fn fill(&self, key: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
         let mut filled = String::new();
@@ -71,7 +73,7 @@ impl Locale {
             filled.push_str(before);
             let (name, after) = after.split_once('}').unwrap_or((after, ""));
             if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-                filled.push_str(&value.to_string());
+                filled.push_str(&isolated(&value.to_string()));
             }
             rest = after;
         }

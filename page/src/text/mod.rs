@@ -4,6 +4,7 @@
 //!
 //! May use: nothing.
 
+pub mod bidi;
 pub mod bytes;
 pub mod fit;
 mod locale;

@@ -5,6 +5,7 @@ use framescope_page::state::{
     CELL_WIDTHS, ConnectionState, MAX_SEND, MAX_TIMES, Relay, State, Tab, Theme,
 };
 use framescope_page::text::Notation;
+use framescope_page::text::bidi::visible;
 use framescope_page::text::bytes::hex;
 use framescope_protocol::ReadOptions;
 use wasm_bindgen::JsCast as _;
@@ -196,7 +197,7 @@ pub(super) fn add_option(select: &HtmlSelectElement, value: &str) {
     let option: HtmlOptionElement =
         from_template("option-template").dyn_into().expect("the template has an option");
     option.set_value(value);
-    option.set_text(value);
+    option.set_text(&visible(value));
     // This cannot fail: it appends a new element to an element of the page.
     let _ = select.append_child(&option);
 }

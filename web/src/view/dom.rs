@@ -1,6 +1,7 @@
 //! Helpers that change an element only if it has another value: the browser lays out again what is set, even to the
 //! value that it has.
 
+use framescope_page::text::bidi::visible;
 use wasm_bindgen::JsCast as _;
 use web_sys::{
     Element, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTemplateElement, Node,
@@ -8,9 +9,10 @@ use web_sys::{
 
 use crate::browser::element;
 
-/// Sets the text of an element that holds nothing else. Its node stays if it has one: for a new node the browser
+/// Sets the text of an element that holds nothing else, with the marks of direction in it as escapes. Its node stays if it has one: for a new node the browser
 /// lays the text out again.
 pub(super) fn set_text(element: &Element, text: &str) {
+    let text = &*visible(text);
     let node = element.first_child();
     let known = node.as_ref().and_then(Node::node_value);
     if known.as_deref().unwrap_or_default() == text {
@@ -24,6 +26,8 @@ pub(super) fn set_text(element: &Element, text: &str) {
 
 /// Sets an attribute, or removes it if `value` is `None`.
 pub(super) fn set_attribute(element: &Element, name: &str, value: Option<&str>) {
+    let value = value.map(visible);
+    let value = value.as_deref();
     if element.get_attribute(name).as_deref() == value {
         return;
     }

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use framescope_record::Item;
 
+use crate::text::bidi::visible;
+
 /// Shapes in a frame.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Drawing {
@@ -21,10 +23,10 @@ impl Drawing {
         self.shapes.push(Shape { figure, style, about });
     }
 
-    /// Adds a line of text, unless it is empty.
+    /// Adds a line of text, unless it is empty. Marks of direction in it are escapes.
     pub fn text(&mut self, at: Point, anchor: Anchor, text: &str, style: Style, about: About) {
         if !text.is_empty() {
-            self.add(Figure::Text(at, anchor, text.to_owned()), style, about);
+            self.add(Figure::Text(at, anchor, visible(text).into_owned()), style, about);
         }
     }
 

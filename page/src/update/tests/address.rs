@@ -173,3 +173,12 @@ fn a_token_that_is_added_to_the_address_opens_the_connection_that_was_refused() 
     );
     assert_eq!(*page.state(), ConnectionState::Connecting);
 }
+
+#[test]
+fn a_name_from_a_link_does_not_turn_the_words_of_the_sentence_round() {
+    let said = |name: &str| problem_text(&Page::with_lab(name).state).expect("it says so");
+    let marked = said("lesson=9%E2%80%AEz");
+    assert!(marked.starts_with(r"There is no lesson 9\u{202e}z. "), "{marked}");
+    let hebrew = said("lesson=%D7%90");
+    assert!(hebrew.starts_with("There is no lesson \u{2068}א\u{2069}. "), "{hebrew}");
+}

@@ -118,6 +118,19 @@ fn after_a_reset_no_kernel_keeps_what_was_not_acknowledged() {
 }
 
 #[test]
+fn no_label_has_a_mark_that_turns_the_picture_round() {
+    let mut trace = lesson("04a-sends-merge").lab.trace;
+    for program in &mut trace.experiment.programs {
+        program.name = format!("a\u{202e}{}\u{2066}", program.name);
+    }
+    let drawing = draw_whole(&page(Language::English, trace), 1000.0);
+    let texts: Vec<&str> =
+        drawing.shapes.iter().filter_map(area_of_text).map(|all| all.1).collect();
+    assert!(texts.iter().any(|text| text.contains(r"a\u{202e}")), "{texts:?}");
+    assert!(texts.iter().all(|text| !text.contains(['\u{202e}', '\u{2066}'])), "{texts:?}");
+}
+
+#[test]
 fn a_gap_before_a_step_is_told_from_one_that_the_kernel_makes() {
     let mut trace = lesson("04a-sends-merge").lab.trace;
     let is_send = |event: &&Event| {
