@@ -246,3 +246,41 @@ async fn live_and_its_dialogs_are_used_by_keys() {
     assert_eq!(stop(&page).await, "help-open");
     page.close().await;
 }
+
+#[tokio::test]
+async fn a_button_that_has_reached_its_limit_keeps_the_focus() {
+    let (_relay, page) = Page::connected("").await;
+    for id in ["zoom-in", "zoom-out"] {
+        tab_to(&page, id).await;
+        let is_inert = format!("return document.querySelector('#{id}').ariaDisabled === 'true'");
+        for _ in 0..20 {
+            strike(&page, ENTER).await;
+        }
+        page.until("it has reached its limit", &is_inert).await;
+        assert_eq!(stop(&page).await, id);
+    }
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_second_question_mark_closes_the_help() {
+    let (_relay, page) = Page::connected("").await;
+    strike(&page, '?').await;
+    page.until("help is open", "return document.querySelector('#help').open").await;
+    strike(&page, '?').await;
+    page.until("help is closed", "return !document.querySelector('#help').open").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn edit_in_the_menu_moves_the_focus_to_the_editor() {
+    let relay = TestRelay::start().await;
+    let page = Page::open(relay.http, "lesson=4a", &[]).await;
+    tab_to(&page, "menu-open").await;
+    strike(&page, ENTER).await;
+    tab_to(&page, "lab-edit").await;
+    strike(&page, ENTER).await;
+    let is_editor = "return document.activeElement.matches('.editor textarea')";
+    page.until("the editor has the focus", is_editor).await;
+    page.close().await;
+}

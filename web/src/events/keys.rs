@@ -21,6 +21,10 @@ pub(super) fn keys(listen: &mut Listen) {
             let back = matches!(key.as_str(), "Escape" | "b" | "B" | ".");
             return back.then_some(Msg::BlankToggled);
         }
+        if shortcuts && key == "?" && handle.read(|state| state.help)? {
+            event.prevent_default();
+            return Some(Msg::HelpToggled);
+        }
         if is_dialog_open || event.default_prevented() || is_for_its_target(event, &key) {
             return None;
         }

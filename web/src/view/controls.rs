@@ -99,8 +99,8 @@ impl Controls {
             set_pressed(button, state.tab == *tab);
         }
         set_pressed(&self.theme, state.preferences.theme == Theme::Dark);
-        set_disabled(&self.zoom_out, state.zoom() == 0);
-        set_disabled(&self.zoom_in, state.zoom() + 1 == CELL_WIDTHS.len());
+        set_inert(&self.zoom_out, state.zoom() == 0);
+        set_inert(&self.zoom_in, state.zoom() + 1 == CELL_WIDTHS.len());
         self.shortcuts.set_checked(state.preferences.shortcuts);
     }
 

@@ -229,7 +229,13 @@ impl ProgramElements {
     }
 
     fn render_editor(&self, state: &State, panel: &ProgramPanel<'_>, is_editing: bool) {
+        let appears = self.editor.hidden() && is_editing;
         set_hidden(&self.editor, !is_editing);
+        // The menu would give the focus back to its own button.
+        let active = document().active_element().filter(|_| appears);
+        if active.is_some_and(|active| matches!(active.closest("#menu, #menu-open"), Ok(Some(_)))) {
+            let _ = self.text.focus();
+        }
         if !is_editing {
             return;
         }
