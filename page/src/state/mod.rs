@@ -45,7 +45,7 @@ pub use list_view::{List, ListView};
 pub use opening::{Arriving, ArrivingFile, Opening};
 pub use preferences::{Preferences, Theme};
 pub use problem::Problem;
-pub use series::{ChunkSizes, SERIES, Series, parse_runs};
+pub use series::{ChunkSizes, SERIES, Series, parse_reader_size, parse_runs};
 pub use tab::Tab;
 pub use viewport::Viewport;
 pub use way::Way;

@@ -63,6 +63,12 @@ impl Series {
     }
 }
 
+/// Parses the number of bytes that each `recv` of another reader asks for. `None` if no `recv` can ask for as many.
+#[must_use]
+pub fn parse_reader_size(text: &str) -> Option<u32> {
+    text.trim().parse().ok().filter(|size| *size > 0)
+}
+
 /// Parses the number of runs that the user typed. `None` if it is invalid.
 #[must_use]
 pub fn parse_runs(text: &str) -> Option<u16> {

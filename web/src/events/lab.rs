@@ -3,7 +3,7 @@
 use framescope_lab::{Reader, Until};
 use framescope_page::effect::{PictureFormat, TraceFormat};
 use framescope_page::msg::{LabMsg, Msg, SegmentFate};
-use framescope_page::state::List;
+use framescope_page::state::{List, parse_reader_size};
 use framescope_record::Source;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
@@ -108,9 +108,11 @@ fn chooses(listen: &mut Listen) {
         };
         Some(Msg::Lab(LabMsg::ReaderChosen(reader)))
     });
-    listen.on(&element::<HtmlElement>("reader-size"), "input", |_, event| {
-        let size: u32 = typed(event)?.parse().ok()?;
-        (size > 0).then_some(Msg::Lab(LabMsg::ReaderChosen(Some(Reader::Recv(size)))))
+    listen.on(&element::<HtmlElement>("reader-size"), "input", |handle, event| {
+        let size = parse_reader_size(&typed(event)?).map(Reader::Recv);
+        // With a number that is none, the reader stays, and the page says so.
+        let known = || handle.read(|state| state.lab.what_if.as_ref().map(|one| one.reader))?;
+        Some(Msg::Lab(LabMsg::ReaderChosen(Some(size.or_else(known)?))))
     });
     cuts::moves(listen);
 }

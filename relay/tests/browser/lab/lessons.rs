@@ -72,6 +72,16 @@ async fn the_recorded_bytes_are_read_again_with_another_reader() {
     page.until("it says so", "return document.querySelector('#replayed').checkVisibility()").await;
     page.fill("#reader-size", "4").await;
     page.until_texts(CHUNKS, &["4", "4", "4", "4", "1"]).await;
+    for wrong in ["0", "-1", "1.5", "4294967296"] {
+        page.fill("#reader-size", wrong).await;
+        let is_told = "return document.querySelector('#reader-size').ariaInvalid === 'true'
+            && document.querySelector('#reader-problem').checkVisibility()";
+        page.until("a size that no recv has is told", is_told).await;
+    }
+    page.fill("#reader-size", "4").await;
+    page.until_texts(CHUNKS, &["4", "4", "4", "4", "1"]).await;
+    let is_right = "return !document.querySelector('#reader-problem').checkVisibility()";
+    page.until("nothing is wrong", is_right).await;
     choose(&page, "#reader", "recorded").await;
     page.until_texts(CHUNKS, &cuts.iter().map(String::as_str).collect::<Vec<_>>()).await;
     page.close().await;

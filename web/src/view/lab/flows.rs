@@ -2,7 +2,7 @@
 
 use framescope_lab::Reader;
 use framescope_page::screen::wording::name_or_unknown;
-use framescope_page::state::State;
+use framescope_page::state::{State, parse_reader_size};
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use crate::browser::{document, element};
@@ -22,6 +22,7 @@ pub(super) struct Flows {
     tabs: Pool<HtmlElement>,
     reader: HtmlSelectElement,
     size: HtmlInputElement,
+    problem: HtmlElement,
     replayed: HtmlElement,
 }
 
@@ -38,6 +39,7 @@ impl Flows {
             nav,
             reader,
             size: element("reader-size"),
+            problem: element("reader-problem"),
             replayed: element("replayed"),
         }
     }
@@ -93,6 +95,10 @@ impl Flows {
         if let Some(size) = size.filter(|_| !is_typed) {
             set_value(&self.size, &size.to_string());
         }
+        let is_wrong = size.is_some() && parse_reader_size(&self.size.value()).is_none();
+        set_attribute(&self.size, "aria-invalid", is_wrong.then_some("true"));
+        set_hidden(&self.problem, !is_wrong);
+        set_text(&self.problem, &state.locale.fill("reader-problem", &[("last", &u32::MAX)]));
         set_disabled(&self.reader, !state.lab.can_read_otherwise());
         set_hidden(&self.replayed, reader.is_none());
     }
