@@ -23,7 +23,7 @@ pub fn variants() -> impl Iterator<Item = &'static Variant> {
 pub fn find_variant(name: &str) -> Option<&'static Variant> {
     let by_number = |lesson: &&Lesson| name == lesson.number.to_string();
     let first = lessons().find(by_number).and_then(|lesson| lesson.variants.first());
-    first.or_else(|| variants().find(|variant| variant.name == name))
+    first.or_else(|| variants().find(|variant| variant.name.eq_ignore_ascii_case(name)))
 }
 
 /// The variant whose programs these are: all have the text that it has.

@@ -26,6 +26,8 @@ pub(crate) enum Setting {
     NoScrollBars,
     /// It is one of a phone: 390x844, touched with fingers. Firefox has no window that is narrower than 500.
     Phone,
+    /// It is one of a small phone: 320x568. Chromium only.
+    SmallPhone,
 }
 
 impl Kind {
@@ -134,9 +136,11 @@ fn chromium(settings: &[Setting]) -> Value {
             Setting::Chinese => arguments.extend(["--lang=zh-CN", "--accept-lang=zh-CN"]),
             Setting::LessMotion => arguments.push("--force-prefers-reduced-motion"),
             Setting::NoScrollBars => arguments.push("--hide-scrollbars"),
-            Setting::Phone => {
+            Setting::Phone | Setting::SmallPhone => {
+                let is_small = settings.contains(&Setting::SmallPhone);
+                let (width, height) = if is_small { (320, 568) } else { (390, 844) };
                 let metrics =
-                    json!({ "width": 390, "height": 844, "pixelRatio": 3, "touch": true });
+                    json!({ "width": width, "height": height, "pixelRatio": 3, "touch": true });
                 let emulation = json!({ "deviceMetrics": metrics });
                 options.insert("mobileEmulation".to_owned(), emulation);
             }
@@ -156,7 +160,7 @@ fn firefox(settings: &[Setting]) -> Value {
             Setting::NoScrollBars => {
                 preferences["widget.gtk.overlay-scrollbars.enabled"] = json!(true);
             }
-            Setting::Phone => {
+            Setting::Phone | Setting::SmallPhone => {
                 // A finger, which is not exact and hovers over nothing.
                 preferences["ui.primaryPointerCapabilities"] = json!(1);
                 preferences["ui.allPointerCapabilities"] = json!(1);

@@ -173,3 +173,31 @@ async fn a_finger_sends_and_reads_in_live() {
     tap(&page, "#help-close").await;
     page.close().await;
 }
+
+#[tokio::test]
+async fn a_screen_of_320_pixels_shows_all_of_the_picture_and_of_the_form() {
+    let relay = TestRelay::start().await;
+    let page = Page::open(relay.http, "lesson=4a", &[Setting::SmallPhone]).await;
+    if page.read("return innerWidth > 320").await == json!(true) {
+        // Firefox has no window of this width.
+        page.close().await;
+        return;
+    }
+    let overflow = "return document.documentElement.scrollWidth - innerWidth";
+    assert_eq!(page.read(overflow).await, json!(0), "the lab is too wide");
+    let right = "const picture = document.querySelector('#picture');
+        picture.scrollLeft = 10000;
+        const shapes = document.querySelector('#picture-svg').getBoundingClientRect();
+        return shapes.right - picture.getBoundingClientRect().right <= 1";
+    page.until("the picture's right side can be reached", right).await;
+    page.click("#tab-live").await;
+    page.until(
+        "it is connected",
+        "return document.querySelector('#source').dataset.state === 'open'",
+    )
+    .await;
+    assert_eq!(page.read(overflow).await, json!(0), "Live is too wide");
+    let send = "return document.querySelector('#send').getBoundingClientRect().right <= innerWidth";
+    assert_eq!(page.read(send).await, json!(true));
+    page.close().await;
+}

@@ -182,3 +182,10 @@ fn a_name_from_a_link_does_not_turn_the_words_of_the_sentence_round() {
     let hebrew = said("lesson=%D7%90");
     assert!(hebrew.starts_with("There is no lesson \u{2068}א\u{2069}. "), "{hebrew}");
 }
+
+#[test]
+fn a_link_to_a_lesson_may_have_a_capital_letter() {
+    let page = Page::with_lab("lesson=7B");
+    assert_eq!(page.state.problem, None);
+    assert_eq!(page.state.place(), Some("7b"));
+}
