@@ -3,7 +3,7 @@
 //! What comes in: shapes at places. What goes out: the same shapes, which the view makes elements of, or the text of a
 //! file.
 //!
-//! May use: `state`.
+//! May use: `state`, `text::bidi`.
 
 mod shape;
 mod svg;
