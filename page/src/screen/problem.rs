@@ -36,7 +36,7 @@ pub fn problem_text(state: &State) -> Option<String> {
 fn trace(locale: &Locale, problem: &TraceError) -> String {
     match problem {
         TraceError::Json(error) | TraceError::Bytes(error) => {
-            locale.fill("trace-json", &[("error", error)])
+            locale.fill("trace-json", &[("reason", &json(locale, error))])
         }
         TraceError::Version(version) => locale.fill("trace-version", &[("version", version)]),
         TraceError::System(length) => locale.fill("trace-system", &[("length", length)]),
@@ -49,9 +49,38 @@ fn trace(locale: &Locale, problem: &TraceError) -> String {
     }
 }
 
+/// What is wrong with a file's JSON, from `serde_json`'s message. That is English: the texts of other languages say the
+/// kind of the error, and where it is.
+fn json(locale: &Locale, error: &str) -> String {
+    let place = error.rsplit_once(" at line ").and_then(|(what, place)| {
+        let (line, column) = place.split_once(" column ")?;
+        Some((what, line.parse::<u64>().ok()?, column.parse::<u64>().ok()?))
+    });
+    // An error of another kind, or the beginning of a long one.
+    let Some((what, line, column)) = place else { return error.to_owned() };
+    let is = |begins: &[&str]| begins.iter().any(|begin| what.starts_with(begin));
+    let key = if is(&["EOF"]) {
+        "json-end"
+    } else if is(&[
+        "invalid type",
+        "invalid value",
+        "invalid length",
+        "unknown",
+        "missing field",
+        "duplicate field",
+    ]) {
+        "json-content"
+    } else {
+        "json-syntax"
+    };
+    locale.fill(key, &[("line", &line), ("column", &column), ("error", &what)])
+}
+
 fn recording(locale: &Locale, problem: &RecordingError) -> String {
     match problem {
-        RecordingError::Json(error) => locale.fill("recording-json", &[("error", error)]),
+        RecordingError::Json(error) => {
+            locale.fill("recording-json", &[("reason", &json(locale, error))])
+        }
         RecordingError::CutOff => locale.text("recording-cut-off").to_owned(),
         RecordingError::Version(version) => {
             locale.fill("recording-version", &[("version", version)])
@@ -160,6 +189,28 @@ mod tests {
             let [english, chinese] = said(&problem);
             assert!(english.is_ascii() && english.ends_with('.'), "{english}");
             assert!(!chinese.is_ascii() && chinese.ends_with('。'), "{chinese}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_json_is_said_in_the_users_language_with_its_place() {
+        let said = |json: &str| {
+            let error = serde_json::from_str::<Vec<u8>>(json).expect_err("it is none").to_string();
+            said(&Problem::File(FileProblem::Trace(TraceError::Json(error))))
+        };
+        for (json, english, chinese) in [
+            ("[1,", "it ends in line 1 before it is whole", "第 1 行就结束了"),
+            ("[1,\n-2]", "line 2, column 2 has something else", "第 2 行第 2 列"),
+            ("[1 2]", "it is not JSON in line 1, column 4", "第 1 行第 4 列"),
+        ] {
+            let [in_english, in_chinese] = said(json);
+            assert!(in_english.contains(english), "{in_english}");
+            assert!(in_chinese.contains(chinese), "{in_chinese}");
+            let has_words = in_chinese.split(|one: char| !one.is_ascii_alphabetic());
+            assert!(
+                has_words.into_iter().all(|word| word.is_empty() || word == "JSON"),
+                "{in_chinese}"
+            );
         }
     }
 
