@@ -15,7 +15,7 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let executable = dist::build_relay(&page::build()?, "release")?;
+        let executable = dist::build_relay(&page::build_to_try()?, "trial")?;
         become_process(Command::new(executable).args(self.options))
     }
 }
