@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::fs;
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use framescope_engine::programs::{Session, settle};
 use framescope_engine::sockets::SimulatedKernel;
@@ -59,11 +59,15 @@ fn run(texts: &[&str], commands: &[Command]) -> (Vec<Event>, Timeline) {
 
 fn recorded(lesson: &str) -> Trace {
     let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lab/lessons");
-    let folder = fs::read_dir(folders).unwrap().map(|entry| entry.unwrap().path()).find(|path| {
-        let name = path.file_name().unwrap().to_str().unwrap().trim_start_matches('0').to_owned();
-        name.starts_with(&format!("{lesson}-"))
-    });
-    Trace::from_json(&fs::read_to_string(folder.unwrap().join("recorded.json")).unwrap()).unwrap()
+    let paths = fs::read_dir(folders).expect("the lessons are there");
+    let mut paths = paths.map(|entry| entry.expect("the folder can be read").path());
+    let is_lesson = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.trim_start_matches('0').starts_with(&format!("{lesson}-"))
+    };
+    let folder = paths.find(is_lesson).expect("there is such a lesson");
+    let json = fs::read_to_string(folder.join("recorded.json")).expect("it is recorded");
+    Trace::from_json(&json).expect("a recorded trace is one")
 }
 
 fn played(texts: &[&str]) -> (Vec<Event>, Timeline) {
