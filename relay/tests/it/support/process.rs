@@ -86,7 +86,6 @@ impl Running {
     }
 
     /// Whether it has ended by itself.
-    #[allow(dead_code, reason = "only the browser tests ask")]
     pub(crate) fn has_ended(&mut self) -> bool {
         self.child.try_wait().expect("a child can be waited for").is_some()
     }
