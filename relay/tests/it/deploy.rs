@@ -68,6 +68,24 @@ async fn the_variables_of_the_image_disturb_no_command_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_image_is_the_program_alone_is_no_root_and_is_asked_how_it_is() {
+    let image = read("deploy/Dockerfile");
+    let last = image.split("\nFROM ").last().expect("it has stages");
+    let has = |instruction: &str| last.lines().any(|line| line == instruction);
+    assert!(last.starts_with("scratch\n") && has("ENTRYPOINT [\"/framescope\"]"), "{last}");
+    // An empty image knows no names of users.
+    assert!(has("USER 65532:65532"), "{last}");
+    let check = last.lines().find_map(|line| line.split_once("CMD "));
+    let (_, check) = check.filter(|(of, _)| of.starts_with("HEALTHCHECK ")).expect("it has one");
+    let words: Vec<String> = serde_json::from_str(check).expect("it needs no shell");
+    assert_eq!(words[0], "/framescope");
+    let relay = RelayProcess::start(&[]).await;
+    let mut command = framescope();
+    command.args(&words[1..]).env("FRAMESCOPE_LISTEN", relay.http.to_string());
+    assert_eq!(run(command).await.code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_readme_lists_every_option_that_the_program_has_and_no_other() {
     let readme = read("README.md");
     for (table, arguments) in [

@@ -64,12 +64,20 @@ impl Dist {
         if self.all {
             for platform in PLATFORMS {
                 match build_for(&platform, &page) {
-                    Ok(built) => files.push(wheel(&dist, platform.tag, &built, &documents)?),
+                    Ok(built) => {
+                        let wheel = wheel(&dist, platform.tag, &built, &documents)?;
+                        if platform.is_this_machine() {
+                            try_out(&wheel)?;
+                        }
+                        files.push(wheel);
+                    }
                     Err(error) => missing.push(format!("{}: {error:#}", platform.triple)),
                 }
             }
         } else {
-            files.push(wheel(&dist, &native_tag()?, &executable, &documents)?);
+            let wheel = wheel(&dist, &native_tag()?, &executable, &documents)?;
+            try_out(&wheel)?;
+            files.push(wheel);
         }
         write_sums(&dist, &files)?;
         for file in &files {
@@ -127,6 +135,15 @@ fn wheel(dist: &Path, tag: &str, built: &Path, documents: &[File]) -> anyhow::Re
     let path = dist.join(wheel.name());
     wheel.write(&path, files)?;
     Ok(path)
+}
+
+/// Installs the wheel of this machine.
+fn try_out(path: &Path) -> anyhow::Result<()> {
+    match wheel::try_out(path, &target_dir().join("venv"))? {
+        Some(said) => println!("pip installs the wheel, and it says: {said}"),
+        None => eprintln!("xtask: the wheel was not tried: python3 -m venv does not work here"),
+    }
+    Ok(())
 }
 
 /// Writes `SHA256SUMS`, which `sha256sum --check` reads.

@@ -35,6 +35,12 @@ impl Platform {
         cross_dir().join(self.triple).join(profile).join(format!("framescope{}", self.suffix))
     }
 
+    /// Whether the wheel for it is one for this machine.
+    pub(super) fn is_this_machine(&self) -> bool {
+        let os = if OS == "linux" { "linux-gnu" } else { OS };
+        self.triple.starts_with(ARCH) && self.triple.contains(os)
+    }
+
     const fn new(triple: &'static str, tag: &'static str) -> Self {
         Self { triple, zig: triple, tag, suffix: "" }
     }

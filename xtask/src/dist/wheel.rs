@@ -3,14 +3,15 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
+use std::process::Command;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::cargo::root;
+use crate::cargo::{root, run};
 
 /// The name of the project.
 const NAME: &str = "framescope";
@@ -106,6 +107,25 @@ impl Wheel<'_> {
     }
 }
 
+/// Installs a wheel in a new environment, as a student does, and asks its program for its version. Returns what it says.
+/// `None` if Python cannot make an environment here.
+pub(super) fn try_out(path: &Path, folder: &Path) -> anyhow::Result<Option<String>> {
+    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).output();
+    if !made.is_ok_and(|made| made.status.success()) {
+        return Ok(None);
+    }
+    let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let pip = ["-m", "pip", "install", "--quiet", "--no-index"];
+    run(Command::new(programs.join("python")).args(pip).arg(path))?;
+    let said = Command::new(programs.join(NAME)).arg("--version").output()?;
+    let said = String::from_utf8_lossy(&said.stdout).trim().to_owned();
+    if said != concat!("framescope ", env!("CARGO_PKG_VERSION")) {
+        bail!("the program that was installed says {said:?}");
+    }
+    fs::remove_dir_all(folder)?;
+    Ok(Some(said))
+}
+
 fn options(is_program: bool) -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
@@ -114,8 +134,6 @@ fn options(is_program: bool) -> SimpleFileOptions {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
-
     use super::*;
 
     const WHEEL: Wheel<'_> = Wheel { version: "1.2.3", tag: "a_64.b_64" };
