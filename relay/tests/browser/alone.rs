@@ -140,7 +140,7 @@ async fn a_trace_is_opened_there_too() {
 async fn a_model_that_cannot_be_fetched_is_said() {
     let no_module = get(|| async { StatusCode::NOT_FOUND });
     let files = Router::new().route("/engine_bg.wasm", no_module).fallback_service(files());
-    let page = live(LISTS, files).await;
+    let page = live("", files).await;
     page.until_texts(
         "#banner-text",
         &["The model of the kernel could not be fetched, or does not run in this browser."],

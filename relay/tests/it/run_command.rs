@@ -38,6 +38,15 @@ client.sendall((input() + ' ' + sys.argv[1]).encode())
 ";
 
 #[tokio::test]
+async fn what_is_said_of_a_run_is_said_in_chinese_on_demand() {
+    let folder = folder("chinese", &[("server.py", SERVER)]);
+    let finished = run_in(&folder, &["server.py", "--simulated", "--lang", "zh-CN"]).await;
+    assert!(finished.stdout.contains("accept(3) 等待"), "{}", finished.stdout);
+    assert!(finished.stdout.contains("server：在第 5 行等待"), "{}", finished.stdout);
+    assert_eq!(finished.code, Some(3));
+}
+
+#[tokio::test]
 async fn the_timeline_has_every_call_with_its_program_and_line() {
     let folder = folder(
         "timeline",

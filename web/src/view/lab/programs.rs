@@ -33,6 +33,8 @@ struct ProgramElements {
     lines: Lines,
     editor: HtmlElement,
     text: HtmlTextAreaElement,
+    /// What the program was when it was last put into `text`, or typed there.
+    edited: String,
     open: HtmlElement,
     open_text: Element,
     save: HtmlElement,
@@ -100,6 +102,7 @@ impl Pooled for ProgramElements {
             lines: Lines::new(child(&root, ".lines")),
             editor: child(&root, ".editor"),
             text: text.expect("the template has a text area"),
+            edited: String::new(),
             open: child(&root, ".program-open"),
             open_text: child(&root, ".program-open-text").into(),
             save: child(&root, ".program-save"),
@@ -228,14 +231,9 @@ impl ProgramElements {
         self.threads.end();
     }
 
-    fn render_editor(&self, state: &State, panel: &ProgramPanel<'_>, is_editing: bool) {
+    fn render_editor(&mut self, state: &State, panel: &ProgramPanel<'_>, is_editing: bool) {
         let appears = self.editor.hidden() && is_editing;
         set_hidden(&self.editor, !is_editing);
-        // The menu would give the focus back to its own button.
-        let active = document().active_element().filter(|_| appears);
-        if active.is_some_and(|active| matches!(active.closest("#menu, #menu-open"), Ok(Some(_)))) {
-            let _ = self.text.focus();
-        }
         if !is_editing {
             return;
         }
@@ -249,9 +247,17 @@ impl ProgramElements {
         set_text(&self.remove, locale.text("program-remove"));
         let count = state.lab.editor.as_ref().map_or(0, |editor| editor.programs.len());
         set_hidden(&self.remove, count < 2);
-        let is_focused = document().active_element().is_some_and(|active| active == **self.text);
-        if !is_focused && self.text.value() != panel.program.text {
-            self.text.set_value(&panel.program.text);
+        // What the user types is in the field before it is in the program. So only a program that has changed is put there.
+        if self.edited != panel.program.text || appears {
+            self.edited.clone_from(&panel.program.text);
+            if self.text.value() != self.edited {
+                self.text.set_value(&self.edited);
+            }
+        }
+        // The menu would give the focus back to its own button.
+        let active = document().active_element().filter(|_| appears);
+        if active.is_some_and(|active| matches!(active.closest("#menu, #menu-open"), Ok(Some(_)))) {
+            let _ = self.text.focus();
         }
     }
 

@@ -51,6 +51,9 @@ pub(crate) struct RunArgs {
     /// Print how each program ended, as JSON
     #[arg(long)]
     outcome: bool,
+    /// The language of what is said of the run: en or zh-CN
+    #[arg(long, default_value = "en")]
+    lang: String,
 }
 
 impl RunArgs {
@@ -76,7 +79,7 @@ impl RunArgs {
         if experiment.programs.len() > MAX_PROGRAMS {
             bail!("{} programs are over the limit of {MAX_PROGRAMS}", experiment.programs.len());
         }
-        Ok(play(experiment, &self.place, self.form(), Words::English)?.code)
+        Ok(play(experiment, &self.place, self.form(), Words::of(&self.lang))?.code)
     }
 
     const fn form(&self) -> Form {
