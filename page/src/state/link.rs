@@ -148,7 +148,9 @@ impl Link {
                 "reader" => {
                     link.lessons.moment.get_or_insert_default().reader = Reader::parse(&value);
                 }
-                "lesson" => link.lessons.name = Some(value.into_owned()),
+                "lesson" => {
+                    link.lessons.name = Some(value.into_owned()).filter(|name| !name.is_empty());
+                }
                 name => {
                     let lessons = &mut link.lessons;
                     if let Some(index) = name.strip_prefix("program") {
@@ -360,6 +362,7 @@ mod tests {
         let link =
             Link::parse("#recv=0&delay_ms=x&header=q&program=4&file99=x&program16=y&%ff=%fe&");
         assert_eq!(link, Link::default());
+        assert_eq!(Link::parse("#lesson="), Link::default());
     }
 
     #[test]

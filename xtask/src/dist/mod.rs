@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
+use clap::builder::PossibleValuesParser;
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
@@ -40,9 +41,13 @@ const MAN: &str = "share/man/man1/framescope.1";
 
 #[derive(clap::Args)]
 pub(crate) struct Dist {
-    /// Also build the wheels of the other systems, with zig as compiler and linker of C
+    /// Build the wheels of all systems, with zig as compiler and linker of C
     #[arg(long)]
     all: bool,
+    /// Build the wheel of this system, as Rust names it, such as aarch64-apple-darwin; may be repeated
+    #[arg(long = "for", value_name = "TARGET", conflicts_with = "all",
+          value_parser = PossibleValuesParser::new(PLATFORMS.map(|platform| platform.triple)))]
+    targets: Vec<String>,
 }
 
 impl Dist {
@@ -61,16 +66,10 @@ impl Dist {
         let documents = documents(&executable)?;
         let mut files = vec![executable.clone()];
         let mut missing = Vec::new();
-        if self.all {
-            for platform in PLATFORMS {
-                match build_for(&platform, &page) {
-                    Ok(built) => {
-                        let wheel = wheel(&dist, platform.tag, &built, &documents)?;
-                        if platform.is_this_machine() {
-                            try_out(&wheel)?;
-                        }
-                        files.push(wheel);
-                    }
+        if self.all || !self.targets.is_empty() {
+            for platform in PLATFORMS.iter().filter(|platform| self.wants(platform)) {
+                match wheel_for(platform, &dist, &page, &documents) {
+                    Ok(wheel) => files.push(wheel),
                     Err(error) => missing.push(format!("{}: {error:#}", platform.triple)),
                 }
             }
@@ -88,6 +87,10 @@ impl Dist {
             bail!("not built here:\n{}", missing.join("\n"));
         }
         Ok(())
+    }
+
+    fn wants(&self, platform: &Platform) -> bool {
+        self.all || self.targets.iter().any(|target| target == platform.triple)
     }
 }
 
@@ -109,6 +112,21 @@ pub(crate) fn build_relay(page: &Path, profile: &str) -> anyhow::Result<PathBuf>
 fn build_for(platform: &Platform, page: &Path) -> anyhow::Result<PathBuf> {
     cargo::run(platform.build()?.args(["--profile", PROFILE]).env("FRAMESCOPE_PAGE", page))?;
     Ok(platform.executable(PROFILE))
+}
+
+/// Builds the relay for another system and writes its wheel. Returns the wheel's path.
+fn wheel_for(
+    platform: &Platform,
+    dist: &Path,
+    page: &Path,
+    documents: &[File],
+) -> anyhow::Result<PathBuf> {
+    let built = build_for(platform, page)?;
+    let wheel = wheel(dist, platform.tag, &built, documents)?;
+    if platform.is_this_machine() {
+        try_out(&wheel)?;
+    }
+    Ok(wheel)
 }
 
 /// What an installation keeps beside the program: the manual page, and what shells complete.
