@@ -17,6 +17,7 @@ mod page_texts;
 mod prerequisites;
 mod record_lessons;
 mod shots;
+mod styles;
 mod test;
 mod wine;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::cargo::{WASM32, cargo, root, run, target_dir};
-use crate::{first_picture, glue, page_texts, prerequisites};
+use crate::{first_picture, glue, page_texts, prerequisites, styles};
 
 /// The packages that are compiled to wasm, and their names in the page.
 const MODULES: [(&str, &str); 3] = [
@@ -44,6 +44,7 @@ fn build_with(profile: &str) -> anyhow::Result<PathBuf> {
         fs::remove_dir_all(&made)?;
     }
     copy(&root().join("www"), &made)?;
+    styles::shorten(&made)?;
     page_texts::write(&made)?;
     first_picture::embed(&made)?;
     for (package, name) in MODULES {
