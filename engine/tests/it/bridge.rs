@@ -351,7 +351,7 @@ fn a_path_that_is_none_is_refused() {
         assert_eq!(Bridge::open(path, FORMAT).unwrap_err(), OpenError::UnknownTarget, "{path}");
     }
     for (query, error) in
-        [("recv=0", ParseReadOptionsError::Recv), ("token=x", ParseReadOptionsError::Unknown)]
+        [("recv=0", ParseReadOptionsError::Recv), ("rcv=5", ParseReadOptionsError::Unknown)]
     {
         let opened = Bridge::open(&format!("/bridge/demo?{query}"), FORMAT);
         assert_eq!(opened.unwrap_err(), OpenError::ReadOptions(error));
