@@ -49,8 +49,8 @@ fn trace(locale: &Locale, problem: &TraceError) -> String {
     }
 }
 
-/// What is wrong with a file's JSON, from `serde_json`'s message. That is English: the texts of other languages say the
-/// kind of the error, and where it is.
+/// What is wrong with a file's JSON, from `serde_json`'s message. That is English, so only the kind of the error is said, and
+/// where it is.
 fn json(locale: &Locale, error: &str) -> String {
     let place = error.rsplit_once(" at line ").and_then(|(what, place)| {
         let (line, column) = place.split_once(" column ")?;
@@ -59,8 +59,9 @@ fn json(locale: &Locale, error: &str) -> String {
     // An error of another kind, or the beginning of a long one.
     let Some((what, line, column)) = place else { return error.to_owned() };
     let is = |begins: &[&str]| begins.iter().any(|begin| what.starts_with(begin));
-    let key = if is(&["EOF"]) {
-        "json-end"
+    let values: [(&str, &dyn std::fmt::Display); 2] = [("line", &line), ("column", &column)];
+    if is(&["EOF"]) {
+        locale.fill("json-end", &values)
     } else if is(&[
         "invalid type",
         "invalid value",
@@ -69,11 +70,10 @@ fn json(locale: &Locale, error: &str) -> String {
         "missing field",
         "duplicate field",
     ]) {
-        "json-content"
+        locale.fill("json-content", &values)
     } else {
-        "json-syntax"
-    };
-    locale.fill(key, &[("line", &line), ("column", &column), ("error", &what)])
+        locale.fill("json-syntax", &values)
+    }
 }
 
 fn recording(locale: &Locale, problem: &RecordingError) -> String {
