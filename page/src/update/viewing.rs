@@ -32,13 +32,13 @@ pub(super) fn show(state: &mut State, number: u32) -> Vec<Effect> {
     show_newest_moment(state)
 }
 
-/// Shows this tab, at its newest moment.
 /// The user has chosen a tab.
 pub(super) fn tab_chosen(state: &mut State, tab: Tab) -> Vec<Effect> {
     state.is_tab_chosen = true;
     choose_tab(state, tab)
 }
 
+/// Shows this tab, at its newest moment.
 pub(super) fn choose_tab(state: &mut State, tab: Tab) -> Vec<Effect> {
     if tab == state.tab {
         return Vec::new();

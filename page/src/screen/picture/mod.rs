@@ -89,12 +89,13 @@ fn draw_within(
     let flows = state.lab.shown_timeline().flows().get(first..first + 2).unwrap_or_default();
     let (drawing, held) = (Drawing { width, ..Drawing::default() }, None);
     let mut sketch = Sketch { state, number, columns, flow, flows, highlight, drawing, held };
-    let below = if now::rests(&sketch) { REST } else { NOW };
+    let rests = now::rests(&sketch);
+    let below = if rests { REST } else { NOW };
     let available = (height - below - HEAD).max(MIN_HISTORY);
     let history = History::new(&sketch, connection, folds.then_some(available));
     let now = HEAD + history.height().max(available);
     history.draw(&mut sketch, now);
-    now::draw(&mut sketch, connection, now, &history.last_buffers());
+    now::draw(&mut sketch, connection, now, &history.last_buffers(), rests);
     Picture {
         drawing: Drawing { height: now + below, ..sketch.drawing },
         held: sketch.held,

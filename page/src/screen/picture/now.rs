@@ -15,12 +15,13 @@ use crate::text::fit::cut;
 /// The distance of the buffers from the line of the moment.
 const GAP: f32 = 20.0;
 
-/// Draws the headings, the line of the moment, and what is below it.
+/// Draws the headings, the line of the moment, and what is below it. A picture that [`rests`] has no buffers there.
 pub(super) fn draw(
     sketch: &mut Sketch<'_>,
     connection: Option<&Connection>,
     now: f32,
     buffers: &[(&Flow, Buffers)],
+    rests: bool,
 ) {
     heading(sketch, connection);
     let columns = sketch.columns;
@@ -37,7 +38,7 @@ pub(super) fn draw(
     for is_server in [false, true] {
         doing(sketch, connection, is_server, now);
     }
-    if rests(sketch) {
+    if rests {
         return;
     }
     for is_server in [false, true] {

@@ -1,7 +1,5 @@
-//! macOS is asked by `getsockopt(TCP_CONNECTION_INFO)`, which needs a descriptor: of connections that wait for an `accept` or
-//! whose programs have closed them nothing is known.
+//! macOS is asked by `getsockopt(TCP_CONNECTION_INFO)`.
 
-use std::net::SocketAddrV4;
 use std::os::fd::AsFd as _;
 
 use framescope_lab::{SendLimits, TcpState};
@@ -9,48 +7,22 @@ use framescope_sys::connection_info;
 use rustix::io::ioctl_fionread;
 use socket2::Socket;
 
-use super::{Ends, Report};
+use super::Report;
 
-/// Asks the kernel about descriptors.
-#[derive(Debug)]
-pub(in crate::programs) struct Reporter;
-
-impl Reporter {
-    pub(in crate::programs) const fn new() -> Self {
-        Self
-    }
-
-    /// Nobody has a descriptor of it.
-    pub(in crate::programs) fn of_closed(&self, _: Ends) -> Report {
-        Report::default()
-    }
-
-    /// What the kernel says of a socket that a program has open.
-    pub(in crate::programs) fn of_open(
-        &self,
-        socket: &Socket,
-        _: SocketAddrV4,
-        peer: Option<SocketAddrV4>,
-    ) -> Report {
-        let Ok(info) = connection_info(socket.as_fd()) else { return Report::default() };
-        let is_connected = peer.is_some();
-        let unread = ioctl_fionread(socket).ok().and_then(|count| u32::try_from(count).ok());
-        Report {
-            state: state(info.state),
-            waiting: unread.filter(|_| is_connected),
-            outstanding: Some(info.send_buffer).filter(|_| is_connected),
-            limits: is_connected.then(|| SendLimits {
-                window: info.window,
-                cwnd: info.congestion_window / info.max_segment.max(1),
-                rto_ms: info.rto_ms,
-            }),
-            awaits_ack: is_connected && info.send_buffer > 0,
-        }
-    }
-
-    /// Nobody has a descriptor of it.
-    pub(in crate::programs) fn of(&self, _: SocketAddrV4, _: Option<SocketAddrV4>) -> Report {
-        Report::default()
+/// What the kernel says of a socket.
+pub(super) fn report(socket: &Socket, is_connected: bool) -> Report {
+    let Ok(info) = connection_info(socket.as_fd()) else { return Report::default() };
+    let unread = ioctl_fionread(socket).ok().and_then(|count| u32::try_from(count).ok());
+    Report {
+        state: state(info.state),
+        waiting: unread.filter(|_| is_connected),
+        outstanding: Some(info.send_buffer).filter(|_| is_connected),
+        limits: is_connected.then(|| SendLimits {
+            window: info.window,
+            cwnd: info.congestion_window / info.max_segment.max(1),
+            rto_ms: info.rto_ms,
+        }),
+        awaits_ack: is_connected && info.send_buffer > 0,
     }
 }
 

@@ -5,23 +5,21 @@
 //!
 //! May use: `net`.
 
+#[cfg(not(target_os = "linux"))]
+mod by_descriptor;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
-mod none;
 
 use std::net::SocketAddrV4;
 
 use framescope_lab::{SendLimits, TcpState};
 
+#[cfg(not(target_os = "linux"))]
+pub(super) use self::by_descriptor::Reporter;
 #[cfg(target_os = "linux")]
 pub(super) use self::linux::Reporter;
-#[cfg(target_os = "macos")]
-pub(super) use self::macos::Reporter;
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
-pub(super) use self::none::Reporter;
 
 /// What the kernel reports about one socket.
 #[derive(Clone, Copy, Debug, Default)]

@@ -214,7 +214,8 @@ async fn a_trace_is_imported_and_says_where_it_comes_from() {
     page.until_texts("#source-text", &["simulated · imported"]).await;
     page.until("it is the lesson's", "return document.querySelector('#lesson').value === '5a'")
         .await;
-    assert!(page.texts(CHUNKS).await.len() > 1);
+    let has_chunks = format!("return document.querySelectorAll('{CHUNKS}').length > 1");
+    page.until("its chunks are there", &has_chunks).await;
     fs::remove_dir_all(folder).unwrap();
     page.close().await;
 }

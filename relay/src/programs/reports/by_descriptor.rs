@@ -1,4 +1,5 @@
-//! A system that cannot be asked.
+//! Systems that are asked about descriptors, if at all: of connections that wait for an `accept`, and of those that their
+//! programs have closed, nothing is known.
 
 use std::net::SocketAddrV4;
 
@@ -6,7 +7,7 @@ use socket2::Socket;
 
 use super::{Ends, Report};
 
-/// This system cannot be asked.
+/// Asks the kernel about descriptors.
 #[derive(Debug)]
 pub(in crate::programs) struct Reporter;
 
@@ -19,13 +20,20 @@ impl Reporter {
         Report::default()
     }
 
+    /// What the kernel says of a socket that a program has open.
     pub(in crate::programs) fn of_open(
         &self,
-        _: &Socket,
+        socket: &Socket,
         _: SocketAddrV4,
-        _: Option<SocketAddrV4>,
+        peer: Option<SocketAddrV4>,
     ) -> Report {
-        Report::default()
+        #[cfg(target_os = "macos")]
+        return super::macos::report(socket, peer.is_some());
+        #[cfg(not(target_os = "macos"))]
+        {
+            let _ = (socket, peer);
+            Report::default()
+        }
     }
 
     pub(in crate::programs) fn of(&self, _: SocketAddrV4, _: Option<SocketAddrV4>) -> Report {
