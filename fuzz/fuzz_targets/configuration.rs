@@ -15,7 +15,7 @@ mod config_file;
 #[path = "../../relay/src/bin/framescope/desktop.rs"]
 mod desktop;
 #[allow(dead_code, reason = "cli.rs imports it, and the target asks for nothing")]
-#[path = "../../relay/src/bin/framescope/doctor.rs"]
+#[path = "../../relay/src/bin/framescope/doctor/mod.rs"]
 mod doctor;
 #[allow(dead_code, reason = "cli.rs imports it, and the target starts no worker")]
 #[path = "../../relay/src/bin/framescope/lab_worker.rs"]

@@ -56,6 +56,19 @@ async fn everything_is_looked_at() {
     assert!(names.eq(expected), "{stdout}");
 }
 
+#[tokio::test]
+async fn in_chinese_the_same_is_said_in_the_same_columns() {
+    let mut command = framescope();
+    command.args(["doctor", "--listen", "127.0.0.1:0", "--tcp-listen", "127.0.0.1:0"]);
+    command.args(["--lang", "zh-CN"]);
+    let Finished { stdout, .. } = run(command).await;
+    assert!(stdout.starts_with("ok  网页        127.0.0.1:0 空闲\n"), "{stdout}");
+    assert!(stdout.contains("\nok  TCP 服务器  127.0.0.1:0 空闲\n"), "{stdout}");
+    let names = ["网页", "TCP 服务器", "课堂端口", "地址", "上限", "线路", "浏览器"];
+    let lines = stdout.lines().filter(|line| !line.starts_with(' '));
+    assert!(lines.zip(names).all(|(line, name)| line.get(4..).unwrap_or("").starts_with(name)));
+}
+
 #[cfg(target_os = "linux")]
 mod without_a_wire {
     use super::*;

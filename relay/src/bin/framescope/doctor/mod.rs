@@ -1,5 +1,7 @@
 //! `framescope doctor`: what works on this machine, and why something does not.
 
+mod words;
+
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpListener};
@@ -10,6 +12,7 @@ use framescope::Config;
 use serde::Serialize;
 
 use crate::desktop::Surroundings;
+use crate::run::Words;
 
 /// The ports of the programs that courses show.
 const COURSE_PORTS: [u16; 2] = [8080, 9527];
@@ -29,17 +32,34 @@ pub(crate) struct DoctorArgs {
     /// Print what was found as JSON
     #[arg(long)]
     json: bool,
+    /// The language of what is said: en or zh-CN
+    #[arg(long, default_value = "en")]
+    lang: String,
 }
 
 /// Something that was looked at.
 #[derive(Debug, Serialize)]
 struct Finding {
-    name: &'static str,
+    name: Name,
     verdict: Verdict,
     /// What was found, in a sentence.
     found: String,
     /// What to do about it: commands to copy.
     remedy: Option<String>,
+}
+
+/// What was looked at. In JSON it has the name that it has in English.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Name {
+    Page,
+    #[serde(rename = "TCP server")]
+    TcpServer,
+    Course,
+    Addresses,
+    Limits,
+    Wire,
+    Browser,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -52,7 +72,7 @@ enum Verdict {
 }
 
 impl Finding {
-    fn new(name: &'static str, verdict: Verdict, found: impl Into<String>) -> Self {
+    fn new(name: Name, verdict: Verdict, found: impl Into<String>) -> Self {
         Self { name, verdict, found: found.into(), remedy: None }
     }
 
@@ -64,20 +84,21 @@ impl Finding {
 impl DoctorArgs {
     /// Prints what was found. Returns 0 if all is well, and 1 if not.
     pub(crate) fn run(self) -> anyhow::Result<i32> {
+        let words = Words::of(&self.lang);
         let findings = [
-            port("page", "--listen", self.listen),
-            port("TCP server", "--tcp-listen", self.tcp_listen),
-            course_ports(),
-            addresses(self.listen),
-            descriptors(),
-            wire()?,
-            browser(),
+            port(words, Name::Page, "--listen", self.listen),
+            port(words, Name::TcpServer, "--tcp-listen", self.tcp_listen),
+            course_ports(words),
+            addresses(words, self.listen),
+            descriptors(words),
+            wire(words)?,
+            browser(words),
         ];
         let mut out = io::stdout();
         if self.json {
             writeln!(out, "{}", serde_json::to_string_pretty(&findings)?)?;
         } else {
-            write!(out, "{}", text(&findings))?;
+            write!(out, "{}", text(words, &findings))?;
         }
         Ok(i32::from(findings.iter().any(|finding| finding.verdict == Verdict::Problem)))
     }
@@ -85,17 +106,20 @@ impl DoctorArgs {
 
 /// The findings, one a line, each with its remedy below. One of several lines begins at the left, because a shell finds the
 /// end of a here-document only there.
-fn text(findings: &[Finding]) -> String {
+fn text(words: Words, findings: &[Finding]) -> String {
     let mut text = String::new();
-    let width = findings.iter().map(|finding| finding.name.len()).max().unwrap_or(0);
+    let names = findings.iter().map(|finding| columns(words.name(finding.name)));
+    let width = names.max().unwrap_or(0);
     for Finding { name, verdict, found, remedy } in findings {
         let sign = match verdict {
             Verdict::Well => "ok",
             Verdict::Note => "--",
             Verdict::Problem => "!!",
         };
+        let name = words.name(*name);
+        let space = width - columns(name);
         // Writing to a text does not fail.
-        let _ = writeln!(text, "{sign}  {name:width$}  {found}");
+        let _ = writeln!(text, "{sign}  {name}{:space$}  {found}", "");
         if let Some(remedy) = remedy {
             let indent = if remedy.contains('\n') { 0 } else { 8 + width };
             let _ = writeln!(text, "{:indent$}{remedy}", "");
@@ -104,11 +128,16 @@ fn text(findings: &[Finding]) -> String {
     text
 }
 
-fn port(name: &'static str, option: &str, address: SocketAddr) -> Finding {
+/// The columns that a name takes in a terminal: two for each Chinese character.
+fn columns(name: &str) -> usize {
+    name.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum()
+}
+
+fn port(words: Words, name: Name, option: &str, address: SocketAddr) -> Finding {
     match TcpListener::bind(address) {
-        Ok(_) => Finding::new(name, Verdict::Well, format!("{address} is free")),
+        Ok(_) => Finding::new(name, Verdict::Well, words.is_free(address)),
         Err(error) => {
-            let found = format!("cannot listen on {address}: {}", plain(&error));
+            let found = words.cannot_listen(address, &plain(&error));
             let other = SocketAddr::new(address.ip(), 0);
             Finding::new(name, Verdict::Problem, found)
                 .with_remedy(format!("framescope {option} {other}"))
@@ -122,30 +151,27 @@ fn plain(error: &io::Error) -> String {
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
-fn course_ports() -> Finding {
+fn course_ports(words: Words) -> Finding {
     let used: Vec<String> = COURSE_PORTS
         .into_iter()
         .filter(|port| TcpListener::bind((IpAddr::from([127, 0, 0, 1]), *port)).is_err())
         .map(|port| port.to_string())
         .collect();
-    let name = "course";
     if used.is_empty() {
-        let found = "ports 8080 and 9527 are free for the programs of courses";
-        return Finding::new(name, Verdict::Well, found);
+        return Finding::new(Name::Course, Verdict::Well, words.course_ports_are_free());
     }
-    let found = format!("another program has port {}", used.join(" and "));
-    Finding::new(name, Verdict::Note, format!("{found}; programs of the lab do not mind"))
+    Finding::new(Name::Course, Verdict::Note, words.course_ports_are_used(&used))
 }
 
 /// The addresses at which other machines reach the page.
-fn addresses(listen: SocketAddr) -> Finding {
-    let name = "addresses";
+fn addresses(words: Words, listen: SocketAddr) -> Finding {
+    let name = Name::Addresses;
     let port = listen.port();
     if !listen.ip().is_unspecified() {
-        let found = format!("http://{listen}/ on this machine");
-        let finding = Finding::new(name, Verdict::Well, found);
+        let finding = Finding::new(name, Verdict::Well, words.on_this_machine(listen));
         return if listen.ip().is_loopback() {
-            finding.with_remedy(format!("framescope --listen 0.0.0.0:{port}   # for a class"))
+            let why = words.for_a_class();
+            finding.with_remedy(format!("framescope --listen 0.0.0.0:{port}   # {why}"))
         } else {
             finding
         };
@@ -156,41 +182,35 @@ fn addresses(listen: SocketAddr) -> Finding {
     let shown: Vec<String> =
         others.map(|ip| format!("http://{}/", SocketAddr::new(ip, port))).collect();
     if shown.is_empty() {
-        let found = "this machine has no address that others reach";
-        return Finding::new(name, Verdict::Problem, found);
+        return Finding::new(name, Verdict::Problem, words.no_address());
     }
     Finding::new(name, Verdict::Well, shown.join(" "))
 }
 
 #[cfg(unix)]
-fn descriptors() -> Finding {
+fn descriptors(words: Words) -> Finding {
     use rustix::process::{Resource, getrlimit};
     let most = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
     let config = Config::default();
     let wanted = u64::try_from(config.max_sessions).unwrap_or(u64::MAX) * DESCRIPTORS_PER_SESSION;
-    let found = format!("up to {most} open descriptors");
-    let name = "limits";
     if most >= wanted {
-        return Finding::new(name, Verdict::Well, format!("{found}, enough for all sessions"));
+        return Finding::new(Name::Limits, Verdict::Well, words.enough_descriptors(most));
     }
-    let sessions = most / DESCRIPTORS_PER_SESSION;
-    Finding::new(name, Verdict::Problem, format!("{found}, which is about {sessions} sessions"))
-        .with_remedy(format!("ulimit -n {wanted}"))
+    let found = words.few_descriptors(most, most / DESCRIPTORS_PER_SESSION);
+    Finding::new(Name::Limits, Verdict::Problem, found).with_remedy(format!("ulimit -n {wanted}"))
 }
 
 #[cfg(not(unix))]
-fn descriptors() -> Finding {
-    Finding::new("limits", Verdict::Well, "this system sets none")
+fn descriptors(words: Words) -> Finding {
+    Finding::new(Name::Limits, Verdict::Well, words.no_limits())
 }
 
-fn wire() -> anyhow::Result<Finding> {
+fn wire(words: Words) -> anyhow::Result<Finding> {
     use framescope_lab::NoWireReason;
 
-    let name = "wire";
     let executable = framescope::worker::own_executable()?;
     let Err(why) = framescope::worker::try_wire(&executable) else {
-        let found = "namespaces and TUN devices work: every segment of an experiment is seen";
-        return Ok(Finding::new(name, Verdict::Well, found));
+        return Ok(Finding::new(Name::Wire, Verdict::Well, words.wire_works()));
     };
     let verdict = match why.reason {
         NoWireReason::NotLinux | NoWireReason::Off => Verdict::Note,
@@ -199,8 +219,8 @@ fn wire() -> anyhow::Result<Finding> {
         | NoWireReason::Settings
         | NoWireReason::Silent => Verdict::Problem,
     };
-    let found = format!("experiments run, and no segment is seen: {}", why.error);
-    let finding = Finding::new(name, verdict, found);
+    let found = words.no_wire(why.reason, &why.error);
+    let finding = Finding::new(Name::Wire, verdict, found);
     Ok(match why.remedy {
         Some(remedy) => finding.with_remedy(remedy),
         None => finding,
@@ -208,19 +228,18 @@ fn wire() -> anyhow::Result<Finding> {
 }
 
 /// Whether `--open` finds a browser.
-fn browser() -> Finding {
-    let name = "browser";
+fn browser(words: Words) -> Finding {
+    let name = Name::Browser;
     if !Surroundings::look().has_display {
-        let found = "this terminal has no display: open the address in a browser elsewhere";
-        return Finding::new(name, Verdict::Note, found);
+        return Finding::new(name, Verdict::Note, words.no_display());
     }
     let openers = ["xdg-open", "gio", "wslview", "open", "explorer.exe", "rundll32.exe"];
     let path = std::env::var_os("PATH").unwrap_or_default();
     let is_there = |folder: &Path| openers.iter().any(|opener| folder.join(opener).is_file());
     if std::env::split_paths(&path).any(|folder| is_there(&folder)) {
-        return Finding::new(name, Verdict::Well, "framescope --open opens one");
+        return Finding::new(name, Verdict::Well, words.open_opens());
     }
-    Finding::new(name, Verdict::Note, "none can be opened from here: open the address yourself")
+    Finding::new(name, Verdict::Note, words.none_opens())
 }
 
 #[cfg(test)]
@@ -230,7 +249,11 @@ mod tests {
     #[test]
     fn a_remedy_can_be_copied_into_a_shell_as_it_is() {
         let remedy = "sudo tee file <<'EOF'\nprofile {\n  userns,\n}\nEOF\nsudo parse file";
-        let finding = Finding::new("wire", Verdict::Problem, "there is none").with_remedy(remedy);
-        assert_eq!(text(&[finding]), format!("!!  wire  there is none\n{remedy}\n"));
+        let finding =
+            Finding::new(Name::Wire, Verdict::Problem, "there is none").with_remedy(remedy);
+        assert_eq!(
+            text(Words::English, &[finding]),
+            format!("!!  wire  there is none\n{remedy}\n")
+        );
     }
 }
