@@ -20,6 +20,9 @@ mod doctor;
 #[allow(dead_code, reason = "cli.rs imports it, and the target starts no worker")]
 #[path = "../../relay/src/bin/framescope/lab_worker.rs"]
 mod lab_worker;
+#[allow(dead_code, reason = "cli.rs imports what imports it, and the target says nothing")]
+#[path = "../../relay/src/bin/framescope/language.rs"]
+mod language;
 #[allow(dead_code, reason = "cli.rs imports it, and the target runs no lesson")]
 #[path = "../../relay/src/bin/framescope/lesson.rs"]
 mod lesson;

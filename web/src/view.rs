@@ -30,7 +30,7 @@ use cuts::Cuts;
 use detail::Detail;
 use dom::{set_attribute, set_hidden};
 use framescope_page::screen::lists;
-use framescope_page::screen::pace::Parts;
+use framescope_page::screen::pace::{Part, Parts};
 use framescope_page::state::{List, State, Tab, Theme};
 use framescope_page::text::Language;
 use framescope_page::text::bidi::visible;
@@ -104,17 +104,26 @@ impl View {
     /// Renders these parts.
     pub(crate) fn render(&mut self, state: &State, parts: Parts) {
         let highlight = state.highlight();
-        if parts.rest {
-            self.render_rest(state, highlight.as_ref());
+        if parts.has(Part::Programs) {
+            self.render_programs(state, highlight.as_ref());
         }
-        if parts.picture {
-            self.render_picture(state, highlight.as_ref());
+        if parts.has(Part::Lists) {
+            self.render_lists(state, highlight.as_ref());
+        }
+        if parts.has(Part::Bytes) {
+            self.render_bytes(state, highlight.as_ref());
+        }
+        if parts.has(Part::Picture) {
+            match state.tab {
+                Tab::Lab => self.lab.render_picture(state),
+                Tab::Live => self.ribbons.render(state),
+            }
         }
         self.settle(state, parts);
     }
 
-    /// Renders the picture and the bytes.
-    fn render_picture(&mut self, state: &State, highlight: Option<&Provenance>) {
+    /// Renders the bytes.
+    fn render_bytes(&mut self, state: &State, highlight: Option<&Provenance>) {
         set_hidden(&self.lanes, state.tab == Tab::Lab && !has_bytes(state));
         let lanes = match state.tab {
             // What was received has both ends of a flow.
@@ -129,14 +138,13 @@ impl View {
         if lanes > 0 {
             self.cuts.render(state);
         }
-        match state.tab {
-            Tab::Lab => self.lab.render_picture(state),
-            Tab::Live => self.ribbons.render(state),
+        if state.tab == Tab::Lab {
+            self.lab.render_flows(state);
         }
     }
 
-    /// Renders the controls, the programs and the lists.
-    fn render_rest(&mut self, state: &State, highlight: Option<&Provenance>) {
+    /// Renders the controls and the programs.
+    fn render_programs(&mut self, state: &State, highlight: Option<&Provenance>) {
         if self.language != Some(state.locale.language) {
             self.language = Some(state.locale.language);
             texts::render(&state.locale);
@@ -147,6 +155,14 @@ impl View {
         self.controls.render(state);
         self.connections.render(state);
         self.detail.render(state, highlight);
+        if state.tab == Tab::Lab {
+            self.lab.render_programs(state);
+        }
+        self.transport.render(state);
+    }
+
+    /// Renders the lists.
+    fn render_lists(&mut self, state: &State, highlight: Option<&Provenance>) {
         let has_messages = match state.tab {
             Tab::Live => state.shown_format().is_some(),
             Tab::Lab => state.lab.header().is_some(),
@@ -157,15 +173,14 @@ impl View {
             self.messages.render(state, highlight, lists::rows(state, List::Messages));
         }
         if state.tab == Tab::Lab {
-            self.lab.render_rest(state);
+            self.lab.render_lists(state);
         }
-        self.transport.render(state);
     }
 
     /// Scrolls what the state scrolls. It comes last: the browser lays the page out to say where something is, and
     /// would again after each change.
     fn settle(&mut self, state: &State, parts: Parts) {
-        if parts.rest && (state.tab == Tab::Lab || state.has_lists()) {
+        if parts.has(Part::Lists) && (state.tab == Tab::Lab || state.has_lists()) {
             self.chunks.settle();
             self.messages.settle();
         }

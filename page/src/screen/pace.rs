@@ -1,15 +1,37 @@
 //! Which parts of the page a frame renders.
 //!
-//! While changes come frame after frame, as when the scrubber is dragged, a frame renders one part and the next frame the
-//! other, so that no frame takes long. A change that comes alone is rendered whole.
+//! While changes come frame after frame, as when the scrubber is dragged, every other frame renders the picture, and those
+//! between them one of the other parts in turn, so that no frame takes long. A change that comes alone is rendered whole.
+
+/// A part of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The picture.
+    Picture,
+    /// The bytes, and where they were cut.
+    Bytes,
+    /// The controls and the programs.
+    Programs,
+    /// The lists.
+    Lists,
+}
+
+const PARTS: [Part; 4] = [Part::Picture, Part::Bytes, Part::Programs, Part::Lists];
 
 /// What a frame renders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parts {
-    /// The picture and the bytes.
-    pub picture: bool,
-    /// The controls, the programs and the lists.
-    pub rest: bool,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parts([bool; PARTS.len()]);
+
+impl Parts {
+    /// Whether this part is rendered.
+    #[must_use]
+    pub const fn has(&self, part: Part) -> bool {
+        self.0[part as usize]
+    }
+
+    fn only(part: Part) -> Self {
+        Self(PARTS.map(|one| one == part))
+    }
 }
 
 /// Frames that are closer together come in a row, in milliseconds.
@@ -21,10 +43,11 @@ pub struct Pace {
     /// How many changes there were.
     changes: u64,
     /// How many of them each part shows.
-    picture: u64,
-    rest: u64,
-    /// When the last frame was, in milliseconds.
-    last: f64,
+    shown: [u64; PARTS.len()],
+    /// What the last frame rendered.
+    last: Parts,
+    /// When that was, in milliseconds.
+    at: f64,
 }
 
 impl Pace {
@@ -35,44 +58,50 @@ impl Pace {
 
     /// What a frame at this time renders, in milliseconds.
     pub fn frame(&mut self, now: f64) -> Parts {
-        let is_in_a_row = now - self.last < IN_A_ROW;
-        self.last = now;
+        let is_in_a_row = now - self.at < IN_A_ROW;
+        self.at = now;
         let stale = self.stale();
-        let parts = if is_in_a_row && stale.picture && stale.rest {
-            let picture = self.picture <= self.rest;
-            Parts { picture, rest: !picture }
-        } else {
-            stale
-        };
-        self.show(parts);
-        parts
+        let parts = if is_in_a_row { self.turn(stale) } else { stale };
+        self.show(parts)
     }
 
     /// What is rendered if there is no frame after this one.
-    pub const fn last_frame(&mut self) -> Parts {
-        let parts = self.stale();
-        self.show(parts);
-        parts
+    pub fn last_frame(&mut self) -> Parts {
+        self.show(self.stale())
     }
 
     /// Whether a part waits for the next frame.
     #[must_use]
-    pub const fn is_behind(&self) -> bool {
-        let stale = self.stale();
-        stale.picture || stale.rest
+    pub fn is_behind(&self) -> bool {
+        self.stale() != Parts::default()
     }
 
-    const fn stale(&self) -> Parts {
-        Parts { picture: self.picture < self.changes, rest: self.rest < self.changes }
+    fn stale(&self) -> Parts {
+        Parts(self.shown.map(|shown| shown < self.changes))
     }
 
-    const fn show(&mut self, parts: Parts) {
-        if parts.picture {
-            self.picture = self.changes;
+    /// The picture, unless the last frame rendered it. Otherwise the part that has waited longest.
+    fn turn(&self, stale: Parts) -> Parts {
+        let waits = |part: &Part| stale.has(*part);
+        let others = PARTS.into_iter().filter(waits).filter(|part| *part != Part::Picture);
+        let next = others.min_by_key(|part| self.shown[*part as usize]);
+        match next {
+            Some(next) if self.last.has(Part::Picture) || !stale.has(Part::Picture) => {
+                Parts::only(next)
+            }
+            Some(_) | None if stale.has(Part::Picture) => Parts::only(Part::Picture),
+            Some(_) | None => Parts::default(),
         }
-        if parts.rest {
-            self.rest = self.changes;
+    }
+
+    fn show(&mut self, parts: Parts) -> Parts {
+        for (shown, is_shown) in self.shown.iter_mut().zip(parts.0) {
+            if is_shown {
+                *shown = self.changes;
+            }
         }
+        self.last = parts;
+        parts
     }
 }
 
@@ -80,10 +109,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    const NOTHING: Parts = Parts { picture: false, rest: false };
-    const PICTURE: Parts = Parts { picture: true, rest: false };
-    const REST: Parts = Parts { picture: false, rest: true };
-    const WHOLE: Parts = Parts { picture: true, rest: true };
+    const NOTHING: Parts = Parts([false; 4]);
+    const WHOLE: Parts = Parts([true; 4]);
 
     #[test]
     fn a_change_that_comes_alone_is_rendered_whole() {
@@ -99,14 +126,21 @@ mod tests {
     #[test]
     fn while_changes_come_frame_after_frame_the_parts_take_turns() {
         let mut pace = Pace::default();
+        let frames = |from: u32, to: u32| (from..to).map(|frame| 16.0 * f64::from(frame));
         let mut rendered = Vec::new();
-        for frame in 10_u32..14 {
+        for now in frames(10, 18) {
             pace.change();
-            rendered.push(pace.frame(16.0 * f64::from(frame)));
+            rendered.push(pace.frame(now));
         }
-        assert_eq!(rendered, [WHOLE, PICTURE, REST, PICTURE]);
-        assert!(pace.is_behind());
-        assert_eq!(pace.frame(16.0 * 14.0), REST, "the last change is shown when no other comes");
+        let [picture, bytes, programs, lists] = PARTS.map(Parts::only);
+        let turns = [WHOLE, bytes, picture, programs, picture, lists, picture, bytes];
+        assert_eq!(rendered, turns);
+        let rest: Vec<Parts> = frames(18, 22).map(|now| pace.frame(now)).collect();
+        assert_eq!(
+            rest,
+            [picture, programs, lists, NOTHING],
+            "the last change is shown everywhere"
+        );
         assert!(!pace.is_behind());
     }
 

@@ -15,7 +15,7 @@ mod programs;
 mod series;
 mod wire;
 
-use framescope_page::screen::pace::Parts;
+use framescope_page::screen::pace::{Part, Parts};
 use framescope_page::state::State;
 
 use self::buffers::Buffers;
@@ -56,24 +56,33 @@ impl LabView {
         self.picture.render(state);
     }
 
-    /// Renders the lesson, the programs, and all that is below the picture.
-    pub(super) fn render_rest(&mut self, state: &State) {
-        self.lesson.render(state);
+    pub(super) fn render_flows(&mut self, state: &State) {
         self.flows.render(state);
+    }
+
+    /// Renders the lesson and the programs.
+    pub(super) fn render_programs(&mut self, state: &State) {
+        self.lesson.render(state);
         self.programs.render(state);
-        self.buffers.render(state);
         self.wire.render(state);
+    }
+
+    /// Renders all that is below the picture and the bytes.
+    pub(super) fn render_lists(&mut self, state: &State) {
+        self.buffers.render(state);
         self.ladder.render(state);
         self.series.render(state);
     }
 
     /// Scrolls what the state scrolls. Call it when everything has been rendered.
     pub(super) fn settle(&mut self, parts: Parts) {
-        if parts.picture {
+        if parts.has(Part::Picture) {
             self.picture.settle();
         }
-        if parts.rest {
+        if parts.has(Part::Programs) {
             self.programs.settle();
+        }
+        if parts.has(Part::Lists) {
             self.ladder.settle();
         }
     }

@@ -58,12 +58,12 @@ pub fn draw(state: &State, canvas: Canvas) -> Picture {
     draw_within(state, canvas.width, canvas.height, folds, state.highlight())
 }
 
-/// The heights of a drawing between which it is shown: what is in view of a frame of this height, and as much above and
-/// below it. `top` is where the view begins. `None`: at the end of the drawing is the end of the view.
+/// The heights of a drawing between which it is shown: what is in view of a frame of this height, and half as much above
+/// and below it. `top` is where the view begins. `None`: at the end of the drawing is the end of the view.
 #[must_use]
 pub fn in_view(height: f32, frame: f32, top: Option<f32>) -> Range<f32> {
     let top = top.unwrap_or(height - frame);
-    top - frame..top + 2.0 * frame
+    top - 0.5 * frame..top + 1.5 * frame
 }
 
 /// Draws the whole run up to the moment on screen, as high as it is. Nothing in it is lit.

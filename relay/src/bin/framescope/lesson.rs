@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use framescope_lab::{Experiment, Network, Texts, Trace, Variant, find_variant, variants};
 use framescope_record::Source;
 
+use crate::language::Language;
 use crate::lesson_words::LessonWords;
 use crate::run::{Form, PlaceArgs, Words, play};
 
@@ -77,13 +78,13 @@ impl LessonRun {
             }
         }
         experiment.check()?;
-        let spoken = Words::of(&self.lang);
+        let spoken = Words(Language::of(&self.lang));
         if self.json {
             return Ok(play(experiment, &self.place, Form::Trace, spoken)?.code);
         }
         let is_own = self.server.is_none() && self.client.is_none();
         let Texts { title, question, .. } = variant.texts(&self.lang);
-        let words = LessonWords::of(&self.lang);
+        let words = LessonWords::of(Language::of(&self.lang));
         let mut out = io::stdout();
         if is_own {
             writeln!(out, "{}  {title}\n{question}\n", variant.name)?;
@@ -101,7 +102,7 @@ impl LessonRun {
 /// What a run says about the question of its lesson.
 fn answer(variant: &Variant, language: &str, trace: &Trace) -> String {
     let Texts { choices, explanation, .. } = variant.texts(language);
-    let words = LessonWords::of(language);
+    let words = LessonWords::of(Language::of(language));
     let mut sentences = match variant.outcome(trace) {
         Some(outcome) if variant.explains(outcome) => return explanation.to_owned(),
         Some(outcome) => format!("{}{}", words.other_outcome, choices[outcome]),

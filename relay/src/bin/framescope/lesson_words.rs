@@ -1,5 +1,7 @@
 //! What is printed around a lesson, in its language.
 
+use crate::language::Language;
+
 /// Sentences in one language.
 #[derive(Debug)]
 pub(crate) struct LessonWords {
@@ -14,10 +16,12 @@ pub(crate) struct LessonWords {
 }
 
 impl LessonWords {
-    /// In Simplified Chinese if `language` begins with `zh`, otherwise in English.
-    pub(crate) fn of(language: &str) -> &'static Self {
-        let is_chinese = language.to_ascii_lowercase().starts_with("zh");
-        if is_chinese { &CHINESE } else { &ENGLISH }
+    /// In this language.
+    pub(crate) const fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &ENGLISH,
+            Language::Chinese => &CHINESE,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod desktop;
 mod doctor;
 mod health;
 mod lab_worker;
+mod language;
 mod lesson;
 mod lesson_words;
 mod log;

@@ -1,5 +1,10 @@
 //! `framescope doctor`: what works on this machine, and why something does not.
+//!
+//! What comes in: the addresses that a relay would have. What goes out: findings, as text or as JSON.
+//!
+//! May use: `desktop`, `language`.
 
+mod finding;
 mod words;
 
 use std::fmt::Write as _;
@@ -7,12 +12,12 @@ use std::io::{self, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
 
+use self::finding::{Finding, Name, Verdict};
+use self::words::Words;
+use crate::desktop::Surroundings;
+use crate::language::Language;
 use clap::Args;
 use framescope::Config;
-use serde::Serialize;
-
-use crate::desktop::Surroundings;
-use crate::run::Words;
 
 /// The ports of the programs that courses show.
 const COURSE_PORTS: [u16; 2] = [8080, 9527];
@@ -37,54 +42,10 @@ pub(crate) struct DoctorArgs {
     lang: String,
 }
 
-/// Something that was looked at.
-#[derive(Debug, Serialize)]
-struct Finding {
-    name: Name,
-    verdict: Verdict,
-    /// What was found, in a sentence.
-    found: String,
-    /// What to do about it: commands to copy.
-    remedy: Option<String>,
-}
-
-/// What was looked at. In JSON it has the name that it has in English.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Name {
-    Page,
-    #[serde(rename = "TCP server")]
-    TcpServer,
-    Course,
-    Addresses,
-    Limits,
-    Wire,
-    Browser,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Verdict {
-    Well,
-    /// Something is missing that is of use to few, or that this system does not have.
-    Note,
-    Problem,
-}
-
-impl Finding {
-    fn new(name: Name, verdict: Verdict, found: impl Into<String>) -> Self {
-        Self { name, verdict, found: found.into(), remedy: None }
-    }
-
-    fn with_remedy(self, remedy: impl Into<String>) -> Self {
-        Self { remedy: Some(remedy.into()), ..self }
-    }
-}
-
 impl DoctorArgs {
     /// Prints what was found. Returns 0 if all is well, and 1 if not.
     pub(crate) fn run(self) -> anyhow::Result<i32> {
-        let words = Words::of(&self.lang);
+        let words = Words(Language::of(&self.lang));
         let findings = [
             port(words, Name::Page, "--listen", self.listen),
             port(words, Name::TcpServer, "--tcp-listen", self.tcp_listen),
@@ -252,7 +213,7 @@ mod tests {
         let finding =
             Finding::new(Name::Wire, Verdict::Problem, "there is none").with_remedy(remedy);
         assert_eq!(
-            text(Words::English, &[finding]),
+            text(Words(Language::English), &[finding]),
             format!("!!  wire  there is none\n{remedy}\n")
         );
     }

@@ -3,7 +3,7 @@
 //! What comes in: files with programs, or an experiment file. What goes out: what they printed, or how each
 //! ended as JSON, and the exit code of the worst.
 //!
-//! May use: nothing.
+//! May use: `language`.
 
 mod experiment;
 mod form;
@@ -28,6 +28,7 @@ pub(crate) use self::form::Form;
 pub(crate) use self::place::PlaceArgs;
 pub(crate) use self::play::play;
 pub(crate) use self::words::Words;
+use crate::language::Language;
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
@@ -79,7 +80,7 @@ impl RunArgs {
         if experiment.programs.len() > MAX_PROGRAMS {
             bail!("{} programs are over the limit of {MAX_PROGRAMS}", experiment.programs.len());
         }
-        Ok(play(experiment, &self.place, self.form(), Words::of(&self.lang))?.code)
+        Ok(play(experiment, &self.place, self.form(), Words(Language::of(&self.lang)))?.code)
     }
 
     const fn form(&self) -> Form {

@@ -1,82 +1,77 @@
 //! What is said of a run in a terminal, in its language.
 
-/// The language of what is said of a run. Calls and their results are the same in each.
+use crate::language::Language;
+
+/// What is said of a run. Calls and their results are the same in each language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Words {
-    English,
-    Chinese,
-}
+pub(crate) struct Words(pub(crate) Language);
 
 impl Words {
-    /// Simplified Chinese if `language` begins with `zh`, otherwise English.
-    pub(crate) fn of(language: &str) -> Self {
-        let is_chinese = language.to_ascii_lowercase().starts_with("zh");
-        if is_chinese { Self::Chinese } else { Self::English }
-    }
-
     pub(super) fn waits(self, call: &str) -> String {
-        match self {
-            Self::English => format!("{call} waits"),
-            Self::Chinese => format!("{call} 等待"),
+        match self.0 {
+            Language::English => format!("{call} waits"),
+            Language::Chinese => format!("{call} 等待"),
         }
     }
 
     pub(super) const fn input_ended(self) -> &'static str {
-        match self {
-            Self::English => "the input has ended",
-            Self::Chinese => "输入已结束",
+        match self.0 {
+            Language::English => "the input has ended",
+            Language::Chinese => "输入已结束",
         }
     }
 
     pub(super) fn starts_thread(self, thread: usize) -> String {
-        match self {
-            Self::English => format!("starts thread {thread}"),
-            Self::Chinese => format!("启动线程 {thread}"),
+        match self.0 {
+            Language::English => format!("starts thread {thread}"),
+            Language::Chinese => format!("启动线程 {thread}"),
         }
     }
 
     pub(super) const fn waits_for_thread(self) -> &'static str {
-        match self {
-            Self::English => "waits for a thread",
-            Self::Chinese => "等待一个线程",
+        match self.0 {
+            Language::English => "waits for a thread",
+            Language::Chinese => "等待一个线程",
         }
     }
 
     pub(super) fn thread_ended(self, thread: usize) -> String {
-        match self {
-            Self::English => format!("thread {thread} has ended"),
-            Self::Chinese => format!("线程 {thread} 已结束"),
+        match self.0 {
+            Language::English => format!("thread {thread} has ended"),
+            Language::Chinese => format!("线程 {thread} 已结束"),
         }
     }
 
     pub(super) fn waits_for_ever(self, name: &str, line: u32) -> String {
-        match self {
-            Self::English => {
+        match self.0 {
+            Language::English => {
                 format!("{name}: it waits at line {line}, and nothing new happens: the run ends")
             }
-            Self::Chinese => format!("{name}：在第 {line} 行等待，不会再有新的事情发生，运行结束"),
+            Language::Chinese => {
+                format!("{name}：在第 {line} 行等待，不会再有新的事情发生，运行结束")
+            }
         }
     }
 
     pub(super) fn not_started(self, name: &str) -> String {
-        match self {
-            Self::English => format!("{name}: it was not started"),
-            Self::Chinese => format!("{name}：没有启动"),
+        match self.0 {
+            Language::English => format!("{name}: it was not started"),
+            Language::Chinese => format!("{name}：没有启动"),
         }
     }
 
     /// `message` is the interpreter's, in English.
     pub(super) fn refused(self, name: &str, line: u32, message: &str) -> String {
-        match self {
-            Self::English => format!("{name}: line {line}: {message}"),
-            Self::Chinese => format!("{name}：第 {line} 行：{message}"),
+        match self.0 {
+            Language::English => format!("{name}: line {line}: {message}"),
+            Language::Chinese => format!("{name}：第 {line} 行：{message}"),
         }
     }
 
     pub(super) fn reads_a_line(self, name: &str) -> String {
-        match self {
-            Self::English => format!("{name} reads a line: "),
-            Self::Chinese => format!("{name} 要读一行："),
+        match self.0 {
+            Language::English => format!("{name} reads a line: "),
+            Language::Chinese => format!("{name} 要读一行："),
         }
     }
 }
