@@ -104,6 +104,8 @@ impl View {
     /// Renders these parts.
     pub(crate) fn render(&mut self, state: &State, parts: Parts) {
         let highlight = state.highlight();
+        // What somebody waits for is shown in each frame.
+        self.opening.render(state);
         if parts.has(Part::Programs) {
             self.render_programs(state, highlight.as_ref());
         }
@@ -151,7 +153,6 @@ impl View {
         }
         self.render_preferences(state);
         self.source.render(state);
-        self.opening.render(state);
         self.controls.render(state);
         self.connections.render(state);
         self.detail.render(state, highlight);

@@ -1,7 +1,8 @@
 //! Which parts of the page a frame renders.
 //!
 //! While changes come frame after frame, as when the scrubber is dragged, every other frame renders the picture, and those
-//! between them one of the other parts in turn, so that no frame takes long. A change that comes alone is rendered whole.
+//! between them one of the other parts in turn, so that no frame takes long. A change that comes alone is rendered whole, and
+//! so are the few that follow a click.
 
 /// A part of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,9 @@ impl Parts {
 /// Frames that are closer together come in a row, in milliseconds.
 const IN_A_ROW: f64 = 50.0;
 
+/// The first frames of a row are rendered whole.
+const WHOLE_FRAMES: u32 = 3;
+
 /// Which changes of the state each part shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Pace {
@@ -48,6 +52,8 @@ pub struct Pace {
     last: Parts,
     /// When that was, in milliseconds.
     at: f64,
+    /// How many frames have come in a row.
+    row: u32,
 }
 
 impl Pace {
@@ -58,10 +64,10 @@ impl Pace {
 
     /// What a frame at this time renders, in milliseconds.
     pub fn frame(&mut self, now: f64) -> Parts {
-        let is_in_a_row = now - self.at < IN_A_ROW;
+        self.row = if now - self.at < IN_A_ROW { self.row.saturating_add(1) } else { 1 };
         self.at = now;
         let stale = self.stale();
-        let parts = if is_in_a_row { self.turn(stale) } else { stale };
+        let parts = if self.row > WHOLE_FRAMES { self.turn(stale) } else { stale };
         self.show(parts)
     }
 
@@ -128,14 +134,14 @@ mod tests {
         let mut pace = Pace::default();
         let frames = |from: u32, to: u32| (from..to).map(|frame| 16.0 * f64::from(frame));
         let mut rendered = Vec::new();
-        for now in frames(10, 18) {
+        for now in frames(10, 20) {
             pace.change();
             rendered.push(pace.frame(now));
         }
         let [picture, bytes, programs, lists] = PARTS.map(Parts::only);
-        let turns = [WHOLE, bytes, picture, programs, picture, lists, picture, bytes];
+        let turns = [WHOLE, WHOLE, WHOLE, bytes, picture, programs, picture, lists, picture, bytes];
         assert_eq!(rendered, turns);
-        let rest: Vec<Parts> = frames(18, 22).map(|now| pace.frame(now)).collect();
+        let rest: Vec<Parts> = frames(20, 24).map(|now| pace.frame(now)).collect();
         assert_eq!(
             rest,
             [picture, programs, lists, NOTHING],
