@@ -160,6 +160,30 @@ pub enum Msg {
     HelpToggled,
 }
 
+impl Msg {
+    /// Whether it comes again and again while something moves: a finger, the moment on screen, or bytes.
+    #[must_use]
+    pub const fn is_motion(&self) -> bool {
+        matches!(
+            self,
+            Self::Touched
+                | Self::SocketReceived(..)
+                | Self::Pointed(_)
+                | Self::LanesResized(_)
+                | Self::PictureResized(_)
+                | Self::RibbonsResized(_)
+                | Self::PictureScrolled(_)
+                | Self::Panned(..)
+                | Self::PannedTo(..)
+                | Self::ListScrolled(..)
+                | Self::SteppedTo(_)
+                | Self::Ticked
+                | Self::FileReported(..)
+                | Self::Lab(LabMsg::Reported(..))
+        )
+    }
+}
+
 /// Something that happened in the lab.
 #[derive(Debug, PartialEq)]
 pub enum LabMsg {

@@ -128,13 +128,13 @@ impl App {
         loop {
             let next = self.waiting.borrow_mut().pop_front();
             let Some(msg) = next else { break };
+            self.pace.borrow_mut().change(msg.is_motion());
             let effects = update(&mut self.state.borrow_mut(), msg, browser::now());
             for effect in effects {
                 self.perform(effect);
             }
         }
         self.busy.set(false);
-        self.pace.borrow_mut().change();
         self.request_frame();
     }
 

@@ -1,8 +1,8 @@
 //! Which parts of the page a frame renders.
 //!
-//! While changes come frame after frame, as when the scrubber is dragged, every other frame renders the picture, and those
-//! between them one of the other parts in turn, so that no frame takes long. A change that comes alone is rendered whole, and
-//! so are the few that follow a click.
+//! While something moves frame after frame, as when the scrubber is dragged or bytes arrive, every other frame renders the
+//! picture, and those between them one of the other parts in turn, so that no frame takes long. What is clicked or typed is
+//! rendered whole: nothing shifts between two clicks.
 
 /// A part of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,12 +54,15 @@ pub struct Pace {
     at: f64,
     /// How many frames have come in a row.
     row: u32,
+    /// Whether something has changed that is rendered whole.
+    is_whole: bool,
 }
 
 impl Pace {
-    /// Something has changed.
-    pub const fn change(&mut self) {
+    /// A message has changed something.
+    pub const fn change(&mut self, is_motion: bool) {
         self.changes += 1;
+        self.is_whole |= !is_motion;
     }
 
     /// What a frame at this time renders, in milliseconds.
@@ -67,7 +70,8 @@ impl Pace {
         self.row = if now - self.at < IN_A_ROW { self.row.saturating_add(1) } else { 1 };
         self.at = now;
         let stale = self.stale();
-        let parts = if self.row > WHOLE_FRAMES { self.turn(stale) } else { stale };
+        let takes_turns = self.row > WHOLE_FRAMES && !std::mem::take(&mut self.is_whole);
+        let parts = if takes_turns { self.turn(stale) } else { stale };
         self.show(parts)
     }
 
@@ -122,7 +126,7 @@ mod tests {
     fn a_change_that_comes_alone_is_rendered_whole() {
         let mut pace = Pace::default();
         for now in [100.0, 400.0] {
-            pace.change();
+            pace.change(true);
             assert_eq!(pace.frame(now), WHOLE);
             assert!(!pace.is_behind());
         }
@@ -135,7 +139,7 @@ mod tests {
         let frames = |from: u32, to: u32| (from..to).map(|frame| 16.0 * f64::from(frame));
         let mut rendered = Vec::new();
         for now in frames(10, 20) {
-            pace.change();
+            pace.change(true);
             rendered.push(pace.frame(now));
         }
         let [picture, bytes, programs, lists] = PARTS.map(Parts::only);
@@ -151,13 +155,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_clicked_while_something_moves_is_rendered_whole() {
+        let mut pace = Pace::default();
+        for frame in 10_u32..15 {
+            pace.change(true);
+            pace.frame(16.0 * f64::from(frame));
+        }
+        pace.change(false);
+        pace.change(true);
+        assert_eq!(pace.frame(16.0 * 15.0), WHOLE);
+        pace.change(true);
+        assert_ne!(pace.frame(16.0 * 16.0), WHOLE);
+    }
+
+    #[test]
     fn what_is_printed_is_whole() {
         let mut pace = Pace::default();
         for _ in 0..3 {
-            pace.change();
+            pace.change(true);
             pace.frame(100.0);
         }
-        pace.change();
+        pace.change(true);
         assert_eq!(pace.last_frame(), WHOLE);
         assert!(!pace.is_behind());
     }
