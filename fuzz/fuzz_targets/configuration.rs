@@ -6,6 +6,9 @@
 #[allow(dead_code, reason = "the target uses a part of it")]
 #[path = "../../relay/src/bin/framescope/arguments.rs"]
 mod arguments;
+#[allow(dead_code, reason = "cli.rs imports it, and the target challenges nobody")]
+#[path = "../../relay/src/bin/framescope/challenge/mod.rs"]
+mod challenge;
 #[allow(dead_code, reason = "the target uses only a part of it")]
 #[path = "../../relay/src/bin/framescope/cli.rs"]
 mod cli;

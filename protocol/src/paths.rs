@@ -9,5 +9,11 @@ pub const HEALTH: &str = "/healthz";
 /// The WebSocket of the lab.
 pub const LAB: &str = "/lab";
 
+/// The WebSocket of a student's page of the class.
+pub const CLASS: &str = "/class";
+
+/// The WebSocket of a teacher's page of the class.
+pub const CLASS_CONSOLE: &str = "/class/console";
+
 /// The WebSocket of a target. The target's name follows it.
 pub const BRIDGE: &str = "/bridge/";

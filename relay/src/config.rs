@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
 
+use crate::class::ClassConfig;
 use crate::http::{Origin, Token};
 use crate::metrics::DroppedLines;
 use crate::net::Tls;
@@ -48,6 +49,13 @@ pub struct Config {
     pub max_experiments: usize,
     /// The most experiments of one address at a time. One more is refused with 503. Default: 32.
     pub max_experiments_per_address: usize,
+    /// The class that is going on. `None`, the default: there is none.
+    pub class: Option<ClassConfig>,
+    /// The most pages at a time that have not joined the class yet, and teachers' pages. One more is refused with 503.
+    /// Default: 1,024.
+    pub max_arrivals: usize,
+    /// The same for one address. Default: 256.
+    pub max_arrivals_per_address: usize,
     /// The executable that runs programs in Python: `framescope`, with its subcommand `lab-worker`. `None`, the
     /// default: the executable of this process.
     pub lab_worker: Option<PathBuf>,
@@ -105,6 +113,9 @@ impl Default for Config {
             max_sessions_per_address: 256,
             max_experiments: 256,
             max_experiments_per_address: 32,
+            class: None,
+            max_arrivals: 1024,
+            max_arrivals_per_address: 256,
             lab_worker: None,
             wire: WireChoice::Auto,
             spare_connections: 256,

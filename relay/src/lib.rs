@@ -9,18 +9,21 @@
 //! browser <-> http (upgrade) <-> bridge <-> TCP target
 //!                            |              | "demo" and "demo-plain" are tcp_server
 //!                            <-> lab <-> its own sockets
+//!                            <-> class <-> the other pages of the class
 //! ```
 //!
 //! [`Relay::bind`] takes a [`Config`] and the listening ports; [`Relay::run`] serves until it
 //! is told to stop. Nothing here reads the command line or the environment: `bin/framescope` does.
 //!
-//! May use: `framing`, `record`, `protocol`, `syscall`, `lab`, `engine`, `sys`.
+//! May use: `framing`, `record`, `protocol`, `syscall`, `lab`, `engine`, `class`, `challenge`, `sys`.
 
 // A panic ends the session that it happens in, and no other: that takes unwinding.
 #[cfg(panic = "abort")]
 compile_error!("the relay is built with panic = \"unwind\"");
 
 mod bridge;
+pub mod challenge;
+mod class;
 mod config;
 mod http;
 mod lab;
@@ -31,11 +34,13 @@ mod relay;
 mod session_end;
 mod target;
 mod tcp_server;
+mod websocket;
 #[cfg(target_os = "linux")]
 pub mod wire;
 mod wire_choice;
 pub mod worker;
 
+pub use class::{ClassConfig, of_lesson};
 pub use config::{Config, MAX_MAX_MESSAGE};
 pub use http::{Origin, ParseOriginError, ParseTokenError, Token};
 pub use metrics::DroppedLines;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use framescope_framing::framed_len;
 use framescope_protocol::{DEMO_TARGET, PLAIN_TARGET, RelayInfo};
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::bridge::Recordings;
+use crate::class::{self, Classroom};
 use crate::config::Config;
 use crate::http::{Acceptor, Access, App, HttpServer, Sessions};
 use crate::metrics::Metrics;
@@ -101,6 +103,16 @@ impl Relay {
             let (tracker, stop) = (tasks.clone(), stop.clone());
             tasks.spawn(tcp_server::run(rules, listener, max_tcp_connections, tracker, stop));
         }
+        let app = Arc::new(app);
+        if let Some(class) = app.class.clone() {
+            let app = Arc::clone(&app);
+            tasks.spawn(async move {
+                tokio::join!(
+                    class.publish_counts(&app.stop),
+                    class::measure(&class, &app.workers, &app.stop)
+                );
+            });
+        }
         let http = HttpServer {
             acceptor,
             app,
@@ -150,6 +162,8 @@ impl Relay {
             recordings: config.record.map(Recordings::new),
             sessions: Sessions::new(config.max_sessions, config.max_sessions_per_address),
             experiments: Sessions::new(config.max_experiments, config.max_experiments_per_address),
+            class: config.class.map(|class| Arc::new(Classroom::new(class))),
+            arrivals: Sessions::new(config.max_arrivals, config.max_arrivals_per_address),
             workers: self.workers,
             tasks,
             stop,

@@ -3,10 +3,11 @@
 use std::io;
 use std::time::Duration;
 
+use framescope_class::{self as class, Refused};
 use framescope_lab::CommandError;
 use framescope_protocol::{EndReason, close_code, message_too_long};
 
-/// Why a session of the bridge or of the lab ended.
+/// Why a session of the bridge, of the lab or of the class ended.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "the lab needs Unix, and some ends are its own"))]
 pub(crate) enum SessionEnd {
@@ -34,6 +35,10 @@ pub(crate) enum SessionEnd {
     CommandRefused(CommandError),
     #[error("no experiment is loaded")]
     NothingLoaded,
+    #[error("this is not a message of {}", class::SUBPROTOCOL)]
+    NoClassMessage,
+    #[error(transparent)]
+    ClassRefused(Refused),
     #[error("{}", EndReason::RelayStopping)]
     RelayStopping,
 }
@@ -52,11 +57,14 @@ impl SessionEnd {
             Self::ClientSentText => 1003,
             // Bytes that are no command are like text that is not UTF-8. A command that breaks a bound was
             // understood, and is against the rules.
-            Self::ClientSentBadText | Self::CommandRefused(CommandError::Malformed) => 1007,
+            Self::ClientSentBadText
+            | Self::NoClassMessage
+            | Self::CommandRefused(CommandError::Malformed) => 1007,
             Self::CommandRefused(
                 CommandError::TooLong(_) | CommandError::OutOfBounds(_) | CommandError::Typed,
             )
-            | Self::NothingLoaded => 1008,
+            | Self::NothingLoaded
+            | Self::ClassRefused(_) => 1008,
             Self::ClientSentTooMuch { .. } => close_code::MESSAGE_TOO_LONG,
             Self::TargetFailed(_) => close_code::TARGET_FAILED,
             Self::ClientClosed | Self::ClientFailed(_) | Self::ClientSilent => return None,

@@ -11,7 +11,7 @@ const ALL_FEATURES: [&str; 2] = ["--features", "framescope/browser-tests,xtask/w
 const FUZZ: &str = "fuzz/Cargo.toml";
 
 /// The packages that must build for wasm32, with the features that the page does not use yet.
-const PACKAGES_FOR_WASM: [&str; 22] = [
+const PACKAGES_FOR_WASM: [&str; 26] = [
     "--package",
     "framescope-framing",
     "--package",
@@ -26,6 +26,10 @@ const PACKAGES_FOR_WASM: [&str; 22] = [
     "framescope-python",
     "--package",
     "framescope-engine",
+    "--package",
+    "framescope-challenge",
+    "--package",
+    "framescope-class",
     "--package",
     "framescope-page",
     "--package",

@@ -75,6 +75,8 @@ where
         | SessionEnd::ClientBrokeProtocol(_)
         | SessionEnd::CommandRefused(_)
         | SessionEnd::NothingLoaded
+        | SessionEnd::NoClassMessage
+        | SessionEnd::ClassRefused(_)
         | SessionEnd::RelayStopping => (longest_stall, longest_stall),
     };
     session.drain(&end, deadline(for_target)).await;
@@ -228,7 +230,9 @@ where
             | SessionEnd::ClientSentTooMuch { .. }
             | SessionEnd::ClientBrokeProtocol(_)
             | SessionEnd::CommandRefused(_)
-            | SessionEnd::NothingLoaded => true,
+            | SessionEnd::NothingLoaded
+            | SessionEnd::NoClassMessage
+            | SessionEnd::ClassRefused(_) => true,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use framescope_protocol::RelayInfo;
@@ -12,6 +13,7 @@ use super::access::Access;
 use super::sessions::Sessions;
 use super::token::Token;
 use crate::bridge::Recordings;
+use crate::class::Classroom;
 use crate::metrics::Metrics;
 use crate::target::{Resolver, Target};
 use crate::worker::Workers;
@@ -35,6 +37,10 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     /// Counts the experiments.
     pub(crate) experiments: Sessions,
+    /// The class, if one is going on.
+    pub(crate) class: Option<Arc<Classroom>>,
+    /// Counts the pages that have not joined the class.
+    pub(crate) arrivals: Sessions,
     /// Where programs in Python run.
     pub(crate) workers: Workers,
     /// The tasks of all sessions. A stop waits for them.

@@ -1,9 +1,9 @@
 //! The one module that knows HTTP: the page, what the relay says of itself, and the upgrade to a
 //! WebSocket. Every refusal is a status and one sentence of plain text.
 //!
-//! In come TCP connections; out come answers, and sessions of the bridge and of the lab.
+//! In come TCP connections; out come answers, and sessions of the bridge, of the lab and of the class.
 //!
-//! May use: `bridge`, `lab`, `metrics`, `net`, `target`, `worker`.
+//! May use: `bridge`, `class`, `lab`, `metrics`, `net`, `target`, `worker`.
 
 mod acceptor;
 mod access;

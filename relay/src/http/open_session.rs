@@ -1,4 +1,4 @@
-//! The requests that open a session: the bridge and the lab.
+//! The requests that open a session: the bridge, the lab and the class.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -6,16 +6,18 @@ use std::time::Instant;
 use axum::Extension;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::Response;
+use framescope_class as class_protocol;
 use framescope_lab::SUBPROTOCOL;
 use framescope_protocol::{BRIDGE_SUBPROTOCOLS, READS_SUBPROTOCOL, ReadOptions};
 use tokio_util::either::Either;
-use tracing::{info, info_span, warn};
+use tracing::{debug, info, info_span, warn};
 
 use super::app::{App, Peer};
 use super::handshake::Handshake;
 use super::headers::{NoneKnown, check_origin, subprotocol};
 use super::refusal::Refusal;
 use crate::bridge::{self, Messages, RecordingStream, Settings, recorded_bridge};
+use crate::class::{Classroom, run_student, run_teacher};
 use crate::lab;
 
 /// `GET /bridge/{target}`. The TCP connection is made before the 101, so that the status tells a client why
@@ -108,4 +110,66 @@ pub(super) async fn experiment(
         }
     };
     Ok(handshake.accept(subprotocol, &app.tasks, info_span!("lab"), session))
+}
+
+/// `GET /class`: a student's page. A plain GET learns whether a class is going on.
+pub(super) async fn student(
+    State(app): State<Arc<App>>,
+    Extension(Peer(peer)): Extension<Peer>,
+    mut request: Request,
+) -> Result<Response, Refusal> {
+    let (class, handshake) = of_class(&app, &mut request)?;
+    // Those who have joined are not counted by their address: a school has one.
+    let permit = app.arrivals.open(peer)?;
+    let session = {
+        let app = Arc::clone(&app);
+        async move |client, read| {
+            let _counted = app.metrics.session("class");
+            let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
+            let joined = move || drop(permit);
+            let end =
+                run_student(client, read, ping_interval, close_timeout, &class, joined, &app.stop);
+            let end = end.await;
+            debug!("session ended: {end}");
+        }
+    };
+    let subprotocol = Some(class_protocol::SUBPROTOCOL);
+    Ok(handshake.accept(subprotocol, &app.tasks, info_span!("class"), session))
+}
+
+/// `GET /class/console`: a teacher's page.
+pub(super) async fn console(
+    State(app): State<Arc<App>>,
+    Extension(Peer(peer)): Extension<Peer>,
+    mut request: Request,
+) -> Result<Response, Refusal> {
+    let (class, handshake) = of_class(&app, &mut request)?;
+    let permit = app.arrivals.open(peer)?;
+    let session = {
+        let app = Arc::clone(&app);
+        async move |client, read| {
+            let _counted = (permit, app.metrics.session("class"));
+            info!("session opened");
+            let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
+            let end = run_teacher(client, read, ping_interval, close_timeout, &class, &app.stop);
+            let end = end.await;
+            info!("session ended: {end}");
+        }
+    };
+    let subprotocol = Some(class_protocol::SUBPROTOCOL);
+    Ok(handshake.accept(subprotocol, &app.tasks, info_span!("console"), session))
+}
+
+/// The class that is going on, and the handshake of a page for it.
+fn of_class(app: &App, request: &mut Request) -> Result<(Arc<Classroom>, Handshake), Refusal> {
+    let class = app.class.clone().ok_or(Refusal::NoClass)?;
+    check_origin(&app.access, request.headers())?;
+    let subprotocol = subprotocol(request.headers(), &[class_protocol::SUBPROTOCOL])
+        .map_err(|NoneKnown| Refusal::NoClassSubprotocol)?;
+    let handshake = Handshake::of(request)?;
+    match (handshake, subprotocol) {
+        (Some(handshake), Some(_)) => Ok((class, handshake)),
+        (Some(_), None) => Err(Refusal::NoClassSubprotocol),
+        (None, _) => Err(Refusal::NotAnUpgrade("a class is going on here; to take part in it")),
+    }
 }

@@ -4,6 +4,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use framescope_class as class;
 use framescope_lab::SUBPROTOCOL;
 use framescope_protocol::{BINARY_SUBPROTOCOL, ParseReadOptionsError, READS_SUBPROTOCOL, Refused};
 use tracing::info;
@@ -35,6 +36,10 @@ pub(super) enum Refusal {
     UnknownSubprotocol,
     #[error("the subprotocol here is \"{SUBPROTOCOL}\"; offer it")]
     NoLabSubprotocol,
+    #[error("no class is going on here")]
+    NoClass,
+    #[error("the subprotocol here is \"{}\"; offer it", class::SUBPROTOCOL)]
+    NoClassSubprotocol,
     #[error("this is not a WebSocket handshake: {0}")]
     BadHandshake(String),
     #[error(transparent)]
@@ -54,13 +59,14 @@ impl Refusal {
             | Self::ReadOptions(_)
             | Self::UnknownSubprotocol
             | Self::NoLabSubprotocol
+            | Self::NoClassSubprotocol
             | Self::BadHandshake(_) => return StatusCode::BAD_REQUEST,
             Self::Access(access::Refused::Host) => Refused::Host,
             Self::Access(access::Refused::Origin { .. } | access::Refused::FetchSite) => {
                 Refused::Origin
             }
             Self::NoToken => Refused::NoToken,
-            Self::UnknownTarget => Refused::UnknownTarget,
+            Self::UnknownTarget | Self::NoClass => Refused::UnknownTarget,
             Self::NoSession(NoSession::Relay | NoSession::Address) => Refused::TooMany,
             Self::Connect(ConnectError::Failed { .. }) => Refused::TargetUnreachable,
             Self::Connect(ConnectError::TimedOut { .. }) => Refused::TargetTimedOut,
@@ -83,8 +89,11 @@ impl Refusal {
             | Self::Access(access::Refused::Origin { .. } | access::Refused::FetchSite) => "origin",
             Self::NoToken => "token",
             Self::UnknownTarget => "unknown_target",
+            Self::NoClass => "no_class",
             Self::ReadOptions(_) => "query",
-            Self::UnknownSubprotocol | Self::NoLabSubprotocol => "subprotocol",
+            Self::UnknownSubprotocol | Self::NoLabSubprotocol | Self::NoClassSubprotocol => {
+                "subprotocol"
+            }
             Self::BadHandshake(_) => "handshake",
             Self::NoSession(NoSession::Relay) => "max_sessions",
             Self::NoSession(NoSession::Address) => "max_sessions_per_address",

@@ -15,7 +15,7 @@ use tracing::warn;
 use super::app::App;
 use super::authorization::check_token;
 use super::headers::host;
-use super::open_session::{bridge, experiment};
+use super::open_session::{bridge, console, experiment, student};
 use super::refusal::{Reason, Refusal};
 use super::security_headers::SECURITY_HEADERS;
 use crate::metrics;
@@ -38,6 +38,8 @@ pub(super) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route(paths::HEALTH, get(|| async { "ok\n" }))
         .route(paths::RELAY_INFO, get(relay_json))
+        .route(paths::CLASS, get(student))
+        .route(paths::CLASS_CONSOLE, get(console))
         .merge(guarded)
         .merge(page)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard))

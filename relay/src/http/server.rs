@@ -32,7 +32,7 @@ const MAX_TURNED_AWAY: usize = 64;
 /// What every HTTP connection goes through.
 pub(crate) struct HttpServer {
     pub(crate) acceptor: Acceptor,
-    pub(crate) app: App,
+    pub(crate) app: Arc<App>,
     /// The most connections at a time that are no WebSockets yet. One more waits in the listener's backlog.
     pub(crate) max_connections: usize,
     /// The same, for one client address. One more is turned away.
@@ -43,8 +43,8 @@ pub(crate) struct HttpServer {
 impl HttpServer {
     /// Serves until it is dropped. Accepted connections go on as tasks of the app.
     pub(crate) async fn run(self, listener: &TcpListener) {
-        let app = Arc::new(self.app);
-        let router = router(Arc::clone(&app));
+        let app = &self.app;
+        let router = router(Arc::clone(app));
         let places = Arc::new(Semaphore::new(self.max_connections));
         // `places` bounds the total.
         let by_address = Sessions::new(usize::MAX, self.max_connections_per_address);

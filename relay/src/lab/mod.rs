@@ -4,10 +4,8 @@
 //!
 //! Programs run in a worker, a separate process; `session` joins it to the WebSocket.
 //!
-//! May use: `net`, `session_end`, `worker`.
+//! May use: `net`, `session_end`, `websocket`, `worker`.
 
-mod keepalive;
 mod session;
-mod websocket;
 
 pub(crate) use self::session::run;

@@ -13,10 +13,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::keepalive::Keepalive;
-use super::websocket::{self, Received, Receiver, Sender, WebSocket};
 use crate::net::linger;
 use crate::session_end::SessionEnd;
+use crate::websocket::{self, Keepalive, Received, Receiver, Sender, WebSocket};
 use crate::worker::{Heard, Worker, WorkerError, Workers};
 
 /// Obeys the client until one side ends or `stop` is cancelled, then closes. The worker's process is killed

@@ -9,6 +9,9 @@ mod support;
 
 mod bridge;
 #[cfg(unix)]
+mod challenge;
+mod class;
+#[cfg(unix)]
 mod clients;
 #[cfg(unix)]
 mod command_line;

@@ -14,6 +14,7 @@ use clap::{ArgAction, ArgMatches, CommandFactory as _, Parser, Subcommand, Value
 use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls, WireChoice};
 use framescope_framing::HeaderFormat;
 
+use crate::challenge::ChallengeArgs;
 use crate::desktop::Surroundings;
 use crate::doctor::DoctorArgs;
 use crate::lab_worker::LabWorkerArgs;
@@ -128,6 +129,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// The lessons, in the terminal
     Lesson(LessonArgs),
+    /// A server whose messages arrive as badly as TCP allows: does your client stand it?
+    Challenge(ChallengeArgs),
     /// Say what works on this machine, and why something does not
     Doctor(DoctorArgs),
     /// Python programs against each other

@@ -4,6 +4,7 @@
 //! [`Relay`](framescope::Relay), or the text of a lesson; the log on stderr; an exit code.
 
 mod arguments;
+mod challenge;
 mod cli;
 mod config_file;
 mod desktop;
@@ -62,6 +63,7 @@ fn refuse(error: ParseError) -> ExitCode {
 fn run_command(cli: Cli) -> ExitCode {
     match cli.command {
         Some(Command::Lesson(lesson)) => exit_code(lesson.run()),
+        Some(Command::Challenge(challenge)) => exit_code(challenge.run()),
         Some(Command::Run(run)) => exit_code(run.run()),
         Some(Command::Doctor(doctor)) => exit_code(doctor.run()),
         Some(Command::Health { options }) => {

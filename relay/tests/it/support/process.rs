@@ -78,6 +78,13 @@ impl Running {
         line.trim_end().to_owned()
     }
 
+    /// What it prints from now on, to its end, and its exit code.
+    pub(crate) async fn rest(&mut self) -> (String, Option<i32>) {
+        let stdout = self.stdout.take().expect("it is read once");
+        let text = within("the program ends", read_to_end(stdout)).await;
+        (text, self.exit_code().await)
+    }
+
     /// Sends a signal, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) {
         let mut kill = Command::new("sh");

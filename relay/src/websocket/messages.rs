@@ -1,4 +1,4 @@
-//! A WebSocket of whole messages: commands and reports on this side, frames on the other.
+//! A WebSocket of whole messages on this side, and of frames on the other.
 
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
@@ -19,13 +19,13 @@ const READ_BUFFER: usize = 3 * 1024;
 const PONG_BUFFER: usize = 4 * 1024;
 
 /// The server's end of an upgraded connection.
-pub(super) struct WebSocket<S>(WebSocketStream<S>);
+pub(crate) struct WebSocket<S>(WebSocketStream<S>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// `already_read` are bytes that came after the upgrade request. A message over `max_message` bytes is
     /// refused by its frame header, before any of its payload is kept. `max_send` is the length of the longest
     /// message that will be sent.
-    pub(super) async fn new(
+    pub(crate) async fn new(
         stream: S,
         already_read: Bytes,
         max_message: usize,
@@ -47,27 +47,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     }
 
     /// Both directions, to be polled by one task.
-    pub(super) fn split(self) -> (Sender<S>, Receiver<S>) {
+    pub(crate) fn split(self) -> (Sender<S>, Receiver<S>) {
         let (sink, stream) = self.0.split();
         (Sender(sink), Receiver(stream))
     }
 }
 
 /// The direction towards the client.
-pub(super) struct Sender<S>(SplitSink<WebSocketStream<S>, Message>);
+pub(crate) struct Sender<S>(SplitSink<WebSocketStream<S>, Message>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
     /// Sends `bytes` as one binary message and waits until the kernel has taken all of it.
-    pub(super) async fn send(&mut self, bytes: Bytes) -> Result<(), SessionEnd> {
+    pub(crate) async fn send(&mut self, bytes: Bytes) -> Result<(), SessionEnd> {
         self.send_frame(Message::Binary(bytes)).await
     }
 
-    pub(super) async fn ping(&mut self) -> Result<(), SessionEnd> {
+    pub(crate) async fn ping(&mut self) -> Result<(), SessionEnd> {
         self.send_frame(Message::Ping(Bytes::new())).await
     }
 
     /// Tells the client why the session ended, if it can still be told.
-    pub(super) async fn farewell(&mut self, end: &SessionEnd) -> Result<(), SessionEnd> {
+    pub(crate) async fn farewell(&mut self, end: &SessionEnd) -> Result<(), SessionEnd> {
         match (end.close_frame(), end) {
             (Some((code, reason)), _) => {
                 let frame = CloseFrame { code: code.into(), reason: reason.into() };
@@ -91,10 +91,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
 }
 
 /// The direction from the client.
-pub(super) struct Receiver<S>(SplitStream<WebSocketStream<S>>);
+pub(crate) struct Receiver<S>(SplitStream<WebSocketStream<S>>);
 
 /// What a client sends.
-pub(super) enum Received {
+pub(crate) enum Received {
     /// The payload of one binary message.
     Bytes(Bytes),
     /// A control frame: no bytes, but the client is alive.
@@ -103,7 +103,7 @@ pub(super) enum Received {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Receiver<S> {
     /// The next message, or the reason why there will be none. Cancel-safe.
-    pub(super) async fn receive(&mut self) -> Result<Received, SessionEnd> {
+    pub(crate) async fn receive(&mut self) -> Result<Received, SessionEnd> {
         match self.0.next().await {
             Some(Ok(Message::Binary(bytes))) => Ok(Received::Bytes(bytes)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Received::SignOfLife),
@@ -125,7 +125,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Receiver<S> {
 }
 
 /// The connection itself, for its last bytes. Frames are no longer read.
-pub(super) fn into_stream<S>(sender: Sender<S>, receiver: Receiver<S>) -> S
+pub(crate) fn into_stream<S>(sender: Sender<S>, receiver: Receiver<S>) -> S
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {

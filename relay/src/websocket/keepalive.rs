@@ -7,35 +7,35 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Interval, timeout};
 
-use super::websocket::Sender;
+use super::messages::Sender;
 use crate::net::{MAX_UNANSWERED_PINGS, every};
 use crate::session_end::SessionEnd;
 
 /// What the two directions of a WebSocket know of whether its client is alive.
 #[derive(Debug)]
-pub(super) struct Keepalive {
+pub(crate) struct Keepalive {
     ping_interval: Duration,
     unanswered_pings: AtomicU32,
 }
 
 impl Keepalive {
     /// For a client that has just sent something.
-    pub(super) fn new(ping_interval: Duration) -> Self {
+    pub(crate) fn new(ping_interval: Duration) -> Self {
         Self { ping_interval, unanswered_pings: AtomicU32::new(0) }
     }
 
     /// The client has sent something, whatever it was.
-    pub(super) fn heard(&self) {
+    pub(crate) fn heard(&self) {
         self.unanswered_pings.store(0, Ordering::Relaxed);
     }
 
     /// When to call [`Keepalive::ping`].
-    pub(super) fn pings(&self) -> Interval {
+    pub(crate) fn pings(&self) -> Interval {
         every(self.ping_interval)
     }
 
     /// Pings the client. Fails if it has answered none for too long.
-    pub(super) async fn ping<S: AsyncRead + AsyncWrite + Unpin>(
+    pub(crate) async fn ping<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         to_client: &mut Sender<S>,
     ) -> Result<(), SessionEnd> {
@@ -46,7 +46,7 @@ impl Keepalive {
     }
 
     /// Sends `bytes`. Waits for the client to take them for as long as for a pong.
-    pub(super) async fn send<S: AsyncRead + AsyncWrite + Unpin>(
+    pub(crate) async fn send<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         to_client: &mut Sender<S>,
         bytes: Bytes,

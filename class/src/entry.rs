@@ -1,0 +1,76 @@
+//! What happens in a class.
+
+use serde::{Deserialize, Serialize};
+
+use crate::asked::{Key, Measured, Vote};
+use crate::board::Verdict;
+use crate::name::Name;
+use crate::participant::{ParticipantId, Token};
+use crate::question::{Answer, Question};
+
+/// The number of a console. Whoever runs the class gives each its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsoleId(pub u64);
+
+/// Something that happens in a class. Classes to which the same entries are applied in the same order are the same, so
+/// several relays can share one class through one log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Entry {
+    /// A page joins, or comes back.
+    Join {
+        /// Whose page it is.
+        token: Token,
+        /// A nickname, if it was given.
+        name: Option<Name>,
+    },
+    /// A participant bets. The last bet counts.
+    Bet {
+        /// Who bets.
+        token: Token,
+        /// The number of the question.
+        question: u32,
+        /// In which vote.
+        vote: Vote,
+        /// The number that the participant's page gave the bet. A later one is higher, so one that comes again, or late,
+        /// replaces none.
+        number: u64,
+        /// The bet.
+        answer: Answer,
+    },
+    /// A console takes charge. The one before loses it.
+    TakeOver(ConsoleId),
+    /// The teacher asks a question. It is open at once.
+    Ask(ConsoleId, Question, Key),
+    /// The teacher says what is to happen.
+    Command(ConsoleId, Command),
+    /// The runs of a question have been made.
+    Measured {
+        /// The number of the question.
+        question: u32,
+        /// What they were.
+        measured: Measured,
+    },
+    /// A participant's program has tried a case.
+    Verdict(Token, Verdict),
+}
+
+/// What a teacher says is to happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// Take no more bets.
+    Close,
+    /// Open the question for a second vote.
+    VoteAgain,
+    /// Show the counts, what was measured, and what is right.
+    Reveal,
+    /// Take the question off the screens.
+    PutAway,
+    /// Hide a nickname.
+    Hide(ParticipantId),
+    /// Show a nickname again.
+    Unhide(ParticipantId),
+    /// Show the board, or no longer.
+    ShowBoard(bool),
+    /// Let students run on the relay's own sockets, or no longer.
+    GrantRuns(bool),
+}

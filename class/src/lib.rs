@@ -1,0 +1,43 @@
+//! A class: who takes part, what is asked, who bets what, and what each viewer may be told.
+//!
+//! What comes in: the [`Entry`]s of a log, in order, and what the teacher's page [shows](Show). What goes out: what
+//! [everybody](Told), [a participant](Own), and [a console](ToldConsole) may be told, and what those who follow
+//! [may see](Class::followed).
+//!
+//! This crate does no I/O, reads no clock, and draws no random numbers. Classes to which the same entries are applied in the
+//! same order are the same.
+//!
+//! May use: nothing.
+
+mod asked;
+mod board;
+mod class;
+mod code;
+mod entry;
+mod export;
+mod message;
+mod name;
+mod participant;
+mod question;
+mod refused;
+mod shown;
+mod tally;
+mod told;
+
+pub use asked::{Key, Measured, Phase, Vote};
+pub use board::{MAX_CASES, MAX_ROWS, Verdict};
+pub use class::{Class, MAX_QUESTIONS};
+pub use code::{CODE_LETTERS, Code, ParseCodeError};
+pub use entry::{Command, ConsoleId, Entry};
+pub use export::{Export, ExportedParticipant, ExportedQuestion};
+pub use message::{
+    Ask, ConsoleKey, Follow, FromStudent, FromTeacher, MAX_CONSOLE_MESSAGE, MAX_STUDENT_MESSAGE,
+    Role, SUBPROTOCOL, ToStudent, ToTeacher, decode, encode,
+};
+pub use name::{MAX_NAME, Name, NameError};
+pub use participant::{MAX_PARTICIPANTS, Participant, ParticipantId, Token};
+pub use question::{Answer, Kind, MAX_CHOICES, MAX_TEXT, Question, QuestionError};
+pub use refused::Refused;
+pub use shown::{MAX_PLACE, MAX_SHOWN, Show, Shown};
+pub use tally::{MAX_TALLIED, Tally};
+pub use told::{Advice, Next, Outcome, Own, Person, Row, Told, ToldConsole, ToldQuestion};

@@ -1,0 +1,180 @@
+//! What the pages of a class and its relay say to each other: `GET /class` for students, `GET /class/console` for the
+//! teacher's pages, both with the subprotocol [`SUBPROTOCOL`]. Each message is one binary WebSocket message.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::asked::Vote;
+use crate::code::Code;
+use crate::entry::{Command, ConsoleId};
+use crate::name::Name;
+use crate::participant::{ParticipantId, Token};
+use crate::question::{Answer, Question};
+use crate::refused::Refused;
+use crate::shown::Show;
+use crate::told::{Own, Told, ToldConsole};
+
+/// The WebSocket subprotocol for these messages. If the encoding changes, this name changes.
+pub const SUBPROTOCOL: &str = "framescope.class.v1";
+
+/// The longest message of a student's page, in bytes.
+pub const MAX_STUDENT_MESSAGE: usize = 1024;
+
+/// The longest message of a teacher's page, in bytes: 1 MiB.
+pub const MAX_CONSOLE_MESSAGE: usize = 1024 * 1024;
+
+/// The secret in the teacher's link.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsoleKey(pub [u8; 16]);
+
+/// A key is a secret, and not printed.
+impl std::fmt::Debug for ConsoleKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ConsoleKey(..)")
+    }
+}
+
+/// What a student's page says. The first message is [`FromStudent::Join`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FromStudent {
+    /// Join the class, or come back to it.
+    Join {
+        /// The code on the projector.
+        code: Code,
+        /// What the page was given when it joined. `None`: it joins for the first time.
+        token: Option<Token>,
+        /// A nickname, if there is one.
+        name: Option<Name>,
+    },
+    /// Bet. It is taken when [`ToStudent::Bet`] says so.
+    Bet {
+        /// The number of the question.
+        question: u32,
+        /// In which vote.
+        vote: Vote,
+        /// The number of the bet. A later one is higher.
+        number: u64,
+        /// The bet.
+        answer: Answer,
+    },
+}
+
+/// What a student's page is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToStudent {
+    /// It has joined. With this token it comes back as the same participant.
+    Joined(Token),
+    /// What everybody may know.
+    Told(Told),
+    /// What only this participant may know.
+    Own(Own),
+    /// What has become of a bet: it is taken, unless this says why it is not.
+    Bet {
+        /// The number of the question.
+        question: u32,
+        /// The number of the bet.
+        number: u64,
+        /// Why it is not taken.
+        refused: Option<Refused>,
+    },
+    /// What the teacher's page shows.
+    Follow(Follow),
+    /// It cannot join.
+    Refused(Refused),
+}
+
+/// What the teacher's page shows, from the part on that the page does not have yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Follow {
+    /// Nothing that a student may see.
+    Nothing,
+    /// The teacher's page is at this place.
+    Place(String),
+    /// A part of a run's trace.
+    Part {
+        /// The number of the run. Another number than the last one begins another run.
+        run: u32,
+        /// The number of the part, from 0.
+        number: u32,
+        /// The part.
+        part: Vec<u8>,
+    },
+}
+
+/// What a teacher's page says. The first message is [`FromTeacher::Enter`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FromTeacher {
+    /// Enter as a console or as a projector.
+    Enter {
+        /// The key in the teacher's link.
+        key: ConsoleKey,
+        /// As what.
+        role: Role,
+    },
+    /// Be the console in charge.
+    TakeOver,
+    /// Ask a question.
+    Ask(Ask),
+    /// Let something else happen.
+    Command(Command),
+    /// This is what the page shows.
+    Show(Show),
+}
+
+/// Which question to ask. The relay has its answer; the page has not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ask {
+    /// The step of the plan with this number, from 0.
+    Step(u32),
+    /// That of a lesson's variant: `4c`.
+    Lesson(String),
+}
+
+/// What a teacher's page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    /// A console, with the number that it had before its connection was lost.
+    Console(Option<ConsoleId>),
+    /// A projector: it shows what the class may see.
+    Projector,
+}
+
+/// What a teacher's page is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToTeacher {
+    /// It has entered.
+    Entered {
+        /// Its number, if it is a console.
+        console: Option<ConsoleId>,
+        /// The code with which students join.
+        code: Code,
+        /// The addresses at which students reach the page.
+        addresses: Vec<String>,
+        /// The questions of the plan.
+        plan: Vec<Question>,
+    },
+    /// What a console may know.
+    Console(ToldConsole),
+    /// What a projector may show: what everybody may know, and who has joined last.
+    Projector(Told, Vec<(ParticipantId, Option<Name>)>),
+    /// What the teacher's page shows, for a projector.
+    Follow(Follow),
+    /// A command was refused.
+    Refused(Refused),
+}
+
+/// A message as bytes.
+///
+/// # Panics
+///
+/// Never: every message can be encoded.
+#[must_use]
+pub fn encode(message: &impl Serialize) -> Vec<u8> {
+    postcard::to_allocvec(message).expect("every message can be encoded")
+}
+
+/// Reads a message. `None` if `bytes` is not the encoding of one.
+#[must_use]
+pub fn decode<M: DeserializeOwned>(bytes: &[u8]) -> Option<M> {
+    postcard::take_from_bytes(bytes).ok().filter(|(_, rest)| rest.is_empty()).map(|(it, _)| it)
+}

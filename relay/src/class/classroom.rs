@@ -1,0 +1,218 @@
+//! A class that is going on: its state, and what of it is published.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use framescope_class::{
+    Ask, Class, Code, ConsoleId, ConsoleKey, Entry, Key, Name, Own, ParticipantId, Question,
+    Refused, Show, ToTeacher, Token, Told, ToldConsole,
+};
+use framescope_lab::{Variant, find_variant};
+use subtle::ConstantTimeEq as _;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::connections::{Connection, Connections};
+use super::published::Published;
+
+/// How long counts of joins and bets wait for more of them. What the teacher does waits for nothing.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// How many of those who have joined last a projector shows.
+const NEWEST: usize = 12;
+
+/// What a class is opened with.
+#[derive(Clone, Debug)]
+pub struct ClassConfig {
+    /// The code with which students join.
+    pub code: Code,
+    /// The secret in the teacher's link.
+    pub key: ConsoleKey,
+    /// The addresses at which students reach the page.
+    pub addresses: Vec<String>,
+    /// The questions of the plan, and what makes an answer right.
+    pub plan: Vec<(Question, Key)>,
+}
+
+/// A class that is going on.
+#[derive(Debug)]
+pub(crate) struct Classroom {
+    config: ClassConfig,
+    state: Mutex<State>,
+    connections: Connections,
+    published: watch::Sender<Published>,
+    /// Counts have changed since they were published.
+    counts: watch::Sender<bool>,
+}
+
+/// The question of a lesson. Runs decide what is right.
+#[must_use]
+pub fn of_lesson(variant: &Variant) -> Option<(Question, Key)> {
+    let choices = u8::try_from(variant.texts("en").choices.len()).ok()?;
+    let depends = variant.varies.then(|| u8::try_from(variant.expected).ok()).flatten();
+    let question = Question::Lesson { variant: variant.name.to_owned(), choices };
+    Some((question, Key::Measured { depends }))
+}
+
+#[derive(Debug)]
+struct State {
+    class: Class,
+    consoles: u64,
+}
+
+impl Classroom {
+    pub(crate) fn new(config: ClassConfig) -> Self {
+        let class = Class::new();
+        let published = watch::Sender::new(Published::new(&class));
+        let state = Mutex::new(State { class, consoles: 0 });
+        let connections = Connections::default();
+        Self { config, state, connections, published, counts: watch::Sender::new(false) }
+    }
+
+    /// Publishes counts of joins and bets a while after they have changed, until `stop` is cancelled.
+    pub(crate) async fn publish_counts(&self, stop: &CancellationToken) {
+        let mut counts = self.counts.subscribe();
+        let publish = async {
+            // This ends only with the sender, which is ours.
+            while counts.wait_for(|are_new| *are_new).await.is_ok() {
+                tokio::time::sleep(GATHER).await;
+                self.publish();
+            }
+        };
+        tokio::select! {
+            () = publish => {}
+            () = stop.cancelled() => {}
+        }
+    }
+
+    /// What is published, from now on.
+    pub(super) fn published(&self) -> watch::Receiver<Published> {
+        self.published.subscribe()
+    }
+
+    pub(super) fn has_code(&self, code: Code) -> bool {
+        self.config.code == code
+    }
+
+    /// Takes the same time for every key.
+    pub(super) fn has_key(&self, key: ConsoleKey) -> bool {
+        self.config.key.0.ct_eq(&key.0).into()
+    }
+
+    /// Who joins with this token. The page is counted until the connection is dropped.
+    pub(super) fn join(
+        &self,
+        token: Token,
+        name: Option<Name>,
+    ) -> Result<(ParticipantId, Connection), Refused> {
+        self.apply(Entry::Join { token, name })?;
+        let id = self.state().class.participant(&token).ok_or(Refused::Unknown)?;
+        let connection = self.connections.open(id).ok_or(Refused::TooMany)?;
+        Ok((id, connection))
+    }
+
+    /// The number of a console that enters: the one that it had, or a new one. The first console takes charge.
+    pub(super) fn enter(&self, known: Option<ConsoleId>) -> ConsoleId {
+        let mut state = self.state();
+        let known = known.filter(|console| (1..=state.consoles).contains(&console.0));
+        let console = known.unwrap_or_else(|| {
+            state.consoles += 1;
+            ConsoleId(state.consoles)
+        });
+        let is_first = state.class.console().is_none();
+        drop(state);
+        if is_first {
+            // Anybody may take over.
+            let _ = self.apply(Entry::TakeOver(console));
+        }
+        console
+    }
+
+    /// Lets something happen, and tells it.
+    pub(super) fn apply(&self, entry: Entry) -> Result<(), Refused> {
+        let may_wait = match entry {
+            Entry::Join { .. }
+            | Entry::Bet { .. }
+            | Entry::Verdict(..)
+            | Entry::Measured { .. } => true,
+            Entry::TakeOver(_) | Entry::Ask(..) | Entry::Command(..) => false,
+        };
+        self.state().class.apply(entry)?;
+        if may_wait {
+            self.counts.send_if_modified(|are_new| !std::mem::replace(are_new, true));
+        } else {
+            self.publish();
+        }
+        Ok(())
+    }
+
+    /// The console in charge asks a question.
+    pub(super) fn ask(&self, console: ConsoleId, ask: &Ask) -> Result<(), Refused> {
+        let asked = match ask {
+            Ask::Step(number) => {
+                let index = usize::try_from(*number).ok();
+                index.and_then(|index| self.config.plan.get(index)).cloned()
+            }
+            Ask::Lesson(name) => find_variant(name).and_then(of_lesson),
+        };
+        let (question, key) = asked.ok_or(Refused::Question)?;
+        self.apply(Entry::Ask(console, question, key))
+    }
+
+    /// The console in charge shows something.
+    pub(super) fn show(&self, console: ConsoleId, show: Show) -> Result<(), Refused> {
+        let mut state = self.state();
+        state.class.show(console, show)?;
+        // The lock is held, so that what is published is in order.
+        self.published.send_modify(|published| published.follow(state.class.followed()));
+        Ok(())
+    }
+
+    /// The lesson whose question is on screen and not revealed, and the question's number.
+    pub(super) fn lesson_on_screen(&self) -> Option<(u32, &'static Variant)> {
+        let question = Told::of(&self.state().class).question?;
+        let Question::Lesson { variant, .. } = &question.question else { return None };
+        Some((question.number, find_variant(variant)?))
+    }
+
+    /// What a participant is told besides.
+    pub(super) fn own(&self, id: ParticipantId) -> Option<Own> {
+        Own::of(&self.state().class, id)
+    }
+
+    /// What a console is told.
+    pub(super) fn told_console(&self, console: ConsoleId) -> ToldConsole {
+        ToldConsole::of(&self.state().class, console)
+    }
+
+    /// What a projector is told: what everybody may know, and who has joined last.
+    pub(super) fn told_projector(&self) -> (Told, Vec<(ParticipantId, Option<Name>)>) {
+        let state = self.state();
+        let all: Vec<_> = state.class.participants().collect();
+        let newest = all.into_iter().rev().take(NEWEST);
+        let newest = newest.map(|(id, one)| (id, one.shown_name().cloned()));
+        (Told::of(&state.class), newest.collect())
+    }
+
+    /// What a teacher's page is told when it has entered.
+    pub(super) fn entered(&self, console: Option<ConsoleId>) -> ToTeacher {
+        let ClassConfig { code, addresses, plan, .. } = &self.config;
+        let plan = plan.iter().map(|(question, _)| question.clone()).collect();
+        ToTeacher::Entered { console, code: *code, addresses: addresses.clone(), plan }
+    }
+
+    /// Publishes the present state.
+    fn publish(&self) {
+        let state = self.state();
+        self.counts.send_replace(false);
+        self.published.send_modify(|published| {
+            published.tell(&state.class);
+            published.follow(state.class.followed());
+        });
+    }
+
+    /// Nothing panics while it holds the lock, and a class is never half-changed.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,27 @@
+//! The class: the pages of a teacher and of students, joined to one [`Class`](framescope_class::Class).
+//!
+//! What comes in: upgraded connections, and what their pages say. What goes out: to each page what it may be told, as soon as
+//! it is news, and never more than the latest.
+//!
+//! ```text
+//! student's page -> student -> Classroom::apply -> Class
+//! console's page -> teacher -> Classroom::apply, show     -> Published -> every student, every teacher's page
+//! runs of the lesson -> series -> Classroom::apply
+//! ```
+//!
+//! May use: `net`, `session_end`, `websocket`, `worker`.
+
+mod allowance;
+mod classroom;
+mod connections;
+mod follower;
+mod published;
+mod series;
+mod student;
+mod teacher;
+
+pub(crate) use self::classroom::Classroom;
+pub use self::classroom::{ClassConfig, of_lesson};
+pub(crate) use self::series::measure;
+pub(crate) use self::student::run as run_student;
+pub(crate) use self::teacher::run as run_teacher;

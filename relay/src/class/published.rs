@@ -1,0 +1,79 @@
+//! What of a class is on its way to all pages, encoded once.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use framescope_class::{Class, Follow, Shown, ToStudent, ToTeacher, Told, encode};
+
+/// What all pages may know, as messages. Whoever is behind gets the latest, and not all that was in between.
+#[derive(Clone, Debug)]
+pub(super) struct Published {
+    /// Ascends with each change of the class.
+    pub(super) changes: u64,
+    /// Ascends with each change of what everybody may know.
+    pub(super) told_number: u64,
+    /// What everybody may know, for students.
+    pub(super) told: Bytes,
+    /// What the teacher's page shows. `None` if nothing of it may be seen.
+    pub(super) followed: Option<Followed>,
+}
+
+/// What the teacher's page shows, as messages.
+#[derive(Clone, Debug)]
+pub(super) struct Followed {
+    /// The number of the run.
+    pub(super) run: u32,
+    pub(super) place: ForBoth,
+    /// The parts of the run's trace.
+    pub(super) parts: Arc<[ForBoth]>,
+}
+
+/// A message for students, and the same for a projector.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ForBoth {
+    pub(super) student: Bytes,
+    pub(super) projector: Bytes,
+}
+
+impl ForBoth {
+    pub(super) fn new(follow: Follow) -> Self {
+        let projector = encode(&ToTeacher::Follow(follow.clone())).into();
+        Self { student: encode(&ToStudent::Follow(follow)).into(), projector }
+    }
+}
+
+impl Published {
+    pub(super) fn new(class: &Class) -> Self {
+        let mut new = Self { changes: 0, told_number: 0, told: Bytes::new(), followed: None };
+        new.tell(class);
+        new.follow(class.followed());
+        new
+    }
+
+    /// The class has changed.
+    pub(super) fn tell(&mut self, class: &Class) {
+        self.changes += 1;
+        let told: Bytes = encode(&ToStudent::Told(Told::of(class))).into();
+        if self.told != told {
+            self.told_number += 1;
+            self.told = told;
+        }
+    }
+
+    /// What the teacher's page shows has changed. What was encoded for it before stays.
+    pub(super) fn follow(&mut self, shown: Option<&Shown>) {
+        self.followed = shown.map(|shown| {
+            let known = self.followed.as_ref().filter(|known| known.run == shown.run);
+            let known = known.map_or(&[][..], |known| &known.parts);
+            let new = shown.parts.iter().enumerate().skip(known.len()).map(|(number, part)| {
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                ForBoth::new(Follow::Part { run: shown.run, number, part: part.to_vec() })
+            });
+            Followed {
+                run: shown.run,
+                place: ForBoth::new(Follow::Place(shown.place.clone())),
+                parts: known.iter().cloned().chain(new).collect(),
+            }
+        });
+    }
+}

@@ -1,0 +1,194 @@
+//! Pages of a class.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use framescope::ClassConfig;
+use framescope_class::{
+    Answer, Ask, Code, Command, ConsoleId, ConsoleKey, Follow, FromStudent, FromTeacher, Name, Own,
+    Refused, Role, SUBPROTOCOL, ToStudent, ToTeacher, Token, Told, ToldConsole, Vote, decode,
+    encode,
+};
+
+use crate::support::TestRelay;
+use crate::support::websocket::Client;
+
+pub(super) const KEY: ConsoleKey = ConsoleKey([7; 16]);
+
+pub(super) fn code() -> Code {
+    "QKF TDN".parse().expect("it is a code")
+}
+
+/// A relay with a class.
+pub(super) async fn relay() -> TestRelay {
+    let class = ClassConfig {
+        code: code(),
+        key: KEY,
+        addresses: vec!["192.0.2.1:9528".to_owned()],
+        plan: Vec::new(),
+    };
+    TestRelay::start_with(|config| config.class = Some(class)).await
+}
+
+/// A student's page, and what it has been told.
+pub(super) struct Student {
+    pub(super) client: Client,
+    pub(super) token: Token,
+    pub(super) told: Option<Told>,
+    pub(super) own: Option<Own>,
+    /// The parts of the trace that it follows, of the last run.
+    pub(super) parts: Vec<Vec<u8>>,
+    /// Where the teacher's page is. `None` if it may not be seen.
+    pub(super) place: Option<String>,
+    /// Every message that came, as it was.
+    pub(super) wire: Vec<Bytes>,
+    run: Option<u32>,
+}
+
+impl Student {
+    pub(super) async fn join(relay: SocketAddr, name: Option<&str>) -> Self {
+        Self::come(relay, None, name).await.expect("there is space")
+    }
+
+    /// Joins, or comes back with a token.
+    pub(super) async fn come(
+        relay: SocketAddr,
+        token: Option<Token>,
+        name: Option<&str>,
+    ) -> Result<Self, Refused> {
+        let mut client = Client::open_offering(relay, "/class", Some(SUBPROTOCOL)).await;
+        let name = name.map(|name| Name::new(name).expect("it is a name"));
+        client.send(encode(&FromStudent::Join { code: code(), token, name })).await;
+        match decode(&client.receive_bytes().await) {
+            Some(ToStudent::Joined(token)) => {
+                let (told, own, place, run) = (None, None, None, None);
+                let (parts, wire) = (Vec::new(), Vec::new());
+                Ok(Self { client, token, told, own, parts, place, wire, run })
+            }
+            Some(ToStudent::Refused(refused)) => Err(refused),
+            other => panic!("an answer was expected, and this came: {other:?}"),
+        }
+    }
+
+    /// Takes the next message. Returns what has become of a bet, if it is that.
+    pub(super) async fn hear(&mut self) -> Option<(u64, Option<Refused>)> {
+        let bytes = self.client.receive_bytes().await;
+        self.wire.push(bytes.clone());
+        match decode(&bytes).expect("the relay sends messages") {
+            ToStudent::Told(told) => self.told = Some(told),
+            ToStudent::Own(own) => self.own = Some(own),
+            ToStudent::Bet { number, refused, .. } => return Some((number, refused)),
+            ToStudent::Follow(Follow::Nothing) => {
+                (self.place, self.run) = (None, None);
+                self.parts.clear();
+            }
+            ToStudent::Follow(Follow::Place(place)) => self.place = Some(place),
+            ToStudent::Follow(Follow::Part { run, number, part }) => {
+                if self.run != Some(run) {
+                    self.run = Some(run);
+                    self.parts.clear();
+                }
+                assert_eq!(usize::try_from(number), Ok(self.parts.len()), "no part is left out");
+                self.parts.push(part);
+            }
+            other @ (ToStudent::Joined(_) | ToStudent::Refused(_)) => panic!("{other:?}"),
+        }
+        None
+    }
+
+    /// Takes messages until this is so.
+    pub(super) async fn until(&mut self, is_so: impl Fn(&Self) -> bool) {
+        while !is_so(self) {
+            self.hear().await;
+        }
+    }
+
+    pub(super) async fn until_told(&mut self, is_so: impl Fn(&Told) -> bool) {
+        self.until(|student| student.told.as_ref().is_some_and(&is_so)).await;
+    }
+
+    /// Bets, and returns why it is not taken.
+    pub(super) async fn bet(&mut self, vote: Vote, number: u64, choice: u8) -> Option<Refused> {
+        let question = self.told.as_ref().and_then(|told| told.question.as_ref());
+        let question = question.map_or(0, |question| question.number);
+        let answer = Answer::Choice(choice);
+        self.client.send(encode(&FromStudent::Bet { question, vote, number, answer })).await;
+        loop {
+            if let Some((answered, refused)) = self.hear().await {
+                assert_eq!(answered, number);
+                return refused;
+            }
+        }
+    }
+}
+
+/// A teacher's page.
+pub(super) struct Teacher {
+    pub(super) client: Client,
+    pub(super) console: Option<ConsoleId>,
+    pub(super) told: Option<ToldConsole>,
+    pub(super) projected: Option<Told>,
+    pub(super) wire: Vec<Bytes>,
+}
+
+impl Teacher {
+    pub(super) async fn enter(relay: SocketAddr, role: Role) -> Self {
+        let mut client = Client::open_offering(relay, "/class/console", Some(SUBPROTOCOL)).await;
+        client.send(encode(&FromTeacher::Enter { key: KEY, role })).await;
+        match decode(&client.receive_bytes().await) {
+            Some(ToTeacher::Entered { console, code: its_code, addresses, .. }) => {
+                assert_eq!((its_code, addresses.len()), (code(), 1));
+                let (told, projected, wire) = (None, None, Vec::new());
+                Self { client, console, told, projected, wire }
+            }
+            other => panic!("an answer was expected, and this came: {other:?}"),
+        }
+    }
+
+    pub(super) async fn console(relay: SocketAddr) -> Self {
+        Self::enter(relay, Role::Console(None)).await
+    }
+
+    pub(super) async fn say(&mut self, message: &FromTeacher) {
+        self.client.send(encode(message)).await;
+    }
+
+    pub(super) async fn command(&mut self, command: Command) {
+        self.say(&FromTeacher::Command(command)).await;
+    }
+
+    /// Asks the question of a lesson with four choices.
+    pub(super) async fn ask(&mut self) {
+        self.say(&FromTeacher::Ask(Ask::Lesson("4c".to_owned()))).await;
+    }
+
+    /// Takes the next message. Returns why a command was refused, if it is that.
+    pub(super) async fn hear(&mut self) -> Option<Refused> {
+        let bytes = self.client.receive_bytes().await;
+        self.wire.push(bytes.clone());
+        match decode(&bytes).expect("the relay sends messages") {
+            ToTeacher::Console(told) => self.told = Some(told),
+            ToTeacher::Projector(told, _) => self.projected = Some(told),
+            ToTeacher::Refused(refused) => return Some(refused),
+            ToTeacher::Follow(_) => {}
+            other @ ToTeacher::Entered { .. } => panic!("{other:?}"),
+        }
+        None
+    }
+
+    /// Takes messages of a console until this is so.
+    pub(super) async fn until(&mut self, is_so: impl Fn(&ToldConsole) -> bool) {
+        while !self.told.as_ref().is_some_and(&is_so) {
+            self.hear().await;
+        }
+    }
+
+    /// Takes messages until a command is refused.
+    pub(super) async fn until_refused(&mut self) -> Refused {
+        loop {
+            if let Some(refused) = self.hear().await {
+                return refused;
+            }
+        }
+    }
+}
