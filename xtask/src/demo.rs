@@ -15,7 +15,7 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let executable = dist::build_relay(&page::build_to_try()?, "trial")?;
+        let executable = dist::build_relay(&page::build()?, "trial")?;
         become_process(Command::new(executable).args(self.options))
     }
 }

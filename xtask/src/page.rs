@@ -20,22 +20,16 @@ const MODULES: [(&str, &str); 3] = [
     ("framescope-web-engine", "engine"),
 ];
 
+/// The profile of its modules. One that optimises less takes as long, because it has more code to write.
+const PROFILE: &str = "wasm";
+
 /// Builds the page and returns its folder.
 pub(crate) fn build() -> anyhow::Result<PathBuf> {
-    build_with("wasm")
-}
-
-/// The same with modules that are larger and slower, and ready sooner.
-pub(crate) fn build_to_try() -> anyhow::Result<PathBuf> {
-    build_with("wasm-trial")
-}
-
-fn build_with(profile: &str) -> anyhow::Result<PathBuf> {
     prerequisites::wasm32_target()?;
     let target = target_dir();
     for (package, _) in MODULES {
         // Each alone: together, the page would get the features that another module needs.
-        run(cargo(&["build", "--package", package, "--target", WASM32, "--profile", profile])
+        run(cargo(&["build", "--package", package, "--target", WASM32, "--profile", PROFILE])
             .arg("--target-dir")
             .arg(&target))?;
     }
@@ -49,7 +43,7 @@ fn build_with(profile: &str) -> anyhow::Result<PathBuf> {
     first_picture::embed(&made)?;
     for (package, name) in MODULES {
         let library = package.replace('-', "_");
-        let wasm = target.join(WASM32).join(profile).join(library).with_extension("wasm");
+        let wasm = target.join(WASM32).join(PROFILE).join(library).with_extension("wasm");
         let output = Bindgen::new()
             .input_path(&wasm)
             .out_name(name)
