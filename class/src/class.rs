@@ -3,7 +3,7 @@
 use crate::asked::{Asked, Key, Phase};
 use crate::board::Board;
 use crate::entry::{Command, ConsoleId, Entry};
-use crate::participant::{Participant, ParticipantId, Participants, Token};
+use crate::participant::{ParticipantId, Participants, Token};
 use crate::question::Question;
 use crate::refused::Refused;
 use crate::shown::{Show, Shown};
@@ -145,9 +145,17 @@ impl Class {
         self.participants.find(token).ok()
     }
 
-    /// All participants, in the order in which they joined.
-    pub fn participants(&self) -> impl Iterator<Item = (ParticipantId, &Participant)> {
-        self.participants.iter()
+    /// The question on screen that is not revealed, and its number.
+    #[must_use]
+    pub fn pending(&self) -> Option<(u32, &Question)> {
+        let asked = self.on_screen().filter(|asked| asked.phase != Phase::Revealed)?;
+        Some((self.number(), &asked.question))
+    }
+
+    /// Whether students may run on the relay's own sockets.
+    #[must_use]
+    pub const fn grants_runs(&self) -> bool {
+        self.grants_runs
     }
 
     /// The number of the question on screen.

@@ -21,6 +21,7 @@ mod participant;
 mod question;
 mod refused;
 mod shown;
+mod step;
 mod tally;
 mod told;
 
@@ -31,13 +32,17 @@ pub use code::{CODE_LETTERS, Code, ParseCodeError};
 pub use entry::{Command, ConsoleId, Entry};
 pub use export::{Export, ExportedParticipant, ExportedQuestion};
 pub use message::{
-    Ask, ConsoleKey, Follow, FromStudent, FromTeacher, MAX_CONSOLE_MESSAGE, MAX_STUDENT_MESSAGE,
-    Role, SUBPROTOCOL, ToStudent, ToTeacher, decode, encode,
+    Ask, ClassAddress, ConsoleKey, Follow, FromStudent, FromTeacher, MAX_CONSOLE_MESSAGE,
+    MAX_STUDENT_MESSAGE, Role, SUBPROTOCOL, ToStudent, ToTeacher, decode, encode,
 };
 pub use name::{MAX_NAME, Name, NameError};
-pub use participant::{MAX_PARTICIPANTS, Participant, ParticipantId, Token};
+pub use participant::{MAX_PARTICIPANTS, ParticipantId, Token};
 pub use question::{Answer, Kind, MAX_CHOICES, MAX_TEXT, Question, QuestionError};
 pub use refused::Refused;
 pub use shown::{MAX_PLACE, MAX_SHOWN, Show, Shown};
+pub use step::Step;
 pub use tally::{MAX_TALLIED, Tally};
-pub use told::{Advice, Next, Outcome, Own, Person, Row, Told, ToldConsole, ToldQuestion};
+pub use told::{
+    Advice, Counts, MAX_NEWEST, Next, Outcome, Own, Person, Row, Told, ToldConsole, ToldProjector,
+    ToldQuestion,
+};

@@ -8,11 +8,12 @@ use crate::asked::Vote;
 use crate::code::Code;
 use crate::entry::{Command, ConsoleId};
 use crate::name::Name;
-use crate::participant::{ParticipantId, Token};
-use crate::question::{Answer, Question};
+use crate::participant::Token;
+use crate::question::Answer;
 use crate::refused::Refused;
 use crate::shown::Show;
-use crate::told::{Own, Told, ToldConsole};
+use crate::step::Step;
+use crate::told::{Counts, Own, Told, ToldConsole, ToldProjector};
 
 /// The WebSocket subprotocol for these messages. If the encoding changes, this name changes.
 pub const SUBPROTOCOL: &str = "framescope.class.v1";
@@ -66,6 +67,8 @@ pub enum ToStudent {
     Joined(Token),
     /// What everybody may know.
     Told(Told),
+    /// How many there are.
+    Counts(Counts),
     /// What only this participant may know.
     Own(Own),
     /// What has become of a bet: it is taken, unless this says why it is not.
@@ -139,8 +142,20 @@ pub enum Role {
     Projector,
 }
 
+/// An address at which students reach the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassAddress {
+    /// What a student types: `192.168.1.20:9528`.
+    pub typed: String,
+    /// Where a link leads, without the code: `http://192.168.1.20:9528/class.html`.
+    pub link: String,
+    /// The name of the network, as the system calls it: `wlan0`.
+    pub network: String,
+}
+
 /// What a teacher's page is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "one at a time is made, and encoded at once")]
 pub enum ToTeacher {
     /// It has entered.
     Entered {
@@ -149,14 +164,16 @@ pub enum ToTeacher {
         /// The code with which students join.
         code: Code,
         /// The addresses at which students reach the page.
-        addresses: Vec<String>,
-        /// The questions of the plan.
-        plan: Vec<Question>,
+        addresses: Vec<ClassAddress>,
+        /// The steps of the plan.
+        plan: Vec<Step>,
+        /// With this token the teacher's pages run on the relay's own sockets.
+        token: Option<String>,
     },
     /// What a console may know.
     Console(ToldConsole),
-    /// What a projector may show: what everybody may know, and who has joined last.
-    Projector(Told, Vec<(ParticipantId, Option<Name>)>),
+    /// What a projector may show.
+    Projector(ToldProjector),
     /// What the teacher's page shows, for a projector.
     Follow(Follow),
     /// A command was refused.

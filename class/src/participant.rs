@@ -28,17 +28,16 @@ pub struct ParticipantId(pub u32);
 
 /// A participant: one device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Participant {
+pub(crate) struct Participant {
     /// The nickname, if one was given.
-    pub name: Option<Name>,
+    pub(crate) name: Option<Name>,
     /// Whether the teacher has hidden the nickname.
-    pub is_hidden: bool,
+    pub(crate) is_hidden: bool,
 }
 
 impl Participant {
     /// The nickname, as others may see it.
-    #[must_use]
-    pub fn shown_name(&self) -> Option<&Name> {
+    pub(crate) fn shown_name(&self) -> Option<&Name> {
         self.name.as_ref().filter(|_| !self.is_hidden)
     }
 }
@@ -90,7 +89,8 @@ impl Participants {
         self.all.len()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (ParticipantId, &Participant)> {
-        (0..).map(ParticipantId).zip(&self.all)
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (ParticipantId, &Participant)> {
+        let count = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        (0..count).map(ParticipantId).zip(&self.all)
     }
 }

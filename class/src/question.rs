@@ -133,8 +133,6 @@ pub enum QuestionError {
     Empty,
     /// A text is too long. Its length, in bytes.
     TooLong(usize),
-    /// The right answer is none that could be given.
-    Right,
 }
 
 impl fmt::Display for QuestionError {
@@ -150,7 +148,6 @@ impl fmt::Display for QuestionError {
             Self::TooLong(length) => {
                 write!(f, "a text of {length} bytes is over the limit of {MAX_TEXT}")
             }
-            Self::Right => f.write_str("the right answer is none that could be given"),
         }
     }
 }

@@ -29,7 +29,7 @@ pub enum Refused {
     Question,
     /// There is no such participant.
     NoParticipant,
-    /// The class has asked, or tried, as much as it can.
+    /// The class has asked or tried as much as it can, or a participant has too many pages open.
     TooMany,
 }
 
@@ -47,7 +47,9 @@ impl fmt::Display for Refused {
             Self::Phase => "this cannot be done in this phase of the question",
             Self::Question => "the question is out of bounds",
             Self::NoParticipant => "there is no such participant",
-            Self::TooMany => "the class has as many questions or cases as it can",
+            Self::TooMany => {
+                "there are as many questions, cases or pages of one participant as there can be"
+            }
         })
     }
 }

@@ -11,17 +11,22 @@ use crate::participant::ParticipantId;
 use crate::question::{Answer, Question};
 use crate::tally::Tally;
 
-/// What everybody may know: students, the projector, the console.
+/// What everybody may know besides [`Counts`]: students, the projector, the console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
-    /// How many have joined.
-    pub joined: u32,
     /// The question on screen.
     pub question: Option<ToldQuestion>,
     /// Whether students may run on the relay's own sockets.
     pub grants_runs: bool,
-    /// Who has passed which cases, if the board is shown.
-    pub board: Option<Vec<Row>>,
+}
+
+/// How many there are. It changes with each join and each bet, and everybody may know it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// How many have joined.
+    pub joined: u32,
+    /// How many have bet in the present vote.
+    pub voted: u32,
 }
 
 /// What everybody may know of a question.
@@ -35,8 +40,6 @@ pub struct ToldQuestion {
     pub phase: Phase,
     /// Which vote it is.
     pub vote: Vote,
-    /// How many have bet in this vote.
-    pub voted: u32,
     /// What came out. `None` until the teacher reveals it.
     pub result: Option<Outcome>,
 }
@@ -82,6 +85,22 @@ pub struct Own {
     pub verdicts: Vec<Verdict>,
 }
 
+/// What a projector is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldProjector {
+    /// What everybody may know.
+    pub told: Told,
+    /// How many there are.
+    pub counts: Counts,
+    /// Who has joined last, the last one first, with the nicknames that are not hidden.
+    pub newest: Vec<(ParticipantId, Option<Name>)>,
+    /// Who has passed which cases, if the board is shown.
+    pub board: Option<Vec<Row>>,
+}
+
+/// How many of those who have joined last a projector is told.
+pub const MAX_NEWEST: usize = 24;
+
 /// What a console is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ToldConsole {
@@ -89,6 +108,10 @@ pub struct ToldConsole {
     pub is_in_charge: bool,
     /// What everybody may know.
     pub told: Told,
+    /// How many there are.
+    pub counts: Counts,
+    /// Whether the board is on the projector.
+    pub shows_board: bool,
     /// The counts of this vote.
     pub tally: Option<Tally>,
     /// What came out of the question, from when it is closed.
@@ -151,16 +174,36 @@ impl Told {
     #[must_use]
     pub fn of(class: &Class) -> Self {
         Self {
-            joined: count(class.participants.count()),
             question: class.on_screen().map(|asked| ToldQuestion {
                 number: class.number(),
                 question: asked.question.clone(),
                 phase: asked.phase,
                 vote: asked.vote,
-                voted: count(asked.voted(asked.vote)),
                 result: (asked.phase == Phase::Revealed).then(|| outcome(asked)),
             }),
             grants_runs: class.grants_runs,
+        }
+    }
+}
+
+impl Counts {
+    /// How many there are in a class.
+    #[must_use]
+    pub fn of(class: &Class) -> Self {
+        let voted = class.on_screen().map_or(0, |asked| asked.voted(asked.vote));
+        Self { joined: count(class.participants.count()), voted: count(voted) }
+    }
+}
+
+impl ToldProjector {
+    /// What a projector of a class is told.
+    #[must_use]
+    pub fn of(class: &Class) -> Self {
+        let newest = class.participants.iter().rev().take(MAX_NEWEST);
+        Self {
+            told: Told::of(class),
+            counts: Counts::of(class),
+            newest: newest.map(|(id, one)| (id, one.shown_name().cloned())).collect(),
             board: class.shows_board.then(|| rows(class)),
         }
     }
@@ -199,6 +242,8 @@ impl ToldConsole {
         Self {
             is_in_charge: class.console == Some(console),
             told: Told::of(class),
+            counts: Counts::of(class),
+            shows_board: class.shows_board,
             tally: asked.map(|asked| Tally::new(&asked.question, asked.answers(asked.vote))),
             result: asked.filter(is_over).map(outcome),
             advice: asked

@@ -9,6 +9,9 @@ mod arguments;
 #[allow(dead_code, reason = "cli.rs imports it, and the target challenges nobody")]
 #[path = "../../relay/src/bin/framescope/challenge/mod.rs"]
 mod challenge;
+#[allow(dead_code, reason = "cli.rs imports it, and the target begins no class")]
+#[path = "../../relay/src/bin/framescope/class/mod.rs"]
+mod class;
 #[allow(dead_code, reason = "the target uses only a part of it")]
 #[path = "../../relay/src/bin/framescope/cli.rs"]
 mod cli;

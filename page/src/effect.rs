@@ -2,6 +2,7 @@
 
 use framescope_lab::Trace;
 
+use crate::msg::Mirrored;
 use crate::screen::drawing::Drawing;
 use crate::state::Tab;
 use crate::text::Language;
@@ -81,6 +82,8 @@ pub enum Effect {
     /// Translate the programs of a link of the first version to this variant, and send
     /// [`LabMsg::LinkTranslated`](crate::msg::LabMsg::LinkTranslated). The server's is the first.
     TranslateLink(&'static str, Vec<Option<String>>),
+    /// Tell the class what this page shows.
+    Mirror(Mirrored),
     /// Offer a trace as a file to download.
     Download {
         /// The file's name.

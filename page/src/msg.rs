@@ -179,7 +179,7 @@ impl Msg {
                 | Self::SteppedTo(_)
                 | Self::Ticked
                 | Self::FileReported(..)
-                | Self::Lab(LabMsg::Reported(..))
+                | Self::Lab(LabMsg::Reported(..) | LabMsg::Mirrored(_))
         )
     }
 }
@@ -265,6 +265,8 @@ pub enum LabMsg {
     ExportAsked(TraceFormat),
     /// Save the picture of the run as a file.
     PictureAsked(PictureFormat),
+    /// The teacher's page shows this.
+    Mirrored(Mirrored),
     /// The channel with this number is open.
     ChannelOpened(u32),
     /// One report on the channel with this number, encoded.
@@ -278,6 +280,18 @@ pub enum LabMsg {
         /// Why, in a sentence. Empty if it is not known.
         reason: String,
     },
+}
+
+/// What the teacher's page of a class shows, for pages that follow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mirrored {
+    /// A run begins: where it takes place, and its experiment, as an encoded
+    /// [`Command::Load`](framescope_lab::Command::Load).
+    Run(Source, Vec<u8>),
+    /// The next report of the run, encoded.
+    Report(Vec<u8>),
+    /// Which lesson and which moment is on screen.
+    Place(String),
 }
 
 /// The unit that a selection moves by.

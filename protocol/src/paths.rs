@@ -17,3 +17,6 @@ pub const CLASS_CONSOLE: &str = "/class/console";
 
 /// The WebSocket of a target. The target's name follows it.
 pub const BRIDGE: &str = "/bridge/";
+
+/// The page of a class, for students and teachers.
+pub const CLASS_PAGE: &str = "/class.html";

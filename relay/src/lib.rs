@@ -40,7 +40,7 @@ pub mod wire;
 mod wire_choice;
 pub mod worker;
 
-pub use class::{ClassConfig, of_lesson};
+pub use class::{ClassConfig, ClassHandle, ClassStep, of_lesson};
 pub use config::{Config, MAX_MAX_MESSAGE};
 pub use http::{Origin, ParseOriginError, ParseTokenError, Token};
 pub use metrics::DroppedLines;

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::bridge::Recordings;
-use crate::class::{self, Classroom};
+use crate::class::{self, ClassHandle, Classroom};
 use crate::config::Config;
 use crate::http::{Acceptor, Access, App, HttpServer, Sessions};
 use crate::metrics::Metrics;
@@ -33,6 +33,7 @@ pub struct Relay {
     plain: TcpListener,
     plain_address: SocketAddr,
     workers: Workers,
+    class: Option<Arc<Classroom>>,
 }
 
 /// Why a relay cannot start.
@@ -58,8 +59,15 @@ impl Relay {
         let (tcp, tcp_address) = listen(config.tcp_listen, config.may_tcp_listen_above).await?;
         let (plain, plain_address) = listen((Ipv4Addr::LOCALHOST, 0).into(), false).await?;
         let workers = Workers::new(config.lab_worker.clone(), Limits::default(), config.wire);
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        let secret = config.token.as_ref().map(|token| token.secret().to_owned());
+        let class = config
+            .class
+            .clone()
+            .map(|class| Arc::new(Classroom::new(class, secret, (scheme, http_address.port()))));
         Ok(Self {
             config,
+            class,
             http,
             http_address,
             tcp,
@@ -74,6 +82,12 @@ impl Relay {
     #[must_use]
     pub const fn http_address(&self) -> SocketAddr {
         self.http_address
+    }
+
+    /// The class, if one goes on.
+    #[must_use]
+    pub fn class(&self) -> Option<ClassHandle> {
+        self.class.clone().map(ClassHandle)
     }
 
     /// Where the built-in TCP server listens.
@@ -162,7 +176,7 @@ impl Relay {
             recordings: config.record.map(Recordings::new),
             sessions: Sessions::new(config.max_sessions, config.max_sessions_per_address),
             experiments: Sessions::new(config.max_experiments, config.max_experiments_per_address),
-            class: config.class.map(|class| Arc::new(Classroom::new(class))),
+            class: self.class,
             arrivals: Sessions::new(config.max_arrivals, config.max_arrivals_per_address),
             workers: self.workers,
             tasks,

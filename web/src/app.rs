@@ -19,9 +19,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{
-    self, Engine, EngineEvent, FileReader, Frame, Interval, Listener, SimulatedBridge, Socket,
-    SocketEvent, Timeout, fetch_lesson, fetch_relay_info, fetch_text, fetch_texts, fragment,
-    keep_token, push_fragment, recall_token, set_fragment, translate_program, write_trace,
+    self, Engine, EngineEvent, FileReader, Frame, Interval, Listener, Parent, Part,
+    SimulatedBridge, Socket, SocketEvent, Timeout, fetch_lesson, fetch_relay_info, fetch_text,
+    fetch_texts, fragment, keep_token, push_fragment, recall_token, set_fragment, tell_class,
+    translate_program, write_trace,
 };
 use crate::channels::{LabChannel, LiveChannel};
 use crate::events::{Events, file_input};
@@ -58,8 +59,11 @@ pub async fn start() -> Result<Page, JsValue> {
     link.token = link.token.or_else(recall_token);
     let mut state = State::new(locale, preferences, link);
     state.is_tab_chosen = Link::leads_to_live(&fragment());
+    let part = Part::of_page();
+    state.mirrored = (part == Some(Part::Shown)).then(String::new);
     state.reduced_motion = browser::prefers("(prefers-reduced-motion: reduce)");
     let app = Rc::new(App {
+        part,
         state: Rc::new(RefCell::new(state)),
         waiting: RefCell::default(),
         busy: Cell::new(false),
@@ -76,6 +80,7 @@ pub async fn start() -> Result<Page, JsValue> {
         check: RefCell::default(),
         poll: RefCell::default(),
         play: RefCell::default(),
+        parent: OnceCell::new(),
     });
     let painter = Rc::downgrade(&app);
     let frame = Frame::new(move || {
@@ -89,10 +94,17 @@ pub async fn start() -> Result<Page, JsValue> {
     let _ = app.printing.set(app.listen_for_printing());
     let _ = app.events.set(Events::listen(&app.handle()));
     app.dispatch(Msg::Started);
+    if part == Some(Part::Following) {
+        let handle = app.handle();
+        let follow = move |mirrored| handle.send(Msg::Lab(LabMsg::Mirrored(mirrored)));
+        let _ = app.parent.set(Parent::follow(follow));
+    }
     Ok(Page { _app: app })
 }
 
 struct App {
+    /// What the page is to a class that it is in.
+    part: Option<Part>,
     state: Rc<RefCell<State>>,
     /// The messages that arrived during an update. They are next.
     waiting: RefCell<VecDeque<Msg>>,
@@ -112,6 +124,7 @@ struct App {
     check: RefCell<Option<Timeout>>,
     poll: RefCell<Option<Timeout>>,
     play: RefCell<Option<Interval>>,
+    parent: OnceCell<Parent>,
 }
 
 impl App {
@@ -198,9 +211,14 @@ impl App {
     fn perform(self: &Rc<Self>, effect: Effect) {
         let handle = self.handle();
         match effect {
-            Effect::FetchRelayInfo => spawn_local(async move {
-                handle.send(Msg::RelayInfoArrived(fetch_relay_info().await));
-            }),
+            Effect::FetchRelayInfo => {
+                let runs_alone = self.part == Some(Part::Own);
+                spawn_local(async move {
+                    let info = if runs_alone { None } else { fetch_relay_info().await };
+                    handle.send(Msg::RelayInfoArrived(info));
+                });
+            }
+            Effect::Mirror(mirrored) => tell_class(&mirrored),
             Effect::FetchTexts(language) => spawn_local(async move {
                 handle.send(Msg::TextsArrived(language, fetch_texts(language).await));
             }),

@@ -7,6 +7,7 @@
 //! May use: nothing.
 
 mod address;
+mod class_frame;
 mod engine;
 mod fetch;
 mod file;
@@ -21,6 +22,7 @@ mod timer;
 mod trace_file;
 
 pub(crate) use address::{fragment, push_fragment, set_fragment};
+pub(crate) use class_frame::{Parent, Part, tell_class};
 pub(crate) use engine::{Engine, EngineEvent};
 pub(crate) use fetch::{fetch_lesson, fetch_relay_info, fetch_text, fetch_texts};
 pub(crate) use file::{download, read_program};

@@ -70,6 +70,8 @@ pub struct Lab {
     pub next: Option<(usize, usize)>,
     /// How far a step goes.
     pub until: Until,
+    /// Whether those who follow this page have the run.
+    pub is_mirrored: bool,
     /// The steps that have led to the last event.
     pub way: Way,
     /// What is left of the way of a link.
@@ -140,6 +142,7 @@ impl Lab {
             failure: None,
             next: None,
             until: Until::Call,
+            is_mirrored: false,
             way: Way::default(),
             ahead: None,
             is_unfolded: false,
@@ -484,6 +487,7 @@ impl Lab {
         self.is_imported = false;
         self.plays = false;
         self.was_stepped = false;
+        self.is_mirrored = false;
         self.way = Way::default();
         self.next = None;
         self.rests = None;

@@ -138,6 +138,8 @@ pub struct State {
     pub playing: bool,
     /// Whether the newest event is kept on screen.
     pub follow: bool,
+    /// Where those who follow this page know it to be. `None` if the page is not the teacher's of a class.
+    pub mirrored: Option<String>,
     /// Whether the page is being printed.
     pub is_printing: bool,
     /// The item that the pointer is on.
@@ -206,6 +208,7 @@ impl State {
             cursor: None,
             playing: false,
             follow: true,
+            mirrored: None,
             is_printing: false,
             pointed: None,
             selected: None,

@@ -5,7 +5,7 @@ use framescope_protocol::close_code::{GOING_AWAY, NO_CLOSE_FRAME, TARGET_CLOSED}
 use framescope_protocol::paths;
 use framescope_record::Source;
 
-use super::viewing;
+use super::{mirror, viewing};
 use crate::effect::{Effect, Runner, Socket};
 use crate::screen::ladder::last_rung_text;
 use crate::state::{Channel, Lab, Refusal, State};
@@ -108,7 +108,8 @@ pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effe
     if lab.series.as_ref().is_some_and(|series| series.is_running) {
         return received_in_series(state, report);
     }
-    let mut effects = Vec::new();
+    let mut effects = mirror::report(state, bytes);
+    let lab = &mut state.lab;
     match report {
         Report::Loaded(_) => {}
         Report::Network(network) => lab.trace.network = network,

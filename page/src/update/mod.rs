@@ -10,6 +10,7 @@ mod file;
 mod lab;
 mod lab_channel;
 mod lesson;
+mod mirror;
 mod opening;
 mod playback;
 mod preferences;
@@ -43,6 +44,7 @@ pub fn update(state: &mut State, msg: Msg, now: f64) -> Vec<Effect> {
     effects.extend(session::simulate(state));
     effects.extend(lesson::ask_for_texts(state));
     effects.extend(lab::go_ahead(state));
+    effects.extend(mirror::place(state));
     effects
 }
 

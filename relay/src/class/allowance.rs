@@ -12,7 +12,7 @@ const REFILL: Duration = Duration::from_millis(50);
 
 /// A page may send a burst of messages, and then as many as this refills. The rest waits in its connection.
 #[derive(Debug)]
-pub(super) struct Allowance {
+pub(crate) struct Allowance {
     /// When all of the burst will be there again.
     full_at: Instant,
 }

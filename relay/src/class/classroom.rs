@@ -1,13 +1,15 @@
 //! A class that is going on: its state, and what of it is published.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use framescope_class::{
-    Ask, Class, Code, ConsoleId, ConsoleKey, Entry, Key, Name, Own, ParticipantId, Question,
-    Refused, Show, ToTeacher, Token, Told, ToldConsole,
+    Ask, Class, ClassAddress, Code, ConsoleId, ConsoleKey, Entry, Export, Key, Name, Own,
+    ParticipantId, Question, Refused, Show, Step, ToTeacher, Token, ToldConsole, ToldProjector,
 };
 use framescope_lab::{Variant, find_variant};
+use framescope_protocol::paths;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -18,9 +20,6 @@ use super::published::Published;
 /// How long counts of joins and bets wait for more of them. What the teacher does waits for nothing.
 const GATHER: Duration = Duration::from_millis(200);
 
-/// How many of those who have joined last a projector shows.
-const NEWEST: usize = 12;
-
 /// What a class is opened with.
 #[derive(Clone, Debug)]
 pub struct ClassConfig {
@@ -28,16 +27,28 @@ pub struct ClassConfig {
     pub code: Code,
     /// The secret in the teacher's link.
     pub key: ConsoleKey,
-    /// The addresses at which students reach the page.
-    pub addresses: Vec<String>,
-    /// The questions of the plan, and what makes an answer right.
-    pub plan: Vec<(Question, Key)>,
+    /// The addresses of this machine at which students reach it, and the names of their networks.
+    pub hosts: Vec<(IpAddr, String)>,
+    /// The steps of the plan.
+    pub plan: Vec<ClassStep>,
+}
+
+/// A step of a plan, with what makes an answer to its question right.
+#[derive(Clone, Debug)]
+pub struct ClassStep {
+    /// What the console shows of it.
+    pub step: Step,
+    /// What makes an answer right.
+    pub key: Key,
 }
 
 /// A class that is going on.
 #[derive(Debug)]
 pub(crate) struct Classroom {
     config: ClassConfig,
+    /// With this token the teacher's pages run on the relay's own sockets.
+    token: Option<String>,
+    addresses: Vec<ClassAddress>,
     state: Mutex<State>,
     connections: Connections,
     published: watch::Sender<Published>,
@@ -54,6 +65,31 @@ pub fn of_lesson(variant: &Variant) -> Option<(Question, Key)> {
     Some((question, Key::Measured { depends }))
 }
 
+/// An address at which students reach the page.
+fn address(ip: IpAddr, network: &str, (scheme, port): (&str, u16)) -> ClassAddress {
+    let typed = SocketAddr::from((ip, port)).to_string();
+    let link = format!("{scheme}://{typed}{}", paths::CLASS_PAGE);
+    ClassAddress { typed, link, network: network.to_owned() }
+}
+
+/// A class of a relay, for whoever started it.
+#[derive(Clone, Debug)]
+pub struct ClassHandle(pub(crate) Arc<Classroom>);
+
+impl ClassHandle {
+    /// The addresses at which students reach the page.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<ClassAddress> {
+        self.0.addresses.clone()
+    }
+
+    /// What is kept of the class. Without names, unless they are asked for.
+    #[must_use]
+    pub fn export(&self, with_names: bool) -> Export {
+        Export::of(&self.0.state().class, with_names)
+    }
+}
+
 #[derive(Debug)]
 struct State {
     class: Class,
@@ -61,12 +97,16 @@ struct State {
 }
 
 impl Classroom {
-    pub(crate) fn new(config: ClassConfig) -> Self {
+    /// `base` is the page's address without its host: its scheme and its port.
+    pub(crate) fn new(config: ClassConfig, token: Option<String>, base: (&str, u16)) -> Self {
+        let addresses = config.hosts.iter().map(|(ip, network)| address(*ip, network, base));
+        let addresses = addresses.collect();
         let class = Class::new();
         let published = watch::Sender::new(Published::new(&class));
         let state = Mutex::new(State { class, consoles: 0 });
         let connections = Connections::default();
-        Self { config, state, connections, published, counts: watch::Sender::new(false) }
+        let counts = watch::Sender::new(false);
+        Self { config, token, addresses, state, connections, published, counts }
     }
 
     /// Publishes counts of joins and bets a while after they have changed, until `stop` is cancelled.
@@ -76,7 +116,7 @@ impl Classroom {
             // This ends only with the sender, which is ours.
             while counts.wait_for(|are_new| *are_new).await.is_ok() {
                 tokio::time::sleep(GATHER).await;
-                self.publish();
+                self.publish(&self.state());
             }
         };
         tokio::select! {
@@ -119,11 +159,10 @@ impl Classroom {
             state.consoles += 1;
             ConsoleId(state.consoles)
         });
-        let is_first = state.class.console().is_none();
-        drop(state);
-        if is_first {
+        if state.class.console().is_none() {
             // Anybody may take over.
-            let _ = self.apply(Entry::TakeOver(console));
+            let _ = state.class.apply(Entry::TakeOver(console));
+            self.publish(&state);
         }
         console
     }
@@ -137,11 +176,12 @@ impl Classroom {
             | Entry::Measured { .. } => true,
             Entry::TakeOver(_) | Entry::Ask(..) | Entry::Command(..) => false,
         };
-        self.state().class.apply(entry)?;
+        let mut state = self.state();
+        state.class.apply(entry)?;
         if may_wait {
             self.counts.send_if_modified(|are_new| !std::mem::replace(are_new, true));
         } else {
-            self.publish();
+            self.publish(&state);
         }
         Ok(())
     }
@@ -151,7 +191,8 @@ impl Classroom {
         let asked = match ask {
             Ask::Step(number) => {
                 let index = usize::try_from(*number).ok();
-                index.and_then(|index| self.config.plan.get(index)).cloned()
+                let step = index.and_then(|index| self.config.plan.get(index));
+                step.and_then(|step| Some((step.step.question.clone()?, step.key.clone())))
             }
             Ask::Lesson(name) => find_variant(name).and_then(of_lesson),
         };
@@ -170,9 +211,10 @@ impl Classroom {
 
     /// The lesson whose question is on screen and not revealed, and the question's number.
     pub(super) fn lesson_on_screen(&self) -> Option<(u32, &'static Variant)> {
-        let question = Told::of(&self.state().class).question?;
-        let Question::Lesson { variant, .. } = &question.question else { return None };
-        Some((question.number, find_variant(variant)?))
+        let state = self.state();
+        let (number, question) = state.class.pending()?;
+        let Question::Lesson { variant, .. } = question else { return None };
+        Some((number, find_variant(variant)?))
     }
 
     /// What a participant is told besides.
@@ -185,25 +227,29 @@ impl Classroom {
         ToldConsole::of(&self.state().class, console)
     }
 
-    /// What a projector is told: what everybody may know, and who has joined last.
-    pub(super) fn told_projector(&self) -> (Told, Vec<(ParticipantId, Option<Name>)>) {
-        let state = self.state();
-        let all: Vec<_> = state.class.participants().collect();
-        let newest = all.into_iter().rev().take(NEWEST);
-        let newest = newest.map(|(id, one)| (id, one.shown_name().cloned()));
-        (Told::of(&state.class), newest.collect())
+    /// What a projector is told.
+    pub(super) fn told_projector(&self) -> ToldProjector {
+        ToldProjector::of(&self.state().class)
+    }
+
+    /// Whether students may run on the relay's own sockets.
+    pub(crate) fn grants_runs(&self) -> bool {
+        self.state().class.grants_runs()
     }
 
     /// What a teacher's page is told when it has entered.
     pub(super) fn entered(&self, console: Option<ConsoleId>) -> ToTeacher {
-        let ClassConfig { code, addresses, plan, .. } = &self.config;
-        let plan = plan.iter().map(|(question, _)| question.clone()).collect();
-        ToTeacher::Entered { console, code: *code, addresses: addresses.clone(), plan }
+        ToTeacher::Entered {
+            console,
+            code: self.config.code,
+            addresses: self.addresses.clone(),
+            plan: self.config.plan.iter().map(|step| step.step.clone()).collect(),
+            token: self.token.clone(),
+        }
     }
 
-    /// Publishes the present state.
-    fn publish(&self) {
-        let state = self.state();
+    /// Publishes the present state. The lock is held, so that what is published is in order.
+    fn publish(&self, state: &State) {
         self.counts.send_replace(false);
         self.published.send_modify(|published| {
             published.tell(&state.class);

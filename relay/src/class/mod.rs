@@ -4,8 +4,8 @@
 //! it is news, and never more than the latest.
 //!
 //! ```text
-//! student's page -> student -> Classroom::apply -> Class
-//! console's page -> teacher -> Classroom::apply, show     -> Published -> every student, every teacher's page
+//! a page -> session -> student -> Classroom::apply       -> Class
+//!                   -> teacher -> Classroom::apply, show -> Published -> every session
 //! runs of the lesson -> series -> Classroom::apply
 //! ```
 //!
@@ -17,11 +17,13 @@ mod connections;
 mod follower;
 mod published;
 mod series;
+mod session;
 mod student;
 mod teacher;
 
 pub(crate) use self::classroom::Classroom;
-pub use self::classroom::{ClassConfig, of_lesson};
+pub use self::classroom::{ClassConfig, ClassHandle, ClassStep, of_lesson};
 pub(crate) use self::series::measure;
-pub(crate) use self::student::run as run_student;
-pub(crate) use self::teacher::run as run_teacher;
+pub(crate) use self::session::{Door, run};
+pub(crate) use self::student::StudentDoor;
+pub(crate) use self::teacher::TeacherDoor;

@@ -3,19 +3,36 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use framescope_class::{Class, Follow, Shown, ToStudent, ToTeacher, Told, encode};
+use framescope_class::{Class, Counts, Follow, Shown, ToStudent, ToTeacher, Told, encode};
 
 /// What all pages may know, as messages. Whoever is behind gets the latest, and not all that was in between.
 #[derive(Clone, Debug)]
-pub(super) struct Published {
+pub(crate) struct Published {
     /// Ascends with each change of the class.
     pub(super) changes: u64,
-    /// Ascends with each change of what everybody may know.
-    pub(super) told_number: u64,
     /// What everybody may know, for students.
-    pub(super) told: Bytes,
+    pub(super) told: Numbered,
+    /// How many there are, for students.
+    pub(super) counts: Numbered,
     /// What the teacher's page shows. `None` if nothing of it may be seen.
     pub(super) followed: Option<Followed>,
+}
+
+/// A message, and a number that ascends each time that it is another.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Numbered {
+    pub(super) number: u64,
+    pub(super) message: Bytes,
+}
+
+impl Numbered {
+    fn set(&mut self, message: &ToStudent) {
+        let message: Bytes = encode(message).into();
+        if self.message != message {
+            self.number += 1;
+            self.message = message;
+        }
+    }
 }
 
 /// What the teacher's page shows, as messages.
@@ -44,7 +61,8 @@ impl ForBoth {
 
 impl Published {
     pub(super) fn new(class: &Class) -> Self {
-        let mut new = Self { changes: 0, told_number: 0, told: Bytes::new(), followed: None };
+        let (told, counts) = (Numbered::default(), Numbered::default());
+        let mut new = Self { changes: 0, told, counts, followed: None };
         new.tell(class);
         new.follow(class.followed());
         new
@@ -53,11 +71,8 @@ impl Published {
     /// The class has changed.
     pub(super) fn tell(&mut self, class: &Class) {
         self.changes += 1;
-        let told: Bytes = encode(&ToStudent::Told(Told::of(class))).into();
-        if self.told != told {
-            self.told_number += 1;
-            self.told = told;
-        }
+        self.told.set(&ToStudent::Told(Told::of(class)));
+        self.counts.set(&ToStudent::Counts(Counts::of(class)));
     }
 
     /// What the teacher's page shows has changed. What was encoded for it before stays.

@@ -1,5 +1,6 @@
 //! The requests that open a session: the bridge, the lab and the class.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,14 +11,15 @@ use framescope_class as class_protocol;
 use framescope_lab::SUBPROTOCOL;
 use framescope_protocol::{BRIDGE_SUBPROTOCOLS, READS_SUBPROTOCOL, ReadOptions};
 use tokio_util::either::Either;
-use tracing::{debug, info, info_span, warn};
+use tracing::{Span, debug, info, info_span, warn};
 
 use super::app::{App, Peer};
 use super::handshake::Handshake;
 use super::headers::{NoneKnown, check_origin, subprotocol};
 use super::refusal::Refusal;
+use super::sessions::Session;
 use crate::bridge::{self, Messages, RecordingStream, Settings, recorded_bridge};
-use crate::class::{Classroom, run_student, run_teacher};
+use crate::class::{self, Door, StudentDoor, TeacherDoor};
 use crate::lab;
 
 /// `GET /bridge/{target}`. The TCP connection is made before the 101, so that the status tells a client why
@@ -116,60 +118,57 @@ pub(super) async fn experiment(
 pub(super) async fn student(
     State(app): State<Arc<App>>,
     Extension(Peer(peer)): Extension<Peer>,
-    mut request: Request,
+    request: Request,
 ) -> Result<Response, Refusal> {
-    let (class, handshake) = of_class(&app, &mut request)?;
     // Those who have joined are not counted by their address: a school has one.
-    let permit = app.arrivals.open(peer)?;
-    let session = {
-        let app = Arc::clone(&app);
-        async move |client, read| {
-            let _counted = app.metrics.session("class");
-            let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
-            let joined = move || drop(permit);
-            let end =
-                run_student(client, read, ping_interval, close_timeout, &class, joined, &app.stop);
-            let end = end.await;
-            debug!("session ended: {end}");
-        }
-    };
-    let subprotocol = Some(class_protocol::SUBPROTOCOL);
-    Ok(handshake.accept(subprotocol, &app.tasks, info_span!("class"), session))
+    page_of_class(&app, peer, request, info_span!("class"), StudentDoor)
 }
 
 /// `GET /class/console`: a teacher's page.
 pub(super) async fn console(
     State(app): State<Arc<App>>,
     Extension(Peer(peer)): Extension<Peer>,
-    mut request: Request,
+    request: Request,
 ) -> Result<Response, Refusal> {
-    let (class, handshake) = of_class(&app, &mut request)?;
-    let permit = app.arrivals.open(peer)?;
-    let session = {
-        let app = Arc::clone(&app);
-        async move |client, read| {
-            let _counted = (permit, app.metrics.session("class"));
-            info!("session opened");
-            let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
-            let end = run_teacher(client, read, ping_interval, close_timeout, &class, &app.stop);
-            let end = end.await;
-            info!("session ended: {end}");
-        }
-    };
-    let subprotocol = Some(class_protocol::SUBPROTOCOL);
-    Ok(handshake.accept(subprotocol, &app.tasks, info_span!("console"), session))
+    page_of_class(&app, peer, request, info_span!("console"), TeacherDoor)
 }
 
-/// The class that is going on, and the handshake of a page for it.
-fn of_class(app: &App, request: &mut Request) -> Result<(Arc<Classroom>, Handshake), Refusal> {
+/// A page of the class that is going on, which comes in through this door with its permit.
+fn page_of_class<D, F>(
+    app: &Arc<App>,
+    peer: IpAddr,
+    mut request: Request,
+    span: Span,
+    door: F,
+) -> Result<Response, Refusal>
+where
+    D: for<'a> Door<'a> + Send + 'static,
+    F: FnOnce(Session) -> D,
+{
     let class = app.class.clone().ok_or(Refusal::NoClass)?;
     check_origin(&app.access, request.headers())?;
     let subprotocol = subprotocol(request.headers(), &[class_protocol::SUBPROTOCOL])
         .map_err(|NoneKnown| Refusal::NoClassSubprotocol)?;
-    let handshake = Handshake::of(request)?;
-    match (handshake, subprotocol) {
-        (Some(handshake), Some(_)) => Ok((class, handshake)),
-        (Some(_), None) => Err(Refusal::NoClassSubprotocol),
-        (None, _) => Err(Refusal::NotAnUpgrade("a class is going on here; to take part in it")),
-    }
+    let handshake = Handshake::of(&mut request)?;
+    let handshake = match (handshake, subprotocol) {
+        (Some(handshake), Some(_)) => handshake,
+        (Some(_), None) => return Err(Refusal::NoClassSubprotocol),
+        (None, _) => {
+            let what = "a class is going on here; to take part in it";
+            return Err(Refusal::NotAnUpgrade(what));
+        }
+    };
+    let door = door(app.arrivals.open(peer)?);
+    let session = {
+        let app = Arc::clone(app);
+        async move |client, read| {
+            let _counted = app.metrics.session("class");
+            let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
+            let end =
+                class::run(client, read, ping_interval, close_timeout, &class, door, &app.stop);
+            let end = end.await;
+            debug!("session ended: {end}");
+        }
+    };
+    Ok(handshake.accept(subprotocol, &app.tasks, span, session))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use framescope_protocol::paths;
@@ -13,7 +13,7 @@ use memory_serve::CacheControl;
 use tracing::warn;
 
 use super::app::App;
-use super::authorization::check_token;
+use super::authorization::{Guard, check_token};
 use super::headers::host;
 use super::open_session::{bridge, console, experiment, student};
 use super::refusal::{Reason, Refusal};
@@ -32,9 +32,18 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route(&format!("{}{{target}}", paths::BRIDGE), get(bridge))
         .route(paths::LAB, get(experiment))
         .route("/metrics", get(metrics));
-    if let Some(token) = &app.token {
-        guarded = guarded.route_layer(middleware::from_fn_with_state(token.clone(), check_token));
+    if let Some(token) = app.token.clone() {
+        let guard = Guard { token, class: app.class.clone() };
+        guarded = guarded.route_layer(middleware::from_fn_with_state(guard, check_token));
     }
+    // Who types the address of a class joins it. The page of the lab is at its file's name.
+    let page = match &app.class {
+        Some(_) => {
+            let to_class = get(|| async { Redirect::temporary(paths::CLASS_PAGE) });
+            Router::new().route("/", to_class).fallback_service(page)
+        }
+        None => Router::new().fallback_service(page),
+    };
     Router::new()
         .route(paths::HEALTH, get(|| async { "ok\n" }))
         .route(paths::RELAY_INFO, get(relay_json))

@@ -2,11 +2,12 @@
 
 use axum::http::{HeaderName, header};
 
-/// The page runs its own scripts and its own wasm, and nothing from elsewhere.
+/// The page runs its own scripts and its own wasm, and nothing from elsewhere. The page of a class has the lab in a frame; no
+/// page from elsewhere may.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
      worker-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-     connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'";
+     connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'self'";
 
 /// The headers of every answer, for browsers.
 pub(super) const SECURITY_HEADERS: [(HeaderName, &str); 5] = [

@@ -10,10 +10,8 @@ use framescope_lab::{Command, Experiment, MAX_COMMAND, MAX_REPORT, Report};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::net::linger;
 use crate::session_end::SessionEnd;
 use crate::websocket::{self, Keepalive, Received, Receiver, Sender, WebSocket};
 use crate::worker::{Heard, Worker, WorkerError, Workers};
@@ -38,9 +36,7 @@ pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
         end = serve(&mut to_client, &mut from_client, &keepalive, &mut experiments) => end,
     };
     drop(experiments);
-    let _ = timeout(close_timeout, to_client.farewell(&end)).await;
-    let mut client = websocket::into_stream(to_client, from_client);
-    let _ = timeout(close_timeout, linger(&mut client)).await;
+    websocket::close(to_client, from_client, &end, close_timeout).await;
     end
 }
 

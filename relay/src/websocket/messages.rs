@@ -1,14 +1,18 @@
 //! A WebSocket of whole messages on this side, and of frames on the other.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
 
+use crate::net::linger;
 use crate::session_end::SessionEnd;
 
 /// The buffer for reading frames, in bytes. Every session allocates it at its start.
@@ -67,7 +71,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
     }
 
     /// Tells the client why the session ended, if it can still be told.
-    pub(crate) async fn farewell(&mut self, end: &SessionEnd) -> Result<(), SessionEnd> {
+    async fn farewell(&mut self, end: &SessionEnd) -> Result<(), SessionEnd> {
         match (end.close_frame(), end) {
             (Some((code, reason)), _) => {
                 let frame = CloseFrame { code: code.into(), reason: reason.into() };
@@ -124,11 +128,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Receiver<S> {
     }
 }
 
-/// The connection itself, for its last bytes. Frames are no longer read.
-pub(crate) fn into_stream<S>(sender: Sender<S>, receiver: Receiver<S>) -> S
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+/// Tells the client why the session ended, and waits until it has closed too. Each of both takes at most `close_timeout`.
+pub(crate) async fn close<S: AsyncRead + AsyncWrite + Unpin>(
+    mut sender: Sender<S>,
+    receiver: Receiver<S>,
+    end: &SessionEnd,
+    close_timeout: Duration,
+) {
+    let _ = timeout(close_timeout, sender.farewell(end)).await;
     let whole = sender.0.reunite(receiver.0).expect("both halves are of one split");
-    whole.into_inner()
+    // Frames are no longer read.
+    let _ = timeout(close_timeout, linger(&mut whole.into_inner())).await;
 }

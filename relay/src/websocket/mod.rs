@@ -8,4 +8,4 @@ mod keepalive;
 mod messages;
 
 pub(crate) use self::keepalive::Keepalive;
-pub(crate) use self::messages::{Received, Receiver, Sender, WebSocket, into_stream};
+pub(crate) use self::messages::{Received, Receiver, Sender, WebSocket, close};

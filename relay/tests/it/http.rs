@@ -23,7 +23,7 @@ fn assert_secured(what: &str, response: &Response) {
         "default-src 'none'",
         "script-src 'self' 'wasm-unsafe-eval'",
         "connect-src 'self'",
-        "frame-ancestors 'none'",
+        "frame-ancestors 'self'",
         "base-uri 'none'",
     ] {
         assert!(rules.contains(&rule), "the policy of {what} lacks {rule}: {policy}");

@@ -15,6 +15,7 @@ use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls, WireChoice};
 use framescope_framing::HeaderFormat;
 
 use crate::challenge::ChallengeArgs;
+use crate::class::ClassArgs;
 use crate::desktop::Surroundings;
 use crate::doctor::DoctorArgs;
 use crate::lab_worker::LabWorkerArgs;
@@ -129,6 +130,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// The lessons, in the terminal
     Lesson(LessonArgs),
+    /// A class: students join with their phones, bet, and see what the sockets did
+    Class(ClassArgs),
     /// A server whose messages arrive as badly as TCP allows: does your client stand it?
     Challenge(ChallengeArgs),
     /// Say what works on this machine, and why something does not

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod challenge;
+mod class;
 mod cli;
 mod config_file;
 mod desktop;
@@ -33,7 +34,6 @@ use tracing_subscriber::EnvFilter;
 use crate::arguments::ParseError;
 use crate::cli::{Cli, Command, LogFormat};
 use crate::log::LogQueue;
-use crate::serve::serve;
 
 /// The directive of the log's filter that lets panics through.
 const PANIC: &str = "panic=error";
@@ -78,19 +78,30 @@ fn run_command(cli: Cli) -> ExitCode {
             Err(error) => failed(&error),
         },
         Some(Command::TryWire) => exit_code(lab_worker::try_wire()),
-        None => match start_log(cli.log_format) {
-            Ok((log, dropped_lines)) => {
-                let served = serve(cli, &log, dropped_lines);
-                if let Err(error) = &served {
-                    // Through the log: stderr may be a pipe that nobody reads.
-                    log.say(&format!("framescope: {error:#}"));
-                }
-                log.flush();
-                served.map_or_else(|_| ExitCode::from(USAGE), |()| ExitCode::SUCCESS)
-            }
-            Err(error) => failed(&error),
-        },
+        Some(Command::Class(class)) => logged(cli.log_format, |log| {
+            let beginning = class.begin()?;
+            serve::serve_class(beginning, log)
+        }),
+        None => logged(cli.log_format, |log| serve::serve(cli, log)),
     }
+}
+
+/// Runs what serves until a signal, with the log.
+fn logged(
+    format: LogFormat,
+    serve: impl FnOnce(&(LogQueue, DroppedLines)) -> anyhow::Result<()>,
+) -> ExitCode {
+    let log = match start_log(format) {
+        Ok(log) => log,
+        Err(error) => return failed(&error),
+    };
+    let served = serve(&log);
+    if let Err(error) = &served {
+        // Through the log: stderr may be a pipe that nobody reads.
+        log.0.say(&format!("framescope: {error:#}"));
+    }
+    log.0.flush();
+    served.map_or_else(|_| ExitCode::from(USAGE), |()| ExitCode::SUCCESS)
 }
 
 /// Asks the relay with this command line.

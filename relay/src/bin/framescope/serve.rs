@@ -1,4 +1,4 @@
-//! `framescope`, without a subcommand: the page, the bridge, the TCP server and the lab, until a signal.
+//! Serving until a signal: the page, the bridge, the TCP server and the lab, and a class.
 
 use std::io::{Write as _, stdout};
 use std::net::SocketAddr;
@@ -9,6 +9,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+use crate::class::Beginning;
 use crate::cli::Cli;
 use crate::desktop::Surroundings;
 use crate::log::LogQueue;
@@ -29,33 +30,65 @@ fn raise_descriptor_limit() {
 #[cfg(not(unix))]
 fn raise_descriptor_limit() {}
 
-/// Serves until a signal comes. Returns within the stop's deadline: it does not wait for threads that the
-/// system holds, as in a look-up without an answer.
+/// Serves the page, the bridge, the TCP server and the lab until a signal comes.
+pub(crate) fn serve(cli: Cli, log: &(LogQueue, DroppedLines)) -> anyhow::Result<()> {
+    let opens_browser = cli.opens_browser(Surroundings::look());
+    let config = cli.into_config()?;
+    let asked = [config.listen, config.tcp_listen];
+    run(config, log, |relay, scheme| {
+        let page = format!("{scheme}://{}/", reachable(relay.http_address()));
+        let text = addresses(relay, &page, asked);
+        (text, opens_browser.then_some(page))
+    })
+}
+
+/// Serves a class until a signal comes, and keeps what was asked to be kept of it.
+pub(crate) fn serve_class(
+    beginning: Beginning,
+    log: &(LogQueue, DroppedLines),
+) -> anyhow::Result<()> {
+    let opens_browser = Surroundings::look().is_desktop();
+    let mut class = None;
+    run(beginning.config.clone(), log, |relay, _| {
+        class = relay.class();
+        let text = format!("{}stop with   Ctrl-C\n", beginning.text(relay));
+        (text, opens_browser.then(|| beginning.teacher(relay)))
+    })?;
+    class.map_or(Ok(()), |class| beginning.keep(&class))
+}
+
+/// Serves until a signal comes. `say` is what is printed first, and what a browser is to open. Returns within the stop's
+/// deadline: it does not wait for threads that the system holds, as in a look-up without an answer.
 ///
 /// A second signal ends the stop at once, and may cut recordings that are being written.
-pub(crate) fn serve(cli: Cli, log: &LogQueue, dropped_lines: DroppedLines) -> anyhow::Result<()> {
+fn run(
+    config: Config,
+    log: &(LogQueue, DroppedLines),
+    say: impl FnOnce(&Relay, &str) -> (String, Option<String>),
+) -> anyhow::Result<()> {
     raise_descriptor_limit();
     let runtime = Runtime::new().context("cannot start the runtime")?;
-    let served = runtime.block_on(serve_until_signal(cli, log, dropped_lines));
+    let served = runtime.block_on(serve_until_signal(config, log, say));
     runtime.shutdown_background();
     served
 }
 
 async fn serve_until_signal(
-    cli: Cli,
-    log: &LogQueue,
-    dropped_lines: DroppedLines,
+    config: Config,
+    (log, dropped_lines): &(LogQueue, DroppedLines),
+    say: impl FnOnce(&Relay, &str) -> (String, Option<String>),
 ) -> anyhow::Result<()> {
-    let opens_browser = cli.opens_browser(Surroundings::look());
-    let config = Config { dropped_log_lines: dropped_lines, ..cli.into_config()? };
+    let config = Config { dropped_log_lines: dropped_lines.clone(), ..config };
     let scheme = if config.tls.is_some() { "https" } else { "http" };
-    let asked = [config.listen, config.tcp_listen];
     let relay = Relay::bind(config).await?;
     // Before the addresses are printed: a parent that waits for them may send a signal at once.
     let mut signals = Signals::listen().context("cannot listen for signals")?;
-    let page = format!("{scheme}://{}/", reachable(relay.http_address()));
-    print_addresses(&relay, &page, asked);
-    if opens_browser && let Err(error) = open::that_detached(&page) {
+    let (text, to_open) = say(&relay, scheme);
+    // If our output is closed, nobody reads the addresses. We serve anyway.
+    let _ = stdout().write_all(text.as_bytes());
+    if let Some(page) = to_open
+        && let Err(error) = open::that_detached(&page)
+    {
         log.say(&format!("framescope: no browser could be opened ({error}); open {page} yourself"));
     }
     let stop = CancellationToken::new();
@@ -74,8 +107,8 @@ async fn serve_until_signal(
     }
 }
 
-/// Prints where the relay serves, and if that is elsewhere than it was asked to, why.
-fn print_addresses(relay: &Relay, page: &str, asked: [SocketAddr; 2]) {
+/// Where the relay serves, and if that is elsewhere than it was asked to, why.
+fn addresses(relay: &Relay, page: &str, asked: [SocketAddr; 2]) -> String {
     let (listening, tcp) = (relay.http_address(), relay.tcp_address());
     let network = if listening.ip().is_unspecified() {
         format!("            and on port {} of this machine's other addresses\n", listening.port())
@@ -90,6 +123,5 @@ fn print_addresses(relay: &Relay, page: &str, asked: [SocketAddr; 2]) {
         }
     }
     lines.push("stop with   Ctrl-C\n".to_owned());
-    // If our output is closed, nobody reads the addresses. We serve anyway.
-    let _ = stdout().write_all(lines.concat().as_bytes());
+    lines.concat()
 }

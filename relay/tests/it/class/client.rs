@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use framescope::ClassConfig;
 use framescope_class::{
-    Answer, Ask, Code, Command, ConsoleId, ConsoleKey, Follow, FromStudent, FromTeacher, Name, Own,
-    Refused, Role, SUBPROTOCOL, ToStudent, ToTeacher, Token, Told, ToldConsole, Vote, decode,
-    encode,
+    Answer, Ask, Code, Command, ConsoleId, ConsoleKey, Counts, Follow, FromStudent, FromTeacher,
+    Name, Own, Refused, Role, SUBPROTOCOL, ToStudent, ToTeacher, Token, Told, ToldConsole,
+    ToldProjector, Vote, decode, encode,
 };
 
 use crate::support::TestRelay;
@@ -24,7 +24,7 @@ pub(super) async fn relay() -> TestRelay {
     let class = ClassConfig {
         code: code(),
         key: KEY,
-        addresses: vec!["192.0.2.1:9528".to_owned()],
+        hosts: vec![([192, 0, 2, 1].into(), "wlan0".to_owned())],
         plan: Vec::new(),
     };
     TestRelay::start_with(|config| config.class = Some(class)).await
@@ -35,6 +35,7 @@ pub(super) struct Student {
     pub(super) client: Client,
     pub(super) token: Token,
     pub(super) told: Option<Told>,
+    pub(super) counts: Counts,
     pub(super) own: Option<Own>,
     /// The parts of the trace that it follows, of the last run.
     pub(super) parts: Vec<Vec<u8>>,
@@ -62,8 +63,8 @@ impl Student {
         match decode(&client.receive_bytes().await) {
             Some(ToStudent::Joined(token)) => {
                 let (told, own, place, run) = (None, None, None, None);
-                let (parts, wire) = (Vec::new(), Vec::new());
-                Ok(Self { client, token, told, own, parts, place, wire, run })
+                let (parts, wire, counts) = (Vec::new(), Vec::new(), Counts::default());
+                Ok(Self { client, token, told, counts, own, parts, place, wire, run })
             }
             Some(ToStudent::Refused(refused)) => Err(refused),
             other => panic!("an answer was expected, and this came: {other:?}"),
@@ -76,6 +77,7 @@ impl Student {
         self.wire.push(bytes.clone());
         match decode(&bytes).expect("the relay sends messages") {
             ToStudent::Told(told) => self.told = Some(told),
+            ToStudent::Counts(counts) => self.counts = counts,
             ToStudent::Own(own) => self.own = Some(own),
             ToStudent::Bet { number, refused, .. } => return Some((number, refused)),
             ToStudent::Follow(Follow::Nothing) => {
@@ -127,7 +129,7 @@ pub(super) struct Teacher {
     pub(super) client: Client,
     pub(super) console: Option<ConsoleId>,
     pub(super) told: Option<ToldConsole>,
-    pub(super) projected: Option<Told>,
+    pub(super) projected: Option<ToldProjector>,
     pub(super) wire: Vec<Bytes>,
 }
 
@@ -168,7 +170,7 @@ impl Teacher {
         self.wire.push(bytes.clone());
         match decode(&bytes).expect("the relay sends messages") {
             ToTeacher::Console(told) => self.told = Some(told),
-            ToTeacher::Projector(told, _) => self.projected = Some(told),
+            ToTeacher::Projector(told) => self.projected = Some(told),
             ToTeacher::Refused(refused) => return Some(refused),
             ToTeacher::Follow(_) => {}
             other @ ToTeacher::Entered { .. } => panic!("{other:?}"),

@@ -1,0 +1,158 @@
+//! `framescope class`: a class that students join with their phones.
+//!
+//! What comes in: arguments, a plan, signals. What goes out: a running [`Relay`](framescope::Relay) with a class, and what is
+//! kept of the class when it ends.
+//!
+//! May use: nothing.
+
+mod invitation;
+mod plan;
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use framescope::{ClassConfig, ClassHandle, Config, Relay, WireChoice, reachable};
+use framescope_class::{Code, ConsoleKey};
+
+use self::invitation::Invitation;
+
+/// How many HTTP connections a class may have in addition: a school behind one address loads the page at once.
+const SPARE_CONNECTIONS: usize = 2048;
+
+#[derive(Debug, Args)]
+pub(crate) struct ClassArgs {
+    /// Let phones and laptops of the network join; without it, nothing leaves this machine
+    #[arg(long)]
+    lan: bool,
+    /// The lesson to begin with, such as 4 or 4b
+    #[arg(long, value_name = "LESSON", conflicts_with = "plan")]
+    lesson: Option<String>,
+    /// A TOML file of lessons and questions
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// The port of the page
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+    /// Keep votes and verdicts in this file when the program ends: CSV if its name ends so, or else JSON
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
+    /// Keep nicknames too
+    #[arg(long, requires = "keep")]
+    keep_names: bool,
+    /// Run the lab's programs on the loopback interface, where no segment is seen
+    #[arg(long)]
+    no_wire: bool,
+}
+
+/// A class that is about to begin.
+pub(crate) struct Beginning {
+    pub(crate) config: Config,
+    code: Code,
+    key: ConsoleKey,
+    is_open: bool,
+    keep: Option<(PathBuf, bool)>,
+}
+
+impl ClassArgs {
+    /// Reads the plan, and makes code and key.
+    pub(crate) fn begin(self) -> anyhow::Result<Beginning> {
+        let plan = match (&self.plan, &self.lesson) {
+            (Some(file), _) => plan::read(file)?,
+            (None, Some(name)) => plan::of_one_lesson(name).with_context(|| {
+                format!("there is no lesson {name:?}; `framescope lesson list` has them")
+            })?,
+            (None, None) => Vec::new(),
+        };
+        if let Some(file) = self.keep.as_ref().filter(|file| file.exists()) {
+            bail!("{} is there already, and a class overwrites no file", file.display());
+        }
+        let (code, key) = (Code::from_random(random()?), ConsoleKey(random_bytes()?));
+        let ip = if self.lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+        let default = Config::default();
+        let class = ClassConfig { code, key, hosts: hosts(self.lan), plan };
+        let config = Config {
+            listen: SocketAddr::from((
+                IpAddr::from(ip),
+                self.port.unwrap_or(default.listen.port()),
+            )),
+            may_listen_above: self.port.is_none(),
+            may_tcp_listen_above: true,
+            token: Some(hex(&random_bytes()?).parse().context("the token cannot be used")?),
+            class: Some(class),
+            spare_connections: SPARE_CONNECTIONS,
+            spare_connections_per_address: SPARE_CONNECTIONS,
+            max_arrivals: SPARE_CONNECTIONS,
+            max_arrivals_per_address: SPARE_CONNECTIONS,
+            wire: if self.no_wire { WireChoice::Off } else { default.wire },
+            ..default
+        };
+        let keep = self.keep.map(|file| (file, self.keep_names));
+        Ok(Beginning { config, code, key, is_open: self.lan, keep })
+    }
+}
+
+impl Beginning {
+    /// The teacher's link.
+    pub(crate) fn teacher(&self, relay: &Relay) -> String {
+        let address = reachable(relay.http_address());
+        format!("http://{address}/class.html#key={}", hex(&self.key.0))
+    }
+
+    /// What the terminal says.
+    pub(crate) fn text(&self, relay: &Relay) -> String {
+        let addresses = relay.class().map_or_else(Vec::new, |class| class.addresses());
+        let teacher = self.teacher(relay);
+        let (code, is_open) = (self.code, self.is_open);
+        Invitation { code, addresses: &addresses, teacher: &teacher, is_open }.text()
+    }
+
+    /// Keeps what was asked to be kept.
+    pub(crate) fn keep(&self, class: &ClassHandle) -> anyhow::Result<()> {
+        let Some((file, with_names)) = &self.keep else { return Ok(()) };
+        let export = class.export(*with_names);
+        let is_table =
+            file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        let text = if is_table { export.csv() } else { serde_json::to_string_pretty(&export)? };
+        fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+    }
+}
+
+/// The addresses of this machine at which students reach it, with the names of their networks. On loopback that is one.
+fn hosts(is_open: bool) -> Vec<(IpAddr, String)> {
+    if !is_open {
+        return vec![(Ipv4Addr::LOCALHOST.into(), "this machine".to_owned())];
+    }
+    let own = if_addrs::get_if_addrs().unwrap_or_default();
+    let of_network = own.into_iter().filter(|interface| !interface.is_loopback());
+    let mut hosts: Vec<(IpAddr, String)> =
+        of_network.map(|interface| (interface.ip(), interface.name)).collect();
+    // Nobody types a link-local address of IPv6, and none without its zone leads anywhere.
+    hosts.retain(|(ip, _)| ip.is_ipv4());
+    // Private addresses are those of a room; those that a container or a tunnel made come last.
+    hosts.sort_by_key(|(ip, name)| {
+        let is_virtual = ["docker", "br-", "veth", "virbr", "tun", "tap", "vmnet"];
+        let is_virtual = is_virtual.iter().any(|prefix| name.starts_with(prefix));
+        let is_private = matches!(ip, IpAddr::V4(ip) if ip.is_private());
+        (is_virtual, !is_private)
+    });
+    hosts
+}
+
+fn random_bytes() -> anyhow::Result<[u8; 16]> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+    Ok(bytes)
+}
+
+fn random() -> anyhow::Result<u64> {
+    let wide = u128::from_le_bytes(random_bytes()?);
+    // A code is far shorter than 64 bits.
+    Ok(u64::try_from(wide >> 64).unwrap_or_default())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
