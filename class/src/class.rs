@@ -145,10 +145,10 @@ impl Class {
         self.participants.find(token).ok()
     }
 
-    /// The question on screen that is not revealed, and its number.
+    /// The question on screen, and its number.
     #[must_use]
-    pub fn pending(&self) -> Option<(u32, &Question)> {
-        let asked = self.on_screen().filter(|asked| asked.phase != Phase::Revealed)?;
+    pub fn question(&self) -> Option<(u32, &Question)> {
+        let asked = self.on_screen()?;
         Some((self.number(), &asked.question))
     }
 

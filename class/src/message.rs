@@ -122,6 +122,13 @@ pub enum FromTeacher {
     Command(Command),
     /// This is what the page shows.
     Show(Show),
+    /// Send what is kept of the class.
+    Export {
+        /// As a table, and not as JSON.
+        as_table: bool,
+        /// With nicknames.
+        with_names: bool,
+    },
 }
 
 /// Which question to ask. The relay has its answer; the page has not.
@@ -176,6 +183,13 @@ pub enum ToTeacher {
     Projector(ToldProjector),
     /// What the teacher's page shows, for a projector.
     Follow(Follow),
+    /// What is kept of the class.
+    Exported {
+        /// As a table, and not as JSON.
+        as_table: bool,
+        /// The table, or the JSON.
+        text: String,
+    },
     /// A command was refused.
     Refused(Refused),
 }

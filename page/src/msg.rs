@@ -179,7 +179,7 @@ impl Msg {
                 | Self::SteppedTo(_)
                 | Self::Ticked
                 | Self::FileReported(..)
-                | Self::Lab(LabMsg::Reported(..) | LabMsg::Mirrored(_))
+                | Self::Lab(LabMsg::Reported(..) | LabMsg::Followed(_))
         )
     }
 }
@@ -266,7 +266,7 @@ pub enum LabMsg {
     /// Save the picture of the run as a file.
     PictureAsked(PictureFormat),
     /// The teacher's page shows this.
-    Mirrored(Mirrored),
+    Followed(Followed),
     /// The channel with this number is open.
     ChannelOpened(u32),
     /// One report on the channel with this number, encoded.
@@ -282,12 +282,23 @@ pub enum LabMsg {
     },
 }
 
-/// What the teacher's page of a class shows, for pages that follow it.
+/// What the teacher's page of a class shows, as it tells the class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mirrored {
     /// A run begins: where it takes place, and its experiment, as an encoded
     /// [`Command::Load`](framescope_lab::Command::Load).
     Run(Source, Vec<u8>),
+    /// The next report of the run, encoded.
+    Report(Vec<u8>),
+    /// Which lesson and which moment is on screen.
+    Place(String),
+}
+
+/// What the teacher's page of a class shows, as a page that follows is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Followed {
+    /// A run begins: its trace without events, as the encoded head of a [`FileReport`](framescope_lab::FileReport).
+    Run(Vec<u8>),
     /// The next report of the run, encoded.
     Report(Vec<u8>),
     /// Which lesson and which moment is on screen.

@@ -9,7 +9,7 @@ use framescope_page::effect::{Bridge, Effect, FileSource, PictureFormat, Runner,
 use framescope_page::msg::{LabMsg, Msg};
 use framescope_page::screen::drawing::Drawing;
 use framescope_page::screen::pace::{Pace, Parts};
-use framescope_page::state::{Link, NOT_TAKEN, Problem, Refusal, State, Theme};
+use framescope_page::state::{Link, NOT_TAKEN, Part, Problem, Refusal, State, Theme};
 use framescope_page::text::Locale;
 use framescope_page::update;
 use framescope_protocol::close_code::NO_CLOSE_FRAME;
@@ -19,9 +19,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{
-    self, Engine, EngineEvent, FileReader, Frame, Interval, Listener, Parent, Part,
-    SimulatedBridge, Socket, SocketEvent, Timeout, fetch_lesson, fetch_relay_info, fetch_text,
-    fetch_texts, fragment, keep_token, push_fragment, recall_token, set_fragment, tell_class,
+    self, Engine, EngineEvent, FileReader, Frame, Interval, Listener, Parent, SimulatedBridge,
+    Socket, SocketEvent, Timeout, fetch_lesson, fetch_relay_info, fetch_text, fetch_texts,
+    fragment, keep_token, part_of_page, push_fragment, recall_token, set_fragment, tell_class,
     translate_program, write_trace,
 };
 use crate::channels::{LabChannel, LiveChannel};
@@ -59,11 +59,12 @@ pub async fn start() -> Result<Page, JsValue> {
     link.token = link.token.or_else(recall_token);
     let mut state = State::new(locale, preferences, link);
     state.is_tab_chosen = Link::leads_to_live(&fragment());
-    let part = Part::of_page();
-    state.mirrored = (part == Some(Part::Shown)).then(String::new);
+    let (part, runs_alone) = part_of_page();
+    let follows = part == Part::Following;
+    state.part = part;
     state.reduced_motion = browser::prefers("(prefers-reduced-motion: reduce)");
     let app = Rc::new(App {
-        part,
+        runs_alone,
         state: Rc::new(RefCell::new(state)),
         waiting: RefCell::default(),
         busy: Cell::new(false),
@@ -94,17 +95,17 @@ pub async fn start() -> Result<Page, JsValue> {
     let _ = app.printing.set(app.listen_for_printing());
     let _ = app.events.set(Events::listen(&app.handle()));
     app.dispatch(Msg::Started);
-    if part == Some(Part::Following) {
+    if follows {
         let handle = app.handle();
-        let follow = move |mirrored| handle.send(Msg::Lab(LabMsg::Mirrored(mirrored)));
+        let follow = move |followed| handle.send(Msg::Lab(LabMsg::Followed(followed)));
         let _ = app.parent.set(Parent::follow(follow));
     }
     Ok(Page { _app: app })
 }
 
 struct App {
-    /// What the page is to a class that it is in.
-    part: Option<Part>,
+    /// Whether the page runs nothing on the relay.
+    runs_alone: bool,
     state: Rc<RefCell<State>>,
     /// The messages that arrived during an update. They are next.
     waiting: RefCell<VecDeque<Msg>>,
@@ -212,7 +213,7 @@ impl App {
         let handle = self.handle();
         match effect {
             Effect::FetchRelayInfo => {
-                let runs_alone = self.part == Some(Part::Own);
+                let runs_alone = self.runs_alone;
                 spawn_local(async move {
                     let info = if runs_alone { None } else { fetch_relay_info().await };
                     handle.send(Msg::RelayInfoArrived(info));

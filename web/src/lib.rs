@@ -4,7 +4,12 @@
 //! into messages. `app` gives the messages to the page's `update` and carries out the effects. What goes
 //! out: the document's elements, which `view` updates before the next frame.
 //!
-//! May use: `framing`, `record`, `protocol`, `lab`, `page`.
+//! May use: `browser`, `framing`, `record`, `protocol`, `lab`, `page`.
+
+/// Smaller than the standard one, and every byte is downloaded by a whole class.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 mod app;
 mod browser;

@@ -14,8 +14,9 @@ use crate::cargo::{WASM32, cargo, root, run, target_dir};
 use crate::{first_picture, glue, page_texts, prerequisites, styles};
 
 /// The packages that are compiled to wasm, and their names in the page.
-const MODULES: [(&str, &str); 3] = [
+const MODULES: [(&str, &str); 4] = [
     ("framescope-web", "framescope"),
+    ("framescope-web-class", "class"),
     ("framescope-trace-file", "trace_file"),
     ("framescope-web-engine", "engine"),
 ];

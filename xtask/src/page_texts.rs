@@ -22,7 +22,7 @@ struct LessonTexts {
     explanation: String,
 }
 
-/// Adds the titles of the lessons to the files in `page/locales`, and writes `page/lessons`.
+/// Adds the titles of the lessons to the files in `page/locales` and `page/class`, and writes `page/lessons`.
 pub(crate) fn write(page: &Path) -> anyhow::Result<()> {
     let lessons = page.join("lessons");
     fs::create_dir(&lessons)?;
@@ -49,10 +49,12 @@ pub(crate) fn write(page: &Path) -> anyhow::Result<()> {
         }
     }
     for (language, titles) in titles {
-        let path = page.join(format!("locales/{language}.json"));
-        let mut texts: BTreeMap<String, String> = read(&path)?;
-        texts.extend(titles);
-        fs::write(path, serde_json::to_string(&texts)?)?;
+        for folder in ["locales", "class"] {
+            let path = page.join(format!("{folder}/{language}.json"));
+            let mut texts: BTreeMap<String, String> = read(&path)?;
+            texts.extend(titles.clone());
+            fs::write(path, serde_json::to_string(&texts)?)?;
+        }
     }
     Ok(())
 }

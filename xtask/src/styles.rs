@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 /// The style sheets in `www/`.
-const SHEETS: [&str; 2] = ["style.css", "picture.css"];
+const SHEETS: [&str; 3] = ["style.css", "picture.css", "class.css"];
 
 /// Shortens the style sheets in the page's folder.
 pub(crate) fn shorten(page: &Path) -> anyhow::Result<()> {

@@ -138,8 +138,8 @@ pub struct State {
     pub playing: bool,
     /// Whether the newest event is kept on screen.
     pub follow: bool,
-    /// Where those who follow this page know it to be. `None` if the page is not the teacher's of a class.
-    pub mirrored: Option<String>,
+    /// What the page is to a class.
+    pub part: Part,
     /// Whether the page is being printed.
     pub is_printing: bool,
     /// The item that the pointer is on.
@@ -166,6 +166,18 @@ pub struct State {
     pub message_list: ListView,
     /// The rows on screen of the ladder.
     pub ladder_list: ListView,
+}
+
+/// What the page is to a class.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// Nothing.
+    #[default]
+    None,
+    /// It is the teacher's. Those who follow it know it to be at this place.
+    Shown(String),
+    /// It shows what the teacher's page shows, and runs nothing.
+    Following,
 }
 
 /// The lesson that the page shows first: three sends merge before one's eyes.
@@ -208,7 +220,7 @@ impl State {
             cursor: None,
             playing: false,
             follow: true,
-            mirrored: None,
+            part: Part::None,
             is_printing: false,
             pointed: None,
             selected: None,

@@ -98,7 +98,7 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
             let name = format!("framescope-{}.{extension}", state.lab.name());
             vec![Effect::Download { name, trace: Box::new(state.lab.trace.clone()), format }]
         }
-        LabMsg::Mirrored(mirrored) => mirror::follow(state, mirrored),
+        LabMsg::Followed(followed) => mirror::follow(state, followed),
         LabMsg::ChannelOpened(number) => lab_channel::opened(state, number),
         LabMsg::Reported(number, bytes) => lab_channel::received(state, number, &bytes),
         LabMsg::ChannelClosed { number, code, reason } => {

@@ -8,7 +8,7 @@ use framescope_record::Source;
 use super::{mirror, viewing};
 use crate::effect::{Effect, Runner, Socket};
 use crate::screen::ladder::last_rung_text;
-use crate::state::{Channel, Lab, Refusal, State};
+use crate::state::{Channel, Lab, Part, Refusal, State};
 
 /// Who answers when a program reads a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +43,11 @@ pub(super) fn load(state: &mut State, lines: Lines) -> Vec<Effect> {
     send(state, &Command::Load(experiment))
 }
 
-/// Sends a command. First opens the channel, if that is needed.
+/// Sends a command. First opens the channel, if that is needed. A page that follows another runs nothing.
 pub(super) fn send(state: &mut State, command: &Command) -> Vec<Effect> {
+    if state.part == Part::Following {
+        return Vec::new();
+    }
     let lab = &mut state.lab;
     lab.way.note(command, lab.trace.events.len());
     let command = command.encode();
@@ -109,6 +112,13 @@ pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effe
         return received_in_series(state, report);
     }
     let mut effects = mirror::report(state, bytes);
+    effects.extend(take(state, report));
+    effects
+}
+
+/// Takes a report of the run on screen.
+pub(super) fn take(state: &mut State, report: Report) -> Vec<Effect> {
+    let mut effects = Vec::new();
     let lab = &mut state.lab;
     match report {
         Report::Loaded(_) => {}

@@ -1,15 +1,15 @@
 //! Updates of the pages of a class: what the teacher's page shows, and the pages that follow it.
 
-use framescope_lab::{Command, Report, find_variant, variant_of};
+use framescope_lab::{Command, FileReport, Report, SavedFile, Trace, find_variant, variant_of};
 
-use super::{lesson, viewing};
+use super::{lab_channel, lesson, viewing};
 use crate::effect::Effect;
-use crate::msg::Mirrored;
-use crate::state::{State, Tab};
+use crate::msg::{Followed, Mirrored};
+use crate::state::{Part, State, Tab};
 
 /// Those who follow get the report. The first one of a run is preceded by its experiment.
 pub(super) fn report(state: &mut State, bytes: &[u8]) -> Vec<Effect> {
-    if state.mirrored.is_none() {
+    if !matches!(state.part, Part::Shown(_)) {
         return Vec::new();
     }
     let mut effects = Vec::new();
@@ -24,22 +24,27 @@ pub(super) fn report(state: &mut State, bytes: &[u8]) -> Vec<Effect> {
 
 /// Those who follow go to where the page is, if it is elsewhere than before.
 pub(super) fn place(state: &mut State) -> Option<Effect> {
-    let known = state.mirrored.as_ref().filter(|_| state.tab == Tab::Lab)?;
+    let Part::Shown(known) = &state.part else { return None };
+    if state.tab != Tab::Lab {
+        return None;
+    }
     let place = match state.event() {
         Some(event) => format!("{} {event}", state.lab.name()),
         None => state.lab.name().to_owned(),
     };
     (*known != place).then(|| {
-        state.mirrored = Some(place.clone());
+        state.part = Part::Shown(place.clone());
         Effect::Mirror(Mirrored::Place(place))
     })
 }
 
 /// Shows what the teacher's page shows. What cannot be read is left out.
-pub(super) fn follow(state: &mut State, mirrored: Mirrored) -> Vec<Effect> {
-    match mirrored {
-        Mirrored::Run(source, load) => {
-            if let Ok(Command::Load(experiment)) = Command::decode(&load) {
+pub(super) fn follow(state: &mut State, followed: Followed) -> Vec<Effect> {
+    match followed {
+        Followed::Run(head) => {
+            if let Some(FileReport::Head(head, _)) = FileReport::decode(&head)
+                && let SavedFile::Trace(Trace { source, experiment, .. }) = *head
+            {
                 state.tab = Tab::Lab;
                 state.lab.source = source;
                 state.lab.variant = variant_of(&experiment.programs);
@@ -49,17 +54,12 @@ pub(super) fn follow(state: &mut State, mirrored: Mirrored) -> Vec<Effect> {
                 return viewing::show_newest_moment(state);
             }
         }
-        Mirrored::Report(report) => {
-            match Report::decode(&report) {
-                Some(Report::Events(events)) => state.lab.record_events(events),
-                Some(Report::Network(network)) => state.lab.trace.network = network,
-                Some(Report::Over(end)) => state.lab.trace.end = Some(end),
-                Some(Report::Loaded(_) | Report::Next(_) | Report::Rests | Report::Failed(_))
-                | None => {}
+        Followed::Report(report) => {
+            if let Some(report) = Report::decode(&report) {
+                return lab_channel::take(state, report);
             }
-            viewing::keep_in_view(state);
         }
-        Mirrored::Place(place) => return go_to(state, &place),
+        Followed::Place(place) => return go_to(state, &place),
     }
     Vec::new()
 }

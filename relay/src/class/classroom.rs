@@ -83,10 +83,10 @@ impl ClassHandle {
         self.0.addresses.clone()
     }
 
-    /// What is kept of the class. Without names, unless they are asked for.
+    /// What is kept of the class, as a table or as JSON. Without names, unless they are asked for.
     #[must_use]
-    pub fn export(&self, with_names: bool) -> Export {
-        Export::of(&self.0.state().class, with_names)
+    pub fn exported(&self, as_table: bool, with_names: bool) -> String {
+        self.0.exported(as_table, with_names)
     }
 }
 
@@ -209,10 +209,10 @@ impl Classroom {
         Ok(())
     }
 
-    /// The lesson whose question is on screen and not revealed, and the question's number.
+    /// The lesson whose question is on screen, and the question's number.
     pub(super) fn lesson_on_screen(&self) -> Option<(u32, &'static Variant)> {
         let state = self.state();
-        let (number, question) = state.class.pending()?;
+        let (number, question) = state.class.question()?;
         let Question::Lesson { variant, .. } = question else { return None };
         Some((number, find_variant(variant)?))
     }
@@ -245,6 +245,16 @@ impl Classroom {
             addresses: self.addresses.clone(),
             plan: self.config.plan.iter().map(|step| step.step.clone()).collect(),
             token: self.token.clone(),
+        }
+    }
+
+    /// What is kept of the class, as a table or as JSON.
+    pub(super) fn exported(&self, as_table: bool, with_names: bool) -> String {
+        let export = Export::of(&self.state().class, with_names);
+        if as_table {
+            export.csv()
+        } else {
+            serde_json::to_string_pretty(&export).expect("its keys are texts")
         }
     }
 

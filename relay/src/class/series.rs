@@ -1,11 +1,12 @@
 //! The runs beside which a class sees its votes: the experiment of the question, many times, on real sockets. They are made
-//! while the question is open, and nobody sees them before the reveal.
+//! from when the question is asked until it is put away, and nobody sees them before the reveal.
 
 use std::time::Duration;
 
 use framescope_class::{Entry, Measured};
 use framescope_lab::{Command, Report, Trace, Variant};
 use framescope_record::Source;
+use futures_util::{StreamExt as _, stream};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -16,8 +17,8 @@ use crate::worker::{Heard, WorkerError, Workers};
 /// How many runs are made of a question.
 const RUNS: u32 = 200;
 
-/// After so many runs the class has what there is.
-const STEP: u32 = 20;
+/// How many runs are made at once. Most lessons wait more than they compute.
+const AT_ONCE: usize = 4;
 
 /// The longest time for all runs of a question. Some lessons wait for a timer.
 const TIME: Duration = Duration::from_mins(1);
@@ -58,18 +59,16 @@ async fn series(
     let choices = variant.texts("en").choices.len();
     let mut measured = Measured { runs: vec![0; choices], other: 0 };
     let began = Instant::now();
-    for run in 1..=RUNS {
-        let trace = one(workers, variant).await?;
+    let runs = stream::iter(0..RUNS).map(|_| one(workers, variant)).buffer_unordered(AT_ONCE);
+    tokio::pin!(runs);
+    while let Some(trace) = runs.next().await {
+        let trace = trace?;
         let choice = variant.outcome(&trace).and_then(|choice| measured.runs.get_mut(choice));
         *choice.unwrap_or(&mut measured.other) += 1;
-        let is_last = run == RUNS || began.elapsed() > TIME;
-        if run % STEP == 0 || is_last {
-            let measured = measured.clone();
-            // It is refused only if there is no such question.
-            let _ = class.apply(Entry::Measured { question, measured });
-        }
+        // It is refused only if there is no such question.
+        let _ = class.apply(Entry::Measured { question, measured: measured.clone() });
         let is_on_screen = class.lesson_on_screen().is_some_and(|(number, _)| number == question);
-        if is_last || !is_on_screen {
+        if began.elapsed() > TIME || !is_on_screen {
             break;
         }
     }

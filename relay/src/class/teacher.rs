@@ -75,6 +75,10 @@ impl<P> Viewer for Teacher<'_, P> {
                 self.class.apply(Entry::Command(console, command))
             }
             (Some(console), FromTeacher::Show(show)) => self.class.show(console, show),
+            (Some(_), FromTeacher::Export { as_table, with_names }) => {
+                let text = self.class.exported(as_table, with_names);
+                return Ok(vec![encode(&ToTeacher::Exported { as_table, text }).into()]);
+            }
             (Some(_), FromTeacher::Enter { .. }) => Ok(()),
         };
         let refused = obeyed.err().map(|refused| encode(&ToTeacher::Refused(refused)).into());

@@ -10,6 +10,7 @@ mod accessible;
 mod alone;
 mod axe;
 mod browser;
+mod class;
 mod commands;
 mod connection;
 mod driver;

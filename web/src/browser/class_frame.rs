@@ -3,7 +3,8 @@
 //!
 //! Each message is a pair: its kind, and bytes or a text.
 
-use framescope_page::msg::Mirrored;
+use framescope_page::msg::{Followed, Mirrored};
+use framescope_page::state::Part;
 use framescope_record::Source;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -12,34 +13,23 @@ use web_sys::{Event, MessageEvent};
 use super::{Listener, window};
 
 /// A run on real sockets begins: its experiment.
-const MEASURED_RUN: &str = "measured-run";
+const MEASURED_RUN: f64 = 0.0;
 /// A run on the simulated kernel begins: its experiment.
-const SIMULATED_RUN: &str = "simulated-run";
+const SIMULATED_RUN: f64 = 1.0;
+/// A run begins, for a page that follows: its trace without events.
+const RUN: f64 = 2.0;
 /// The next report of the run.
-const REPORT: &str = "report";
+const REPORT: f64 = 3.0;
 /// The place on screen, a text.
-const PLACE: &str = "place";
+const PLACE: f64 = 4.0;
 
-/// What the page is to a class. The name of its frame says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
-    /// The teacher's: others see what it shows.
-    Shown,
-    /// It shows what the teacher's page shows.
-    Following,
-    /// A student's own, which runs nothing on the relay.
-    Own,
-}
-
-impl Part {
-    /// `None` if the page is in no class.
-    pub(crate) fn of_page() -> Option<Self> {
-        match &*window().name().unwrap_or_default() {
-            "class-shown" => Some(Self::Shown),
-            "class-following" => Some(Self::Following),
-            "class-own" => Some(Self::Own),
-            _ => None,
-        }
+/// What the page is to a class: the name of its frame says it. The second is whether the page runs nothing on the relay.
+pub(crate) fn part_of_page() -> (Part, bool) {
+    match &*window().name().unwrap_or_default() {
+        "class-shown" => (Part::Shown(String::new()), false),
+        "class-following" => (Part::Following, true),
+        "class-own" => (Part::None, true),
+        _ => (Part::None, false),
     }
 }
 
@@ -55,7 +45,7 @@ pub(crate) fn tell_class(mirrored: &Mirrored) {
     let (Ok(Some(parent)), Ok(origin)) = (window().parent(), window().location().origin()) else {
         return;
     };
-    let message = Array::of2(&JsValue::from_str(kind), &data);
+    let message = Array::of2(&JsValue::from_f64(kind), &data);
     // It fails only if the message cannot be copied, and this one can.
     let _ = parent.post_message(&message, &origin);
 }
@@ -67,10 +57,10 @@ pub(crate) struct Parent {
 
 impl Parent {
     /// Listens to what the teacher's page shows, and asks for it.
-    pub(crate) fn follow(on: impl Fn(Mirrored) + 'static) -> Self {
+    pub(crate) fn follow(on: impl Fn(Followed) + 'static) -> Self {
         let listener = Listener::new(&window(), "message", move |event| {
-            if let Some(mirrored) = read(event) {
-                on(mirrored);
+            if let Some(followed) = read(event) {
+                on(followed);
             }
         });
         tell_class(&Mirrored::Place(String::new()));
@@ -79,17 +69,15 @@ impl Parent {
 }
 
 /// What a message of the class's page says. `None` if it is somebody else's.
-fn read(event: Event) -> Option<Mirrored> {
+fn read(event: Event) -> Option<Followed> {
     let event: MessageEvent = event.dyn_into().ok()?;
     window().location().origin().ok().filter(|own| event.origin() == *own)?;
     let message: Array = event.data().dyn_into().ok()?;
     let data = message.get(1);
-    let bytes = || data.dyn_ref().map(Uint8Array::to_vec);
-    match &*message.get(0).as_string()? {
-        MEASURED_RUN => Some(Mirrored::Run(Source::Measured, bytes()?)),
-        SIMULATED_RUN => Some(Mirrored::Run(Source::Simulated, bytes()?)),
-        REPORT => Some(Mirrored::Report(bytes()?)),
-        PLACE => data.as_string().map(Mirrored::Place),
-        _ => None,
+    if let Some(place) = data.as_string() {
+        return Some(Followed::Place(place));
     }
+    let bytes = data.dyn_ref().map(Uint8Array::to_vec)?;
+    let is_run = message.get(0).as_f64()?.to_bits() == RUN.to_bits();
+    Some(if is_run { Followed::Run(bytes) } else { Followed::Report(bytes) })
 }

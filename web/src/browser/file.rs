@@ -1,41 +1,17 @@
-//! Downloads of files, and reading of files that the user chose.
+//! Reading of files that the user chose.
 
 use framescope_lab::{MAX_TEXT, OutOfBounds};
 use framescope_page::state::Problem;
 use framescope_page::text::source::encoding_of;
-use js_sys::{Array, Uint8Array};
-use wasm_bindgen::{JsCast as _, JsValue};
+use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlInputElement, TextDecoder,
-    TextDecoderOptions, Url,
-};
-
-use super::document;
+use web_sys::{File, HtmlInputElement, TextDecoder, TextDecoderOptions};
 
 /// The largest file that is read, in bytes: 256 MiB. Every trace and every recording is smaller.
 const MAX_FILE: f64 = 256.0 * 1024.0 * 1024.0;
 /// The largest file of a program that is read, in bytes. In any encoding, a larger one is over the bound of a text.
 #[expect(clippy::cast_precision_loss, reason = "it is small")]
 const MAX_PROGRAM_FILE: f64 = 4.0 * MAX_TEXT as f64;
-
-/// Offers a text or an array of bytes to the user as a file with this name.
-pub(crate) fn download(name: &str, kind: &str, content: &JsValue) {
-    // If the browser cannot save a file, it shows a message itself.
-    let _ = try_download(name, kind, content);
-}
-
-fn try_download(name: &str, kind: &str, content: &JsValue) -> Result<(), JsValue> {
-    let options = BlobPropertyBag::new();
-    options.set_type(kind);
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(content), &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
-    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
-    link.set_href(&url);
-    link.set_download(name);
-    link.click();
-    Url::revoke_object_url(&url)
-}
 
 /// The file that was chosen in `input`. `None` if there is none, or if it is too long.
 pub(super) fn take_chosen(input: &HtmlInputElement) -> Option<File> {

@@ -11,7 +11,7 @@ use web_sys::{ErrorEvent, Event, MessageEvent, Worker};
 
 use super::Listener;
 use super::engine::start_worker;
-use super::socket::{MAX_BUFFERED, SocketEvent};
+use super::{MAX_BUFFERED, SocketEvent};
 
 /// The worker's script.
 const SCRIPT: &str = "bridge_worker.js";

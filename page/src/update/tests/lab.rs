@@ -3,6 +3,7 @@
 mod channel;
 mod course;
 mod lessons;
+mod mirror;
 mod moments;
 mod network;
 mod next;

@@ -173,7 +173,7 @@ impl Teacher {
             ToTeacher::Projector(told) => self.projected = Some(told),
             ToTeacher::Refused(refused) => return Some(refused),
             ToTeacher::Follow(_) => {}
-            other @ ToTeacher::Entered { .. } => panic!("{other:?}"),
+            other @ (ToTeacher::Entered { .. } | ToTeacher::Exported { .. }) => panic!("{other:?}"),
         }
         None
     }

@@ -8,6 +8,7 @@
 mod invitation;
 mod plan;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -112,10 +113,8 @@ impl Beginning {
     /// Keeps what was asked to be kept.
     pub(crate) fn keep(&self, class: &ClassHandle) -> anyhow::Result<()> {
         let Some((file, with_names)) = &self.keep else { return Ok(()) };
-        let export = class.export(*with_names);
-        let is_table =
-            file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-        let text = if is_table { export.csv() } else { serde_json::to_string_pretty(&export)? };
+        let is_csv = |extension: &OsStr| extension.eq_ignore_ascii_case("csv");
+        let text = class.exported(file.extension().is_some_and(is_csv), *with_names);
         fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
     }
 }

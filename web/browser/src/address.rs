@@ -2,15 +2,15 @@
 
 use wasm_bindgen::JsValue;
 
-use super::window;
+use crate::window;
 
 /// The fragment of the address, with its `#`. Empty if there is none.
-pub(crate) fn fragment() -> String {
+pub fn fragment() -> String {
     window().location().hash().unwrap_or_default()
 }
 
 /// Changes the fragment of the address without a new entry in the history and without a reload.
-pub(crate) fn set_fragment(fragment: &str) {
+pub fn set_fragment(fragment: &str) {
     if let Ok(history) = window().history() {
         // A page that was opened from a file may not do this. Then the address does not change.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(fragment)));
@@ -18,7 +18,7 @@ pub(crate) fn set_fragment(fragment: &str) {
 }
 
 /// Changes the fragment of the address, in a new entry of the history.
-pub(crate) fn push_fragment(fragment: &str) {
+pub fn push_fragment(fragment: &str) {
     if let Ok(history) = window().history() {
         // As above.
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address(fragment)));

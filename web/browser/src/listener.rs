@@ -5,7 +5,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventTarget};
 
 /// A listener. It is removed when this is dropped.
-pub(crate) struct Listener {
+pub struct Listener {
     target: EventTarget,
     kind: &'static str,
     callback: Closure<dyn FnMut(Event)>,
@@ -14,7 +14,7 @@ pub(crate) struct Listener {
 impl Listener {
     /// Calls `callback` on each event of this kind at `target`, and at its descendants if the event
     /// bubbles.
-    pub(crate) fn new(
+    pub fn new(
         target: &EventTarget,
         kind: &'static str,
         callback: impl FnMut(Event) + 'static,

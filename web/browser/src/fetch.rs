@@ -7,16 +7,16 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestCache, RequestInit, Response, Url};
 
-use super::{document, window};
+use crate::{document, window};
 
 /// The address of a path of the relay, or of a file. Both are beside the page, in whatever folder of a site it is.
-pub(super) fn url(path: &str) -> Result<String, JsValue> {
+pub(crate) fn url(path: &str) -> Result<String, JsValue> {
     let base = document().base_uri()?.unwrap_or_default();
     Ok(Url::new_with_base(path.trim_start_matches('/'), &base)?.href())
 }
 
 /// The status and the text of the relay's answer to `GET path`. An error if no server answers.
-pub(crate) async fn fetch_text(path: &str) -> Result<(u16, String), JsValue> {
+pub async fn fetch_text(path: &str) -> Result<(u16, String), JsValue> {
     fetch(path, RequestCache::NoStore).await
 }
 
@@ -31,17 +31,17 @@ async fn fetch(path: &str, cache: RequestCache) -> Result<(u16, String), JsValue
 }
 
 /// The page's texts in a language. `None` if they cannot be fetched.
-pub(crate) async fn fetch_texts(language: Language) -> Option<Texts> {
+pub async fn fetch_texts(language: Language) -> Option<Texts> {
     fetch_file_of_texts(&format!("locales/{}.json", language.tag())).await
 }
 
 /// The texts of a lesson's variant in a language. `None` if they cannot be fetched.
-pub(crate) async fn fetch_lesson(variant: &str, language: Language) -> Option<Texts> {
+pub async fn fetch_lesson(variant: &str, language: Language) -> Option<Texts> {
     fetch_file_of_texts(&format!("lessons/{variant}.{}.json", language.tag())).await
 }
 
-/// A file beside the page: a JSON object of texts.
-async fn fetch_file_of_texts(path: &str) -> Option<Texts> {
+/// The texts in a file beside the page: one JSON object. `None` if it cannot be fetched.
+pub async fn fetch_file_of_texts(path: &str) -> Option<Texts> {
     let (status, json) = fetch(path, RequestCache::Default).await.ok()?;
     let object = js_sys::JSON::parse(&json).ok().filter(|_| status == 200)?;
     let entries = Object::entries(&object.dyn_into().ok()?);
@@ -53,7 +53,7 @@ async fn fetch_file_of_texts(path: &str) -> Option<Texts> {
 }
 
 /// The content of the relay's `/relay.json`. `None` if no relay answers.
-pub(crate) async fn fetch_relay_info() -> Option<RelayInfo> {
+pub async fn fetch_relay_info() -> Option<RelayInfo> {
     let (status, text) = fetch_text(paths::RELAY_INFO).await.ok()?;
     let object = js_sys::JSON::parse(&text).ok().filter(|_| status == 200)?;
     RelayInfo::read(&Parsed(object))

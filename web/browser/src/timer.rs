@@ -3,17 +3,27 @@
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 
-use super::window;
+use crate::window;
 
 /// Calls a function once, after a time. Cancelled when it is dropped.
-pub(crate) struct Timeout {
+pub struct Timeout {
     id: i32,
     _callback: Closure<dyn FnMut()>,
 }
 
 impl Timeout {
-    pub(crate) fn new(milliseconds: i32, callback: impl FnMut() + 'static) -> Self {
-        let callback = Closure::<dyn FnMut()>::new(callback);
+    /// Calls `callback` after this time.
+    ///
+    /// # Panics
+    ///
+    /// Never: a browser takes any function.
+    pub fn new(milliseconds: i32, callback: impl FnMut() + 'static) -> Self {
+        Self::boxed(milliseconds, Box::new(callback))
+    }
+
+    /// Every callback shares this code.
+    fn boxed(milliseconds: i32, callback: Box<dyn FnMut()>) -> Self {
+        let callback = Closure::wrap(callback);
         let id = window()
             .set_timeout_with_callback_and_timeout_and_arguments_0(
                 callback.as_ref().unchecked_ref(),
@@ -31,14 +41,24 @@ impl Drop for Timeout {
 }
 
 /// Calls a function at regular times until it is dropped.
-pub(crate) struct Interval {
+pub struct Interval {
     id: i32,
     _callback: Closure<dyn FnMut()>,
 }
 
 impl Interval {
-    pub(crate) fn new(milliseconds: i32, callback: impl FnMut() + 'static) -> Self {
-        let callback = Closure::<dyn FnMut()>::new(callback);
+    /// Calls `callback` each time that this time has passed.
+    ///
+    /// # Panics
+    ///
+    /// Never: a browser takes any function.
+    pub fn new(milliseconds: i32, callback: impl FnMut() + 'static) -> Self {
+        Self::boxed(milliseconds, Box::new(callback))
+    }
+
+    /// Every callback shares this code.
+    fn boxed(milliseconds: i32, callback: Box<dyn FnMut()>) -> Self {
+        let callback = Closure::wrap(callback);
         let id = window()
             .set_interval_with_callback_and_timeout_and_arguments_0(
                 callback.as_ref().unchecked_ref(),
@@ -56,17 +76,23 @@ impl Drop for Interval {
 }
 
 /// Calls a function once before the next frame, even if it is requested several times.
-pub(crate) struct Frame {
+pub struct Frame {
     callback: Closure<dyn FnMut()>,
     pending: std::cell::Cell<Option<i32>>,
 }
 
 impl Frame {
-    pub(crate) fn new(callback: impl FnMut() + 'static) -> Self {
+    /// Calls `callback` when it is requested.
+    pub fn new(callback: impl FnMut() + 'static) -> Self {
         Self { callback: Closure::new(callback), pending: std::cell::Cell::new(None) }
     }
 
-    pub(crate) fn request(&self) {
+    /// Requests a call before the next frame.
+    ///
+    /// # Panics
+    ///
+    /// Never: a browser takes any function.
+    pub fn request(&self) {
         if self.pending.get().is_none() {
             let callback = self.callback.as_ref().unchecked_ref();
             let id = window()
@@ -77,7 +103,7 @@ impl Frame {
     }
 
     /// The callback must call this first. Later requests are then for the next frame.
-    pub(crate) fn begin(&self) {
+    pub fn begin(&self) {
         self.pending.set(None);
     }
 }

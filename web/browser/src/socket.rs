@@ -7,33 +7,46 @@ use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
-use super::Listener;
-use super::fetch::url;
+use crate::fetch::url;
+use crate::listener::Listener;
 
 /// The most bytes that may wait in the browser to be sent: 16 MiB.
-pub(super) const MAX_BUFFERED: u32 = 16 * 1024 * 1024;
+pub const MAX_BUFFERED: u32 = 16 * 1024 * 1024;
 
 /// An event of a [`Socket`].
-pub(crate) enum SocketEvent {
-    Opened { subprotocol: String },
+pub enum SocketEvent {
+    /// It is open.
+    Opened {
+        /// The subprotocol that was chosen. Empty if none was.
+        subprotocol: String,
+    },
+    /// A binary message has come.
     Received(Vec<u8>),
-    Closed { code: u16, reason: String },
+    /// It is closed, or could not be opened.
+    Closed {
+        /// The close code: RFC 6455, section 7.4.1.
+        code: u16,
+        /// Why, in a sentence. Empty if it is not known.
+        reason: String,
+    },
 }
 
 /// A WebSocket. When it is dropped, it is closed and sends no more events.
-pub(crate) struct Socket {
+pub struct Socket {
     socket: WebSocket,
     listeners: Vec<Listener>,
 }
 
 impl Socket {
     /// Opens a WebSocket to this path of the relay, and offers these subprotocols.
-    pub(crate) fn open(
+    pub fn open(
         path: &str,
         subprotocols: &[&str],
         on_event: &Rc<dyn Fn(SocketEvent)>,
     ) -> Result<Self, JsValue> {
-        let url = url(path)?.replacen("http", "ws", 1);
+        // The address begins with http or https.
+        let url = url(path)?;
+        let url = ["ws", url.strip_prefix("http").unwrap_or(&url)].concat();
         let offered: Array = subprotocols.iter().copied().map(JsValue::from_str).collect();
         let socket = WebSocket::new_with_str_sequence(&url, &offered)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
@@ -52,7 +65,7 @@ impl Socket {
     }
 
     /// Sends one binary message. An error if more than [`MAX_BUFFERED`] bytes wait in the browser.
-    pub(crate) fn send(&self, bytes: &[u8]) -> Result<(), JsValue> {
+    pub fn send(&self, bytes: &[u8]) -> Result<(), JsValue> {
         if self.socket.buffered_amount() > MAX_BUFFERED {
             return Err(JsValue::NULL);
         }

@@ -1,0 +1,73 @@
+//! What the page's address says: who comes in, and with what.
+
+use framescope_class::{Code, ConsoleKey};
+
+/// Who comes in. The fragment of the address says it: `#QKFTDN`, `#key=HEX` or `#projector`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entrance {
+    /// A student, perhaps with the code of the class.
+    Student(Option<Code>),
+    /// The teacher, with the key.
+    Console(ConsoleKey),
+    /// The projector. It has the key from the console's tab.
+    Projector,
+}
+
+impl Entrance {
+    /// Reads a fragment, with or without its `#`.
+    #[must_use]
+    pub fn parse(fragment: &str) -> Self {
+        let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+        if fragment == "projector" {
+            return Self::Projector;
+        }
+        match fragment.strip_prefix("key=").and_then(key) {
+            Some(key) => Self::Console(key),
+            None => Self::Student(fragment.parse().ok()),
+        }
+    }
+}
+
+/// A key of 32 hexadecimal digits.
+pub(crate) fn key(text: &str) -> Option<ConsoleKey> {
+    hex(text).map(ConsoleKey)
+}
+
+/// Sixteen bytes of 32 hexadecimal digits.
+pub(crate) fn hex(text: &str) -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    let digits = text.as_bytes();
+    if digits.len() != 32 {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+        let digit = |at: usize| char::from(*pair.get(at)?).to_digit(16);
+        *byte = u8::try_from(digit(0)? * 16 + digit(1)?).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Sixteen bytes as 32 hexadecimal digits.
+pub(crate) fn to_hex(bytes: &[u8; 16]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_says_who_comes_in() {
+        let code = "QKF TDN".parse().ok();
+        assert_eq!(Entrance::parse("#QKFTDN"), Entrance::Student(code));
+        assert_eq!(Entrance::parse("#qkf-tdn"), Entrance::Student(code));
+        assert_eq!(Entrance::parse(""), Entrance::Student(None));
+        assert_eq!(Entrance::parse("#projector"), Entrance::Projector);
+        let key = format!("#key={}", "0a".repeat(16));
+        assert_eq!(Entrance::parse(&key), Entrance::Console(ConsoleKey([10; 16])));
+        for wrong in ["#key=", "#key=0a", "#key=zz", &format!("#key={}", "0\u{e9}".repeat(16))] {
+            assert_eq!(Entrance::parse(wrong), Entrance::Student(None), "{wrong}");
+        }
+        assert_eq!(hex(&to_hex(&[171; 16])), Some([171; 16]));
+    }
+}

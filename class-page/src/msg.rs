@@ -1,0 +1,94 @@
+//! What happens: in the page, on its WebSocket, and in the frame with the lab.
+
+use framescope_class::{Answer, Command};
+use framescope_page::text::{Language, Texts};
+use framescope_record::Source;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Msg {
+    /// The page has opened.
+    Started,
+    /// The page's texts in a language. `None` if they could not be fetched.
+    TextsArrived(Language, Option<Texts>),
+    /// The texts of a lesson's variant. `None` if they could not be fetched.
+    LessonArrived(&'static str, Language, Option<Texts>),
+    /// Show the page in the other language.
+    LanguageToggled,
+
+    /// The WebSocket with this number is open.
+    Opened(u32),
+    /// A message of the WebSocket with this number.
+    Received(u32, Vec<u8>),
+    /// The WebSocket with this number is closed, and why, if it is known.
+    Closed(u32, String),
+    /// It is time to try again.
+    Retried,
+
+    /// The code that is being typed.
+    CodeTyped(String),
+    /// The nickname that is being typed.
+    NameTyped(String),
+    /// Join the class.
+    Join,
+    /// Bet.
+    Bet(Answer),
+    /// The number that is being typed as an answer.
+    NumberTyped(String),
+    /// Bet the number that was typed, or the order of the lines.
+    BetDraft,
+    /// Move the line at this place of the order by this many places.
+    LineMoved(usize, isize),
+    /// Be where the teacher is, or go on alone.
+    FollowChosen(bool),
+
+    /// Show this step of the plan.
+    StepChosen(usize),
+    /// Do what the next press of the violet button does.
+    Next,
+    /// Ask the question of the step on screen, or of the lesson that the lab shows.
+    Ask,
+    /// Let something happen.
+    Command(Command),
+    /// Be the console in charge.
+    TakeOver,
+    /// Show the way into the class on the projector, or what the lab shows.
+    InvitationToggled,
+    /// Show this tab of the console.
+    TabChosen(Tab),
+    /// Save what the class has done as a file.
+    Export {
+        /// As a table, and not as JSON.
+        as_table: bool,
+        /// With nicknames.
+        with_names: bool,
+    },
+
+    /// The lab in the frame shows something.
+    FrameShows(FromFrame),
+    /// The frame with the lab is ready to be told.
+    FrameReady,
+}
+
+/// What the lab in the teacher's frame says that it shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FromFrame {
+    /// A run begins, there: its experiment, as an encoded [`Command::Load`](framescope_lab::Command::Load).
+    Run(Source, Vec<u8>),
+    /// The next report of the run, encoded.
+    Report(Vec<u8>),
+    /// It is at this place.
+    Place(String),
+}
+
+/// A tab of the console.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// The plan, the question, and the lab.
+    #[default]
+    Lesson,
+    /// Who has joined.
+    People,
+    /// What is kept.
+    Afterwards,
+}

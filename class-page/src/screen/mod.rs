@@ -1,0 +1,191 @@
+//! What is on screen, as plain values.
+//!
+//! What comes in: the state. What goes out: texts, rows and shares, ready to be shown.
+//!
+//! May use: `qr`, `state`.
+
+mod console;
+mod invitation;
+mod question;
+mod result;
+
+use framescope_class::{Phase, Refused};
+
+pub use console::{ConsoleScreen, Control, PersonRow, Press, Ruler, StepRow, next_press};
+pub use invitation::Invitation;
+pub use question::{Answers, Asked, Choice, ProgramLines};
+pub use result::{ResultRow, Revealed};
+
+use crate::state::{Connection, Mistake, Role, State, Student};
+
+/// What is on screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Screen {
+    /// A student joins.
+    Join(Join),
+    /// A student has joined, and nothing is to be seen yet.
+    Waiting {
+        /// That the student has joined, and as whom.
+        heading: String,
+        /// What comes next.
+        text: String,
+    },
+    /// A question is asked, or its votes are counted.
+    Asked(Asked),
+    /// A question is revealed.
+    Revealed(Revealed),
+    /// The lab, in its frame.
+    Lab(LabBar),
+    /// The way into the class, on the projector.
+    Invitation(Invitation),
+    /// The teacher's console.
+    Console(Box<ConsoleScreen>),
+    /// The page cannot take part.
+    Refused {
+        /// Why.
+        heading: String,
+        /// What to do.
+        text: String,
+    },
+}
+
+/// A student joins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Join {
+    /// The code as it is typed.
+    pub code: String,
+    /// The nickname as it is typed.
+    pub name: String,
+    /// What is wrong with it.
+    pub mistake: Option<String>,
+    /// Whether the relay is being asked.
+    pub is_busy: bool,
+}
+
+/// What stands below the lab on a student's page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabBar {
+    /// Whether the page is where the teacher is.
+    pub follows: bool,
+    /// What the frame is: see `web/src/browser/class_frame.rs`.
+    pub frame: Frame,
+    /// Whether there is a choice to follow or not.
+    pub has_choice: bool,
+}
+
+/// What a frame with the lab is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// It shows what the teacher's page shows.
+    Following,
+    /// A student's own, on the simulated kernel.
+    Own,
+    /// A student's own, on the relay's sockets.
+    OnRelay,
+}
+
+/// What is on screen.
+#[must_use]
+pub fn screen(state: &State) -> Screen {
+    if let Connection::Refused(refused) = state.connection {
+        return refused_screen(state, refused);
+    }
+    match &state.role {
+        Role::Student(student) => student_screen(state, student),
+        Role::Console(console) => Screen::Console(Box::new(console::screen(state, console))),
+        Role::Projector(projector) => {
+            let shows_lab = projector.shown.place.as_ref().is_some_and(|place| !place.is_empty());
+            match question_screen(state) {
+                Some(screen) => screen,
+                None if shows_lab => lab(Frame::Following, false),
+                None => Screen::Invitation(invitation::screen(state, projector)),
+            }
+        }
+    }
+}
+
+/// What stands above everything: that the connection is lost. `None` if it is not.
+#[must_use]
+pub fn banner(state: &State) -> Option<String> {
+    let is_lost = matches!(state.connection, Connection::Lost { .. });
+    is_lost.then(|| state.locale.text("lost").to_owned())
+}
+
+/// Where students go to join, for the teacher's pages. `None` on a student's, and while the projector shows it large.
+#[must_use]
+pub fn join_line(state: &State) -> Option<String> {
+    let entered = match &state.role {
+        Role::Student(_) => return None,
+        Role::Console(console) => console.entered.as_ref()?,
+        Role::Projector(projector) => projector.entered.as_ref()?,
+    };
+    let typed = entered.addresses.first().map_or("", |address| &address.typed);
+    Some(state.locale.fill("join-at", &[("address", &typed), ("code", &entered.code)]))
+}
+
+fn student_screen(state: &State, student: &Student) -> Screen {
+    if !student.has_joined {
+        let mistake = student.mistake.map(|mistake| match mistake {
+            Mistake::Code => state.locale.text("no-code").to_owned(),
+            Mistake::Name => state.locale.text("no-name").to_owned(),
+            Mistake::OtherCode => state.locale.text("other-code").to_owned(),
+        });
+        return Screen::Join(Join {
+            code: student.code.clone(),
+            name: student.name.clone(),
+            mistake,
+            is_busy: state.connection == Connection::Opening,
+        });
+    }
+    if let Some(screen) = question_screen(state) {
+        return screen;
+    }
+    let grants_runs = student.told.as_ref().is_some_and(|told| told.grants_runs);
+    if student.is_alone {
+        return lab(if grants_runs { Frame::OnRelay } else { Frame::Own }, true);
+    }
+    if student.shown.place.as_ref().is_some_and(|place| !place.is_empty()) {
+        return lab(Frame::Following, true);
+    }
+    let name = student.own.as_ref().and_then(|own| own.name.as_ref());
+    let heading = match name {
+        Some(name) => state.locale.fill("joined-as", &[("name", &name.as_str())]),
+        None => state.locale.text("joined").to_owned(),
+    };
+    Screen::Waiting { heading, text: state.locale.text("wait").to_owned() }
+}
+
+const fn lab(frame: Frame, has_choice: bool) -> Screen {
+    Screen::Lab(LabBar { follows: matches!(frame, Frame::Following), frame, has_choice })
+}
+
+/// The question on screen, if there is one. As long as it is not revealed, nothing else is: a page that follows cannot run
+/// the lesson that is asked about.
+fn question_screen(state: &State) -> Option<Screen> {
+    let asked = state.question()?;
+    Some(match (asked.phase, &asked.result) {
+        (Phase::Revealed, Some(outcome)) => Screen::Revealed(result::screen(state, asked, outcome)),
+        (Phase::Open | Phase::Closed | Phase::Revealed, _) => {
+            Screen::Asked(question::screen(state, asked))
+        }
+    })
+}
+
+fn refused_screen(state: &State, refused: Refused) -> Screen {
+    let locale = &state.locale;
+    let (heading, text) = match refused {
+        Refused::Key => (locale.text("no-key"), locale.text("no-key-do")),
+        Refused::Full => (locale.text("full"), locale.text("full-do")),
+        Refused::TooMany => (locale.text("too-many"), locale.text("too-many-do")),
+        Refused::Code
+        | Refused::Unknown
+        | Refused::NotOpen
+        | Refused::NoAnswer
+        | Refused::Late
+        | Refused::NotInCharge
+        | Refused::Phase
+        | Refused::Question
+        | Refused::NoParticipant => (locale.text("refused"), locale.text("refused-do")),
+    };
+    Screen::Refused { heading: heading.to_owned(), text: text.to_owned() }
+}

@@ -1,0 +1,203 @@
+//! A question that is asked, or whose votes are counted.
+
+use framescope_class::{Answer, Kind, Phase, Question, ToldQuestion, Vote};
+use framescope_lab::find_variant;
+
+use crate::state::{Role, State};
+
+/// The most lines of a program that stand beside a question.
+const MAX_LINES: usize = 6;
+
+/// A question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// What is asked.
+    pub text: String,
+    /// What each program does, if it is the question of a lesson.
+    pub programs: Vec<ProgramLines>,
+    /// How it is answered.
+    pub answers: Answers,
+    /// Whether answers are taken.
+    pub is_open: bool,
+    /// What a student's bet is, or that none is taken any more.
+    pub own: String,
+    /// How many have bet, as a text.
+    pub voted: String,
+    /// How many have bet, of how many.
+    pub progress: (u32, u32),
+    /// What to do now.
+    pub hint: String,
+}
+
+/// The lines of a program that send and receive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramLines {
+    /// Its file.
+    pub file: String,
+    /// Line numbers, and texts.
+    pub lines: Vec<(usize, String)>,
+}
+
+/// How a question is answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answers {
+    /// One of these is chosen.
+    Choices(Vec<Choice>),
+    /// A whole number is written. It is what is typed.
+    Number(String),
+    /// Lines are put in order.
+    Order(Vec<String>),
+}
+
+/// A choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Its index.
+    pub index: u8,
+    /// Its text.
+    pub text: String,
+    /// Whether this page bets on it.
+    pub is_bet: bool,
+}
+
+pub(super) fn screen(state: &State, asked: &ToldQuestion) -> Asked {
+    let own_bet = match &state.role {
+        Role::Student(student) => student.bet(asked),
+        Role::Console(_) | Role::Projector(_) => None,
+    };
+    let counts = state.counts();
+    let is_open = asked.phase == Phase::Open;
+    let answers = match &asked.question {
+        Question::Own { kind: Kind::Number, .. } => Answers::Number(match &state.role {
+            Role::Student(student) => student.draft.number.clone(),
+            Role::Console(_) | Role::Projector(_) => String::new(),
+        }),
+        Question::Own { kind: Kind::Order(lines), .. } => {
+            let order: Vec<u8> = match &state.role {
+                Role::Student(student) => student.draft.order.clone(),
+                Role::Console(_) | Role::Projector(_) => (0..).take(lines.len()).collect(),
+            };
+            let line = |index: &u8| lines.get(usize::from(*index)).cloned();
+            Answers::Order(order.iter().filter_map(line).collect())
+        }
+        Question::Lesson { .. } | Question::Own { kind: Kind::Choice(_), .. } => {
+            let choices = choices(state, &asked.question);
+            let choice = |(index, text): (u8, String)| Choice {
+                is_bet: own_bet == Some(&Answer::Choice(index)),
+                index,
+                text,
+            };
+            Answers::Choices((0..).zip(choices).map(choice).collect())
+        }
+    };
+    Asked {
+        text: text(state, &asked.question),
+        programs: programs(state, &asked.question),
+        answers,
+        is_open,
+        own: own(state, asked, own_bet),
+        voted: state.locale.fill("voted", &[("voted", &counts.voted), ("joined", &counts.joined)]),
+        progress: (counts.voted, counts.joined),
+        hint: hint(state, asked),
+    }
+}
+
+/// What is asked.
+pub(super) fn text(state: &State, question: &Question) -> String {
+    match question {
+        Question::Lesson { variant, .. } => {
+            state.lesson(variant).map_or_else(String::new, |texts| texts.question().to_owned())
+        }
+        Question::Own { text, .. } => text.clone(),
+    }
+}
+
+/// The texts of the choices. Before they have arrived, their numbers.
+pub(super) fn choices(state: &State, question: &Question) -> Vec<String> {
+    match question {
+        Question::Lesson { variant, choices } => {
+            let texts = state.lesson(variant);
+            let text = |index: u8| match texts {
+                Some(texts) => texts.choice(usize::from(index)).to_owned(),
+                None => (index + 1).to_string(),
+            };
+            (0..*choices).map(text).collect()
+        }
+        Question::Own { kind: Kind::Choice(texts), .. } => texts.clone(),
+        Question::Own { kind: Kind::Number | Kind::Order(_), .. } => Vec::new(),
+    }
+}
+
+/// An answer as a text.
+pub(super) fn answer_text(state: &State, question: &Question, answer: &Answer) -> String {
+    match answer {
+        Answer::Choice(index) => {
+            choices(state, question).into_iter().nth(usize::from(*index)).unwrap_or_default()
+        }
+        Answer::Number(number) => number.to_string(),
+        Answer::Order(order) => {
+            let Question::Own { kind: Kind::Order(lines), .. } = question else {
+                return String::new();
+            };
+            let line = |index: &u8| lines.get(usize::from(*index)).map(|line| line.trim());
+            order.iter().filter_map(line).collect::<Vec<_>>().join(" → ")
+        }
+    }
+}
+
+fn own(state: &State, asked: &ToldQuestion, bet: Option<&Answer>) -> String {
+    let Role::Student(student) = &state.role else { return String::new() };
+    if student.refused.is_some() {
+        return state.locale.text("bet-refused").to_owned();
+    }
+    match bet {
+        Some(answer) => {
+            let answer = answer_text(state, &asked.question, answer);
+            if student.sent.is_some() {
+                state.locale.fill("bet-sent", &[("answer", &answer)])
+            } else {
+                state.locale.fill("bet", &[("answer", &answer)])
+            }
+        }
+        None if asked.phase == Phase::Open => state.locale.text("no-bet").to_owned(),
+        None => state.locale.text("no-bet-taken").to_owned(),
+    }
+}
+
+fn hint(state: &State, asked: &ToldQuestion) -> String {
+    let text = match (asked.phase, asked.vote) {
+        (Phase::Open, Vote::First) => state.locale.text("open"),
+        (Phase::Open, Vote::Second) => state.locale.text("open-again"),
+        (Phase::Closed, Vote::First | Vote::Second) | (Phase::Revealed, _) => {
+            state.locale.text("closed")
+        }
+    };
+    text.to_owned()
+}
+
+/// The lines of a lesson's programs that send and receive, or if there are none, those that call sockets.
+fn programs(state: &State, question: &Question) -> Vec<ProgramLines> {
+    let Question::Lesson { variant, .. } = question else { return Vec::new() };
+    let (Some(variant), Some(texts)) = (find_variant(variant), state.lesson(variant)) else {
+        return Vec::new();
+    };
+    let experiment = variant.experiment_of(|file| texts.program(file).to_owned());
+    let lines = |text: &str| {
+        let calls = |names: &[&str]| -> Vec<(usize, String)> {
+            let numbered = text.lines().enumerate();
+            let has_call = |line: &str| names.iter().any(|name| line.contains(name));
+            let calls = numbered.filter(|(_, line)| has_call(line));
+            calls.map(|(index, line)| (index + 1, line.trim().to_owned())).take(MAX_LINES).collect()
+        };
+        let moves = calls(&[".send", ".recv"]);
+        if moves.is_empty() {
+            calls(&[".connect", ".listen", ".accept", ".bind", ".close", ".shutdown"])
+        } else {
+            moves
+        }
+    };
+    let program = experiment.programs.iter();
+    program
+        .map(|program| ProgramLines { file: program.file.clone(), lines: lines(&program.text) })
+        .collect()
+}

@@ -1,0 +1,100 @@
+//! `update(&mut State, Msg) -> Vec<Effect>`: the only function that changes the state.
+
+mod socket;
+mod student;
+mod teacher;
+
+use framescope_class::Question;
+use framescope_lab::find_variant;
+use framescope_page::state::LessonTexts;
+use framescope_page::text::{Language, Locale, Texts};
+
+use crate::effect::{Effect, ToFrame};
+use crate::msg::Msg;
+use crate::state::{Role, Shown, State};
+
+/// Changes the state and returns what the shell has to do.
+pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let mut effects = carry_out(state, msg);
+    effects.extend(ask_for_lessons(state));
+    effects
+}
+
+fn carry_out(state: &mut State, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Started => socket::started(state),
+        Msg::TextsArrived(language, texts) => texts_arrived(state, language, texts),
+        Msg::LessonArrived(variant, language, texts) => {
+            if let Some(texts) = texts {
+                state.lessons.push(LessonTexts { variant, language, texts });
+            }
+            Vec::new()
+        }
+        Msg::LanguageToggled => vec![Effect::FetchTexts(state.locale.language.other())],
+        Msg::Opened(number) => socket::opened(state, number),
+        Msg::Received(number, bytes) => socket::received(state, number, &bytes),
+        Msg::Closed(number, _) => socket::closed(state, number),
+        Msg::Retried => socket::retried(state),
+        Msg::CodeTyped(_)
+        | Msg::NameTyped(_)
+        | Msg::Join
+        | Msg::Bet(_)
+        | Msg::NumberTyped(_)
+        | Msg::BetDraft
+        | Msg::LineMoved(..)
+        | Msg::FollowChosen(_) => student::act(state, msg),
+        Msg::StepChosen(_)
+        | Msg::Next
+        | Msg::Ask
+        | Msg::Command(_)
+        | Msg::TakeOver
+        | Msg::InvitationToggled
+        | Msg::TabChosen(_)
+        | Msg::Export { .. }
+        | Msg::FrameShows(_) => teacher::act(state, msg),
+        Msg::FrameReady => frame_ready(state),
+    }
+}
+
+fn texts_arrived(state: &mut State, language: Language, texts: Option<Texts>) -> Vec<Effect> {
+    if let Some(texts) = texts {
+        state.locale = Locale::new(language, texts);
+    }
+    Vec::new()
+}
+
+/// The texts of the lessons that are asked about, and of those of the plan, unless they are there or on their way.
+fn ask_for_lessons(state: &mut State) -> Vec<Effect> {
+    let language = state.locale.language;
+    let mut wanted = Vec::new();
+    if let Some(asked) = state.question()
+        && let Question::Lesson { variant, .. } = &asked.question
+    {
+        wanted.extend(find_variant(variant));
+    }
+    let mut effects = Vec::new();
+    for variant in wanted {
+        let asked = (variant.name, language);
+        if !state.asked.contains(&asked) {
+            state.asked.push(asked);
+            effects.push(Effect::FetchLesson(variant.name, language));
+        }
+    }
+    effects
+}
+
+/// The frame has loaded, and is told all that is known.
+fn frame_ready(state: &State) -> Vec<Effect> {
+    match &state.role {
+        Role::Student(student) => all_of(&student.shown),
+        Role::Projector(projector) => all_of(&projector.shown),
+        Role::Console(_) => Vec::new(),
+    }
+}
+
+fn all_of(shown: &Shown) -> Vec<Effect> {
+    let parts =
+        shown.parts.iter().enumerate().map(|(number, part)| ToFrame::part(number, part.clone()));
+    let place = shown.place.clone().filter(|place| !place.is_empty()).map(ToFrame::Place);
+    parts.chain(place).map(Effect::Tell).collect()
+}

@@ -1,0 +1,234 @@
+//! Updates of the WebSocket: it opens, says something, or is lost and opened again.
+
+use framescope_class::{
+    Follow, FromStudent, FromTeacher, Name, Refused, Role as TeacherRole, ToStudent, ToTeacher,
+    decode, encode,
+};
+
+use super::{student, teacher};
+use crate::effect::{Effect, Kept, ToFrame};
+use crate::state::{Connection, Entered, Mistake, Role, Shown, State};
+
+/// The paths of the relay: one for students, one for teachers.
+const STUDENTS: &str = "/class";
+const TEACHERS: &str = "/class/console";
+
+/// The shortest and the longest time before a lost connection is opened again, in milliseconds.
+const RETRY_MS: u32 = 250;
+const MAX_RETRY_MS: u32 = 4000;
+
+pub(super) fn started(state: &mut State) -> Vec<Effect> {
+    match &state.role {
+        Role::Student(student) => {
+            let typed = student.code.parse().ok();
+            // A page that is reloaded comes back by itself, and one with another code asks first.
+            let comes_back = student.participant.is_some_and(|(code, _)| Some(code) == typed);
+            if comes_back { open(state) } else { Vec::new() }
+        }
+        Role::Console(console) => {
+            let key = console.key.map(|key| crate::entrance::to_hex(&key.0));
+            let kept = key.map(|key| Effect::Keep(Kept::Key, key));
+            let mut effects: Vec<Effect> = kept.into_iter().collect();
+            effects.push(Effect::HideAddress);
+            effects.extend(open(state));
+            effects
+        }
+        Role::Projector(projector) if projector.key.is_none() => {
+            state.connection = Connection::Refused(Refused::Key);
+            Vec::new()
+        }
+        Role::Projector(_) => open(state),
+    }
+}
+
+/// Opens a WebSocket in the place of the one before.
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    state.number += 1;
+    if !matches!(state.connection, Connection::Lost { .. }) {
+        state.connection = Connection::Opening;
+    }
+    let path = match &state.role {
+        Role::Student(_) => STUDENTS,
+        Role::Console(_) | Role::Projector(_) => TEACHERS,
+    };
+    vec![Effect::Open { number: state.number, path }]
+}
+
+/// The first message says who comes in.
+pub(super) fn opened(state: &State, number: u32) -> Vec<Effect> {
+    if number != state.number {
+        return Vec::new();
+    }
+    let message = match &state.role {
+        Role::Student(student) => {
+            let Ok(code) = student.code.parse() else { return Vec::new() };
+            let token = student.participant.filter(|(known, _)| *known == code);
+            let token = token.map(|(_, token)| token);
+            let name = Name::new(&student.name).ok();
+            encode(&FromStudent::Join { code, token, name })
+        }
+        Role::Console(console) => {
+            let Some(key) = console.key else { return Vec::new() };
+            encode(&FromTeacher::Enter { key, role: TeacherRole::Console(console.id) })
+        }
+        Role::Projector(projector) => {
+            let Some(key) = projector.key else { return Vec::new() };
+            encode(&FromTeacher::Enter { key, role: TeacherRole::Projector })
+        }
+    };
+    vec![Effect::Send(message)]
+}
+
+pub(super) fn closed(state: &mut State, number: u32) -> Vec<Effect> {
+    if number != state.number
+        || matches!(state.connection, Connection::Closed | Connection::Refused(_))
+    {
+        return Vec::new();
+    }
+    let tries = match state.connection {
+        Connection::Lost { tries } => tries,
+        Connection::Closed | Connection::Opening | Connection::Open | Connection::Refused(_) => 0,
+    };
+    state.connection = Connection::Lost { tries: tries + 1 };
+    // A class that comes back at once would be a stampede: each page has its own pace, by its number of tries and of its
+    // connection.
+    let wait = RETRY_MS.saturating_mul(1 << tries.min(8)).min(MAX_RETRY_MS);
+    vec![Effect::RetryLater(wait)]
+}
+
+pub(super) fn retried(state: &mut State) -> Vec<Effect> {
+    if matches!(state.connection, Connection::Lost { .. }) { open(state) } else { Vec::new() }
+}
+
+pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effect> {
+    if number != state.number {
+        return Vec::new();
+    }
+    match &state.role {
+        Role::Student(_) => decode(bytes).map_or_else(Vec::new, |said| to_student(state, said)),
+        Role::Console(_) => decode(bytes).map_or_else(Vec::new, |said| to_console(state, said)),
+        Role::Projector(_) => decode(bytes).map_or_else(Vec::new, |said| to_projector(state, said)),
+    }
+}
+
+fn to_student(state: &mut State, said: ToStudent) -> Vec<Effect> {
+    let Role::Student(page) = &mut state.role else { return Vec::new() };
+    match said {
+        ToStudent::Joined(token) => {
+            state.connection = Connection::Open;
+            page.has_joined = true;
+            page.mistake = None;
+            let Ok(code) = page.code.parse() else { return Vec::new() };
+            page.participant = Some((code, token));
+            let letters = code.to_string().replace(' ', "");
+            let kept = format!("{letters} {}", crate::entrance::to_hex(&token.0));
+            let mut effects = vec![Effect::Keep(Kept::Participant, kept)];
+            effects.extend(student::send_again(page));
+            effects
+        }
+        ToStudent::Told(told) => {
+            student::told(page, told);
+            Vec::new()
+        }
+        ToStudent::Counts(counts) => {
+            page.counts = counts;
+            Vec::new()
+        }
+        ToStudent::Own(own) => {
+            page.own = Some(own);
+            Vec::new()
+        }
+        ToStudent::Bet { question, number, refused } => {
+            student::answered(page, question, number, refused);
+            Vec::new()
+        }
+        ToStudent::Follow(follow) => self::follow(&mut page.shown, follow),
+        ToStudent::Refused(refused) => {
+            page.has_joined = false;
+            match refused {
+                Refused::Code => {
+                    page.mistake = Some(Mistake::OtherCode);
+                    state.connection = Connection::Closed;
+                }
+                other => state.connection = Connection::Refused(other),
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn to_console(state: &mut State, said: ToTeacher) -> Vec<Effect> {
+    let Role::Console(console) = &mut state.role else { return Vec::new() };
+    match said {
+        ToTeacher::Entered { console: id, code, addresses, plan, token } => {
+            state.connection = Connection::Open;
+            console.id = id;
+            let is_first = console.entered.is_none();
+            console.entered = Some(Entered { code, addresses, plan, token });
+            if is_first {
+                teacher::go_to_step(console, 0);
+            }
+            Vec::new()
+        }
+        ToTeacher::Console(told) => teacher::told(console, told),
+        ToTeacher::Exported { as_table, text } => vec![teacher::exported(as_table, text)],
+        ToTeacher::Refused(refused) => {
+            if refused == Refused::Key {
+                state.connection = Connection::Refused(refused);
+            } else {
+                console.refused = Some(refused);
+            }
+            Vec::new()
+        }
+        ToTeacher::Projector(_) | ToTeacher::Follow(_) => Vec::new(),
+    }
+}
+
+fn to_projector(state: &mut State, said: ToTeacher) -> Vec<Effect> {
+    let Role::Projector(projector) = &mut state.role else { return Vec::new() };
+    match said {
+        ToTeacher::Entered { code, addresses, plan, token, .. } => {
+            state.connection = Connection::Open;
+            projector.entered = Some(Entered { code, addresses, plan, token });
+            Vec::new()
+        }
+        ToTeacher::Projector(told) => {
+            projector.told = Some(told);
+            Vec::new()
+        }
+        ToTeacher::Follow(follow) => self::follow(&mut projector.shown, follow),
+        ToTeacher::Refused(Refused::Key) => {
+            state.connection = Connection::Refused(Refused::Key);
+            Vec::new()
+        }
+        ToTeacher::Refused(_) | ToTeacher::Console(_) | ToTeacher::Exported { .. } => Vec::new(),
+    }
+}
+
+/// What the teacher's page shows has changed. The frame is told.
+fn follow(shown: &mut Shown, follow: Follow) -> Vec<Effect> {
+    match follow {
+        Follow::Nothing => {
+            *shown = Shown::default();
+            Vec::new()
+        }
+        Follow::Place(place) => {
+            shown.place = Some(place.clone());
+            let told = (!place.is_empty()).then_some(Effect::Tell(ToFrame::Place(place)));
+            told.into_iter().collect()
+        }
+        Follow::Part { run, number, part } => {
+            if shown.run != Some(run) || number == 0 {
+                shown.run = Some(run);
+                shown.parts.clear();
+            }
+            // Parts come in order. One that does not belongs to nothing that is shown.
+            if usize::try_from(number) != Ok(shown.parts.len()) {
+                return Vec::new();
+            }
+            let told = ToFrame::part(shown.parts.len(), part.clone());
+            shown.parts.push(part);
+            vec![Effect::Tell(told)]
+        }
+    }
+}

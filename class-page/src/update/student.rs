@@ -1,0 +1,113 @@
+//! Updates of a student's page.
+
+use framescope_class::{Answer, FromStudent, Name, Refused, Told, encode};
+
+use super::socket;
+use crate::effect::Effect;
+use crate::msg::Msg;
+use crate::state::{Mistake, Role, Sent, State, Student};
+
+/// The student does something.
+pub(super) fn act(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let Role::Student(page) = &mut state.role else { return Vec::new() };
+    match msg {
+        Msg::CodeTyped(code) => {
+            page.code = code;
+            page.mistake = None;
+        }
+        Msg::NameTyped(name) => {
+            page.name = name;
+            page.mistake = None;
+        }
+        Msg::Join => return join(state),
+        Msg::Bet(answer) => return bet(page, answer),
+        Msg::NumberTyped(number) => page.draft.number = number,
+        Msg::BetDraft => {
+            let number = page.draft.number.trim().parse().ok().map(Answer::Number);
+            let order = || (!page.draft.order.is_empty()).then(|| page.draft.order.clone());
+            let answer = number.or_else(|| order().map(Answer::Order));
+            return answer.map_or_else(Vec::new, |answer| bet(page, answer));
+        }
+        Msg::LineMoved(at, by) => {
+            let order = &mut page.draft.order;
+            let to = at.saturating_add_signed(by);
+            if at < order.len() && to < order.len() {
+                let line = order.remove(at);
+                order.insert(to, line);
+            }
+        }
+        Msg::FollowChosen(follows) => page.is_alone = !follows,
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn join(state: &mut State) -> Vec<Effect> {
+    let Role::Student(page) = &mut state.role else { return Vec::new() };
+    if page.code.parse::<framescope_class::Code>().is_err() {
+        page.mistake = Some(Mistake::Code);
+        return Vec::new();
+    }
+    // A nickname may be left out.
+    if !page.name.trim().is_empty() && Name::new(&page.name).is_err() {
+        page.mistake = Some(Mistake::Name);
+        return Vec::new();
+    }
+    page.mistake = None;
+    socket::open(state)
+}
+
+/// Bets, if bets are taken. The page counts its bets: a later one has a higher number.
+fn bet(page: &mut Student, answer: Answer) -> Vec<Effect> {
+    let asked = page.told.as_ref().and_then(|told| told.question.as_ref());
+    let Some((question, vote)) =
+        asked.filter(|asked| asked.question.takes(&answer)).map(|asked| (asked.number, asked.vote))
+    else {
+        return Vec::new();
+    };
+    if !page.can_bet() {
+        return Vec::new();
+    }
+    let taken = page.own.as_ref().filter(|own| own.question == Some(question));
+    let taken = taken.map_or(0, |own| own.last_number);
+    let sent = page.sent.as_ref().filter(|sent| sent.question == question);
+    let number = sent.map_or(0, |sent| sent.number).max(taken) + 1;
+    page.refused = None;
+    page.sent = Some(Sent { question, number, answer: answer.clone() });
+    vec![Effect::Send(encode(&FromStudent::Bet { question, vote, number, answer }))]
+}
+
+/// A bet that was on its way when the connection was lost is sent again. If it had been taken, that changes nothing.
+pub(super) fn send_again(page: &Student) -> Option<Effect> {
+    let asked = page.told.as_ref().and_then(|told| told.question.as_ref())?;
+    let sent = page.sent.as_ref().filter(|sent| sent.question == asked.number)?;
+    let Sent { question, number, answer } = sent.clone();
+    Some(Effect::Send(encode(&FromStudent::Bet { question, vote: asked.vote, number, answer })))
+}
+
+/// What everybody may know has changed.
+pub(super) fn told(page: &mut Student, told: Told) {
+    let known = page.told.as_ref().and_then(|told| told.question.as_ref());
+    let vote = |told: Option<&framescope_class::ToldQuestion>| {
+        told.map(|asked| (asked.number, asked.vote))
+    };
+    if vote(known) != vote(told.question.as_ref()) {
+        page.sent = None;
+        page.refused = None;
+    }
+    if let Some(asked) = &told.question {
+        page.draft.begin(asked);
+    }
+    page.told = Some(told);
+}
+
+/// A bet is taken, or is not.
+pub(super) fn answered(page: &mut Student, question: u32, number: u64, refused: Option<Refused>) {
+    let is_last = |sent: &&Sent| sent.question == question && sent.number == number;
+    if page.sent.as_ref().filter(is_last).is_none() {
+        return;
+    }
+    page.sent = None;
+    // A later bet of another page of the same participant counts.
+    page.refused = refused.filter(|refused| *refused != Refused::Late);
+}

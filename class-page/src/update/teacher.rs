@@ -1,0 +1,124 @@
+//! Updates of the teacher's console.
+
+use framescope_class::{Ask, FromTeacher, Phase, Show, ToldConsole, encode};
+use framescope_lab::{Command as LabCommand, FileReport, SavedFile, Trace, find_variant};
+
+use crate::effect::Effect;
+use crate::msg::{FromFrame, Msg};
+use crate::screen;
+use crate::state::{Console, Role, State};
+
+/// The teacher, or the lab in the frame, does something.
+pub(super) fn act(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let Role::Console(console) = &mut state.role else { return Vec::new() };
+    console.refused = None;
+    match msg {
+        Msg::StepChosen(step) => {
+            go_to_step(console, step);
+            Vec::new()
+        }
+        Msg::Next => match screen::next_press(console) {
+            Some(screen::Press::Ask) => ask(console),
+            Some(screen::Press::Command(command)) => say(&FromTeacher::Command(command)),
+            Some(screen::Press::Step) => {
+                go_to_step(console, console.step + 1);
+                Vec::new()
+            }
+            None => Vec::new(),
+        },
+        Msg::Ask => ask(console),
+        Msg::Command(command) => say(&FromTeacher::Command(command)),
+        Msg::TakeOver => say(&FromTeacher::TakeOver),
+        Msg::InvitationToggled => {
+            console.invites = !console.invites;
+            show_place(console)
+        }
+        Msg::TabChosen(tab) => {
+            console.tab = tab;
+            Vec::new()
+        }
+        Msg::Export { as_table, with_names } => say(&FromTeacher::Export { as_table, with_names }),
+        Msg::FrameShows(shows) => frame_shows(console, shows),
+        _ => Vec::new(),
+    }
+}
+
+fn say(message: &FromTeacher) -> Vec<Effect> {
+    vec![Effect::Send(encode(message))]
+}
+
+/// Goes to a step of the plan. The lab goes to its lesson, if it has one.
+pub(super) fn go_to_step(console: &mut Console, step: usize) {
+    let plan = console.entered.as_ref().map_or(&[][..], |entered| &entered.plan);
+    if let Some(chosen) = plan.get(step) {
+        console.step = step;
+        if chosen.lesson.is_some() {
+            console.lesson.clone_from(&chosen.lesson);
+        }
+    }
+}
+
+/// Asks the question of the step on screen, or if it has none, that of the lesson in the frame.
+fn ask(console: &Console) -> Vec<Effect> {
+    let step = console.entered.as_ref().and_then(|entered| entered.plan.get(console.step));
+    if step.is_some_and(|step| step.question.is_some()) {
+        let step = u32::try_from(console.step).unwrap_or(u32::MAX);
+        return say(&FromTeacher::Ask(Ask::Step(step)));
+    }
+    let lesson = console.place.split(' ').next().and_then(find_variant);
+    lesson
+        .map_or_else(Vec::new, |lesson| say(&FromTeacher::Ask(Ask::Lesson(lesson.name.to_owned()))))
+}
+
+/// The projector and those who follow go to where the lab is, or to the way into the class.
+fn show_place(console: &Console) -> Vec<Effect> {
+    let place = if console.invites { String::new() } else { console.place.clone() };
+    say(&FromTeacher::Show(Show::Place(place)))
+}
+
+fn frame_shows(console: &mut Console, shows: FromFrame) -> Vec<Effect> {
+    match shows {
+        FromFrame::Place(place) => {
+            console.place = place;
+            if console.invites { Vec::new() } else { show_place(console) }
+        }
+        FromFrame::Run(source, load) => {
+            // What the lab in the frame sends to its runner is in bounds.
+            let Ok(LabCommand::Load(experiment)) = LabCommand::decode(&load) else {
+                return Vec::new();
+            };
+            let head = SavedFile::Trace(Trace::new(source, experiment));
+            let head = FileReport::Head(Box::new(head), 0).encode();
+            // The class sees the run.
+            let mut effects =
+                if std::mem::take(&mut console.invites) { show_place(console) } else { Vec::new() };
+            effects.extend(say(&FromTeacher::Show(Show::Run(head))));
+            effects
+        }
+        FromFrame::Report(report) => say(&FromTeacher::Show(Show::Part(report))),
+    }
+}
+
+/// What the console may know has changed.
+pub(super) fn told(console: &mut Console, told: ToldConsole) -> Vec<Effect> {
+    console.was_in_charge |= told.is_in_charge;
+    let is_new = |told: &ToldConsole| {
+        told.told.question.as_ref().map(|asked| (asked.number, asked.phase == Phase::Open))
+    };
+    let asks_anew = console.told.as_ref().is_none_or(|known| is_new(known) != is_new(&told));
+    if asks_anew {
+        console.refused = None;
+    }
+    console.told = Some(told);
+    Vec::new()
+}
+
+/// What is kept, as a file.
+pub(super) fn exported(as_table: bool, text: String) -> Effect {
+    let (name, kind) = if as_table {
+        ("class.csv", "text/csv;charset=utf-8")
+    } else {
+        ("class.json", "application/json")
+    };
+    Effect::Download { name, kind, text }
+}

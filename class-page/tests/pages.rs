@@ -1,0 +1,369 @@
+//! Pages of a class, in the steps of a teacher and of students. The class itself is the real one.
+
+use framescope_class::{
+    Answer, Ask, Class, ClassAddress, Code, Command, ConsoleId, Counts, Entry, Follow, FromStudent,
+    FromTeacher, Key, Kind, Measured, Own, Question, Refused, Show, Step, ToStudent, ToTeacher,
+    Token, Told, ToldConsole, ToldProjector, decode, encode,
+};
+use framescope_class_page::effect::{Effect, ToFrame};
+use framescope_class_page::msg::{FromFrame, Msg, Tab};
+use framescope_class_page::screen::{self, Answers, Press, Screen, next_press};
+use framescope_class_page::state::{Connection, Role, State};
+use framescope_class_page::{Entrance, update};
+use framescope_lab::{Command as LabCommand, FileReport, find_variant};
+use framescope_page::text::{Language, Locale, Texts};
+use framescope_record::Source;
+
+const CONSOLE: ConsoleId = ConsoleId(1);
+const TOKEN: Token = Token([9; 16]);
+
+fn code() -> Code {
+    "QKF TDN".parse().expect("it is a code")
+}
+
+fn page(fragment: &str, kept: [Option<String>; 2]) -> State {
+    let locale = Locale::new(Language::English, Texts::default());
+    let mut state = State::new(locale, Entrance::parse(fragment), kept);
+    update(&mut state, Msg::Started);
+    state
+}
+
+/// A class with a student's page and the teacher's pages, joined by hand.
+struct Room {
+    class: Class,
+    student: State,
+    console: State,
+    projector: State,
+}
+
+impl Room {
+    fn new() -> Self {
+        let key = "0a".repeat(16);
+        let mut room = Self {
+            class: Class::new(),
+            student: page("#QKFTDN", [None, None]),
+            console: page(&format!("#key={key}"), [None, None]),
+            projector: page("#projector", [None, Some(key)]),
+        };
+        room.class.apply(Entry::TakeOver(CONSOLE)).expect("anybody may take over");
+        update(&mut room.student, Msg::Join);
+        let number = room.student.number;
+        let joins = update(&mut room.student, Msg::Opened(number));
+        let [Effect::Send(join)] = &joins[..] else { panic!("{joins:?}") };
+        let join: FromStudent = decode(join).expect("it joins");
+        assert_eq!(join, FromStudent::Join { code: code(), token: None, name: None });
+        room.class.apply(Entry::Join { token: TOKEN, name: None }).expect("there is space");
+        room.to_student(&ToStudent::Joined(TOKEN));
+        let lesson = Question::Lesson { variant: "4a".to_owned(), choices: 3 };
+        let plan = vec![step(Some("4a"), Some(lesson)), step(None, Some(order()))];
+        let entered = |console| ToTeacher::Entered {
+            console,
+            code: code(),
+            addresses: vec![ClassAddress {
+                typed: "192.168.1.20:9528".to_owned(),
+                link: "http://192.168.1.20:9528/class.html".to_owned(),
+                network: "wlan0".to_owned(),
+            }],
+            plan: plan.clone(),
+            token: Some("secret-token".to_owned()),
+        };
+        receive(&mut room.console, &entered(Some(CONSOLE)));
+        receive(&mut room.projector, &entered(None));
+        room.tell();
+        room
+    }
+
+    fn to_student(&mut self, message: &ToStudent) -> Vec<Effect> {
+        receive(&mut self.student, message)
+    }
+
+    /// All pages are told what the relay would tell them.
+    fn tell(&mut self) {
+        let id = self.class.participant(&TOKEN).expect("it has joined");
+        self.to_student(&ToStudent::Told(Told::of(&self.class)));
+        self.to_student(&ToStudent::Own(Own::of(&self.class, id).expect("it has joined")));
+        self.to_student(&ToStudent::Counts(Counts::of(&self.class)));
+        let console = ToldConsole::of(&self.class, CONSOLE);
+        receive(&mut self.console, &ToTeacher::Console(console));
+        let projector = ToldProjector::of(&self.class);
+        receive(&mut self.projector, &ToTeacher::Projector(projector));
+    }
+
+    /// The teacher presses the violet button, and the class obeys.
+    fn press(&mut self) {
+        for effect in update(&mut self.console, Msg::Next) {
+            let Effect::Send(message) = effect else { panic!("{effect:?}") };
+            let entry = match decode(&message).expect("a console says what it may") {
+                FromTeacher::Ask(Ask::Step(0)) => {
+                    let question = Question::Lesson { variant: "4a".to_owned(), choices: 3 };
+                    Entry::Ask(CONSOLE, question, Key::Measured { depends: None })
+                }
+                FromTeacher::Ask(Ask::Step(1)) => {
+                    let right = Key::Answer(Answer::Order(vec![2, 0, 1]));
+                    Entry::Ask(CONSOLE, order(), right)
+                }
+                FromTeacher::Command(command) => Entry::Command(CONSOLE, command),
+                other => panic!("{other:?}"),
+            };
+            self.class.apply(entry).expect("the console presses what can be done");
+        }
+        self.tell();
+    }
+
+    /// The student does something, and what its page sends reaches the class.
+    fn student(&mut self, msg: Msg) {
+        for effect in update(&mut self.student, msg) {
+            let Effect::Send(message) = effect else { panic!("{effect:?}") };
+            let Some(FromStudent::Bet { question, vote, number, answer }) = decode(&message) else {
+                panic!("a page that has joined bets");
+            };
+            let bet = Entry::Bet { token: TOKEN, question, vote, number, answer };
+            let refused = self.class.apply(bet).err();
+            self.to_student(&ToStudent::Bet { question, number, refused });
+        }
+        self.tell();
+    }
+}
+
+fn receive(state: &mut State, message: &impl serde::Serialize) -> Vec<Effect> {
+    let number = state.number;
+    update(state, Msg::Received(number, encode(message)))
+}
+
+fn step(lesson: Option<&str>, question: Option<Question>) -> Step {
+    Step {
+        title: String::new(),
+        lesson: lesson.map(str::to_owned),
+        question,
+        minutes: None,
+        note: String::new(),
+    }
+}
+
+fn order() -> Question {
+    let lines = ["b", "c", "a"].map(str::to_owned).to_vec();
+    Question::Own { text: "In which order?".to_owned(), kind: Kind::Order(lines) }
+}
+
+fn console(state: &State) -> screen::ConsoleScreen {
+    let Screen::Console(console) = screen::screen(state) else { panic!("it is a console") };
+    *console
+}
+
+#[test]
+fn a_question_goes_through_its_phases_by_the_violet_button_alone() {
+    let mut room = Room::new();
+    update(&mut room.console, Msg::StepChosen(1));
+    room.press();
+    let Screen::Asked(asked) = screen::screen(&room.student) else { panic!("it is asked") };
+    assert_eq!(asked.answers, Answers::Order(["b", "c", "a"].map(str::to_owned).to_vec()));
+    room.student(Msg::LineMoved(2, -2));
+    room.student(Msg::BetDraft);
+    let Screen::Asked(asked) = screen::screen(&room.student) else { panic!("it is asked") };
+    assert_eq!(asked.answers, Answers::Order(["a", "b", "c"].map(str::to_owned).to_vec()));
+    assert_eq!(asked.progress, (1, 1));
+    let open = console(&room.console);
+    assert_eq!(open.counts.len(), 1, "the teacher sees the counts");
+    assert_eq!((open.ruler, open.counts[0].3), (None, false), "and not what is right");
+    room.press();
+    let closed = console(&room.console);
+    assert_eq!(closed.ruler.map(|ruler| ruler.right), Some(100));
+    let next: Vec<_> = closed.controls.iter().map(|one| (one.press, one.is_next)).collect();
+    let (again, reveal) = (Press::Command(Command::VoteAgain), Press::Command(Command::Reveal));
+    assert_eq!(next, [(again, false), (reveal, true)]);
+    assert!(matches!(screen::screen(&room.student), Screen::Asked(asked) if !asked.is_open));
+    room.press();
+    for state in [&room.student, &room.projector] {
+        let Screen::Revealed(revealed) = screen::screen(state) else { panic!("it is revealed") };
+        assert_eq!((revealed.rows[0].first, revealed.rows[0].is_right), (100, true));
+        assert_eq!(revealed.rows[0].text, "a → b → c");
+    }
+    room.press();
+    assert!(matches!(screen::screen(&room.student), Screen::Waiting { .. }));
+}
+
+#[test]
+fn between_a_third_and_two_thirds_the_violet_button_votes_again() {
+    let mut room = Room::new();
+    for who in 1..4 {
+        let join = Entry::Join { token: Token([who; 16]), name: None };
+        room.class.apply(join).expect("there is space");
+    }
+    let shows = Msg::FrameShows(FromFrame::Place("4a".to_owned()));
+    update(&mut room.console, shows);
+    room.tell();
+    let question = Question::Lesson { variant: "4a".to_owned(), choices: 3 };
+    let ask = Entry::Ask(CONSOLE, question, Key::Measured { depends: None });
+    room.class.apply(ask).expect("nothing else is asked");
+    for (who, choice) in [(1, 0), (2, 0), (3, 2)] {
+        let (token, answer) = (Token([who; 16]), Answer::Choice(choice));
+        let vote = framescope_class::Vote::First;
+        let bet = Entry::Bet { token, question: 0, vote, number: 1, answer };
+        room.class.apply(bet).expect("it is open");
+    }
+    let measured = Measured { runs: vec![122, 0, 0], other: 78 };
+    room.class.apply(Entry::Measured { question: 0, measured }).expect("it has three choices");
+    room.tell();
+    room.press();
+    let Role::Console(page) = &room.console.role else { panic!("it is a console") };
+    assert_eq!(next_press(page), Some(Press::Command(Command::VoteAgain)));
+    room.press();
+    room.student(Msg::Bet(Answer::Choice(0)));
+    room.press();
+    let Role::Console(page) = &room.console.role else { panic!("it is a console") };
+    assert_eq!(next_press(page), Some(Press::Command(Command::Reveal)), "there is no third vote");
+    room.press();
+    let Screen::Revealed(revealed) = screen::screen(&room.student) else {
+        panic!("it is revealed")
+    };
+    let rows: Vec<_> = revealed.rows.iter().map(|row| (row.first, row.second, row.runs)).collect();
+    assert_eq!(
+        rows,
+        [
+            (67, Some(100), Some(61)),
+            (0, Some(0), Some(0)),
+            (33, Some(0), Some(0)),
+            (0, Some(0), Some(39))
+        ]
+    );
+    assert!(revealed.rows[0].is_own && revealed.rows[0].is_right);
+}
+
+#[test]
+fn a_student_s_page_shows_nothing_but_the_question_until_it_is_revealed() {
+    let mut room = Room::new();
+    for effect in room.to_student(&ToStudent::Follow(Follow::Place("4a".to_owned()))) {
+        assert_eq!(effect, Effect::Tell(ToFrame::Place("4a".to_owned())));
+    }
+    update(&mut room.student, Msg::FollowChosen(false));
+    assert!(matches!(screen::screen(&room.student), Screen::Lab(bar) if !bar.follows));
+    update(&mut room.console, Msg::FrameShows(FromFrame::Place("4a".to_owned())));
+    room.press();
+    for msg in [Msg::FollowChosen(false), Msg::FollowChosen(true), Msg::FrameReady] {
+        update(&mut room.student, msg);
+        assert!(matches!(screen::screen(&room.student), Screen::Asked(_)), "no lab is on screen");
+    }
+}
+
+#[test]
+fn a_page_that_lost_its_connection_comes_back_as_the_same_and_sends_its_bet_again() {
+    let mut room = Room::new();
+    update(&mut room.console, Msg::FrameShows(FromFrame::Place("4a".to_owned())));
+    room.press();
+    let sent = update(&mut room.student, Msg::Bet(Answer::Choice(1)));
+    let number = room.student.number;
+    let lost = update(&mut room.student, Msg::Closed(number, String::new()));
+    assert!(matches!(lost[..], [Effect::RetryLater(_)]), "{lost:?}");
+    assert!(screen::banner(&room.student).is_some());
+    let [Effect::Open { number, .. }] = update(&mut room.student, Msg::Retried)[..] else {
+        panic!("it opens another");
+    };
+    let joins = update(&mut room.student, Msg::Opened(number));
+    let [Effect::Send(join)] = &joins[..] else { panic!("{joins:?}") };
+    let join: Option<FromStudent> = decode(join);
+    assert_eq!(join, Some(FromStudent::Join { code: code(), token: Some(TOKEN), name: None }));
+    let again = room.to_student(&ToStudent::Joined(TOKEN));
+    assert!(again.contains(&sent[0]), "the bet is sent again: {again:?}");
+    assert!(screen::banner(&room.student).is_none());
+}
+
+#[test]
+fn a_wrong_code_can_be_corrected_and_a_reload_asks_for_nothing() {
+    let mut state = page("", [None, None]);
+    assert_eq!(update(&mut state, Msg::Join), []);
+    assert!(matches!(screen::screen(&state), Screen::Join(join) if join.mistake.is_some()));
+    update(&mut state, Msg::CodeTyped("qkf-tdn".to_owned()));
+    update(&mut state, Msg::NameTyped("a\u{202e}b".to_owned()));
+    assert_eq!(update(&mut state, Msg::Join), [], "no such name");
+    update(&mut state, Msg::NameTyped(" 小明 ".to_owned()));
+    assert!(matches!(update(&mut state, Msg::Join)[..], [Effect::Open { .. }]));
+    receive(&mut state, &ToStudent::Refused(Refused::Code));
+    assert!(matches!(screen::screen(&state), Screen::Join(join) if join.mistake.is_some()));
+    let number = state.number;
+    assert_eq!(
+        update(&mut state, Msg::Closed(number, String::new())),
+        [],
+        "it waits for the student"
+    );
+    update(&mut state, Msg::Join);
+    let kept = receive(&mut state, &ToStudent::Joined(TOKEN));
+    let [Effect::Keep(_, kept)] = &kept[..] else { panic!("{kept:?}") };
+    let again = page("", [Some(kept.clone()), None]);
+    assert_eq!(again.connection, Connection::Opening, "it comes back by itself");
+    let other = page("#ABCDEF", [Some(kept.clone()), None]);
+    assert_eq!(other.connection, Connection::Closed, "another class is joined by hand");
+}
+
+#[test]
+fn the_class_sees_what_the_lab_of_the_teacher_shows() {
+    let mut room = Room::new();
+    assert!(matches!(screen::screen(&room.projector), Screen::Invitation(_)));
+    let place = FromFrame::Place("4a".to_owned());
+    assert_eq!(update(&mut room.console, Msg::FrameShows(place)), [], "the way in is on screen");
+    let experiment = find_variant("4a").expect("the lesson is there").experiment();
+    let load = LabCommand::Load(experiment).encode();
+    let shown = update(&mut room.console, Msg::FrameShows(FromFrame::Run(Source::Measured, load)));
+    let shown: Vec<Show> = shown
+        .into_iter()
+        .map(|effect| match effect {
+            Effect::Send(message) => match decode(&message) {
+                Some(FromTeacher::Show(show)) => show,
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let [Show::Place(place), Show::Run(head)] = &shown[..] else { panic!("{shown:?}") };
+    assert_eq!(place, "4a");
+    assert!(matches!(FileReport::decode(head), Some(FileReport::Head(..))));
+    let follow = |number, part: &[u8]| Follow::Part { run: 1, number, part: part.to_vec() };
+    for state in [&mut room.projector] {
+        receive(state, &ToTeacher::Follow(follow(0, head)));
+        receive(state, &ToTeacher::Follow(follow(1, b"report")));
+        receive(state, &ToTeacher::Follow(Follow::Place("4a 3".to_owned())));
+        assert!(matches!(screen::screen(state), Screen::Lab(_)));
+        assert_eq!(
+            update(state, Msg::FrameReady),
+            [
+                ToFrame::Run(head.clone()),
+                ToFrame::Report(b"report".to_vec()),
+                ToFrame::Place("4a 3".to_owned())
+            ]
+            .map(Effect::Tell)
+        );
+    }
+    let hides = update(&mut room.console, Msg::InvitationToggled);
+    let [Effect::Send(message)] = &hides[..] else { panic!("{hides:?}") };
+    assert_eq!(decode(message), Some(FromTeacher::Show(Show::Place(String::new()))));
+    receive(&mut room.projector, &ToTeacher::Follow(Follow::Place(String::new())));
+    assert!(matches!(screen::screen(&room.projector), Screen::Invitation(_)));
+}
+
+#[test]
+fn a_console_that_lost_its_charge_can_only_watch() {
+    let mut room = Room::new();
+    room.class.apply(Entry::TakeOver(ConsoleId(2))).expect("anybody may take over");
+    room.tell();
+    let watching = console(&room.console);
+    assert!(!watching.is_in_charge && watching.charge.is_some() && watching.controls.is_empty());
+    assert_eq!(update(&mut room.console, Msg::Next), []);
+    let takes = update(&mut room.console, Msg::TakeOver);
+    let [Effect::Send(message)] = &takes[..] else { panic!("{takes:?}") };
+    assert_eq!(decode(message), Some(FromTeacher::TakeOver));
+    update(&mut room.console, Msg::TabChosen(Tab::Afterwards));
+    assert_eq!(console(&room.console).tab, Tab::Afterwards);
+}
+
+#[test]
+fn no_message_of_anybody_stops_a_page() {
+    let mut room = Room::new();
+    for garbage in [&b""[..], b"\xff\xff\xff\xff", &[0; 100], &[7; 3]] {
+        for state in [&mut room.student, &mut room.console, &mut room.projector] {
+            let number = state.number;
+            update(state, Msg::Received(number, garbage.to_vec()));
+            let _ = screen::screen(state);
+        }
+    }
+    let stray = Follow::Part { run: 3, number: 7, part: b"late".to_vec() };
+    assert_eq!(room.to_student(&ToStudent::Follow(stray)), [], "a part without a beginning");
+}

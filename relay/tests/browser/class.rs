@@ -1,0 +1,276 @@
+//! A class: the teacher's console, a projector and students, in windows of one browser. Each student has an address of its
+//! own, and so a storage of its own.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use fantoccini::wd::WindowHandle;
+use framescope::{ClassConfig, ClassStep, of_lesson};
+use framescope_class::{
+    Code, ConsoleKey, FromStudent, SUBPROTOCOL, Step, ToStudent, decode, encode,
+};
+use framescope_lab::find_variant;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+use crate::browser::Page;
+use crate::support::TestRelay;
+use crate::support::websocket::Client;
+
+const KEY: ConsoleKey = ConsoleKey([0x2b; 16]);
+
+fn code() -> Code {
+    "QKF TDN".parse().expect("it is a code")
+}
+
+/// A relay with a class whose plan has one lesson.
+async fn relay() -> TestRelay {
+    let (question, key) = find_variant("5a").and_then(of_lesson).expect("the lesson has choices");
+    let step = Step {
+        title: String::new(),
+        lesson: Some("5a".to_owned()),
+        question: Some(question),
+        minutes: Some(5),
+        note: "Go slowly.".to_owned(),
+    };
+    let class = ClassConfig {
+        code: code(),
+        key: KEY,
+        hosts: vec![(Ipv4Addr::LOCALHOST.into(), "this machine".to_owned())],
+        plan: vec![ClassStep { step, key }],
+    };
+    TestRelay::start_with(|config| {
+        config.listen = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+        config.class = Some(class);
+        config.token = Some("a-token-of-the-teacher".parse().expect("it is a token"));
+    })
+    .await
+}
+
+/// A network that can be cut.
+struct Cable {
+    address: SocketAddr,
+    cut: CancellationToken,
+}
+
+impl Cable {
+    /// A cable to the relay, at this address.
+    async fn plugged(relay: SocketAddr, address: SocketAddr) -> Self {
+        let listener = TcpListener::bind(address).await.expect("loopback has free ports");
+        let address = listener.local_addr().expect("it is bound");
+        let cut = CancellationToken::new();
+        let is_cut = cut.clone();
+        tokio::spawn(async move {
+            let carry = async {
+                while let Ok((mut page, _)) = listener.accept().await {
+                    let is_cut = is_cut.clone();
+                    tokio::spawn(async move {
+                        let mut relay =
+                            TcpStream::connect(relay).await.expect("the relay is there");
+                        tokio::select! {
+                            _ = copy_bidirectional(&mut page, &mut relay) => {}
+                            () = is_cut.cancelled() => {}
+                        }
+                    });
+                }
+            };
+            tokio::select! {
+                () = carry => {}
+                () = is_cut.cancelled() => {}
+            }
+        });
+        Self { address, cut }
+    }
+}
+
+/// Windows of one browser.
+struct Windows(Page);
+
+impl Windows {
+    /// Opens an address in a new window.
+    async fn open(&self, url: &str) -> WindowHandle {
+        let client = &self.0.client;
+        let window = client.new_window(false).await.expect("a browser has windows").handle;
+        self.to(&window).await;
+        client.goto(url).await.expect("the page loads");
+        self.0.until("it has started", "return window.page !== undefined").await;
+        window
+    }
+
+    async fn to(&self, window: &WindowHandle) {
+        self.0.client.switch_to_window(window.clone()).await.expect("the window is there");
+    }
+
+    /// Opens a student's page at an address, and joins with a nickname.
+    async fn join(&self, address: SocketAddr, name: &str) -> WindowHandle {
+        let window = self.open(&format!("http://{address}/")).await;
+        self.screen("join").await;
+        self.0.fill("#code", "qkf tdn").await;
+        self.0.fill("#name", name).await;
+        self.0.click("#join-go").await;
+        self.0.until("it has joined", "return document.body.dataset.screen !== 'join'").await;
+        window
+    }
+
+    async fn screen(&self, name: &str) {
+        let is_there = format!("return document.body.dataset.screen === '{name}'");
+        self.0.until(&format!("the screen is {name}"), &is_there).await;
+    }
+
+    async fn bet(&self, choice: usize) {
+        self.screen("asked").await;
+        self.0.click(&format!("[data-choice=\"{choice}\"]")).await;
+        self.has_bet(choice).await;
+    }
+
+    async fn has_bet(&self, choice: usize) {
+        let taken = format!(
+            "return document.querySelector('[data-choice=\"{choice}\"]')?.ariaChecked === 'true'
+                && document.querySelector('#own').textContent.startsWith('Your bet')"
+        );
+        self.0.until("the bet is taken", &taken).await;
+    }
+
+    async fn press(&self, control: &str) {
+        let selector = format!("[data-control={control}]");
+        let is_there = format!("return document.querySelector('{selector}') !== null");
+        self.0.until(&format!("{control} can be pressed"), &is_there).await;
+        self.0.click(&selector).await;
+    }
+}
+
+/// One teacher, one projector and five students, through a whole question: one student reloads, one is late, one is
+/// offline for a while, one sends garbage, and one bets twice.
+#[tokio::test]
+async fn a_class_bets_talks_bets_again_and_sees_what_the_sockets_did() {
+    let relay = relay().await;
+    let port = relay.http.port();
+    let at = |host: u8| SocketAddr::from(([127, 0, 0, host], port));
+    let key = "2b".repeat(16);
+    let page = Page::at(&format!("http://{}/class.html#key={key}", at(1)), &[]).await;
+    let windows = Windows(page);
+    let console = windows.0.client.window().await.expect("a browser has a window");
+    windows.screen("console").await;
+    windows.0.until_texts("#join-line", &[&format!("127.0.0.1:{port}   QKF TDN")]).await;
+    let address = windows.0.read("return location.hash").await;
+    assert_eq!(address, "", "the key is not in the address");
+
+    let open = "window.open('class.html#projector'); return true";
+    windows.0.read(open).await;
+    let all = windows.0.client.windows().await.expect("a browser has windows");
+    let projector = all.into_iter().find(|window| *window != console).expect("it was opened");
+    windows.to(&projector).await;
+    windows.screen("invitation").await;
+
+    let twice = windows.join(at(2), "twice").await;
+    windows.screen("waiting").await;
+    let reloads = windows.join(at(3), "小明").await;
+    let cable = Cable::plugged(at(1), SocketAddr::from(([127, 0, 0, 4], 0))).await;
+    let offline = windows.join(cable.address, "").await;
+    let mut garbage = Client::open_offering(at(1), "/class", Some(SUBPROTOCOL)).await;
+    garbage.send(encode(&FromStudent::Join { code: code(), token: None, name: None })).await;
+    let answer = decode(&garbage.receive_bytes().await);
+    assert!(matches!(answer, Some(ToStudent::Joined(_))), "{answer:?}");
+
+    windows.to(&projector).await;
+    windows.0.until_texts("#names li", &["guest 4", "guest 3", "小明", "twice"]).await;
+
+    windows.to(&console).await;
+    windows.press("ask").await;
+    garbage.send(vec![0xff; 500]).await;
+    windows.to(&twice).await;
+    windows.bet(0).await;
+    windows.bet(2).await;
+    windows.to(&reloads).await;
+    windows.bet(1).await;
+    windows.0.client.refresh().await.expect("it loads again");
+    windows.has_bet(1).await;
+    windows.to(&offline).await;
+    windows.screen("asked").await;
+    cable.cut.cancel();
+    windows.0.until("it says so", "return !document.querySelector('#banner').hidden").await;
+    let late = windows.join(at(5), "late").await;
+    windows.bet(1).await;
+
+    for window in [&twice, &reloads, &late, &projector] {
+        windows.to(window).await;
+        windows.0.until_texts("#voted", &["3 of 5 have bet"]).await;
+        let lab = "return document.querySelector('iframe') === null";
+        assert_eq!(windows.0.read(lab).await, true, "the open lesson cannot be run");
+    }
+    windows.to(&console).await;
+    windows.0.until_texts("#choices .count", &["0 · 0 %", "2 · 67 %", "1 · 33 %"]).await;
+    windows.press("close").await;
+    windows.press("vote-again").await;
+
+    windows.to(&offline).await;
+    let _cable = Cable::plugged(at(1), cable.address).await;
+    windows.0.until("it is back", "return document.querySelector('#banner').hidden").await;
+    windows.bet(0).await;
+    for window in [&twice, &reloads, &late] {
+        windows.to(window).await;
+        windows.bet(1).await;
+    }
+    windows.to(&console).await;
+    windows.0.until_texts("#choices .count", &["1 · 25 %", "3 · 75 %", "0 · 0 %"]).await;
+    windows.press("close").await;
+    windows.press("reveal").await;
+    for (window, own) in [(&twice, 1), (&offline, 0), (&projector, 9)] {
+        windows.to(window).await;
+        windows.screen("revealed").await;
+        windows.0.until_texts(".votes .share", &["25 %\n0 %", "75 %\n67 %", "0 %\n33 %"]).await;
+        windows.0.until_texts(".row[data-right] .answer", &["2"]).await;
+        let own = format!(
+            "return [...document.querySelectorAll('.row')].findIndex(row => 'own' in row.dataset) === {}",
+            if own == 9 { -1 } else { own }
+        );
+        windows.0.until("a student sees the own bet", &own).await;
+    }
+    windows.0.close().await;
+}
+
+/// What the teacher steps in the lab is on the students' pages, and who goes on alone comes back by one tap.
+#[tokio::test]
+async fn students_follow_the_teacher_s_lab_leave_it_and_come_back() {
+    let relay = relay().await;
+    let port = relay.http.port();
+    let at = |host: u8| SocketAddr::from(([127, 0, 0, host], port));
+    let key = "2b".repeat(16);
+    let page = Page::at(&format!("http://{}/class.html#key={key}", at(1)), &[]).await;
+    let windows = Windows(page);
+    let console = windows.0.client.window().await.expect("a browser has a window");
+    windows.screen("console").await;
+    let student = windows.join(at(2), "follower").await;
+    windows.to(&console).await;
+    let events = |count: &str| {
+        format!(
+            "const lab = document.querySelector('iframe')?.contentDocument;
+             const text = lab?.querySelector('#position')?.textContent ?? '';
+             return {count}"
+        )
+    };
+    let can_step = "const next = document.querySelector('iframe')?.contentDocument?.querySelector('#lab-step');
+        return next != null && !next.disabled";
+    windows.0.until("the lab is there", can_step).await;
+    let step = "document.querySelector('iframe').contentDocument.querySelector('#lab-step').click(); return true";
+    for _ in 0..3 {
+        windows.0.until("it can be stepped", can_step).await;
+        windows.0.read(step).await;
+    }
+    windows.0.until("it has run", &events("/^event [3-9] of [3-9]/.test(text)")).await;
+    let shown = windows.0.read(&events("text.split(' · ')[0]")).await;
+    let shown = shown.as_str().expect("it is a text").to_owned();
+    windows.to(&student).await;
+    windows.screen("lab").await;
+    let same = events(&format!("text.startsWith('{shown}')"));
+    windows.0.until("the student is where the teacher is", &same).await;
+
+    windows.0.click("#alone").await;
+    windows.0.until("it has its own lab", can_step).await;
+    let simulated = "return document.querySelector('iframe').contentDocument.querySelector('#lab-measured').disabled
+        || document.querySelector('iframe').contentDocument.querySelector('#lab-simulated').ariaPressed === 'true'";
+    windows.0.until("it runs in the page itself", simulated).await;
+    windows.0.click("#follow").await;
+    windows.0.until("it is back where the teacher is", &same).await;
+    windows.0.close().await;
+}

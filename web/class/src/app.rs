@@ -1,0 +1,210 @@
+//! The running page: holds the state, carries out effects, and shows the state before the next frame.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use framescope_browser::{
+    Frame, Socket, SocketEvent, Timeout, download, fetch_file_of_texts, fetch_lesson, fragment,
+    set_fragment,
+};
+use framescope_class_page::effect::{Effect, Kept};
+use framescope_class_page::msg::Msg;
+use framescope_class_page::screen::{self, Screen};
+use framescope_class_page::state::State;
+use framescope_class_page::{Entrance, update};
+use framescope_page::text::{Language, Locale, Texts};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::events::Events;
+use crate::frame::{FOLLOWING, LabFrame, ON_RELAY, OWN, SHOWN, Said};
+use crate::kept;
+use crate::view::View;
+
+/// The subprotocol of the relay's class.
+const SUBPROTOCOL: &str = framescope_class_page::SUBPROTOCOL;
+
+/// The running page. When it is dropped (`free()` in JavaScript), every listener and timer is removed
+/// and the WebSocket is closed.
+#[wasm_bindgen]
+pub struct Page {
+    _app: Rc<App>,
+}
+
+/// Starts the page in the document that loaded it.
+///
+/// # Errors
+///
+/// The page's texts cannot be fetched.
+#[wasm_bindgen]
+pub async fn start() -> Result<Page, JsValue> {
+    let language = kept::language();
+    let texts = fetch_texts(language).await.ok_or("its texts could not be fetched")?;
+    let kept = [Kept::Participant, Kept::Key].map(kept::recall);
+    let state = State::new(Locale::new(language, texts), Entrance::parse(&fragment()), kept);
+    let app = Rc::new(App {
+        state: RefCell::new(state),
+        waiting: RefCell::default(),
+        busy: Cell::new(false),
+        view: RefCell::new(View::new()),
+        frame: OnceCell::new(),
+        events: OnceCell::new(),
+        socket: RefCell::default(),
+        retry: RefCell::default(),
+        lab: RefCell::default(),
+    });
+    let painter = Rc::downgrade(&app);
+    let frame = Frame::new(move || {
+        if let Some(app) = painter.upgrade() {
+            app.paint();
+        }
+    });
+    // `set` fails only if a cell is full, and these are empty.
+    let _ = app.frame.set(frame);
+    let _ = app.events.set(Events::listen(&app.sender()));
+    app.dispatch(Msg::Started);
+    Ok(Page { _app: app })
+}
+
+async fn fetch_texts(language: Language) -> Option<Texts> {
+    fetch_file_of_texts(&format!("class/{}.json", language.tag())).await
+}
+
+struct App {
+    state: RefCell<State>,
+    /// The messages that arrived during an update. They are next.
+    waiting: RefCell<VecDeque<Msg>>,
+    busy: Cell<bool>,
+    view: RefCell<View>,
+    frame: OnceCell<Frame>,
+    events: OnceCell<Events>,
+    socket: RefCell<Option<Socket>>,
+    retry: RefCell<Option<Timeout>>,
+    lab: RefCell<Option<LabFrame>>,
+}
+
+impl App {
+    fn dispatch(self: &Rc<Self>, msg: Msg) {
+        self.waiting.borrow_mut().push_back(msg);
+        if self.busy.replace(true) {
+            return;
+        }
+        loop {
+            let next = self.waiting.borrow_mut().pop_front();
+            let Some(msg) = next else { break };
+            let effects = update(&mut self.state.borrow_mut(), msg);
+            for effect in effects {
+                self.perform(effect);
+            }
+            self.place_frame();
+        }
+        self.busy.set(false);
+        if let Some(frame) = self.frame.get() {
+            frame.request();
+        }
+    }
+
+    /// Sends messages here. Keeps nothing alive.
+    fn sender(self: &Rc<Self>) -> Rc<dyn Fn(Msg)> {
+        let app = Rc::downgrade(self);
+        Rc::new(move |msg| {
+            if let Some(app) = app.upgrade() {
+                app.dispatch(msg);
+            }
+        })
+    }
+
+    fn paint(self: &Rc<Self>) {
+        if let Some(frame) = self.frame.get() {
+            frame.begin();
+        }
+        self.view.borrow_mut().render(&self.state.borrow());
+    }
+
+    fn perform(self: &Rc<Self>, effect: Effect) {
+        let send = self.sender();
+        match effect {
+            Effect::Open { number, path } => {
+                drop(self.socket.take());
+                let on_event: Rc<dyn Fn(SocketEvent)> = {
+                    let send = Rc::clone(&send);
+                    Rc::new(move |event| {
+                        send(match event {
+                            SocketEvent::Opened { .. } => Msg::Opened(number),
+                            SocketEvent::Received(bytes) => Msg::Received(number, bytes),
+                            SocketEvent::Closed { reason, .. } => Msg::Closed(number, reason),
+                        });
+                    })
+                };
+                match Socket::open(path, &[SUBPROTOCOL], &on_event) {
+                    Ok(socket) => drop(self.socket.replace(Some(socket))),
+                    Err(_) => send(Msg::Closed(number, String::new())),
+                }
+            }
+            Effect::Send(bytes) => {
+                // What cannot be sent is sent again when the connection is back.
+                let _ = self.socket.borrow().as_ref().map(|socket| socket.send(&bytes));
+            }
+            Effect::RetryLater(ms) => {
+                let later = i32::try_from(ms).unwrap_or(i32::MAX);
+                self.retry.replace(Some(Timeout::new(later, move || send(Msg::Retried))));
+            }
+            Effect::Keep(what, text) => kept::keep(what, &text),
+            Effect::HideAddress => set_fragment(""),
+            Effect::FetchTexts(language) => spawn_local(async move {
+                send(Msg::TextsArrived(language, fetch_texts(language).await));
+            }),
+            Effect::FetchLesson(variant, language) => spawn_local(async move {
+                let texts = fetch_lesson(variant, language).await;
+                send(Msg::LessonArrived(variant, language, texts));
+            }),
+            Effect::Tell(what) => {
+                if let Some(lab) = &*self.lab.borrow() {
+                    lab.tell(&what);
+                }
+            }
+            Effect::Download { name, kind, text } => download(name, kind, &text.into()),
+        }
+    }
+
+    /// The frame that is on screen, or none.
+    fn place_frame(self: &Rc<Self>) {
+        let state = self.state.borrow();
+        let wanted = match screen::screen(&state) {
+            Screen::Lab(bar) => Some(match bar.frame {
+                screen::Frame::Following => (FOLLOWING, String::new()),
+                screen::Frame::Own => (OWN, String::new()),
+                screen::Frame::OnRelay => (ON_RELAY, String::new()),
+            }),
+            // The teacher's lab stays while a question is on screen.
+            Screen::Console(console) if !console.lab.is_empty() => Some((SHOWN, console.lab)),
+            Screen::Console(_)
+            | Screen::Join(_)
+            | Screen::Waiting { .. }
+            | Screen::Asked(_)
+            | Screen::Revealed(_)
+            | Screen::Invitation(_)
+            | Screen::Refused { .. } => None,
+        };
+        let Some((name, fragment)) = wanted else {
+            drop(self.lab.take());
+            return;
+        };
+        if let Some(lab) = self.lab.borrow_mut().as_mut().filter(|lab| lab.is(name)) {
+            lab.go(fragment);
+            return;
+        }
+        drop(self.lab.take());
+        let send = self.sender();
+        let title = state.locale.text("lab");
+        let lab = LabFrame::open(name, &fragment, title, move |said| {
+            send(match said {
+                Said::Ready => Msg::FrameReady,
+                Said::Shows(what) => Msg::FrameShows(what),
+            });
+        });
+        self.lab.replace(lab.ok());
+    }
+}

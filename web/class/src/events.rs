@@ -1,0 +1,141 @@
+//! What the user does, as messages.
+
+use std::rc::Rc;
+
+use framescope_browser::{Listener, document, element, window};
+use framescope_class::{Answer, Command, ParticipantId};
+use framescope_class_page::msg::{Msg, Tab};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent};
+
+use crate::reorder::Reorder;
+
+type Send = Rc<dyn Fn(Msg)>;
+
+/// The listeners of the page. They are removed when this is dropped.
+pub(crate) struct Events {
+    _listeners: Vec<Listener>,
+    _reorder: Reorder,
+}
+
+impl Events {
+    pub(crate) fn listen(send: &Send) -> Self {
+        let on = |kind, message: fn(&Event) -> Option<Msg>| {
+            let send = Rc::clone(send);
+            Listener::new(&document(), kind, move |event| {
+                if let Some(msg) = message(&event) {
+                    send(msg);
+                }
+            })
+        };
+        let submit = {
+            let send = Rc::clone(send);
+            Listener::new(&document(), "submit", move |event| {
+                event.prevent_default();
+                let id = event.target().and_then(|form| form.dyn_into::<Element>().ok());
+                match id.map(|form| form.id()).as_deref() {
+                    Some("join") => send(Msg::Join),
+                    Some("number-form") => send(Msg::BetDraft),
+                    _ => {}
+                }
+            })
+        };
+        let back = {
+            let send = Rc::clone(send);
+            // A page that slept comes back at once, and does not wait for its timer.
+            Listener::new(&window(), "online", move |_| send(Msg::Retried))
+        };
+        Self {
+            _listeners: vec![
+                on("click", clicked),
+                on("input", typed),
+                on("keydown", pressed),
+                submit,
+                back,
+            ],
+            _reorder: Reorder::listen(send),
+        }
+    }
+}
+
+/// The nearest element around what was hit that has an id or a number.
+fn hit(event: &Event, selector: &str) -> Option<Element> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest(selector).ok()?
+}
+
+fn number<T: std::str::FromStr>(element: &Element, name: &str) -> Option<T> {
+    element.get_attribute(name)?.parse().ok()
+}
+
+fn clicked(event: &Event) -> Option<Msg> {
+    let button = hit(event, "button, input[type=checkbox]")?;
+    if let Some(choice) = number(&button, "data-choice") {
+        return Some(Msg::Bet(Answer::Choice(choice)));
+    }
+    if let Some(step) = number(&button, "data-step") {
+        return Some(Msg::StepChosen(step));
+    }
+    if let Some(control) = button.get_attribute("data-control") {
+        return control_message(&control);
+    }
+    if let Some(person) = number(&button, "data-hide").map(ParticipantId) {
+        return Some(Msg::Command(Command::Hide(person)));
+    }
+    if let Some(person) = number(&button, "data-unhide").map(ParticipantId) {
+        return Some(Msg::Command(Command::Unhide(person)));
+    }
+    if let Some(line) = number(&button, "data-line") {
+        let by = if button.class_name() == "up" { -1 } else { 1 };
+        return Some(Msg::LineMoved(line, by));
+    }
+    let is_checked = |id: &str| element::<HtmlInputElement>(id).checked();
+    match &*button.id() {
+        "language" => Some(Msg::LanguageToggled),
+        "order-go" => Some(Msg::BetDraft),
+        "follow" => Some(Msg::FollowChosen(true)),
+        "alone" => Some(Msg::FollowChosen(false)),
+        "take-over" => Some(Msg::TakeOver),
+        "invite" => Some(Msg::InvitationToggled),
+        "tab-lesson" => Some(Msg::TabChosen(Tab::Lesson)),
+        "tab-people" => Some(Msg::TabChosen(Tab::People)),
+        "tab-afterwards" => Some(Msg::TabChosen(Tab::Afterwards)),
+        "grants" => Some(Msg::Command(Command::GrantRuns(is_checked("grants")))),
+        "save-csv" => Some(Msg::Export { as_table: true, with_names: is_checked("with-names") }),
+        "save-json" => Some(Msg::Export { as_table: false, with_names: is_checked("with-names") }),
+        _ => None,
+    }
+}
+
+/// What a control of the console does: `view.rs` writes its name.
+fn control_message(control: &str) -> Option<Msg> {
+    Some(match control {
+        "ask" => Msg::Ask,
+        "close" => Msg::Command(Command::Close),
+        "vote-again" => Msg::Command(Command::VoteAgain),
+        "reveal" => Msg::Command(Command::Reveal),
+        "put-away" => Msg::Command(Command::PutAway),
+        "next" => Msg::Next,
+        _ => return None,
+    })
+}
+
+fn typed(event: &Event) -> Option<Msg> {
+    let field: HtmlInputElement = event.target()?.dyn_into().ok()?;
+    match &*field.id() {
+        "code" => Some(Msg::CodeTyped(field.value())),
+        "name" => Some(Msg::NameTyped(field.value())),
+        "number" => Some(Msg::NumberTyped(field.value())),
+        _ => None,
+    }
+}
+
+/// A presenter's clicker sends Page Down.
+fn pressed(event: &Event) -> Option<Msg> {
+    let event: &KeyboardEvent = event.dyn_ref()?;
+    if event.key() == "PageDown" {
+        event.prevent_default();
+        return Some(Msg::Next);
+    }
+    None
+}

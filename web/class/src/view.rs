@@ -1,0 +1,361 @@
+//! Shows the state: fills the elements of `www/class.html`.
+
+use framescope_browser::dom::{
+    child, from_template, set_attribute, set_disabled, set_hidden, set_length, set_text, set_value,
+};
+use framescope_browser::{document, element};
+use framescope_class::{Command, Next};
+use framescope_class_page::msg::Tab;
+use framescope_class_page::screen::{
+    self, Answers, Asked, ConsoleScreen, Invitation, Join, LabBar, Press, Revealed, Screen,
+};
+use framescope_class_page::state::{Role, State};
+use framescope_page::text::Language;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+
+/// The view. It knows the language that the document is in.
+pub(crate) struct View {
+    language: Option<Language>,
+    screen: &'static str,
+}
+
+impl View {
+    pub(crate) const fn new() -> Self {
+        Self { language: None, screen: "" }
+    }
+
+    pub(crate) fn render(&mut self, state: &State) {
+        if self.language != Some(state.locale.language) {
+            self.language = Some(state.locale.language);
+            translate(state);
+        }
+        let body = document().body().expect("the document has a body");
+        let role = match &state.role {
+            Role::Student(_) => "student",
+            Role::Console(_) => "console",
+            Role::Projector(_) => "projector",
+        };
+        set_attribute(&body, "data-role", Some(role));
+        let banner = screen::banner(state);
+        let line: HtmlElement = element("banner");
+        set_hidden(&line, banner.is_none());
+        set_text(&line, banner.as_deref().unwrap_or_default());
+        set_text(&element("join-line"), screen::join_line(state).as_deref().unwrap_or_default());
+        let screen = screen::screen(state);
+        let name = name_of(&screen);
+        set_attribute(&body, "data-screen", Some(name));
+        match &screen {
+            Screen::Join(join) => show_join(join),
+            Screen::Waiting { heading, text } | Screen::Refused { heading, text } => {
+                set_text(&element("heading"), heading);
+                set_text(&element("text"), text);
+            }
+            Screen::Asked(asked) => show_asked(asked),
+            Screen::Revealed(revealed) => show_revealed(revealed),
+            Screen::Lab(bar) => show_switch(bar),
+            Screen::Invitation(invitation) => show_invitation(invitation),
+            Screen::Console(console) => show_console(state, console),
+        }
+        if self.screen != name {
+            self.screen = name;
+            if name == "join" {
+                let first = if element::<HtmlInputElement>("code").value().is_empty() {
+                    "code"
+                } else {
+                    "name"
+                };
+                // A field that cannot have the focus is still there to be clicked.
+                let _ = element::<HtmlElement>(first).focus();
+            }
+        }
+    }
+}
+
+const fn name_of(screen: &Screen) -> &'static str {
+    match screen {
+        Screen::Join(_) => "join",
+        Screen::Waiting { .. } => "waiting",
+        Screen::Asked(_) => "asked",
+        Screen::Revealed(_) => "revealed",
+        Screen::Lab(_) => "lab",
+        Screen::Invitation(_) => "invitation",
+        Screen::Console(_) => "console",
+        Screen::Refused { .. } => "refused",
+    }
+}
+
+/// Sets the texts that the markup names.
+fn translate(state: &State) {
+    let document = document();
+    if let Some(root) = document.document_element() {
+        set_attribute(&root, "lang", Some(state.locale.language.tag()));
+    }
+    for (attribute, target) in
+        [("data-text", None), ("data-label", Some("aria-label")), ("data-title", Some("title"))]
+    {
+        let Ok(found) = document.query_selector_all(&format!("[{attribute}]")) else { continue };
+        for at in 0..found.length() {
+            let Some(named) = found.item(at).and_then(|node| node.dyn_into::<Element>().ok())
+            else {
+                continue;
+            };
+            let key = named.get_attribute(attribute).unwrap_or_default();
+            let text = state.locale.text(&key);
+            match target {
+                None => set_text(&named, text),
+                Some(target) => set_attribute(&named, target, Some(text)),
+            }
+        }
+    }
+}
+
+/// Makes a list have one child of a template for each item, and fills each.
+fn fill<T>(list: &Element, template: &str, items: &[T], fill: impl Fn(&HtmlElement, &T, usize)) {
+    let known = usize::try_from(list.child_element_count()).unwrap_or(0);
+    for _ in items.len()..known {
+        if let Some(last) = list.last_element_child() {
+            last.remove();
+        }
+    }
+    for _ in known..items.len() {
+        // A list takes any element.
+        let _ = list.append_child(&from_template(template));
+    }
+    let children = list.children();
+    for (at, item) in items.iter().enumerate() {
+        let child = u32::try_from(at).ok().and_then(|at| children.item(at));
+        if let Some(child) = child.and_then(|child| child.dyn_into().ok()) {
+            fill(&child, item, at);
+        }
+    }
+}
+
+fn show_join(join: &Join) {
+    set_value(&element("code"), &join.code);
+    set_value(&element("name"), &join.name);
+    set_text(&element("mistake"), join.mistake.as_deref().unwrap_or_default());
+    set_disabled(&element("join-go"), join.is_busy);
+}
+
+fn show_asked(asked: &Asked) {
+    set_text(&element("question"), &asked.text);
+    fill(&element("programs"), "program-template", &asked.programs, |div, program, _| {
+        set_text(&child(div, "b"), &program.file);
+        let lines: Vec<String> =
+            program.lines.iter().map(|(number, line)| format!("{number:>3} {line}")).collect();
+        set_text(&child(div, "pre"), &lines.join("\n"));
+    });
+    let choices = match &asked.answers {
+        Answers::Choices(choices) => &choices[..],
+        Answers::Number(_) | Answers::Order(_) => &[],
+    };
+    let takes_bets = asked.is_open && !asked.own.is_empty();
+    fill(&element("choices"), "choice-template", choices, |button, choice, _| {
+        set_attribute(button, "data-choice", Some(&choice.index.to_string()));
+        set_attribute(button, "aria-checked", Some(if choice.is_bet { "true" } else { "false" }));
+        set_attribute(button, "data-right", None);
+        set_disabled(button, !takes_bets);
+        set_text(&child(button, ".text"), &choice.text);
+        set_text(&child(button, ".count"), "");
+    });
+    let number: HtmlElement = element("number-form");
+    set_hidden(&number, !matches!(asked.answers, Answers::Number(_)));
+    if let Answers::Number(typed) = &asked.answers {
+        set_value(&element("number"), typed);
+        set_disabled(&element("number"), !takes_bets);
+    }
+    let lines = match &asked.answers {
+        Answers::Order(lines) => &lines[..],
+        Answers::Choices(_) | Answers::Number(_) => &[],
+    };
+    set_hidden(&element("order"), lines.is_empty());
+    set_hidden(&element("order-go"), lines.is_empty() || !takes_bets);
+    fill(&element("order"), "line-template", lines, |row, line, at| {
+        set_text(&child(row, "code"), line);
+        for (name, is_end) in [(".up", at == 0), (".down", at + 1 == lines.len())] {
+            let button = child(row, name);
+            set_attribute(&button, "data-line", Some(&at.to_string()));
+            set_attribute(&button, "aria-label", Some(&format!("{} {line}", button.inner_text())));
+            set_disabled(&button, is_end || !takes_bets);
+        }
+    });
+    set_text(&element("own"), &asked.own);
+    set_text(&element("voted"), &asked.voted);
+    set_text(&element("hint"), &asked.hint);
+    let (voted, joined) = asked.progress;
+    let progress: Element = element("progress");
+    set_attribute(&progress, "max", Some(&joined.max(1).to_string()));
+    set_attribute(&progress, "value", Some(&voted.to_string()));
+}
+
+fn show_revealed(revealed: &Revealed) {
+    set_text(&element("revealed-question"), &revealed.text);
+    set_text(&element("right"), revealed.right.as_deref().unwrap_or_default());
+    set_hidden(&element("legend-votes"), !revealed.has_second);
+    set_text(&element("runs"), revealed.runs.as_deref().unwrap_or_default());
+    fill(&element("rows"), "row-template", &revealed.rows, |row, result, _| {
+        let flag = |is_set: bool| is_set.then_some("");
+        set_attribute(row, "data-right", flag(result.is_right));
+        set_attribute(row, "data-own", flag(result.is_own));
+        set_attribute(row, "data-second", flag(result.second.is_some()));
+        set_text(&child(row, ".answer"), &result.text);
+        let share = match result.second {
+            Some(second) => format!("{second} %\n{} %", result.first),
+            None => format!("{} %", result.first),
+        };
+        set_text(&child(row, ".votes .share"), &share);
+        // The bars take four fifths of their half, and the share stands at their end.
+        let most = result.first.max(result.second.unwrap_or(0));
+        let of_most = |share: u32| format!("{}%", share * 100 / most.max(1));
+        set_length(&child(row, ".votes .bars"), "width", &format!("{}%", most * 4 / 5));
+        set_length(&child(row, ".before"), "width", &of_most(result.first));
+        set_length(&child(row, ".after"), "width", &of_most(result.second.unwrap_or(0)));
+        let runs = result.runs.map(|runs| format!("{runs} %"));
+        set_text(&child(row, ".measured .share"), runs.as_deref().unwrap_or_default());
+        let width = format!("{}%", result.runs.unwrap_or(0) * 4 / 5);
+        set_length(&child(row, ".measured .bars"), "width", &width);
+    });
+    set_text(&element("why"), &revealed.why);
+}
+
+fn show_switch(bar: &LabBar) {
+    set_hidden(&element("switch"), !bar.has_choice);
+    for (id, is_pressed) in [("follow", bar.follows), ("alone", !bar.follows)] {
+        set_pressed(id, is_pressed);
+    }
+}
+
+fn set_pressed(id: &str, is_pressed: bool) {
+    set_attribute(&element(id), "aria-pressed", Some(if is_pressed { "true" } else { "false" }));
+}
+
+fn show_invitation(invitation: &Invitation) {
+    let qr: Element = element("qr");
+    let side = invitation.qr.side;
+    set_attribute(&qr, "viewBox", Some(&format!("0 0 {side} {side}")));
+    if let Some(path) = qr.first_element_child() {
+        set_attribute(&path, "d", Some(&invitation.qr.path));
+    }
+    fill(&element("addresses"), "address-template", &invitation.addresses, |line, address, _| {
+        set_text(&child(line, ".typed"), &address.0);
+        set_text(&child(line, ".quiet"), &address.1);
+    });
+    set_text(&element("invitation-code"), &invitation.code);
+    set_text(&element("joined"), &invitation.joined);
+    fill(&element("names"), "name-template", &invitation.names, |item, name, _| {
+        set_text(item, name)
+    });
+    set_text(&element("more"), invitation.more.as_deref().unwrap_or_default());
+}
+
+fn show_console(state: &State, console: &ConsoleScreen) {
+    let body = document().body().expect("the document has a body");
+    let center = if console.asked.is_some() {
+        "asked"
+    } else if console.revealed.is_some() {
+        "revealed"
+    } else {
+        "lab"
+    };
+    set_attribute(&body, "data-center", Some(center));
+    let tab = match console.tab {
+        Tab::Lesson => "lesson",
+        Tab::People => "people",
+        Tab::Afterwards => "afterwards",
+    };
+    set_attribute(&body, "data-tab", Some(tab));
+    for name in ["lesson", "people", "afterwards"] {
+        set_pressed(&format!("tab-{name}"), name == tab);
+    }
+    set_hidden(&element("charge"), console.charge.is_none());
+    set_text(&element("charge-text"), console.charge.as_deref().unwrap_or_default());
+    fill(&element("steps"), "step-template", &console.steps, |item, step, at| {
+        let button = child(item, "button");
+        set_attribute(&button, "data-step", Some(&at.to_string()));
+        set_attribute(&button, "aria-current", step.is_current.then_some("step"));
+        set_text(&child(item, ".title"), &step.title);
+        set_text(&child(item, ".quiet"), &step.minutes);
+    });
+    set_text(&element("note"), &console.note);
+    set_text(&element("headline"), &console.headline);
+    show_ruler(console);
+    if let Some(asked) = &console.asked {
+        show_asked(asked);
+        show_counts(console);
+    }
+    if let Some(revealed) = &console.revealed {
+        show_revealed(revealed);
+    }
+    show_people(state, console);
+    set_pressed("invite", console.invites);
+    set_disabled(&element("invite"), !console.is_in_charge);
+    set_text(&element("refused"), console.refused.as_deref().unwrap_or_default());
+    fill(&element("controls"), "control-template", &console.controls, |button, control, _| {
+        let name = match control.press {
+            Press::Ask => "ask",
+            Press::Command(Command::Close) => "close",
+            Press::Command(Command::VoteAgain) => "vote-again",
+            Press::Command(Command::Reveal) => "reveal",
+            Press::Command(_) => "put-away",
+            Press::Step => "next",
+        };
+        set_attribute(button, "data-control", Some(name));
+        set_attribute(button, "class", control.is_next.then_some("go"));
+        set_text(button, &control.text);
+    });
+}
+
+fn show_ruler(console: &ConsoleScreen) {
+    set_hidden(&element("ruler"), console.ruler.is_none() || console.asked.is_none());
+    let Some(ruler) = console.ruler else { return };
+    let (from, to) = match ruler.next {
+        Next::Explain => (0, 350),
+        Next::Talk => (350, 700),
+        Next::GoOn => (700, 1000),
+    };
+    let zone: Element = element("ruler-zone");
+    set_attribute(&zone, "x", Some(&from.to_string()));
+    set_attribute(&zone, "width", Some(&(to - from).to_string()));
+    let mark = format!("translate({} 0)", ruler.right * 10);
+    set_attribute(&element("ruler-mark"), "transform", Some(&mark));
+}
+
+/// The counts, beside the choices. For numbers and orders, in their place.
+fn show_counts(console: &ConsoleScreen) {
+    let most = console.counts.iter().map(|(_, count, ..)| *count).max().unwrap_or(0).max(1);
+    fill(&element("choices"), "choice-template", &console.counts, |row, answer, _| {
+        let (text, count, share, is_right) = answer;
+        set_attribute(row, "data-choice", None);
+        set_attribute(row, "aria-checked", Some("false"));
+        set_attribute(row, "data-right", is_right.then_some(""));
+        set_disabled(row, true);
+        set_text(&child(row, ".text"), text);
+        set_length(&child(row, ".bar"), "width", &format!("{}%", count * 100 / most));
+        set_text(&child(row, ".count"), &format!("{count} · {share} %"));
+    });
+    set_hidden(&element("number-form"), true);
+    set_hidden(&element("order"), true);
+}
+
+fn show_people(state: &State, console: &ConsoleScreen) {
+    set_text(&element("people-count"), &console.joined);
+    fill(&element("people-list"), "person-template", &console.people, |item, person, _| {
+        set_attribute(item, "data-bet", person.has_bet.then_some(""));
+        set_text(&child(item, ".name"), &person.name);
+        let button = child(item, "button");
+        set_hidden(&button, person.is_hidden.is_none() || !console.is_in_charge);
+        let id = person.id.0.to_string();
+        let is_hidden = person.is_hidden == Some(true);
+        set_attribute(&button, "data-hide", (!is_hidden).then_some(&*id));
+        set_attribute(&button, "data-unhide", is_hidden.then_some(&*id));
+        let text =
+            if is_hidden { state.locale.text("show-name") } else { state.locale.text("hide-name") };
+        set_text(&button, text);
+    });
+    let grants: HtmlInputElement = element("grants");
+    if grants.checked() != console.grants_runs {
+        grants.set_checked(console.grants_runs);
+    }
+    set_disabled(&grants, !console.is_in_charge);
+}
