@@ -1,5 +1,6 @@
 //! What the page's address says: who comes in, and with what.
 
+use data_encoding::HEXLOWER_PERMISSIVE;
 use framescope_class::{Code, ConsoleKey};
 
 /// Who comes in. The fragment of the address says it: `#QKFTDN`, `#key=HEX` or `#projector`.
@@ -35,21 +36,12 @@ pub(crate) fn key(text: &str) -> Option<ConsoleKey> {
 
 /// Sixteen bytes of 32 hexadecimal digits.
 pub(crate) fn hex(text: &str) -> Option<[u8; 16]> {
-    let mut bytes = [0; 16];
-    let digits = text.as_bytes();
-    if digits.len() != 32 {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-        let digit = |at: usize| char::from(*pair.get(at)?).to_digit(16);
-        *byte = u8::try_from(digit(0)? * 16 + digit(1)?).ok()?;
-    }
-    Some(bytes)
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
 /// Sixteen bytes as 32 hexadecimal digits.
 pub(crate) fn to_hex(bytes: &[u8; 16]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER_PERMISSIVE.encode(bytes)
 }
 
 #[cfg(test)]

@@ -25,6 +25,17 @@ pub enum Msg {
     /// It is time to try again.
     Retried,
 
+    /// A student does something.
+    Student(StudentMsg),
+    /// The teacher, or the lab in the teacher's frame, does something.
+    Teacher(TeacherMsg),
+    /// The frame with the lab is ready to be told.
+    FrameReady,
+}
+
+/// Something that a student does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StudentMsg {
     /// The code that is being typed.
     CodeTyped(String),
     /// The nickname that is being typed.
@@ -41,7 +52,11 @@ pub enum Msg {
     LineMoved(usize, isize),
     /// Be where the teacher is, or go on alone.
     FollowChosen(bool),
+}
 
+/// Something that the teacher does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TeacherMsg {
     /// Show this step of the plan.
     StepChosen(usize),
     /// Do what the next press of the violet button does.
@@ -66,8 +81,6 @@ pub enum Msg {
 
     /// The lab in the frame shows something.
     FrameShows(FromFrame),
-    /// The frame with the lab is ready to be told.
-    FrameReady,
 }
 
 /// What the lab in the teacher's frame says that it shows.

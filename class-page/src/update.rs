@@ -1,5 +1,10 @@
 //! `update(&mut State, Msg) -> Vec<Effect>`: the only function that changes the state.
+//!
+//! What comes in: the state and a message. What goes out: the effects that the shell carries out.
+//!
+//! May use: `effect`, `entrance`, `msg`, `screen`, `state`.
 
+mod opening;
 mod socket;
 mod student;
 mod teacher;
@@ -35,23 +40,8 @@ fn carry_out(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Received(number, bytes) => socket::received(state, number, &bytes),
         Msg::Closed(number, _) => socket::closed(state, number),
         Msg::Retried => socket::retried(state),
-        Msg::CodeTyped(_)
-        | Msg::NameTyped(_)
-        | Msg::Join
-        | Msg::Bet(_)
-        | Msg::NumberTyped(_)
-        | Msg::BetDraft
-        | Msg::LineMoved(..)
-        | Msg::FollowChosen(_) => student::act(state, msg),
-        Msg::StepChosen(_)
-        | Msg::Next
-        | Msg::Ask
-        | Msg::Command(_)
-        | Msg::TakeOver
-        | Msg::InvitationToggled
-        | Msg::TabChosen(_)
-        | Msg::Export { .. }
-        | Msg::FrameShows(_) => teacher::act(state, msg),
+        Msg::Student(msg) => student::act(state, msg),
+        Msg::Teacher(msg) => teacher::act(state, msg),
         Msg::FrameReady => frame_ready(state),
     }
 }

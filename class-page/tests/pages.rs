@@ -1,4 +1,5 @@
 //! Pages of a class, in the steps of a teacher and of students. The class itself is the real one.
+#![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
 use framescope_class::{
     Answer, Ask, Class, ClassAddress, Code, Command, ConsoleId, Counts, Entry, Follow, FromStudent,
@@ -6,7 +7,7 @@ use framescope_class::{
     Token, Told, ToldConsole, ToldProjector, decode, encode,
 };
 use framescope_class_page::effect::{Effect, ToFrame};
-use framescope_class_page::msg::{FromFrame, Msg, Tab};
+use framescope_class_page::msg::{FromFrame, Msg, StudentMsg, Tab, TeacherMsg};
 use framescope_class_page::screen::{self, Answers, Press, Screen, next_press};
 use framescope_class_page::state::{Connection, Role, State};
 use framescope_class_page::{Entrance, update};
@@ -46,14 +47,14 @@ impl Room {
             projector: page("#projector", [None, Some(key)]),
         };
         room.class.apply(Entry::TakeOver(CONSOLE)).expect("anybody may take over");
-        update(&mut room.student, Msg::Join);
+        update(&mut room.student, Msg::Student(StudentMsg::Join));
         let number = room.student.number;
         let joins = update(&mut room.student, Msg::Opened(number));
         let [Effect::Send(join)] = &joins[..] else { panic!("{joins:?}") };
         let join: FromStudent = decode(join).expect("it joins");
         assert_eq!(join, FromStudent::Join { code: code(), token: None, name: None });
         room.class.apply(Entry::Join { token: TOKEN, name: None }).expect("there is space");
-        room.to_student(&ToStudent::Joined(TOKEN));
+        room.tell_student(&ToStudent::Joined(TOKEN));
         let lesson = Question::Lesson { variant: "4a".to_owned(), choices: 3 };
         let plan = vec![step(Some("4a"), Some(lesson)), step(None, Some(order()))];
         let entered = |console| ToTeacher::Entered {
@@ -73,16 +74,16 @@ impl Room {
         room
     }
 
-    fn to_student(&mut self, message: &ToStudent) -> Vec<Effect> {
+    fn tell_student(&mut self, message: &ToStudent) -> Vec<Effect> {
         receive(&mut self.student, message)
     }
 
     /// All pages are told what the relay would tell them.
     fn tell(&mut self) {
         let id = self.class.participant(&TOKEN).expect("it has joined");
-        self.to_student(&ToStudent::Told(Told::of(&self.class)));
-        self.to_student(&ToStudent::Own(Own::of(&self.class, id).expect("it has joined")));
-        self.to_student(&ToStudent::Counts(Counts::of(&self.class)));
+        self.tell_student(&ToStudent::Told(Told::of(&self.class)));
+        self.tell_student(&ToStudent::Own(Own::of(&self.class, id).expect("it has joined")));
+        self.tell_student(&ToStudent::Counts(Counts::of(&self.class)));
         let console = ToldConsole::of(&self.class, CONSOLE);
         receive(&mut self.console, &ToTeacher::Console(console));
         let projector = ToldProjector::of(&self.class);
@@ -91,7 +92,7 @@ impl Room {
 
     /// The teacher presses the violet button, and the class obeys.
     fn press(&mut self) {
-        for effect in update(&mut self.console, Msg::Next) {
+        for effect in update(&mut self.console, Msg::Teacher(TeacherMsg::Next)) {
             let Effect::Send(message) = effect else { panic!("{effect:?}") };
             let entry = match decode(&message).expect("a console says what it may") {
                 FromTeacher::Ask(Ask::Step(0)) => {
@@ -119,7 +120,7 @@ impl Room {
             };
             let bet = Entry::Bet { token: TOKEN, question, vote, number, answer };
             let refused = self.class.apply(bet).err();
-            self.to_student(&ToStudent::Bet { question, number, refused });
+            self.tell_student(&ToStudent::Bet { question, number, refused });
         }
         self.tell();
     }
@@ -153,12 +154,12 @@ fn console(state: &State) -> screen::ConsoleScreen {
 #[test]
 fn a_question_goes_through_its_phases_by_the_violet_button_alone() {
     let mut room = Room::new();
-    update(&mut room.console, Msg::StepChosen(1));
+    update(&mut room.console, Msg::Teacher(TeacherMsg::StepChosen(1)));
     room.press();
     let Screen::Asked(asked) = screen::screen(&room.student) else { panic!("it is asked") };
     assert_eq!(asked.answers, Answers::Order(["b", "c", "a"].map(str::to_owned).to_vec()));
-    room.student(Msg::LineMoved(2, -2));
-    room.student(Msg::BetDraft);
+    room.student(Msg::Student(StudentMsg::LineMoved(2, -2)));
+    room.student(Msg::Student(StudentMsg::BetDraft));
     let Screen::Asked(asked) = screen::screen(&room.student) else { panic!("it is asked") };
     assert_eq!(asked.answers, Answers::Order(["a", "b", "c"].map(str::to_owned).to_vec()));
     assert_eq!(asked.progress, (1, 1));
@@ -189,7 +190,7 @@ fn between_a_third_and_two_thirds_the_violet_button_votes_again() {
         let join = Entry::Join { token: Token([who; 16]), name: None };
         room.class.apply(join).expect("there is space");
     }
-    let shows = Msg::FrameShows(FromFrame::Place("4a".to_owned()));
+    let shows = Msg::Teacher(TeacherMsg::FrameShows(FromFrame::Place("4a".to_owned())));
     update(&mut room.console, shows);
     room.tell();
     let question = Question::Lesson { variant: "4a".to_owned(), choices: 3 };
@@ -208,7 +209,7 @@ fn between_a_third_and_two_thirds_the_violet_button_votes_again() {
     let Role::Console(page) = &room.console.role else { panic!("it is a console") };
     assert_eq!(next_press(page), Some(Press::Command(Command::VoteAgain)));
     room.press();
-    room.student(Msg::Bet(Answer::Choice(0)));
+    room.student(Msg::Student(StudentMsg::Bet(Answer::Choice(0))));
     room.press();
     let Role::Console(page) = &room.console.role else { panic!("it is a console") };
     assert_eq!(next_press(page), Some(Press::Command(Command::Reveal)), "there is no third vote");
@@ -232,14 +233,21 @@ fn between_a_third_and_two_thirds_the_violet_button_votes_again() {
 #[test]
 fn a_student_s_page_shows_nothing_but_the_question_until_it_is_revealed() {
     let mut room = Room::new();
-    for effect in room.to_student(&ToStudent::Follow(Follow::Place("4a".to_owned()))) {
+    for effect in room.tell_student(&ToStudent::Follow(Follow::Place("4a".to_owned()))) {
         assert_eq!(effect, Effect::Tell(ToFrame::Place("4a".to_owned())));
     }
-    update(&mut room.student, Msg::FollowChosen(false));
+    update(&mut room.student, Msg::Student(StudentMsg::FollowChosen(false)));
     assert!(matches!(screen::screen(&room.student), Screen::Lab(bar) if !bar.follows));
-    update(&mut room.console, Msg::FrameShows(FromFrame::Place("4a".to_owned())));
+    update(
+        &mut room.console,
+        Msg::Teacher(TeacherMsg::FrameShows(FromFrame::Place("4a".to_owned()))),
+    );
     room.press();
-    for msg in [Msg::FollowChosen(false), Msg::FollowChosen(true), Msg::FrameReady] {
+    for msg in [
+        Msg::Student(StudentMsg::FollowChosen(false)),
+        Msg::Student(StudentMsg::FollowChosen(true)),
+        Msg::FrameReady,
+    ] {
         update(&mut room.student, msg);
         assert!(matches!(screen::screen(&room.student), Screen::Asked(_)), "no lab is on screen");
     }
@@ -248,9 +256,12 @@ fn a_student_s_page_shows_nothing_but_the_question_until_it_is_revealed() {
 #[test]
 fn a_page_that_lost_its_connection_comes_back_as_the_same_and_sends_its_bet_again() {
     let mut room = Room::new();
-    update(&mut room.console, Msg::FrameShows(FromFrame::Place("4a".to_owned())));
+    update(
+        &mut room.console,
+        Msg::Teacher(TeacherMsg::FrameShows(FromFrame::Place("4a".to_owned()))),
+    );
     room.press();
-    let sent = update(&mut room.student, Msg::Bet(Answer::Choice(1)));
+    let sent = update(&mut room.student, Msg::Student(StudentMsg::Bet(Answer::Choice(1))));
     let number = room.student.number;
     let lost = update(&mut room.student, Msg::Closed(number, String::new()));
     assert!(matches!(lost[..], [Effect::RetryLater(_)]), "{lost:?}");
@@ -262,7 +273,7 @@ fn a_page_that_lost_its_connection_comes_back_as_the_same_and_sends_its_bet_agai
     let [Effect::Send(join)] = &joins[..] else { panic!("{joins:?}") };
     let join: Option<FromStudent> = decode(join);
     assert_eq!(join, Some(FromStudent::Join { code: code(), token: Some(TOKEN), name: None }));
-    let again = room.to_student(&ToStudent::Joined(TOKEN));
+    let again = room.tell_student(&ToStudent::Joined(TOKEN));
     assert!(again.contains(&sent[0]), "the bet is sent again: {again:?}");
     assert!(screen::banner(&room.student).is_none());
 }
@@ -270,13 +281,16 @@ fn a_page_that_lost_its_connection_comes_back_as_the_same_and_sends_its_bet_agai
 #[test]
 fn a_wrong_code_can_be_corrected_and_a_reload_asks_for_nothing() {
     let mut state = page("", [None, None]);
-    assert_eq!(update(&mut state, Msg::Join), []);
+    assert_eq!(update(&mut state, Msg::Student(StudentMsg::Join)), []);
     assert!(matches!(screen::screen(&state), Screen::Join(join) if join.mistake.is_some()));
-    update(&mut state, Msg::CodeTyped("qkf-tdn".to_owned()));
-    update(&mut state, Msg::NameTyped("a\u{202e}b".to_owned()));
-    assert_eq!(update(&mut state, Msg::Join), [], "no such name");
-    update(&mut state, Msg::NameTyped(" 小明 ".to_owned()));
-    assert!(matches!(update(&mut state, Msg::Join)[..], [Effect::Open { .. }]));
+    update(&mut state, Msg::Student(StudentMsg::CodeTyped("qkf-tdn".to_owned())));
+    update(&mut state, Msg::Student(StudentMsg::NameTyped("a\u{202e}b".to_owned())));
+    assert_eq!(update(&mut state, Msg::Student(StudentMsg::Join)), [], "no such name");
+    update(&mut state, Msg::Student(StudentMsg::NameTyped(" 小明 ".to_owned())));
+    assert!(matches!(
+        update(&mut state, Msg::Student(StudentMsg::Join))[..],
+        [Effect::Open { .. }]
+    ));
     receive(&mut state, &ToStudent::Refused(Refused::Code));
     assert!(matches!(screen::screen(&state), Screen::Join(join) if join.mistake.is_some()));
     let number = state.number;
@@ -285,7 +299,7 @@ fn a_wrong_code_can_be_corrected_and_a_reload_asks_for_nothing() {
         [],
         "it waits for the student"
     );
-    update(&mut state, Msg::Join);
+    update(&mut state, Msg::Student(StudentMsg::Join));
     let kept = receive(&mut state, &ToStudent::Joined(TOKEN));
     let [Effect::Keep(_, kept)] = &kept[..] else { panic!("{kept:?}") };
     let again = page("", [Some(kept.clone()), None]);
@@ -299,10 +313,17 @@ fn the_class_sees_what_the_lab_of_the_teacher_shows() {
     let mut room = Room::new();
     assert!(matches!(screen::screen(&room.projector), Screen::Invitation(_)));
     let place = FromFrame::Place("4a".to_owned());
-    assert_eq!(update(&mut room.console, Msg::FrameShows(place)), [], "the way in is on screen");
+    assert_eq!(
+        update(&mut room.console, Msg::Teacher(TeacherMsg::FrameShows(place))),
+        [],
+        "the way in is on screen"
+    );
     let experiment = find_variant("4a").expect("the lesson is there").experiment();
     let load = LabCommand::Load(experiment).encode();
-    let shown = update(&mut room.console, Msg::FrameShows(FromFrame::Run(Source::Measured, load)));
+    let shown = update(
+        &mut room.console,
+        Msg::Teacher(TeacherMsg::FrameShows(FromFrame::Run(Source::Measured, load))),
+    );
     let shown: Vec<Show> = shown
         .into_iter()
         .map(|effect| match effect {
@@ -317,7 +338,8 @@ fn the_class_sees_what_the_lab_of_the_teacher_shows() {
     assert_eq!(place, "4a");
     assert!(matches!(FileReport::decode(head), Some(FileReport::Head(..))));
     let follow = |number, part: &[u8]| Follow::Part { run: 1, number, part: part.to_vec() };
-    for state in [&mut room.projector] {
+    {
+        let state = &mut room.projector;
         receive(state, &ToTeacher::Follow(follow(0, head)));
         receive(state, &ToTeacher::Follow(follow(1, b"report")));
         receive(state, &ToTeacher::Follow(Follow::Place("4a 3".to_owned())));
@@ -332,7 +354,7 @@ fn the_class_sees_what_the_lab_of_the_teacher_shows() {
             .map(Effect::Tell)
         );
     }
-    let hides = update(&mut room.console, Msg::InvitationToggled);
+    let hides = update(&mut room.console, Msg::Teacher(TeacherMsg::InvitationToggled));
     let [Effect::Send(message)] = &hides[..] else { panic!("{hides:?}") };
     assert_eq!(decode(message), Some(FromTeacher::Show(Show::Place(String::new()))));
     receive(&mut room.projector, &ToTeacher::Follow(Follow::Place(String::new())));
@@ -346,11 +368,11 @@ fn a_console_that_lost_its_charge_can_only_watch() {
     room.tell();
     let watching = console(&room.console);
     assert!(!watching.is_in_charge && watching.charge.is_some() && watching.controls.is_empty());
-    assert_eq!(update(&mut room.console, Msg::Next), []);
-    let takes = update(&mut room.console, Msg::TakeOver);
+    assert_eq!(update(&mut room.console, Msg::Teacher(TeacherMsg::Next)), []);
+    let takes = update(&mut room.console, Msg::Teacher(TeacherMsg::TakeOver));
     let [Effect::Send(message)] = &takes[..] else { panic!("{takes:?}") };
     assert_eq!(decode(message), Some(FromTeacher::TakeOver));
-    update(&mut room.console, Msg::TabChosen(Tab::Afterwards));
+    update(&mut room.console, Msg::Teacher(TeacherMsg::TabChosen(Tab::Afterwards)));
     assert_eq!(console(&room.console).tab, Tab::Afterwards);
 }
 
@@ -365,5 +387,5 @@ fn no_message_of_anybody_stops_a_page() {
         }
     }
     let stray = Follow::Part { run: 3, number: 7, part: b"late".to_vec() };
-    assert_eq!(room.to_student(&ToStudent::Follow(stray)), [], "a part without a beginning");
+    assert_eq!(room.tell_student(&ToStudent::Follow(stray)), [], "a part without a beginning");
 }

@@ -162,7 +162,6 @@ pub struct ClassAddress {
 
 /// What a teacher's page is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "one at a time is made, and encoded at once")]
 pub enum ToTeacher {
     /// It has entered.
     Entered {

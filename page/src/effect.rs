@@ -1,8 +1,8 @@
 //! What the shell has to do outside the state.
 
 use framescope_lab::Trace;
+use framescope_record::Source;
 
-use crate::msg::Mirrored;
 use crate::screen::drawing::Drawing;
 use crate::state::Tab;
 use crate::text::Language;
@@ -163,4 +163,16 @@ pub enum Runner {
     Relay(String),
     /// The engine of this page, on the simulated kernel.
     Engine,
+}
+
+/// What the teacher's page of a class shows, as it tells the class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mirrored {
+    /// A run begins: where it takes place, and its experiment, as an encoded
+    /// [`Command::Load`](framescope_lab::Command::Load).
+    Run(Source, Vec<u8>),
+    /// The next report of the run, encoded.
+    Report(Vec<u8>),
+    /// Which lesson and which moment is on screen.
+    Place(String),
 }

@@ -282,22 +282,10 @@ pub enum LabMsg {
     },
 }
 
-/// What the teacher's page of a class shows, as it tells the class.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mirrored {
-    /// A run begins: where it takes place, and its experiment, as an encoded
-    /// [`Command::Load`](framescope_lab::Command::Load).
-    Run(Source, Vec<u8>),
-    /// The next report of the run, encoded.
-    Report(Vec<u8>),
-    /// Which lesson and which moment is on screen.
-    Place(String),
-}
-
 /// What the teacher's page of a class shows, as a page that follows is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Followed {
-    /// A run begins: its trace without events, as the encoded head of a [`FileReport`](framescope_lab::FileReport).
+    /// A run begins: its trace without events, as the encoded head of a [`FileReport`].
     Run(Vec<u8>),
     /// The next report of the run, encoded.
     Report(Vec<u8>),

@@ -212,13 +212,10 @@ impl App {
     fn perform(self: &Rc<Self>, effect: Effect) {
         let handle = self.handle();
         match effect {
-            Effect::FetchRelayInfo => {
-                let runs_alone = self.runs_alone;
-                spawn_local(async move {
-                    let info = if runs_alone { None } else { fetch_relay_info().await };
-                    handle.send(Msg::RelayInfoArrived(info));
-                });
-            }
+            Effect::FetchRelayInfo if self.runs_alone => handle.send(Msg::RelayInfoArrived(None)),
+            Effect::FetchRelayInfo => spawn_local(async move {
+                handle.send(Msg::RelayInfoArrived(fetch_relay_info().await));
+            }),
             Effect::Mirror(mirrored) => tell_class(&mirrored),
             Effect::FetchTexts(language) => spawn_local(async move {
                 handle.send(Msg::TextsArrived(language, fetch_texts(language).await));
@@ -288,16 +285,9 @@ impl App {
                 });
                 self.check.replace(Some(later));
             }
-            Effect::TranslateLink(variant, texts) => spawn_local(async move {
-                let mut translated = Vec::new();
-                for (index, text) in texts.into_iter().enumerate() {
-                    translated.push(match text {
-                        Some(text) => Some(translate_program(variant, text, index == 0).await),
-                        None => None,
-                    });
-                }
-                handle.send(Msg::Lab(LabMsg::LinkTranslated(translated)));
-            }),
+            Effect::TranslateLink(variant, texts) => {
+                spawn_local(translate_link(handle, variant, texts));
+            }
             Effect::Download { name, trace, format } => spawn_local(async move {
                 let kind = match format {
                     TraceFormat::Json => "application/json",
@@ -419,6 +409,18 @@ fn toggle_fullscreen() {
         // If the browser refuses, it shows a message itself.
         let _ = root.request_fullscreen();
     }
+}
+
+/// Translates the programs of a link of the first version. The server's is the first.
+async fn translate_link(handle: Handle, variant: &'static str, texts: Vec<Option<String>>) {
+    let mut translated = Vec::new();
+    for (index, text) in texts.into_iter().enumerate() {
+        translated.push(match text {
+            Some(text) => Some(translate_program(variant, text, index == 0).await),
+            None => None,
+        });
+    }
+    handle.send(Msg::Lab(LabMsg::LinkTranslated(translated)));
 }
 
 /// Offers a drawing as a file, or says that the browser could not make one.

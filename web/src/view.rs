@@ -4,7 +4,7 @@
 //! function of the state. Nothing is kept from frame to frame, except elements that are used again and
 //! what is needed to see that a text has not changed.
 //!
-//! May use: `browser`.
+//! May use: nothing.
 
 mod axis;
 mod connections;

@@ -2,7 +2,7 @@
 //!
 //! What comes in: the state. What goes out: texts, rows and shares, ready to be shown.
 //!
-//! May use: `qr`, `state`.
+//! May use: `msg`, `qr`, `state`.
 
 mod console;
 mod invitation;

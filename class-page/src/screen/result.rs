@@ -121,5 +121,5 @@ fn share_of(tally: &Tally, answer: &Answer) -> u32 {
 
 /// A share in per cent, rounded. 0 of nothing.
 pub(super) fn share(count: u32, total: u32) -> u32 {
-    if total == 0 { 0 } else { (count * 200 / total).div_ceil(2).min(100) }
+    (count * 200).checked_div(total).map_or(0, |half| half.div_ceil(2).min(100))
 }

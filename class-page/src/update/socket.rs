@@ -5,13 +5,10 @@ use framescope_class::{
     decode, encode,
 };
 
+use super::opening::open;
 use super::{student, teacher};
 use crate::effect::{Effect, Kept, ToFrame};
 use crate::state::{Connection, Entered, Mistake, Role, Shown, State};
-
-/// The paths of the relay: one for students, one for teachers.
-const STUDENTS: &str = "/class";
-const TEACHERS: &str = "/class/console";
 
 /// The shortest and the longest time before a lost connection is opened again, in milliseconds.
 const RETRY_MS: u32 = 250;
@@ -39,19 +36,6 @@ pub(super) fn started(state: &mut State) -> Vec<Effect> {
         }
         Role::Projector(_) => open(state),
     }
-}
-
-/// Opens a WebSocket in the place of the one before.
-pub(super) fn open(state: &mut State) -> Vec<Effect> {
-    state.number += 1;
-    if !matches!(state.connection, Connection::Lost { .. }) {
-        state.connection = Connection::Opening;
-    }
-    let path = match &state.role {
-        Role::Student(_) => STUDENTS,
-        Role::Console(_) | Role::Projector(_) => TEACHERS,
-    };
-    vec![Effect::Open { number: state.number, path }]
 }
 
 /// The first message says who comes in.
@@ -145,12 +129,11 @@ fn to_student(state: &mut State, said: ToStudent) -> Vec<Effect> {
         ToStudent::Follow(follow) => self::follow(&mut page.shown, follow),
         ToStudent::Refused(refused) => {
             page.has_joined = false;
-            match refused {
-                Refused::Code => {
-                    page.mistake = Some(Mistake::OtherCode);
-                    state.connection = Connection::Closed;
-                }
-                other => state.connection = Connection::Refused(other),
+            if refused == Refused::Code {
+                page.mistake = Some(Mistake::OtherCode);
+                state.connection = Connection::Closed;
+            } else {
+                state.connection = Connection::Refused(refused);
             }
             Vec::new()
         }

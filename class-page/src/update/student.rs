@@ -2,33 +2,33 @@
 
 use framescope_class::{Answer, FromStudent, Name, Refused, Told, encode};
 
-use super::socket;
+use super::opening;
 use crate::effect::Effect;
-use crate::msg::Msg;
+use crate::msg::StudentMsg;
 use crate::state::{Mistake, Role, Sent, State, Student};
 
 /// The student does something.
-pub(super) fn act(state: &mut State, msg: Msg) -> Vec<Effect> {
+pub(super) fn act(state: &mut State, msg: StudentMsg) -> Vec<Effect> {
     let Role::Student(page) = &mut state.role else { return Vec::new() };
     match msg {
-        Msg::CodeTyped(code) => {
+        StudentMsg::CodeTyped(code) => {
             page.code = code;
             page.mistake = None;
         }
-        Msg::NameTyped(name) => {
+        StudentMsg::NameTyped(name) => {
             page.name = name;
             page.mistake = None;
         }
-        Msg::Join => return join(state),
-        Msg::Bet(answer) => return bet(page, answer),
-        Msg::NumberTyped(number) => page.draft.number = number,
-        Msg::BetDraft => {
+        StudentMsg::Join => return join(state),
+        StudentMsg::Bet(answer) => return bet(page, answer),
+        StudentMsg::NumberTyped(number) => page.draft.number = number,
+        StudentMsg::BetDraft => {
             let number = page.draft.number.trim().parse().ok().map(Answer::Number);
             let order = || (!page.draft.order.is_empty()).then(|| page.draft.order.clone());
             let answer = number.or_else(|| order().map(Answer::Order));
             return answer.map_or_else(Vec::new, |answer| bet(page, answer));
         }
-        Msg::LineMoved(at, by) => {
+        StudentMsg::LineMoved(at, by) => {
             let order = &mut page.draft.order;
             let to = at.saturating_add_signed(by);
             if at < order.len() && to < order.len() {
@@ -36,8 +36,7 @@ pub(super) fn act(state: &mut State, msg: Msg) -> Vec<Effect> {
                 order.insert(to, line);
             }
         }
-        Msg::FollowChosen(follows) => page.is_alone = !follows,
-        _ => {}
+        StudentMsg::FollowChosen(follows) => page.is_alone = !follows,
     }
     Vec::new()
 }
@@ -54,7 +53,7 @@ fn join(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     page.mistake = None;
-    socket::open(state)
+    opening::open(state)
 }
 
 /// Bets, if bets are taken. The page counts its bets: a later one has a higher number.
@@ -103,8 +102,8 @@ pub(super) fn told(page: &mut Student, told: Told) {
 
 /// A bet is taken, or is not.
 pub(super) fn answered(page: &mut Student, question: u32, number: u64, refused: Option<Refused>) {
-    let is_last = |sent: &&Sent| sent.question == question && sent.number == number;
-    if page.sent.as_ref().filter(is_last).is_none() {
+    let is_last = |sent: &Sent| sent.question == question && sent.number == number;
+    if !page.sent.as_ref().is_some_and(is_last) {
         return;
     }
     page.sent = None;

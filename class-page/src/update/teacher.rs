@@ -4,20 +4,20 @@ use framescope_class::{Ask, FromTeacher, Phase, Show, ToldConsole, encode};
 use framescope_lab::{Command as LabCommand, FileReport, SavedFile, Trace, find_variant};
 
 use crate::effect::Effect;
-use crate::msg::{FromFrame, Msg};
+use crate::msg::{FromFrame, TeacherMsg};
 use crate::screen;
 use crate::state::{Console, Role, State};
 
 /// The teacher, or the lab in the frame, does something.
-pub(super) fn act(state: &mut State, msg: Msg) -> Vec<Effect> {
+pub(super) fn act(state: &mut State, msg: TeacherMsg) -> Vec<Effect> {
     let Role::Console(console) = &mut state.role else { return Vec::new() };
     console.refused = None;
     match msg {
-        Msg::StepChosen(step) => {
+        TeacherMsg::StepChosen(step) => {
             go_to_step(console, step);
             Vec::new()
         }
-        Msg::Next => match screen::next_press(console) {
+        TeacherMsg::Next => match screen::next_press(console) {
             Some(screen::Press::Ask) => ask(console),
             Some(screen::Press::Command(command)) => say(&FromTeacher::Command(command)),
             Some(screen::Press::Step) => {
@@ -26,20 +26,21 @@ pub(super) fn act(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             None => Vec::new(),
         },
-        Msg::Ask => ask(console),
-        Msg::Command(command) => say(&FromTeacher::Command(command)),
-        Msg::TakeOver => say(&FromTeacher::TakeOver),
-        Msg::InvitationToggled => {
+        TeacherMsg::Ask => ask(console),
+        TeacherMsg::Command(command) => say(&FromTeacher::Command(command)),
+        TeacherMsg::TakeOver => say(&FromTeacher::TakeOver),
+        TeacherMsg::InvitationToggled => {
             console.invites = !console.invites;
             show_place(console)
         }
-        Msg::TabChosen(tab) => {
+        TeacherMsg::TabChosen(tab) => {
             console.tab = tab;
             Vec::new()
         }
-        Msg::Export { as_table, with_names } => say(&FromTeacher::Export { as_table, with_names }),
-        Msg::FrameShows(shows) => frame_shows(console, shows),
-        _ => Vec::new(),
+        TeacherMsg::Export { as_table, with_names } => {
+            say(&FromTeacher::Export { as_table, with_names })
+        }
+        TeacherMsg::FrameShows(shows) => frame_shows(console, shows),
     }
 }
 

@@ -4,7 +4,7 @@ use framescope_lab::{Command, Reader, Turn, Until};
 use framescope_record::Source;
 
 use super::lab_channel::{self, Lines};
-use super::{lesson, mirror, opening, programs, run, viewing, wire};
+use super::{follow, lesson, opening, programs, run, viewing, wire};
 use crate::effect::{Effect, FileSource, PictureFormat, TraceFormat};
 use crate::msg::LabMsg;
 use crate::screen::network::recorded_variant;
@@ -98,7 +98,7 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
             let name = format!("framescope-{}.{extension}", state.lab.name());
             vec![Effect::Download { name, trace: Box::new(state.lab.trace.clone()), format }]
         }
-        LabMsg::Followed(followed) => mirror::follow(state, followed),
+        LabMsg::Followed(followed) => follow::follow(state, followed),
         LabMsg::ChannelOpened(number) => lab_channel::opened(state, number),
         LabMsg::Reported(number, bytes) => lab_channel::received(state, number, &bytes),
         LabMsg::ChannelClosed { number, code, reason } => {

@@ -7,6 +7,7 @@
 
 mod address;
 mod file;
+mod follow;
 mod lab;
 mod lab_channel;
 mod lesson;

@@ -9,7 +9,7 @@
 //! runs of the lesson -> series -> Classroom::apply
 //! ```
 //!
-//! May use: `net`, `session_end`, `websocket`, `worker`.
+//! May use: `session_end`, `websocket`, `worker`.
 
 mod allowance;
 mod classroom;

@@ -4,7 +4,7 @@
 //!
 //! Programs run in a worker, a separate process; `session` joins it to the WebSocket.
 //!
-//! May use: `net`, `session_end`, `websocket`, `worker`.
+//! May use: `session_end`, `websocket`, `worker`.
 
 mod session;
 

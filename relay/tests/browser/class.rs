@@ -219,7 +219,7 @@ async fn a_class_bets_talks_bets_again_and_sees_what_the_sockets_did() {
         windows.to(window).await;
         windows.screen("revealed").await;
         windows.0.until_texts(".votes .share", &["25 %\n0 %", "75 %\n67 %", "0 %\n33 %"]).await;
-        windows.0.until_texts(".row[data-right] .answer", &["2"]).await;
+        windows.0.until_texts(".row[data-right] .answer", &["b'hello', then b' worl'"]).await;
         let own = format!(
             "return [...document.querySelectorAll('.row')].findIndex(row => 'own' in row.dataset) === {}",
             if own == 9 { -1 } else { own }

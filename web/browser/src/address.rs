@@ -5,6 +5,7 @@ use wasm_bindgen::JsValue;
 use crate::window;
 
 /// The fragment of the address, with its `#`. Empty if there is none.
+#[must_use]
 pub fn fragment() -> String {
     window().location().hash().unwrap_or_default()
 }

@@ -85,6 +85,11 @@ pub fn place(element: &HtmlElement, left: u64, width: u64) {
 }
 
 /// A new element from the template with this id.
+///
+/// # Panics
+///
+/// If the document has no such template, or it holds no element.
+#[must_use]
 pub fn from_template(id: &str) -> HtmlElement {
     let template: HtmlTemplateElement = element(id);
     let first = template.content().first_element_child();
@@ -92,7 +97,12 @@ pub fn from_template(id: &str) -> HtmlElement {
     copy.and_then(|copy| copy.dyn_into().ok()).expect("a template holds one element")
 }
 
-/// The descendant that `selector` finds. Panics if there is none.
+/// The descendant that `selector` finds.
+///
+/// # Panics
+///
+/// If there is none.
+#[must_use]
 pub fn child(parent: &Element, selector: &str) -> HtmlElement {
     let found = parent.query_selector(selector).ok().flatten();
     let found = found.unwrap_or_else(|| panic!("a template lacks {selector}"));

@@ -15,7 +15,11 @@ pub(crate) fn url(path: &str) -> Result<String, JsValue> {
     Ok(Url::new_with_base(path.trim_start_matches('/'), &base)?.href())
 }
 
-/// The status and the text of the relay's answer to `GET path`. An error if no server answers.
+/// The status and the text of the relay's answer to `GET path`.
+///
+/// # Errors
+///
+/// No server answers.
 pub async fn fetch_text(path: &str) -> Result<(u16, String), JsValue> {
     fetch(path, RequestCache::NoStore).await
 }

@@ -39,6 +39,10 @@ pub struct Socket {
 
 impl Socket {
     /// Opens a WebSocket to this path of the relay, and offers these subprotocols.
+    ///
+    /// # Errors
+    ///
+    /// The browser opens none: the address or a subprotocol is not valid.
     pub fn open(
         path: &str,
         subprotocols: &[&str],
@@ -64,7 +68,11 @@ impl Socket {
         Ok(Self { socket, listeners })
     }
 
-    /// Sends one binary message. An error if more than [`MAX_BUFFERED`] bytes wait in the browser.
+    /// Sends one binary message.
+    ///
+    /// # Errors
+    ///
+    /// More than [`MAX_BUFFERED`] bytes wait in the browser, or the WebSocket is not open yet.
     pub fn send(&self, bytes: &[u8]) -> Result<(), JsValue> {
         if self.socket.buffered_amount() > MAX_BUFFERED {
             return Err(JsValue::NULL);

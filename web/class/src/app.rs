@@ -9,7 +9,7 @@ use framescope_browser::{
     set_fragment,
 };
 use framescope_class_page::effect::{Effect, Kept};
-use framescope_class_page::msg::Msg;
+use framescope_class_page::msg::{Msg, TeacherMsg};
 use framescope_class_page::screen::{self, Screen};
 use framescope_class_page::state::State;
 use framescope_class_page::{Entrance, update};
@@ -202,7 +202,7 @@ impl App {
         let lab = LabFrame::open(name, &fragment, title, move |said| {
             send(match said {
                 Said::Ready => Msg::FrameReady,
-                Said::Shows(what) => Msg::FrameShows(what),
+                Said::Shows(what) => Msg::Teacher(TeacherMsg::FrameShows(what)),
             });
         });
         self.lab.replace(lab.ok());

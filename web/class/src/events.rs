@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use framescope_browser::{Listener, document, element, window};
 use framescope_class::{Answer, Command, ParticipantId};
-use framescope_class_page::msg::{Msg, Tab};
+use framescope_class_page::msg::{Msg, StudentMsg, Tab, TeacherMsg};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent};
 
@@ -34,8 +34,8 @@ impl Events {
                 event.prevent_default();
                 let id = event.target().and_then(|form| form.dyn_into::<Element>().ok());
                 match id.map(|form| form.id()).as_deref() {
-                    Some("join") => send(Msg::Join),
-                    Some("number-form") => send(Msg::BetDraft),
+                    Some("join") => send(Msg::Student(StudentMsg::Join)),
+                    Some("number-form") => send(Msg::Student(StudentMsg::BetDraft)),
                     _ => {}
                 }
             })
@@ -71,38 +71,46 @@ fn number<T: std::str::FromStr>(element: &Element, name: &str) -> Option<T> {
 fn clicked(event: &Event) -> Option<Msg> {
     let button = hit(event, "button, input[type=checkbox]")?;
     if let Some(choice) = number(&button, "data-choice") {
-        return Some(Msg::Bet(Answer::Choice(choice)));
+        return Some(Msg::Student(StudentMsg::Bet(Answer::Choice(choice))));
     }
     if let Some(step) = number(&button, "data-step") {
-        return Some(Msg::StepChosen(step));
+        return Some(Msg::Teacher(TeacherMsg::StepChosen(step)));
     }
     if let Some(control) = button.get_attribute("data-control") {
         return control_message(&control);
     }
     if let Some(person) = number(&button, "data-hide").map(ParticipantId) {
-        return Some(Msg::Command(Command::Hide(person)));
+        return Some(Msg::Teacher(TeacherMsg::Command(Command::Hide(person))));
     }
     if let Some(person) = number(&button, "data-unhide").map(ParticipantId) {
-        return Some(Msg::Command(Command::Unhide(person)));
+        return Some(Msg::Teacher(TeacherMsg::Command(Command::Unhide(person))));
     }
     if let Some(line) = number(&button, "data-line") {
         let by = if button.class_name() == "up" { -1 } else { 1 };
-        return Some(Msg::LineMoved(line, by));
+        return Some(Msg::Student(StudentMsg::LineMoved(line, by)));
     }
     let is_checked = |id: &str| element::<HtmlInputElement>(id).checked();
     match &*button.id() {
         "language" => Some(Msg::LanguageToggled),
-        "order-go" => Some(Msg::BetDraft),
-        "follow" => Some(Msg::FollowChosen(true)),
-        "alone" => Some(Msg::FollowChosen(false)),
-        "take-over" => Some(Msg::TakeOver),
-        "invite" => Some(Msg::InvitationToggled),
-        "tab-lesson" => Some(Msg::TabChosen(Tab::Lesson)),
-        "tab-people" => Some(Msg::TabChosen(Tab::People)),
-        "tab-afterwards" => Some(Msg::TabChosen(Tab::Afterwards)),
-        "grants" => Some(Msg::Command(Command::GrantRuns(is_checked("grants")))),
-        "save-csv" => Some(Msg::Export { as_table: true, with_names: is_checked("with-names") }),
-        "save-json" => Some(Msg::Export { as_table: false, with_names: is_checked("with-names") }),
+        "order-go" => Some(Msg::Student(StudentMsg::BetDraft)),
+        "follow" => Some(Msg::Student(StudentMsg::FollowChosen(true))),
+        "alone" => Some(Msg::Student(StudentMsg::FollowChosen(false))),
+        "take-over" => Some(Msg::Teacher(TeacherMsg::TakeOver)),
+        "invite" => Some(Msg::Teacher(TeacherMsg::InvitationToggled)),
+        "tab-lesson" => Some(Msg::Teacher(TeacherMsg::TabChosen(Tab::Lesson))),
+        "tab-people" => Some(Msg::Teacher(TeacherMsg::TabChosen(Tab::People))),
+        "tab-afterwards" => Some(Msg::Teacher(TeacherMsg::TabChosen(Tab::Afterwards))),
+        "grants" => {
+            Some(Msg::Teacher(TeacherMsg::Command(Command::GrantRuns(is_checked("grants")))))
+        }
+        "save-csv" => Some(Msg::Teacher(TeacherMsg::Export {
+            as_table: true,
+            with_names: is_checked("with-names"),
+        })),
+        "save-json" => Some(Msg::Teacher(TeacherMsg::Export {
+            as_table: false,
+            with_names: is_checked("with-names"),
+        })),
         _ => None,
     }
 }
@@ -110,12 +118,12 @@ fn clicked(event: &Event) -> Option<Msg> {
 /// What a control of the console does: `view.rs` writes its name.
 fn control_message(control: &str) -> Option<Msg> {
     Some(match control {
-        "ask" => Msg::Ask,
-        "close" => Msg::Command(Command::Close),
-        "vote-again" => Msg::Command(Command::VoteAgain),
-        "reveal" => Msg::Command(Command::Reveal),
-        "put-away" => Msg::Command(Command::PutAway),
-        "next" => Msg::Next,
+        "ask" => Msg::Teacher(TeacherMsg::Ask),
+        "close" => Msg::Teacher(TeacherMsg::Command(Command::Close)),
+        "vote-again" => Msg::Teacher(TeacherMsg::Command(Command::VoteAgain)),
+        "reveal" => Msg::Teacher(TeacherMsg::Command(Command::Reveal)),
+        "put-away" => Msg::Teacher(TeacherMsg::Command(Command::PutAway)),
+        "next" => Msg::Teacher(TeacherMsg::Next),
         _ => return None,
     })
 }
@@ -123,9 +131,9 @@ fn control_message(control: &str) -> Option<Msg> {
 fn typed(event: &Event) -> Option<Msg> {
     let field: HtmlInputElement = event.target()?.dyn_into().ok()?;
     match &*field.id() {
-        "code" => Some(Msg::CodeTyped(field.value())),
-        "name" => Some(Msg::NameTyped(field.value())),
-        "number" => Some(Msg::NumberTyped(field.value())),
+        "code" => Some(Msg::Student(StudentMsg::CodeTyped(field.value()))),
+        "name" => Some(Msg::Student(StudentMsg::NameTyped(field.value()))),
+        "number" => Some(Msg::Student(StudentMsg::NumberTyped(field.value()))),
         _ => None,
     }
 }
@@ -135,7 +143,7 @@ fn pressed(event: &Event) -> Option<Msg> {
     let event: &KeyboardEvent = event.dyn_ref()?;
     if event.key() == "PageDown" {
         event.prevent_default();
-        return Some(Msg::Next);
+        return Some(Msg::Teacher(TeacherMsg::Next));
     }
     None
 }

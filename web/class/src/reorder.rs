@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use framescope_browser::{Listener, element};
-use framescope_class_page::msg::Msg;
+use framescope_class_page::msg::{Msg, StudentMsg};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlElement, PointerEvent};
 
@@ -33,7 +33,7 @@ impl Reorder {
                 held.set(Some(to));
                 mark(&order, held.get());
                 if let Some(by) = to.checked_signed_diff(from) {
-                    send(Msg::LineMoved(from, by));
+                    send(Msg::Student(StudentMsg::LineMoved(from, by)));
                 }
             })
         };

@@ -244,7 +244,7 @@ fn show_invitation(invitation: &Invitation) {
     set_text(&element("invitation-code"), &invitation.code);
     set_text(&element("joined"), &invitation.joined);
     fill(&element("names"), "name-template", &invitation.names, |item, name, _| {
-        set_text(item, name)
+        set_text(item, name);
     });
     set_text(&element("more"), invitation.more.as_deref().unwrap_or_default());
 }

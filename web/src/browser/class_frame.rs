@@ -3,7 +3,8 @@
 //!
 //! Each message is a pair: its kind, and bytes or a text.
 
-use framescope_page::msg::{Followed, Mirrored};
+use framescope_page::effect::Mirrored;
+use framescope_page::msg::Followed;
 use framescope_page::state::Part;
 use framescope_record::Source;
 use js_sys::{Array, Uint8Array};

@@ -3,7 +3,7 @@
 //! What comes in: the page's state. What goes out: the elements of the lesson, the programs, the kernel
 //! between them, the ladder, and the series.
 //!
-//! May use: `browser`, `view`.
+//! May use: `view`.
 
 mod buffers;
 mod flows;

@@ -44,7 +44,7 @@ pub(crate) fn serve(cli: Cli, log: &(LogQueue, DroppedLines)) -> anyhow::Result<
 
 /// Serves a class until a signal comes, and keeps what was asked to be kept of it.
 pub(crate) fn serve_class(
-    beginning: Beginning,
+    beginning: &Beginning,
     log: &(LogQueue, DroppedLines),
 ) -> anyhow::Result<()> {
     let opens_browser = Surroundings::look().is_desktop();

@@ -21,13 +21,25 @@ pub(super) fn code() -> Code {
 
 /// A relay with a class.
 pub(super) async fn relay() -> TestRelay {
-    let class = ClassConfig {
+    TestRelay::start_with(|config| config.class = Some(class())).await
+}
+
+/// A relay with a class, whose lab asks for the teacher's token.
+pub(super) async fn relay_with_token() -> TestRelay {
+    TestRelay::start_with(|config| {
+        config.class = Some(class());
+        config.token = Some("a-token-of-the-teacher".parse().expect("it is a token"));
+    })
+    .await
+}
+
+fn class() -> ClassConfig {
+    ClassConfig {
         code: code(),
         key: KEY,
         hosts: vec![([192, 0, 2, 1].into(), "wlan0".to_owned())],
         plan: Vec::new(),
-    };
-    TestRelay::start_with(|config| config.class = Some(class)).await
+    }
 }
 
 /// A student's page, and what it has been told.
@@ -130,6 +142,10 @@ pub(super) struct Teacher {
     pub(super) console: Option<ConsoleId>,
     pub(super) told: Option<ToldConsole>,
     pub(super) projected: Option<ToldProjector>,
+    /// With this token the teacher's pages run on the relay.
+    pub(super) token: Option<String>,
+    /// What is kept of the class, when it was asked for.
+    pub(super) exported: Option<String>,
     pub(super) wire: Vec<Bytes>,
 }
 
@@ -138,10 +154,10 @@ impl Teacher {
         let mut client = Client::open_offering(relay, "/class/console", Some(SUBPROTOCOL)).await;
         client.send(encode(&FromTeacher::Enter { key: KEY, role })).await;
         match decode(&client.receive_bytes().await) {
-            Some(ToTeacher::Entered { console, code: its_code, addresses, .. }) => {
+            Some(ToTeacher::Entered { console, code: its_code, addresses, token, .. }) => {
                 assert_eq!((its_code, addresses.len()), (code(), 1));
-                let (told, projected, wire) = (None, None, Vec::new());
-                Self { client, console, told, projected, wire }
+                let (told, projected, exported, wire) = (None, None, None, Vec::new());
+                Self { client, console, told, projected, token, exported, wire }
             }
             other => panic!("an answer was expected, and this came: {other:?}"),
         }
@@ -171,9 +187,10 @@ impl Teacher {
         match decode(&bytes).expect("the relay sends messages") {
             ToTeacher::Console(told) => self.told = Some(told),
             ToTeacher::Projector(told) => self.projected = Some(told),
+            ToTeacher::Exported { text, .. } => self.exported = Some(text),
             ToTeacher::Refused(refused) => return Some(refused),
             ToTeacher::Follow(_) => {}
-            other @ (ToTeacher::Entered { .. } | ToTeacher::Exported { .. }) => panic!("{other:?}"),
+            other @ ToTeacher::Entered { .. } => panic!("{other:?}"),
         }
         None
     }

@@ -1,6 +1,9 @@
 //! Tests of the class, `/class` and `/class/console`: pages of students, consoles and projectors on real WebSockets.
 
 mod client;
+#[cfg(unix)]
+mod command;
 mod follow;
+mod grants;
 mod hostile;
 mod question;

@@ -4,8 +4,8 @@ use framescope_lab::{Command, FileReport, Report, RunEnd, SavedFile, Trace};
 use framescope_record::Source;
 
 use super::{NEXT_STEP, Page, events_of};
-use crate::effect::Effect;
-use crate::msg::{Followed, LabMsg, Mirrored, Move, Msg};
+use crate::effect::{Effect, Mirrored};
+use crate::msg::{Followed, LabMsg, Move, Msg};
 use crate::state::Part;
 
 fn mirrored(effects: Vec<Effect>) -> Vec<Mirrored> {

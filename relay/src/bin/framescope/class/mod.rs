@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use data_encoding::HEXLOWER;
 use framescope::{ClassConfig, ClassHandle, Config, Relay, WireChoice, reachable};
 use framescope_class::{Code, ConsoleKey};
 
@@ -80,8 +81,16 @@ impl ClassArgs {
                 self.port.unwrap_or(default.listen.port()),
             )),
             may_listen_above: self.port.is_none(),
+            // The system chooses both ports, or neither.
+            tcp_listen: if self.port == Some(0) {
+                SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+            } else {
+                default.tcp_listen
+            },
             may_tcp_listen_above: true,
-            token: Some(hex(&random_bytes()?).parse().context("the token cannot be used")?),
+            token: Some(
+                HEXLOWER.encode(&random_bytes()?).parse().context("the token cannot be used")?,
+            ),
             class: Some(class),
             spare_connections: SPARE_CONNECTIONS,
             spare_connections_per_address: SPARE_CONNECTIONS,
@@ -99,7 +108,7 @@ impl Beginning {
     /// The teacher's link.
     pub(crate) fn teacher(&self, relay: &Relay) -> String {
         let address = reachable(relay.http_address());
-        format!("http://{address}/class.html#key={}", hex(&self.key.0))
+        format!("http://{address}/class.html#key={}", HEXLOWER.encode(&self.key.0))
     }
 
     /// What the terminal says.
@@ -150,8 +159,4 @@ fn random() -> anyhow::Result<u64> {
     let wide = u128::from_le_bytes(random_bytes()?);
     // A code is far shorter than 64 bits.
     Ok(u64::try_from(wide >> 64).unwrap_or_default())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -68,8 +68,7 @@ pub(super) fn of_one_lesson(name: &str) -> Option<Vec<ClassStep>> {
 
 /// The number of the line that a byte is in, from 1.
 fn line_of(text: &str, at: usize) -> usize {
-    let before = &text.as_bytes()[..at.min(text.len())];
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
+    text.char_indices().take_while(|(start, _)| *start < at).filter(|(_, c)| *c == '\n').count() + 1
 }
 
 type Located = (Option<usize>, Cause);

@@ -1,0 +1,84 @@
+//! `framescope class`: the program itself.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::{env, fs, process};
+
+use crate::support::http::get;
+use crate::support::process::{Finished, Running, framescope, run};
+use crate::support::websocket::Client;
+use framescope_class::{FromStudent, SUBPROTOCOL, ToStudent, decode, encode};
+
+/// A file of this test that is not there.
+fn file(name: &str) -> PathBuf {
+    let file = env::temp_dir().join(format!("framescope-{}-{name}", process::id()));
+    // There is none, unless a test before was cut off.
+    let _ = fs::remove_file(&file);
+    file
+}
+
+/// The value of a line that begins with this label.
+async fn value(class: &mut Running, label: &str) -> String {
+    loop {
+        let line = class.line().await;
+        if let Some(value) = line.strip_prefix(label) {
+            return value.trim().to_owned();
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_says_where_to_go_and_keeps_what_it_was_asked_to_keep() {
+    let kept = file("class.csv");
+    let mut command = framescope();
+    command.args(["class", "--port", "0", "--lesson", "4", "--keep-names", "--keep"]).arg(&kept);
+    let mut class = Running::start(command);
+    let code = value(&mut class, "code").await;
+    let students = value(&mut class, "students").await;
+    let address = students.strip_prefix("http://").and_then(|rest| rest.split_once('/'));
+    let address: SocketAddr =
+        address.and_then(|(address, _)| address.parse().ok()).expect("it is an address");
+    assert!(address.ip().is_loopback(), "without --lan nothing leaves this machine");
+    let teacher = value(&mut class, "teacher").await;
+    let link = format!("http://{address}/class.html#key=");
+    assert!(teacher.starts_with(&link), "{teacher}");
+
+    let root = get(address, "/").await;
+    assert_eq!((root.status, root.header("location")), (307, Some("/class.html")));
+    assert_eq!(get(address, "/lab").await.status, 401, "students run nothing on the relay");
+
+    let mut student = Client::open_offering(address, "/class", Some(SUBPROTOCOL)).await;
+    let code = code.parse().expect("it is a code");
+    let name = framescope_class::Name::new("Mia").ok();
+    student.send(encode(&FromStudent::Join { code, token: None, name })).await;
+    let joined = decode(&student.receive_bytes().await);
+    assert!(matches!(joined, Some(ToStudent::Joined(_))), "{joined:?}");
+
+    class.signal("TERM");
+    assert_eq!(class.rest().await.1, Some(0));
+    let table = fs::read_to_string(&kept).expect("it was kept");
+    fs::remove_file(&kept).expect("it is there");
+    assert_eq!(table, "participant,name,about,first,second,right\r\n", "nobody has bet");
+}
+
+#[tokio::test]
+async fn a_plan_that_cannot_be_used_is_refused_with_its_line() {
+    let plan = file("plan.toml");
+    fs::write(&plan, "[[step]]\nlesson = '4a'\n\n[[step]]\nlesson = '77'\n")
+        .expect("there is space");
+    let mut command = framescope();
+    command.args(["class", "--plan"]).arg(&plan);
+    let Finished { code, stderr, .. } = run(command).await;
+    let why = "there is no lesson \"77\"; `framescope lesson list` has them";
+    let expected = format!("framescope: {}, line 5: {why}\n", plan.display());
+    assert_eq!((code, stderr), (Some(2), expected));
+    let mut command = framescope();
+    command.args(["class", "--keep"]).arg(&plan);
+    let Finished { code, stderr, .. } = run(command).await;
+    let expected = format!(
+        "framescope: {} is there already, and a class overwrites no file\n",
+        plan.display()
+    );
+    assert_eq!((code, stderr), (Some(2), expected));
+    fs::remove_file(&plan).expect("it is there");
+}
