@@ -18,8 +18,8 @@ pub enum Effect {
     RetryLater(u32),
     /// Keep this under this name for a reload of the page, in the storage of the browser or of the tab.
     Keep(Kept, String),
-    /// The address has no secret any more. The page stays where it is.
-    HideAddress,
+    /// The fragment of the address is this one. The page stays where it is.
+    SetFragment(&'static str),
     /// Fetch the page's texts in a language, and send [`Msg::TextsArrived`](crate::msg::Msg::TextsArrived).
     FetchTexts(Language),
     /// Fetch the texts of a lesson's variant, and send [`Msg::LessonArrived`](crate::msg::Msg::LessonArrived).
@@ -42,7 +42,7 @@ pub enum Effect {
 pub enum Kept {
     /// Whom the student's page is of: the code and the token. In the browser's storage.
     Participant,
-    /// The console's key. In the storage of the tab.
+    /// The console's key and number. In the storage of the tab.
     Key,
 }
 

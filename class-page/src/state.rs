@@ -189,7 +189,7 @@ impl State {
     #[must_use]
     pub fn new(locale: Locale, entrance: Entrance, kept: [Option<String>; 2]) -> Self {
         let [participant, key] = kept;
-        let key = key.as_deref().and_then(crate::entrance::key);
+        let (key, id) = key.as_deref().map_or((None, None), crate::entrance::kept_console);
         let role = match entrance {
             Entrance::Student(code) => {
                 let participant = participant.as_deref().and_then(participant_of);
@@ -200,9 +200,12 @@ impl State {
                     ..Student::default()
                 }))
             }
-            Entrance::Console(key) => {
-                let (key, invites) = (Some(key), true);
-                Role::Console(Box::new(Console { key, invites, ..Console::default() }))
+            // Another key is that of another class.
+            Entrance::Console(Some(new)) if Some(new) != key => {
+                Role::Console(Box::new(Console { key: Some(new), ..Console::default() }))
+            }
+            Entrance::Console(_) => {
+                Role::Console(Box::new(Console { key, id, ..Console::default() }))
             }
             Entrance::Projector => {
                 Role::Projector(Box::new(Projector { key, ..Projector::default() }))

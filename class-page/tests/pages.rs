@@ -164,6 +164,7 @@ fn a_question_goes_through_its_phases_by_the_violet_button_alone() {
     assert_eq!(asked.answers, Answers::Order(["a", "b", "c"].map(str::to_owned).to_vec()));
     assert_eq!(asked.progress, (1, 1));
     let open = console(&room.console);
+    assert_eq!(open.phase, Some(framescope_class::Phase::Open));
     assert_eq!(open.counts.len(), 1, "the teacher sees the counts");
     assert_eq!((open.ruler, open.counts[0].3), (None, false), "and not what is right");
     room.press();

@@ -23,7 +23,7 @@ pub struct Class {
     pub(crate) board: Board,
     pub(crate) shows_board: bool,
     pub(crate) grants_runs: bool,
-    shown: Shown,
+    pub(crate) shown: Shown,
 }
 
 impl Class {

@@ -112,6 +112,8 @@ pub struct ToldConsole {
     pub counts: Counts,
     /// Whether the board is on the projector.
     pub shows_board: bool,
+    /// Whether the class is shown no place of the teacher's page: then the projector has the way into the class.
+    pub shows_no_place: bool,
     /// The counts of this vote.
     pub tally: Option<Tally>,
     /// What came out of the question, from when it is closed.
@@ -244,6 +246,7 @@ impl ToldConsole {
             told: Told::of(class),
             counts: Counts::of(class),
             shows_board: class.shows_board,
+            shows_no_place: class.shown.place.is_empty(),
             tally: asked.map(|asked| Tally::new(&asked.question, asked.answers(asked.vote))),
             result: asked.filter(is_over).map(outcome),
             advice: asked

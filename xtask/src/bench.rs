@@ -11,6 +11,9 @@ pub(crate) struct Bench {
     /// Measure only the rows with this text in their name. `page` measures all
     #[arg(value_name = "ROW")]
     row: Option<String>,
+    /// How many follow in a `class`: 1,000 and then 5,000 unless this says so
+    #[arg(long)]
+    followers: Option<u32>,
     /// How often `page` measures each row: 5 times unless this says so
     #[arg(long)]
     rounds: Option<u32>,
@@ -26,6 +29,8 @@ enum What {
     Python,
     /// The lab: its first event, the wire against the loopback interface, and the bridge beside experiments that play
     Lab,
+    /// A class: how soon followers see what the teacher shows, against a server that only writes the same bytes
+    Class,
     /// The page in Chromium, against one of bare JavaScript that only counts, and against itself without its program
     Page,
 }
@@ -37,6 +42,7 @@ impl Bench {
             What::Framing => ("framescope-framing", "codec"),
             What::Lab => ("framescope", "lab"),
             What::Python => ("framescope-python", "cpython"),
+            What::Class => ("framescope", "class"),
             What::Page => ("framescope", "page"),
         };
         let mut command = cargo(&["bench", "--package", package, "--bench", bench]);
@@ -45,6 +51,8 @@ impl Bench {
             command.env("FRAMESCOPE_PAGE", page::build()?);
             command.env("CHROMIUM", &browser.chromium).env("CHROMEDRIVER", &browser.driver);
             self.rounds.map(|rounds| rounds.to_string())
+        } else if let What::Class = self.what {
+            self.followers.map(|followers| followers.to_string())
         } else {
             self.row
         };

@@ -1,6 +1,6 @@
 //! The teacher's console.
 
-use framescope_class::{Command, Next, ParticipantId, Phase, Vote};
+use framescope_class::{Command, Counts, Next, ParticipantId, Phase, Vote};
 
 use super::question::{self, Asked};
 use super::result::{self, Revealed, share};
@@ -38,10 +38,12 @@ pub struct ConsoleScreen {
     pub invites: bool,
     /// Whether students may run on the relay's own sockets.
     pub grants_runs: bool,
-    /// How many have joined, as a text.
-    pub joined: String,
-    /// Who has not bet, or who has joined.
+    /// How many have not answered the open question, or how many have joined, as a text.
+    pub crowd: String,
+    /// Who has joined. While a question is open, those who have not answered come first.
     pub people: Vec<PersonRow>,
+    /// The phase of the question on screen.
+    pub phase: Option<Phase>,
     /// Why the last command was refused.
     pub refused: Option<String>,
     /// The fragment of the lab in the frame.
@@ -165,8 +167,9 @@ pub(super) fn screen(state: &State, console: &Console) -> ConsoleScreen {
         controls: controls(state, console),
         invites: console.invites,
         grants_runs: told.is_some_and(|told| told.told.grants_runs),
-        joined: state.locale.fill("count-joined", &[("number", &state.counts().joined)]),
+        crowd: crowd(state),
         people: people(state, console),
+        phase: question.map(|asked| asked.phase),
         refused: console.refused.map(|_| state.locale.text("command-refused").to_owned()),
         lab: lab(console),
     }
@@ -292,6 +295,18 @@ fn controls(state: &State, console: &Console) -> Vec<Control> {
     presses.into_iter().map(control).collect()
 }
 
+fn crowd(state: &State) -> String {
+    let Counts { joined, voted } = state.counts();
+    if state.question().is_some_and(|asked| asked.phase == Phase::Open) {
+        let (missing, joined) = (joined.saturating_sub(voted), joined);
+        let values: [(&str, &dyn std::fmt::Display); 2] =
+            [("missing", &missing), ("joined", &joined)];
+        state.locale.fill("not-answered", &values)
+    } else {
+        state.locale.fill("count-joined", &[("number", &joined)])
+    }
+}
+
 fn people(state: &State, console: &Console) -> Vec<PersonRow> {
     let people = console.told.as_ref().map_or(&[][..], |told| &told.people);
     let row = |person: &framescope_class::Person| PersonRow {
@@ -303,7 +318,11 @@ fn people(state: &State, console: &Console) -> Vec<PersonRow> {
         is_hidden: person.name.as_ref().map(|_| person.is_hidden),
         has_bet: person.has_bet,
     };
-    people.iter().map(row).collect()
+    let mut rows: Vec<PersonRow> = people.iter().map(row).collect();
+    if state.question().is_some_and(|asked| asked.phase == Phase::Open) {
+        rows.sort_by_key(|person| person.has_bet);
+    }
+    rows
 }
 
 /// The fragment of the lab: the lesson of the step, and the token with which it runs on the relay's own sockets.

@@ -1,14 +1,15 @@
 //! Updates of the WebSocket: it opens, says something, or is lost and opened again.
 
 use framescope_class::{
-    Follow, FromStudent, FromTeacher, Name, Refused, Role as TeacherRole, ToStudent, ToTeacher,
-    decode, encode,
+    ConsoleId, Follow, FromStudent, FromTeacher, Name, Refused, Role as TeacherRole, ToStudent,
+    ToTeacher, decode, encode,
 };
 
 use super::opening::open;
 use super::{student, teacher};
 use crate::effect::{Effect, Kept, ToFrame};
-use crate::state::{Connection, Entered, Mistake, Role, Shown, State};
+use crate::entrance::{CONSOLE, to_hex};
+use crate::state::{Connection, Console, Entered, Mistake, Role, Shown, State};
 
 /// The shortest and the longest time before a lost connection is opened again, in milliseconds.
 const RETRY_MS: u32 = 250;
@@ -23,10 +24,12 @@ pub(super) fn started(state: &mut State) -> Vec<Effect> {
             if comes_back { open(state) } else { Vec::new() }
         }
         Role::Console(console) => {
-            let key = console.key.map(|key| crate::entrance::to_hex(&key.0));
-            let kept = key.map(|key| Effect::Keep(Kept::Key, key));
-            let mut effects: Vec<Effect> = kept.into_iter().collect();
-            effects.push(Effect::HideAddress);
+            if console.key.is_none() {
+                state.connection = Connection::Refused(Refused::Key);
+                return Vec::new();
+            }
+            let mut effects: Vec<Effect> = kept(console).into_iter().collect();
+            effects.push(Effect::SetFragment(CONSOLE));
             effects.extend(open(state));
             effects
         }
@@ -36,6 +39,15 @@ pub(super) fn started(state: &mut State) -> Vec<Effect> {
         }
         Role::Projector(_) => open(state),
     }
+}
+
+/// What a console keeps for a reload.
+fn kept(console: &Console) -> Option<Effect> {
+    let mut kept = to_hex(&console.key?.0);
+    if let Some(ConsoleId(id)) = console.id {
+        kept.extend([" ", &id.to_string()]);
+    }
+    Some(Effect::Keep(Kept::Key, kept))
 }
 
 /// The first message says who comes in.
@@ -105,7 +117,7 @@ fn to_student(state: &mut State, said: ToStudent) -> Vec<Effect> {
             let Ok(code) = page.code.parse() else { return Vec::new() };
             page.participant = Some((code, token));
             let letters = code.to_string().replace(' ', "");
-            let kept = format!("{letters} {}", crate::entrance::to_hex(&token.0));
+            let kept = format!("{letters} {}", to_hex(&token.0));
             let mut effects = vec![Effect::Keep(Kept::Participant, kept)];
             effects.extend(student::send_again(page));
             effects
@@ -151,7 +163,7 @@ fn to_console(state: &mut State, said: ToTeacher) -> Vec<Effect> {
             if is_first {
                 teacher::go_to_step(console, 0);
             }
-            Vec::new()
+            kept(console).into_iter().collect()
         }
         ToTeacher::Console(told) => teacher::told(console, told),
         ToTeacher::Exported { as_table, text } => vec![teacher::exported(as_table, text)],

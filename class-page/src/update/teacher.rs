@@ -77,12 +77,17 @@ fn show_place(console: &Console) -> Vec<Effect> {
     say(&FromTeacher::Show(Show::Place(place)))
 }
 
+/// The class sees what the lab shows, if this console is in charge.
 fn frame_shows(console: &mut Console, shows: FromFrame) -> Vec<Effect> {
+    if let FromFrame::Place(place) = &shows {
+        console.place.clone_from(place);
+    }
+    if !console.told.as_ref().is_some_and(|told| told.is_in_charge) {
+        return Vec::new();
+    }
     match shows {
-        FromFrame::Place(place) => {
-            console.place = place;
-            if console.invites { Vec::new() } else { show_place(console) }
-        }
+        FromFrame::Place(_) if console.invites => Vec::new(),
+        FromFrame::Place(_) => show_place(console),
         FromFrame::Run(source, load) => {
             // What the lab in the frame sends to its runner is in bounds.
             let Ok(LabCommand::Load(experiment)) = LabCommand::decode(&load) else {
@@ -110,8 +115,15 @@ pub(super) fn told(console: &mut Console, told: ToldConsole) -> Vec<Effect> {
     if asks_anew {
         console.refused = None;
     }
+    let is_first = console.told.is_none();
+    let was_in_charge = console.told.as_ref().is_some_and(|known| known.is_in_charge);
+    let takes_charge = told.is_in_charge && !was_in_charge;
+    if is_first {
+        console.invites = told.shows_no_place;
+    }
     console.told = Some(told);
-    Vec::new()
+    // The class goes to where this console is.
+    if takes_charge && !is_first { show_place(console) } else { Vec::new() }
 }
 
 /// What is kept, as a file.

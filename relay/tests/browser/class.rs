@@ -153,7 +153,10 @@ async fn a_class_bets_talks_bets_again_and_sees_what_the_sockets_did() {
     windows.screen("console").await;
     windows.0.until_texts("#join-line", &[&format!("127.0.0.1:{port}   QKF TDN")]).await;
     let address = windows.0.read("return location.hash").await;
-    assert_eq!(address, "", "the key is not in the address");
+    assert_eq!(address, "#console", "the key is not in the address");
+    windows.0.client.refresh().await.expect("it loads again");
+    windows.screen("console").await;
+    windows.0.until("it is still in charge", "return document.querySelector('#charge').hidden && document.querySelector('[data-control]') !== null").await;
 
     let open = "window.open('class.html#projector'); return true";
     windows.0.read(open).await;

@@ -152,7 +152,7 @@ impl App {
                 self.retry.replace(Some(Timeout::new(later, move || send(Msg::Retried))));
             }
             Effect::Keep(what, text) => kept::keep(what, &text),
-            Effect::HideAddress => set_fragment(""),
+            Effect::SetFragment(fragment) => set_fragment(fragment),
             Effect::FetchTexts(language) => spawn_local(async move {
                 send(Msg::TextsArrived(language, fetch_texts(language).await));
             }),

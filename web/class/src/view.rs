@@ -4,7 +4,7 @@ use framescope_browser::dom::{
     child, from_template, set_attribute, set_disabled, set_hidden, set_length, set_text, set_value,
 };
 use framescope_browser::{document, element};
-use framescope_class::{Command, Next};
+use framescope_class::{Command, Next, Phase};
 use framescope_class_page::msg::Tab;
 use framescope_class_page::screen::{
     self, Answers, Asked, ConsoleScreen, Invitation, Join, LabBar, Press, Revealed, Screen,
@@ -288,6 +288,7 @@ fn show_console(state: &State, console: &ConsoleScreen) {
         show_revealed(revealed);
     }
     show_people(state, console);
+    show_phase(console.phase);
     set_pressed("invite", console.invites);
     set_disabled(&element("invite"), !console.is_in_charge);
     set_text(&element("refused"), console.refused.as_deref().unwrap_or_default());
@@ -304,6 +305,20 @@ fn show_console(state: &State, console: &ConsoleScreen) {
         set_attribute(button, "class", control.is_next.then_some("go"));
         set_text(button, &control.text);
     });
+}
+
+/// The phases are stops, and the controls beside them lead from one to the next.
+fn show_phase(phase: Option<Phase>) {
+    set_hidden(&element("phases"), phase.is_none());
+    let stops = [("open", Phase::Open), ("closed", Phase::Closed), ("revealed", Phase::Revealed)];
+    for (name, stop) in stops {
+        let is_here = phase == Some(stop);
+        set_attribute(
+            &element(&format!("phase-{name}")),
+            "aria-current",
+            is_here.then_some("step"),
+        );
+    }
 }
 
 fn show_ruler(console: &ConsoleScreen) {
@@ -339,7 +354,7 @@ fn show_counts(console: &ConsoleScreen) {
 }
 
 fn show_people(state: &State, console: &ConsoleScreen) {
-    set_text(&element("people-count"), &console.joined);
+    set_text(&element("people-count"), &console.crowd);
     fill(&element("people-list"), "person-template", &console.people, |item, person, _| {
         set_attribute(item, "data-bet", person.has_bet.then_some(""));
         set_text(&child(item, ".name"), &person.name);

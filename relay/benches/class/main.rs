@@ -1,0 +1,178 @@
+//! Measures how soon the pages of a class follow the teacher's.
+//!
+//! `cargo xtask bench class` runs it. The relay runs in a separate process, and this process is the teacher, who steps twice a
+//! second through a trace of 500 events, and all followers; 50 late ones a second join too. A line for each size has the
+//! delays from the teacher's message to the followers' in milliseconds, what a follower takes of the relay's memory, and the
+//! relay's processor time. The line before it is the reference: a server that only writes the same bytes to as many
+//! connections.
+
+mod bare;
+mod follower;
+mod relay;
+mod steps;
+
+use std::env;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use framescope_class::{FromTeacher, Role, SUBPROTOCOL, Show, ToTeacher, decode, encode};
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::net::TcpStream;
+use tokio::task::{JoinSet, LocalSet};
+use tokio::time::{interval, sleep};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::Message;
+
+use crate::bare::Bare;
+use crate::follower::{Greeting, follow, join_late};
+use crate::relay::ClassRelay;
+use crate::steps::Steps;
+
+/// How many followers are measured, unless the command line says so.
+const SIZES: [usize; 2] = [1000, 5000];
+
+/// The time between two steps of the teacher.
+const STEP: Duration = Duration::from_millis(500);
+
+/// The number of steps: 500 events, 10 a step.
+const STEPS: u64 = 50;
+
+/// The length of a step's report, in bytes: ten events of a recorded lesson have 400 to 700.
+const REPORT: usize = 600;
+
+/// The time between two late joiners.
+const LATE: Duration = Duration::from_millis(20);
+
+/// How many connections are opened at a time: fewer than a listener's backlog holds.
+const LANES: usize = 64;
+
+fn main() {
+    raise_descriptor_limit();
+    let asked = env::args().skip(1).find_map(|argument| argument.parse().ok());
+    let sizes = asked.map_or_else(|| SIZES.to_vec(), |followers| vec![followers]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime can be made");
+    for followers in sizes {
+        LocalSet::new().block_on(&runtime, reference(followers));
+        LocalSet::new().block_on(&runtime, class(followers));
+    }
+}
+
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).expect("a process may raise its own limit");
+}
+
+/// A server that writes the same messages to all, and does nothing else.
+async fn reference(followers: usize) {
+    let steps = Rc::new(Steps::default());
+    let bare = Bare::start();
+    let all = gather(bare.address, followers, Greeting::None, &steps).await;
+    let mut ticks = interval(STEP);
+    for number in 0..STEPS {
+        ticks.tick().await;
+        steps.begin(number);
+        bare.step(steps::report(number, REPORT));
+    }
+    sleep(STEP).await;
+    drop(all);
+    println!("reference=bare followers={followers} {}", steps.figures());
+}
+
+async fn class(followers: usize) {
+    let relay = ClassRelay::start();
+    let steps = Rc::new(Steps::default());
+    let mut console = enter(&relay).await;
+    show(&mut console, Show::Run(b"the beginning of a trace".to_vec())).await;
+    let empty = relay.resident_kib();
+    let all = gather(relay.address, followers, Greeting::Join(relay.code), &steps).await;
+    // Joins are counted a while after they have happened.
+    sleep(STEP).await;
+    let count = u32::try_from(followers).expect("a class is smaller");
+    let kib = (relay.resident_kib() - empty) / f64::from(count);
+    let began = relay.cpu_seconds();
+    let late = Rc::new(Steps::default());
+    let joiners = tokio::task::spawn_local({
+        let (late, address, code) = (Rc::clone(&late), relay.address, relay.code);
+        async move {
+            let mut ticks = interval(LATE);
+            let mut joiners = JoinSet::new();
+            loop {
+                ticks.tick().await;
+                joiners.spawn_local(join_late(address, code, Rc::clone(&late)));
+                while joiners.try_join_next().is_some() {}
+            }
+        }
+    });
+    let mut ticks = interval(STEP);
+    for number in 0..STEPS {
+        ticks.tick().await;
+        steps.begin(number);
+        show(&mut console, Show::Part(steps::report(number, REPORT))).await;
+        show(&mut console, Show::Place(format!("4a {}", number * 10))).await;
+    }
+    sleep(STEP).await;
+    joiners.abort();
+    let cpu = relay.cpu_seconds() - began;
+    drop(all);
+    println!(
+        "followers={followers} {} kib_per_follower={kib:.1} cpu_s={cpu:.1} late_joiners={} late_p99_ms={:.1}",
+        steps.figures(),
+        late.count(),
+        late.quantile(990),
+    );
+}
+
+type Console = WebSocketStream<TcpStream>;
+
+async fn enter(relay: &ClassRelay) -> Console {
+    let stream = TcpStream::connect(relay.address).await.expect("the relay listens");
+    stream.set_nodelay(true).expect("TCP_NODELAY can be set");
+    let url = format!("ws://{}/class/console", relay.address);
+    let mut request = url.into_client_request().expect("it is a URL");
+    let offered = SUBPROTOCOL.parse().expect("it is a header's value");
+    request.headers_mut().insert("Sec-WebSocket-Protocol", offered);
+    let opened = tokio_tungstenite::client_async(request, stream).await;
+    let (mut console, _) = opened.expect("the class takes a console");
+    let enter = FromTeacher::Enter { key: relay.key, role: Role::Console(None) };
+    say(&mut console, &enter).await;
+    let answer = console.next().await.expect("it answers").expect("it answers").into_data();
+    let entered: Option<ToTeacher> = decode(&answer);
+    assert!(matches!(entered, Some(ToTeacher::Entered { .. })), "{entered:?}");
+    console
+}
+
+async fn say(console: &mut Console, message: &FromTeacher) {
+    let message = Message::Binary(encode(message).into());
+    console.send(message).await.expect("the relay is there");
+    // What a console is told is read, so that it does not wait in the relay.
+    while let Some(Some(_)) = futures_util::FutureExt::now_or_never(console.next()) {}
+}
+
+async fn show(console: &mut Console, show: Show) {
+    say(console, &FromTeacher::Show(show)).await;
+}
+
+/// Opens as many connections, each of which follows until the returned set is dropped.
+async fn gather(
+    address: SocketAddr,
+    followers: usize,
+    greeting: Greeting,
+    steps: &Rc<Steps>,
+) -> JoinSet<()> {
+    let mut all = JoinSet::new();
+    let ready = Rc::new(tokio::sync::Semaphore::new(0));
+    for number in 0..followers {
+        if number >= LANES {
+            ready.acquire().await.expect("it is never closed").forget();
+        }
+        all.spawn_local(follow(address, greeting, Rc::clone(steps), Rc::clone(&ready)));
+    }
+    let rest = u32::try_from(LANES.min(followers)).unwrap_or(u32::MAX);
+    ready.acquire_many(rest).await.expect("it is never closed").forget();
+    all
+}

@@ -1,0 +1,62 @@
+//! The teacher's steps: when each was sent, and how long it took to every follower.
+
+use std::cell::RefCell;
+use std::time::Instant;
+
+/// When steps were sent, and their delays.
+#[derive(Debug, Default)]
+pub(crate) struct Steps {
+    sent: RefCell<Vec<Instant>>,
+    /// In milliseconds.
+    delays: RefCell<Vec<f64>>,
+}
+
+impl Steps {
+    /// The next step is sent now. They are numbered from 0.
+    pub(crate) fn begin(&self, number: u64) {
+        let mut sent = self.sent.borrow_mut();
+        assert_eq!(u64::try_from(sent.len()), Ok(number), "steps come in order");
+        sent.push(Instant::now());
+    }
+
+    /// A follower has this report.
+    pub(crate) fn arrived(&self, report: &[u8]) {
+        let number = report.first_chunk().map(|number| u64::from_le_bytes(*number));
+        let index = number.and_then(|number| usize::try_from(number).ok());
+        let sent = self.sent.borrow();
+        if let Some(sent) = index.and_then(|index| sent.get(index)) {
+            self.add(sent.elapsed().as_secs_f64() * 1000.0);
+        }
+    }
+
+    pub(crate) fn add(&self, ms: f64) {
+        self.delays.borrow_mut().push(ms);
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.delays.borrow().len()
+    }
+
+    /// The delay that this share of all is not longer than, in milliseconds. The share is in thousandths.
+    pub(crate) fn quantile(&self, share: usize) -> f64 {
+        let mut delays = self.delays.borrow().clone();
+        delays.sort_by(f64::total_cmp);
+        let last = delays.len().saturating_sub(1);
+        delays.get(last * share / 1000).copied().unwrap_or(f64::NAN)
+    }
+
+    pub(crate) fn figures(&self) -> String {
+        let [p50, p95, p99, max] = [500, 950, 990, 1000].map(|share| self.quantile(share));
+        format!(
+            "steps_received={} p50_ms={p50:.1} p95_ms={p95:.1} p99_ms={p99:.1} max_ms={max:.1}",
+            self.count()
+        )
+    }
+}
+
+/// A report of this length. Its first eight bytes are the step's number.
+pub(crate) fn report(number: u64, length: usize) -> Vec<u8> {
+    let mut report = vec![b'e'; length];
+    report[..8].copy_from_slice(&number.to_le_bytes());
+    report
+}
