@@ -46,13 +46,6 @@ pub enum Kept {
     Key,
 }
 
-impl ToFrame {
-    /// The first part of a run is its beginning.
-    pub(crate) const fn part(number: usize, part: Vec<u8>) -> Self {
-        if number == 0 { Self::Run(part) } else { Self::Report(part) }
-    }
-}
-
 /// What a frame with the lab is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToFrame {
@@ -62,4 +55,11 @@ pub enum ToFrame {
     Report(Vec<u8>),
     /// The place.
     Place(String),
+}
+
+impl ToFrame {
+    /// The first part of a run is its beginning.
+    pub(crate) const fn part(number: usize, part: Vec<u8>) -> Self {
+        if number == 0 { Self::Run(part) } else { Self::Report(part) }
+    }
 }

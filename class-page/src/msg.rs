@@ -20,8 +20,8 @@ pub enum Msg {
     Opened(u32),
     /// A message of the WebSocket with this number.
     Received(u32, Vec<u8>),
-    /// The WebSocket with this number is closed, and why, if it is known.
-    Closed(u32, String),
+    /// The WebSocket with this number is closed.
+    Closed(u32),
     /// It is time to try again.
     Retried,
 

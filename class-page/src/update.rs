@@ -21,7 +21,7 @@ use crate::state::{Role, Shown, State};
 /// Changes the state and returns what the shell has to do.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let mut effects = carry_out(state, msg);
-    effects.extend(ask_for_lessons(state));
+    effects.extend(ask_for_lesson(state));
     effects
 }
 
@@ -36,9 +36,16 @@ fn carry_out(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::LanguageToggled => vec![Effect::FetchTexts(state.locale.language.other())],
-        Msg::Opened(number) => socket::opened(state, number),
+        Msg::Opened(number) => {
+            // What could not be fetched without a network is asked for again.
+            let State { asked, lessons, .. } = state;
+            asked.retain(|asked| {
+                lessons.iter().any(|texts| (texts.variant, texts.language) == *asked)
+            });
+            socket::opened(state, number)
+        }
         Msg::Received(number, bytes) => socket::received(state, number, &bytes),
-        Msg::Closed(number, _) => socket::closed(state, number),
+        Msg::Closed(number) => socket::closed(state, number),
         Msg::Retried => socket::retried(state),
         Msg::Student(msg) => student::act(state, msg),
         Msg::Teacher(msg) => teacher::act(state, msg),
@@ -53,24 +60,15 @@ fn texts_arrived(state: &mut State, language: Language, texts: Option<Texts>) ->
     Vec::new()
 }
 
-/// The texts of the lessons that are asked about, and of those of the plan, unless they are there or on their way.
-fn ask_for_lessons(state: &mut State) -> Vec<Effect> {
-    let language = state.locale.language;
-    let mut wanted = Vec::new();
-    if let Some(asked) = state.question()
-        && let Question::Lesson { variant, .. } = &asked.question
-    {
-        wanted.extend(find_variant(variant));
+/// The texts of the lesson that is asked about, unless they are there or on their way.
+fn ask_for_lesson(state: &mut State) -> Option<Effect> {
+    let Question::Lesson { variant, .. } = &state.question()?.question else { return None };
+    let wanted = (find_variant(variant)?.name, state.locale.language);
+    if state.asked.contains(&wanted) {
+        return None;
     }
-    let mut effects = Vec::new();
-    for variant in wanted {
-        let asked = (variant.name, language);
-        if !state.asked.contains(&asked) {
-            state.asked.push(asked);
-            effects.push(Effect::FetchLesson(variant.name, language));
-        }
-    }
-    effects
+    state.asked.push(wanted);
+    Some(Effect::FetchLesson(wanted.0, wanted.1))
 }
 
 /// The frame has loaded, and is told all that is known.

@@ -26,6 +26,12 @@ impl Code {
             LETTERS[index]
         }))
     }
+
+    /// The letters without a space, as a link has them.
+    #[must_use]
+    pub fn letters(self) -> String {
+        self.0.map(char::from).iter().collect()
+    }
 }
 
 /// In two groups of three letters: `QKF TDN`.
@@ -92,6 +98,8 @@ mod tests {
         fn the_code_of_any_number_is_read_as_it_is_shown(number: u64) {
             let code = Code::from_random(number);
             prop_assert_eq!(code.to_string().parse(), Ok(code));
+            prop_assert_eq!(code.letters().parse(), Ok(code));
+            prop_assert_eq!(code.letters().len(), CODE_LETTERS);
         }
     }
 }

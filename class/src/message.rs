@@ -160,6 +160,14 @@ pub struct ClassAddress {
     pub network: String,
 }
 
+impl ClassAddress {
+    /// The link that joins the class with this code.
+    #[must_use]
+    pub fn join_link(&self, code: Code) -> String {
+        format!("{}#{}", self.link, code.letters())
+    }
+}
+
 /// What a teacher's page is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToTeacher {

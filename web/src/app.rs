@@ -19,8 +19,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{
-    self, Engine, EngineEvent, FileReader, Frame, Interval, Listener, Parent, SimulatedBridge,
-    Socket, SocketEvent, Timeout, fetch_lesson, fetch_relay_info, fetch_text, fetch_texts,
+    self, Engine, EngineEvent, FileReader, Frame, Interval, Listener, SimulatedBridge, Socket,
+    SocketEvent, Timeout, fetch_lesson, fetch_relay_info, fetch_text, fetch_texts, follow_class,
     fragment, keep_token, part_of_page, push_fragment, recall_token, set_fragment, tell_class,
     translate_program, write_trace,
 };
@@ -81,7 +81,7 @@ pub async fn start() -> Result<Page, JsValue> {
         check: RefCell::default(),
         poll: RefCell::default(),
         play: RefCell::default(),
-        parent: OnceCell::new(),
+        following: OnceCell::new(),
     });
     let painter = Rc::downgrade(&app);
     let frame = Frame::new(move || {
@@ -98,7 +98,7 @@ pub async fn start() -> Result<Page, JsValue> {
     if follows {
         let handle = app.handle();
         let follow = move |followed| handle.send(Msg::Lab(LabMsg::Followed(followed)));
-        let _ = app.parent.set(Parent::follow(follow));
+        let _ = app.following.set(follow_class(follow));
     }
     Ok(Page { _app: app })
 }
@@ -125,7 +125,7 @@ struct App {
     check: RefCell<Option<Timeout>>,
     poll: RefCell<Option<Timeout>>,
     play: RefCell<Option<Interval>>,
-    parent: OnceCell<Parent>,
+    following: OnceCell<Listener>,
 }
 
 impl App {
@@ -216,7 +216,7 @@ impl App {
             Effect::FetchRelayInfo => spawn_local(async move {
                 handle.send(Msg::RelayInfoArrived(fetch_relay_info().await));
             }),
-            Effect::Mirror(mirrored) => tell_class(&mirrored),
+            Effect::Mirror(mirrored) => tell_class(mirrored),
             Effect::FetchTexts(language) => spawn_local(async move {
                 handle.send(Msg::TextsArrived(language, fetch_texts(language).await));
             }),

@@ -16,7 +16,7 @@ mod simulated_bridge;
 mod storage;
 mod trace_file;
 
-pub(crate) use class_frame::{Parent, part_of_page, tell_class};
+pub(crate) use class_frame::{follow_class, part_of_page, tell_class};
 pub(crate) use engine::{Engine, EngineEvent};
 pub(crate) use file::read_program;
 pub(crate) use file_reader::FileReader;

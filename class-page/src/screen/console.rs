@@ -1,11 +1,10 @@
 //! The teacher's console.
 
-use framescope_class::{Command, Counts, Next, ParticipantId, Phase, Vote};
+use framescope_class::{Answer, Command, Counts, Next, ParticipantId, Person, Phase, Step, Vote};
+use framescope_lab::find_variant;
 
 use super::question::{self, Asked};
 use super::result::{self, Revealed, share};
-use framescope_lab::find_variant;
-
 use crate::msg::Tab;
 use crate::state::{Console, State};
 
@@ -24,8 +23,8 @@ pub struct ConsoleScreen {
     pub note: String,
     /// The question, while it is not revealed.
     pub asked: Option<Asked>,
-    /// The counts of the present vote, beside the choices of `asked`: a number and a share in per cent, and whether it is right.
-    pub counts: Vec<(String, u32, u32, bool)>,
+    /// The counts of the present vote, in the place of the choices of `asked`.
+    pub counts: Vec<CountRow>,
     /// The question, when it is revealed.
     pub revealed: Option<Revealed>,
     /// What to do, in a sentence.
@@ -59,6 +58,19 @@ pub struct StepRow {
     pub minutes: String,
     /// Whether it is the one on screen.
     pub is_current: bool,
+}
+
+/// How often an answer was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountRow {
+    /// The answer.
+    pub text: String,
+    /// How often.
+    pub count: u32,
+    /// The same, in per cent of all.
+    pub share: u32,
+    /// Whether it is right. No answer is before the vote is closed.
+    pub is_right: bool,
 }
 
 /// The share of right answers, in per cent.
@@ -190,7 +202,7 @@ fn charge(state: &State, console: &Console, is_in_charge: bool) -> Option<String
 
 fn steps(state: &State, console: &Console) -> Vec<StepRow> {
     let plan = console.entered.as_ref().map_or(&[][..], |entered| &entered.plan);
-    let row = |(index, step): (usize, &framescope_class::Step)| {
+    let row = |(index, step): (usize, &Step)| {
         let title = if !step.title.is_empty() {
             step.title.clone()
         } else if let Some(lesson) = &step.lesson {
@@ -213,13 +225,15 @@ fn lesson_title(state: &State, lesson: &str) -> String {
     if title == key { lesson.to_owned() } else { format!("{lesson} · {title}") }
 }
 
-fn counts(state: &State, console: &Console) -> Vec<(String, u32, u32, bool)> {
+fn counts(state: &State, console: &Console) -> Vec<CountRow> {
     let Some(told) = &console.told else { return Vec::new() };
     let (Some(tally), Some(asked)) = (&told.tally, &told.told.question) else { return Vec::new() };
     let right = told.result.as_ref().and_then(|result| result.right.as_ref());
-    let row = |(answer, count): &(framescope_class::Answer, u32)| {
-        let text = question::answer_text(state, &asked.question, answer);
-        (text, *count, share(*count, tally.total()), right == Some(answer))
+    let row = |(answer, count): &(Answer, u32)| CountRow {
+        text: question::answer_text(state, &asked.question, answer),
+        count: *count,
+        share: share(*count, tally.total()),
+        is_right: right == Some(answer),
     };
     tally.counts.iter().map(row).collect()
 }
@@ -309,7 +323,7 @@ fn crowd(state: &State) -> String {
 
 fn people(state: &State, console: &Console) -> Vec<PersonRow> {
     let people = console.told.as_ref().map_or(&[][..], |told| &told.people);
-    let row = |person: &framescope_class::Person| PersonRow {
+    let row = |person: &Person| PersonRow {
         id: person.id,
         name: match &person.name {
             Some(name) => name.as_str().to_owned(),

@@ -1,7 +1,5 @@
 //! The way into the class, on the projector.
 
-use framescope_class::Code;
-
 use crate::qr::Qr;
 use crate::state::{Projector, State};
 
@@ -36,7 +34,7 @@ pub(super) fn screen(state: &State, projector: &Projector) -> Invitation {
     let more = usize::try_from(joined).unwrap_or(usize::MAX).saturating_sub(newest.len());
     Invitation {
         qr: first.map_or_else(Qr::default, |(address, entered)| {
-            Qr::of(&link(&address.link, entered.code))
+            Qr::of(&address.join_link(entered.code))
         }),
         addresses: addresses
             .iter()
@@ -51,9 +49,4 @@ pub(super) fn screen(state: &State, projector: &Projector) -> Invitation {
         names: names.collect(),
         more: (more > 0).then(|| state.locale.fill("more", &[("number", &more)])),
     }
-}
-
-/// A link that joins the class.
-fn link(address: &str, code: Code) -> String {
-    format!("{address}#{}", code.to_string().replace(' ', ""))
 }

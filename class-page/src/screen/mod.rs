@@ -11,7 +11,7 @@ mod result;
 
 use framescope_class::{Phase, Refused};
 
-pub use console::{ConsoleScreen, Control, PersonRow, Press, Ruler, StepRow, next_press};
+pub use console::{ConsoleScreen, Control, CountRow, PersonRow, Press, Ruler, StepRow, next_press};
 pub use invitation::Invitation;
 pub use question::{Answers, Asked, Choice, ProgramLines};
 pub use result::{ResultRow, Revealed};
@@ -65,9 +65,7 @@ pub struct Join {
 /// What stands below the lab on a student's page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabBar {
-    /// Whether the page is where the teacher is.
-    pub follows: bool,
-    /// What the frame is: see `web/src/browser/class_frame.rs`.
+    /// What the lab in the frame is.
     pub frame: Frame,
     /// Whether there is a choice to follow or not.
     pub has_choice: bool,
@@ -156,7 +154,7 @@ fn student_screen(state: &State, student: &Student) -> Screen {
 }
 
 const fn lab(frame: Frame, has_choice: bool) -> Screen {
-    Screen::Lab(LabBar { follows: matches!(frame, Frame::Following), frame, has_choice })
+    Screen::Lab(LabBar { frame, has_choice })
 }
 
 /// The question on screen, if there is one. As long as it is not revealed, nothing else is: a page that follows cannot run

@@ -1,11 +1,9 @@
 //! Opening the WebSocket.
 
+use framescope_protocol::paths;
+
 use crate::effect::Effect;
 use crate::state::{Connection, Role, State};
-
-/// The paths of the relay: one for students, one for teachers.
-const STUDENTS: &str = "/class";
-const TEACHERS: &str = "/class/console";
 
 /// Opens a WebSocket in the place of the one before.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
@@ -14,8 +12,8 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
         state.connection = Connection::Opening;
     }
     let path = match &state.role {
-        Role::Student(_) => STUDENTS,
-        Role::Console(_) | Role::Projector(_) => TEACHERS,
+        Role::Student(_) => paths::CLASS,
+        Role::Console(_) | Role::Projector(_) => paths::CLASS_CONSOLE,
     };
     vec![Effect::Open { number: state.number, path }]
 }

@@ -2,7 +2,7 @@
 
 use framescope_class::{
     ConsoleId, Follow, FromStudent, FromTeacher, Name, Refused, Role as TeacherRole, ToStudent,
-    ToTeacher, decode, encode,
+    ToTeacher, Token, decode, encode,
 };
 
 use super::opening::open;
@@ -11,7 +11,8 @@ use crate::effect::{Effect, Kept, ToFrame};
 use crate::entrance::{CONSOLE, to_hex};
 use crate::state::{Connection, Console, Entered, Mistake, Role, Shown, State};
 
-/// The shortest and the longest time before a lost connection is opened again, in milliseconds.
+/// The shortest and the longest time before a lost connection is opened again, in milliseconds. A student's page adds up to
+/// as much.
 const RETRY_MS: u32 = 250;
 const MAX_RETRY_MS: u32 = 4000;
 
@@ -86,10 +87,17 @@ pub(super) fn closed(state: &mut State, number: u32) -> Vec<Effect> {
         Connection::Closed | Connection::Opening | Connection::Open | Connection::Refused(_) => 0,
     };
     state.connection = Connection::Lost { tries: tries + 1 };
-    // A class that comes back at once would be a stampede: each page has its own pace, by its number of tries and of its
-    // connection.
     let wait = RETRY_MS.saturating_mul(1 << tries.min(8)).min(MAX_RETRY_MS);
-    vec![Effect::RetryLater(wait)]
+    vec![Effect::RetryLater(wait + share_of(state, wait))]
+}
+
+/// A part of this time that differs from page to page: a class that has lost its relay does not come back all at once.
+fn share_of(state: &State, wait: u32) -> u32 {
+    let token = match &state.role {
+        Role::Student(student) => student.participant.map(|(_, token)| token),
+        Role::Console(_) | Role::Projector(_) => None,
+    };
+    token.map_or(0, |Token([random, ..])| wait * u32::from(random) / 256)
 }
 
 pub(super) fn retried(state: &mut State) -> Vec<Effect> {
@@ -116,8 +124,7 @@ fn to_student(state: &mut State, said: ToStudent) -> Vec<Effect> {
             page.mistake = None;
             let Ok(code) = page.code.parse() else { return Vec::new() };
             page.participant = Some((code, token));
-            let letters = code.to_string().replace(' ', "");
-            let kept = format!("{letters} {}", to_hex(&token.0));
+            let kept = format!("{} {}", code.letters(), to_hex(&token.0));
             let mut effects = vec![Effect::Keep(Kept::Participant, kept)];
             effects.extend(student::send_again(page));
             effects

@@ -37,7 +37,7 @@ const SIZES: [usize; 2] = [1000, 5000];
 const STEP: Duration = Duration::from_millis(500);
 
 /// The number of steps: 500 events, 10 a step.
-const STEPS: u64 = 50;
+const STEPS: usize = 50;
 
 /// The length of a step's report, in bytes: ten events of a recorded lesson have 400 to 700.
 const REPORT: usize = 600;
@@ -78,7 +78,7 @@ async fn reference(followers: usize) {
         steps.begin(number);
         bare.step(steps::report(number, REPORT));
     }
-    sleep(STEP).await;
+    steps.until(followers * STEPS).await;
     drop(all);
     println!("reference=bare followers={followers} {}", steps.figures());
 }
@@ -90,7 +90,7 @@ async fn class(followers: usize) {
     show(&mut console, Show::Run(b"the beginning of a trace".to_vec())).await;
     let empty = relay.resident_kib();
     let all = gather(relay.address, followers, Greeting::Join(relay.code), &steps).await;
-    // Joins are counted a while after they have happened.
+    // Joins are told to all a while after they have happened, and that takes memory too.
     sleep(STEP).await;
     let count = u32::try_from(followers).expect("a class is smaller");
     let kib = (relay.resident_kib() - empty) / f64::from(count);
@@ -115,7 +115,7 @@ async fn class(followers: usize) {
         show(&mut console, Show::Part(steps::report(number, REPORT))).await;
         show(&mut console, Show::Place(format!("4a {}", number * 10))).await;
     }
-    sleep(STEP).await;
+    steps.until(followers * STEPS).await;
     joiners.abort();
     let cpu = relay.cpu_seconds() - began;
     drop(all);
@@ -166,6 +166,7 @@ async fn gather(
 ) -> JoinSet<()> {
     let mut all = JoinSet::new();
     let ready = Rc::new(tokio::sync::Semaphore::new(0));
+    // A permit is one that has come in: as many are on their way as there are lanes.
     for number in 0..followers {
         if number >= LANES {
             ready.acquire().await.expect("it is never closed").forget();

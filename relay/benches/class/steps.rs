@@ -3,19 +3,22 @@
 use std::cell::RefCell;
 use std::time::Instant;
 
+use tokio::sync::Notify;
+
 /// When steps were sent, and their delays.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     sent: RefCell<Vec<Instant>>,
     /// In milliseconds.
     delays: RefCell<Vec<f64>>,
+    added: Notify,
 }
 
 impl Steps {
     /// The next step is sent now. They are numbered from 0.
-    pub(crate) fn begin(&self, number: u64) {
+    pub(crate) fn begin(&self, number: usize) {
         let mut sent = self.sent.borrow_mut();
-        assert_eq!(u64::try_from(sent.len()), Ok(number), "steps come in order");
+        assert_eq!(sent.len(), number, "steps come in order");
         sent.push(Instant::now());
     }
 
@@ -31,6 +34,14 @@ impl Steps {
 
     pub(crate) fn add(&self, ms: f64) {
         self.delays.borrow_mut().push(ms);
+        self.added.notify_one();
+    }
+
+    /// Waits until there are so many delays.
+    pub(crate) async fn until(&self, count: usize) {
+        while self.count() < count {
+            self.added.notified().await;
+        }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -55,7 +66,8 @@ impl Steps {
 }
 
 /// A report of this length. Its first eight bytes are the step's number.
-pub(crate) fn report(number: u64, length: usize) -> Vec<u8> {
+pub(crate) fn report(number: usize, length: usize) -> Vec<u8> {
+    let number = u64::try_from(number).expect("there are few steps");
     let mut report = vec![b'e'; length];
     report[..8].copy_from_slice(&number.to_le_bytes());
     report

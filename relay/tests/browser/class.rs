@@ -1,12 +1,14 @@
-//! A class: the teacher's console, a projector and students, in windows of one browser. Each student has an address of its
-//! own, and so a storage of its own.
+//! A class: the teacher's console, a projector and students, in windows of one browser. Each student has another address, and
+//! so another storage.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, PointerAction, TouchActions};
 use fantoccini::wd::WindowHandle;
 use framescope::{ClassConfig, ClassStep, of_lesson};
 use framescope_class::{
-    Code, ConsoleKey, FromStudent, SUBPROTOCOL, Step, ToStudent, decode, encode,
+    Answer, Code, ConsoleKey, FromStudent, Key, Kind, Question, SUBPROTOCOL, Step, ToStudent,
+    decode, encode,
 };
 use framescope_lab::find_variant;
 use tokio::io::copy_bidirectional;
@@ -23,7 +25,21 @@ fn code() -> Code {
     "QKF TDN".parse().expect("it is a code")
 }
 
-/// A relay with a class whose plan has one lesson.
+/// Lines to put in order.
+fn order() -> ClassStep {
+    let lines = ["body", "head", "length"].map(str::to_owned).to_vec();
+    let question = Question::Own { text: "In which order?".to_owned(), kind: Kind::Order(lines) };
+    let step = Step {
+        title: "A reader".to_owned(),
+        lesson: None,
+        question: Some(question),
+        minutes: None,
+        note: String::new(),
+    };
+    ClassStep { step, key: Key::Answer(Answer::Order(vec![1, 2, 0])) }
+}
+
+/// A relay with a class whose plan has a lesson, and a question of the teacher.
 async fn relay() -> TestRelay {
     let (question, key) = find_variant("5a").and_then(of_lesson).expect("the lesson has choices");
     let step = Step {
@@ -37,7 +53,7 @@ async fn relay() -> TestRelay {
         code: code(),
         key: KEY,
         hosts: vec![(Ipv4Addr::LOCALHOST.into(), "this machine".to_owned())],
-        plan: vec![ClassStep { step, key }],
+        plan: vec![ClassStep { step, key }, order()],
     };
     TestRelay::start_with(|config| {
         config.listen = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
@@ -45,6 +61,18 @@ async fn relay() -> TestRelay {
         config.token = Some("a-token-of-the-teacher".parse().expect("it is a token"));
     })
     .await
+}
+
+/// A relay with a class, and a browser with its console.
+async fn class() -> (TestRelay, Windows, WindowHandle) {
+    let relay = relay().await;
+    let port = relay.http.port();
+    let key = "2b".repeat(16);
+    let page = Page::at(&format!("http://127.0.0.1:{port}/class.html#key={key}"), &[]).await;
+    let windows = Windows(page);
+    let console = windows.0.client.window().await.expect("a browser has a window");
+    windows.screen("console").await;
+    (relay, windows, console)
 }
 
 /// A network that can be cut.
@@ -97,6 +125,16 @@ impl Windows {
         window
     }
 
+    /// The second window.
+    async fn other_than(&self, first: &WindowHandle) -> WindowHandle {
+        loop {
+            let all = self.0.client.windows().await.expect("a browser has windows");
+            if let Some(other) = all.into_iter().find(|window| window != first) {
+                return other;
+            }
+        }
+    }
+
     async fn to(&self, window: &WindowHandle) {
         self.0.client.switch_to_window(window.clone()).await.expect("the window is there");
     }
@@ -143,25 +181,17 @@ impl Windows {
 /// offline for a while, one sends garbage, and one bets twice.
 #[tokio::test]
 async fn a_class_bets_talks_bets_again_and_sees_what_the_sockets_did() {
-    let relay = relay().await;
-    let port = relay.http.port();
-    let at = |host: u8| SocketAddr::from(([127, 0, 0, host], port));
-    let key = "2b".repeat(16);
-    let page = Page::at(&format!("http://{}/class.html#key={key}", at(1)), &[]).await;
-    let windows = Windows(page);
-    let console = windows.0.client.window().await.expect("a browser has a window");
-    windows.screen("console").await;
-    windows.0.until_texts("#join-line", &[&format!("127.0.0.1:{port}   QKF TDN")]).await;
+    let (relay, windows, console) = class().await;
+    let at = |host: u8| SocketAddr::from(([127, 0, 0, host], relay.http.port()));
+    windows.0.until_texts("#join-line", &[&format!("{}   QKF TDN", at(1))]).await;
     let address = windows.0.read("return location.hash").await;
     assert_eq!(address, "#console", "the key is not in the address");
     windows.0.client.refresh().await.expect("it loads again");
     windows.screen("console").await;
     windows.0.until("it is still in charge", "return document.querySelector('#charge').hidden && document.querySelector('[data-control]') !== null").await;
 
-    let open = "window.open('class.html#projector'); return true";
-    windows.0.read(open).await;
-    let all = windows.0.client.windows().await.expect("a browser has windows");
-    let projector = all.into_iter().find(|window| *window != console).expect("it was opened");
+    windows.0.click("#projector").await;
+    let projector = windows.other_than(&console).await;
     windows.to(&projector).await;
     windows.screen("invitation").await;
 
@@ -235,14 +265,8 @@ async fn a_class_bets_talks_bets_again_and_sees_what_the_sockets_did() {
 /// What the teacher steps in the lab is on the students' pages, and who goes on alone comes back by one tap.
 #[tokio::test]
 async fn students_follow_the_teacher_s_lab_leave_it_and_come_back() {
-    let relay = relay().await;
-    let port = relay.http.port();
-    let at = |host: u8| SocketAddr::from(([127, 0, 0, host], port));
-    let key = "2b".repeat(16);
-    let page = Page::at(&format!("http://{}/class.html#key={key}", at(1)), &[]).await;
-    let windows = Windows(page);
-    let console = windows.0.client.window().await.expect("a browser has a window");
-    windows.screen("console").await;
+    let (relay, windows, console) = class().await;
+    let at = |host: u8| SocketAddr::from(([127, 0, 0, host], relay.http.port()));
     let student = windows.join(at(2), "follower").await;
     windows.to(&console).await;
     let events = |count: &str| {
@@ -275,5 +299,41 @@ async fn students_follow_the_teacher_s_lab_leave_it_and_come_back() {
     windows.0.until("it runs in the page itself", simulated).await;
     windows.0.click("#follow").await;
     windows.0.until("it is back where the teacher is", &same).await;
+    windows.0.close().await;
+}
+
+/// Lines are put in order by dragging, and by buttons for who cannot drag.
+#[tokio::test]
+async fn lines_are_put_in_order_by_finger_or_by_buttons() {
+    let (relay, windows, console) = class().await;
+    windows.0.click("[data-step=\"1\"]").await;
+    let student = SocketAddr::from(([127, 0, 0, 2], relay.http.port()));
+    let student = windows.join(student, "").await;
+    windows.to(&console).await;
+    windows.press("ask").await;
+    windows.to(&student).await;
+    windows.0.until_texts("#order code", &["body", "head", "length"]).await;
+    let row = |at: usize| format!("#order li:nth-child({at}) code");
+    let (from, to) = (windows.0.find(&row(1)).await, windows.0.find(&row(3)).await);
+    let moved = |element| PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 };
+    let drag = TouchActions::new("finger".to_owned())
+        .then(moved(from))
+        .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+        .then(moved(to))
+        .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+    windows.0.client.perform_actions(drag).await.expect("a finger can drag");
+    windows.0.until_texts("#order code", &["head", "length", "body"]).await;
+    windows.0.click("#order li:nth-child(3) .up").await;
+    windows.0.until_texts("#order code", &["head", "body", "length"]).await;
+    windows.0.click("#order li:nth-child(2) .down").await;
+    windows.0.until_texts("#order code", &["head", "length", "body"]).await;
+    windows.0.click("#order-go").await;
+    let taken = "return document.querySelector('#own').textContent.startsWith('Your bet: head → length → body')";
+    windows.0.until("the bet is taken", taken).await;
+    windows.to(&console).await;
+    windows.press("close").await;
+    windows.press("reveal").await;
+    windows.to(&student).await;
+    windows.0.until_texts(".row[data-right][data-own] .answer", &["head → length → body"]).await;
     windows.0.close().await;
 }

@@ -1,16 +1,18 @@
 //! Wrappers of the browser's interfaces that every page has: listeners, timers, WebSockets, requests, the address, and
-//! elements.
+//! elements; and what a class and the lab in its frame say to each other.
 //!
 //! What comes in: calls of a page's shell. What goes out: the browser's answers and events, in callbacks. Each listener, timer
 //! and WebSocket is owned by a value, and is removed or closed when that value is dropped.
 //!
-//! May use: `page`, `protocol`.
+//! May use: `page`, `protocol`, `record`.
 
 mod address;
 pub mod dom;
 mod download;
 mod fetch;
+mod lab_frame;
 mod listener;
+mod preferences;
 mod socket;
 mod timer;
 
@@ -20,7 +22,9 @@ use web_sys::{Document, Element, HtmlElement, Window};
 pub use address::{fragment, push_fragment, set_fragment};
 pub use download::download;
 pub use fetch::{fetch_file_of_texts, fetch_lesson, fetch_relay_info, fetch_text, fetch_texts};
+pub use lab_frame::{FrameMessage, frame_name};
 pub use listener::Listener;
+pub use preferences::{keep_preferences, language, recall_preferences};
 pub use socket::{MAX_BUFFERED, Socket, SocketEvent};
 pub use timer::{Frame, Interval, Timeout};
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use framescope_browser::{
     Frame, Socket, SocketEvent, Timeout, download, fetch_file_of_texts, fetch_lesson, fragment,
-    set_fragment,
+    frame_name, language, recall_preferences, set_fragment,
 };
 use framescope_class_page::effect::{Effect, Kept};
 use framescope_class_page::msg::{Msg, TeacherMsg};
@@ -19,7 +19,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::events::Events;
-use crate::frame::{FOLLOWING, LabFrame, ON_RELAY, OWN, SHOWN, Said};
+use crate::frame::{LabFrame, Said};
 use crate::kept;
 use crate::view::View;
 
@@ -40,7 +40,7 @@ pub struct Page {
 /// The page's texts cannot be fetched.
 #[wasm_bindgen]
 pub async fn start() -> Result<Page, JsValue> {
-    let language = kept::language();
+    let language = language(recall_preferences().as_deref());
     let texts = fetch_texts(language).await.ok_or("its texts could not be fetched")?;
     let kept = [Kept::Participant, Kept::Key].map(kept::recall);
     let state = State::new(Locale::new(language, texts), Entrance::parse(&fragment()), kept);
@@ -134,13 +134,13 @@ impl App {
                         send(match event {
                             SocketEvent::Opened { .. } => Msg::Opened(number),
                             SocketEvent::Received(bytes) => Msg::Received(number, bytes),
-                            SocketEvent::Closed { reason, .. } => Msg::Closed(number, reason),
+                            SocketEvent::Closed { .. } => Msg::Closed(number),
                         });
                     })
                 };
                 match Socket::open(path, &[SUBPROTOCOL], &on_event) {
                     Ok(socket) => drop(self.socket.replace(Some(socket))),
-                    Err(_) => send(Msg::Closed(number, String::new())),
+                    Err(_) => send(Msg::Closed(number)),
                 }
             }
             Effect::Send(bytes) => {
@@ -162,7 +162,7 @@ impl App {
             }),
             Effect::Tell(what) => {
                 if let Some(lab) = &*self.lab.borrow() {
-                    lab.tell(&what);
+                    lab.tell(what);
                 }
             }
             Effect::Download { name, kind, text } => download(name, kind, &text.into()),
@@ -174,12 +174,14 @@ impl App {
         let state = self.state.borrow();
         let wanted = match screen::screen(&state) {
             Screen::Lab(bar) => Some(match bar.frame {
-                screen::Frame::Following => (FOLLOWING, String::new()),
-                screen::Frame::Own => (OWN, String::new()),
-                screen::Frame::OnRelay => (ON_RELAY, String::new()),
+                screen::Frame::Following => (frame_name::FOLLOWING, String::new()),
+                screen::Frame::Own => (frame_name::OWN, String::new()),
+                screen::Frame::OnRelay => (frame_name::ON_RELAY, String::new()),
             }),
             // The teacher's lab stays while a question is on screen.
-            Screen::Console(console) if !console.lab.is_empty() => Some((SHOWN, console.lab)),
+            Screen::Console(console) if !console.lab.is_empty() => {
+                Some((frame_name::SHOWN, console.lab))
+            }
             Screen::Console(_)
             | Screen::Join(_)
             | Screen::Waiting { .. }

@@ -1,19 +1,10 @@
 //! The frame with the lab. `web/src/browser/class_frame.rs` is the other side.
 
-use framescope_browser::{Listener, document, element, window};
+use framescope_browser::{FrameMessage, Listener, document, element, window};
 use framescope_class_page::effect::ToFrame;
 use framescope_class_page::msg::FromFrame;
-use framescope_record::Source;
-use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Event, HtmlElement, HtmlIFrameElement, MessageEvent};
-
-/// What the kinds of messages are called.
-const MEASURED_RUN: f64 = 0.0;
-const SIMULATED_RUN: f64 = 1.0;
-const RUN: f64 = 2.0;
-const REPORT: f64 = 3.0;
-const PLACE: f64 = 4.0;
+use web_sys::{Event, HtmlElement, HtmlIFrameElement};
 
 /// The style that leaves out what a class does not need.
 const STYLE: &str = "class/frame.css";
@@ -83,19 +74,15 @@ impl LabFrame {
     }
 
     /// Tells the lab what the teacher's page shows.
-    pub(crate) fn tell(&self, what: &ToFrame) {
-        let bytes = |bytes: &[u8]| Uint8Array::from(bytes).into();
-        let (kind, data) = match what {
-            ToFrame::Run(head) => (RUN, bytes(head)),
-            ToFrame::Report(report) => (REPORT, bytes(report)),
-            ToFrame::Place(place) => (PLACE, JsValue::from_str(place)),
-        };
-        let (Some(lab), Ok(origin)) = (self.frame.content_window(), window().location().origin())
-        else {
-            return;
-        };
-        // It fails only if the message cannot be copied, and this one can.
-        let _ = lab.post_message(&Array::of2(&JsValue::from_f64(kind), &data), &origin);
+    pub(crate) fn tell(&self, what: ToFrame) {
+        if let Some(lab) = self.frame.content_window() {
+            let message = match what {
+                ToFrame::Run(head) => FrameMessage::Run(head),
+                ToFrame::Report(report) => FrameMessage::Report(report),
+                ToFrame::Place(place) => FrameMessage::Place(place),
+            };
+            message.post(&lab);
+        }
     }
 }
 
@@ -104,15 +91,6 @@ impl Drop for LabFrame {
         self.frame.remove();
     }
 }
-
-/// The name of a frame that follows the teacher's page.
-pub(crate) const FOLLOWING: &str = "class-following";
-/// That of the teacher's own.
-pub(crate) const SHOWN: &str = "class-shown";
-/// That of a student's own, which runs nothing on the relay.
-pub(crate) const OWN: &str = "class-own";
-/// That of a student's own, which runs on the relay.
-pub(crate) const ON_RELAY: &str = "class-on-relay";
 
 /// Marks the document in the frame, and gives it the style.
 fn dress(frame: &HtmlIFrameElement, name: &str) -> Result<(), JsValue> {
@@ -127,19 +105,12 @@ fn dress(frame: &HtmlIFrameElement, name: &str) -> Result<(), JsValue> {
 
 /// What a message says. `None` if it is not of this frame.
 fn read(frame: &HtmlIFrameElement, event: Event) -> Option<Said> {
-    let event: MessageEvent = event.dyn_into().ok()?;
-    let lab: JsValue = frame.content_window()?.into();
-    event.source().filter(|source| *AsRef::<JsValue>::as_ref(source) == lab)?;
-    let message: Array = event.data().dyn_into().ok()?;
-    let (kind, data) = (message.get(0).as_f64()?, message.get(1));
-    if let Some(place) = data.as_string() {
-        let is_ready = place.is_empty();
-        return Some(if is_ready { Said::Ready } else { Said::Shows(FromFrame::Place(place)) });
+    match FrameMessage::read(event, &frame.content_window()?)? {
+        FrameMessage::Began(source, load) => Some(Said::Shows(FromFrame::Run(source, load))),
+        FrameMessage::Report(report) => Some(Said::Shows(FromFrame::Report(report))),
+        FrameMessage::Place(place) if place.is_empty() => Some(Said::Ready),
+        FrameMessage::Place(place) => Some(Said::Shows(FromFrame::Place(place))),
+        // Only a class's page tells a lab to show a run.
+        FrameMessage::Run(_) => None,
     }
-    let bytes = data.dyn_ref().map(Uint8Array::to_vec)?;
-    Some(Said::Shows(match kind.to_bits() {
-        bits if bits == MEASURED_RUN.to_bits() => FromFrame::Run(Source::Measured, bytes),
-        bits if bits == SIMULATED_RUN.to_bits() => FromFrame::Run(Source::Simulated, bytes),
-        _ => FromFrame::Report(bytes),
-    }))
 }

@@ -1,14 +1,12 @@
-//! What is kept for a reload of the page, and what the browser prefers.
+//! What is kept for a reload of the page.
 
 use framescope_browser::window;
 use framescope_class_page::effect::Kept;
-use framescope_page::text::Language;
 use web_sys::Storage;
 
-/// The names in the storages. The language is that of the other page.
+/// The names in the storages.
 const PARTICIPANT: &str = "framescope.participant";
 const KEY: &str = "framescope.class-key";
-const PREFERENCES: &str = "framescope.preferences.v1";
 
 /// A participant is kept by the browser, and a key by the tab.
 fn storage(kept: Kept) -> Option<(Storage, &'static str)> {
@@ -30,12 +28,4 @@ pub(crate) fn keep(kept: Kept, text: &str) {
 pub(crate) fn recall(kept: Kept) -> Option<String> {
     let (storage, name) = storage(kept)?;
     storage.get_item(name).ok()?
-}
-
-/// The language of the last visit, or the one that the browser prefers.
-pub(crate) fn language() -> Language {
-    let storage = window().local_storage().ok().flatten();
-    let stored = storage.and_then(|storage| storage.get_item(PREFERENCES).ok()?);
-    let tag = stored.or_else(|| window().navigator().language());
-    Language::from_tag(&tag.unwrap_or_default())
 }

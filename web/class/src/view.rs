@@ -7,7 +7,8 @@ use framescope_browser::{document, element};
 use framescope_class::{Command, Next, Phase};
 use framescope_class_page::msg::Tab;
 use framescope_class_page::screen::{
-    self, Answers, Asked, ConsoleScreen, Invitation, Join, LabBar, Press, Revealed, Screen,
+    self, Answers, Asked, ConsoleScreen, CountRow, Invitation, Join, LabBar, Press, Revealed,
+    Screen,
 };
 use framescope_class_page::state::{Role, State};
 use framescope_page::text::Language;
@@ -221,7 +222,8 @@ fn show_revealed(revealed: &Revealed) {
 
 fn show_switch(bar: &LabBar) {
     set_hidden(&element("switch"), !bar.has_choice);
-    for (id, is_pressed) in [("follow", bar.follows), ("alone", !bar.follows)] {
+    let follows = bar.frame == screen::Frame::Following;
+    for (id, is_pressed) in [("follow", follows), ("alone", !follows)] {
         set_pressed(id, is_pressed);
     }
 }
@@ -338,9 +340,9 @@ fn show_ruler(console: &ConsoleScreen) {
 
 /// The counts, beside the choices. For numbers and orders, in their place.
 fn show_counts(console: &ConsoleScreen) {
-    let most = console.counts.iter().map(|(_, count, ..)| *count).max().unwrap_or(0).max(1);
+    let most = console.counts.iter().map(|row| row.count).max().unwrap_or(0).max(1);
     fill(&element("choices"), "choice-template", &console.counts, |row, answer, _| {
-        let (text, count, share, is_right) = answer;
+        let CountRow { text, count, share, is_right } = answer;
         set_attribute(row, "data-choice", None);
         set_attribute(row, "aria-checked", Some("false"));
         set_attribute(row, "data-right", is_right.then_some(""));

@@ -1,12 +1,11 @@
 //! Saves the language and the preferences for the next visit.
 
+use framescope_browser::{keep_preferences, language, recall_preferences};
 use framescope_page::state::{Preferences, State, Theme};
 use framescope_page::text::{Language, Notation};
 
 use super::{prefers, window};
 
-/// The key in the browser's storage.
-const KEY: &str = "framescope.preferences.v1";
 /// The key of the token in the storage of the tab, which no other tab reads and which ends with the tab.
 const TOKEN: &str = "framescope.token";
 
@@ -33,18 +32,13 @@ pub(crate) fn remember(state: &State) {
         if notation == Notation::Hex { "hex" } else { "python" },
         if shortcuts { "keys" } else { "no-keys" },
     ];
-    if let Ok(Some(storage)) = window().local_storage() {
-        // If the storage is full or forbidden, the next visit begins with the defaults.
-        let _ = storage.set_item(KEY, &words.join(" "));
-    }
+    keep_preferences(&words.join(" "));
 }
 
 /// The language and the preferences of the last visit, or those that the browser prefers.
 pub(crate) fn recall() -> (Language, Preferences) {
-    let stored = match window().local_storage() {
-        Ok(Some(storage)) => storage.get_item(KEY).ok().flatten(),
-        _ => None,
-    };
+    let stored = recall_preferences();
+    let language = language(stored.as_deref());
     if let Some(stored) = stored {
         let has = |word: &str| stored.split(' ').any(|stored| stored == word);
         let preferences = Preferences {
@@ -53,7 +47,7 @@ pub(crate) fn recall() -> (Language, Preferences) {
             notation: if has("hex") { Notation::Hex } else { Notation::Python },
             shortcuts: !has("no-keys"),
         };
-        return (Language::from_tag(&stored), preferences);
+        return (language, preferences);
     }
     let prefers_dark = prefers("(prefers-color-scheme: dark)");
     let preferences = Preferences {
@@ -62,6 +56,5 @@ pub(crate) fn recall() -> (Language, Preferences) {
         notation: Notation::Python,
         shortcuts: true,
     };
-    let language = window().navigator().language().unwrap_or_default();
-    (Language::from_tag(&language), preferences)
+    (language, preferences)
 }

@@ -36,15 +36,9 @@ impl Invitation<'_> {
             );
         }
         if let Some(address) = self.addresses.first().filter(|_| self.is_open) {
-            text.push_str(&qr(&self.link(address)));
+            text.push_str(&qr(&address.join_link(self.code)));
         }
         text
-    }
-
-    /// The link that joins the class at this address.
-    fn link(&self, address: &ClassAddress) -> String {
-        let code = self.code.to_string().replace(' ', "");
-        format!("{}#{code}", address.link)
     }
 }
 
@@ -84,7 +78,7 @@ mod tests {
                 "teacher     http://127.0.0.1:9528/class.html#key=0a  (keep it: it has the key)",
             ]
         );
-        assert_eq!(open.link(&addresses[0]), "http://192.168.1.20:9528/class.html#QKFTDN");
+        assert_eq!(addresses[0].join_link(code), "http://192.168.1.20:9528/class.html#QKFTDN");
         let widths: Vec<_> = lines[5..].iter().map(|line| line.chars().count()).collect();
         assert!(widths.len() > 15 && widths.iter().all(|width| *width == widths[0]), "{text}");
         let closed = Invitation { is_open: false, ..open };
