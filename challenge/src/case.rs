@@ -17,7 +17,7 @@ pub enum Case {
     HalfACharacter,
     /// A message without a byte among others.
     Empty,
-    /// A message that is longer than what one recv returns.
+    /// A message that is longer than what one recv returns, with a pause within it.
     Long,
     /// The stream is cut anywhere.
     CutAnywhere,

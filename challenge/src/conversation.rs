@@ -1,6 +1,6 @@
 //! One client in one case.
 
-use framescope_framing::{Decoder, HeaderFormat};
+use framescope_framing::HeaderFormat;
 
 use crate::case::Case;
 use crate::script::{Script, Step};
@@ -115,9 +115,10 @@ impl Conversation {
             let rest = bytes.get(at..).unwrap_or_default();
             rest[..rest.len().min(QUOTED)].to_vec()
         };
-        let message = self.message_at(at);
-        let cuts = message.as_ref().map_or_else(Vec::new, |(_, from, to)| {
-            self.script.cuts(from + 1, *to).into_iter().map(|cut| cut - from).collect()
+        let message = self.script.message_at(at, self.format);
+        let cuts = message.as_ref().map_or_else(Vec::new, |(_, range)| {
+            let cuts = self.script.cuts(range.start + 1, range.end).into_iter();
+            cuts.map(|cut| cut - range.start).collect()
         });
         Verdict::Failed(Failure {
             reason,
@@ -128,25 +129,11 @@ impl Conversation {
             cuts,
         })
     }
-
-    /// The message whose answer has this offset: its number from 1, and its range in the stream.
-    fn message_at(&self, at: usize) -> Option<(usize, usize, usize)> {
-        let mut decoder = Decoder::new(self.format);
-        let (mut from, mut number, mut rest) = (0, 0, &self.script.answers[..]);
-        while let Ok(Some(_)) = decoder.decode(&mut rest) {
-            number += 1;
-            let to = self.script.answers.len() - rest.len();
-            if at < to {
-                return Some((number, from, to));
-            }
-            from = to;
-        }
-        None
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use framescope_framing::Decoder;
     use proptest::prelude::*;
 
     use super::*;

@@ -1,11 +1,13 @@
 //! What the server does in a case.
 
-use framescope_framing::{HEADER_LEN, HeaderFormat, encode};
+use std::ops::Range;
+
+use framescope_framing::{Decoder, HEADER_LEN, HeaderFormat, encode};
 
 use crate::case::Case;
 use crate::seeded::Seeded;
 
-/// The pause within a header or a character, in milliseconds: longer than what a client may take for one chunk.
+/// The pause within a header, a character or a long message, in milliseconds: longer than what a client may take for one chunk.
 const PAUSE: u32 = 40;
 
 /// The time between two bytes that come one by one, in milliseconds.
@@ -63,7 +65,14 @@ impl Script {
                     script.steps.extend([Step::Send(*end), Step::Await(*end)]);
                 }
             }
-            Case::Stuck | Case::Long => script.steps.push(Step::Send(script.stream.len())),
+            Case::Stuck => script.steps.push(Step::Send(script.stream.len())),
+            Case::Long => {
+                // Within the long message, so that no single recv returns all of it.
+                let long = messages.iter().position(|message| message.len() >= LONG).unwrap_or(0);
+                let cut = begins(long) + HEADER_LEN + 1 + random.below(LONG - 1);
+                let rest = Step::Send(script.stream.len());
+                script.steps.extend([Step::Send(cut), Step::Pause(PAUSE), rest]);
+            }
             Case::HeaderInPieces => {
                 for (index, end) in ends.iter().enumerate() {
                     let cut = begins(index) + 1 + random.below(HEADER_LEN - 1);
@@ -119,6 +128,22 @@ impl Script {
         script
     }
 
+    /// The message whose answer has this offset: its number, from 1, and its range in the stream. `None` behind the last answer.
+    #[must_use]
+    pub fn message_at(&self, at: usize, format: HeaderFormat) -> Option<(usize, Range<usize>)> {
+        let mut decoder = Decoder::new(format);
+        let (mut from, mut number, mut rest) = (0, 0, &self.answers[..]);
+        while let Ok(Some(_)) = decoder.decode(&mut rest) {
+            number += 1;
+            let to = self.answers.len() - rest.len();
+            if at < to {
+                return Some((number, from..to));
+            }
+            from = to;
+        }
+        None
+    }
+
     /// The offsets at which the stream is cut, between these two: where a chunk may end.
     #[must_use]
     pub fn cuts(&self, from: usize, to: usize) -> Vec<usize> {
@@ -157,7 +182,6 @@ fn messages(case: Case, random: &mut Seeded) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use framescope_framing::Decoder;
     use proptest::prelude::*;
 
     use super::*;

@@ -26,6 +26,9 @@ pub enum Effect {
     FetchLesson(&'static str, Language),
     /// Tell the frame with the lab what the teacher's page shows.
     Tell(ToFrame),
+    /// Let the frame of a recording show it: a whole one, as the encoded head of a
+    /// [`FileReport`](framescope_lab::FileReport).
+    TellRecorded(Recorded, Vec<u8>),
     /// Offer a text as a file to download.
     Download {
         /// The file's name.
@@ -44,6 +47,15 @@ pub enum Kept {
     Participant,
     /// The console's key and number. In the storage of the tab.
     Key,
+}
+
+/// Which of two recordings beside each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// Of the program that failed.
+    Failed,
+    /// Of a right one.
+    Right,
 }
 
 /// What a frame with the lab is told.

@@ -2,7 +2,7 @@
 //!
 //! What comes in: [`Msg`](msg::Msg)s. What goes out: [`Effect`](effect::Effect)s, and what is on screen as plain values.
 //!
-//! May use: `class`, `lab`, `page`, `protocol`, `record`.
+//! May use: `challenge`, `class`, `framing`, `lab`, `page`, `protocol`, `record`.
 
 pub mod effect;
 mod entrance;

@@ -1,8 +1,11 @@
 //! What happens: in the page, on its WebSocket, and in the frame with the lab.
 
-use framescope_class::{Answer, Command};
+use framescope_challenge::Case;
+use framescope_class::{Answer, Command, ParticipantId};
 use framescope_page::text::{Language, Texts};
 use framescope_record::Source;
+
+use crate::effect::Recorded;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,10 @@ pub enum Msg {
     Teacher(TeacherMsg),
     /// The frame with the lab is ready to be told.
     FrameReady,
+    /// Show no recordings.
+    RecordingsClosed,
+    /// The frame of this recording is ready to be told.
+    RecordedReady(Recorded),
 }
 
 /// Something that a student does.
@@ -50,8 +57,14 @@ pub enum StudentMsg {
     BetDraft,
     /// Move the line at this place of the order by this many places.
     LineMoved(usize, isize),
-    /// Be where the teacher is, or go on alone.
-    FollowChosen(bool),
+    /// Be there while no question is on screen.
+    PlaceChosen(Place),
+    /// Look at this case of the challenge.
+    CaseChosen(Case),
+    /// Let the program try the case on screen next.
+    TryNext,
+    /// Show the recordings of the case on screen.
+    RecordingsShown,
 }
 
 /// Something that the teacher does.
@@ -79,6 +92,8 @@ pub enum TeacherMsg {
         with_names: bool,
     },
 
+    /// Show the recordings of a case that somebody's program has failed.
+    Recordings(ParticipantId, Case),
     /// The lab in the frame shows something.
     FrameShows(FromFrame),
 }
@@ -94,6 +109,18 @@ pub enum FromFrame {
     Place(String),
 }
 
+/// Where a student is while no question is on screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// Where the teacher is.
+    #[default]
+    Class,
+    /// In a lab of one's own.
+    Alone,
+    /// At the challenge.
+    Challenge,
+}
+
 /// A tab of the console.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
@@ -102,6 +129,8 @@ pub enum Tab {
     Lesson,
     /// Who has joined.
     People,
+    /// Who has passed which cases of the challenge.
+    Challenge,
     /// What is kept.
     Afterwards,
 }

@@ -1,14 +1,16 @@
 //! The state of the page.
 
+use framescope_challenge::Case;
 use framescope_class::{
-    Answer, ClassAddress, Code, ConsoleId, ConsoleKey, Counts, Kind, Own, Phase, Question, Refused,
-    Step, Token, Told, ToldConsole, ToldProjector, ToldQuestion,
+    Answer, Challenge, ClassAddress, Code, ConsoleId, ConsoleKey, Counts, Kind, Own, ParticipantId,
+    Phase, Question, Recordings, Refused, Step, Token, Told, ToldConsole, ToldProjector,
+    ToldQuestion,
 };
 use framescope_page::state::LessonTexts;
 use framescope_page::text::{Language, Locale};
 
 use crate::entrance::Entrance;
-use crate::msg::Tab;
+use crate::msg::{Place, Tab};
 
 /// The state of the page.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub struct State {
     pub lessons: Vec<LessonTexts>,
     /// The texts of lessons that the page has asked for.
     pub asked: Vec<(&'static str, Language)>,
+    /// The host in the page's address: `192.168.1.20`.
+    pub host: String,
 }
 
 /// Who the page is for.
@@ -81,8 +85,16 @@ pub struct Student {
     pub refused: Option<Refused>,
     /// An answer that is being made.
     pub draft: Draft,
-    /// Whether the page goes on alone.
-    pub is_alone: bool,
+    /// Where the student is while no question is on screen.
+    pub place: Place,
+    /// Where programs take the challenge, if there is one.
+    pub challenge: Option<Challenge>,
+    /// The case of the challenge that is looked at.
+    pub case: Option<Case>,
+    /// The case that was chosen to be tried next.
+    pub next: Option<Case>,
+    /// The recordings on screen.
+    pub recordings: Option<Box<Recordings>>,
     /// What the teacher's page shows.
     pub shown: Shown,
 }
@@ -156,6 +168,10 @@ pub struct Console {
     pub refused: Option<Refused>,
     /// Whether this console has ever been in charge.
     pub was_in_charge: bool,
+    /// The recordings on screen, and whose they are.
+    pub recordings: Option<(ParticipantId, Box<Recordings>)>,
+    /// Whose recordings were asked for last.
+    pub recordings_of: Option<ParticipantId>,
 }
 
 /// What a class is, for the teacher.
@@ -169,6 +185,8 @@ pub struct Entered {
     pub plan: Vec<Step>,
     /// With this token the lab in the frame runs on the relay's own sockets.
     pub token: Option<String>,
+    /// Where programs take the challenge, if there is one.
+    pub challenge: Option<Challenge>,
 }
 
 /// The projector.
@@ -187,7 +205,12 @@ pub struct Projector {
 impl State {
     /// The state before the first message. `kept` is what was kept for a reload: the participant, and the key.
     #[must_use]
-    pub fn new(locale: Locale, entrance: Entrance, kept: [Option<String>; 2]) -> Self {
+    pub fn new(
+        locale: Locale,
+        entrance: Entrance,
+        kept: [Option<String>; 2],
+        host: String,
+    ) -> Self {
         let [participant, key] = kept;
         let (key, id) = key.as_deref().map_or((None, None), crate::entrance::kept_console);
         let role = match entrance {
@@ -218,6 +241,7 @@ impl State {
             number: 0,
             lessons: Vec::new(),
             asked: Vec::new(),
+            host,
         }
     }
 

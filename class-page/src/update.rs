@@ -5,6 +5,7 @@
 //! May use: `effect`, `entrance`, `msg`, `screen`, `state`.
 
 mod opening;
+mod recordings;
 mod socket;
 mod student;
 mod teacher;
@@ -50,6 +51,8 @@ fn carry_out(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Student(msg) => student::act(state, msg),
         Msg::Teacher(msg) => teacher::act(state, msg),
         Msg::FrameReady => frame_ready(state),
+        Msg::RecordingsClosed => recordings::close(state),
+        Msg::RecordedReady(which) => recordings::tell(state, which).into_iter().collect(),
     }
 }
 

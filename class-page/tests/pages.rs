@@ -1,22 +1,26 @@
 //! Pages of a class, in the steps of a teacher and of students. The class itself is the real one.
 #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not expect fails it")]
 
+use framescope_challenge::{Case, Conversation, Ending, Failure, Script, Verdict};
 use framescope_class::{
-    Answer, Ask, Class, ClassAddress, Code, Command, ConsoleId, Counts, Entry, Follow, FromStudent,
-    FromTeacher, Key, Kind, Measured, Own, Question, Refused, Show, Step, ToStudent, ToTeacher,
-    Token, Told, ToldConsole, ToldProjector, decode, encode,
+    Answer, Ask, Challenge, Class, ClassAddress, Code, Command, ConsoleId, Counts, Entry, Follow,
+    FromStudent, FromTeacher, Key, Kind, Measured, Own, ParticipantId, Question, Recordings,
+    Refused, Show, Step, Ticket, ToStudent, ToTeacher, Token, Told, ToldConsole, ToldProjector,
+    Tried, decode, encode,
 };
-use framescope_class_page::effect::{Effect, ToFrame};
-use framescope_class_page::msg::{FromFrame, Msg, StudentMsg, Tab, TeacherMsg};
+use framescope_class_page::effect::{Effect, Recorded, ToFrame};
+use framescope_class_page::msg::{FromFrame, Msg, Place, StudentMsg, Tab, TeacherMsg};
 use framescope_class_page::screen::{self, Answers, Press, Screen, next_press};
 use framescope_class_page::state::{Connection, Role, State};
 use framescope_class_page::{Entrance, update};
-use framescope_lab::{Command as LabCommand, FileReport, find_variant};
+use framescope_framing::HeaderFormat;
+use framescope_lab::{Command as LabCommand, FileReport, SavedFile, find_variant};
 use framescope_page::text::{Language, Locale, Texts};
-use framescope_record::Source;
+use framescope_record::{Bridge, Recording, Source};
 
 const CONSOLE: ConsoleId = ConsoleId(1);
 const TOKEN: Token = Token([9; 16]);
+const CHALLENGE: Challenge = Challenge { port: 9530, header: HeaderFormat::LITTLE_SIGNED };
 
 fn code() -> Code {
     "QKF TDN".parse().expect("it is a code")
@@ -24,7 +28,7 @@ fn code() -> Code {
 
 fn page(fragment: &str, kept: [Option<String>; 2]) -> State {
     let locale = Locale::new(Language::English, Texts::default());
-    let mut state = State::new(locale, Entrance::parse(fragment), kept);
+    let mut state = State::new(locale, Entrance::parse(fragment), kept, "192.168.1.20".to_owned());
     update(&mut state, Msg::Started);
     state
 }
@@ -54,7 +58,7 @@ impl Room {
         let join: FromStudent = decode(join).expect("it joins");
         assert_eq!(join, FromStudent::Join { code: code(), token: None, name: None });
         room.class.apply(Entry::Join { token: TOKEN, name: None }).expect("there is space");
-        room.tell_student(&ToStudent::Joined(TOKEN));
+        room.tell_student(&ToStudent::Joined { token: TOKEN, challenge: Some(CHALLENGE) });
         let lesson = Question::Lesson { variant: "4a".to_owned(), choices: 3 };
         let plan = vec![step(Some("4a"), Some(lesson)), step(None, Some(order()))];
         let entered = |console| ToTeacher::Entered {
@@ -67,6 +71,7 @@ impl Room {
             }],
             plan: plan.clone(),
             token: Some("secret-token".to_owned()),
+            challenge: Some(CHALLENGE),
         };
         receive(&mut room.console, &entered(Some(CONSOLE)));
         receive(&mut room.projector, &entered(None));
@@ -237,18 +242,16 @@ fn a_student_s_page_shows_nothing_but_the_question_until_it_is_revealed() {
     for effect in room.tell_student(&ToStudent::Follow(Follow::Place("4a".to_owned()))) {
         assert_eq!(effect, Effect::Tell(ToFrame::Place("4a".to_owned())));
     }
-    update(&mut room.student, Msg::Student(StudentMsg::FollowChosen(false)));
-    assert!(
-        matches!(screen::screen(&room.student), Screen::Lab(bar) if bar.frame == screen::Frame::Own)
-    );
+    update(&mut room.student, Msg::Student(StudentMsg::PlaceChosen(Place::Alone)));
+    assert!(matches!(screen::screen(&room.student), Screen::Lab(screen::Frame::Own)));
     update(
         &mut room.console,
         Msg::Teacher(TeacherMsg::FrameShows(FromFrame::Place("4a".to_owned()))),
     );
     room.press();
     for msg in [
-        Msg::Student(StudentMsg::FollowChosen(false)),
-        Msg::Student(StudentMsg::FollowChosen(true)),
+        Msg::Student(StudentMsg::PlaceChosen(Place::Alone)),
+        Msg::Student(StudentMsg::PlaceChosen(Place::Class)),
         Msg::FrameReady,
     ] {
         update(&mut room.student, msg);
@@ -277,7 +280,7 @@ fn a_page_that_lost_its_connection_comes_back_as_the_same_and_sends_its_bet_agai
     let [Effect::Send(join), ..] = &joins[..] else { panic!("{joins:?}") };
     let join: Option<FromStudent> = decode(join);
     assert_eq!(join, Some(FromStudent::Join { code: code(), token: Some(TOKEN), name: None }));
-    let again = room.tell_student(&ToStudent::Joined(TOKEN));
+    let again = room.tell_student(&ToStudent::Joined { token: TOKEN, challenge: None });
     assert!(again.contains(&sent[0]), "the bet is sent again: {again:?}");
     assert!(screen::banner(&room.student).is_none());
 }
@@ -300,7 +303,7 @@ fn a_wrong_code_can_be_corrected_and_a_reload_asks_for_nothing() {
     let number = state.number;
     assert_eq!(update(&mut state, Msg::Closed(number)), [], "it waits for the student");
     update(&mut state, Msg::Student(StudentMsg::Join));
-    let kept = receive(&mut state, &ToStudent::Joined(TOKEN));
+    let kept = receive(&mut state, &ToStudent::Joined { token: TOKEN, challenge: None });
     let [Effect::Keep(_, kept)] = &kept[..] else { panic!("{kept:?}") };
     let again = page("", [Some(kept.clone()), None]);
     assert_eq!(again.connection, Connection::Opening, "it comes back by itself");
@@ -388,4 +391,142 @@ fn no_message_of_anybody_stops_a_page() {
     }
     let stray = Follow::Part { run: 3, number: 7, part: b"late".to_vec() };
     assert_eq!(room.tell_student(&ToStudent::Follow(stray)), [], "a part without a beginning");
+}
+
+/// What is found of a program that answers so, and then closes.
+fn failure(case: Case, seed: u64, answer: &[u8]) -> Failure {
+    let mut conversation = Conversation::new(case, seed, CHALLENGE.header);
+    let verdict = conversation.take(answer);
+    match verdict.unwrap_or_else(|| conversation.end(Ending::Closed)) {
+        Verdict::Failed(failure) => failure,
+        Verdict::Passed => panic!("it must fail"),
+    }
+}
+
+fn recording(end: &str) -> Recording {
+    let bridge = Bridge {
+        target: String::new(),
+        recv: 1024,
+        delay_ms: 0,
+        nodelay: true,
+        header: CHALLENGE.header,
+    };
+    Recording::new(bridge, Vec::new(), end.to_owned()).expect("it is in bounds")
+}
+
+#[test]
+fn a_student_sees_what_to_connect_to_and_where_a_case_went_wrong() {
+    let mut room = Room::new();
+    let go = Msg::Student(StudentMsg::PlaceChosen(Place::Challenge));
+    update(&mut room.student, go);
+    let on_screen = |room: &Room| match screen::screen(&room.student) {
+        Screen::Challenge(challenge) => *challenge,
+        other => panic!("{other:?}"),
+    };
+    let begin = on_screen(&room);
+    let ticket = Ticket::new(ParticipantId(0), &TOKEN).to_string();
+    assert_eq!((&*begin.connect, &begin.ticket), ("192.168.1.20:9530", &ticket));
+    assert_eq!(
+        begin.command,
+        format!("python3 challenge_client.py --host 192.168.1.20 --port 9530 --hello {ticket}")
+    );
+    assert!(begin.cases.iter().all(|(_, mark, _)| *mark == screen::Mark::NotTried));
+
+    let script = Script::new(Case::HeaderInPieces, 7, CHALLENGE.header);
+    let failure = failure(Case::HeaderInPieces, 7, &script.answers[..6]);
+    let tried = Tried { case: Case::HeaderInPieces, seed: 7, failure: Some(failure) };
+    room.class.apply(Entry::Tried(ParticipantId(0), tried)).expect("there is space");
+    room.tell();
+    let seen = on_screen(&room);
+    assert_eq!(seen.mark, screen::Mark::Failed);
+    let failed = seen.failed.expect("it has failed");
+    assert_eq!(failed.again, "framescope challenge --case 3 --seed 7");
+    let [sent, expected, came] = &failed.rows;
+    let texts =
+        |row: &screen::ByteRow| row.cells.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>();
+    assert_eq!((sent.cells.len(), texts(sent)), (10, texts(expected)));
+    assert_eq!(texts(came)[..6], texts(sent)[..6], "these came");
+    assert!(texts(came)[6..].iter().all(String::is_empty), "and these did not");
+    let here = sent.cells.iter().position(|cell| cell.is_here);
+    assert_eq!(here, Some(6), "the first that is missing");
+    let begins: Vec<_> = (1..10).filter(|at| sent.cells[*at].begins_chunk).collect();
+    assert!(begins.len() == 1 && begins[0] < 4, "the header was cut: {begins:?}");
+
+    let again = update(&mut room.student, Msg::Student(StudentMsg::TryNext));
+    assert_eq!(again, [Effect::Send(encode(&FromStudent::TryNext(Case::HeaderInPieces)))]);
+    assert!(on_screen(&room).next.is_some());
+    let asks = update(&mut room.student, Msg::Student(StudentMsg::RecordingsShown));
+    assert_eq!(asks, [Effect::Send(encode(&FromStudent::Recordings(Case::HeaderInPieces)))]);
+    let (failed, right) = (recording("failed"), recording("right"));
+    let recordings = Recordings { case: Case::HeaderInPieces, seed: 7, failed, right };
+    room.tell_student(&ToStudent::Recordings(Some(Box::new(recordings))));
+    assert!(on_screen(&room).shows_recordings);
+    for which in [Recorded::Failed, Recorded::Right] {
+        let told = update(&mut room.student, Msg::RecordedReady(which));
+        let [Effect::TellRecorded(to, head)] = &told[..] else { panic!("{told:?}") };
+        let Some(FileReport::Head(file, 0)) = FileReport::decode(head) else { panic!("{told:?}") };
+        let SavedFile::Recording(shown) = *file else { panic!("it is a recording") };
+        assert_eq!((*to, &*shown.end), (which, ["failed", "right"][which as usize]));
+    }
+    update(&mut room.student, Msg::RecordingsClosed);
+    assert!(!on_screen(&room).shows_recordings);
+
+    let passed = Tried { case: Case::HeaderInPieces, seed: 8, failure: None };
+    room.class.apply(Entry::Tried(ParticipantId(0), passed)).expect("there is space");
+    room.tell();
+    let seen = on_screen(&room);
+    assert_eq!((seen.mark, seen.failed, seen.next), (screen::Mark::Passed, None, None));
+}
+
+#[test]
+fn whatever_a_program_answers_its_page_can_show() {
+    let mut room = Room::new();
+    update(&mut room.student, Msg::Student(StudentMsg::PlaceChosen(Place::Challenge)));
+    for case in Case::ALL {
+        let script = Script::new(case, 3, CHALLENGE.header);
+        let too_much = [&script.answers[..], b"and what is no answer, but many bytes"].concat();
+        let one_short = &script.answers[..script.answers.len() - 1];
+        for answer in [&b""[..], b"?", one_short, &too_much] {
+            let failure = failure(case, 3, answer);
+            let at = failure.at;
+            let tried = Tried { case, seed: 3, failure: Some(failure) };
+            room.class.apply(Entry::Tried(ParticipantId(0), tried)).expect("there is space");
+            room.tell();
+            update(&mut room.student, Msg::Student(StudentMsg::CaseChosen(case)));
+            let Screen::Challenge(challenge) = screen::screen(&room.student) else {
+                panic!("it is on screen")
+            };
+            let failed = challenge.failed.expect("it has failed");
+            let lengths = failed.rows.each_ref().map(|row| row.cells.len());
+            assert!(
+                lengths[0] > 0 && lengths[0] <= 10 && lengths == [lengths[0]; 3],
+                "{lengths:?}"
+            );
+            let here = failed.rows[2].cells.iter().filter(|cell| cell.is_here).count();
+            assert_eq!(here, 1, "{case:?}, byte {at}");
+        }
+    }
+}
+
+#[test]
+fn the_board_is_on_the_projector_if_the_teacher_wants_it() {
+    let mut room = Room::new();
+    let tried = |case, failure| Entry::Tried(ParticipantId(0), Tried { case, seed: 1, failure });
+    let failure = failure(Case::Stuck, 1, b"?");
+    room.class.apply(tried(Case::Alone, None)).expect("there is space");
+    room.class.apply(tried(Case::Stuck, Some(failure))).expect("there is space");
+    room.tell();
+    assert!(matches!(screen::screen(&room.projector), Screen::Invitation(_)));
+    room.class
+        .apply(Entry::Command(CONSOLE, Command::ShowBoard(true)))
+        .expect("this console is in charge");
+    room.tell();
+    let Screen::Board(board) = screen::screen(&room.projector) else { panic!("it is shown") };
+    assert_eq!((board.columns.len(), board.rows.len()), (10, 1));
+    assert_eq!(board.connect, "192.168.1.20:9530");
+    let counts: Vec<_> =
+        board.columns.iter().map(|column| (column.passed, column.failed)).take(3).collect();
+    assert_eq!(counts, [(1, 0), (0, 1), (0, 0)]);
+    let Screen::Console(console) = screen::screen(&room.console) else { panic!("it is one") };
+    assert_eq!(console.board, Some(screen::ConsoleBoard { board, is_projected: true }));
 }

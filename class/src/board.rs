@@ -2,63 +2,80 @@
 
 use std::collections::BTreeMap;
 
+use framescope_challenge::{Case, Failure};
 use serde::{Deserialize, Serialize};
 
 use crate::participant::ParticipantId;
 use crate::refused::Refused;
 
-/// The most cases of a challenge.
-pub const MAX_CASES: u8 = 64;
-
 /// The most participants on a board.
 pub const MAX_ROWS: usize = 1000;
 
 /// A case that a participant's program has tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
-    /// The number of the case, below [`MAX_CASES`].
-    pub case: u8,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// The case.
+    pub case: Case,
     /// The seed that repeats it.
     pub seed: u64,
-    /// Whether all that was expected came.
-    pub is_passed: bool,
+    /// What came instead of what was expected. `None`: it is passed.
+    pub failure: Option<Failure>,
 }
 
-/// The last verdicts on each case of each participant.
+impl Tried {
+    /// Whether all that was expected came.
+    #[must_use]
+    pub const fn is_passed(&self) -> bool {
+        self.failure.is_none()
+    }
+}
+
+/// What each participant has tried last of each case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Board {
-    rows: BTreeMap<ParticipantId, BTreeMap<u8, Verdict>>,
+    rows: BTreeMap<ParticipantId, BTreeMap<Case, Tried>>,
+    tried: u64,
 }
 
 impl Board {
-    /// Adds a verdict. A case that was passed stays passed.
-    pub(crate) fn add(
-        &mut self,
-        participant: ParticipantId,
-        verdict: Verdict,
-    ) -> Result<(), Refused> {
-        let has_space = self.rows.len() < MAX_ROWS || self.rows.contains_key(&participant);
-        if verdict.case >= MAX_CASES || !has_space {
+    /// Adds what was tried. A case that was passed stays passed.
+    pub(crate) fn add(&mut self, participant: ParticipantId, tried: Tried) -> Result<(), Refused> {
+        if self.rows.len() >= MAX_ROWS && !self.rows.contains_key(&participant) {
             return Err(Refused::TooMany);
         }
-        let known = self.rows.entry(participant).or_default().entry(verdict.case);
-        known
-            .and_modify(|known| {
-                if !known.is_passed {
-                    *known = verdict;
-                }
-            })
-            .or_insert(verdict);
+        let row = self.rows.entry(participant).or_default();
+        if !row.get(&tried.case).is_some_and(Tried::is_passed) {
+            row.insert(tried.case, tried);
+        }
+        self.tried += 1;
         Ok(())
     }
 
-    /// The verdicts of a participant, by case.
-    pub(crate) fn of(&self, participant: ParticipantId) -> impl Iterator<Item = &Verdict> {
+    /// How many cases were tried.
+    pub(crate) const fn tried(&self) -> u64 {
+        self.tried
+    }
+
+    /// What a participant has tried, by case.
+    pub(crate) fn of(&self, participant: ParticipantId) -> impl Iterator<Item = &Tried> {
         self.rows.get(&participant).into_iter().flat_map(BTreeMap::values)
     }
 
     /// Everybody who has tried a case, in the order in which they joined.
     pub(crate) fn participants(&self) -> impl Iterator<Item = ParticipantId> {
         self.rows.keys().copied()
+    }
+
+    /// The first case after this one that a participant has not passed.
+    pub(crate) fn next_case(
+        &self,
+        participant: ParticipantId,
+        after: Option<Case>,
+    ) -> Option<Case> {
+        let row = self.rows.get(&participant);
+        let is_passed =
+            |case: &Case| row.and_then(|row| row.get(case)).is_some_and(Tried::is_passed);
+        let later = Case::ALL.into_iter().filter(|case| after.is_none_or(|after| *case > after));
+        later.into_iter().find(|case| !is_passed(case))
     }
 }

@@ -1,5 +1,7 @@
 //! The state of a class.
 
+use framescope_challenge::Case;
+
 use crate::asked::{Asked, Key, Phase};
 use crate::board::Board;
 use crate::entry::{Command, ConsoleId, Entry};
@@ -7,6 +9,7 @@ use crate::participant::{ParticipantId, Participants, Token};
 use crate::question::Question;
 use crate::refused::Refused;
 use crate::shown::{Show, Shown};
+use crate::ticket::Ticket;
 
 /// The most questions of a class.
 pub const MAX_QUESTIONS: usize = 200;
@@ -63,9 +66,9 @@ impl Class {
                 let index = usize::try_from(question).unwrap_or(usize::MAX);
                 self.asked.get_mut(index).ok_or(Refused::Question)?.measure(measured)
             }
-            Entry::Verdict(token, verdict) => {
-                let participant = self.participants.find(&token)?;
-                self.board.add(participant, verdict)
+            Entry::Tried(participant, tried) => {
+                self.participants.get(participant).ok_or(Refused::NoParticipant)?;
+                self.board.add(participant, tried)
             }
         }
     }
@@ -143,6 +146,27 @@ impl Class {
     #[must_use]
     pub fn participant(&self, token: &Token) -> Option<ParticipantId> {
         self.participants.find(token).ok()
+    }
+
+    /// How many cases were tried, by all.
+    #[must_use]
+    pub const fn tried(&self) -> u64 {
+        self.board.tried()
+    }
+
+    /// Whether this ticket is that of its participant.
+    #[must_use]
+    pub fn has_ticket(&self, ticket: Ticket) -> bool {
+        let id = ticket.participant();
+        let participant = self.participants.get(id);
+        participant.is_some_and(|participant| Ticket::new(id, participant.token()) == ticket)
+    }
+
+    /// The case that a participant's program tries after this one: the next that it has not passed. `None` if there is none
+    /// behind it.
+    #[must_use]
+    pub fn next_case(&self, participant: ParticipantId, after: Option<Case>) -> Option<Case> {
+        self.board.next_case(participant, after)
     }
 
     /// The question on screen, and its number.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::asked::{Key, Measured, Vote};
-use crate::board::Verdict;
+use crate::board::Tried;
 use crate::name::Name;
 use crate::participant::{ParticipantId, Token};
 use crate::question::{Answer, Question};
@@ -51,7 +51,7 @@ pub enum Entry {
         measured: Measured,
     },
     /// A participant's program has tried a case.
-    Verdict(Token, Verdict),
+    Tried(ParticipantId, Tried),
 }
 
 /// What a teacher says is to happen.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::asked::{Measured, Vote};
-use crate::board::Verdict;
+use crate::board::Tried;
 use crate::class::Class;
 use crate::name::Name;
 use crate::participant::ParticipantId;
@@ -42,7 +42,18 @@ pub struct ExportedParticipant {
     /// For each question, the bet in the first and in the second vote.
     pub bets: Vec<[Option<Answer>; 2]>,
     /// The cases of the challenge that were tried.
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<ExportedVerdict>,
+}
+
+/// A case of the challenge that a participant's program has tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ExportedVerdict {
+    /// The number of the case, from 1.
+    pub case: u8,
+    /// The seed that repeats it.
+    pub seed: u64,
+    /// Whether all that was expected came.
+    pub is_passed: bool,
 }
 
 impl Export {
@@ -64,7 +75,7 @@ impl Export {
                     [Vote::First, Vote::Second].map(|vote| asked.bet_of(id, vote).cloned())
                 })
                 .collect(),
-            verdicts: class.board.of(id).copied().collect(),
+            verdicts: class.board.of(id).map(verdict).collect(),
         });
         Self { questions: questions.collect(), participants: participants.collect() }
     }
@@ -107,6 +118,11 @@ impl Export {
         }
         table
     }
+}
+
+fn verdict(tried: &Tried) -> ExportedVerdict {
+    let is_passed = tried.is_passed();
+    ExportedVerdict { case: tried.case.number(), seed: tried.seed, is_passed }
 }
 
 /// An answer as it was given: a choice with its number from 1, and its text if it is a teacher's own.

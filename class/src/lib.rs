@@ -7,7 +7,7 @@
 //! This crate does no I/O, reads no clock, and draws no random numbers. Classes to which the same entries are applied in the
 //! same order are the same.
 //!
-//! May use: nothing.
+//! May use: `challenge`, `framing`, `record`.
 
 mod asked;
 mod board;
@@ -23,17 +23,19 @@ mod refused;
 mod shown;
 mod step;
 mod tally;
+mod ticket;
 mod told;
 
 pub use asked::{Key, Measured, Phase, Vote};
-pub use board::{MAX_CASES, MAX_ROWS, Verdict};
+pub use board::{MAX_ROWS, Tried};
 pub use class::{Class, MAX_QUESTIONS};
 pub use code::{CODE_LETTERS, Code, ParseCodeError};
 pub use entry::{Command, ConsoleId, Entry};
-pub use export::{Export, ExportedParticipant, ExportedQuestion};
+pub use export::{Export, ExportedParticipant, ExportedQuestion, ExportedVerdict};
 pub use message::{
-    Ask, ClassAddress, ConsoleKey, Follow, FromStudent, FromTeacher, MAX_CONSOLE_MESSAGE,
-    MAX_STUDENT_MESSAGE, Role, SUBPROTOCOL, ToStudent, ToTeacher, decode, encode,
+    Ask, Challenge, ClassAddress, ConsoleKey, Follow, FromStudent, FromTeacher,
+    MAX_CONSOLE_MESSAGE, MAX_STUDENT_MESSAGE, Recordings, Role, SUBPROTOCOL, ToStudent, ToTeacher,
+    decode, encode,
 };
 pub use name::{MAX_NAME, Name, NameError};
 pub use participant::{MAX_PARTICIPANTS, ParticipantId, Token};
@@ -42,6 +44,7 @@ pub use refused::Refused;
 pub use shown::{MAX_PLACE, MAX_SHOWN, Show, Shown};
 pub use step::Step;
 pub use tally::{MAX_TALLIED, Tally};
+pub use ticket::{ParseTicketError, Ticket};
 pub use told::{
     Advice, Counts, MAX_NEWEST, Next, Outcome, Own, Person, Row, Told, ToldConsole, ToldProjector,
     ToldQuestion,

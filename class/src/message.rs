@@ -1,6 +1,9 @@
 //! What the pages of a class and its relay say to each other: `GET /class` for students, `GET /class/console` for the
 //! teacher's pages, both with the subprotocol [`SUBPROTOCOL`]. Each message is one binary WebSocket message.
 
+use framescope_challenge::Case;
+use framescope_framing::HeaderFormat;
+use framescope_record::Recording;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +11,7 @@ use crate::asked::Vote;
 use crate::code::Code;
 use crate::entry::{Command, ConsoleId};
 use crate::name::Name;
-use crate::participant::Token;
+use crate::participant::{ParticipantId, Token};
 use crate::question::Answer;
 use crate::refused::Refused;
 use crate::shown::Show;
@@ -58,13 +61,45 @@ pub enum FromStudent {
         /// The bet.
         answer: Answer,
     },
+    /// The participant's program shall try this case next.
+    TryNext(Case),
+    /// Send the recordings of a case that was failed.
+    Recordings(Case),
+}
+
+/// Where programs take the challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    /// The port, at the addresses at which students reach the page.
+    pub port: u16,
+    /// The header of all messages.
+    pub header: HeaderFormat,
+}
+
+/// A case that a program has failed, and the same with a right one. Both are recorded at the server, and shown as a client sees
+/// them: what was received is what the server sent at once, and what was sent is what the server got at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recordings {
+    /// The case.
+    pub case: Case,
+    /// The seed of both.
+    pub seed: u64,
+    /// The participant's program.
+    pub failed: Recording,
+    /// A right one.
+    pub right: Recording,
 }
 
 /// What a student's page is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ToStudent {
-    /// It has joined. With this token it comes back as the same participant.
-    Joined(Token),
+    /// It has joined.
+    Joined {
+        /// With this token it comes back as the same participant.
+        token: Token,
+        /// Where programs take the challenge, if there is one.
+        challenge: Option<Challenge>,
+    },
     /// What everybody may know.
     Told(Told),
     /// How many there are.
@@ -82,6 +117,8 @@ pub enum ToStudent {
     },
     /// What the teacher's page shows.
     Follow(Follow),
+    /// The recordings that were asked for. `None`: there are none, or no longer.
+    Recordings(Option<Box<Recordings>>),
     /// It cannot join.
     Refused(Refused),
 }
@@ -129,6 +166,8 @@ pub enum FromTeacher {
         /// With nicknames.
         with_names: bool,
     },
+    /// Send the recordings of a case that somebody's program has failed.
+    Recordings(ParticipantId, Case),
 }
 
 /// Which question to ask. The relay has its answer; the page has not.
@@ -183,6 +222,8 @@ pub enum ToTeacher {
         plan: Vec<Step>,
         /// With this token the teacher's pages run on the relay's own sockets.
         token: Option<String>,
+        /// Where programs take the challenge, if there is one.
+        challenge: Option<Challenge>,
     },
     /// What a console may know.
     Console(ToldConsole),
@@ -197,6 +238,8 @@ pub enum ToTeacher {
         /// The table, or the JSON.
         text: String,
     },
+    /// The recordings that were asked for. `None`: there are none, or no longer.
+    Recordings(Option<Box<Recordings>>),
     /// A command was refused.
     Refused(Refused),
 }

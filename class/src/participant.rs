@@ -33,9 +33,14 @@ pub(crate) struct Participant {
     pub(crate) name: Option<Name>,
     /// Whether the teacher has hidden the nickname.
     pub(crate) is_hidden: bool,
+    token: Token,
 }
 
 impl Participant {
+    pub(crate) const fn token(&self) -> &Token {
+        &self.token
+    }
+
     /// The nickname, as others may see it.
     pub(crate) fn shown_name(&self) -> Option<&Name> {
         self.name.as_ref().filter(|_| !self.is_hidden)
@@ -68,7 +73,7 @@ impl Participants {
         }
         let next = u32::try_from(self.all.len()).ok().filter(|_| self.all.len() < MAX_PARTICIPANTS);
         let id = ParticipantId(next.ok_or(Refused::Full)?);
-        self.all.push(Participant { name, is_hidden: false });
+        self.all.push(Participant { name, is_hidden: false, token });
         self.by_token.insert(token, id);
         Ok(id)
     }

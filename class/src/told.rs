@@ -1,9 +1,10 @@
 //! What each kind of viewer may be told. Nothing else of a class is ever encoded for a viewer.
 
+use framescope_challenge::Case;
 use serde::{Deserialize, Serialize};
 
 use crate::asked::{Asked, Measured, Phase, Vote};
-use crate::board::Verdict;
+use crate::board::Tried;
 use crate::class::Class;
 use crate::entry::ConsoleId;
 use crate::name::Name;
@@ -64,8 +65,8 @@ pub struct Row {
     pub id: ParticipantId,
     /// The nickname, unless there is none or it is hidden.
     pub name: Option<Name>,
-    /// For each case that was tried, its number and whether it was passed.
-    pub cases: Vec<(u8, bool)>,
+    /// Each case that was tried, and whether it was passed.
+    pub cases: Vec<(Case, bool)>,
 }
 
 /// What a participant is told besides.
@@ -82,7 +83,7 @@ pub struct Own {
     /// The number of the last bet in this vote. The next one has a higher number.
     pub last_number: u64,
     /// The cases that were tried.
-    pub verdicts: Vec<Verdict>,
+    pub tried: Vec<Tried>,
 }
 
 /// What a projector is told.
@@ -110,6 +111,8 @@ pub struct ToldConsole {
     pub told: Told,
     /// How many there are.
     pub counts: Counts,
+    /// Who has passed which cases.
+    pub board: Vec<Row>,
     /// Whether the board is on the projector.
     pub shows_board: bool,
     /// Whether the class is shown no place of the teacher's page: then the projector has the way into the class.
@@ -224,7 +227,7 @@ impl Own {
             question: asked.map(|_| class.number()),
             bets: [Vote::First, Vote::Second].map(bet),
             last_number: asked.map_or(0, |asked| asked.last_number(id, asked.vote)),
-            verdicts: class.board.of(id).copied().collect(),
+            tried: class.board.of(id).cloned().collect(),
         })
     }
 }
@@ -245,6 +248,7 @@ impl ToldConsole {
             is_in_charge: class.console == Some(console),
             told: Told::of(class),
             counts: Counts::of(class),
+            board: rows(class),
             shows_board: class.shows_board,
             shows_no_place: class.shown.place.is_empty(),
             tally: asked.map(|asked| Tally::new(&asked.question, asked.answers(asked.vote))),
@@ -261,7 +265,7 @@ impl ToldConsole {
 fn rows(class: &Class) -> Vec<Row> {
     let rows = class.board.participants().filter_map(|id| {
         let name = class.participants.get(id)?.shown_name().cloned();
-        let cases = class.board.of(id).map(|verdict| (verdict.case, verdict.is_passed));
+        let cases = class.board.of(id).map(|tried| (tried.case, tried.is_passed()));
         Some(Row { id, name, cases: cases.collect() })
     });
     rows.collect()

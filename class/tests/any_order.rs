@@ -1,12 +1,14 @@
 //! What holds of a class in any order of what happens: joins, bets, phases, take-overs, and any of it again.
 
+use framescope_challenge::{Case, Failure, Reason};
 use framescope_class::{
     Answer, Class, Command, ConsoleId, Counts, Entry, Export, Key, Kind, Measured, Name, Own,
-    ParticipantId, Phase, Question, Refused, Show, Token, Told, ToldConsole, ToldProjector,
-    Verdict, Vote,
+    ParticipantId, Phase, Question, Refused, Show, Token, Told, ToldConsole, ToldProjector, Tried,
+    Vote,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::select;
 
 const TEACHER: ConsoleId = ConsoleId(1);
 
@@ -29,6 +31,11 @@ fn command(command: Command) -> Entry {
 fn bet(participant: u8, question: u32, vote: Vote, number: u64, choice: u8) -> Entry {
     let answer = Answer::Choice(choice);
     Entry::Bet { token: token(participant), question, vote, number, answer }
+}
+
+fn failure() -> Failure {
+    let (expected, came) = (b"hello".to_vec(), b"hel".to_vec());
+    Failure { reason: Reason::ClosedEarly, at: 3, expected, came, message: Some(1), cuts: vec![2] }
 }
 
 fn vote() -> impl Strategy<Value = Vote> {
@@ -59,9 +66,10 @@ fn entry() -> impl Strategy<Value = Entry> {
     let measured = (0..3_u32, vec(0..3_u32, 3), 0..3_u32).prop_map(|(question, runs, other)| {
         Entry::Measured { question, measured: Measured { runs, other } }
     });
-    let verdicts = (0..4_u8, 0..66_u8, any::<u64>(), any::<bool>()).prop_map(
+    let verdicts = (0..4_u32, select(Case::ALL.to_vec()), any::<u64>(), any::<bool>()).prop_map(
         |(who, case, seed, is_passed)| {
-            Entry::Verdict(token(who), Verdict { case, seed, is_passed })
+            let failure = (!is_passed).then(failure);
+            Entry::Tried(ParticipantId(who), Tried { case, seed, failure })
         },
     );
     prop_oneof![
@@ -306,13 +314,40 @@ fn a_hidden_name_is_on_no_board_and_cannot_be_replaced_by_its_owner() {
     let mut class = Class::new();
     let named = |name: &str| Entry::Join { token: token(0), name: Name::new(name).ok() };
     apply(&mut class, [Entry::TakeOver(TEACHER), named("rude"), command(Command::ShowBoard(true))]);
-    let verdict = Verdict { case: 1, seed: 7, is_passed: true };
-    apply(&mut class, [Entry::Verdict(token(0), verdict)]);
+    let tried = Tried { case: Case::Stuck, seed: 7, failure: None };
+    apply(&mut class, [Entry::Tried(ParticipantId(0), tried)]);
     apply(&mut class, [command(Command::Hide(ParticipantId(0))), named("ruder")]);
     let board = ToldProjector::of(&class).board.expect("it is shown");
-    assert_eq!((board[0].name.as_ref(), &board[0].cases[..]), (None, &[(1, true)][..]));
+    assert_eq!((board[0].name.as_ref(), &board[0].cases[..]), (None, &[(Case::Stuck, true)][..]));
     let own = Own::of(&class, ParticipantId(0)).expect("it has joined");
     assert_eq!(own.name.as_ref().map(Name::as_str), Some("rude"));
+}
+
+#[test]
+fn a_program_tries_what_it_has_not_passed_and_what_is_passed_stays_so() {
+    let mut class = class_of(2);
+    let [one, other] = [0, 1].map(ParticipantId);
+    let tried = |who, case, failure| Entry::Tried(who, Tried { case, seed: 1, failure });
+    assert_eq!(class.next_case(one, None), Some(Case::Alone));
+    apply(
+        &mut class,
+        [
+            tried(one, Case::Alone, None),
+            tried(one, Case::Stuck, Some(failure())),
+            tried(one, Case::HeaderInPieces, None),
+            tried(one, Case::HeaderInPieces, Some(failure())),
+        ],
+    );
+    assert_eq!(class.next_case(one, None), Some(Case::Stuck));
+    assert_eq!(class.next_case(one, Some(Case::Stuck)), Some(Case::ByteByByte));
+    assert_eq!(class.next_case(one, Some(Case::EndInTheMiddle)), None, "the round is over");
+    assert_eq!(class.next_case(other, None), Some(Case::Alone), "others have their own");
+    let nobody = tried(ParticipantId(2), Case::Alone, None);
+    assert_eq!(class.apply(nobody), Err(Refused::NoParticipant));
+    let board = ToldConsole::of(&class, TEACHER).board;
+    let cases = [(Case::Alone, true), (Case::Stuck, false), (Case::HeaderInPieces, true)];
+    assert_eq!((board.len(), &board[0].cases[..]), (1, &cases[..]));
+    assert_eq!(ToldProjector::of(&class).board, None, "a class may not want it to be seen");
 }
 
 #[test]
@@ -368,8 +403,8 @@ fn what_is_kept_has_both_votes_and_names_only_if_asked_for() {
     apply(&mut class, [bet(1, 0, Vote::Second, 1, 0)]);
     let measured = Measured { runs: vec![5, 0, 0], other: 0 };
     apply(&mut class, [Entry::Measured { question: 0, measured }]);
-    let verdict = Verdict { case: 3, seed: 9, is_passed: false };
-    apply(&mut class, [Entry::Verdict(token(1), verdict)]);
+    let tried = Tried { case: Case::HeaderInPieces, seed: 9, failure: Some(failure()) };
+    apply(&mut class, [Entry::Tried(ParticipantId(1), tried)]);
     let rows = |with_names| {
         let table = Export::of(&class, with_names).csv();
         table.lines().map(str::to_owned).collect::<Vec<_>>()

@@ -6,6 +6,10 @@
 
 For each case it connects, says hello, and sends every message back as it came. It passes the first cases. Where it fails,
 the other terminal says what came, what was expected, and how to repeat the case alone.
+
+In a class it connects to the teacher's machine, and says first what your page shows:
+
+    python3 challenge_client.py --host 192.168.1.20 --hello 7-042917
 """
 
 import argparse
@@ -37,13 +41,15 @@ def send_message(sock, message):
     sock.sendall(HEADER.pack(len(message)) + message)
 
 
-def answer(sock):
-    """Say hello, and send every message back until there is no other."""
-    send_message(sock, b"hello")
+def answer(sock, hello):
+    """Say hello, and send every message back until there is no other. Return how many there were."""
+    send_message(sock, hello.encode())
+    count = 0
     while True:
         message = recv_message(sock)
         if message is None:
-            return
+            return count
+        count += 1
         send_message(sock, message)
 
 
@@ -51,6 +57,7 @@ def main():
     parser = argparse.ArgumentParser(description="Answer each message of the challenge.")
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     parser.add_argument("--port", type=int, default=9530, help="default: %(default)s")
+    parser.add_argument("--hello", default="hello", help="default: %(default)s; in a class, what your page shows")
     arguments = parser.parse_args()
     cases = 0
     while True:
@@ -60,7 +67,9 @@ def main():
             # Nobody listens any more: the challenge is over. Or it has never begun.
             sys.exit(None if cases > 0 else "start framescope challenge first")
         with sock:
-            answer(sock)
+            if answer(sock, arguments.hello) == 0:
+                # A class has no case for it any more. Or it does not know what was said first.
+                sys.exit(None if cases > 0 else "no message came: is --hello what your page shows, or is all passed?")
         cases += 1
 
 

@@ -285,7 +285,7 @@ pub enum LabMsg {
 /// What the teacher's page of a class shows, as a page that follows is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Followed {
-    /// A run begins: its trace without events, as the encoded head of a [`FileReport`].
+    /// A run begins: its trace without events, as the encoded head of a [`FileReport`]. Or a whole recording.
     Run(Vec<u8>),
     /// The next report of the run, encoded.
     Report(Vec<u8>),

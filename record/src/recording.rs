@@ -116,6 +116,15 @@ fn to_json<T: Serialize>(value: &T) -> String {
 }
 
 impl Recording {
+    /// The recording of a session that has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordingError`] says which event, or what else, cannot be in a recording.
+    pub fn new(bridge: Bridge, events: Vec<Crossing>, end: String) -> Result<Self, RecordingError> {
+        Self { version: VERSION, source: Source::Measured, bridge, events, end }.check()
+    }
+
     /// Reads a recording from JSON and checks all of it.
     ///
     /// # Errors

@@ -32,6 +32,7 @@ mod net;
 pub mod programs;
 mod relay;
 mod session_end;
+mod sessions;
 mod target;
 mod tcp_server;
 mod websocket;
@@ -40,7 +41,7 @@ pub mod wire;
 mod wire_choice;
 pub mod worker;
 
-pub use class::{ClassConfig, ClassHandle, ClassStep, of_lesson};
+pub use class::{ChallengeConfig, ClassConfig, ClassHandle, ClassStep, of_lesson};
 pub use config::{Config, MAX_MAX_MESSAGE};
 pub use http::{Origin, ParseOriginError, ParseTokenError, Token};
 pub use metrics::DroppedLines;

@@ -14,9 +14,10 @@ use tokio_util::task::TaskTracker;
 use crate::bridge::Recordings;
 use crate::class::{self, ClassHandle, Classroom};
 use crate::config::Config;
-use crate::http::{Acceptor, Access, App, HttpServer, Sessions};
+use crate::http::{Acceptor, Access, App, HttpServer};
 use crate::metrics::Metrics;
 use crate::net::{BindError, Tls, keep_timer_armed, listen, reachable};
+use crate::sessions::Sessions;
 use crate::target::{Address, Resolver, Target};
 use crate::tcp_server::{self, Kind, Rules};
 use crate::worker::{Limits, Workers};
@@ -34,6 +35,8 @@ pub struct Relay {
     plain_address: SocketAddr,
     workers: Workers,
     class: Option<Arc<Classroom>>,
+    /// Where programs take the challenge of the class.
+    challenge: Option<TcpListener>,
 }
 
 /// Why a relay cannot start.
@@ -61,13 +64,22 @@ impl Relay {
         let workers = Workers::new(config.lab_worker.clone(), Limits::default(), config.wire);
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let secret = config.token.as_ref().map(|token| token.secret().to_owned());
-        let class = config
-            .class
-            .clone()
-            .map(|class| Arc::new(Classroom::new(class, secret, (scheme, http_address.port()))));
+        let asked = config.class.as_ref().and_then(|class| class.challenge);
+        let challenge = match asked {
+            Some(asked) => Some(listen(asked.listen, asked.may_listen_above).await?),
+            None => None,
+        };
+        let told = challenge.as_ref().map(|(_, address)| framescope_class::Challenge {
+            port: address.port(),
+            header: config.header,
+        });
+        let base = (scheme, http_address.port());
+        let class = config.class.clone();
+        let class = class.map(|class| Arc::new(Classroom::new(class, secret, base, told)));
         Ok(Self {
             config,
             class,
+            challenge: challenge.map(|(listener, _)| listener),
             http,
             http_address,
             tcp,
@@ -98,7 +110,7 @@ impl Relay {
 
     /// Serves until `stop` is cancelled. Then it takes no more connections and closes every WebSocket with
     /// 1001. It returns when all of them are gone, and after twice the close timeout at the latest.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(mut self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         let close_timeout = self.config.close_timeout;
         let acceptor = Acceptor {
@@ -111,6 +123,14 @@ impl Relay {
         let max_tcp_connections = self.config.max_tcp_connections;
         let max_connections = self.config.max_connections();
         let max_connections_per_address = self.config.max_connections_per_address();
+        let challenge = self.class.clone().zip(self.challenge.take());
+        if let Some((class, listener)) = challenge {
+            let arrivals =
+                Sessions::new(self.config.max_arrivals, self.config.max_arrivals_per_address);
+            let (tracker, stop) = (tasks.clone(), stop.clone());
+            let header = self.config.header;
+            tasks.spawn(class::serve_challenge(class, listener, header, arrivals, tracker, stop));
+        }
         let ([listener, tcp, plain], app) = self.into_app(tasks.clone(), stop.clone());
         for (kind, listener) in [(framed, tcp), (Kind::Plain, plain)] {
             let rules = Rules { kind, close_timeout };

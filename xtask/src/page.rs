@@ -39,6 +39,9 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
         fs::remove_dir_all(&made)?;
     }
     copy(&root().join("www"), &made)?;
+    // Students begin with it.
+    let client = "challenge_client.py";
+    fs::copy(root().join("examples/python").join(client), made.join(client))?;
     styles::shorten(&made)?;
     page_texts::write(&made)?;
     first_picture::embed(&made)?;

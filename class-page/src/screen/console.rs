@@ -3,6 +3,8 @@
 use framescope_class::{Answer, Command, Counts, Next, ParticipantId, Person, Phase, Step, Vote};
 use framescope_lab::find_variant;
 
+use super::board::{self, Board};
+use super::case::case_name;
 use super::question::{self, Asked};
 use super::result::{self, Revealed, share};
 use crate::msg::Tab;
@@ -35,6 +37,10 @@ pub struct ConsoleScreen {
     pub controls: Vec<Control>,
     /// Whether the projector shows the way into the class.
     pub invites: bool,
+    /// The board of the challenge. `None` if there is no challenge.
+    pub board: Option<ConsoleBoard>,
+    /// Whose recordings are on screen, and of which case.
+    pub recorded: Option<String>,
     /// Whether students may run on the relay's own sockets.
     pub grants_runs: bool,
     /// How many have not answered the open question, or how many have joined, as a text.
@@ -47,6 +53,15 @@ pub struct ConsoleScreen {
     pub refused: Option<String>,
     /// The fragment of the lab in the frame.
     pub lab: String,
+}
+
+/// The board of the challenge, on the console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleBoard {
+    /// Who has passed which cases.
+    pub board: Board,
+    /// Whether it is on the projector.
+    pub is_projected: bool,
 }
 
 /// A step of the plan.
@@ -178,12 +193,40 @@ pub(super) fn screen(state: &State, console: &Console) -> ConsoleScreen {
         ruler: ruler(console),
         controls: controls(state, console),
         invites: console.invites,
+        board: console
+            .entered
+            .as_ref()
+            .filter(|entered| entered.challenge.is_some())
+            .zip(told)
+            .map(|(entered, told)| ConsoleBoard {
+                board: board::screen(state, &told.board, Some(entered)),
+                is_projected: told.shows_board,
+            }),
+        recorded: recorded(state, console),
         grants_runs: told.is_some_and(|told| told.told.grants_runs),
         crowd: crowd(state),
         people: people(state, console),
         phase: question.map(|asked| asked.phase),
         refused: console.refused.map(|_| state.locale.text("command-refused").to_owned()),
         lab: lab(console),
+    }
+}
+
+fn recorded(state: &State, console: &Console) -> Option<String> {
+    let (participant, recordings) = console.recordings.as_ref()?;
+    let people = console.told.as_ref().map_or(&[][..], |told| &told.people);
+    let person = people.iter().find(|person| person.id == *participant)?;
+    let name = name_of(state, person);
+    let case = case_name(state, recordings.case);
+    let values: [(&str, &dyn std::fmt::Display); 3] =
+        [("name", &name), ("case", &case), ("seed", &recordings.seed)];
+    Some(state.locale.fill("recorded", &values))
+}
+
+fn name_of(state: &State, person: &Person) -> String {
+    match &person.name {
+        Some(name) => name.as_str().to_owned(),
+        None => state.locale.fill("guest", &[("number", &(person.id.0 + 1))]),
     }
 }
 
@@ -325,10 +368,7 @@ fn people(state: &State, console: &Console) -> Vec<PersonRow> {
     let people = console.told.as_ref().map_or(&[][..], |told| &told.people);
     let row = |person: &Person| PersonRow {
         id: person.id,
-        name: match &person.name {
-            Some(name) => name.as_str().to_owned(),
-            None => state.locale.fill("guest", &[("number", &(person.id.0 + 1))]),
-        },
+        name: name_of(state, person),
         is_hidden: person.name.as_ref().map(|_| person.is_hidden),
         has_bet: person.has_bet,
     };

@@ -4,6 +4,9 @@
 //!
 //! May use: `msg`, `qr`, `state`.
 
+mod board;
+mod case;
+mod challenge;
 mod console;
 mod invitation;
 mod question;
@@ -11,11 +14,17 @@ mod result;
 
 use framescope_class::{Phase, Refused};
 
-pub use console::{ConsoleScreen, Control, CountRow, PersonRow, Press, Ruler, StepRow, next_press};
+pub use board::{Board, BoardRow, Column};
+pub use case::{Mark, case_name};
+pub use challenge::{ByteCell, ByteKind, ByteRow, ChallengeScreen, Failed, case_on_screen};
+pub use console::{
+    ConsoleBoard, ConsoleScreen, Control, CountRow, PersonRow, Press, Ruler, StepRow, next_press,
+};
 pub use invitation::Invitation;
 pub use question::{Answers, Asked, Choice, ProgramLines};
 pub use result::{ResultRow, Revealed};
 
+use crate::msg::Place;
 use crate::state::{Connection, Mistake, Role, State, Student};
 
 /// What is on screen.
@@ -35,7 +44,11 @@ pub enum Screen {
     /// A question is revealed.
     Revealed(Revealed),
     /// The lab, in its frame.
-    Lab(LabBar),
+    Lab(Frame),
+    /// The challenge, on a student's page.
+    Challenge(Box<ChallengeScreen>),
+    /// Who has passed which cases of it, on the projector.
+    Board(Board),
     /// The way into the class, on the projector.
     Invitation(Invitation),
     /// The teacher's console.
@@ -62,13 +75,24 @@ pub struct Join {
     pub is_busy: bool,
 }
 
-/// What stands below the lab on a student's page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabBar {
-    /// What the lab in the frame is.
-    pub frame: Frame,
-    /// Whether there is a choice to follow or not.
-    pub has_choice: bool,
+/// Where a student may go while no question is on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// Where the student is.
+    pub place: Place,
+    /// Whether there is a challenge to go to.
+    pub has_challenge: bool,
+}
+
+/// Where a student may go now. `None`: nowhere else.
+#[must_use]
+pub fn switch(state: &State) -> Option<Switch> {
+    let Role::Student(student) = &state.role else { return None };
+    let has_choice = student.has_joined
+        && !matches!(state.connection, Connection::Refused(_))
+        && state.question().is_none();
+    let has_challenge = student.challenge.is_some();
+    has_choice.then_some(Switch { place: student.place, has_challenge })
 }
 
 /// What a frame with the lab is.
@@ -93,10 +117,15 @@ pub fn screen(state: &State) -> Screen {
         Role::Console(console) => Screen::Console(Box::new(console::screen(state, console))),
         Role::Projector(projector) => {
             let shows_lab = projector.shown.place.as_ref().is_some_and(|place| !place.is_empty());
-            match question_screen(state) {
-                Some(screen) => screen,
-                None if shows_lab => lab(Frame::Following, false),
-                None => Screen::Invitation(invitation::screen(state, projector)),
+            let board = projector.told.as_ref().and_then(|told| told.board.as_ref());
+            if let Some(screen) = question_screen(state) {
+                screen
+            } else if let Some(rows) = board {
+                Screen::Board(board::screen(state, rows, projector.entered.as_ref()))
+            } else if shows_lab {
+                Screen::Lab(Frame::Following)
+            } else {
+                Screen::Invitation(invitation::screen(state, projector))
             }
         }
     }
@@ -139,11 +168,14 @@ fn student_screen(state: &State, student: &Student) -> Screen {
         return screen;
     }
     let grants_runs = student.told.as_ref().is_some_and(|told| told.grants_runs);
-    if student.is_alone {
-        return lab(if grants_runs { Frame::OnRelay } else { Frame::Own }, true);
+    if let Some(challenge) = student.challenge.filter(|_| student.place == Place::Challenge) {
+        return Screen::Challenge(Box::new(challenge::screen(state, student, challenge)));
+    }
+    if student.place == Place::Alone {
+        return Screen::Lab(if grants_runs { Frame::OnRelay } else { Frame::Own });
     }
     if student.shown.place.as_ref().is_some_and(|place| !place.is_empty()) {
-        return lab(Frame::Following, true);
+        return Screen::Lab(Frame::Following);
     }
     let name = student.own.as_ref().and_then(|own| own.name.as_ref());
     let heading = match name {
@@ -151,10 +183,6 @@ fn student_screen(state: &State, student: &Student) -> Screen {
         None => state.locale.text("joined").to_owned(),
     };
     Screen::Waiting { heading, text: state.locale.text("wait").to_owned() }
-}
-
-const fn lab(frame: Frame, has_choice: bool) -> Screen {
-    Screen::Lab(LabBar { frame, has_choice })
 }
 
 /// The question on screen, if there is one. As long as it is not revealed, nothing else is: a page that follows cannot run

@@ -6,7 +6,7 @@ use framescope_class::{
 };
 
 use super::opening::open;
-use super::{student, teacher};
+use super::{recordings, student, teacher};
 use crate::effect::{Effect, Kept, ToFrame};
 use crate::entrance::{CONSOLE, to_hex};
 use crate::state::{Connection, Console, Entered, Mistake, Role, Shown, State};
@@ -118,7 +118,8 @@ pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effe
 fn to_student(state: &mut State, said: ToStudent) -> Vec<Effect> {
     let Role::Student(page) = &mut state.role else { return Vec::new() };
     match said {
-        ToStudent::Joined(token) => {
+        ToStudent::Joined { token, challenge } => {
+            page.challenge = challenge;
             state.connection = Connection::Open;
             page.has_joined = true;
             page.mistake = None;
@@ -138,7 +139,7 @@ fn to_student(state: &mut State, said: ToStudent) -> Vec<Effect> {
             Vec::new()
         }
         ToStudent::Own(own) => {
-            page.own = Some(own);
+            student::own(page, own);
             Vec::new()
         }
         ToStudent::Bet { question, number, refused } => {
@@ -146,6 +147,10 @@ fn to_student(state: &mut State, said: ToStudent) -> Vec<Effect> {
             Vec::new()
         }
         ToStudent::Follow(follow) => self::follow(&mut page.shown, follow),
+        ToStudent::Recordings(came) => {
+            recordings::came(state, came);
+            Vec::new()
+        }
         ToStudent::Refused(refused) => {
             page.has_joined = false;
             if refused == Refused::Code {
@@ -162,11 +167,11 @@ fn to_student(state: &mut State, said: ToStudent) -> Vec<Effect> {
 fn to_console(state: &mut State, said: ToTeacher) -> Vec<Effect> {
     let Role::Console(console) = &mut state.role else { return Vec::new() };
     match said {
-        ToTeacher::Entered { console: id, code, addresses, plan, token } => {
+        ToTeacher::Entered { console: id, code, addresses, plan, token, challenge } => {
             state.connection = Connection::Open;
             console.id = id;
             let is_first = console.entered.is_none();
-            console.entered = Some(Entered { code, addresses, plan, token });
+            console.entered = Some(Entered { code, addresses, plan, token, challenge });
             if is_first {
                 teacher::go_to_step(console, 0);
             }
@@ -174,6 +179,10 @@ fn to_console(state: &mut State, said: ToTeacher) -> Vec<Effect> {
         }
         ToTeacher::Console(told) => teacher::told(console, told),
         ToTeacher::Exported { as_table, text } => vec![teacher::exported(as_table, text)],
+        ToTeacher::Recordings(came) => {
+            recordings::came(state, came);
+            Vec::new()
+        }
         ToTeacher::Refused(refused) => {
             if refused == Refused::Key {
                 state.connection = Connection::Refused(refused);
@@ -189,9 +198,9 @@ fn to_console(state: &mut State, said: ToTeacher) -> Vec<Effect> {
 fn to_projector(state: &mut State, said: ToTeacher) -> Vec<Effect> {
     let Role::Projector(projector) = &mut state.role else { return Vec::new() };
     match said {
-        ToTeacher::Entered { code, addresses, plan, token, .. } => {
+        ToTeacher::Entered { console: _, code, addresses, plan, token, challenge } => {
             state.connection = Connection::Open;
-            projector.entered = Some(Entered { code, addresses, plan, token });
+            projector.entered = Some(Entered { code, addresses, plan, token, challenge });
             Vec::new()
         }
         ToTeacher::Projector(told) => {
@@ -203,7 +212,10 @@ fn to_projector(state: &mut State, said: ToTeacher) -> Vec<Effect> {
             state.connection = Connection::Refused(Refused::Key);
             Vec::new()
         }
-        ToTeacher::Refused(_) | ToTeacher::Console(_) | ToTeacher::Exported { .. } => Vec::new(),
+        ToTeacher::Refused(_)
+        | ToTeacher::Console(_)
+        | ToTeacher::Exported { .. }
+        | ToTeacher::Recordings(_) => Vec::new(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Updates of a student's page.
 
-use framescope_class::{Answer, FromStudent, Name, Refused, Told, encode};
+use framescope_class::{Answer, FromStudent, Name, Own, Refused, Told, encode};
 
 use super::opening;
 use crate::effect::Effect;
 use crate::msg::StudentMsg;
+use crate::screen;
 use crate::state::{Mistake, Role, Sent, State, Student};
 
 /// The student does something.
@@ -36,7 +37,24 @@ pub(super) fn act(state: &mut State, msg: StudentMsg) -> Vec<Effect> {
                 order.insert(to, line);
             }
         }
-        StudentMsg::FollowChosen(follows) => page.is_alone = !follows,
+        StudentMsg::PlaceChosen(place) => {
+            page.place = place;
+            page.recordings = None;
+        }
+        StudentMsg::CaseChosen(case) => {
+            page.case = Some(case);
+            page.recordings = None;
+        }
+        StudentMsg::TryNext => {
+            let Some(case) = screen::case_on_screen(page) else { return Vec::new() };
+            page.next = Some(case);
+            return vec![Effect::Send(encode(&FromStudent::TryNext(case)))];
+        }
+        StudentMsg::RecordingsShown => {
+            let case = screen::case_on_screen(page);
+            let ask = |case| Effect::Send(encode(&FromStudent::Recordings(case)));
+            return case.map(ask).into_iter().collect();
+        }
     }
     Vec::new()
 }
@@ -98,6 +116,18 @@ pub(super) fn told(page: &mut Student, told: Told) {
         page.draft.begin(asked);
     }
     page.told = Some(told);
+}
+
+/// What only this participant may know has changed. What has just been tried is looked at.
+pub(super) fn own(page: &mut Student, own: Own) {
+    let known = page.own.as_ref().map_or(&[][..], |own| &own.tried);
+    let newest = own.tried.iter().find(|tried| !known.contains(tried)).map(|tried| tried.case);
+    if let Some(case) = newest.filter(|_| page.own.is_some()) {
+        page.case = Some(case);
+        page.next = None;
+        page.recordings = None;
+    }
+    page.own = Some(own);
 }
 
 /// A bet is taken, or is not.

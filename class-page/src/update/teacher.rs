@@ -40,6 +40,10 @@ pub(super) fn act(state: &mut State, msg: TeacherMsg) -> Vec<Effect> {
         TeacherMsg::Export { as_table, with_names } => {
             say(&FromTeacher::Export { as_table, with_names })
         }
+        TeacherMsg::Recordings(participant, case) => {
+            console.recordings_of = Some(participant);
+            say(&FromTeacher::Recordings(participant, case))
+        }
         TeacherMsg::FrameShows(shows) => frame_shows(console, shows),
     }
 }

@@ -1,26 +1,22 @@
 //! Updates of a page that follows the teacher's page of a class.
 
 use framescope_lab::{FileReport, Report, SavedFile, Trace, find_variant, variant_of};
+use framescope_record::Recording;
 
 use super::{lab_channel, lesson, viewing};
 use crate::effect::Effect;
 use crate::msg::Followed;
-use crate::state::{State, Tab};
+use crate::state::{Connection, State, Tab};
 
 /// Shows what the teacher's page shows. What cannot be read is left out.
 pub(super) fn follow(state: &mut State, followed: Followed) -> Vec<Effect> {
     match followed {
         Followed::Run(head) => {
-            if let Some(FileReport::Head(head, _)) = FileReport::decode(&head)
-                && let SavedFile::Trace(Trace { source, experiment, .. }) = *head
-            {
-                state.tab = Tab::Lab;
-                state.lab.source = source;
-                state.lab.variant = variant_of(&experiment.programs);
-                let is_own = state.lab.variant.is_some();
-                state.lab.replace_experiment(experiment, is_own);
-                state.lab.is_loaded = true;
-                return viewing::show_newest_moment(state);
+            if let Some(FileReport::Head(head, _)) = FileReport::decode(&head) {
+                return match *head {
+                    SavedFile::Trace(trace) => begin(state, trace),
+                    SavedFile::Recording(recording) => show_recording(state, recording),
+                };
             }
         }
         Followed::Report(report) => {
@@ -31,6 +27,31 @@ pub(super) fn follow(state: &mut State, followed: Followed) -> Vec<Effect> {
         Followed::Place(place) => return go_to(state, &place),
     }
     Vec::new()
+}
+
+fn begin(state: &mut State, Trace { source, experiment, .. }: Trace) -> Vec<Effect> {
+    state.tab = Tab::Lab;
+    state.lab.source = source;
+    state.lab.variant = variant_of(&experiment.programs);
+    let is_own = state.lab.variant.is_some();
+    state.lab.replace_experiment(experiment, is_own);
+    state.lab.is_loaded = true;
+    viewing::show_newest_moment(state)
+}
+
+/// Shows a recording, and nothing else. It is of messages with a header.
+fn show_recording(state: &mut State, mut recording: Recording) -> Vec<Effect> {
+    let events = std::mem::take(&mut recording.events);
+    let mut connection = Connection::recorded(recording, state.max_payload());
+    for (number, event) in (1..).zip(&events) {
+        connection.cross(number, event);
+    }
+    let number = state.next_number();
+    connection.number = number;
+    state.connections = vec![connection];
+    state.tab = Tab::Live;
+    state.link.is_framed = true;
+    viewing::show(state, number)
 }
 
 /// Goes to a lesson and a moment.

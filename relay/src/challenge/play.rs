@@ -9,11 +9,22 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
+use super::tape::Tape;
+
 /// How long a client may take for the next thing that it is expected to do.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The longest time for a case. A client that answers one byte now and then is not waited for.
 const LONGEST: Duration = Duration::from_mins(1);
+
+/// What came of a case.
+#[derive(Debug)]
+pub struct Played {
+    /// What is found of the client.
+    pub verdict: Verdict,
+    /// What crossed after its greeting.
+    pub tape: Tape,
+}
 
 /// Plays a case with a client that has greeted.
 pub async fn play(
@@ -22,24 +33,30 @@ pub async fn play(
     seed: u64,
     format: HeaderFormat,
     patience: Duration,
-) -> Verdict {
+) -> Played {
+    let mut tape = Tape::new();
     let mut conversation = Conversation::new(case, seed, format);
     // What is sent at once leaves at once. If that fails, so will what follows.
     let _ = client.set_nodelay(true);
-    let played = timeout(LONGEST, converse(client, &mut conversation, patience)).await;
-    played.unwrap_or_else(|_| conversation.end(Ending::Silent))
+    let played = timeout(LONGEST, converse(client, &mut conversation, &mut tape, patience)).await;
+    let verdict = played.unwrap_or_else(|_| conversation.end(Ending::Silent));
+    Played { verdict, tape }
 }
 
 async fn converse(
     client: &mut TcpStream,
     conversation: &mut Conversation,
+    tape: &mut Tape,
     patience: Duration,
 ) -> Verdict {
     let mut buffer = vec![0; 16 * 1024];
     loop {
         let read = match conversation.go_on() {
             Action::Send(bytes) => match timeout(patience, client.write_all(bytes)).await {
-                Ok(Ok(())) => continue,
+                Ok(Ok(())) => {
+                    tape.server_sent(bytes);
+                    continue;
+                }
                 // It may have closed because it has noticed something: what it has sent tells.
                 Ok(Err(_)) | Err(_) => timeout(patience, client.read(&mut buffer)).await.ok(),
             },
@@ -53,6 +70,7 @@ async fn converse(
             Action::End => {
                 // If the client has gone, the next read says so.
                 let _ = client.shutdown().await;
+                tape.server_ended();
                 continue;
             }
             Action::Take => timeout(patience, client.read(&mut buffer)).await.ok(),
@@ -60,6 +78,7 @@ async fn converse(
         match read {
             Some(Ok(0)) => return conversation.end(Ending::Closed),
             Some(Ok(count)) => {
+                tape.client_sent(&buffer[..count]);
                 if let Some(verdict) = conversation.take(&buffer[..count]) {
                     return verdict;
                 }

@@ -1,12 +1,15 @@
 //! A class that is going on: its state, and what of it is published.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use framescope_challenge::Case;
 use framescope_class::{
-    Ask, Class, ClassAddress, Code, ConsoleId, ConsoleKey, Entry, Export, Key, Name, Own,
-    ParticipantId, Question, Refused, Show, Step, ToTeacher, Token, ToldConsole, ToldProjector,
+    Ask, Challenge, Class, ClassAddress, Code, ConsoleId, ConsoleKey, Entry, Export, Key, Name,
+    Own, ParticipantId, Question, Recordings, Refused, Show, Step, Ticket, ToTeacher, Token,
+    ToldConsole, ToldProjector,
 };
 use framescope_lab::{Variant, find_variant};
 use framescope_protocol::paths;
@@ -16,9 +19,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::connections::{Connection, Connections};
 use super::published::Published;
+use super::recordings::KeptRecordings;
 
 /// How long counts of joins and bets wait for more of them. What the teacher does waits for nothing.
 const GATHER: Duration = Duration::from_millis(200);
+
+/// The most pages of one participant.
+const MAX_PAGES: u8 = 4;
+
+/// The most programs of one participant that are played a case at a time.
+const MAX_PROGRAMS: u8 = 2;
 
 /// What a class is opened with.
 #[derive(Clone, Debug)]
@@ -31,6 +41,17 @@ pub struct ClassConfig {
     pub hosts: Vec<(IpAddr, String)>,
     /// The steps of the plan.
     pub plan: Vec<ClassStep>,
+    /// Where programs take the challenge. `None`: there is none.
+    pub challenge: Option<ChallengeConfig>,
+}
+
+/// Where programs of students take the challenge.
+#[derive(Clone, Copy, Debug)]
+pub struct ChallengeConfig {
+    /// The address.
+    pub listen: SocketAddr,
+    /// Whether it may be ten or twenty ports above if the port is taken.
+    pub may_listen_above: bool,
 }
 
 /// A step of a plan, with what makes an answer to its question right.
@@ -49,8 +70,10 @@ pub(crate) struct Classroom {
     /// With this token the teacher's pages run on the relay's own sockets.
     token: Option<String>,
     addresses: Vec<ClassAddress>,
+    challenge: Option<Challenge>,
     state: Mutex<State>,
-    connections: Connections,
+    pages: Connections,
+    programs: Connections,
     published: watch::Sender<Published>,
     /// Counts have changed since they were published.
     counts: watch::Sender<bool>,
@@ -83,6 +106,12 @@ impl ClassHandle {
         self.0.addresses.clone()
     }
 
+    /// The port at which programs take the challenge, if there is one.
+    #[must_use]
+    pub fn challenge_port(&self) -> Option<u16> {
+        self.0.challenge.map(|challenge| challenge.port)
+    }
+
     /// What is kept of the class, as a table or as JSON. Without names, unless they are asked for.
     #[must_use]
     pub fn exported(&self, as_table: bool, with_names: bool) -> String {
@@ -94,19 +123,34 @@ impl ClassHandle {
 struct State {
     class: Class,
     consoles: u64,
+    /// The case that was last played with each participant's program, in the round that goes on.
+    rounds: HashMap<ParticipantId, Case>,
+    recordings: KeptRecordings,
 }
 
 impl Classroom {
     /// `base` is the page's address without its host: its scheme and its port.
-    pub(crate) fn new(config: ClassConfig, token: Option<String>, base: (&str, u16)) -> Self {
+    pub(crate) fn new(
+        config: ClassConfig,
+        token: Option<String>,
+        base: (&str, u16),
+        challenge: Option<Challenge>,
+    ) -> Self {
         let addresses = config.hosts.iter().map(|(ip, network)| address(*ip, network, base));
         let addresses = addresses.collect();
         let class = Class::new();
         let published = watch::Sender::new(Published::new(&class));
-        let state = Mutex::new(State { class, consoles: 0 });
-        let connections = Connections::default();
+        let state = State {
+            class,
+            consoles: 0,
+            rounds: HashMap::new(),
+            recordings: KeptRecordings::default(),
+        };
+        let state = Mutex::new(state);
+        let (pages, programs) =
+            (Connections::at_most(MAX_PAGES), Connections::at_most(MAX_PROGRAMS));
         let counts = watch::Sender::new(false);
-        Self { config, token, addresses, state, connections, published, counts }
+        Self { config, token, addresses, challenge, state, pages, programs, published, counts }
     }
 
     /// Publishes counts of joins and bets a while after they have changed, until `stop` is cancelled.
@@ -147,7 +191,7 @@ impl Classroom {
     ) -> Result<(ParticipantId, Connection), Refused> {
         self.apply(Entry::Join { token, name })?;
         let id = self.state().class.participant(&token).ok_or(Refused::Unknown)?;
-        let connection = self.connections.open(id).ok_or(Refused::TooMany)?;
+        let connection = self.pages.open(id).ok_or(Refused::TooMany)?;
         Ok((id, connection))
     }
 
@@ -170,10 +214,9 @@ impl Classroom {
     /// Lets something happen, and tells it.
     pub(super) fn apply(&self, entry: Entry) -> Result<(), Refused> {
         let may_wait = match entry {
-            Entry::Join { .. }
-            | Entry::Bet { .. }
-            | Entry::Verdict(..)
-            | Entry::Measured { .. } => true,
+            Entry::Join { .. } | Entry::Bet { .. } | Entry::Tried(..) | Entry::Measured { .. } => {
+                true
+            }
             Entry::TakeOver(_) | Entry::Ask(..) | Entry::Command(..) => false,
         };
         let mut state = self.state();
@@ -245,7 +288,58 @@ impl Classroom {
             addresses: self.addresses.clone(),
             plan: self.config.plan.iter().map(|step| step.step.clone()).collect(),
             token: self.token.clone(),
+            challenge: self.challenge,
         }
+    }
+
+    /// Where programs take the challenge.
+    pub(super) const fn challenge(&self) -> Option<Challenge> {
+        self.challenge
+    }
+
+    /// Whether this ticket is that of its participant.
+    pub(super) fn has_ticket(&self, ticket: Ticket) -> bool {
+        self.state().class.has_ticket(ticket)
+    }
+
+    /// Counts a program of a participant until it is dropped. `None` if there are too many.
+    pub(super) fn program_of(&self, id: ParticipantId) -> Option<Connection> {
+        self.programs.open(id)
+    }
+
+    /// The case that a participant's program is played next. `None`: the round is over, and the next one begins.
+    pub(super) fn next_case(&self, id: ParticipantId) -> Option<Case> {
+        let mut state = self.state();
+        let last = state.rounds.remove(&id);
+        let next = state.class.next_case(id, last)?;
+        state.rounds.insert(id, next);
+        Some(next)
+    }
+
+    /// A participant's program shall be played this case next, unless it is passed.
+    pub(super) fn try_next(&self, id: ParticipantId, case: Case) {
+        let before = Case::ALL.into_iter().rfind(|before| *before < case);
+        let mut state = self.state();
+        match before {
+            Some(before) => drop(state.rounds.insert(id, before)),
+            None => drop(state.rounds.remove(&id)),
+        }
+    }
+
+    /// Keeps the recordings of a failed case.
+    pub(super) fn keep_recordings(&self, id: ParticipantId, recordings: Recordings) {
+        self.state().recordings.keep(id, recordings);
+    }
+
+    /// A case is passed.
+    pub(super) fn forget_recordings(&self, id: ParticipantId, case: Case) {
+        self.state().recordings.remove((id, case));
+    }
+
+    /// The recordings of a failed case.
+    pub(super) fn recordings(&self, id: ParticipantId, case: Case) -> Option<Box<Recordings>> {
+        let kept = self.state().recordings.of(id, case)?;
+        Some(Box::new(Recordings::clone(&kept)))
     }
 
     /// What is kept of the class, as a table or as JSON.

@@ -1,23 +1,28 @@
-//! How many pages a participant has open.
+//! How many pages and programs a participant has at a time.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use framescope_class::ParticipantId;
 
-/// The most pages of one participant.
-const MAX_PAGES: u8 = 4;
-
-/// The open pages of each participant.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Connections(Arc<Mutex<HashMap<ParticipantId, u8>>>);
+/// The connections of each participant.
+#[derive(Clone, Debug)]
+pub(super) struct Connections {
+    open: Arc<Mutex<HashMap<ParticipantId, u8>>>,
+    most: u8,
+}
 
 impl Connections {
-    /// Counts one more page, until it is dropped. `None` if there are too many.
+    /// At most so many of one participant.
+    pub(super) fn at_most(most: u8) -> Self {
+        Self { open: Arc::default(), most }
+    }
+
+    /// Counts one more, until it is dropped. `None` if there are too many.
     pub(super) fn open(&self, participant: ParticipantId) -> Option<Connection> {
-        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = pages.entry(participant).or_default();
-        if *count >= MAX_PAGES {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(participant).or_default();
+        if *count >= self.most {
             return None;
         }
         *count += 1;
@@ -25,7 +30,7 @@ impl Connections {
     }
 }
 
-/// A page that is counted.
+/// A connection that is counted.
 #[derive(Debug)]
 pub(super) struct Connection {
     connections: Connections,
@@ -34,11 +39,11 @@ pub(super) struct Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let mut pages = self.connections.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = pages.get_mut(&self.participant) {
+        let mut open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.participant) {
             *count -= 1;
             if *count == 0 {
-                pages.remove(&self.participant);
+                open.remove(&self.participant);
             }
         }
     }

@@ -7,22 +7,26 @@
 //! a page -> session -> student -> Classroom::apply       -> Class
 //!                   -> teacher -> Classroom::apply, show -> Published -> every session
 //! runs of the lesson -> series -> Classroom::apply
+//! a student's program -> challenge_server -> Classroom::apply
 //! ```
 //!
-//! May use: `session_end`, `websocket`, `worker`.
+//! May use: `challenge`, `net`, `session_end`, `sessions`, `websocket`, `worker`.
 
 mod allowance;
+mod challenge_server;
 mod classroom;
 mod connections;
 mod follower;
 mod published;
+mod recordings;
 mod series;
 mod session;
 mod student;
 mod teacher;
 
+pub(crate) use self::challenge_server::serve_challenge;
 pub(crate) use self::classroom::Classroom;
-pub use self::classroom::{ClassConfig, ClassHandle, ClassStep, of_lesson};
+pub use self::classroom::{ChallengeConfig, ClassConfig, ClassHandle, ClassStep, of_lesson};
 pub(crate) use self::series::measure;
 pub(crate) use self::session::{Door, run};
 pub(crate) use self::student::StudentDoor;

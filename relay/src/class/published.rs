@@ -14,6 +14,8 @@ pub(crate) struct Published {
     pub(super) told: Numbered,
     /// How many there are, for students.
     pub(super) counts: Numbered,
+    /// How many cases were tried.
+    pub(super) tried: u64,
     /// What the teacher's page shows. `None` if nothing of it may be seen.
     pub(super) followed: Option<Followed>,
 }
@@ -62,7 +64,7 @@ impl ForBoth {
 impl Published {
     pub(super) fn new(class: &Class) -> Self {
         let (told, counts) = (Numbered::default(), Numbered::default());
-        let mut new = Self { changes: 0, told, counts, followed: None };
+        let mut new = Self { changes: 0, told, counts, tried: 0, followed: None };
         new.tell(class);
         new.follow(class.followed());
         new
@@ -71,6 +73,7 @@ impl Published {
     /// The class has changed.
     pub(super) fn tell(&mut self, class: &Class) {
         self.changes += 1;
+        self.tried = class.tried();
         self.told.set(&ToStudent::Told(Told::of(class)));
         self.counts.set(&ToStudent::Counts(Counts::of(class)));
     }

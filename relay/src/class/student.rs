@@ -53,9 +53,11 @@ impl<'a, P: Send> Door<'a> for StudentDoor<P> {
                     follower: Follower::default(),
                     told: 0,
                     counts: 0,
+                    tried: 0,
                     own: None,
                 };
-                Ok((student, encode(&ToStudent::Joined(token)).into()))
+                let challenge = class.challenge();
+                Ok((student, encode(&ToStudent::Joined { token, challenge }).into()))
             }
             Err(refused) => {
                 let told = encode(&ToStudent::Refused(refused)).into();
@@ -83,6 +85,8 @@ pub(crate) struct Student<'a> {
     told: u64,
     /// The number of the counts, as the page has been told them.
     counts: u64,
+    /// How many cases were tried in the class, as far as the page has been told those of its participant.
+    tried: u64,
     /// What only this participant may know, as the page has been told it.
     own: Option<Own>,
 }
@@ -101,9 +105,19 @@ impl Viewer for Student<'_> {
             Some(FromStudent::Join { name, .. }) => {
                 let join = Entry::Join { token: self.token, name };
                 match self.class.apply(join) {
-                    Ok(()) => ToStudent::Joined(self.token),
+                    Ok(()) => {
+                        let challenge = self.class.challenge();
+                        ToStudent::Joined { token: self.token, challenge }
+                    }
                     Err(refused) => ToStudent::Refused(refused),
                 }
+            }
+            Some(FromStudent::TryNext(case)) => {
+                self.class.try_next(self.id, case);
+                return Ok(Vec::new());
+            }
+            Some(FromStudent::Recordings(case)) => {
+                ToStudent::Recordings(self.class.recordings(self.id, case))
             }
             None => return Err(SessionEnd::NoClassMessage),
         };
@@ -114,7 +128,12 @@ impl Viewer for Student<'_> {
         let mut news = Vec::new();
         if self.told != published.told.number {
             self.told = published.told.number;
+            self.tried = published.tried;
             news.push(published.told.message.clone());
+            news.extend(self.own_news());
+        }
+        if self.tried != published.tried {
+            self.tried = published.tried;
             news.extend(self.own_news());
         }
         if self.counts != published.counts.number {

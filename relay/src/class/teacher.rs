@@ -79,6 +79,10 @@ impl<P> Viewer for Teacher<'_, P> {
                 let text = self.class.exported(as_table, with_names);
                 return Ok(vec![encode(&ToTeacher::Exported { as_table, text }).into()]);
             }
+            (Some(_), FromTeacher::Recordings(participant, case)) => {
+                let recordings = self.class.recordings(participant, case);
+                return Ok(vec![encode(&ToTeacher::Recordings(recordings)).into()]);
+            }
             (Some(_), FromTeacher::Enter { .. }) => Ok(()),
         };
         let refused = obeyed.err().map(|refused| encode(&ToTeacher::Refused(refused)).into());

@@ -10,11 +10,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::access::Access;
-use super::sessions::Sessions;
 use super::token::Token;
 use crate::bridge::Recordings;
 use crate::class::Classroom;
 use crate::metrics::Metrics;
+use crate::sessions::Sessions;
 use crate::target::{Resolver, Target};
 use crate::worker::Workers;
 

@@ -3,7 +3,7 @@
 //!
 //! In come TCP connections; out come answers, and sessions of the bridge, of the lab and of the class.
 //!
-//! May use: `bridge`, `class`, `lab`, `metrics`, `net`, `target`, `worker`.
+//! May use: `bridge`, `class`, `lab`, `metrics`, `net`, `sessions`, `target`, `worker`.
 
 mod acceptor;
 mod access;
@@ -17,7 +17,6 @@ mod router;
 mod security_headers;
 mod send_timeout;
 mod server;
-mod sessions;
 mod token;
 mod turn_away;
 
@@ -26,5 +25,4 @@ pub(crate) use self::access::Access;
 pub use self::access::{Origin, ParseOriginError};
 pub(crate) use self::app::App;
 pub(crate) use self::server::HttpServer;
-pub(crate) use self::sessions::Sessions;
 pub use self::token::{ParseTokenError, Token};

@@ -17,10 +17,10 @@ use super::app::{App, Peer};
 use super::handshake::Handshake;
 use super::headers::{NoneKnown, check_origin, subprotocol};
 use super::refusal::Refusal;
-use super::sessions::Session;
 use crate::bridge::{self, Messages, RecordingStream, Settings, recorded_bridge};
 use crate::class::{self, Door, StudentDoor, TeacherDoor};
 use crate::lab;
+use crate::sessions::Session;
 
 /// `GET /bridge/{target}`. The TCP connection is made before the 101, so that the status tells a client why
 /// there is none. A plain GET does the same up to the connection. So it answers a question that a browser's

@@ -1,6 +1,6 @@
 //! Why a request is refused: a status, one sentence, and a word for the metrics. To change the text of a
 //! refusal, change its sentence here. Those about hosts and origins stand in `access.rs`, about session limits in
-//! `sessions.rs`, about targets in `../target/mod.rs`.
+//! `../sessions.rs`, about targets in `../target/mod.rs`.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -10,7 +10,7 @@ use framescope_protocol::{BINARY_SUBPROTOCOL, ParseReadOptionsError, READS_SUBPR
 use tracing::info;
 
 use super::access;
-use super::sessions::NoSession;
+use crate::sessions::NoSession;
 use crate::target::ConnectError;
 
 /// Why a request is refused.

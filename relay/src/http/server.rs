@@ -19,9 +19,9 @@ use super::acceptor::Acceptor;
 use super::app::{App, Peer};
 use super::router::router;
 use super::send_timeout::SendTimeout;
-use super::sessions::Sessions;
 use super::turn_away::turn_away;
 use crate::net::accept;
+use crate::sessions::Sessions;
 
 /// The most bytes that the head of a request may have: 16 KiB.
 const MAX_HEAD: usize = 16 * 1024;

@@ -5,13 +5,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, PointerAction, TouchActions};
 use fantoccini::wd::WindowHandle;
-use framescope::{ClassConfig, ClassStep, of_lesson};
+use framescope::{ChallengeConfig, ClassConfig, ClassStep, of_lesson};
 use framescope_class::{
     Answer, Code, ConsoleKey, FromStudent, Key, Kind, Question, SUBPROTOCOL, Step, ToStudent,
     decode, encode,
 };
 use framescope_lab::find_variant;
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
@@ -54,6 +54,10 @@ async fn relay() -> TestRelay {
         key: KEY,
         hosts: vec![(Ipv4Addr::LOCALHOST.into(), "this machine".to_owned())],
         plan: vec![ClassStep { step, key }, order()],
+        challenge: Some(ChallengeConfig {
+            listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+            may_listen_above: false,
+        }),
     };
     TestRelay::start_with(|config| {
         config.listen = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
@@ -203,7 +207,7 @@ async fn a_class_bets_talks_bets_again_and_sees_what_the_sockets_did() {
     let mut garbage = Client::open_offering(at(1), "/class", Some(SUBPROTOCOL)).await;
     garbage.send(encode(&FromStudent::Join { code: code(), token: None, name: None })).await;
     let answer = decode(&garbage.receive_bytes().await);
-    assert!(matches!(answer, Some(ToStudent::Joined(_))), "{answer:?}");
+    assert!(matches!(answer, Some(ToStudent::Joined { .. })), "{answer:?}");
 
     windows.to(&projector).await;
     windows.0.until_texts("#names li", &["guest 4", "guest 3", "小明", "twice"]).await;
@@ -335,5 +339,77 @@ async fn lines_are_put_in_order_by_finger_or_by_buttons() {
     windows.press("reveal").await;
     windows.to(&student).await;
     windows.0.until_texts(".row[data-right][data-own] .answer", &["head → length → body"]).await;
+    windows.0.close().await;
+}
+
+/// A student's program that takes each chunk for a message: it is connected once.
+async fn naive(server: SocketAddr, ticket: &str) {
+    let mut sock = TcpStream::connect(server).await.expect("the challenge is there");
+    let framed = |payload: &[u8]| {
+        let length = i32::try_from(payload.len()).expect("it is short");
+        [&length.to_le_bytes()[..], payload].concat()
+    };
+    sock.write_all(&framed(ticket.as_bytes())).await.expect("it is taken");
+    let mut buffer = [0; 64];
+    let read = sock.read(&mut buffer).await.expect("the server sends");
+    // The server may have found out, and closed.
+    let _ = sock.write_all(&framed(&buffer[..read])).await;
+    let _ = sock.read(&mut buffer).await;
+}
+
+/// A student's own program fails a case. The student's page shows where, the teacher opens what crossed beside a right one, and
+/// the projector has the board.
+#[tokio::test]
+async fn a_program_fails_a_case_and_the_pages_show_it() {
+    let (relay, windows, console) = class().await;
+    let student = SocketAddr::from(([127, 0, 0, 2], relay.http.port()));
+    let student = windows.join(student, "Mia").await;
+    windows.0.click("#to-challenge").await;
+    windows.screen("challenge").await;
+    windows.0.click("[data-case=\"3\"]").await;
+    windows.0.click("#try-next").await;
+    windows
+        .0
+        .until("it is said", "return document.querySelector('#tries-next').textContent !== ''")
+        .await;
+    let text = |id: &str| format!("return document.querySelector('#{id}').textContent");
+    let server = windows.0.read(&text("challenge-address")).await;
+    let server = server.as_str().and_then(|server| server.parse().ok()).expect("it is an address");
+    let ticket = windows.0.read(&text("ticket")).await;
+    naive(server, ticket.as_str().expect("it is a text")).await;
+    windows
+        .0
+        .until(
+            "the case is failed",
+            "return document.querySelector('#case-mark').dataset.mark === 'failed'",
+        )
+        .await;
+    windows.0.until_texts("#cases-passed", &["0 of 10 passed"]).await;
+    windows
+        .0
+        .until(
+            "the first wrong byte is marked in each row",
+            "return document.querySelectorAll('#byte-rows [data-here]').length === 3",
+        )
+        .await;
+    windows.0.click("#show-recordings").await;
+    let shown = "const labs = [...document.querySelectorAll('#recorded-part iframe')].map(frame => frame.contentDocument);
+        return labs.length === 2 && labs.every(lab => lab?.querySelector('#source-text')?.textContent.includes('header in pieces'))";
+    windows.0.until("both recordings are shown", shown).await;
+    windows.0.click("#hide-recordings").await;
+    windows.0.until("they are gone", "return document.querySelector('iframe') === null").await;
+
+    windows.to(&console).await;
+    windows.0.click("#tab-challenge").await;
+    windows.0.click("#shows-board").await;
+    windows.0.click("#board-rows .mark[data-mark=failed]").await;
+    windows.0.until("both recordings are shown", shown).await;
+    windows.0.click("#projector").await;
+    let mut others = windows.0.client.windows().await.expect("a browser has windows");
+    others.retain(|window| *window != console && *window != student);
+    windows.to(&others[0]).await;
+    windows.screen("board").await;
+    windows.0.until_texts("#board-rows .name", &["Mia"]).await;
+    windows.0.until_texts("#board-heading", &["0 of 10 cases passed"]).await;
     windows.0.close().await;
 }

@@ -21,32 +21,39 @@ const FORMAT: HeaderFormat = HeaderFormat::LITTLE_SIGNED;
 /// How long a client may take in tests that wait for it in vain.
 const IMPATIENT: Duration = Duration::from_millis(300);
 
-fn framed(payload: &[u8]) -> Vec<u8> {
+pub(crate) fn framed(payload: &[u8]) -> Vec<u8> {
     let mut wire = Vec::new();
     encode(FORMAT, payload, &mut wire).expect("it is short");
     wire
 }
 
-/// A client that reads as it should.
+/// A client that reads as it should, and greets with "hello".
 async fn right(server: SocketAddr) {
+    right_of(server, b"hello").await;
+}
+
+/// A client that reads as it should. Returns how many messages came.
+pub(crate) async fn right_of(server: SocketAddr, greeting: &[u8]) -> usize {
     let mut sock = TcpStream::connect(server).await.expect("somebody listens");
-    sock.write_all(&framed(b"hello")).await.expect("it is taken");
+    sock.write_all(&framed(greeting)).await.expect("it is taken");
+    let mut count = 0;
     let mut decoder = Decoder::new(FORMAT);
     let mut buffer = vec![0; 1000];
     loop {
         let read = sock.read(&mut buffer).await.unwrap_or(0);
         if read == 0 {
-            return;
+            return count;
         }
         let mut chunk = &buffer[..read];
         loop {
             match decoder.decode(&mut chunk) {
                 Ok(Some(message)) => {
+                    count += 1;
                     let answer = framed(message.payload);
                     sock.write_all(&answer).await.expect("it is taken");
                 }
                 Ok(None) => break,
-                Err(_) => return,
+                Err(_) => return count,
             }
         }
     }
@@ -64,7 +71,7 @@ async fn verdict_on<F: Future<Output = ()>>(
     let server = async {
         let (mut sock, _) = listener.accept().await.expect("a client comes");
         greet(&mut sock, FORMAT, patience).await?;
-        Ok(play(&mut sock, case, seed, FORMAT, patience).await)
+        Ok(play(&mut sock, case, seed, FORMAT, patience).await.verdict)
     };
     let both = async { tokio::join!(server, client(address)).0 };
     within("the case is over", both).await

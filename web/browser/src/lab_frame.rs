@@ -16,6 +16,8 @@ pub mod frame_name {
     pub const SHOWN: &str = "class-shown";
     /// It shows what the teacher's shows, and runs nothing.
     pub const FOLLOWING: &str = "class-following";
+    /// It shows recordings that it is told, and runs nothing.
+    pub const RECORDED: &str = "class-recorded";
     /// A student's own, which runs nothing on the relay.
     pub const OWN: &str = "class-own";
     /// A student's own, which runs on the relay.
@@ -26,7 +28,7 @@ pub mod frame_name {
 pub enum FrameMessage {
     /// The teacher's lab begins a run, there: its experiment, encoded.
     Began(Source, Vec<u8>),
-    /// A lab that follows shows another run: its trace without events, encoded.
+    /// A lab that follows shows another run: its trace without events, encoded. Or a whole recording.
     Run(Vec<u8>),
     /// The next report of the run, encoded.
     Report(Vec<u8>),

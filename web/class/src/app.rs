@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use framescope_browser::{
     Frame, Socket, SocketEvent, Timeout, download, fetch_file_of_texts, fetch_lesson, fragment,
-    frame_name, language, recall_preferences, set_fragment,
+    frame_name, language, recall_preferences, set_fragment, window,
 };
-use framescope_class_page::effect::{Effect, Kept};
+use framescope_class_page::effect::{Effect, Kept, Recorded, ToFrame};
 use framescope_class_page::msg::{Msg, TeacherMsg};
 use framescope_class_page::screen::{self, Screen};
 use framescope_class_page::state::State;
@@ -43,7 +43,9 @@ pub async fn start() -> Result<Page, JsValue> {
     let language = language(recall_preferences().as_deref());
     let texts = fetch_texts(language).await.ok_or("its texts could not be fetched")?;
     let kept = [Kept::Participant, Kept::Key].map(kept::recall);
-    let state = State::new(Locale::new(language, texts), Entrance::parse(&fragment()), kept);
+    let host = window().location().hostname().unwrap_or_default();
+    let locale = Locale::new(language, texts);
+    let state = State::new(locale, Entrance::parse(&fragment()), kept, host);
     let app = Rc::new(App {
         state: RefCell::new(state),
         waiting: RefCell::default(),
@@ -54,6 +56,7 @@ pub async fn start() -> Result<Page, JsValue> {
         socket: RefCell::default(),
         retry: RefCell::default(),
         lab: RefCell::default(),
+        recorded: [const { RefCell::new(None) }; 2],
     });
     let painter = Rc::downgrade(&app);
     let frame = Frame::new(move || {
@@ -83,6 +86,8 @@ struct App {
     socket: RefCell<Option<Socket>>,
     retry: RefCell<Option<Timeout>>,
     lab: RefCell<Option<LabFrame>>,
+    /// The frame of each recording.
+    recorded: [RefCell<Option<LabFrame>>; 2],
 }
 
 impl App {
@@ -98,7 +103,7 @@ impl App {
             for effect in effects {
                 self.perform(effect);
             }
-            self.place_frame();
+            self.place_frames();
         }
         self.busy.set(false);
         if let Some(frame) = self.frame.get() {
@@ -165,48 +170,89 @@ impl App {
                     lab.tell(what);
                 }
             }
+            Effect::TellRecorded(which, head) => {
+                if let Some(lab) = &*self.recorded[which as usize].borrow() {
+                    lab.tell(ToFrame::Run(head));
+                }
+            }
             Effect::Download { name, kind, text } => download(name, kind, &text.into()),
         }
     }
 
-    /// The frame that is on screen, or none.
-    fn place_frame(self: &Rc<Self>) {
+    /// The frames that are on screen.
+    fn place_frames(self: &Rc<Self>) {
         let state = self.state.borrow();
-        let wanted = match screen::screen(&state) {
-            Screen::Lab(bar) => Some(match bar.frame {
+        let screen = screen::screen(&state);
+        let title = state.locale.text("lab");
+        let lab = match &screen {
+            Screen::Lab(frame) => Some(match frame {
                 screen::Frame::Following => (frame_name::FOLLOWING, String::new()),
                 screen::Frame::Own => (frame_name::OWN, String::new()),
                 screen::Frame::OnRelay => (frame_name::ON_RELAY, String::new()),
             }),
             // The teacher's lab stays while a question is on screen.
             Screen::Console(console) if !console.lab.is_empty() => {
-                Some((frame_name::SHOWN, console.lab))
+                Some((frame_name::SHOWN, console.lab.clone()))
             }
             Screen::Console(_)
             | Screen::Join(_)
             | Screen::Waiting { .. }
             | Screen::Asked(_)
             | Screen::Revealed(_)
+            | Screen::Challenge(_)
+            | Screen::Board(_)
             | Screen::Invitation(_)
             | Screen::Refused { .. } => None,
         };
-        let Some((name, fragment)) = wanted else {
-            drop(self.lab.take());
-            return;
-        };
-        if let Some(lab) = self.lab.borrow_mut().as_mut().filter(|lab| lab.is(name)) {
-            lab.go(fragment);
-            return;
-        }
-        drop(self.lab.take());
         let send = self.sender();
-        let title = state.locale.text("lab");
-        let lab = LabFrame::open(name, &fragment, title, move |said| {
+        place(&self.lab, "frame", lab, title, move |said| {
             send(match said {
                 Said::Ready => Msg::FrameReady,
                 Said::Shows(what) => Msg::Teacher(TeacherMsg::FrameShows(what)),
             });
         });
-        self.lab.replace(lab.ok());
+        let shows_recordings = match &screen {
+            Screen::Challenge(challenge) => challenge.shows_recordings,
+            Screen::Console(console) => console.recorded.is_some(),
+            Screen::Lab(_)
+            | Screen::Join(_)
+            | Screen::Waiting { .. }
+            | Screen::Asked(_)
+            | Screen::Revealed(_)
+            | Screen::Board(_)
+            | Screen::Invitation(_)
+            | Screen::Refused { .. } => false,
+        };
+        for (which, within) in
+            [(Recorded::Failed, "recorded-failed"), (Recorded::Right, "recorded-right")]
+        {
+            let wanted = shows_recordings.then(|| (frame_name::RECORDED, String::new()));
+            let send = self.sender();
+            place(&self.recorded[which as usize], within, wanted, title, move |said| match said {
+                Said::Ready => send(Msg::RecordedReady(which)),
+                // It shows what it is told.
+                Said::Shows(_) => {}
+            });
+        }
     }
+}
+
+/// Lets a frame be what is wanted, or not be there.
+fn place(
+    frame: &RefCell<Option<LabFrame>>,
+    within: &str,
+    wanted: Option<(&'static str, String)>,
+    title: &str,
+    on: impl Fn(Said) + 'static,
+) {
+    let Some((name, fragment)) = wanted else {
+        drop(frame.take());
+        return;
+    };
+    if let Some(lab) = frame.borrow_mut().as_mut().filter(|lab| lab.is(name)) {
+        lab.go(fragment);
+        return;
+    }
+    drop(frame.take());
+    frame.replace(LabFrame::open(name, within, &fragment, title, on).ok());
 }

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use framescope_browser::{Listener, document, element, window};
+use framescope_challenge::Case;
 use framescope_class::{Answer, Command, ParticipantId};
-use framescope_class_page::msg::{Msg, StudentMsg, Tab, TeacherMsg};
+use framescope_class_page::msg::{Msg, Place, StudentMsg, Tab, TeacherMsg};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent};
 
@@ -89,16 +90,30 @@ fn clicked(event: &Event) -> Option<Msg> {
         let by = if button.class_name() == "up" { -1 } else { 1 };
         return Some(Msg::Student(StudentMsg::LineMoved(line, by)));
     }
+    if let Some(case) = number(&button, "data-case").and_then(Case::from_number) {
+        return Some(match number(&button, "data-participant").map(ParticipantId) {
+            Some(participant) => Msg::Teacher(TeacherMsg::Recordings(participant, case)),
+            None => Msg::Student(StudentMsg::CaseChosen(case)),
+        });
+    }
     let is_checked = |id: &str| element::<HtmlInputElement>(id).checked();
     match &*button.id() {
         "language" => Some(Msg::LanguageToggled),
         "order-go" => Some(Msg::Student(StudentMsg::BetDraft)),
-        "follow" => Some(Msg::Student(StudentMsg::FollowChosen(true))),
-        "alone" => Some(Msg::Student(StudentMsg::FollowChosen(false))),
+        "follow" => Some(Msg::Student(StudentMsg::PlaceChosen(Place::Class))),
+        "alone" => Some(Msg::Student(StudentMsg::PlaceChosen(Place::Alone))),
+        "to-challenge" => Some(Msg::Student(StudentMsg::PlaceChosen(Place::Challenge))),
+        "try-next" => Some(Msg::Student(StudentMsg::TryNext)),
+        "show-recordings" => Some(Msg::Student(StudentMsg::RecordingsShown)),
+        "hide-recordings" => Some(Msg::RecordingsClosed),
+        "shows-board" => {
+            Some(Msg::Teacher(TeacherMsg::Command(Command::ShowBoard(is_checked("shows-board")))))
+        }
         "take-over" => Some(Msg::Teacher(TeacherMsg::TakeOver)),
         "invite" => Some(Msg::Teacher(TeacherMsg::InvitationToggled)),
         "tab-lesson" => Some(Msg::Teacher(TeacherMsg::TabChosen(Tab::Lesson))),
         "tab-people" => Some(Msg::Teacher(TeacherMsg::TabChosen(Tab::People))),
+        "tab-challenge" => Some(Msg::Teacher(TeacherMsg::TabChosen(Tab::Challenge))),
         "tab-afterwards" => Some(Msg::Teacher(TeacherMsg::TabChosen(Tab::Afterwards))),
         "grants" => {
             Some(Msg::Teacher(TeacherMsg::Command(Command::GrantRuns(is_checked("grants")))))

@@ -1,5 +1,6 @@
 //! The frame with the lab. `web/src/browser/class_frame.rs` is the other side.
 
+use framescope_browser::dom::set_attribute;
 use framescope_browser::{FrameMessage, Listener, document, element, window};
 use framescope_class_page::effect::ToFrame;
 use framescope_class_page::msg::FromFrame;
@@ -27,9 +28,10 @@ pub(crate) struct LabFrame {
 }
 
 impl LabFrame {
-    /// Opens the lab at a place. `name` says what it is to the class.
+    /// Opens the lab at a place, within an element. `name` says what it is to the class.
     pub(crate) fn open(
         name: &'static str,
+        within: &str,
         fragment: &str,
         title: &str,
         on: impl Fn(Said) + 'static,
@@ -53,7 +55,7 @@ impl LabFrame {
             }),
         ];
         frame.set_src(&format!("index.html#{fragment}"));
-        element::<HtmlElement>("frame").append_child(&frame)?;
+        element::<HtmlElement>(within).append_child(&frame)?;
         Ok(Self { frame, name, fragment: fragment.to_owned(), _listeners: listeners })
     }
 
@@ -108,7 +110,10 @@ fn read(frame: &HtmlIFrameElement, event: Event) -> Option<Said> {
     match FrameMessage::read(event, &frame.content_window()?)? {
         FrameMessage::Began(source, load) => Some(Said::Shows(FromFrame::Run(source, load))),
         FrameMessage::Report(report) => Some(Said::Shows(FromFrame::Report(report))),
-        FrameMessage::Place(place) if place.is_empty() => Some(Said::Ready),
+        FrameMessage::Place(place) if place.is_empty() => {
+            set_attribute(frame, "data-ready", Some(""));
+            Some(Said::Ready)
+        }
         FrameMessage::Place(place) => Some(Said::Shows(FromFrame::Place(place))),
         // Only a class's page tells a lab to show a run.
         FrameMessage::Run(_) => None,

@@ -3,7 +3,7 @@
 //! What comes in: events of the document, of the WebSocket, and of the frame with the lab. What goes out: the document's
 //! elements, messages, and what the frame is told.
 //!
-//! May use: `browser`, `class`, `class-page`, `page`.
+//! May use: `browser`, `challenge`, `class`, `class-page`, `page`.
 
 /// Smaller than the standard one, and every byte is downloaded by a whole class.
 #[cfg(target_arch = "wasm32")]

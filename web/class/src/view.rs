@@ -1,19 +1,31 @@
 //! Shows the state: fills the elements of `www/class.html`.
+//!
+//! What comes in: what is on screen, as plain values. What goes out: texts, attributes and elements.
+//!
+//! May use: nothing.
+
+mod board;
+mod challenge;
+mod list;
 
 use framescope_browser::dom::{
-    child, from_template, set_attribute, set_disabled, set_hidden, set_length, set_text, set_value,
+    child, set_attribute, set_disabled, set_hidden, set_length, set_text, set_value,
 };
 use framescope_browser::{document, element};
 use framescope_class::{Command, Next, Phase};
-use framescope_class_page::msg::Tab;
+use framescope_class_page::msg::{Place, Tab};
 use framescope_class_page::screen::{
-    self, Answers, Asked, ConsoleScreen, CountRow, Invitation, Join, LabBar, Press, Revealed,
-    Screen,
+    self, Answers, Asked, ConsoleBoard, ConsoleScreen, CountRow, Invitation, Join, Press, Revealed,
+    Screen, Switch,
 };
 use framescope_class_page::state::{Role, State};
 use framescope_page::text::Language;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
+
+use self::board::show_board;
+use self::challenge::{show_challenge, show_recorded};
+use self::list::fill;
 
 /// The view. It knows the language that the document is in.
 pub(crate) struct View {
@@ -54,10 +66,13 @@ impl View {
             }
             Screen::Asked(asked) => show_asked(asked),
             Screen::Revealed(revealed) => show_revealed(revealed),
-            Screen::Lab(bar) => show_switch(bar),
+            Screen::Lab(_) => {}
+            Screen::Challenge(challenge) => show_challenge(challenge),
+            Screen::Board(board) => show_board(board),
             Screen::Invitation(invitation) => show_invitation(invitation),
             Screen::Console(console) => show_console(state, console),
         }
+        show_switch(screen::switch(state));
         if self.screen != name {
             self.screen = name;
             if name == "join" {
@@ -80,6 +95,8 @@ const fn name_of(screen: &Screen) -> &'static str {
         Screen::Asked(_) => "asked",
         Screen::Revealed(_) => "revealed",
         Screen::Lab(_) => "lab",
+        Screen::Challenge(_) => "challenge",
+        Screen::Board(_) => "board",
         Screen::Invitation(_) => "invitation",
         Screen::Console(_) => "console",
         Screen::Refused { .. } => "refused",
@@ -107,27 +124,6 @@ fn translate(state: &State) {
                 None => set_text(&named, text),
                 Some(target) => set_attribute(&named, target, Some(text)),
             }
-        }
-    }
-}
-
-/// Makes a list have one child of a template for each item, and fills each.
-fn fill<T>(list: &Element, template: &str, items: &[T], fill: impl Fn(&HtmlElement, &T, usize)) {
-    let known = usize::try_from(list.child_element_count()).unwrap_or(0);
-    for _ in items.len()..known {
-        if let Some(last) = list.last_element_child() {
-            last.remove();
-        }
-    }
-    for _ in known..items.len() {
-        // A list takes any element.
-        let _ = list.append_child(&from_template(template));
-    }
-    let children = list.children();
-    for (at, item) in items.iter().enumerate() {
-        let child = u32::try_from(at).ok().and_then(|at| children.item(at));
-        if let Some(child) = child.and_then(|child| child.dyn_into().ok()) {
-            fill(&child, item, at);
         }
     }
 }
@@ -220,11 +216,14 @@ fn show_revealed(revealed: &Revealed) {
     set_text(&element("why"), &revealed.why);
 }
 
-fn show_switch(bar: &LabBar) {
-    set_hidden(&element("switch"), !bar.has_choice);
-    let follows = bar.frame == screen::Frame::Following;
-    for (id, is_pressed) in [("follow", follows), ("alone", !follows)] {
-        set_pressed(id, is_pressed);
+fn show_switch(switch: Option<Switch>) {
+    set_hidden(&element("switch"), switch.is_none());
+    let Some(Switch { place, has_challenge }) = switch else { return };
+    set_hidden(&element("to-challenge"), !has_challenge);
+    let places =
+        [("follow", Place::Class), ("alone", Place::Alone), ("to-challenge", Place::Challenge)];
+    for (id, leads_to) in places {
+        set_pressed(id, place == leads_to);
     }
 }
 
@@ -264,10 +263,11 @@ fn show_console(state: &State, console: &ConsoleScreen) {
     let tab = match console.tab {
         Tab::Lesson => "lesson",
         Tab::People => "people",
+        Tab::Challenge => "challenge",
         Tab::Afterwards => "afterwards",
     };
     set_attribute(&body, "data-tab", Some(tab));
-    for name in ["lesson", "people", "afterwards"] {
+    for name in ["lesson", "people", "challenge", "afterwards"] {
         set_pressed(&format!("tab-{name}"), name == tab);
     }
     set_hidden(&element("charge"), console.charge.is_none());
@@ -290,6 +290,13 @@ fn show_console(state: &State, console: &ConsoleScreen) {
         show_revealed(revealed);
     }
     show_people(state, console);
+    set_hidden(&element("tab-challenge"), console.board.is_none());
+    if let Some(ConsoleBoard { board, is_projected }) = &console.board {
+        show_board(board);
+        element::<HtmlInputElement>("shows-board").set_checked(*is_projected);
+    }
+    set_disabled(&element("shows-board"), !console.is_in_charge);
+    show_recorded(console.recorded.as_deref());
     show_phase(console.phase);
     set_pressed("invite", console.invites);
     set_disabled(&element("invite"), !console.is_in_charge);

@@ -11,7 +11,7 @@ use super::{Listener, window};
 pub(crate) fn part_of_page() -> (Part, bool) {
     match &*window().name().unwrap_or_default() {
         frame_name::SHOWN => (Part::Shown(String::new()), false),
-        frame_name::FOLLOWING => (Part::Following, true),
+        frame_name::FOLLOWING | frame_name::RECORDED => (Part::Following, true),
         frame_name::OWN => (Part::None, true),
         _ => (Part::None, false),
     }

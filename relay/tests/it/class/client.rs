@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use framescope::ClassConfig;
+use framescope::{ChallengeConfig, ClassConfig};
 use framescope_class::{
-    Answer, Ask, Code, Command, ConsoleId, ConsoleKey, Counts, Follow, FromStudent, FromTeacher,
-    Name, Own, Refused, Role, SUBPROTOCOL, ToStudent, ToTeacher, Token, Told, ToldConsole,
-    ToldProjector, Vote, decode, encode,
+    Answer, Ask, Challenge, Code, Command, ConsoleId, ConsoleKey, Counts, Follow, FromStudent,
+    FromTeacher, Name, Own, Recordings, Refused, Role, SUBPROTOCOL, ToStudent, ToTeacher, Token,
+    Told, ToldConsole, ToldProjector, Vote, decode, encode,
 };
 
 use crate::support::TestRelay;
@@ -39,6 +39,10 @@ fn class() -> ClassConfig {
         key: KEY,
         hosts: vec![([192, 0, 2, 1].into(), "wlan0".to_owned())],
         plan: Vec::new(),
+        challenge: Some(ChallengeConfig {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            may_listen_above: false,
+        }),
     }
 }
 
@@ -53,6 +57,10 @@ pub(super) struct Student {
     pub(super) parts: Vec<Vec<u8>>,
     /// Where the teacher's page is. `None` if it may not be seen.
     pub(super) place: Option<String>,
+    /// Where programs take the challenge.
+    pub(super) challenge: Option<Challenge>,
+    /// The answers to requests for recordings.
+    pub(super) recordings: Vec<Option<Box<Recordings>>>,
     /// Every message that came, as it was.
     pub(super) wire: Vec<Bytes>,
     run: Option<u32>,
@@ -73,10 +81,23 @@ impl Student {
         let name = name.map(|name| Name::new(name).expect("it is a name"));
         client.send(encode(&FromStudent::Join { code: code(), token, name })).await;
         match decode(&client.receive_bytes().await) {
-            Some(ToStudent::Joined(token)) => {
+            Some(ToStudent::Joined { token, challenge }) => {
                 let (told, own, place, run) = (None, None, None, None);
                 let (parts, wire, counts) = (Vec::new(), Vec::new(), Counts::default());
-                Ok(Self { client, token, told, counts, own, parts, place, wire, run })
+                let recordings = Vec::new();
+                Ok(Self {
+                    client,
+                    token,
+                    told,
+                    counts,
+                    own,
+                    parts,
+                    place,
+                    challenge,
+                    recordings,
+                    wire,
+                    run,
+                })
             }
             Some(ToStudent::Refused(refused)) => Err(refused),
             other => panic!("an answer was expected, and this came: {other:?}"),
@@ -105,7 +126,8 @@ impl Student {
                 assert_eq!(usize::try_from(number), Ok(self.parts.len()), "no part is left out");
                 self.parts.push(part);
             }
-            other @ (ToStudent::Joined(_) | ToStudent::Refused(_)) => panic!("{other:?}"),
+            ToStudent::Recordings(recordings) => self.recordings.push(recordings),
+            other @ (ToStudent::Joined { .. } | ToStudent::Refused(_)) => panic!("{other:?}"),
         }
         None
     }
@@ -146,6 +168,8 @@ pub(super) struct Teacher {
     pub(super) token: Option<String>,
     /// What is kept of the class, when it was asked for.
     pub(super) exported: Option<String>,
+    /// The answers to requests for recordings.
+    pub(super) recordings: Vec<Option<Box<Recordings>>>,
     pub(super) wire: Vec<Bytes>,
 }
 
@@ -157,7 +181,8 @@ impl Teacher {
             Some(ToTeacher::Entered { console, code: its_code, addresses, token, .. }) => {
                 assert_eq!((its_code, addresses.len()), (code(), 1));
                 let (told, projected, exported, wire) = (None, None, None, Vec::new());
-                Self { client, console, told, projected, token, exported, wire }
+                let recordings = Vec::new();
+                Self { client, console, told, projected, token, exported, recordings, wire }
             }
             other => panic!("an answer was expected, and this came: {other:?}"),
         }
@@ -189,6 +214,7 @@ impl Teacher {
             ToTeacher::Projector(told) => self.projected = Some(told),
             ToTeacher::Exported { text, .. } => self.exported = Some(text),
             ToTeacher::Refused(refused) => return Some(refused),
+            ToTeacher::Recordings(recordings) => self.recordings.push(recordings),
             ToTeacher::Follow(_) => {}
             other @ ToTeacher::Entered { .. } => panic!("{other:?}"),
         }

@@ -52,7 +52,7 @@ async fn it_says_where_to_go_and_keeps_what_it_was_asked_to_keep() {
     let name = framescope_class::Name::new("Mia").ok();
     student.send(encode(&FromStudent::Join { code, token: None, name })).await;
     let joined = decode(&student.receive_bytes().await);
-    assert!(matches!(joined, Some(ToStudent::Joined(_))), "{joined:?}");
+    assert!(matches!(joined, Some(ToStudent::Joined { .. })), "{joined:?}");
 
     class.signal("TERM");
     assert_eq!(class.rest().await.1, Some(0));

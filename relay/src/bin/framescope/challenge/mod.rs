@@ -21,7 +21,7 @@ use self::words::Words;
 use crate::language::Language;
 
 /// The port of the challenge.
-const PORT: u16 = 9530;
+pub(crate) const PORT: u16 = 9530;
 
 #[derive(Debug, Args)]
 pub(crate) struct ChallengeArgs {
@@ -106,6 +106,6 @@ impl ChallengeArgs {
     }
 
     async fn play(&self, client: &mut TcpStream, case: Case) -> Verdict {
-        play(client, case, self.seed, self.header, PATIENCE).await
+        play(client, case, self.seed, self.header, PATIENCE).await.verdict
     }
 }

@@ -12,6 +12,8 @@ pub(super) struct Invitation<'a> {
     pub(super) addresses: &'a [ClassAddress],
     /// The teacher's link, with the key.
     pub(super) teacher: &'a str,
+    /// The port of the challenge, if there is one.
+    pub(super) challenge: Option<u16>,
     /// Whether other machines reach the class.
     pub(super) is_open: bool,
 }
@@ -26,6 +28,9 @@ impl Invitation<'_> {
             let _ = writeln!(text, "{label:<12}http://{}/  ({})", address.typed, address.network);
         }
         let _ = writeln!(text, "teacher     {}  (keep it: it has the key)", self.teacher);
+        if let Some(port) = self.challenge {
+            let _ = writeln!(text, "challenge   port {port}, for students' own programs");
+        }
         if !self.is_open {
             text.push_str(
                 "note        only this machine reaches the class; --lan opens it to the network\n",
@@ -66,20 +71,22 @@ mod tests {
         });
         let code = "QKF TDN".parse().expect("it is a code");
         let teacher = "http://127.0.0.1:9528/class.html#key=0a";
-        let open = Invitation { code, addresses: &addresses, teacher, is_open: true };
+        let (challenge, is_open) = (Some(9530), true);
+        let open = Invitation { code, addresses: &addresses, teacher, challenge, is_open };
         let text = open.text();
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(
-            lines[..4],
+            lines[..5],
             [
                 "code        QKF TDN",
                 "students    http://192.168.1.20:9528/  (wlan0)",
                 "            http://10.0.0.3:9528/  (eth0)",
                 "teacher     http://127.0.0.1:9528/class.html#key=0a  (keep it: it has the key)",
+                "challenge   port 9530, for students' own programs",
             ]
         );
         assert_eq!(addresses[0].join_link(code), "http://192.168.1.20:9528/class.html#QKFTDN");
-        let widths: Vec<_> = lines[5..].iter().map(|line| line.chars().count()).collect();
+        let widths: Vec<_> = lines[6..].iter().map(|line| line.chars().count()).collect();
         assert!(widths.len() > 15 && widths.iter().all(|width| *width == widths[0]), "{text}");
         let closed = Invitation { is_open: false, ..open };
         assert!(closed.text().ends_with("--lan opens it to the network\n"));

@@ -3,7 +3,7 @@
 //! What comes in: arguments, a plan, signals. What goes out: a running [`Relay`](framescope::Relay) with a class, and what is
 //! kept of the class when it ends.
 //!
-//! May use: nothing.
+//! May use: `challenge`.
 
 mod invitation;
 mod plan;
@@ -11,15 +11,18 @@ mod plan;
 use std::ffi::OsStr;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::ParseIntError;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use data_encoding::HEXLOWER;
-use framescope::{ClassConfig, ClassHandle, Config, Relay, WireChoice, reachable};
+use framescope::{ChallengeConfig, ClassConfig, ClassHandle, Config, Relay, WireChoice, reachable};
 use framescope_class::{Code, ConsoleKey};
 
 use self::invitation::Invitation;
+use crate::challenge::PORT as CHALLENGE_PORT;
 
 /// How many HTTP connections a class may have in addition: a school behind one address loads the page at once.
 const SPARE_CONNECTIONS: usize = 2048;
@@ -44,9 +47,27 @@ pub(crate) struct ClassArgs {
     /// Keep nicknames too
     #[arg(long, requires = "keep")]
     keep_names: bool,
+    /// The port of the challenge for students' own programs, or off
+    #[arg(long, value_name = "PORT")]
+    challenge_port: Option<ChallengePort>,
     /// Run the lab's programs on the loopback interface, where no segment is seen
     #[arg(long)]
     no_wire: bool,
+}
+
+/// A port, or none.
+#[derive(Clone, Copy, Debug)]
+enum ChallengePort {
+    Off,
+    At(u16),
+}
+
+impl FromStr for ChallengePort {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        if text == "off" { Ok(Self::Off) } else { text.parse().map(Self::At) }
+    }
 }
 
 /// A class that is about to begin.
@@ -74,7 +95,8 @@ impl ClassArgs {
         let (code, key) = (Code::from_random(random()?), ConsoleKey(random_bytes()?));
         let ip = if self.lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
         let default = Config::default();
-        let class = ClassConfig { code, key, hosts: hosts(self.lan), plan };
+        let challenge = self.challenge(ip);
+        let class = ClassConfig { code, key, hosts: hosts(self.lan), plan, challenge };
         let config = Config {
             listen: SocketAddr::from((
                 IpAddr::from(ip),
@@ -104,6 +126,21 @@ impl ClassArgs {
     }
 }
 
+impl ClassArgs {
+    /// Where programs take the challenge. If no port was asked for, another one may do.
+    fn challenge(&self, ip: Ipv4Addr) -> Option<ChallengeConfig> {
+        let port = match self.challenge_port {
+            Some(ChallengePort::Off) => return None,
+            Some(ChallengePort::At(port)) => port,
+            // The system chooses all ports, or none.
+            None if self.port == Some(0) => 0,
+            None => CHALLENGE_PORT,
+        };
+        let may_listen_above = self.challenge_port.is_none();
+        Some(ChallengeConfig { listen: (ip, port).into(), may_listen_above })
+    }
+}
+
 impl Beginning {
     /// The teacher's link.
     pub(crate) fn teacher(&self, relay: &Relay) -> String {
@@ -113,10 +150,12 @@ impl Beginning {
 
     /// What the terminal says.
     pub(crate) fn text(&self, relay: &Relay) -> String {
-        let addresses = relay.class().map_or_else(Vec::new, |class| class.addresses());
+        let class = relay.class();
+        let addresses = class.as_ref().map_or_else(Vec::new, ClassHandle::addresses);
+        let challenge = class.and_then(|class| class.challenge_port());
         let teacher = self.teacher(relay);
         let (code, is_open) = (self.code, self.is_open);
-        Invitation { code, addresses: &addresses, teacher: &teacher, is_open }.text()
+        Invitation { code, addresses: &addresses, teacher: &teacher, challenge, is_open }.text()
     }
 
     /// Keeps what was asked to be kept.

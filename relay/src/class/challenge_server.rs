@@ -1,0 +1,134 @@
+//! The challenge of a class: programs connect, say whose they are, and are played a case.
+//!
+//! A program's first message is the ticket on its participant's page. It is played the next case that it has not passed. When
+//! there is none behind the last one, the connection is closed without a message, and the next one begins from the front.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use framescope_challenge::{Case, Verdict};
+use framescope_class::{Entry, ParticipantId, Recordings, Ticket, Tried};
+use framescope_framing::HeaderFormat;
+use framescope_record::{Bridge, MAX_RECV, Recording};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{Instrument as _, debug, info_span};
+
+use super::classroom::Classroom;
+use crate::challenge::{PATIENCE, Played, Tape, greet, play, play_right};
+use crate::net::accept;
+use crate::sessions::{Session, Sessions};
+
+/// The most programs that are played a case at a time. One more is closed without a message.
+const MAX_PLAYED: usize = 1024;
+
+/// How long somebody who does not have the ticket of a participant waits before the next try.
+const WRONG_TICKET: Duration = Duration::from_secs(2);
+
+/// How many seeds there are. A seed is short, because somebody types it.
+const SEEDS: u32 = 1_000_000;
+
+/// Serves until `stop` is cancelled. `arrivals` counts the programs that have not said whose they are.
+pub(crate) async fn serve_challenge(
+    class: Arc<Classroom>,
+    listener: TcpListener,
+    header: HeaderFormat,
+    arrivals: Sessions,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) {
+    let places = Arc::new(Semaphore::new(MAX_PLAYED));
+    loop {
+        let (client, peer) = tokio::select! {
+            accepted = accept(&listener) => accepted,
+            () = stop.cancelled() => break,
+        };
+        // One too many is closed.
+        let Ok(permit) = arrivals.open(peer.ip()) else { continue };
+        let (class, places, stop) = (Arc::clone(&class), Arc::clone(&places), stop.clone());
+        let served = async move {
+            tokio::select! {
+                () = serve(&class, client, header, permit, &places) => {}
+                () = stop.cancelled() => {}
+            }
+        };
+        tasks.spawn(served.instrument(info_span!("challenge", %peer)));
+    }
+}
+
+async fn serve(
+    class: &Classroom,
+    mut client: TcpStream,
+    header: HeaderFormat,
+    permit: Session,
+    places: &Semaphore,
+) {
+    let greeting = match greet(&mut client, header, PATIENCE).await {
+        Ok(greeting) => greeting,
+        Err(error) => {
+            debug!("{error}");
+            return;
+        }
+    };
+    let ticket = str::from_utf8(&greeting).ok().and_then(|text| text.parse::<Ticket>().ok());
+    let Some(ticket) = ticket.filter(|ticket| class.has_ticket(*ticket)) else {
+        sleep(WRONG_TICKET).await;
+        return;
+    };
+    drop(permit);
+    let participant = ticket.participant();
+    let (Some(_program), Ok(_place)) = (class.program_of(participant), places.try_acquire()) else {
+        return;
+    };
+    let (Some(case), Some(seed)) = (class.next_case(participant), random_seed()) else { return };
+    let tried = try_case(class, &mut client, participant, case, seed, header).await;
+    // The board has as many rows as it can.
+    let _ = class.apply(Entry::Tried(participant, tried));
+}
+
+/// Plays a case with a program. If it fails, a right one plays the same, and both recordings are kept.
+async fn try_case(
+    class: &Classroom,
+    client: &mut TcpStream,
+    participant: ParticipantId,
+    case: Case,
+    seed: u64,
+    header: HeaderFormat,
+) -> Tried {
+    let Played { verdict, tape } = play(client, case, seed, header, PATIENCE).await;
+    let failure = match verdict {
+        Verdict::Passed => None,
+        Verdict::Failed(failure) => Some(failure),
+    };
+    match &failure {
+        None => class.forget_recordings(participant, case),
+        Some(failure) => {
+            let right = play_right(case, seed, header).await.ok();
+            let right = right.and_then(|right| {
+                recording(right.tape, header, "all answers are right".to_owned())
+            });
+            let failed = recording(tape, header, failure.reason.to_string());
+            if let (Some(failed), Some(right)) = (failed, right) {
+                class.keep_recordings(participant, Recordings { case, seed, failed, right });
+            }
+        }
+    }
+    Tried { case, seed, failure }
+}
+
+fn random_seed() -> Option<u64> {
+    getrandom::u32().ok().map(|number| u64::from(number % SEEDS))
+}
+
+/// What was played, as a recording. Its target's name is empty: the page knows what it is.
+fn recording(tape: Tape, header: HeaderFormat, mut end: String) -> Option<Recording> {
+    if tape.is_cut() {
+        end.push_str(" (the recording is cut)");
+    }
+    let bridge =
+        Bridge { target: String::new(), recv: MAX_RECV, delay_ms: 0, nodelay: true, header };
+    Recording::new(bridge, tape.into_events(), end).ok()
+}
