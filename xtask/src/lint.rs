@@ -11,7 +11,7 @@ const ALL_FEATURES: [&str; 2] = ["--features", "framescope/browser-tests,xtask/w
 const FUZZ: &str = "fuzz/Cargo.toml";
 
 /// The packages that must build for wasm32, with the features that the page does not use yet.
-const PACKAGES_FOR_WASM: [&str; 26] = [
+const PACKAGES_FOR_WASM: [&str; 32] = [
     "--package",
     "framescope-framing",
     "--package",
@@ -33,7 +33,13 @@ const PACKAGES_FOR_WASM: [&str; 26] = [
     "--package",
     "framescope-page",
     "--package",
+    "framescope-class-page",
+    "--package",
+    "framescope-browser",
+    "--package",
     "framescope-web",
+    "--package",
+    "framescope-web-class",
     "--package",
     "framescope-trace-file",
     "--package",
