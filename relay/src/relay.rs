@@ -142,7 +142,7 @@ impl Relay {
             let app = Arc::clone(&app);
             tasks.spawn(async move {
                 tokio::join!(
-                    class.publish_counts(&app.stop),
+                    class.publish_later(&app.stop),
                     class::measure(&class, &app.workers, &app.stop)
                 );
             });

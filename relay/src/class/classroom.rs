@@ -15,14 +15,19 @@ use framescope_lab::{Variant, find_variant};
 use framescope_protocol::paths;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::connections::{Connection, Connections};
 use super::published::Published;
 use super::recordings::KeptRecordings;
 
-/// How long counts of joins and bets wait for more of them. What the teacher does waits for nothing.
-const GATHER: Duration = Duration::from_millis(200);
+/// How long counts of joins and bets wait for more of them. What the teacher decides waits for nothing.
+const GATHER_COUNTS: Duration = Duration::from_millis(200);
+
+/// How long what the teacher's page shows waits for more of it: a step is several messages, and each page of the class is
+/// written to once.
+const GATHER_SHOWN: Duration = Duration::from_millis(4);
 
 /// The most pages of one participant.
 const MAX_PAGES: u8 = 4;
@@ -77,6 +82,8 @@ pub(crate) struct Classroom {
     published: watch::Sender<Published>,
     /// Counts have changed since they were published.
     counts: watch::Sender<bool>,
+    /// What the teacher's page shows has changed since it was published.
+    shown: watch::Sender<bool>,
 }
 
 /// The question of a lesson. Runs decide what is right.
@@ -119,6 +126,19 @@ impl ClassHandle {
     }
 }
 
+/// Each time that there is news, waits a while for more of it, and then publishes. It never ends, because the sender does not.
+async fn after(news: &watch::Sender<bool>, gather: Duration, publish: impl Fn()) {
+    let mut news = news.subscribe();
+    while news.wait_for(|are_new| *are_new).await.is_ok() {
+        sleep(gather).await;
+        publish();
+    }
+}
+
+fn is_new(news: &watch::Sender<bool>) {
+    news.send_if_modified(|are_new| !std::mem::replace(are_new, true));
+}
+
 #[derive(Debug)]
 struct State {
     class: Class,
@@ -149,22 +169,27 @@ impl Classroom {
         let state = Mutex::new(state);
         let (pages, programs) =
             (Connections::at_most(MAX_PAGES), Connections::at_most(MAX_PROGRAMS));
-        let counts = watch::Sender::new(false);
-        Self { config, token, addresses, challenge, state, pages, programs, published, counts }
+        let [counts, shown] = [watch::Sender::new(false), watch::Sender::new(false)];
+        Self {
+            config,
+            token,
+            addresses,
+            challenge,
+            state,
+            pages,
+            programs,
+            published,
+            counts,
+            shown,
+        }
     }
 
-    /// Publishes counts of joins and bets a while after they have changed, until `stop` is cancelled.
-    pub(crate) async fn publish_counts(&self, stop: &CancellationToken) {
-        let mut counts = self.counts.subscribe();
-        let publish = async {
-            // This ends only with the sender, which is ours.
-            while counts.wait_for(|are_new| *are_new).await.is_ok() {
-                tokio::time::sleep(GATHER).await;
-                self.publish(&self.state());
-            }
-        };
+    /// Publishes what may wait a while after it has changed, until `stop` is cancelled.
+    pub(crate) async fn publish_later(&self, stop: &CancellationToken) {
+        let counts = after(&self.counts, GATHER_COUNTS, || self.publish(&self.state()));
+        let shown = after(&self.shown, GATHER_SHOWN, || self.publish_shown(&self.state()));
         tokio::select! {
-            () = publish => {}
+            () = async { tokio::join!(counts, shown); } => {}
             () = stop.cancelled() => {}
         }
     }
@@ -222,7 +247,7 @@ impl Classroom {
         let mut state = self.state();
         state.class.apply(entry)?;
         if may_wait {
-            self.counts.send_if_modified(|are_new| !std::mem::replace(are_new, true));
+            is_new(&self.counts);
         } else {
             self.publish(&state);
         }
@@ -245,10 +270,8 @@ impl Classroom {
 
     /// The console in charge shows something.
     pub(super) fn show(&self, console: ConsoleId, show: Show) -> Result<(), Refused> {
-        let mut state = self.state();
-        state.class.show(console, show)?;
-        // The lock is held, so that what is published is in order.
-        self.published.send_modify(|published| published.follow(state.class.followed()));
+        self.state().class.show(console, show)?;
+        is_new(&self.shown);
         Ok(())
     }
 
@@ -355,10 +378,17 @@ impl Classroom {
     /// Publishes the present state. The lock is held, so that what is published is in order.
     fn publish(&self, state: &State) {
         self.counts.send_replace(false);
+        self.shown.send_replace(false);
         self.published.send_modify(|published| {
             published.tell(&state.class);
             published.follow(state.class.followed());
         });
+    }
+
+    /// Publishes what the teacher's page shows. The lock is held, so that what is published is in order.
+    fn publish_shown(&self, state: &State) {
+        self.shown.send_replace(false);
+        self.published.send_modify(|published| published.follow(state.class.followed()));
     }
 
     /// Nothing panics while it holds the lock, and a class is never half-changed.

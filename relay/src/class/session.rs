@@ -117,9 +117,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin, V: Viewer>(
                     if let Some(allowance) = &mut allowance {
                         allowance.take(Instant::now());
                     }
-                    for answer in viewer.obey(&bytes)? {
-                        keepalive.send(to_client, answer).await?;
-                    }
+                    keepalive.send_all(to_client, viewer.obey(&bytes)?).await?;
                 }
                 Received::SignOfLife => keepalive.heard(),
             },
@@ -128,9 +126,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin, V: Viewer>(
                     return Err(SessionEnd::RelayStopping);
                 }
                 let latest = published.borrow_and_update().clone();
-                for message in viewer.news(&latest) {
-                    keepalive.send(to_client, message).await?;
-                }
+                keepalive.send_all(to_client, viewer.news(&latest)).await?;
             }
             _ = pings.tick() => keepalive.ping(to_client).await?,
         }

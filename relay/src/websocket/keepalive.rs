@@ -51,8 +51,30 @@ impl Keepalive {
         to_client: &mut Sender<S>,
         bytes: Bytes,
     ) -> Result<(), SessionEnd> {
-        // No ping is sent while we wait here. This limit stands in for it.
+        self.in_time(to_client.send(bytes)).await
+    }
+
+    /// Sends several messages, in as few writes as they fit in. Waits for the client to take each as [`Keepalive::send`] does.
+    pub(crate) async fn send_all<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        to_client: &mut Sender<S>,
+        messages: Vec<Bytes>,
+    ) -> Result<(), SessionEnd> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        for bytes in messages {
+            self.in_time(to_client.feed(bytes)).await?;
+        }
+        self.in_time(to_client.flush()).await
+    }
+
+    /// No ping is sent while a client takes bytes. This limit stands in for it.
+    async fn in_time(
+        &self,
+        sent: impl Future<Output = Result<(), SessionEnd>>,
+    ) -> Result<(), SessionEnd> {
         let limit = self.ping_interval * (MAX_UNANSWERED_PINGS + 1);
-        timeout(limit, to_client.send(bytes)).await.unwrap_or(Err(SessionEnd::ClientSilent))
+        timeout(limit, sent).await.unwrap_or(Err(SessionEnd::ClientSilent))
     }
 }

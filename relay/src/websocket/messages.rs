@@ -18,6 +18,9 @@ use crate::session_end::SessionEnd;
 /// The buffer for reading frames, in bytes. Every session allocates it at its start.
 const READ_BUFFER: usize = 3 * 1024;
 
+/// How many bytes of messages are gathered before the first are written.
+const GATHERED: usize = 16 * 1024;
+
 /// The buffer for pongs to a client that pings without reading, in bytes. If it is full, the newest pong
 /// replaces the one that waits.
 const PONG_BUFFER: usize = 4 * 1024;
@@ -37,8 +40,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     ) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
-            .write_buffer_size(0)
-            .max_write_buffer_size(max_send + PONG_BUFFER)
+            .write_buffer_size(GATHERED)
+            .max_write_buffer_size(GATHERED + max_send + PONG_BUFFER)
             .max_frame_size(Some(max_message))
             .max_message_size(Some(max_message));
         let inner = WebSocketStream::from_partially_read(
@@ -66,6 +69,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
         self.send_frame(Message::Binary(bytes)).await
     }
 
+    /// Takes `bytes` as one binary message, to be sent with those that follow. [`Sender::flush`] is to be called after the last.
+    pub(super) async fn feed(&mut self, bytes: Bytes) -> Result<(), SessionEnd> {
+        // If the kernel did not take what was gathered, this waits until it has. So a message always fits.
+        self.0.feed(Message::Binary(bytes)).await.map_err(failed)
+    }
+
     pub(crate) async fn ping(&mut self) -> Result<(), SessionEnd> {
         self.send_frame(Message::Ping(Bytes::new())).await
     }
@@ -83,15 +92,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
         }
     }
 
-    async fn flush(&mut self) -> Result<(), SessionEnd> {
-        self.0.flush().await.map_err(|error| SessionEnd::ClientFailed(error.to_string()))
+    /// Waits until the kernel has taken all that waits.
+    pub(super) async fn flush(&mut self) -> Result<(), SessionEnd> {
+        self.0.flush().await.map_err(failed)
     }
 
     async fn send_frame(&mut self, message: Message) -> Result<(), SessionEnd> {
         // Pongs may wait in the buffer. They go first, so that this message always fits.
         self.flush().await?;
-        self.0.send(message).await.map_err(|error| SessionEnd::ClientFailed(error.to_string()))
+        self.0.send(message).await.map_err(failed)
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` passes")]
+fn failed(error: Error) -> SessionEnd {
+    SessionEnd::ClientFailed(error.to_string())
 }
 
 /// The direction from the client.
