@@ -8,7 +8,7 @@ use crate::browser::Page;
 use crate::support::{TestRelay, skipped};
 
 /// What axe finds, as lines of text.
-const FINDINGS: &str = "
+pub(crate) const FINDINGS: &str = "
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
     return axe.run(document, {
         runOnly: { type: 'tag', values: tags },
@@ -18,7 +18,7 @@ const FINDINGS: &str = "
         ({ target, html, failureSummary }) => `${id}: ${target} ${html.slice(0, 120)} ${failureSummary}`)))";
 
 /// Where axe-core is, or nothing if the tests are to do without it.
-fn source() -> Option<String> {
+pub(crate) fn source() -> Option<String> {
     let Some(file) = env::var_os("FRAMESCOPE_AXE") else {
         skipped("axe is not here; `cargo xtask test --peers` fetches it");
         return None;

@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::browser::Page;
+use crate::driver::Setting;
 use crate::support::TestRelay;
 use crate::support::websocket::Client;
 
@@ -69,10 +70,15 @@ async fn relay() -> TestRelay {
 
 /// A relay with a class, and a browser with its console.
 async fn class() -> (TestRelay, Windows, WindowHandle) {
+    class_in(&[]).await
+}
+
+/// The same, in a browser with these settings.
+pub(crate) async fn class_in(settings: &[Setting]) -> (TestRelay, Windows, WindowHandle) {
     let relay = relay().await;
     let port = relay.http.port();
     let key = "2b".repeat(16);
-    let page = Page::at(&format!("http://127.0.0.1:{port}/class.html#key={key}"), &[]).await;
+    let page = Page::at(&format!("http://127.0.0.1:{port}/class.html#key={key}"), settings).await;
     let windows = Windows(page);
     let console = windows.0.client.window().await.expect("a browser has a window");
     windows.screen("console").await;
@@ -116,7 +122,7 @@ impl Cable {
 }
 
 /// Windows of one browser.
-struct Windows(Page);
+pub(crate) struct Windows(pub(crate) Page);
 
 impl Windows {
     /// Opens an address in a new window.
@@ -130,7 +136,7 @@ impl Windows {
     }
 
     /// The second window.
-    async fn other_than(&self, first: &WindowHandle) -> WindowHandle {
+    pub(crate) async fn other_than(&self, first: &WindowHandle) -> WindowHandle {
         loop {
             let all = self.0.client.windows().await.expect("a browser has windows");
             if let Some(other) = all.into_iter().find(|window| window != first) {
@@ -139,12 +145,12 @@ impl Windows {
         }
     }
 
-    async fn to(&self, window: &WindowHandle) {
+    pub(crate) async fn to(&self, window: &WindowHandle) {
         self.0.client.switch_to_window(window.clone()).await.expect("the window is there");
     }
 
     /// Opens a student's page at an address, and joins with a nickname.
-    async fn join(&self, address: SocketAddr, name: &str) -> WindowHandle {
+    pub(crate) async fn join(&self, address: SocketAddr, name: &str) -> WindowHandle {
         let window = self.open(&format!("http://{address}/")).await;
         self.screen("join").await;
         self.0.fill("#code", "qkf tdn").await;
@@ -154,15 +160,38 @@ impl Windows {
         window
     }
 
-    async fn screen(&self, name: &str) {
+    pub(crate) async fn screen(&self, name: &str) {
         let is_there = format!("return document.body.dataset.screen === '{name}'");
         self.0.until(&format!("the screen is {name}"), &is_there).await;
     }
 
-    async fn bet(&self, choice: usize) {
+    pub(crate) async fn bet(&self, choice: usize) {
         self.screen("asked").await;
         self.0.click(&format!("[data-choice=\"{choice}\"]")).await;
         self.has_bet(choice).await;
+    }
+
+    /// Goes to the challenge with a student's page, whose program fails the third case.
+    pub(crate) async fn fail_a_case(&self) {
+        self.0.click("#to-challenge").await;
+        self.screen("challenge").await;
+        self.0.click("[data-case=\"3\"]").await;
+        self.0.click("#try-next").await;
+        self.0
+            .until("it is said", "return document.querySelector('#tries-next').textContent !== ''")
+            .await;
+        let text = |id: &str| format!("return document.querySelector('#{id}').textContent");
+        let server = self.0.read(&text("challenge-address")).await;
+        let server =
+            server.as_str().and_then(|server| server.parse().ok()).expect("it is an address");
+        let ticket = self.0.read(&text("ticket")).await;
+        naive(server, ticket.as_str().expect("it is a text")).await;
+        self.0
+            .until(
+                "the case is failed",
+                "return document.querySelector('#case-mark').dataset.mark === 'failed'",
+            )
+            .await;
     }
 
     async fn has_bet(&self, choice: usize) {
@@ -173,7 +202,7 @@ impl Windows {
         self.0.until("the bet is taken", &taken).await;
     }
 
-    async fn press(&self, control: &str) {
+    pub(crate) async fn press(&self, control: &str) {
         let selector = format!("[data-control={control}]");
         let is_there = format!("return document.querySelector('{selector}') !== null");
         self.0.until(&format!("{control} can be pressed"), &is_there).await;
@@ -364,26 +393,7 @@ async fn a_program_fails_a_case_and_the_pages_show_it() {
     let (relay, windows, console) = class().await;
     let student = SocketAddr::from(([127, 0, 0, 2], relay.http.port()));
     let student = windows.join(student, "Mia").await;
-    windows.0.click("#to-challenge").await;
-    windows.screen("challenge").await;
-    windows.0.click("[data-case=\"3\"]").await;
-    windows.0.click("#try-next").await;
-    windows
-        .0
-        .until("it is said", "return document.querySelector('#tries-next').textContent !== ''")
-        .await;
-    let text = |id: &str| format!("return document.querySelector('#{id}').textContent");
-    let server = windows.0.read(&text("challenge-address")).await;
-    let server = server.as_str().and_then(|server| server.parse().ok()).expect("it is an address");
-    let ticket = windows.0.read(&text("ticket")).await;
-    naive(server, ticket.as_str().expect("it is a text")).await;
-    windows
-        .0
-        .until(
-            "the case is failed",
-            "return document.querySelector('#case-mark').dataset.mark === 'failed'",
-        )
-        .await;
+    windows.fail_a_case().await;
     windows.0.until_texts("#cases-passed", &["0 of 10 passed"]).await;
     windows
         .0

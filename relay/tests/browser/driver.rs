@@ -20,6 +20,8 @@ pub(crate) enum Kind {
 pub(crate) enum Setting {
     /// Its user reads Chinese.
     Chinese,
+    /// Its user prefers dark pages.
+    Dark,
     /// Its user prefers that little moves.
     LessMotion,
     /// Scroll bars take no place.
@@ -134,6 +136,8 @@ fn chromium(settings: &[Setting]) -> Value {
     for setting in settings {
         match setting {
             Setting::Chinese => arguments.extend(["--lang=zh-CN", "--accept-lang=zh-CN"]),
+            // 0 is dark (blink's `mojom::PreferredColorScheme`).
+            Setting::Dark => arguments.push("--blink-settings=preferredColorScheme=0"),
             Setting::LessMotion => arguments.push("--force-prefers-reduced-motion"),
             Setting::NoScrollBars => arguments.push("--hide-scrollbars"),
             Setting::Phone | Setting::SmallPhone => {
@@ -156,6 +160,7 @@ fn firefox(settings: &[Setting]) -> Value {
     for setting in settings {
         match setting {
             Setting::Chinese => preferences["intl.accept_languages"] = json!("zh-CN"),
+            Setting::Dark => preferences["ui.systemUsesDarkTheme"] = json!(1),
             Setting::LessMotion => preferences["ui.prefersReducedMotion"] = json!(1),
             Setting::NoScrollBars => {
                 preferences["widget.gtk.overlay-scrollbars.enabled"] = json!(true);

@@ -9,6 +9,7 @@ mod support;
 mod accessible;
 mod alone;
 mod axe;
+mod axe_class;
 mod browser;
 mod class;
 mod commands;
