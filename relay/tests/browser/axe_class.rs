@@ -90,7 +90,7 @@ async fn look_at_a_class(settings: &[Setting]) {
     }
     windows.to(&console).await;
     windows.press("put-away").await;
-    windows.0.click("[data-step=\"1\"]").await;
+    windows.choose_step(1).await;
     windows.press("ask").await;
     windows.to(&student).await;
     windows.screen("asked").await;

@@ -202,11 +202,19 @@ impl Windows {
         self.0.until("the bet is taken", &taken).await;
     }
 
+    /// Goes to a step of the plan.
+    pub(crate) async fn choose_step(&self, step: usize) {
+        self.press_when_there(&format!("[data-step=\"{step}\"]")).await;
+    }
+
     pub(crate) async fn press(&self, control: &str) {
-        let selector = format!("[data-control={control}]");
+        self.press_when_there(&format!("[data-control={control}]")).await;
+    }
+
+    async fn press_when_there(&self, selector: &str) {
         let is_there = format!("return document.querySelector('{selector}') !== null");
-        self.0.until(&format!("{control} can be pressed"), &is_there).await;
-        self.0.click(&selector).await;
+        self.0.until(&format!("{selector} can be pressed"), &is_there).await;
+        self.0.click(selector).await;
     }
 }
 
@@ -339,7 +347,7 @@ async fn students_follow_the_teacher_s_lab_leave_it_and_come_back() {
 #[tokio::test]
 async fn lines_are_put_in_order_by_finger_or_by_buttons() {
     let (relay, windows, console) = class().await;
-    windows.0.click("[data-step=\"1\"]").await;
+    windows.choose_step(1).await;
     let student = SocketAddr::from(([127, 0, 0, 2], relay.http.port()));
     let student = windows.join(student, "").await;
     windows.to(&console).await;
