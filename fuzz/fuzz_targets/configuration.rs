@@ -3,6 +3,8 @@
 #![no_main]
 
 // Modules of the program. They are not in its library, because the library reads no command line.
+#[path = "../../relay/src/bin/framescope/address.rs"]
+mod address;
 #[allow(dead_code, reason = "the target uses a part of it")]
 #[path = "../../relay/src/bin/framescope/arguments.rs"]
 mod arguments;

@@ -45,7 +45,7 @@ pub use class::{ChallengeConfig, ClassConfig, ClassHandle, ClassStep, of_lesson}
 pub use config::{Config, MAX_MAX_MESSAGE};
 pub use http::{Origin, ParseOriginError, ParseTokenError, Token};
 pub use metrics::DroppedLines;
-pub use net::{BindError, Tls, TlsError, reachable};
+pub use net::{BindError, Tls, TlsError, alternatives, reachable};
 pub use relay::{Relay, StartError};
 pub use target::{Address, ParseTargetError, Target};
 pub use wire_choice::WireChoice;

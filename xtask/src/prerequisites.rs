@@ -208,7 +208,12 @@ fn named(variable: &str, programs: &[&str]) -> Option<PathBuf> {
 
 fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
+    // On Windows the name of a program has an extension, and npm is a script.
+    let names = [env::consts::EXE_SUFFIX, ".cmd"].map(|suffix| format!("{program}{suffix}"));
+    let names = if cfg!(windows) { &names[..] } else { &names[..1] };
+    env::split_paths(&path)
+        .flat_map(|dir| names.iter().map(move |name| dir.join(name)))
+        .find(|file| file.is_file())
 }
 
 /// Is this user root? Runs id(1), because the standard library has no function for it.

@@ -31,6 +31,8 @@ struct Job {
 struct Step {
     uses: Option<String>,
     run: Option<String>,
+    #[serde(default)]
+    with: BTreeMap<String, serde_yaml_ng::Value>,
 }
 
 fn workflows() -> Vec<(String, Workflow)> {
@@ -81,6 +83,28 @@ fn a_step_runs_a_command_or_uses_an_action_of_a_named_version() {
             );
         }
     }
+}
+
+/// The tests compare with CPython 3.11, and show segments on a wire.
+#[test]
+fn a_job_that_runs_the_tests_has_what_they_take() {
+    let jobs = workflows().into_iter().flat_map(|(path, workflow)| {
+        workflow.jobs.into_iter().map(move |(name, job)| (format!("{path}: {name}"), job))
+    });
+    let mut tested = 0;
+    for (name, job) in jobs {
+        let runs = |command: &str| {
+            job.steps.iter().any(|step| step.run.as_ref().is_some_and(|run| run.contains(command)))
+        };
+        if !runs(".ci/run") {
+            continue;
+        }
+        tested += 1;
+        let python = job.steps.iter().find_map(|step| step.with.get("python-version"));
+        assert_eq!(python.and_then(|version| version.as_str()), Some("3.11"), "{name}");
+        assert!(runs("apparmor_restrict_unprivileged_userns=0"), "{name}");
+    }
+    assert_eq!(tested, 2);
 }
 
 #[test]

@@ -8,6 +8,12 @@ use tokio::net::TcpListener;
 /// The ports that are tried if one is taken, by how much they are above it.
 const ABOVE: [u16; 2] = [10, 20];
 
+/// The addresses at which the relay may listen instead, if nobody has chosen `address` and its port is taken.
+pub fn alternatives(address: SocketAddr) -> impl Iterator<Item = SocketAddr> {
+    let ports = ABOVE.into_iter().filter_map(move |above| address.port().checked_add(above));
+    ports.map(move |port| SocketAddr::new(address.ip(), port))
+}
+
 /// Listens on `address`. For port 0 the system chooses one; the address that is returned says which. If another program has
 /// the port, and `may_be_above`, listens ten or twenty above it.
 pub(crate) async fn listen(
@@ -15,19 +21,28 @@ pub(crate) async fn listen(
     may_be_above: bool,
 ) -> Result<(TcpListener, SocketAddr), BindError> {
     let taken = match listen_at(address).await {
-        Err(error) if may_be_above && error.cause.kind() == io::ErrorKind::AddrInUse => error,
+        // Windows refuses the ports that it has reserved for others.
+        Err(error)
+            if may_be_above
+                && matches!(
+                    error.cause.kind(),
+                    io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied
+                ) =>
+        {
+            error
+        }
         listening => return listening,
     };
-    for port in ABOVE.into_iter().filter_map(|above| address.port().checked_add(above)) {
-        if let Ok(listening) = listen_at(SocketAddr::new(address.ip(), port)).await {
+    for other in alternatives(address) {
+        if let Ok(listening) = listen_at(other).await {
             return Ok(listening);
         }
     }
-    Err(taken)
+    Err(BindError { others: alternatives(address).map(|other| other.port()).collect(), ..taken })
 }
 
 async fn listen_at(address: SocketAddr) -> Result<(TcpListener, SocketAddr), BindError> {
-    let failed = |cause| BindError { address, cause };
+    let failed = |cause| BindError { address, others: Vec::new(), cause };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
@@ -48,20 +63,29 @@ pub fn reachable(mut address: SocketAddr) -> SocketAddr {
 
 /// A port is not available.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {}", explain(cause))]
+#[error("cannot listen on {address}{}: {}", at(others), explain(cause, *address))]
 pub struct BindError {
     /// The address that was asked for.
     pub address: SocketAddr,
+    /// The other ports that were tried.
+    pub others: Vec<u16>,
     /// What the system said.
     pub cause: io::Error,
 }
 
+/// The other ports, as a part of a sentence.
+fn at(others: &[u16]) -> String {
+    others.iter().flat_map(|port| [" or ".to_owned(), port.to_string()]).collect()
+}
+
 #[allow(clippy::wildcard_enum_match_arm, reason = "the enum of std may grow")]
-fn explain(error: &io::Error) -> String {
+fn explain(error: &io::Error, address: SocketAddr) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => "another program listens there already".to_owned(),
         io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
-        io::ErrorKind::PermissionDenied => "ports under 1024 need more rights".to_owned(),
+        io::ErrorKind::PermissionDenied if (1..1024).contains(&address.port()) => {
+            "ports under 1024 need more rights".to_owned()
+        }
         _ => error.to_string(),
     }
 }

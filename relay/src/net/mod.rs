@@ -23,7 +23,7 @@ pub(crate) use self::closing::{linger, linger_with};
 pub(crate) use self::drain_deadline::DrainDeadline;
 pub(crate) use self::keepalive::{MAX_UNANSWERED_PINGS, every};
 pub(crate) use self::listen::listen;
-pub use self::listen::{BindError, reachable};
+pub use self::listen::{BindError, alternatives, reachable};
 #[cfg(target_os = "linux")]
 pub(crate) use self::sock_diag::{Found, SockDiag};
 pub(crate) use self::timer::keep_timer_armed;

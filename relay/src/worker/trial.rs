@@ -41,7 +41,8 @@ fn with_remedy(why: NoWire, _: &Path) -> NoWire {
 /// "Install WSL" in Microsoft's documentation.
 #[cfg(not(target_os = "linux"))]
 const WSL: &str = "wsl --install\n\
-                   wsl ./framescope   # the program for Linux";
+                   wsl -- sudo apt-get install --yes pipx\n\
+                   wsl -- pipx run framescope";
 
 #[cfg(target_os = "linux")]
 fn try_in_child(executable: &Path) -> Result<(), NoWire> {

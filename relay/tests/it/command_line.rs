@@ -54,6 +54,7 @@ async fn shells_and_man_are_told_of_every_option() {
         (&["completions", "zsh"], "--max-sessions-per-address"),
         (&["completions", "fish"], "max-sessions-per-address"),
         (&["man"], "max\\-sessions\\-per\\-address"),
+        (&["man", "run"], "framescope\\-run"),
     ] {
         let mut command = framescope();
         // The manual page is the same whatever this machine's settings are.
@@ -85,6 +86,21 @@ async fn if_a_default_port_is_taken_the_relay_serves_above_it_and_says_so() {
     command.args(chosen);
     let error = sentence(&chosen, run(command).await);
     assert_eq!(error, "cannot listen on 127.0.0.1:9528: another program listens there already");
+
+    // `health` finds the relay where it is, and `doctor` says where the next one will be.
+    let mut command = framescope();
+    command.arg("health");
+    let Finished { code, stderr, .. } = run(command).await;
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let mut command = framescope();
+    command.args(["doctor", "--tcp-listen", "127.0.0.1:0"]);
+    let Finished { stdout, .. } = run(command).await;
+    let page = stdout.lines().next().unwrap_or_default();
+    let other = if relay.http.port() == 9538 { 9548 } else { 9538 };
+    assert_eq!(
+        page,
+        format!("--  page        another program has 127.0.0.1:9528; framescope takes {other}")
+    );
 }
 
 /// As with a log on a full disk, or a pipe whose reader has closed it.

@@ -30,12 +30,16 @@ async fn no_answer_and_another_answer_are_not_healthy() {
     let server = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let address = server.local_addr().expect("it is bound").to_string();
     for (answer, said) in [
-        ("", "answers \"\""),
+        ("", "closes the connection without an answer"),
+        ("HTTP/1.1 200 OK\r\n\r\nwelcome", "is another program than framescope"),
         (
             "HTTP/1.1 503 Service Unavailable\r\n\r\n",
             "answers \"HTTP/1.1 503 Service Unavailable\"",
         ),
-        ("\x1b[2J\0\n", "answers \"\\u{1b}[2J\\0\""),
+        (
+            "\x1b[2J\0\n",
+            "answers \"\\u{1b}[2J\\0\", which is no HTTP: with TLS, health needs --tls-cert and --tls-key too",
+        ),
     ] {
         let answering = async {
             let (mut client, _) =
@@ -49,8 +53,7 @@ async fn no_answer_and_another_answer_are_not_healthy() {
         };
         let arguments = ["--listen", address.as_str()];
         let (asked, ()) = tokio::join!(health(&arguments), answering);
-        let sentence = format!("framescope: {address} {said}\n");
-        assert_eq!(asked.stderr, sentence);
+        assert_eq!(asked.stderr, format!("framescope: {address} {said}\n"));
         assert_eq!(asked.code, Some(1));
     }
     drop(server);

@@ -36,8 +36,8 @@ const COMPLETIONS: [(&str, &str); 3] = [
     ("fish", "share/fish/vendor_completions.d/framescope.fish"),
 ];
 
-/// Where an installation keeps the manual page.
-const MAN: &str = "share/man/man1/framescope.1";
+/// Where an installation keeps manual pages.
+const MAN: &str = "share/man/man1";
 
 #[derive(clap::Args)]
 pub(crate) struct Dist {
@@ -138,11 +138,27 @@ fn documents(executable: &Path) -> anyhow::Result<Vec<File>> {
         }
         Ok(output.stdout)
     };
-    let mut documents = vec![File::data(MAN, said(&["man"])?)];
+    let mut documents = Vec::new();
+    let mut pages = vec!["framescope".to_owned()];
+    while let Some(page) = pages.pop() {
+        let names: Vec<&str> = page.split('-').skip(1).collect();
+        let text = said(&[&["man"], &names[..]].concat())?;
+        pages.extend(pages_below(&page, &String::from_utf8_lossy(&text)));
+        documents.push(File::data(&format!("{MAN}/{page}.1"), text));
+    }
     for (shell, path) in COMPLETIONS {
         documents.push(File::data(path, said(&["completions", shell])?));
     }
     Ok(documents)
+}
+
+/// The pages that a manual page names as those of its commands. In roff a hyphen is `\-`.
+fn pages_below(page: &str, text: &str) -> Vec<String> {
+    let text = text.replace("\\-", "-");
+    let lines = text.lines().filter_map(|line| line.strip_suffix("(1)"));
+    let below =
+        lines.filter(|name| name.strip_prefix(page).is_some_and(|rest| rest.starts_with('-')));
+    below.map(str::to_owned).collect()
 }
 
 /// Writes the wheel of a platform. Returns its path.

@@ -37,7 +37,12 @@ impl Platform {
 
     /// Whether the wheel for it is one for this machine.
     pub(super) fn is_this_machine(&self) -> bool {
-        let os = if OS == "linux" { "linux-gnu" } else { OS };
+        let os = match OS {
+            "linux" if cfg!(target_env = "musl") => "linux-musl",
+            "linux" => "linux-gnu",
+            "macos" => "apple-darwin",
+            other => other,
+        };
         self.triple.starts_with(ARCH) && self.triple.contains(os)
     }
 

@@ -83,7 +83,7 @@ impl Wheel<'_> {
 
     /// The core metadata, and the README as its description.
     fn metadata(&self) -> anyhow::Result<String> {
-        let readme = fs::read_to_string(root().join("README.md"))?;
+        let readme = alone(&fs::read_to_string(root().join("README.md"))?);
         Ok(format!(
             "Metadata-Version: 2.4\n\
              Name: {NAME}\n\
@@ -105,6 +105,34 @@ impl Wheel<'_> {
         let tags: String = tags.collect();
         format!("Wheel-Version: 1.0\nGenerator: {NAME}\nRoot-Is-Purelib: false\n{tags}")
     }
+}
+
+/// A text in Markdown without what leads to other files of this project: an index of packages has none of them.
+fn alone(markdown: &str) -> String {
+    let mut alone = String::new();
+    let mut rest = markdown;
+    while let Some((before, link)) = rest.split_once('[') {
+        let parts = link.split_once("](").and_then(|(text, after)| {
+            let (target, after) = after.split_once(')')?;
+            let is_link = !text.contains(['[', ']', '\n']) && !target.contains(char::is_whitespace);
+            is_link.then_some((text, target, after))
+        });
+        let Some((text, target, after)) = parts else {
+            alone.extend([before, "["]);
+            rest = link;
+            continue;
+        };
+        let is_elsewhere = target.starts_with("https://") || target.starts_with('#');
+        match before.strip_suffix('!') {
+            Some(before) if !is_elsewhere => alone.push_str(before),
+            Some(_) | None if is_elsewhere => {
+                alone.extend([before, "[", text, "](", target, ")"]);
+            }
+            Some(_) | None => alone.extend([before, text]),
+        }
+        rest = after;
+    }
+    alone + rest
 }
 
 /// Installs a wheel in a new environment, as a student does, and asks its program for its version. Returns what it says.
@@ -153,6 +181,16 @@ mod tests {
             fs::read(path).unwrap()
         });
         assert_eq!(written[0], written[1]);
+    }
+
+    #[test]
+    fn what_leads_to_other_files_is_left_out_and_the_rest_stays() {
+        let readme = "# A\n\n![a picture](docs/a.png)\n\n[中文](README.zh-CN.md), [Rust](https://rustup.rs), [below](#b), a[0] (x)\n";
+        let expected = "# A\n\n\n\n中文, [Rust](https://rustup.rs), [below](#b), a[0] (x)\n";
+        assert_eq!(alone(readme), expected);
+        let own = alone(&fs::read_to_string(root().join("README.md")).unwrap());
+        assert!(own.contains("```console\n$ pip install framescope"), "{own}");
+        assert!(!own.contains("](docs/") && !own.contains("](README"), "{own}");
     }
 
     #[test]

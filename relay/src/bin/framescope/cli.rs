@@ -14,6 +14,7 @@ use clap::{ArgAction, ArgMatches, CommandFactory as _, Parser, Subcommand, Value
 use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls, WireChoice};
 use framescope_framing::HeaderFormat;
 
+use crate::address::parse_address;
 use crate::challenge::ChallengeArgs;
 use crate::class::ClassArgs;
 use crate::desktop::Surroundings;
@@ -70,7 +71,7 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "SECONDS", default_value_t = Config::default().send_timeout.as_secs(),
           value_parser = parse_send_seconds)]
     send_timeout: u64,
-    /// Record bridge sessions for the page to open: the first in FILE, the next in FILE-2, and so on
+    /// Record bridge sessions for the page to open: the first in s.json, the next in s-2.json, and so on
     #[arg(long, value_name = "FILE", value_parser = parse_record)]
     record: Option<PathBuf>,
     /// The token that clients of /bridge, /lab and /metrics must send; other users of this machine
@@ -146,8 +147,12 @@ pub(crate) enum Command {
     },
     /// Print what a shell completes: framescope completions bash
     Completions(CompletionsArgs),
-    /// Print the manual page: framescope man | man -l -
-    Man,
+    /// Print the manual page, or that of a command: framescope man run | man -l -
+    Man {
+        /// The command
+        #[arg(value_name = "COMMAND")]
+        names: Vec<String>,
+    },
     #[command(hide = true)]
     LabWorker(LabWorkerArgs),
     /// Find out whether this system has what a wire takes
@@ -194,11 +199,6 @@ impl Cli {
             ..Config::default()
         })
     }
-}
-
-fn parse_address(text: &str) -> Result<SocketAddr, String> {
-    text.parse()
-        .map_err(|_| "an IP address and a port, such as 127.0.0.1:9528 or [::1]:9528".to_owned())
 }
 
 fn parse_max_message(text: &str) -> Result<usize, String> {

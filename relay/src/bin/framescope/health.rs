@@ -1,12 +1,12 @@
 //! `framescope health`: whether the relay with these options answers. A container is asked so.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
-use framescope::{Config, reachable};
+use anyhow::{Context as _, anyhow, bail};
+use framescope::{Config, alternatives, reachable};
 use tokio_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
@@ -19,21 +19,26 @@ use tokio_rustls::rustls::{
 /// How long each step of the answer may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The most bytes of the answer that are read. Its first line says everything.
+/// The most bytes of the answer that are read.
 const MAX_ANSWER: usize = 4096;
 
-/// How the answer of a relay that serves begins (RFC 9112, section 4).
+/// How an answer begins, and how that of a relay that serves does (RFC 9112, section 4).
+const HTTP: &str = "HTTP/1.1 ";
 const OK: &str = "HTTP/1.1 200 ";
 
-/// Asks the relay. Returns the exit code: 1 if it does not answer as it should.
+/// How the answer of a relay that serves ends.
+const BODY: &str = "\r\n\r\nok";
+
+/// Asks the relay, at the ports above too if nobody has chosen one. Returns the exit code: 1 if none answers as it should.
 pub(crate) fn check(config: &Config) -> i32 {
-    match ask(reachable(config.listen), config.tls.is_some()) {
-        Ok(()) => 0,
-        Err(error) => {
-            eprintln!("framescope: {error:#}");
-            1
-        }
+    let asked = reachable(config.listen);
+    let is_tls = config.tls.is_some();
+    let Err(error) = ask(asked, is_tls) else { return 0 };
+    if config.may_listen_above && alternatives(asked).any(|other| ask(other, is_tls).is_ok()) {
+        return 0;
     }
+    eprintln!("framescope: {error:#}");
+    1
 }
 
 fn ask(relay: SocketAddr, is_tls: bool) -> anyhow::Result<()> {
@@ -42,21 +47,47 @@ fn ask(relay: SocketAddr, is_tls: bool) -> anyhow::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let answer = if is_tls { answer(tls(stream, relay)?, relay) } else { answer(stream, relay) };
-    let answer = answer.with_context(|| format!("{relay} does not answer"))?;
+    let answer = answer.map_err(plain).with_context(|| format!("{relay} does not answer"))?;
+    let first = answer.lines().next().unwrap_or_default();
+    if answer.is_empty() {
+        bail!("{relay} closes the connection without an answer");
+    }
+    if !answer.starts_with(HTTP) && !is_tls {
+        bail!(
+            "{relay} answers {first:?}, which is no HTTP: with TLS, health needs --tls-cert and --tls-key too"
+        );
+    }
     if !answer.starts_with(OK) {
-        bail!("{relay} answers {:?}", answer.lines().next().unwrap_or_default());
+        bail!("{relay} answers {first:?}");
+    }
+    if !answer.trim_end().ends_with(BODY) {
+        bail!("{relay} is another program than framescope");
     }
     Ok(())
+}
+
+/// A timeout, in words: the system says that a resource is unavailable.
+fn plain(error: anyhow::Error) -> anyhow::Error {
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    match kind {
+        Some(io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+            anyhow!("nothing came within {} seconds", PATIENCE.as_secs())
+        }
+        Some(_) | None => error,
+    }
 }
 
 fn answer(mut stream: impl Read + Write, relay: SocketAddr) -> anyhow::Result<String> {
     write!(stream, "GET /healthz HTTP/1.1\r\nHost: {relay}\r\nConnection: close\r\n\r\n")?;
     let mut answer = [0; MAX_ANSWER];
     let mut filled = 0;
-    while filled < answer.len() && !answer[..filled].contains(&b'\n') {
-        match stream.read(&mut answer[filled..])? {
-            0 => break,
-            count => filled += count,
+    while filled < answer.len() && !answer[..filled].ends_with(BODY.as_bytes()) {
+        match stream.read(&mut answer[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            // What it has said tells what it is.
+            Err(_) if filled > 0 => break,
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(String::from_utf8_lossy(&answer[..filled]).into_owned())

@@ -3,6 +3,7 @@
 //! What comes in: arguments, the environment, a configuration file, signals. What goes out: a running
 //! [`Relay`](framescope::Relay), or the text of a lesson; the log on stderr; an exit code.
 
+mod address;
 mod arguments;
 mod challenge;
 mod class;
@@ -71,7 +72,7 @@ fn run_command(cli: Cli) -> ExitCode {
             arguments::parse(arguments).map_or_else(refuse, |relay| exit_code(check_health(relay)))
         }
         Some(Command::Completions(completions)) => exit_code(completions.run(cli::command())),
-        Some(Command::Man) => exit_code(shell::man(cli::command())),
+        Some(Command::Man { names }) => exit_code(shell::man(cli::command(), &names)),
         // It starts no thread: its limits hold for this one.
         Some(Command::LabWorker(worker)) => match worker.run() {
             Ok(()) => ExitCode::SUCCESS,

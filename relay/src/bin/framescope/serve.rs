@@ -21,7 +21,12 @@ use crate::signals::Signals;
 fn raise_descriptor_limit() {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
+    // setrlimit(2) of macOS takes at most OPEN_MAX there.
+    let most = cfg!(target_os = "macos").then_some(10_240);
+    limit.current = match (limit.maximum, most) {
+        (Some(maximum), Some(most)) => Some(maximum.min(most)),
+        (maximum, most) => maximum.or(most),
+    };
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!(%error, "cannot raise the limit on open descriptors");
     }
@@ -87,9 +92,9 @@ async fn serve_until_signal(
     // If our output is closed, nobody reads the addresses. We serve anyway.
     let _ = stdout().write_all(text.as_bytes());
     if let Some(page) = to_open
-        && let Err(error) = open::that_detached(&page)
+        && open::that_detached(&page).is_err()
     {
-        log.say(&format!("framescope: no browser could be opened ({error}); open {page} yourself"));
+        log.say(&format!("framescope: no browser could be opened; open {page} yourself"));
     }
     let stop = CancellationToken::new();
     let mut running = tokio::spawn(relay.run(stop.clone()));

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _, stdout};
 
+use anyhow::Context as _;
 use clap::{Args, Command};
 use clap_complete::Shell;
 
@@ -24,10 +25,16 @@ impl CompletionsArgs {
     }
 }
 
-/// Prints the manual page of this command line. Returns the exit code.
-pub(crate) fn man(command: Command) -> anyhow::Result<i32> {
+/// Prints the manual page of this command line, or of the command with these names. Returns the exit code.
+pub(crate) fn man(command: Command, names: &[String]) -> anyhow::Result<i32> {
+    let mut command = command.disable_help_subcommand(true);
+    command.build();
+    let of_names = names.iter().try_fold(&command, |command, name| {
+        let command = command.find_subcommand(name);
+        command.with_context(|| format!("there is no command {name:?}"))
+    });
     let mut page = Vec::new();
-    clap_mangen::Man::new(command).render(&mut page)?;
+    clap_mangen::Man::new(of_names?.clone()).render(&mut page)?;
     print(&page)?;
     Ok(0)
 }

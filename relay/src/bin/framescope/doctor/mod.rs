@@ -2,7 +2,7 @@
 //!
 //! What comes in: the addresses that a relay would have. What goes out: findings, as text or as JSON.
 //!
-//! May use: `desktop`, `language`.
+//! May use: `address`, `desktop`, `language`.
 
 mod finding;
 mod words;
@@ -14,10 +14,11 @@ use std::path::Path;
 
 use self::finding::{Finding, Name, Verdict};
 use self::words::Words;
+use crate::address::parse_address;
 use crate::desktop::Surroundings;
 use crate::language::Language;
 use clap::Args;
-use framescope::Config;
+use framescope::{Config, alternatives};
 
 /// The ports of the programs that courses show.
 const COURSE_PORTS: [u16; 2] = [8080, 9527];
@@ -28,12 +29,12 @@ const DESCRIPTORS_PER_SESSION: u64 = 3;
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
-    /// Where the page and the WebSockets will be served
-    #[arg(long, value_name = "ADDRESS:PORT", default_value_t = Config::default().listen)]
-    listen: SocketAddr,
-    /// Where the built-in TCP server will listen
-    #[arg(long, value_name = "ADDRESS:PORT", default_value_t = Config::default().tcp_listen)]
-    tcp_listen: SocketAddr,
+    /// Where the page and the WebSockets will be served [default: 127.0.0.1:9528, or ports above]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = parse_address)]
+    listen: Option<SocketAddr>,
+    /// Where the built-in TCP server will listen [default: 127.0.0.1:9529, or ports above]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = parse_address)]
+    tcp_listen: Option<SocketAddr>,
     /// Print what was found as JSON
     #[arg(long)]
     json: bool,
@@ -46,11 +47,12 @@ impl DoctorArgs {
     /// Prints what was found. Returns 0 if all is well, and 1 if not.
     pub(crate) fn run(self) -> anyhow::Result<i32> {
         let words = Words(Language::of(&self.lang));
+        let default = Config::default();
         let findings = [
-            port(words, Name::Page, "--listen", self.listen),
-            port(words, Name::TcpServer, "--tcp-listen", self.tcp_listen),
+            port(words, Name::Page, "--listen", self.listen, default.listen),
+            port(words, Name::TcpServer, "--tcp-listen", self.tcp_listen, default.tcp_listen),
             course_ports(words),
-            addresses(words, self.listen),
+            addresses(words, self.listen.unwrap_or(default.listen)),
             descriptors(words),
             wire(words)?,
             browser(words),
@@ -94,9 +96,24 @@ fn columns(name: &str) -> usize {
     name.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum()
 }
 
-fn port(words: Words, name: Name, option: &str, address: SocketAddr) -> Finding {
+/// If nobody has chosen an address, a port above it does as well.
+fn port(
+    words: Words,
+    name: Name,
+    option: &str,
+    chosen: Option<SocketAddr>,
+    default: SocketAddr,
+) -> Finding {
+    let address = chosen.unwrap_or(default);
     match TcpListener::bind(address) {
         Ok(_) => Finding::new(name, Verdict::Well, words.is_free(address)),
+        Err(_)
+            if chosen.is_none()
+                && let Some(other) =
+                    alternatives(address).find(|other| TcpListener::bind(other).is_ok()) =>
+        {
+            Finding::new(name, Verdict::Note, words.is_taken(address, other.port()))
+        }
         Err(error) => {
             let found = words.cannot_listen(address, &plain(&error));
             let other = SocketAddr::new(address.ip(), 0);
@@ -131,8 +148,7 @@ fn addresses(words: Words, listen: SocketAddr) -> Finding {
     if !listen.ip().is_unspecified() {
         let finding = Finding::new(name, Verdict::Well, words.on_this_machine(listen));
         return if listen.ip().is_loopback() {
-            let why = words.for_a_class();
-            finding.with_remedy(format!("framescope --listen 0.0.0.0:{port}   # {why}"))
+            finding.with_remedy(format!("framescope class --lan   # {}", words.for_a_class()))
         } else {
             finding
         };
@@ -151,7 +167,10 @@ fn addresses(words: Words, listen: SocketAddr) -> Finding {
 #[cfg(unix)]
 fn descriptors(words: Words) -> Finding {
     use rustix::process::{Resource, getrlimit};
-    let most = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
+    // `None`: as many as the system has memory for.
+    let Some(most) = getrlimit(Resource::Nofile).maximum else {
+        return Finding::new(Name::Limits, Verdict::Well, words.no_limits());
+    };
     let config = Config::default();
     let wanted = u64::try_from(config.max_sessions).unwrap_or(u64::MAX) * DESCRIPTORS_PER_SESSION;
     if most >= wanted {

@@ -38,6 +38,13 @@ impl Words {
         }
     }
 
+    pub(super) fn is_taken(self, address: impl Display, other: u16) -> String {
+        match self.0 {
+            Language::English => format!("another program has {address}; framescope takes {other}"),
+            Language::Chinese => format!("别的程序占用了 {address}；framescope 会改用 {other}"),
+        }
+    }
+
     /// `error` is what the system says.
     pub(super) fn cannot_listen(self, address: impl Display, error: &str) -> String {
         match self.0 {
@@ -105,7 +112,6 @@ impl Words {
         }
     }
 
-    #[cfg(not(unix))]
     pub(super) const fn no_limits(self) -> &'static str {
         match self.0 {
             Language::English => "this system sets none",
