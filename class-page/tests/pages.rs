@@ -530,3 +530,17 @@ fn the_board_is_on_the_projector_if_the_teacher_wants_it() {
     let Screen::Console(console) = screen::screen(&room.console) else { panic!("it is one") };
     assert_eq!(console.board, Some(screen::ConsoleBoard { board, is_projected: true }));
 }
+
+#[test]
+fn a_page_that_nobody_ever_answers_says_that_there_may_be_no_class() {
+    let mut state = page("#QKFTDN", [None, None]);
+    update(&mut state, Msg::Student(StudentMsg::Join));
+    let mut said = Vec::new();
+    for _ in 0..4 {
+        let number = state.number;
+        update(&mut state, Msg::Closed(number));
+        said.push(screen::banner(&state).expect("the connection is lost"));
+        update(&mut state, Msg::Retried);
+    }
+    assert_eq!(said, ["lost", "lost", "no-class", "no-class"]);
+}

@@ -27,6 +27,9 @@ pub use result::{ResultRow, Revealed};
 use crate::msg::Place;
 use crate::state::{Connection, Mistake, Role, State, Student};
 
+/// After so many tries in vain there may be no class at this address.
+const MANY_TRIES: u32 = 3;
+
 /// What is on screen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Screen {
@@ -134,8 +137,18 @@ pub fn screen(state: &State) -> Screen {
 /// What stands above everything: that the connection is lost. `None` if it is not.
 #[must_use]
 pub fn banner(state: &State) -> Option<String> {
-    let is_lost = matches!(state.connection, Connection::Lost { .. });
-    is_lost.then(|| state.locale.text("lost").to_owned())
+    let Connection::Lost { tries } = state.connection else { return None };
+    let was_there = match &state.role {
+        Role::Student(student) => student.has_joined,
+        Role::Console(console) => console.entered.is_some(),
+        Role::Projector(projector) => projector.entered.is_some(),
+    };
+    let text = if was_there || tries < MANY_TRIES {
+        state.locale.text("lost")
+    } else {
+        state.locale.text("no-class")
+    };
+    Some(text.to_owned())
 }
 
 /// Where students go to join, for the teacher's pages. `None` on a student's, and while the projector shows it large.

@@ -33,6 +33,8 @@ pub struct ResultRow {
     pub second: Option<u32>,
     /// The share of the runs.
     pub runs: Option<u32>,
+    /// How many runs that were, as a text. Or that the runs differ, if that is what is right.
+    pub runs_text: String,
     /// Whether it is right.
     pub is_right: bool,
     /// Whether it is this page's last bet.
@@ -55,17 +57,26 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion, outcome: &Outcome) -> 
         .iter()
         .map(|answer| {
             let of_runs = match answer {
-                Answer::Choice(choice) if runs > 0 => measured
-                    .and_then(|measured| measured.runs.get(usize::from(*choice)))
-                    .map(|count| share(*count, runs)),
+                Answer::Choice(choice) if runs > 0 => {
+                    measured.and_then(|measured| measured.runs.get(usize::from(*choice))).copied()
+                }
                 Answer::Choice(_) | Answer::Number(_) | Answer::Order(_) => None,
             };
+            let is_right = outcome.right.as_ref() == Some(answer);
+            // No run has "it depends" as its outcome: all of them together have.
+            let differ = is_right && of_runs == Some(0);
+            let of_runs = of_runs.filter(|_| !differ);
             ResultRow {
                 text: question::answer_text(state, &asked.question, answer),
                 first: share_of(&outcome.first, answer),
                 second: outcome.second.as_ref().map(|tally| share_of(tally, answer)),
-                runs: of_runs,
-                is_right: outcome.right.as_ref() == Some(answer),
+                runs: of_runs.map(|count| share(count, runs)),
+                runs_text: match of_runs {
+                    Some(count) => state.locale.fill("runs-of-answer", &[("number", &count)]),
+                    None if differ => state.locale.text("runs-differ").to_owned(),
+                    None => String::new(),
+                },
+                is_right,
                 is_own: own == Some(answer),
             }
         })
@@ -77,6 +88,7 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion, outcome: &Outcome) -> 
             first: share(outcome.first.other, outcome.first.total()),
             second: outcome.second.as_ref().map(|tally| share(tally.other, tally.total())),
             runs: Some(share(other, runs)),
+            runs_text: state.locale.fill("runs-of-answer", &[("number", &other)]),
             is_right: false,
             is_own: false,
         });

@@ -3,6 +3,7 @@
 //! A program's first message is the ticket on its participant's page. It is played the next case that it has not passed. When
 //! there is none behind the last one, the connection is closed without a message, and the next one begins from the front.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,8 +26,12 @@ use crate::sessions::{Session, Sessions};
 /// The most programs that are played a case at a time. One more is closed without a message.
 const MAX_PLAYED: usize = 1024;
 
-/// How long somebody who does not have the ticket of a participant waits before the next try.
-const WRONG_TICKET: Duration = Duration::from_secs(2);
+/// How long a wrong ticket takes. Whoever guesses a PIN tries half a million.
+const WRONG_TICKET: Duration = Duration::from_secs(5);
+
+/// The most wrong tickets at a time, altogether and of one address. With one more, no ticket of the address is looked at.
+const MAX_WRONG: usize = 1024;
+const MAX_WRONG_PER_ADDRESS: usize = 32;
 
 /// How many seeds there are. A seed is short, because somebody types it.
 const SEEDS: u32 = 1_000_000;
@@ -41,6 +46,7 @@ pub(crate) async fn serve_challenge(
     stop: CancellationToken,
 ) {
     let places = Arc::new(Semaphore::new(MAX_PLAYED));
+    let tickets = Sessions::new(MAX_WRONG, MAX_WRONG_PER_ADDRESS);
     loop {
         let (client, peer) = tokio::select! {
             accepted = accept(&listener) => accepted,
@@ -49,9 +55,10 @@ pub(crate) async fn serve_challenge(
         // One too many is closed.
         let Ok(permit) = arrivals.open(peer.ip()) else { continue };
         let (class, places, stop) = (Arc::clone(&class), Arc::clone(&places), stop.clone());
+        let tickets = tickets.clone();
         let served = async move {
             tokio::select! {
-                () = serve(&class, client, header, permit, &places) => {}
+                () = serve(&class, client, peer.ip(), header, permit, &tickets, &places) => {}
                 () = stop.cancelled() => {}
             }
         };
@@ -62,8 +69,10 @@ pub(crate) async fn serve_challenge(
 async fn serve(
     class: &Classroom,
     mut client: TcpStream,
+    peer: IpAddr,
     header: HeaderFormat,
     permit: Session,
+    tickets: &Sessions,
     places: &Semaphore,
 ) {
     let greeting = match greet(&mut client, header, PATIENCE).await {
@@ -73,12 +82,13 @@ async fn serve(
             return;
         }
     };
+    let Ok(ticket_at) = tickets.open(peer) else { return };
     let ticket = str::from_utf8(&greeting).ok().and_then(|text| text.parse::<Ticket>().ok());
     let Some(ticket) = ticket.filter(|ticket| class.has_ticket(*ticket)) else {
         sleep(WRONG_TICKET).await;
         return;
     };
-    drop(permit);
+    drop((permit, ticket_at));
     let participant = ticket.participant();
     let (Some(_program), Ok(_place)) = (class.program_of(participant), places.try_acquire()) else {
         return;

@@ -208,8 +208,8 @@ fn show_revealed(revealed: &Revealed) {
         set_length(&child(row, ".votes .bars"), "width", &format!("{}%", most * 4 / 5));
         set_length(&child(row, ".before"), "width", &of_most(result.first));
         set_length(&child(row, ".after"), "width", &of_most(result.second.unwrap_or(0)));
-        let runs = result.runs.map(|runs| format!("{runs} %"));
-        set_text(&child(row, ".measured .share"), runs.as_deref().unwrap_or_default());
+        let runs = result.runs.map_or_else(String::new, |runs| format!("{runs} %\n"));
+        set_text(&child(row, ".measured .share"), &(runs + &result.runs_text));
         let width = format!("{}%", result.runs.unwrap_or(0) * 4 / 5);
         set_length(&child(row, ".measured .bars"), "width", &width);
     });

@@ -207,3 +207,28 @@ async fn twenty_hostile_programs_disturb_neither_a_right_one_nor_the_class() {
     let tried = spoiler.own.as_ref().map(|own| own.tried.clone()).expect("it has been told");
     assert!(tried.iter().all(|tried| !tried.is_passed()), "{tried:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_an_address_guesses_tickets_none_of_its_own_is_looked_at() {
+    let relay = relay().await;
+    let mut student = Student::join(relay.http, None).await;
+    let program = Program::of(&mut student).await;
+    let mut guesses = JoinSet::new();
+    for pin in 0..40 {
+        let server = program.server;
+        guesses.spawn(async move {
+            let mut sock = TcpStream::connect(server).await.expect("somebody listens");
+            let ticket = framed(format!("1000-{pin:06}").as_bytes());
+            sock.write_all(&ticket).await.expect("it is taken");
+            // Nothing comes, and in the end the connection is closed.
+            sock.read(&mut [0; 1]).await.unwrap_or(0)
+        });
+    }
+    // 40 guesses, of which 32 are looked at: the others are closed at once.
+    for _ in 0..8 {
+        assert_eq!(guesses.join_next().await.expect("there are 40").expect("it ends"), 0);
+    }
+    assert_eq!(program.right().await, 0, "even a right one is not told apart");
+    assert!(guesses.join_all().await.iter().all(|read| *read == 0));
+    assert!(program.right().await > 0, "and afterwards it is");
+}
