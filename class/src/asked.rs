@@ -33,7 +33,8 @@ pub enum Vote {
 pub enum Key {
     /// The runs decide.
     Measured {
-        /// The choice that says that it depends. It is right if runs differ.
+        /// The choice that says that it depends, if the kernels decide. Then it is right, even if all runs here were alike:
+        /// those of another machine may not be.
         depends: Option<u8>,
     },
     /// This answer is.
@@ -175,13 +176,13 @@ impl Asked {
         match &self.key {
             Key::Answer(answer) => Some(answer.clone()),
             Key::Measured { depends } => {
-                let measured = self.measured.as_ref()?;
-                let most = measured.runs.iter().max().filter(|most| **most > 0)?;
-                let kinds = measured.runs.iter().filter(|count| **count > 0).count();
-                let differ = kinds + usize::from(measured.other > 0) > 1;
-                let most = measured.runs.iter().position(|count| count == most)?;
-                let choice = depends.filter(|_| differ).or_else(|| u8::try_from(most).ok())?;
-                Some(Answer::Choice(choice))
+                let most_frequent = || {
+                    let runs = &self.measured.as_ref()?.runs;
+                    let most = runs.iter().max().filter(|most| **most > 0)?;
+                    let most = runs.iter().position(|count| count == most)?;
+                    u8::try_from(most).ok()
+                };
+                depends.or_else(most_frequent).map(Answer::Choice)
             }
             Key::None => None,
         }

@@ -33,7 +33,7 @@ pub struct ResultRow {
     pub second: Option<u32>,
     /// The share of the runs.
     pub runs: Option<u32>,
-    /// How many runs that were, as a text. Or that the runs differ, if that is what is right.
+    /// How many runs that were, as a text. If it is right that it depends: whether these runs differ.
     pub runs_text: String,
     /// Whether it is right.
     pub is_right: bool,
@@ -52,6 +52,10 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion, outcome: &Outcome) -> 
         }),
         Role::Console(_) | Role::Projector(_) => None,
     };
+    let outcomes = measured.map_or(0, |measured| {
+        measured.runs.iter().chain([&measured.other]).filter(|count| **count > 0).count()
+    });
+    let differ = outcomes > 1;
     let answers = answers(outcome);
     let mut rows: Vec<ResultRow> = answers
         .iter()
@@ -64,8 +68,8 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion, outcome: &Outcome) -> 
             };
             let is_right = outcome.right.as_ref() == Some(answer);
             // No run has "it depends" as its outcome: all of them together have.
-            let differ = is_right && of_runs == Some(0);
-            let of_runs = of_runs.filter(|_| !differ);
+            let depends = is_right && of_runs == Some(0);
+            let of_runs = of_runs.filter(|_| !depends);
             ResultRow {
                 text: question::answer_text(state, &asked.question, answer),
                 first: share_of(&outcome.first, answer),
@@ -73,7 +77,8 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion, outcome: &Outcome) -> 
                 runs: of_runs.map(|count| share(count, runs)),
                 runs_text: match of_runs {
                     Some(count) => state.locale.fill("runs-of-answer", &[("number", &count)]),
-                    None if differ => state.locale.text("runs-differ").to_owned(),
+                    None if depends && differ => state.locale.text("runs-differ").to_owned(),
+                    None if depends => state.locale.text("runs-alike").to_owned(),
                     None => String::new(),
                 },
                 is_right,

@@ -202,15 +202,17 @@ fn show_revealed(revealed: &Revealed) {
             None => format!("{} %", result.first),
         };
         set_text(&child(row, ".votes .share"), &share);
-        // The bars take four fifths of their half, and the share stands at their end.
+        // The bars take three quarters of their half, and the share stands at their end.
         let most = result.first.max(result.second.unwrap_or(0));
         let of_most = |share: u32| format!("{}%", share * 100 / most.max(1));
-        set_length(&child(row, ".votes .bars"), "width", &format!("{}%", most * 4 / 5));
+        set_length(&child(row, ".votes .bars"), "width", &format!("{}%", most * 3 / 4));
         set_length(&child(row, ".before"), "width", &of_most(result.first));
         set_length(&child(row, ".after"), "width", &of_most(result.second.unwrap_or(0)));
         let runs = result.runs.map_or_else(String::new, |runs| format!("{runs} %\n"));
-        set_text(&child(row, ".measured .share"), &(runs + &result.runs_text));
-        let width = format!("{}%", result.runs.unwrap_or(0) * 4 / 5);
+        let share = child(row, ".measured .share");
+        set_attribute(&share, "data-note", result.runs.is_none().then_some(""));
+        set_text(&share, &(runs + &result.runs_text));
+        let width = format!("{}%", result.runs.unwrap_or(0) * 3 / 4);
         set_length(&child(row, ".measured .bars"), "width", &width);
     });
     set_text(&element("why"), &revealed.why);
