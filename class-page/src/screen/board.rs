@@ -4,6 +4,7 @@ use framescope_challenge::Case;
 use framescope_class::{ParticipantId, Row};
 
 use super::case::{Mark, case_name, mark_of};
+use super::shown_name::shown_name;
 use crate::state::{Entered, State};
 
 /// The most rows on screen.
@@ -85,10 +86,7 @@ fn connect(entered: &Entered) -> Option<String> {
 }
 
 fn board_row(state: &State, row: &Row) -> BoardRow {
-    let name = match &row.name {
-        Some(name) => name.as_str().to_owned(),
-        None => state.locale.fill("guest", &[("number", &(row.id.0 + 1))]),
-    };
+    let name = shown_name(state, row.id, row.name.as_ref());
     let tried = |case: Case| row.cases.iter().find(|(tried, _)| *tried == case);
     let marks = Case::ALL
         .into_iter()

@@ -7,6 +7,7 @@ use super::board::{self, Board};
 use super::case::case_name;
 use super::question::{self, Asked};
 use super::result::{self, Revealed, share};
+use super::shown_name::shown_name;
 use crate::msg::Tab;
 use crate::state::{Console, State};
 
@@ -216,18 +217,11 @@ fn recorded(state: &State, console: &Console) -> Option<String> {
     let (participant, recordings) = console.recordings.as_ref()?;
     let people = console.told.as_ref().map_or(&[][..], |told| &told.people);
     let person = people.iter().find(|person| person.id == *participant)?;
-    let name = name_of(state, person);
+    let name = shown_name(state, person.id, person.name.as_ref());
     let case = case_name(state, recordings.case);
     let values: [(&str, &dyn std::fmt::Display); 3] =
         [("name", &name), ("case", &case), ("seed", &recordings.seed)];
     Some(state.locale.fill("recorded", &values))
-}
-
-fn name_of(state: &State, person: &Person) -> String {
-    match &person.name {
-        Some(name) => name.as_str().to_owned(),
-        None => state.locale.fill("guest", &[("number", &(person.id.0 + 1))]),
-    }
 }
 
 fn charge(state: &State, console: &Console, is_in_charge: bool) -> Option<String> {
@@ -368,7 +362,7 @@ fn people(state: &State, console: &Console) -> Vec<PersonRow> {
     let people = console.told.as_ref().map_or(&[][..], |told| &told.people);
     let row = |person: &Person| PersonRow {
         id: person.id,
-        name: name_of(state, person),
+        name: shown_name(state, person.id, person.name.as_ref()),
         is_hidden: person.name.as_ref().map(|_| person.is_hidden),
         has_bet: person.has_bet,
     };

@@ -1,5 +1,6 @@
 //! The way into the class, on the projector.
 
+use super::shown_name::shown_name;
 use crate::qr::Qr;
 use crate::state::{Projector, State};
 
@@ -26,10 +27,7 @@ pub(super) fn screen(state: &State, projector: &Projector) -> Invitation {
     let first = addresses.first().zip(entered);
     let told = projector.told.as_ref();
     let newest = told.map_or(&[][..], |told| &told.newest);
-    let names = newest.iter().map(|(id, name)| match name {
-        Some(name) => name.as_str().to_owned(),
-        None => state.locale.fill("guest", &[("number", &(id.0 + 1))]),
-    });
+    let names = newest.iter().map(|(id, name)| shown_name(state, *id, name.as_ref()));
     let joined = state.counts().joined;
     let more = usize::try_from(joined).unwrap_or(usize::MAX).saturating_sub(newest.len());
     Invitation {

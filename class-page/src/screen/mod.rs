@@ -11,6 +11,7 @@ mod console;
 mod invitation;
 mod question;
 mod result;
+mod shown_name;
 
 use framescope_class::{Phase, Refused};
 
