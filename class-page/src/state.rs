@@ -117,6 +117,8 @@ pub struct Draft {
     pub question: Option<u32>,
     /// The number as it is typed.
     pub number: String,
+    /// Whether what was typed is no number.
+    pub is_no_number: bool,
     /// The lines in the order in which they are now.
     pub order: Vec<u8>,
 }
@@ -170,6 +172,8 @@ pub struct Console {
     pub was_in_charge: bool,
     /// The recordings on screen, and whose they are.
     pub recordings: Option<(ParticipantId, Box<Recordings>)>,
+    /// The parts that have come of what is kept.
+    pub exported: String,
     /// Whose recordings were asked for last.
     pub recordings_of: Option<ParticipantId>,
 }
@@ -312,7 +316,7 @@ impl Draft {
             | Question::Lesson { .. } => 0,
         };
         let order = (0..lines).filter_map(|line| u8::try_from(line).ok()).collect();
-        *self = Self { question: Some(asked.number), number: String::new(), order };
+        *self = Self { question: Some(asked.number), order, ..Self::default() };
     }
 }
 

@@ -6,10 +6,6 @@ use framescope_challenge::{Case, Failure};
 use serde::{Deserialize, Serialize};
 
 use crate::participant::ParticipantId;
-use crate::refused::Refused;
-
-/// The most participants on a board.
-pub const MAX_ROWS: usize = 1000;
 
 /// A case that a participant's program has tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,26 +30,15 @@ impl Tried {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Board {
     rows: BTreeMap<ParticipantId, BTreeMap<Case, Tried>>,
-    tried: u64,
 }
 
 impl Board {
     /// Adds what was tried. A case that was passed stays passed.
-    pub(crate) fn add(&mut self, participant: ParticipantId, tried: Tried) -> Result<(), Refused> {
-        if self.rows.len() >= MAX_ROWS && !self.rows.contains_key(&participant) {
-            return Err(Refused::TooMany);
-        }
+    pub(crate) fn add(&mut self, participant: ParticipantId, tried: Tried) {
         let row = self.rows.entry(participant).or_default();
         if !row.get(&tried.case).is_some_and(Tried::is_passed) {
             row.insert(tried.case, tried);
         }
-        self.tried += 1;
-        Ok(())
-    }
-
-    /// How many cases were tried.
-    pub(crate) const fn tried(&self) -> u64 {
-        self.tried
     }
 
     /// What a participant has tried, by case.

@@ -68,7 +68,8 @@ impl Class {
             }
             Entry::Tried(participant, tried) => {
                 self.participants.get(participant).ok_or(Refused::NoParticipant)?;
-                self.board.add(participant, tried)
+                self.board.add(participant, tried);
+                Ok(())
             }
         }
     }
@@ -148,12 +149,6 @@ impl Class {
         self.participants.find(token).ok()
     }
 
-    /// How many cases were tried, by all.
-    #[must_use]
-    pub const fn tried(&self) -> u64 {
-        self.board.tried()
-    }
-
     /// Whether this ticket is that of its participant.
     #[must_use]
     pub fn has_ticket(&self, ticket: Ticket) -> bool {
@@ -169,10 +164,10 @@ impl Class {
         self.board.next_case(participant, after)
     }
 
-    /// The question on screen, and its number.
+    /// The question on screen, if it is not revealed, and its number.
     #[must_use]
-    pub fn question(&self) -> Option<(u32, &Question)> {
-        let asked = self.on_screen()?;
+    pub fn question_in_secret(&self) -> Option<(u32, &Question)> {
+        let asked = self.on_screen().filter(|asked| asked.phase != Phase::Revealed)?;
         Some((self.number(), &asked.question))
     }
 

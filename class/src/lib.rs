@@ -27,7 +27,7 @@ mod ticket;
 mod told;
 
 pub use asked::{Key, Measured, Phase, Vote};
-pub use board::{MAX_ROWS, Tried};
+pub use board::Tried;
 pub use class::{Class, MAX_QUESTIONS};
 pub use code::{CODE_LETTERS, Code, ParseCodeError};
 pub use entry::{Command, ConsoleId, Entry};

@@ -27,6 +27,26 @@ pub const MAX_STUDENT_MESSAGE: usize = 1024;
 /// The longest message of a teacher's page, in bytes: 1 MiB.
 pub const MAX_CONSOLE_MESSAGE: usize = 1024 * 1024;
 
+/// The longest part of what is kept of a class, in bytes: 1 MiB.
+const MAX_EXPORTED: usize = 1024 * 1024;
+
+impl ToTeacher {
+    /// What is kept of a class, in parts.
+    #[must_use]
+    pub fn exported(as_table: bool, text: &str) -> Vec<Self> {
+        let (mut parts, mut rest) = (Vec::new(), text);
+        loop {
+            let (part, after) = rest.split_at(rest.floor_char_boundary(MAX_EXPORTED));
+            let is_last = after.is_empty();
+            parts.push(Self::Exported { as_table, part: part.to_owned(), is_last });
+            if is_last {
+                return parts;
+            }
+            rest = after;
+        }
+    }
+}
+
 /// The secret in the teacher's link.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsoleKey(pub [u8; 16]);
@@ -231,12 +251,14 @@ pub enum ToTeacher {
     Projector(ToldProjector),
     /// What the teacher's page shows, for a projector.
     Follow(Follow),
-    /// What is kept of the class.
+    /// A part of what is kept of the class.
     Exported {
         /// As a table, and not as JSON.
         as_table: bool,
-        /// The table, or the JSON.
-        text: String,
+        /// The next part of the table, or of the JSON.
+        part: String,
+        /// Whether it is the last one.
+        is_last: bool,
     },
     /// The recordings that were asked for. `None`: there are none, or no longer.
     Recordings(Option<Box<Recordings>>),

@@ -28,8 +28,18 @@ impl Name {
         if !(1..=MAX_NAME).contains(&count) {
             return Err(NameError::Length(count));
         }
-        let mut marks = 0;
+        let (mut marks, mut before) = (0, ' ');
         for character in text.chars() {
+            // An emoji may have its coloured form, or be joined with another (Unicode Technical Standard 51).
+            let is_in_emoji = match character {
+                '\u{fe0f}' => is_symbol(before),
+                '\u{200d}' => is_symbol(before) || before == '\u{fe0f}',
+                _ => false,
+            };
+            before = character;
+            if is_in_emoji {
+                continue;
+            }
             marks = if character.width() == Some(0) { marks + 1 } else { 0 };
             if is_invisible(character) || marks > MAX_MARKS {
                 return Err(NameError::Character(character));
@@ -45,6 +55,11 @@ impl Name {
     }
 }
 
+/// Whether a character is in the blocks of arrows, symbols and emoji.
+const fn is_symbol(character: char) -> bool {
+    matches!(character, '\u{2190}'..='\u{27ff}' | '\u{2900}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+}
+
 /// Whether a character cannot be seen, or changes the order or the line of what stands beside it. Of those that Unicode
 /// calls Format and Separator, these are what fonts and keyboards produce.
 fn is_invisible(character: char) -> bool {
@@ -52,7 +67,7 @@ fn is_invisible(character: char) -> bool {
         || matches!(
             character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
                 | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
         )
 }
@@ -101,15 +116,26 @@ mod tests {
 
     #[test]
     fn names_of_many_scripts_are_kept_as_they_are() {
-        for text in ["Mia", "小明", "José", "Ngu\u{79}\u{302}\u{303}n", "हिन्दी", "O'Neill <3", "🙂"]
-        {
+        for text in [
+            "Mia ❤\u{fe0f}",
+            "👨\u{200d}👩\u{200d}👧",
+            "Mia",
+            "小明",
+            "José",
+            "Ngu\u{79}\u{302}\u{303}n",
+            "हिन्दी",
+            "O'Neill <3",
+            "🙂",
+        ] {
             assert_eq!(Name::new(&format!("  {text} ")).map(String::from), Ok(text.to_owned()));
         }
     }
 
     #[test]
     fn what_cannot_be_seen_or_turns_the_line_round_is_refused() {
-        for character in ['\n', '\0', '\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}', '\u{3164}'] {
+        for character in
+            ['\n', '\0', '\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}', '\u{3164}', '\u{2800}']
+        {
             let name = format!("a{character}b");
             assert_eq!(Name::new(&name), Err(NameError::Character(character)), "{name:?}");
         }

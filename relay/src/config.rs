@@ -51,7 +51,7 @@ pub struct Config {
     pub max_experiments_per_address: usize,
     /// The class that is going on. `None`, the default: there is none.
     pub class: Option<ClassConfig>,
-    /// The most pages at a time that have not joined the class yet, and teachers' pages. One more is refused with 503.
+    /// The most pages at a time that have not joined the class yet. One more is refused with 503.
     /// Default: 1,024.
     pub max_arrivals: usize,
     /// The same for one address. Default: 256.

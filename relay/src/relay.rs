@@ -22,6 +22,10 @@ use crate::target::{Address, Resolver, Target};
 use crate::tcp_server::{self, Kind, Rules};
 use crate::worker::{Limits, Workers};
 
+/// The most pages of a teacher at a time, altogether and of one address. Those whose key is wrong count too.
+const MAX_CONSOLES: usize = 256;
+const MAX_CONSOLES_PER_ADDRESS: usize = 32;
+
 /// A relay that has its ports and does not serve yet.
 #[derive(Debug)]
 pub struct Relay {
@@ -198,6 +202,7 @@ impl Relay {
             experiments: Sessions::new(config.max_experiments, config.max_experiments_per_address),
             class: self.class,
             arrivals: Sessions::new(config.max_arrivals, config.max_arrivals_per_address),
+            consoles: Sessions::new(MAX_CONSOLES, MAX_CONSOLES_PER_ADDRESS),
             workers: self.workers,
             tasks,
             stop,

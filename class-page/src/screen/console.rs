@@ -287,7 +287,12 @@ fn ruler(console: &Console) -> Option<Ruler> {
 }
 
 fn headline(state: &State, console: &Console) -> String {
+    let is_in_charge = console.told.as_ref().is_some_and(|told| told.is_in_charge);
     let Some(asked) = state.question() else {
+        // Who is not in charge shows the class nothing, and is told so above.
+        if !is_in_charge {
+            return String::new();
+        }
         let text = if console.invites {
             state.locale.text("head-join")
         } else {

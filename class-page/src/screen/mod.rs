@@ -14,6 +14,7 @@ mod result;
 mod shown_name;
 
 use framescope_class::{Phase, Refused};
+use framescope_lab::find_variant;
 
 pub use board::{Board, BoardRow, Column};
 pub use case::{Mark, case_name};
@@ -133,6 +134,17 @@ pub fn screen(state: &State) -> Screen {
             }
         }
     }
+}
+
+/// The fragment with which a student's own lab begins: the lesson where the teacher is, or else the fourth.
+#[must_use]
+pub fn own_lesson(state: &State) -> String {
+    let place = match &state.role {
+        Role::Student(student) => student.shown.place.as_deref(),
+        Role::Console(_) | Role::Projector(_) => None,
+    };
+    let lesson = place.and_then(|place| place.split(' ').next()).and_then(find_variant);
+    format!("lesson={}", lesson.map_or("4a", |lesson| lesson.name))
 }
 
 /// What stands above everything: that the connection is lost. `None` if it is not.

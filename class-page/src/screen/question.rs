@@ -151,6 +151,7 @@ fn own(state: &State, asked: &ToldQuestion, bet: Option<&Answer>) -> String {
         return state.locale.text("bet-refused").to_owned();
     }
     match bet {
+        Some(_) if student.draft.is_no_number => state.locale.text("no-number").to_owned(),
         Some(answer) => {
             let answer = answer_text(state, &asked.question, answer);
             if student.sent.is_some() {
@@ -159,7 +160,19 @@ fn own(state: &State, asked: &ToldQuestion, bet: Option<&Answer>) -> String {
                 state.locale.fill("bet", &[("answer", &answer)])
             }
         }
-        None if asked.phase == Phase::Open => state.locale.text("no-bet").to_owned(),
+        None if asked.phase == Phase::Open && student.draft.is_no_number => {
+            state.locale.text("no-number").to_owned()
+        }
+        None if asked.phase == Phase::Open => {
+            let text = match &asked.question {
+                Question::Own { kind: Kind::Number, .. } => state.locale.text("no-bet-number"),
+                Question::Own { kind: Kind::Order(_), .. } => state.locale.text("no-bet-order"),
+                Question::Own { kind: Kind::Choice(_), .. } | Question::Lesson { .. } => {
+                    state.locale.text("no-bet")
+                }
+            };
+            text.to_owned()
+        }
         None => state.locale.text("no-bet-taken").to_owned(),
     }
 }

@@ -178,7 +178,13 @@ fn to_console(state: &mut State, said: ToTeacher) -> Vec<Effect> {
             kept(console).into_iter().collect()
         }
         ToTeacher::Console(told) => teacher::told(console, told),
-        ToTeacher::Exported { as_table, text } => vec![teacher::exported(as_table, text)],
+        ToTeacher::Exported { as_table, part, is_last } => {
+            console.exported.push_str(&part);
+            if !is_last {
+                return Vec::new();
+            }
+            vec![teacher::exported(as_table, std::mem::take(&mut console.exported))]
+        }
         ToTeacher::Recordings(came) => {
             recordings::came(state, came);
             Vec::new()

@@ -22,12 +22,18 @@ pub(super) fn act(state: &mut State, msg: StudentMsg) -> Vec<Effect> {
         }
         StudentMsg::Join => return join(state),
         StudentMsg::Bet(answer) => return bet(page, answer),
-        StudentMsg::NumberTyped(number) => page.draft.number = number,
+        StudentMsg::NumberTyped(number) => {
+            page.draft.number = number;
+            page.draft.is_no_number = false;
+        }
         StudentMsg::BetDraft => {
-            let number = page.draft.number.trim().parse().ok().map(Answer::Number);
-            let order = || (!page.draft.order.is_empty()).then(|| page.draft.order.clone());
-            let answer = number.or_else(|| order().map(Answer::Order));
-            return answer.map_or_else(Vec::new, |answer| bet(page, answer));
+            let order = page.draft.order.clone();
+            if !order.is_empty() {
+                return bet(page, Answer::Order(order));
+            }
+            let number = whole_number(&page.draft.number).map(Answer::Number);
+            page.draft.is_no_number = number.is_none();
+            return number.map_or_else(Vec::new, |number| bet(page, number));
         }
         StudentMsg::LineMoved(at, by) => {
             let order = &mut page.draft.order;
@@ -57,6 +63,18 @@ pub(super) fn act(state: &mut State, msg: StudentMsg) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// A whole number, in digits of full width too, as Chinese keyboards write them.
+fn whole_number(text: &str) -> Option<i64> {
+    let half = |character: char| match character {
+        '０'..='９' => {
+            char::from_digit(u32::from(character) - u32::from('０'), 10).unwrap_or(character)
+        }
+        '－' | '−' => '-',
+        other => other,
+    };
+    text.trim().chars().map(half).collect::<String>().parse().ok()
 }
 
 fn join(state: &mut State) -> Vec<Effect> {
@@ -126,6 +144,13 @@ pub(super) fn own(page: &mut Student, own: Own) {
         page.case = Some(case);
         page.next = None;
         page.recordings = None;
+    }
+    // After a reload the lines are as they were bet.
+    if page.own.is_none()
+        && let Some(Answer::Order(order)) = own.bets.iter().flatten().next_back()
+        && page.draft.question == own.question
+    {
+        page.draft.order.clone_from(order);
     }
     page.own = Some(own);
 }

@@ -95,7 +95,7 @@ async fn serve(
     };
     let (Some(case), Some(seed)) = (class.next_case(participant), random_seed()) else { return };
     let tried = try_case(class, &mut client, participant, case, seed, header).await;
-    // The board has as many rows as it can.
+    // A participant stays one.
     let _ = class.apply(Entry::Tried(participant, tried));
 }
 

@@ -220,15 +220,14 @@ impl Classroom {
         Ok((id, connection))
     }
 
-    /// The number of a console that enters: the one that it had, or a new one. The first console takes charge.
+    /// The number of a console that enters. It takes charge if nobody is in charge, or if the one in charge is `known`: its own
+    /// number from before. So a page that comes back stays in charge, and of two copies of a page the later one is.
     pub(super) fn enter(&self, known: Option<ConsoleId>) -> ConsoleId {
         let mut state = self.state();
-        let known = known.filter(|console| (1..=state.consoles).contains(&console.0));
-        let console = known.unwrap_or_else(|| {
-            state.consoles += 1;
-            ConsoleId(state.consoles)
-        });
-        if state.class.console().is_none() {
+        state.consoles += 1;
+        let console = ConsoleId(state.consoles);
+        let in_charge = state.class.console();
+        if in_charge.is_none() || in_charge == known {
             // Anybody may take over.
             let _ = state.class.apply(Entry::TakeOver(console));
             self.publish(&state);
@@ -275,10 +274,10 @@ impl Classroom {
         Ok(())
     }
 
-    /// The lesson whose question is on screen, and the question's number.
+    /// The lesson whose question is on screen and not revealed yet, and the question's number.
     pub(super) fn lesson_on_screen(&self) -> Option<(u32, &'static Variant)> {
         let state = self.state();
-        let (number, question) = state.class.question()?;
+        let (number, question) = state.class.question_in_secret()?;
         let Question::Lesson { variant, .. } = question else { return None };
         Some((number, find_variant(variant)?))
     }
@@ -301,6 +300,15 @@ impl Classroom {
     /// Whether students may run on the relay's own sockets.
     pub(crate) fn grants_runs(&self) -> bool {
         self.state().class.grants_runs()
+    }
+
+    /// Waits until students may not run on the relay's own sockets.
+    pub(crate) async fn until_no_runs(&self) {
+        let mut published = self.published();
+        while self.grants_runs() {
+            // The sender is the class's own.
+            let _ = published.changed().await;
+        }
     }
 
     /// What a teacher's page is told when it has entered.

@@ -14,8 +14,6 @@ pub(crate) struct Published {
     pub(super) told: Numbered,
     /// How many there are, for students.
     pub(super) counts: Numbered,
-    /// How many cases were tried.
-    pub(super) tried: u64,
     /// What the teacher's page shows. `None` if nothing of it may be seen.
     pub(super) followed: Option<Followed>,
 }
@@ -64,7 +62,7 @@ impl ForBoth {
 impl Published {
     pub(super) fn new(class: &Class) -> Self {
         let (told, counts) = (Numbered::default(), Numbered::default());
-        let mut new = Self { changes: 0, told, counts, tried: 0, followed: None };
+        let mut new = Self { changes: 0, told, counts, followed: None };
         new.tell(class);
         new.follow(class.followed());
         new
@@ -73,7 +71,6 @@ impl Published {
     /// The class has changed.
     pub(super) fn tell(&mut self, class: &Class) {
         self.changes += 1;
-        self.tried = class.tried();
         self.told.set(&ToStudent::Told(Told::of(class)));
         self.counts.set(&ToStudent::Counts(Counts::of(class)));
     }

@@ -1,5 +1,5 @@
 //! The runs beside which a class sees its votes: the experiment of the question, many times, on real sockets. They are made
-//! from when the question is asked until it is put away, and nobody sees them before the reveal.
+//! from when the question is asked until it is revealed, and nobody sees them before.
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use framescope_class::MAX_SHOWN;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::allowance::Allowance;
@@ -17,6 +17,9 @@ use crate::websocket::{self, Keepalive, Received, Receiver, Sender, WebSocket};
 /// The longest message to a page, in bytes: a part of a trace, or the people of a full class. It bounds the buffer for what
 /// is sent.
 const MAX_SEND: usize = MAX_SHOWN + 1024;
+
+/// How long the first message of a page may take.
+const FIRST: Duration = Duration::from_secs(10);
 
 /// The first message of a page says who it is for.
 pub(crate) trait Door<'a> {
@@ -60,7 +63,9 @@ pub(crate) async fn run<'a, S: AsyncRead + AsyncWrite + Unpin, D: Door<'a>>(
     let (mut to_client, mut from_client) = client.split();
     let keepalive = Keepalive::new(ping_interval);
     let served = async {
-        let first = first_message(&mut from_client, &keepalive).await?;
+        // Who says nothing is not in the class, and takes a place of those who arrive.
+        let first = timeout(FIRST, first_message(&mut from_client, &keepalive)).await;
+        let first = first.unwrap_or(Err(SessionEnd::ClientSilent))?;
         let (viewer, answer) = match door.enter(class, &first).await {
             Ok(entered) => entered,
             Err((answer, end)) => {

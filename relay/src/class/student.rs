@@ -53,7 +53,7 @@ impl<'a, P: Send> Door<'a> for StudentDoor<P> {
                     follower: Follower::default(),
                     told: 0,
                     counts: 0,
-                    tried: 0,
+                    changes: 0,
                     own: None,
                 };
                 let challenge = class.challenge();
@@ -85,8 +85,8 @@ pub(crate) struct Student<'a> {
     told: u64,
     /// The number of the counts, as the page has been told them.
     counts: u64,
-    /// How many cases were tried in the class, as far as the page has been told those of its participant.
-    tried: u64,
+    /// How many changes of the class the page has been told, as far as they concern its participant.
+    changes: u64,
     /// What only this participant may know, as the page has been told it.
     own: Option<Own>,
 }
@@ -128,12 +128,11 @@ impl Viewer for Student<'_> {
         let mut news = Vec::new();
         if self.told != published.told.number {
             self.told = published.told.number;
-            self.tried = published.tried;
             news.push(published.told.message.clone());
-            news.extend(self.own_news());
         }
-        if self.tried != published.tried {
-            self.tried = published.tried;
+        // Another page or a program of the same participant may have done something.
+        if self.changes != published.changes {
+            self.changes = published.changes;
             news.extend(self.own_news());
         }
         if self.counts != published.counts.number {

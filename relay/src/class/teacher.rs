@@ -77,7 +77,8 @@ impl<P> Viewer for Teacher<'_, P> {
             (Some(console), FromTeacher::Show(show)) => self.class.show(console, show),
             (Some(_), FromTeacher::Export { as_table, with_names }) => {
                 let text = self.class.exported(as_table, with_names);
-                return Ok(vec![encode(&ToTeacher::Exported { as_table, text }).into()]);
+                let parts = ToTeacher::exported(as_table, &text);
+                return Ok(parts.iter().map(|part| encode(part).into()).collect());
             }
             (Some(_), FromTeacher::Recordings(participant, case)) => {
                 let recordings = self.class.recordings(participant, case);

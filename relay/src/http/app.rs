@@ -41,6 +41,8 @@ pub(crate) struct App {
     pub(crate) class: Option<Arc<Classroom>>,
     /// Counts the pages that have not joined the class.
     pub(crate) arrivals: Sessions,
+    /// Counts the teacher's pages.
+    pub(crate) consoles: Sessions,
     /// Where programs in Python run.
     pub(crate) workers: Workers,
     /// The tasks of all sessions. A stop waits for them.

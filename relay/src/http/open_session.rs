@@ -1,5 +1,6 @@
 //! The requests that open a session: the bridge, the lab and the class.
 
+use std::future::pending;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,13 +15,14 @@ use tokio_util::either::Either;
 use tracing::{Span, debug, info, info_span, warn};
 
 use super::app::{App, Peer};
+use super::authorization::Granted;
 use super::handshake::Handshake;
 use super::headers::{NoneKnown, check_origin, subprotocol};
 use super::refusal::Refusal;
 use crate::bridge::{self, Messages, RecordingStream, Settings, recorded_bridge};
 use crate::class::{self, Door, StudentDoor, TeacherDoor};
 use crate::lab;
-use crate::sessions::Session;
+use crate::sessions::{Session, Sessions};
 
 /// `GET /bridge/{target}`. The TCP connection is made before the 101, so that the status tells a client why
 /// there is none. A plain GET does the same up to the connection. So it answers a question that a browser's
@@ -92,6 +94,7 @@ pub(super) async fn experiment(
     check_origin(&app.access, request.headers())?;
     let subprotocol = subprotocol(request.headers(), &[SUBPROTOCOL])
         .map_err(|NoneKnown| Refusal::NoLabSubprotocol)?;
+    let is_granted = request.extensions().get::<Granted>().is_some();
     let handshake = Handshake::of(&mut request)?;
     if handshake.is_some() && subprotocol.is_none() {
         return Err(Refusal::NoLabSubprotocol);
@@ -106,9 +109,21 @@ pub(super) async fn experiment(
             let _counted = (permit, app.metrics.session("lab"));
             info!("session opened");
             let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
-            let (workers, stop) = (&app.workers, &app.stop);
-            let end = lab::run(client, read, ping_interval, close_timeout, workers, stop).await;
-            info!("session ended: {end}");
+            let (workers, stop) = (&app.workers, app.stop.child_token());
+            // A student's session ends when the teacher grants it no longer.
+            let revoked = async {
+                match app.class.as_ref().filter(|_| is_granted) {
+                    Some(class) => class.until_no_runs().await,
+                    None => pending().await,
+                }
+                stop.cancel();
+                pending::<()>().await;
+            };
+            let run = lab::run(client, read, ping_interval, close_timeout, workers, &stop);
+            tokio::select! {
+                end = run => info!("session ended: {end}"),
+                () = revoked => {}
+            }
         }
     };
     Ok(handshake.accept(subprotocol, &app.tasks, info_span!("lab"), session))
@@ -121,7 +136,7 @@ pub(super) async fn student(
     request: Request,
 ) -> Result<Response, Refusal> {
     // Those who have joined are not counted by their address: a school has one.
-    page_of_class(&app, peer, request, info_span!("class"), StudentDoor)
+    page_of_class(&app, &app.arrivals, peer, request, info_span!("class"), StudentDoor)
 }
 
 /// `GET /class/console`: a teacher's page.
@@ -130,12 +145,13 @@ pub(super) async fn console(
     Extension(Peer(peer)): Extension<Peer>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    page_of_class(&app, peer, request, info_span!("console"), TeacherDoor)
+    page_of_class(&app, &app.consoles, peer, request, info_span!("console"), TeacherDoor)
 }
 
-/// A page of the class that is going on, which comes in through this door with its permit.
+/// A page of the class that is going on, which comes in through this door with its permit of these places.
 fn page_of_class<D, F>(
     app: &Arc<App>,
+    places: &Sessions,
     peer: IpAddr,
     mut request: Request,
     span: Span,
@@ -158,7 +174,7 @@ where
             return Err(Refusal::NotAnUpgrade(what));
         }
     };
-    let door = door(app.arrivals.open(peer)?);
+    let door = door(places.open(peer)?);
     let session = {
         let app = Arc::clone(app);
         async move |client, read| {

@@ -187,8 +187,8 @@ impl App {
         let lab = match &screen {
             Screen::Lab(frame) => Some(match frame {
                 screen::Frame::Following => (frame_name::FOLLOWING, String::new()),
-                screen::Frame::Own => (frame_name::OWN, String::new()),
-                screen::Frame::OnRelay => (frame_name::ON_RELAY, String::new()),
+                screen::Frame::Own => (frame_name::OWN, screen::own_lesson(&state)),
+                screen::Frame::OnRelay => (frame_name::ON_RELAY, screen::own_lesson(&state)),
             }),
             // The teacher's lab stays while a question is on screen.
             Screen::Console(console) if !console.lab.is_empty() => {
@@ -250,7 +250,10 @@ fn place(
         return;
     };
     if let Some(lab) = frame.borrow_mut().as_mut().filter(|lab| lab.is(name)) {
-        lab.go(fragment);
+        // A student's own goes where the student wants.
+        if name == frame_name::SHOWN {
+            lab.go(fragment);
+        }
         return;
     }
     drop(frame.take());

@@ -295,9 +295,11 @@ fn run_sequence(seed: u64) -> bool {
 }
 
 /// The same. On a busy machine a sequence may take longer than a limit of Linux, of which the clock of the model knows
-/// nothing. So one that differs runs again.
+/// nothing, and a segment may arrive later than the next call. So one that differs runs again, and a real difference is one
+/// that is there each time.
 fn run_in_time(seed: u64) -> bool {
-    catch_unwind(|| run_sequence(seed)).unwrap_or_else(|_| run_sequence(seed))
+    let mut again = (0..3).map(|_| catch_unwind(|| run_sequence(seed)));
+    again.find_map(Result::ok).unwrap_or_else(|| run_sequence(seed))
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub(super) async fn relay_with_token() -> TestRelay {
     .await
 }
 
-fn class() -> ClassConfig {
+pub(super) fn class() -> ClassConfig {
     ClassConfig {
         code: code(),
         key: KEY,
@@ -212,11 +212,13 @@ impl Teacher {
         match decode(&bytes).expect("the relay sends messages") {
             ToTeacher::Console(told) => self.told = Some(told),
             ToTeacher::Projector(told) => self.projected = Some(told),
-            ToTeacher::Exported { text, .. } => self.exported = Some(text),
+            ToTeacher::Exported { part, is_last: true, .. } => self.exported = Some(part),
             ToTeacher::Refused(refused) => return Some(refused),
             ToTeacher::Recordings(recordings) => self.recordings.push(recordings),
             ToTeacher::Follow(_) => {}
-            other @ ToTeacher::Entered { .. } => panic!("{other:?}"),
+            other @ (ToTeacher::Entered { .. } | ToTeacher::Exported { is_last: false, .. }) => {
+                panic!("{other:?}")
+            }
         }
         None
     }

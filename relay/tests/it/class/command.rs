@@ -54,11 +54,21 @@ async fn it_says_where_to_go_and_keeps_what_it_was_asked_to_keep() {
     let joined = decode(&student.receive_bytes().await);
     assert!(matches!(joined, Some(ToStudent::Joined { .. })), "{joined:?}");
 
-    class.signal("TERM");
+    // The terminal is closed.
+    class.signal("HUP");
     assert_eq!(class.rest().await.1, Some(0));
     let table = fs::read_to_string(&kept).expect("it was kept");
     fs::remove_file(&kept).expect("it is there");
     assert_eq!(table, "participant,name,about,first,second,right\r\n", "nobody has bet");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_refused_before_the_class() {
+    let mut command = framescope();
+    command.args(["class", "--port", "0", "--keep", "/nonexistent/class.csv"]);
+    let Finished { code, stderr, .. } = run(command).await;
+    assert_eq!(code, Some(2));
+    assert!(stderr.starts_with("framescope: cannot write /nonexistent/class.csv: "), "{stderr}");
 }
 
 #[tokio::test]

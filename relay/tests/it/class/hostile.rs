@@ -8,7 +8,7 @@ use framescope_class::{
 use super::client::{Student, Teacher, relay};
 use crate::support::TestRelay;
 use crate::support::http::upgrade;
-use crate::support::websocket::Client;
+use crate::support::websocket::{Client, Received};
 
 const PROTOCOL: &str = "Sec-WebSocket-Protocol: framescope.class.v1";
 
@@ -89,4 +89,25 @@ async fn a_participant_has_a_few_pages_at_most() {
     }
     let refused = Student::come(relay.http, Some(first.token), None).await.err();
     assert_eq!(refused, Some(Refused::TooMany));
+}
+
+#[tokio::test]
+async fn who_says_nothing_takes_no_place_for_long_and_none_of_the_teacher() {
+    let relay = TestRelay::start_with(|config| {
+        config.class = Some(super::client::class());
+        config.max_arrivals = 3;
+        config.max_arrivals_per_address = 3;
+    })
+    .await;
+    let mut silent = Vec::new();
+    for _ in 0..3 {
+        silent.push(Client::open_offering(relay.http, "/class", Some(SUBPROTOCOL)).await);
+    }
+    assert_eq!(upgrade(relay.http, "/class", &[PROTOCOL]).await.0.status, 503);
+    let console = Teacher::console(relay.http).await;
+    assert!(console.console.is_some(), "the teacher has places of the teacher's own");
+    for mut page in silent {
+        assert_eq!(page.receive().await, Received::End);
+    }
+    Student::join(relay.http, None).await;
 }

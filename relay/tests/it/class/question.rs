@@ -124,4 +124,8 @@ async fn a_second_console_takes_over_and_the_first_is_told() {
     drop(second);
     let mut again = Teacher::enter(relay.http, Role::Console(number)).await;
     again.until(|told| told.is_in_charge).await;
+    // Of two copies of a page the later one is in charge, and the other is told.
+    let mut copy = Teacher::enter(relay.http, Role::Console(again.console)).await;
+    copy.until(|told| told.is_in_charge).await;
+    again.until(|told| !told.is_in_charge).await;
 }

@@ -11,7 +11,6 @@ mod plan;
 use std::ffi::OsStr;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::ParseIntError;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -26,6 +25,11 @@ use crate::challenge::PORT as CHALLENGE_PORT;
 
 /// How many HTTP connections a class may have in addition: a school behind one address loads the page at once.
 const SPARE_CONNECTIONS: usize = 2048;
+
+/// How many pages may be about to join. Each takes a round trip, or at most ten seconds. Of one address there may be as many as a
+/// school behind it has, and enough are left for others.
+const MAX_ARRIVALS: usize = 4096;
+const MAX_ARRIVALS_PER_ADDRESS: usize = 1024;
 
 #[derive(Debug, Args)]
 pub(crate) struct ClassArgs {
@@ -63,10 +67,13 @@ enum ChallengePort {
 }
 
 impl FromStr for ChallengePort {
-    type Err = ParseIntError;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, ParseIntError> {
-        if text == "off" { Ok(Self::Off) } else { text.parse().map(Self::At) }
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match text {
+            "off" => Ok(Self::Off),
+            port => port.parse().map(Self::At).map_err(|_| "a port from 0 to 65535, or off"),
+        }
     }
 }
 
@@ -92,6 +99,11 @@ impl ClassArgs {
         if let Some(file) = self.keep.as_ref().filter(|file| file.exists()) {
             bail!("{} is there already, and a class overwrites no file", file.display());
         }
+        if let Some(file) = &self.keep {
+            // Before the class, and not after it.
+            let written = fs::write(file, "").and_then(|()| fs::remove_file(file));
+            written.with_context(|| format!("cannot write {}", file.display()))?;
+        }
         let (code, key) = (Code::from_random(random()?), ConsoleKey(random_bytes()?));
         let ip = if self.lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
         let default = Config::default();
@@ -116,8 +128,8 @@ impl ClassArgs {
             class: Some(class),
             spare_connections: SPARE_CONNECTIONS,
             spare_connections_per_address: SPARE_CONNECTIONS,
-            max_arrivals: SPARE_CONNECTIONS,
-            max_arrivals_per_address: SPARE_CONNECTIONS,
+            max_arrivals: MAX_ARRIVALS,
+            max_arrivals_per_address: MAX_ARRIVALS_PER_ADDRESS,
             wire: if self.no_wire { WireChoice::Off } else { default.wire },
             ..default
         };
