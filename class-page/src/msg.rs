@@ -115,7 +115,7 @@ pub enum Place {
     /// Where the teacher is.
     #[default]
     Class,
-    /// In a lab of one's own.
+    /// In the student's own lab.
     Alone,
     /// At the challenge.
     Challenge,

@@ -544,3 +544,59 @@ fn a_page_that_nobody_ever_answers_says_that_there_may_be_no_class() {
     }
     assert_eq!(said, ["lost", "lost", "no-class", "no-class"]);
 }
+
+#[test]
+fn a_number_is_read_in_any_digits_and_what_is_none_is_said() {
+    let mut room = Room::new();
+    let question = Question::Own { text: "How many?".to_owned(), kind: Kind::Number };
+    let ask = Entry::Ask(CONSOLE, question, Key::Answer(Answer::Number(4)));
+    room.class.apply(ask).expect("this console is in charge");
+    room.tell();
+    let own = |room: &Room| match screen::screen(&room.student) {
+        Screen::Asked(asked) => asked.own,
+        other => panic!("{other:?}"),
+    };
+    let bet = |room: &mut Room, typed: &str| {
+        update(&mut room.student, Msg::Student(StudentMsg::NumberTyped(typed.to_owned())));
+        update(&mut room.student, Msg::Student(StudentMsg::BetDraft))
+    };
+    assert_eq!(own(&room), "no-bet-number");
+    for typed in ["", "1e3", "4.0", "99999999999999999999"] {
+        assert_eq!(bet(&mut room, typed), []);
+        assert_eq!(own(&room), "no-number", "{typed}");
+    }
+    let sent = bet(&mut room, " －４ ");
+    let [Effect::Send(message)] = &sent[..] else { panic!("{sent:?}") };
+    let said: Option<FromStudent> = decode(message);
+    assert!(matches!(said, Some(FromStudent::Bet { answer: Answer::Number(-4), .. })), "{said:?}");
+}
+
+#[test]
+fn after_a_reload_the_lines_are_as_they_were_bet() {
+    let mut room = Room::new();
+    let right = Key::Answer(Answer::Order(vec![2, 0, 1]));
+    room.class.apply(Entry::Ask(CONSOLE, order(), right)).expect("this console is in charge");
+    let answer = Answer::Order(vec![1, 2, 0]);
+    let bet = Entry::Bet {
+        token: TOKEN,
+        question: 0,
+        vote: framescope_class::Vote::First,
+        number: 1,
+        answer,
+    };
+    room.class.apply(bet).expect("it is open");
+    room.student = page("#QKFTDN", [None, None]);
+    update(&mut room.student, Msg::Student(StudentMsg::Join));
+    room.tell_student(&ToStudent::Joined { token: TOKEN, challenge: None });
+    room.tell();
+    let Role::Student(student) = &room.student.role else { panic!("it is a student") };
+    assert_eq!(student.draft.order, [1, 2, 0]);
+}
+
+#[test]
+fn a_student_s_own_lab_begins_at_the_teacher_s_lesson() {
+    let mut room = Room::new();
+    assert_eq!(screen::own_lesson(&room.student), "lesson=4a");
+    room.tell_student(&ToStudent::Follow(Follow::Place("5a 12".to_owned())));
+    assert_eq!(screen::own_lesson(&room.student), "lesson=5a");
+}

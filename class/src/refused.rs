@@ -29,7 +29,7 @@ pub enum Refused {
     Question,
     /// There is no such participant.
     NoParticipant,
-    /// The class has asked or tried as much as it can, or a participant has too many pages open.
+    /// The class has asked as much as it can, or a participant has too many pages open.
     TooMany,
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for Refused {
             Self::Question => "the question is out of bounds",
             Self::NoParticipant => "there is no such participant",
             Self::TooMany => {
-                "there are as many questions, cases or pages of one participant as there can be"
+                "there are as many questions, or pages of one participant, as there can be"
             }
         })
     }

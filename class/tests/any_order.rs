@@ -420,3 +420,19 @@ fn what_is_kept_has_both_votes_and_names_only_if_asked_for() {
     );
     assert!(rows(false).iter().all(|row| !row.contains("Mia")));
 }
+
+#[test]
+fn where_the_kernels_decide_it_depends_even_if_all_runs_were_alike() {
+    let mut class = class_of(1);
+    let measured = Measured { runs: vec![200, 0, 0], other: 0 };
+    apply(&mut class, [ask(Some(2)), Entry::Measured { question: 0, measured: measured.clone() }]);
+    apply(&mut class, [command(Command::Close), command(Command::Reveal)]);
+    let right = |class: &Class| {
+        let question = Told::of(class).question.expect("it is on screen");
+        question.result.and_then(|result| result.right)
+    };
+    assert_eq!(right(&class), Some(Answer::Choice(2)));
+    apply(&mut class, [ask(None), Entry::Measured { question: 1, measured }]);
+    apply(&mut class, [command(Command::Close), command(Command::Reveal)]);
+    assert_eq!(right(&class), Some(Answer::Choice(0)), "else the most frequent outcome is");
+}

@@ -29,7 +29,7 @@ pub use result::{ResultRow, Revealed};
 use crate::msg::Place;
 use crate::state::{Connection, Mistake, Role, State, Student};
 
-/// After so many tries in vain there may be no class at this address.
+/// After this many failed tries there may be no class at this address.
 const MANY_TRIES: u32 = 3;
 
 /// What is on screen.

@@ -37,7 +37,7 @@ impl Steps {
         self.added.notify_one();
     }
 
-    /// Waits until there are so many delays.
+    /// Waits until this many delays were added.
     pub(crate) async fn until(&self, count: usize) {
         while self.count() < count {
             self.added.notified().await;

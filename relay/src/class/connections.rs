@@ -13,7 +13,7 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// At most so many of one participant.
+    /// At most `most` of each participant.
     pub(super) fn at_most(most: u8) -> Self {
         Self { open: Arc::default(), most }
     }
