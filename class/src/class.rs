@@ -2,20 +2,20 @@
 
 use framescope_challenge::Case;
 
-use crate::asked::{Asked, Key, Phase};
+use crate::asked::{Asked, Key, Measured, Phase};
 use crate::board::Board;
 use crate::entry::{Command, ConsoleId, Entry};
 use crate::participant::{ParticipantId, Participants, Token};
 use crate::question::Question;
 use crate::refused::Refused;
-use crate::shown::{Show, Shown};
+use crate::shown::Shown;
 use crate::ticket::Ticket;
 
 /// The most questions of a class.
 pub const MAX_QUESTIONS: usize = 200;
 
-/// A class. What is in it is changed by [`Class::apply`] and [`Class::show`] alone, and is told as
-/// [`Told`](crate::Told), [`Own`](crate::Own) and [`ToldConsole`](crate::ToldConsole).
+/// A class. What is in it is changed by [`Class::apply`] alone, and is told as [`Told`](crate::Told), [`Own`](crate::Own) and
+/// [`ToldConsole`](crate::ToldConsole).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Class {
     pub(crate) participants: Participants,
@@ -50,6 +50,12 @@ impl Class {
                 let open = if self.is_put_away { None } else { self.last_if(question) };
                 open.ok_or(Refused::NotOpen)?.bet(participant, vote, number, answer)
             }
+            Entry::Enter { console, before } => {
+                if self.console.is_none() || self.console == before {
+                    self.console = Some(console);
+                }
+                Ok(())
+            }
             Entry::TakeOver(console) => {
                 self.console = Some(console);
                 Ok(())
@@ -61,6 +67,11 @@ impl Class {
             Entry::Command(console, command) => {
                 self.check_in_charge(console)?;
                 self.obey(command)
+            }
+            Entry::Show(console, show) => {
+                self.check_in_charge(console)?;
+                self.shown.show(show);
+                Ok(())
             }
             Entry::Measured { question, measured } => {
                 let index = usize::try_from(question).unwrap_or(usize::MAX);
@@ -118,17 +129,6 @@ impl Class {
         Ok(())
     }
 
-    /// The console in charge shows something.
-    ///
-    /// # Errors
-    ///
-    /// [`Refused::NotInCharge`] if it is another one.
-    pub fn show(&mut self, console: ConsoleId, show: Show) -> Result<(), Refused> {
-        self.check_in_charge(console)?;
-        self.shown.show(show);
-        Ok(())
-    }
-
     /// What those who follow may see of the teacher's page. Until the question on screen is revealed, that is nothing: the
     /// answer could be read from it.
     #[must_use]
@@ -169,6 +169,12 @@ impl Class {
     pub fn question_in_secret(&self) -> Option<(u32, &Question)> {
         let asked = self.on_screen().filter(|asked| asked.phase != Phase::Revealed)?;
         Some((self.number(), &asked.question))
+    }
+
+    /// What the runs of the last question were.
+    #[must_use]
+    pub fn measured(&self) -> Option<&Measured> {
+        self.asked.last()?.measured.as_ref()
     }
 
     /// Whether students may run on the relay's own sockets.

@@ -7,6 +7,7 @@ use crate::board::Tried;
 use crate::name::Name;
 use crate::participant::{ParticipantId, Token};
 use crate::question::{Answer, Question};
+use crate::shown::Show;
 
 /// The number of a console. Whoever runs the class gives each its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,12 +38,22 @@ pub enum Entry {
         /// The bet.
         answer: Answer,
     },
+    /// A console comes in. It takes charge if nobody is in charge, or if the one in charge is itself under the number that it
+    /// had before. So a page that comes back stays in charge, and of two copies of a page the later one is.
+    Enter {
+        /// Its number.
+        console: ConsoleId,
+        /// Its number from before.
+        before: Option<ConsoleId>,
+    },
     /// A console takes charge. The one before loses it.
     TakeOver(ConsoleId),
     /// The teacher asks a question. It is open at once.
     Ask(ConsoleId, Question, Key),
     /// The teacher says what is to happen.
     Command(ConsoleId, Command),
+    /// The teacher's page shows something.
+    Show(ConsoleId, Show),
     /// The runs of a question have been made.
     Measured {
         /// The number of the question.

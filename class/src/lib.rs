@@ -1,7 +1,6 @@
 //! A class: who takes part, what is asked, who bets what, and what each viewer may be told.
 //!
-//! What comes in: the [`Entry`]s of a log, in order, and what the teacher's page [shows](Show). What goes out: what
-//! [everybody](Told), [a participant](Own), and [a console](ToldConsole) may be told, and what those who follow
+//! What comes in: the [`Entry`]s of a log, in order. What goes out: what [everybody](Told), [a participant](Own), and [a console](ToldConsole) may be told, and what those who follow
 //! [may see](Class::followed).
 //!
 //! This crate does no I/O, reads no clock, and draws no random numbers. Classes to which the same entries are applied in the
@@ -42,10 +41,10 @@ pub use participant::{MAX_PARTICIPANTS, ParticipantId, Token};
 pub use question::{Answer, Kind, MAX_CHOICES, MAX_TEXT, Question, QuestionError};
 pub use refused::Refused;
 pub use shown::{MAX_PLACE, MAX_SHOWN, Show, Shown};
-pub use step::Step;
+pub use step::{PlannedStep, Step};
 pub use tally::{MAX_TALLIED, Tally};
 pub use ticket::{ParseTicketError, Ticket};
 pub use told::{
-    Advice, Counts, MAX_NEWEST, Next, Outcome, Own, Person, Row, Told, ToldConsole, ToldProjector,
-    ToldQuestion,
+    Advice, Counts, MAX_NEWEST, MAX_PEOPLE, Next, Outcome, Own, Person, Row, Told, ToldConsole,
+    ToldProjector, ToldQuestion,
 };

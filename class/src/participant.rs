@@ -8,7 +8,7 @@ use crate::name::Name;
 use crate::refused::Refused;
 
 /// The most participants of a class.
-pub const MAX_PARTICIPANTS: usize = 20_000;
+pub const MAX_PARTICIPANTS: usize = 200_000;
 
 /// The secret by which a page proves who it is, after a reload too. Whoever makes it takes it from a source that nobody
 /// can guess.

@@ -102,6 +102,9 @@ pub struct ToldProjector {
 /// How many of those who have joined last a projector is told.
 pub const MAX_NEWEST: usize = 24;
 
+/// How many of those who have joined last a console is told.
+pub const MAX_PEOPLE: usize = 2000;
+
 /// What a console is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ToldConsole {
@@ -123,7 +126,7 @@ pub struct ToldConsole {
     pub result: Option<Outcome>,
     /// What to do next.
     pub advice: Option<Advice>,
-    /// Who has joined.
+    /// Who has joined, at most [`MAX_PEOPLE`], in the order in which they joined.
     pub people: Vec<Person>,
 }
 
@@ -238,7 +241,8 @@ impl ToldConsole {
     pub fn of(class: &Class, console: ConsoleId) -> Self {
         let asked = class.on_screen();
         let is_over = |asked: &&Asked| asked.phase != Phase::Open;
-        let people = class.participants.iter().map(|(id, participant)| Person {
+        let earlier = class.participants.count().saturating_sub(MAX_PEOPLE);
+        let people = class.participants.iter().skip(earlier).map(|(id, participant)| Person {
             id,
             name: participant.name.clone(),
             is_hidden: participant.is_hidden,

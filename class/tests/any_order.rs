@@ -72,6 +72,11 @@ fn entry() -> impl Strategy<Value = Entry> {
             Entry::Tried(ParticipantId(who), Tried { case, seed, failure })
         },
     );
+    let enters = (1..3_u64, proptest::option::of(1..3_u64)).prop_map(|(console, before)| {
+        Entry::Enter { console: ConsoleId(console), before: before.map(ConsoleId) }
+    });
+    let shows = (1..3_u64, select(vec![Show::Run(vec![1]), Show::Part(vec![2])]))
+        .prop_map(|(who, show)| Entry::Show(ConsoleId(who), show));
     prop_oneof![
         3 => joins,
         8 => bets,
@@ -80,6 +85,8 @@ fn entry() -> impl Strategy<Value = Entry> {
         2 => measured,
         1 => verdicts,
         1 => (1..3_u64).prop_map(|who| Entry::TakeOver(ConsoleId(who))),
+        1 => enters,
+        1 => shows,
     ]
 }
 
@@ -283,11 +290,17 @@ fn the_last_bet_counts_and_one_that_comes_late_does_not() {
 #[test]
 fn who_follows_sees_nothing_of_the_teacher_s_page_until_the_reveal() {
     let mut class = class_of(0);
-    class.show(TEACHER, Show::Place("lesson=4c".to_owned())).expect("the teacher is in charge");
-    class.show(TEACHER, Show::Run(b"begin".to_vec())).expect("the teacher is in charge");
+    class
+        .apply(Entry::Show(TEACHER, Show::Place("lesson=4c".to_owned())))
+        .expect("the teacher is in charge");
+    class
+        .apply(Entry::Show(TEACHER, Show::Run(b"begin".to_vec())))
+        .expect("the teacher is in charge");
     assert_eq!(class.followed().map(|shown| shown.parts.len()), Some(1));
     apply(&mut class, [ask(None)]);
-    class.show(TEACHER, Show::Part(b"answer".to_vec())).expect("the teacher is in charge");
+    class
+        .apply(Entry::Show(TEACHER, Show::Part(b"answer".to_vec())))
+        .expect("the teacher is in charge");
     assert_eq!(class.followed(), None);
     apply(&mut class, [command(Command::Close)]);
     assert_eq!(class.followed(), None);
@@ -306,7 +319,10 @@ fn a_console_that_takes_over_is_alone_in_charge() {
     apply(&mut class, [Entry::TakeOver(second)]);
     assert!(!ToldConsole::of(&class, TEACHER).is_in_charge);
     assert_eq!(class.apply(ask(None)), Err(Refused::NotInCharge));
-    assert_eq!(class.show(TEACHER, Show::Place(String::new())), Err(Refused::NotInCharge));
+    assert_eq!(
+        class.apply(Entry::Show(TEACHER, Show::Place(String::new()))),
+        Err(Refused::NotInCharge)
+    );
 }
 
 #[test]

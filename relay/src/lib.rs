@@ -41,7 +41,9 @@ pub mod wire;
 mod wire_choice;
 pub mod worker;
 
-pub use class::{ChallengeConfig, ClassConfig, ClassHandle, ClassStep, of_lesson};
+pub use class::{
+    ChallengeConfig, ClassConfig, ClassHandle, Hosts, Opening, SharedClass, SharedError, of_lesson,
+};
 pub use config::{Config, MAX_MAX_MESSAGE};
 pub use http::{Origin, ParseOriginError, ParseTokenError, Token};
 pub use metrics::DroppedLines;

@@ -145,10 +145,7 @@ impl Relay {
         if let Some(class) = app.class.clone() {
             let app = Arc::clone(&app);
             tasks.spawn(async move {
-                tokio::join!(
-                    class.publish_later(&app.stop),
-                    class::measure(&class, &app.workers, &app.stop)
-                );
+                tokio::join!(class.run(&app.stop), class::measure(&class, &app.workers, &app.stop));
             });
         }
         let http = HttpServer {

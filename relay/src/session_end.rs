@@ -39,6 +39,8 @@ pub(crate) enum SessionEnd {
     NoClassMessage,
     #[error(transparent)]
     ClassRefused(Refused),
+    #[error("the log of the class cannot be reached")]
+    ClassLogLost,
     #[error("{}", EndReason::RelayStopping)]
     RelayStopping,
 }
@@ -53,6 +55,8 @@ impl SessionEnd {
         let code = match self {
             Self::TargetClosed => close_code::TARGET_CLOSED,
             Self::RelayStopping | Self::Idle { .. } => close_code::GOING_AWAY,
+            // The page comes back later.
+            Self::ClassLogLost => 1013,
             Self::ClientBrokeProtocol(_) => 1002,
             Self::ClientSentText => 1003,
             // Bytes that are no command are like text that is not UTF-8. A command that breaks a bound was

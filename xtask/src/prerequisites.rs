@@ -98,6 +98,7 @@ pub(crate) struct Peers {
 pub(crate) fn peers() -> anyhow::Result<Peers> {
     let tools = target_dir().join("tools");
     client("nginx-light", || Path::new("/usr/sbin/nginx").exists());
+    client("nats-server", || Path::new("/usr/sbin/nats-server").exists());
     Ok(Peers { firefox: firefox()?, geckodriver: geckodriver(&tools)?, axe: axe(&tools)? })
 }
 

@@ -77,6 +77,7 @@ where
         | SessionEnd::NothingLoaded
         | SessionEnd::NoClassMessage
         | SessionEnd::ClassRefused(_)
+        | SessionEnd::ClassLogLost
         | SessionEnd::RelayStopping => (longest_stall, longest_stall),
     };
     session.drain(&end, deadline(for_target)).await;
@@ -232,7 +233,8 @@ where
             | SessionEnd::CommandRefused(_)
             | SessionEnd::NothingLoaded
             | SessionEnd::NoClassMessage
-            | SessionEnd::ClassRefused(_) => true,
+            | SessionEnd::ClassRefused(_)
+            | SessionEnd::ClassLogLost => true,
         }
     }
 }

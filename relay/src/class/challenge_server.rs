@@ -96,7 +96,7 @@ async fn serve(
     let (Some(case), Some(seed)) = (class.next_case(participant), random_seed()) else { return };
     let tried = try_case(class, &mut client, participant, case, seed, header).await;
     // A participant stays one.
-    let _ = class.apply(Entry::Tried(participant, tried));
+    let _ = class.apply(Entry::Tried(participant, tried)).await;
 }
 
 /// Plays a case with a program. If it fails, a right one plays the same, and both recordings are kept.

@@ -1,26 +1,26 @@
 //! A class that is going on: its state, and what of it is published.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use framescope_challenge::Case;
 use framescope_class::{
-    Ask, Challenge, Class, ClassAddress, Code, ConsoleId, ConsoleKey, Entry, Export, Key, Name,
-    Own, ParticipantId, Question, Recordings, Refused, Show, Step, Ticket, ToTeacher, Token,
-    ToldConsole, ToldProjector,
+    Ask, Challenge, Class, ClassAddress, Code, ConsoleId, ConsoleKey, Entry, Export, Measured,
+    Name, Own, ParticipantId, Question, Recordings, Refused, Ticket, ToTeacher, Token, ToldConsole,
+    ToldProjector,
 };
 use framescope_lab::{Variant, find_variant};
-use framescope_protocol::paths;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::config::{ClassConfig, of_lesson};
 use super::connections::{Connection, Connections};
 use super::published::Published;
 use super::recordings::KeptRecordings;
+use super::shared::{Log, LogLost};
 
 /// How long counts of joins and bets wait for more of them. What the teacher decides waits for nothing.
 const GATHER_COUNTS: Duration = Duration::from_millis(200);
@@ -35,39 +35,6 @@ const MAX_PAGES: u8 = 4;
 /// The most programs of one participant that are played a case at a time.
 const MAX_PROGRAMS: u8 = 2;
 
-/// What a class is opened with.
-#[derive(Clone, Debug)]
-pub struct ClassConfig {
-    /// The code with which students join.
-    pub code: Code,
-    /// The secret in the teacher's link.
-    pub key: ConsoleKey,
-    /// The addresses of this machine at which students reach it, and the names of their networks.
-    pub hosts: Vec<(IpAddr, String)>,
-    /// The steps of the plan.
-    pub plan: Vec<ClassStep>,
-    /// Where programs take the challenge. `None`: there is none.
-    pub challenge: Option<ChallengeConfig>,
-}
-
-/// Where programs of students take the challenge.
-#[derive(Clone, Copy, Debug)]
-pub struct ChallengeConfig {
-    /// The address.
-    pub listen: SocketAddr,
-    /// Whether it may be ten or twenty ports above if the port is taken.
-    pub may_listen_above: bool,
-}
-
-/// A step of a plan, with what makes an answer to its question right.
-#[derive(Clone, Debug)]
-pub struct ClassStep {
-    /// What the console shows of it.
-    pub step: Step,
-    /// What makes an answer right.
-    pub key: Key,
-}
-
 /// A class that is going on.
 #[derive(Debug)]
 pub(crate) struct Classroom {
@@ -77,6 +44,8 @@ pub(crate) struct Classroom {
     addresses: Vec<ClassAddress>,
     challenge: Option<Challenge>,
     state: Mutex<State>,
+    /// The log, if other relays have the class too.
+    log: Option<Log>,
     pages: Connections,
     programs: Connections,
     published: watch::Sender<Published>,
@@ -84,22 +53,6 @@ pub(crate) struct Classroom {
     counts: watch::Sender<bool>,
     /// What the teacher's page shows has changed since it was published.
     shown: watch::Sender<bool>,
-}
-
-/// The question of a lesson. Runs decide what is right.
-#[must_use]
-pub fn of_lesson(variant: &Variant) -> Option<(Question, Key)> {
-    let choices = u8::try_from(variant.texts("en").choices.len()).ok()?;
-    let depends = variant.varies.then(|| u8::try_from(variant.expected).ok()).flatten();
-    let question = Question::Lesson { variant: variant.name.to_owned(), choices };
-    Some((question, Key::Measured { depends }))
-}
-
-/// An address at which students reach the page.
-fn address(ip: IpAddr, network: &str, (scheme, port): (&str, u16)) -> ClassAddress {
-    let typed = SocketAddr::from((ip, port)).to_string();
-    let link = format!("{scheme}://{typed}{}", paths::CLASS_PAGE);
-    ClassAddress { typed, link, network: network.to_owned() }
 }
 
 /// A class of a relay, for whoever started it.
@@ -139,10 +92,20 @@ fn is_new(news: &watch::Sender<bool>) {
     news.send_if_modified(|are_new| !std::mem::replace(are_new, true));
 }
 
+/// When pages are told of something.
+enum Told {
+    /// With more that changes counts.
+    Counts,
+    /// With more that the teacher's page shows.
+    Shown,
+    AtOnce,
+}
+
 #[derive(Debug)]
 struct State {
     class: Class,
-    consoles: u64,
+    /// Whether the teacher's last page that did something is at this relay.
+    has_teacher: bool,
     /// The case that was last played with each participant's program, in the round that goes on.
     rounds: HashMap<ParticipantId, Case>,
     recordings: KeptRecordings,
@@ -156,13 +119,13 @@ impl Classroom {
         base: (&str, u16),
         challenge: Option<Challenge>,
     ) -> Self {
-        let addresses = config.hosts.iter().map(|(ip, network)| address(*ip, network, base));
-        let addresses = addresses.collect();
+        let addresses = config.hosts.addresses(base);
+        let log = config.shared.clone().map(Log::new);
         let class = Class::new();
         let published = watch::Sender::new(Published::new(&class));
         let state = State {
             class,
-            consoles: 0,
+            has_teacher: log.is_none(),
             rounds: HashMap::new(),
             recordings: KeptRecordings::default(),
         };
@@ -176,6 +139,7 @@ impl Classroom {
             addresses,
             challenge,
             state,
+            log,
             pages,
             programs,
             published,
@@ -184,12 +148,17 @@ impl Classroom {
         }
     }
 
-    /// Publishes what may wait a while after it has changed, until `stop` is cancelled.
-    pub(crate) async fn publish_later(&self, stop: &CancellationToken) {
+    /// Applies what other relays append, and publishes what may wait a while after it has changed, until `stop` is cancelled.
+    pub(crate) async fn run(&self, stop: &CancellationToken) {
         let counts = after(&self.counts, GATHER_COUNTS, || self.publish(&self.state()));
         let shown = after(&self.shown, GATHER_SHOWN, || self.publish_shown(&self.state()));
+        let log = async {
+            if let Some(log) = &self.log {
+                log.run(|is_own, entry| self.commit(is_own, entry)).await;
+            }
+        };
         tokio::select! {
-            () = async { tokio::join!(counts, shown); } => {}
+            ((), (), ()) = async { tokio::join!(counts, shown, log) } => {}
             () = stop.cancelled() => {}
         }
     }
@@ -209,52 +178,60 @@ impl Classroom {
     }
 
     /// Who joins with this token. The page is counted until the connection is dropped.
-    pub(super) fn join(
+    pub(super) async fn join(
         &self,
         token: Token,
         name: Option<Name>,
-    ) -> Result<(ParticipantId, Connection), Refused> {
-        self.apply(Entry::Join { token, name })?;
-        let id = self.state().class.participant(&token).ok_or(Refused::Unknown)?;
-        let connection = self.pages.open(id).ok_or(Refused::TooMany)?;
-        Ok((id, connection))
+    ) -> Result<Result<(ParticipantId, Connection), Refused>, LogLost> {
+        let joined = self.apply(Entry::Join { token, name }).await?;
+        Ok(joined.and_then(|()| {
+            let id = self.state().class.participant(&token).ok_or(Refused::Unknown)?;
+            let connection = self.pages.open(id).ok_or(Refused::TooMany)?;
+            Ok((id, connection))
+        }))
     }
 
-    /// The number of a console that enters. It takes charge if nobody is in charge, or if the one in charge is `known`: its own
-    /// number from before. So a page that comes back stays in charge, and of two copies of a page the later one is.
-    pub(super) fn enter(&self, known: Option<ConsoleId>) -> ConsoleId {
-        let mut state = self.state();
-        state.consoles += 1;
-        let console = ConsoleId(state.consoles);
-        let in_charge = state.class.console();
-        if in_charge.is_none() || in_charge == known {
-            // Anybody may take over.
-            let _ = state.class.apply(Entry::TakeOver(console));
-            self.publish(&state);
+    /// Lets something happen, and tells it. A class that several relays have is asked through its log.
+    pub(super) async fn apply(&self, entry: Entry) -> Result<Result<(), Refused>, LogLost> {
+        match &self.log {
+            Some(log) => log.append(entry).await,
+            None => Ok(self.commit(true, entry)),
         }
-        console
     }
 
-    /// Lets something happen, and tells it.
-    pub(super) fn apply(&self, entry: Entry) -> Result<(), Refused> {
-        let may_wait = match entry {
+    /// Lets something happen that was asked of this relay or of another one, and tells it.
+    fn commit(&self, is_own: bool, entry: Entry) -> Result<(), Refused> {
+        let told = match entry {
             Entry::Join { .. } | Entry::Bet { .. } | Entry::Tried(..) | Entry::Measured { .. } => {
-                true
+                Told::Counts
             }
-            Entry::TakeOver(_) | Entry::Ask(..) | Entry::Command(..) => false,
+            Entry::Show(..) => Told::Shown,
+            Entry::Enter { .. } | Entry::TakeOver(_) | Entry::Ask(..) | Entry::Command(..) => {
+                Told::AtOnce
+            }
         };
+        let enters = if let Entry::Enter { console, .. } = entry { Some(console) } else { None };
         let mut state = self.state();
         state.class.apply(entry)?;
-        if may_wait {
-            is_new(&self.counts);
-        } else {
-            self.publish(&state);
+        match told {
+            Told::Counts => is_new(&self.counts),
+            Told::Shown => is_new(&self.shown),
+            Told::AtOnce => {
+                if enters.is_none() || enters == state.class.console() {
+                    state.has_teacher = is_own;
+                }
+                self.publish(&state);
+            }
         }
         Ok(())
     }
 
     /// The console in charge asks a question.
-    pub(super) fn ask(&self, console: ConsoleId, ask: &Ask) -> Result<(), Refused> {
+    pub(super) async fn ask(
+        &self,
+        console: ConsoleId,
+        ask: &Ask,
+    ) -> Result<Result<(), Refused>, LogLost> {
         let asked = match ask {
             Ask::Step(number) => {
                 let index = usize::try_from(*number).ok();
@@ -263,23 +240,23 @@ impl Classroom {
             }
             Ask::Lesson(name) => find_variant(name).and_then(of_lesson),
         };
-        let (question, key) = asked.ok_or(Refused::Question)?;
-        self.apply(Entry::Ask(console, question, key))
+        match asked {
+            Some((question, key)) => self.apply(Entry::Ask(console, question, key)).await,
+            None => Ok(Err(Refused::Question)),
+        }
     }
 
-    /// The console in charge shows something.
-    pub(super) fn show(&self, console: ConsoleId, show: Show) -> Result<(), Refused> {
-        self.state().class.show(console, show)?;
-        is_new(&self.shown);
-        Ok(())
-    }
-
-    /// The lesson whose question is on screen and not revealed yet, and the question's number.
+    /// The lesson whose question is on screen and not revealed yet, and the question's number, if this relay makes its runs.
     pub(super) fn lesson_on_screen(&self) -> Option<(u32, &'static Variant)> {
         let state = self.state();
-        let (number, question) = state.class.question_in_secret()?;
+        let (number, question) = state.class.question_in_secret().filter(|_| state.has_teacher)?;
         let Question::Lesson { variant, .. } = question else { return None };
         Some((number, find_variant(variant)?))
+    }
+
+    /// The runs of the last question that have been made.
+    pub(super) fn measured(&self) -> Option<Measured> {
+        self.state().class.measured().cloned()
     }
 
     /// What a participant is told besides.

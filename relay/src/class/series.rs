@@ -57,16 +57,18 @@ async fn series(
     variant: &'static Variant,
 ) -> Result<(), WorkerError> {
     let choices = variant.texts("en").choices.len();
-    let mut measured = Measured { runs: vec![0; choices], other: 0 };
+    // Another relay may have made some of them, until the teacher's page came here.
+    let mut measured = class.measured().unwrap_or(Measured { runs: vec![0; choices], other: 0 });
+    let made = measured.runs.iter().sum::<u32>() + measured.other;
     let began = Instant::now();
-    let runs = stream::iter(0..RUNS).map(|_| one(workers, variant)).buffer_unordered(AT_ONCE);
+    let runs = stream::iter(made..RUNS).map(|_| one(workers, variant)).buffer_unordered(AT_ONCE);
     tokio::pin!(runs);
     while let Some(trace) = runs.next().await {
         let trace = trace?;
         let choice = variant.outcome(&trace).and_then(|choice| measured.runs.get_mut(choice));
         *choice.unwrap_or(&mut measured.other) += 1;
         // It is refused only if there is no such question.
-        let _ = class.apply(Entry::Measured { question, measured: measured.clone() });
+        let _ = class.apply(Entry::Measured { question, measured: measured.clone() }).await;
         let is_on_screen = class.lesson_on_screen().is_some_and(|(number, _)| number == question);
         if began.elapsed() > TIME || !is_on_screen {
             break;

@@ -43,7 +43,10 @@ pub(crate) trait Viewer {
     fn allowance() -> Option<Allowance>;
 
     /// Obeys a message of the page. Returns what it is told.
-    fn obey(&mut self, message: &[u8]) -> Result<Vec<Bytes>, SessionEnd>;
+    fn obey(
+        &mut self,
+        message: &[u8],
+    ) -> impl Future<Output = Result<Vec<Bytes>, SessionEnd>> + Send;
 
     /// The messages that are news to the page.
     fn news(&mut self, published: &Published) -> Vec<Bytes>;
@@ -122,7 +125,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin, V: Viewer>(
                     if let Some(allowance) = &mut allowance {
                         allowance.take(Instant::now());
                     }
-                    keepalive.send_all(to_client, viewer.obey(&bytes)?).await?;
+                    keepalive.send_all(to_client, viewer.obey(&bytes).await?).await?;
                 }
                 Received::SignOfLife => keepalive.heard(),
             },

@@ -36,8 +36,14 @@ impl<'a, P: Send> Door<'a> for StudentDoor<P> {
             return Err((None, SessionEnd::NoClassMessage));
         };
         let joined = if class.has_code(code) {
-            let token = token.map_or_else(new_token, Ok);
-            token.and_then(|token| Ok((token, class.join(token, name)?)))
+            match token.map_or_else(new_token, Ok) {
+                Ok(token) => {
+                    let joined =
+                        class.join(token, name).await.map_err(|lost| (None, lost.into()))?;
+                    joined.map(|joined| (token, joined))
+                }
+                Err(refused) => Err(refused),
+            }
         } else {
             sleep(WRONG_CODE).await;
             Err(Refused::Code)
@@ -96,15 +102,15 @@ impl Viewer for Student<'_> {
         Some(Allowance::new(Instant::now()))
     }
 
-    fn obey(&mut self, message: &[u8]) -> Result<Vec<Bytes>, SessionEnd> {
+    async fn obey(&mut self, message: &[u8]) -> Result<Vec<Bytes>, SessionEnd> {
         let answer = match decode(message) {
             Some(FromStudent::Bet { question, vote, number, answer }) => {
                 let bet = Entry::Bet { token: self.token, question, vote, number, answer };
-                ToStudent::Bet { question, number, refused: self.class.apply(bet).err() }
+                ToStudent::Bet { question, number, refused: self.class.apply(bet).await?.err() }
             }
             Some(FromStudent::Join { name, .. }) => {
                 let join = Entry::Join { token: self.token, name };
-                match self.class.apply(join) {
+                match self.class.apply(join).await? {
                     Ok(()) => {
                         let challenge = self.class.challenge();
                         ToStudent::Joined { token: self.token, challenge }

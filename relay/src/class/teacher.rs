@@ -39,13 +39,24 @@ impl<'a, P: Send> Door<'a> for TeacherDoor<P> {
             return Err((Some(told), SessionEnd::ClassRefused(Refused::Key)));
         }
         let console = match role {
-            Role::Console(known) => Some(class.enter(known)),
+            Role::Console(before) => {
+                let console = random_id().map_err(|end| (None, end))?;
+                let entered = class.apply(Entry::Enter { console, before }).await;
+                // A console is always let in.
+                let _ = entered.map_err(|lost| (None, lost.into()))?;
+                Some(console)
+            }
             Role::Projector => None,
         };
         let follower = Follower::default();
         let teacher = Teacher { class, console, follower, changes: 0, _permit: self.0 };
         Ok((teacher, encode(&class.entered(console)).into()))
     }
+}
+
+/// The number of a console. Other relays of the class give numbers too.
+fn random_id() -> Result<ConsoleId, SessionEnd> {
+    getrandom::u64().map(ConsoleId).map_err(|_| SessionEnd::ClassRefused(Refused::Full))
 }
 
 /// A teacher's page.
@@ -59,22 +70,26 @@ pub(crate) struct Teacher<'a, P> {
     _permit: P,
 }
 
-impl<P> Viewer for Teacher<'_, P> {
+impl<P: Send> Viewer for Teacher<'_, P> {
     fn allowance() -> Option<Allowance> {
         None
     }
 
-    fn obey(&mut self, message: &[u8]) -> Result<Vec<Bytes>, SessionEnd> {
+    async fn obey(&mut self, message: &[u8]) -> Result<Vec<Bytes>, SessionEnd> {
         let message = decode(message).ok_or(SessionEnd::NoClassMessage)?;
         let obeyed = match (self.console, message) {
             // A projector decides nothing.
             (None, _) => Err(Refused::NotInCharge),
-            (Some(console), FromTeacher::TakeOver) => self.class.apply(Entry::TakeOver(console)),
-            (Some(console), FromTeacher::Ask(ask)) => self.class.ask(console, &ask),
-            (Some(console), FromTeacher::Command(command)) => {
-                self.class.apply(Entry::Command(console, command))
+            (Some(console), FromTeacher::TakeOver) => {
+                self.class.apply(Entry::TakeOver(console)).await?
             }
-            (Some(console), FromTeacher::Show(show)) => self.class.show(console, show),
+            (Some(console), FromTeacher::Ask(ask)) => self.class.ask(console, &ask).await?,
+            (Some(console), FromTeacher::Command(command)) => {
+                self.class.apply(Entry::Command(console, command)).await?
+            }
+            (Some(console), FromTeacher::Show(show)) => {
+                self.class.apply(Entry::Show(console, show)).await?
+            }
             (Some(_), FromTeacher::Export { as_table, with_names }) => {
                 let text = self.class.exported(as_table, with_names);
                 let parts = ToTeacher::exported(as_table, &text);

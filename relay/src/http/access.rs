@@ -4,6 +4,7 @@
 //! page it was (RFC 6455, section 10.2). A page can also make its own host name point here (DNS rebinding).
 //! Then `Host` still has that name. So both are checked.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
@@ -27,6 +28,12 @@ impl FromStr for Origin {
             return Err(ParseOriginError(()));
         }
         Ok(Self(without_trailing_dot(url).origin()))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.ascii_serialization())
     }
 }
 

@@ -5,10 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, PointerAction, TouchActions};
 use fantoccini::wd::WindowHandle;
-use framescope::{ChallengeConfig, ClassConfig, ClassStep, of_lesson};
+use framescope::{ChallengeConfig, ClassConfig, Hosts, of_lesson};
 use framescope_class::{
-    Answer, Code, ConsoleKey, FromStudent, Key, Kind, Question, SUBPROTOCOL, Step, ToStudent,
-    decode, encode,
+    Answer, Code, ConsoleKey, FromStudent, Key, Kind, PlannedStep, Question, SUBPROTOCOL, Step,
+    ToStudent, decode, encode,
 };
 use framescope_lab::find_variant;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
@@ -27,7 +27,7 @@ fn code() -> Code {
 }
 
 /// Lines to put in order.
-fn order() -> ClassStep {
+fn order() -> PlannedStep {
     let lines = ["body", "head", "length"].map(str::to_owned).to_vec();
     let question = Question::Own { text: "In which order?".to_owned(), kind: Kind::Order(lines) };
     let step = Step {
@@ -37,7 +37,7 @@ fn order() -> ClassStep {
         minutes: None,
         note: String::new(),
     };
-    ClassStep { step, key: Key::Answer(Answer::Order(vec![1, 2, 0])) }
+    PlannedStep { step, key: Key::Answer(Answer::Order(vec![1, 2, 0])) }
 }
 
 /// A relay with a class whose plan has a lesson, and a question of the teacher.
@@ -53,8 +53,9 @@ async fn relay() -> TestRelay {
     let class = ClassConfig {
         code: code(),
         key: KEY,
-        hosts: vec![(Ipv4Addr::LOCALHOST.into(), "this machine".to_owned())],
-        plan: vec![ClassStep { step, key }, order()],
+        hosts: Hosts::Own(vec![(Ipv4Addr::LOCALHOST.into(), "this machine".to_owned())]),
+        shared: None,
+        plan: vec![PlannedStep { step, key }, order()],
         challenge: Some(ChallengeConfig {
             listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
             may_listen_above: false,

@@ -79,10 +79,7 @@ fn run_command(cli: Cli) -> ExitCode {
             Err(error) => failed(&error),
         },
         Some(Command::TryWire) => exit_code(lab_worker::try_wire()),
-        Some(Command::Class(class)) => logged(cli.log_format, |log| {
-            let beginning = class.begin()?;
-            serve::serve_class(&beginning, log)
-        }),
+        Some(Command::Class(class)) => logged(cli.log_format, |log| serve::serve_class(class, log)),
         None => logged(cli.log_format, |log| serve::serve(cli, log)),
     }
 }

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
-use crate::class::Beginning;
+use crate::class::ClassArgs;
 use crate::cli::Cli;
 use crate::desktop::Surroundings;
 use crate::log::LogQueue;
@@ -40,44 +40,42 @@ pub(crate) fn serve(cli: Cli, log: &(LogQueue, DroppedLines)) -> anyhow::Result<
     let opens_browser = cli.opens_browser(Surroundings::look());
     let config = cli.into_config()?;
     let asked = [config.listen, config.tcp_listen];
-    run(config, log, |relay, scheme| {
+    run(serve_until_signal(config, log, |relay, scheme| {
         let page = format!("{scheme}://{}/", reachable(relay.http_address()));
         let text = addresses(relay, &page, asked);
         (text, opens_browser.then_some(page))
-    })
+    }))
 }
 
 /// Serves a class until a signal comes, and keeps what was asked to be kept of it.
-pub(crate) fn serve_class(
-    beginning: &Beginning,
-    log: &(LogQueue, DroppedLines),
-) -> anyhow::Result<()> {
+pub(crate) fn serve_class(class: ClassArgs, log: &(LogQueue, DroppedLines)) -> anyhow::Result<()> {
     let opens_browser = Surroundings::look().is_desktop();
-    let mut class = None;
-    run(beginning.config.clone(), log, |relay, _| {
-        class = relay.class();
-        let text = format!("{}stop with   Ctrl-C\n", beginning.text(relay));
-        (text, opens_browser.then(|| beginning.teacher(relay)))
-    })?;
-    class.map_or(Ok(()), |class| beginning.keep(&class))
+    run(async {
+        let beginning = class.begin().await?;
+        let mut class = None;
+        serve_until_signal(beginning.config.clone(), log, |relay, _| {
+            class = relay.class();
+            let text = format!("{}stop with   Ctrl-C\n", beginning.text(relay));
+            (text, opens_browser.then(|| beginning.teacher(relay)))
+        })
+        .await?;
+        class.map_or(Ok(()), |class| beginning.keep(&class))
+    })
 }
 
-/// Serves until a signal comes. `say` is what is printed first, and what a browser is to open. Returns within the stop's
-/// deadline: it does not wait for threads that the system holds, as in a look-up without an answer.
-///
-/// A second signal ends the stop at once, and may cut recordings that are being written.
-fn run(
-    config: Config,
-    log: &(LogQueue, DroppedLines),
-    say: impl FnOnce(&Relay, &str) -> (String, Option<String>),
-) -> anyhow::Result<()> {
+/// Returns when the stop's deadline has passed: it does not wait for threads that the system holds, as in a look-up without
+/// an answer.
+fn run(serve: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     raise_descriptor_limit();
     let runtime = Runtime::new().context("cannot start the runtime")?;
-    let served = runtime.block_on(serve_until_signal(config, log, say));
+    let served = runtime.block_on(serve);
     runtime.shutdown_background();
     served
 }
 
+/// Serves until a signal comes. `say` is what is printed first, and what a browser is to open.
+///
+/// A second signal ends the stop at once, and may cut recordings that are being written.
 async fn serve_until_signal(
     config: Config,
     (log, dropped_lines): &(LogQueue, DroppedLines),

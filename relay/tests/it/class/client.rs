@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use framescope::{ChallengeConfig, ClassConfig};
+use framescope::{ChallengeConfig, ClassConfig, Hosts};
 use framescope_class::{
     Answer, Ask, Challenge, Code, Command, ConsoleId, ConsoleKey, Counts, Follow, FromStudent,
     FromTeacher, Name, Own, Recordings, Refused, Role, SUBPROTOCOL, ToStudent, ToTeacher, Token,
@@ -11,7 +11,7 @@ use framescope_class::{
 };
 
 use crate::support::TestRelay;
-use crate::support::websocket::Client;
+use crate::support::websocket::{Client, Received};
 
 pub(super) const KEY: ConsoleKey = ConsoleKey([7; 16]);
 
@@ -37,7 +37,8 @@ pub(super) fn class() -> ClassConfig {
     ClassConfig {
         code: code(),
         key: KEY,
-        hosts: vec![([192, 0, 2, 1].into(), "wlan0".to_owned())],
+        hosts: Hosts::Own(vec![([192, 0, 2, 1].into(), "wlan0".to_owned())]),
+        shared: None,
         plan: Vec::new(),
         challenge: Some(ChallengeConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -77,10 +78,24 @@ impl Student {
         token: Option<Token>,
         name: Option<&str>,
     ) -> Result<Self, Refused> {
+        let came = Self::try_come(relay, token, name).await;
+        came.unwrap_or_else(|end| panic!("an answer was expected, and this came: {end:?}"))
+    }
+
+    /// Joins, or comes back with a token. If the relay ends the session: how.
+    pub(super) async fn try_come(
+        relay: SocketAddr,
+        token: Option<Token>,
+        name: Option<&str>,
+    ) -> Result<Result<Self, Refused>, Received> {
         let mut client = Client::open_offering(relay, "/class", Some(SUBPROTOCOL)).await;
         let name = name.map(|name| Name::new(name).expect("it is a name"));
         client.send(encode(&FromStudent::Join { code: code(), token, name })).await;
-        match decode(&client.receive_bytes().await) {
+        let answer = match client.receive().await {
+            Received::Bytes(bytes) => decode(&bytes),
+            end => return Err(end),
+        };
+        Ok(match answer {
             Some(ToStudent::Joined { token, challenge }) => {
                 let (told, own, place, run) = (None, None, None, None);
                 let (parts, wire, counts) = (Vec::new(), Vec::new(), Counts::default());
@@ -101,14 +116,32 @@ impl Student {
             }
             Some(ToStudent::Refused(refused)) => Err(refused),
             other => panic!("an answer was expected, and this came: {other:?}"),
-        }
+        })
     }
 
     /// Takes the next message. Returns what has become of a bet, if it is that.
     pub(super) async fn hear(&mut self) -> Option<(u64, Option<Refused>)> {
         let bytes = self.client.receive_bytes().await;
+        self.take(&bytes)
+    }
+
+    /// Takes messages until one says what has become of a bet. If the session ends before: how.
+    pub(super) async fn hear_bet(&mut self) -> Result<(u64, Option<Refused>), Received> {
+        loop {
+            match self.client.receive().await {
+                Received::Bytes(bytes) => {
+                    if let Some(answer) = self.take(&bytes) {
+                        return Ok(answer);
+                    }
+                }
+                end => return Err(end),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &Bytes) -> Option<(u64, Option<Refused>)> {
         self.wire.push(bytes.clone());
-        match decode(&bytes).expect("the relay sends messages") {
+        match decode(bytes).expect("the relay sends messages") {
             ToStudent::Told(told) => self.told = Some(told),
             ToStudent::Counts(counts) => self.counts = counts,
             ToStudent::Own(own) => self.own = Some(own),
@@ -175,8 +208,12 @@ pub(super) struct Teacher {
 
 impl Teacher {
     pub(super) async fn enter(relay: SocketAddr, role: Role) -> Self {
+        Self::enter_with(relay, KEY, role).await
+    }
+
+    pub(super) async fn enter_with(relay: SocketAddr, key: ConsoleKey, role: Role) -> Self {
         let mut client = Client::open_offering(relay, "/class/console", Some(SUBPROTOCOL)).await;
-        client.send(encode(&FromTeacher::Enter { key: KEY, role })).await;
+        client.send(encode(&FromTeacher::Enter { key, role })).await;
         match decode(&client.receive_bytes().await) {
             Some(ToTeacher::Entered { console, code: its_code, addresses, token, .. }) => {
                 assert_eq!((its_code, addresses.len()), (code(), 1));

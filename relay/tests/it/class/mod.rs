@@ -8,3 +8,5 @@ mod follow;
 mod grants;
 mod hostile;
 mod question;
+#[cfg(unix)]
+mod shared;

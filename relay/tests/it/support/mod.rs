@@ -6,6 +6,8 @@ pub(crate) mod framed_client;
 #[cfg(target_os = "linux")]
 pub(crate) mod holdings;
 pub(crate) mod http;
+#[cfg(unix)]
+pub(crate) mod nats;
 pub(crate) mod pattern;
 pub(crate) mod process;
 mod relay;

@@ -23,7 +23,7 @@ pub(crate) async fn receive_reads_to_close(client: &mut Client) -> (Vec<Vec<Read
                 assert_eq!(client.receive().await, Received::End);
                 return (all, code, reason);
             }
-            Received::End => panic!("the connection ended without a close frame"),
+            end @ (Received::End | Received::Reset) => panic!("{end:?} without a close frame"),
         }
     }
 }

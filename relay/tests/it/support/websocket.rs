@@ -1,5 +1,6 @@
 //! A WebSocket client that returns each message and close frame that it receives.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -21,6 +22,8 @@ pub(crate) enum Received {
     Close(u16, String),
     /// The connection is over.
     End,
+    /// The server has been killed.
+    Reset,
 }
 
 impl Client {
@@ -60,6 +63,11 @@ impl Client {
         within("a message is sent", sent).await.expect("the connection stands");
     }
 
+    /// Sends what the other end may not be there for.
+    pub(crate) async fn try_send(&mut self, bytes: impl Into<Bytes>) -> Result<(), Error> {
+        within("a message is sent", self.0.send(Message::Binary(bytes.into()))).await
+    }
+
     pub(crate) async fn receive(&mut self) -> Received {
         receive(&mut self.0).await
     }
@@ -82,7 +90,7 @@ impl Client {
                     assert_eq!(self.receive().await, Received::End);
                     return (all, code, reason);
                 }
-                Received::End => panic!("the connection ended without a close frame"),
+                end @ (Received::End | Received::Reset) => panic!("{end:?} without a close frame"),
             }
         }
     }
@@ -111,6 +119,9 @@ where
             Some(Ok(other)) => panic!("the relay never sends this: {other:?}"),
             None | Some(Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))) => {
                 return Received::End;
+            }
+            Some(Err(Error::Io(error))) if error.kind() == ErrorKind::ConnectionReset => {
+                return Received::Reset;
             }
             Some(Err(error)) => panic!("the connection failed: {error}"),
         }

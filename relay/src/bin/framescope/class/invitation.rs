@@ -25,7 +25,10 @@ impl Invitation<'_> {
         for (index, address) in self.addresses.iter().enumerate() {
             let label = if index == 0 { "students" } else { "" };
             // Writing to a text does not fail.
-            let _ = writeln!(text, "{label:<12}http://{}/  ({})", address.typed, address.network);
+            let _ = match &*address.network {
+                "" => writeln!(text, "{label:<12}{}", address.link),
+                network => writeln!(text, "{label:<12}http://{}/  ({network})", address.typed),
+            };
         }
         let _ = writeln!(text, "teacher     {}  (keep it: it has the key)", self.teacher);
         if let Some(port) = self.challenge {

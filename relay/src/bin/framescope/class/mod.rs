@@ -1,6 +1,6 @@
 //! `framescope class`: a class that students join with their phones.
 //!
-//! What comes in: arguments, a plan, signals. What goes out: a running [`Relay`](framescope::Relay) with a class, and what is
+//! What comes in: arguments, a plan. What goes out: a running [`Relay`](framescope::Relay) with a class, and what is
 //! kept of the class when it ends.
 //!
 //! May use: `challenge`.
@@ -17,7 +17,10 @@ use std::str::FromStr;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use data_encoding::HEXLOWER;
-use framescope::{ChallengeConfig, ClassConfig, ClassHandle, Config, Relay, WireChoice, reachable};
+use framescope::{
+    ChallengeConfig, ClassConfig, ClassHandle, Config, Hosts, Opening, Origin, Relay, SharedClass,
+    WireChoice, reachable,
+};
 use framescope_class::{Code, ConsoleKey};
 
 use self::invitation::Invitation;
@@ -54,6 +57,15 @@ pub(crate) struct ClassArgs {
     /// The port of the challenge for students' own programs, or off
     #[arg(long, value_name = "PORT")]
     challenge_port: Option<ChallengePort>,
+    /// Share the class with other relays through NATS: nats://HOST:PORT
+    #[arg(long, value_name = "URL", env = "FRAMESCOPE_NATS", hide_env_values = true)]
+    nats: Option<String>,
+    /// The code of the class that is shared; whoever is first begins it
+    #[arg(long, value_name = "CODE", requires = "nats")]
+    code: Option<Code>,
+    /// Where students reach the class if a proxy is in front of it, as an origin: its scheme, host and port
+    #[arg(long, value_name = "ORIGIN")]
+    public_url: Option<Origin>,
     /// Run the lab's programs on the loopback interface, where no segment is seen
     #[arg(long)]
     no_wire: bool,
@@ -88,7 +100,7 @@ pub(crate) struct Beginning {
 
 impl ClassArgs {
     /// Reads the plan, and makes code and key.
-    pub(crate) fn begin(self) -> anyhow::Result<Beginning> {
+    pub(crate) async fn begin(self) -> anyhow::Result<Beginning> {
         let plan = match (&self.plan, &self.lesson) {
             (Some(file), _) => plan::read(file)?,
             (None, Some(name)) => plan::of_one_lesson(name).with_context(|| {
@@ -104,11 +116,24 @@ impl ClassArgs {
             let written = fs::write(file, "").and_then(|()| fs::remove_file(file));
             written.with_context(|| format!("cannot write {}", file.display()))?;
         }
-        let (code, key) = (Code::from_random(random()?), ConsoleKey(random_bytes()?));
+        let code = self.code.map_or_else(|| random().map(Code::from_random), Ok)?;
+        let opening = Opening { key: ConsoleKey(random_bytes()?), plan };
+        let (shared, Opening { key, plan }) = match &self.nats {
+            Some(url) => {
+                let (shared, opening) = SharedClass::open(url, code, opening).await?;
+                (Some(shared), opening)
+            }
+            None => (None, opening),
+        };
         let ip = if self.lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
         let default = Config::default();
         let challenge = self.challenge(ip);
-        let class = ClassConfig { code, key, hosts: hosts(self.lan), plan, challenge };
+        let public = self.public_url.clone();
+        let hosts = match &public {
+            Some(origin) => Hosts::Proxy(origin.to_string()),
+            None => Hosts::Own(hosts(self.lan)),
+        };
+        let class = ClassConfig { code, key, hosts, plan, challenge, shared };
         let config = Config {
             listen: SocketAddr::from((
                 IpAddr::from(ip),
@@ -126,6 +151,7 @@ impl ClassArgs {
                 HEXLOWER.encode(&random_bytes()?).parse().context("the token cannot be used")?,
             ),
             class: Some(class),
+            allow_origins: public.into_iter().collect(),
             spare_connections: SPARE_CONNECTIONS,
             spare_connections_per_address: SPARE_CONNECTIONS,
             max_arrivals: MAX_ARRIVALS,
@@ -134,7 +160,7 @@ impl ClassArgs {
             ..default
         };
         let keep = self.keep.map(|file| (file, self.keep_names));
-        Ok(Beginning { config, code, key, is_open: self.lan, keep })
+        Ok(Beginning { config, code, key, is_open: self.lan || self.public_url.is_some(), keep })
     }
 }
 

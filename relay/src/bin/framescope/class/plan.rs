@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use framescope::{ClassStep, of_lesson};
-use framescope_class::{Answer, Key, Kind, MAX_QUESTIONS, Question, Step};
+use framescope::of_lesson;
+use framescope_class::{Answer, Key, Kind, MAX_QUESTIONS, PlannedStep, Question, Step};
 use framescope_lab::find_variant;
 use serde::Deserialize;
 use toml::Spanned;
@@ -42,7 +42,7 @@ struct Written {
 }
 
 /// Reads a plan.
-pub(super) fn read(path: &Path) -> Result<Vec<ClassStep>, PlanError> {
+pub(super) fn read(path: &Path) -> Result<Vec<PlannedStep>, PlanError> {
     let failed = |line, cause| PlanError { path: path.to_owned(), line, cause };
     let length = fs::metadata(path).map_err(|error| failed(None, error.into()))?.len();
     if length > MAX_PLAN {
@@ -53,7 +53,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<ClassStep>, PlanError> {
 }
 
 /// A plan of one lesson.
-pub(super) fn of_one_lesson(name: &str) -> Option<Vec<ClassStep>> {
+pub(super) fn of_one_lesson(name: &str) -> Option<Vec<PlannedStep>> {
     let variant = find_variant(name)?;
     let (question, key) = of_lesson(variant)?;
     let step = Step {
@@ -63,7 +63,7 @@ pub(super) fn of_one_lesson(name: &str) -> Option<Vec<ClassStep>> {
         minutes: None,
         note: String::new(),
     };
-    Some(vec![ClassStep { step, key }])
+    Some(vec![PlannedStep { step, key }])
 }
 
 /// The number of the line that a byte is in, from 1.
@@ -73,7 +73,7 @@ fn line_of(text: &str, at: usize) -> usize {
 
 type Located = (Option<usize>, Cause);
 
-fn parse(text: &str) -> Result<Vec<ClassStep>, Located> {
+fn parse(text: &str) -> Result<Vec<PlannedStep>, Located> {
     let document: Document = toml::from_str(text).map_err(|error| {
         let message = error.message().lines().collect::<Vec<_>>().join(" ");
         (error.span().map(|span| span.start), Cause::NotAPlan(message))
@@ -87,7 +87,7 @@ fn parse(text: &str) -> Result<Vec<ClassStep>, Located> {
     document.step.into_iter().map(step).collect()
 }
 
-fn step(written: Spanned<Written>) -> Result<ClassStep, Located> {
+fn step(written: Spanned<Written>) -> Result<PlannedStep, Located> {
     let span = written.span();
     let written = written.into_inner();
     if written.title.len() > MAX_NOTE || written.note.len() > MAX_NOTE {
@@ -120,7 +120,7 @@ fn step(written: Spanned<Written>) -> Result<ClassStep, Located> {
         minutes: written.minutes,
         note: written.note,
     };
-    Ok(ClassStep { step, key: key.unwrap_or(Key::None) })
+    Ok(PlannedStep { step, key: key.unwrap_or(Key::None) })
 }
 
 /// A teacher's own question, and its answer.
