@@ -12,10 +12,12 @@ mod asked;
 mod board;
 mod class;
 mod code;
+mod console_key;
 mod entry;
 mod export;
 mod message;
 mod name;
+mod opening;
 mod participant;
 mod question;
 mod refused;
@@ -29,19 +31,20 @@ pub use asked::{Key, Measured, Phase, Vote};
 pub use board::Tried;
 pub use class::{Class, MAX_QUESTIONS};
 pub use code::{CODE_LETTERS, Code, ParseCodeError};
+pub use console_key::ConsoleKey;
 pub use entry::{Command, ConsoleId, Entry};
 pub use export::{Export, ExportedParticipant, ExportedQuestion, ExportedVerdict};
 pub use message::{
-    Ask, Challenge, ClassAddress, ConsoleKey, Follow, FromStudent, FromTeacher,
-    MAX_CONSOLE_MESSAGE, MAX_STUDENT_MESSAGE, Recordings, Role, SUBPROTOCOL, ToStudent, ToTeacher,
-    decode, encode,
+    Ask, Challenge, ClassAddress, Follow, FromStudent, FromTeacher, MAX_CONSOLE_MESSAGE,
+    MAX_STUDENT_MESSAGE, Recordings, Role, SUBPROTOCOL, ToStudent, ToTeacher, decode, encode,
 };
 pub use name::{MAX_NAME, Name, NameError};
+pub use opening::{Opening, PlannedStep};
 pub use participant::{MAX_PARTICIPANTS, ParticipantId, Token};
 pub use question::{Answer, Kind, MAX_CHOICES, MAX_TEXT, Question, QuestionError};
 pub use refused::Refused;
 pub use shown::{MAX_PLACE, MAX_SHOWN, Show, Shown};
-pub use step::{PlannedStep, Step};
+pub use step::Step;
 pub use tally::{MAX_TALLIED, Tally};
 pub use ticket::{ParseTicketError, Ticket};
 pub use told::{

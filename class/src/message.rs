@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::asked::Vote;
 use crate::code::Code;
+use crate::console_key::ConsoleKey;
 use crate::entry::{Command, ConsoleId};
 use crate::name::Name;
 use crate::participant::{ParticipantId, Token};
@@ -24,8 +25,8 @@ pub const SUBPROTOCOL: &str = "framescope.class.v1";
 /// The longest message of a student's page, in bytes.
 pub const MAX_STUDENT_MESSAGE: usize = 1024;
 
-/// The longest message of a teacher's page, in bytes: 1 MiB.
-pub const MAX_CONSOLE_MESSAGE: usize = 1024 * 1024;
+/// The longest message of a teacher's page, in bytes. With what surrounds it, it fits a message of NATS: 1 MiB.
+pub const MAX_CONSOLE_MESSAGE: usize = 1_000_000;
 
 /// The longest part of what is kept of a class, in bytes: 1 MiB.
 const MAX_EXPORTED: usize = 1024 * 1024;
@@ -44,17 +45,6 @@ impl ToTeacher {
             }
             rest = after;
         }
-    }
-}
-
-/// The secret in the teacher's link.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConsoleKey(pub [u8; 16]);
-
-/// A key is a secret, and not printed.
-impl std::fmt::Debug for ConsoleKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ConsoleKey(..)")
     }
 }
 

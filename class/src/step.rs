@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::asked::Key;
 use crate::question::Question;
 
 /// A step of a plan, as the console shows it. It does not have the answer to its question.
@@ -18,13 +17,4 @@ pub struct Step {
     pub minutes: Option<u16>,
     /// What the teacher wants to remember.
     pub note: String,
-}
-
-/// A step of a plan, with what makes an answer to its question right.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlannedStep {
-    /// What the console shows of it.
-    pub step: Step,
-    /// What makes an answer right.
-    pub key: Key,
 }

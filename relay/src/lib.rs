@@ -42,7 +42,7 @@ mod wire_choice;
 pub mod worker;
 
 pub use class::{
-    ChallengeConfig, ClassConfig, ClassHandle, Hosts, Opening, SharedClass, SharedError, of_lesson,
+    ChallengeConfig, ClassConfig, ClassHandle, Hosts, SharedClass, SharedError, of_lesson,
 };
 pub use config::{Config, MAX_MAX_MESSAGE};
 pub use http::{Origin, ParseOriginError, ParseTokenError, Token};

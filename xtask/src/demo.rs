@@ -6,6 +6,9 @@ use anyhow::Context as _;
 
 use crate::{dist, page};
 
+/// A first build takes less time without what a demo does not need.
+const WITHOUT_NATS: [&str; 1] = ["--no-default-features"];
+
 #[derive(clap::Args)]
 pub(crate) struct Demo {
     /// Options for the relay, such as --open or --listen 0.0.0.0:9528
@@ -15,7 +18,7 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let executable = dist::build_relay(&page::build()?, "trial")?;
+        let executable = dist::build_relay(&page::build()?, "trial", &WITHOUT_NATS)?;
         become_process(Command::new(executable).args(self.options))
     }
 }

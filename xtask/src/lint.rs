@@ -81,6 +81,11 @@ fn lint() -> anyhow::Result<()> {
             .args(ALL_FEATURES)
             .args(["--", "--deny", "warnings"]),
     )?;
+    // As `cargo xtask demo` builds it.
+    run_command(
+        cargo(&["clippy", "--package", "framescope", "--no-default-features"])
+            .args(["--", "--deny", "warnings"]),
+    )?;
     run_command(
         cargo(&["clippy", "--target", WASM32])
             .args(PACKAGES_FOR_WASM)

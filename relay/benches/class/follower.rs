@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
-use framescope_class::{Code, Follow, FromStudent, SUBPROTOCOL, ToStudent, decode, encode};
+use framescope_class::{
+    Answer, Code, Follow, FromStudent, Phase, SUBPROTOCOL, ToStudent, Vote, decode, encode,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
@@ -48,6 +50,37 @@ pub(crate) async fn join_late(address: SocketAddr, code: Code, late: Rc<Steps>) 
     }
 }
 
+/// Joins, says that it is `ready`, bets as soon as there is a question, and leaves when the bet is taken.
+pub(crate) async fn bet(address: SocketAddr, code: Code, bets: Rc<Steps>, ready: Rc<Semaphore>) {
+    let mut frames = Frames::open(address, Greeting::Join(code)).await;
+    let mut is_ready = false;
+    let mut began = None;
+    while let Some(message) = frames.next().await {
+        if !std::mem::replace(&mut is_ready, true) {
+            ready.add_permits(1);
+        }
+        match decode(&message) {
+            Some(ToStudent::Told(told)) => {
+                let open = told.question.filter(|asked| asked.phase == Phase::Open);
+                if let Some(asked) = open.filter(|_| began.is_none()) {
+                    let question = asked.number;
+                    let answer = Answer::Choice(0);
+                    let bet = FromStudent::Bet { question, vote: Vote::First, number: 1, answer };
+                    began = Some(Instant::now());
+                    frames.send(&bet).await;
+                }
+            }
+            Some(ToStudent::Bet { refused, .. }) => {
+                assert_eq!(refused, None, "the question is open");
+                let began = began.expect("it has bet");
+                bets.add(began.elapsed().as_secs_f64() * 1000.0);
+                break;
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The frames that a server sends.
 struct Frames {
     stream: TcpStream,
@@ -75,13 +108,19 @@ impl Frames {
             };
             assert!(bytes.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&bytes));
             bytes.drain(..end + 4);
-            let join = encode(&FromStudent::Join { code, token: None, name: None });
-            let length = u8::try_from(join.len()).expect("it is short");
-            // RFC 6455, section 5.2: a masked frame. The mask is zero.
-            let frame = [&[0x82, 0x80 | length, 0, 0, 0, 0], &join[..]].concat();
-            stream.write_all(&frame).await.expect("the relay reads");
+            let mut frames = Self { stream, bytes };
+            frames.send(&FromStudent::Join { code, token: None, name: None }).await;
+            return frames;
         }
         Self { stream, bytes }
+    }
+
+    async fn send(&mut self, message: &FromStudent) {
+        let message = encode(message);
+        let length = u8::try_from(message.len()).expect("it is short");
+        // RFC 6455, section 5.2: a masked frame. The mask is zero.
+        let frame = [&[0x82, 0x80 | length, 0, 0, 0, 0], &message[..]].concat();
+        self.stream.write_all(&frame).await.expect("the relay reads");
     }
 
     /// The next message. `None` at the end.

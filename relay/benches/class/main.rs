@@ -4,21 +4,24 @@
 //! second through a trace of 500 events, and all followers; 50 late ones a second join too. A line for each size has the
 //! delays from the teacher's message to the followers' in milliseconds, what a follower takes of the relay's memory, and the
 //! relay's processor time. The line before it is the reference: a server that only writes the same bytes to as many
-//! connections.
+//! connections. The line after it has how long bets take until they are confirmed, if all bet at once.
+//!
+//! With NATS, the same is measured of two relays that share the class: the teacher is at one, and the followers at the other.
 
 mod bare;
 mod follower;
+mod nats;
 mod relay;
 mod steps;
 
 use std::env;
-use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use framescope_class::{FromTeacher, Role, SUBPROTOCOL, Show, ToTeacher, decode, encode};
+use framescope_class::{Ask, FromTeacher, Role, SUBPROTOCOL, Show, ToTeacher, decode, encode};
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, LocalSet};
 use tokio::time::{interval, sleep};
 use tokio_tungstenite::WebSocketStream;
@@ -27,6 +30,7 @@ use tokio_tungstenite::tungstenite::protocol::Message;
 
 use crate::bare::Bare;
 use crate::follower::{Greeting, follow, join_late};
+use crate::nats::Nats;
 use crate::relay::ClassRelay;
 use crate::steps::Steps;
 
@@ -56,7 +60,13 @@ fn main() {
     let runtime = runtime.expect("a runtime can be made");
     for followers in sizes {
         LocalSet::new().block_on(&runtime, reference(followers));
-        LocalSet::new().block_on(&runtime, class(followers));
+        let relay = ClassRelay::start(None);
+        LocalSet::new().block_on(&runtime, class(followers, 1, &relay, &relay));
+        drop(relay);
+        if let Some(nats) = Nats::start() {
+            let relays = [(); 2].map(|()| ClassRelay::start(Some(&nats)));
+            LocalSet::new().block_on(&runtime, class(followers, 2, &relays[0], &relays[1]));
+        }
     }
 }
 
@@ -71,7 +81,8 @@ fn raise_descriptor_limit() {
 async fn reference(followers: usize) {
     let steps = Rc::new(Steps::default());
     let bare = Bare::start();
-    let all = gather(bare.address, followers, Greeting::None, &steps).await;
+    let follow = |ready| follow(bare.address, Greeting::None, Rc::clone(&steps), ready);
+    let all = gather(followers, follow).await;
     let mut ticks = interval(STEP);
     for number in 0..STEPS {
         ticks.tick().await;
@@ -83,13 +94,15 @@ async fn reference(followers: usize) {
     println!("reference=bare followers={followers} {}", steps.figures());
 }
 
-async fn class(followers: usize) {
-    let relay = ClassRelay::start();
+/// The teacher is at one relay, and all others are at `relay`, which may be the same.
+async fn class(followers: usize, relays: u32, teacher: &ClassRelay, relay: &ClassRelay) {
     let steps = Rc::new(Steps::default());
-    let mut console = enter(&relay).await;
+    let mut console = enter(teacher).await;
     show(&mut console, Show::Run(b"the beginning of a trace".to_vec())).await;
     let empty = relay.resident_kib();
-    let all = gather(relay.address, followers, Greeting::Join(relay.code), &steps).await;
+    let greeting = Greeting::Join(relay.code);
+    let follow = |ready| follow(relay.address, greeting, Rc::clone(&steps), ready);
+    let all = gather(followers, follow).await;
     // Joins are told to all a while after they have happened, and that takes memory too.
     sleep(STEP).await;
     let count = u32::try_from(followers).expect("a class is smaller");
@@ -120,11 +133,23 @@ async fn class(followers: usize) {
     let cpu = relay.cpu_seconds() - began;
     drop(all);
     println!(
-        "followers={followers} {} kib_per_follower={kib:.1} cpu_s={cpu:.1} late_joiners={} late_p99_ms={:.1}",
+        "relays={relays} followers={followers} {} kib_per_follower={kib:.1} cpu_s={cpu:.1} late_joiners={} late_p99_ms={:.1}",
         steps.figures(),
         late.count(),
         late.quantile(990),
     );
+    let bets = Rc::new(Steps::default());
+    let code = relay.code;
+    let all =
+        gather(followers, |ready| follower::bet(relay.address, code, Rc::clone(&bets), ready));
+    let all = all.await;
+    let began = Instant::now();
+    say(&mut console, &FromTeacher::Ask(Ask::Step(0))).await;
+    bets.until(followers).await;
+    let all_ms = began.elapsed().as_secs_f64() * 1000.0;
+    drop(all);
+    let [p50, p99] = [500, 990].map(|share| bets.quantile(share));
+    println!("relays={relays} bets={followers} p50_ms={p50:.1} p99_ms={p99:.1} all_ms={all_ms:.0}");
 }
 
 type Console = WebSocketStream<TcpStream>;
@@ -157,21 +182,19 @@ async fn show(console: &mut Console, show: Show) {
     say(console, &FromTeacher::Show(show)).await;
 }
 
-/// Opens as many connections, each of which follows until the returned set is dropped.
-async fn gather(
-    address: SocketAddr,
+/// Opens as many pages, each of which is there until the returned set is dropped.
+async fn gather<P: Future<Output = ()> + 'static>(
     followers: usize,
-    greeting: Greeting,
-    steps: &Rc<Steps>,
+    page: impl Fn(Rc<Semaphore>) -> P,
 ) -> JoinSet<()> {
     let mut all = JoinSet::new();
-    let ready = Rc::new(tokio::sync::Semaphore::new(0));
+    let ready = Rc::new(Semaphore::new(0));
     // A permit is one that has come in: as many are on their way as there are lanes.
     for number in 0..followers {
         if number >= LANES {
             ready.acquire().await.expect("it is never closed").forget();
         }
-        all.spawn_local(follow(address, greeting, Rc::clone(steps), Rc::clone(&ready)));
+        all.spawn_local(page(Rc::clone(&ready)));
     }
     let rest = u32::try_from(LANES.min(followers)).unwrap_or(u32::MAX);
     ready.acquire_many(rest).await.expect("it is never closed").forget();

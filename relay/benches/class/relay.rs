@@ -1,11 +1,16 @@
 //! `framescope class` in a separate process.
 
-use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
+use std::{env, fs};
 
 use framescope_class::{Code, ConsoleKey};
+
+use crate::nats::Nats;
+
+/// No run is made of such a question.
+const PLAN: &str = "[[step]]\nquestion = 'How many?'\nchoices = ['one', 'two']\n";
 
 /// A relay with a class, killed when dropped.
 pub(crate) struct ClassRelay {
@@ -16,9 +21,15 @@ pub(crate) struct ClassRelay {
 }
 
 impl ClassRelay {
-    pub(crate) fn start() -> Self {
+    /// With a plan of one question. With NATS, it shares the class of all relays that have it.
+    pub(crate) fn start(nats: Option<&Nats>) -> Self {
+        let plan = env::temp_dir().join(format!("framescope-bench-{}.toml", std::process::id()));
+        fs::write(&plan, PLAN).expect("there is space");
         let mut command = Command::new(env!("CARGO_BIN_EXE_framescope"));
-        command.args(["class", "--port", "0", "--no-wire"]);
+        command.args(["class", "--port", "0", "--no-wire", "--plan"]).arg(&plan);
+        if let Some(nats) = nats {
+            command.args(["--nats", &nats.url(), "--code", "QKF TDN"]);
+        }
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("the relay starts");
         let stdout = child.stdout.take().expect("it is piped");

@@ -18,9 +18,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::config::{ClassConfig, of_lesson};
 use super::connections::{Connection, Connections};
+use super::log_lost::LogLost;
 use super::published::Published;
 use super::recordings::KeptRecordings;
-use super::shared::{Log, LogLost};
+use super::shared::Log;
 
 /// How long counts of joins and bets wait for more of them. What the teacher decides waits for nothing.
 const GATHER_COUNTS: Duration = Duration::from_millis(200);

@@ -59,7 +59,7 @@ impl Dist {
         }
         fs::create_dir_all(&dist)?;
         page::copy(&page, &dist.join(SITE))?;
-        let built = build_relay(&page, PROFILE)?;
+        let built = build_relay(&page, PROFILE, &[])?;
         let name = built.file_name().context("an executable has a name")?;
         let executable = dist.join(name);
         fs::copy(&built, &executable)?;
@@ -96,10 +96,15 @@ impl Dist {
 
 /// Builds the relay with this profile and with the page from the folder `page` in it. Returns the
 /// executable.
-pub(crate) fn build_relay(page: &Path, profile: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn build_relay(
+    page: &Path,
+    profile: &str,
+    features: &[&str],
+) -> anyhow::Result<PathBuf> {
     let target = target_dir();
     cargo::run(
         cargo(&["build", "--profile", profile, "--package", "framescope"])
+            .args(features)
             .arg("--target-dir")
             .arg(&target)
             .env("FRAMESCOPE_PAGE", page),

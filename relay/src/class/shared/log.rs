@@ -17,9 +17,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
-use super::opening::SharedClass;
+use super::shared_class::SharedClass;
 use super::stream::Subjects;
-use crate::session_end::SessionEnd;
+use crate::class::log_lost::LogLost;
 
 /// The most entries of one message, and the most that wait for the next.
 const BATCH: usize = 128;
@@ -32,17 +32,6 @@ const RETURN: Duration = Duration::from_secs(10);
 
 /// How long after an error the log is read again.
 const READ_AGAIN: Duration = Duration::from_secs(1);
-
-/// The log cannot be reached. Nobody knows whether it has the entry.
-#[derive(Debug, thiserror::Error)]
-#[error("the log of the class cannot be reached")]
-pub(in crate::class) struct LogLost;
-
-impl From<LogLost> for SessionEnd {
-    fn from(LogLost: LogLost) -> Self {
-        Self::ClassLogLost
-    }
-}
 
 type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
 type Outcome = std::result::Result<(), Refused>;

@@ -8,11 +8,11 @@
 //! Classroom::apply -> Log::append -> Queue -> JetStream -> Log::run, of each relay -> Class
 //! ```
 //!
-//! May use: `session_end`.
+//! May use: nothing else of the relay.
 
 mod log;
-mod opening;
+mod shared_class;
 mod stream;
 
-pub(super) use self::log::{Log, LogLost};
-pub use self::opening::{Opening, SharedClass, SharedError};
+pub(super) use self::log::Log;
+pub use self::shared_class::{SharedClass, SharedError};

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 
 use data_encoding::HEXLOWER;
-use framescope::{Opening, SharedClass, SharedError};
+use framescope::{SharedClass, SharedError};
 use framescope_class::{
-    Answer, Code, Command, ConsoleKey, FromStudent, FromTeacher, PlannedStep, Refused, Role, Show,
-    Step, Told, Vote, encode,
+    Answer, Code, Command, ConsoleKey, FromStudent, FromTeacher, Opening, PlannedStep, Refused,
+    Role, Show, Step, Told, Vote, encode,
 };
 use tokio::task::JoinSet;
 

@@ -18,10 +18,10 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use data_encoding::HEXLOWER;
 use framescope::{
-    ChallengeConfig, ClassConfig, ClassHandle, Config, Hosts, Opening, Origin, Relay, SharedClass,
+    ChallengeConfig, ClassConfig, ClassHandle, Config, Hosts, Origin, Relay, SharedClass,
     WireChoice, reachable,
 };
-use framescope_class::{Code, ConsoleKey};
+use framescope_class::{Code, ConsoleKey, Opening};
 
 use self::invitation::Invitation;
 use crate::challenge::PORT as CHALLENGE_PORT;

@@ -1,4 +1,4 @@
-//! What a class that relays share was opened with.
+//! Opening a class that relays share.
 
 use std::time::Duration;
 
@@ -7,23 +7,13 @@ use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{self, Context};
 use async_nats::{ConnectOptions, Event, ServerAddr};
-use framescope_class::{Code, ConsoleKey, PlannedStep};
-use serde::{Deserialize, Serialize};
+use framescope_class::{Code, Opening};
 use tokio::sync::watch;
 
 use super::stream::{Subjects, open_stream};
 
 /// The longest time for an answer of NATS.
 pub(super) const ANSWER: Duration = Duration::from_secs(3);
-
-/// What all relays of a class know of it from its beginning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opening {
-    /// The secret in the teacher's link.
-    pub key: ConsoleKey,
-    /// The steps of the plan.
-    pub plan: Vec<PlannedStep>,
-}
 
 /// A class that several relays share.
 #[derive(Clone, Debug)]
