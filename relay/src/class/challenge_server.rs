@@ -12,7 +12,6 @@ use framescope_class::{Entry, ParticipantId, Recordings, Ticket, Tried};
 use framescope_framing::HeaderFormat;
 use framescope_record::{Bridge, MAX_RECV, Recording};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -22,9 +21,6 @@ use super::classroom::Classroom;
 use crate::challenge::{PATIENCE, Played, Tape, greet, play, play_right};
 use crate::net::accept;
 use crate::sessions::{Session, Sessions};
-
-/// The most programs that are played a case at a time. One more is closed without a message.
-const MAX_PLAYED: usize = 1024;
 
 /// How long a wrong ticket takes. Whoever guesses a PIN tries half a million.
 const WRONG_TICKET: Duration = Duration::from_secs(5);
@@ -45,7 +41,6 @@ pub(crate) async fn serve_challenge(
     tasks: TaskTracker,
     stop: CancellationToken,
 ) {
-    let places = Arc::new(Semaphore::new(MAX_PLAYED));
     let tickets = Sessions::new(MAX_WRONG, MAX_WRONG_PER_ADDRESS);
     loop {
         let (client, peer) = tokio::select! {
@@ -54,11 +49,11 @@ pub(crate) async fn serve_challenge(
         };
         // One too many is closed.
         let Ok(permit) = arrivals.open(peer.ip()) else { continue };
-        let (class, places, stop) = (Arc::clone(&class), Arc::clone(&places), stop.clone());
+        let (class, stop) = (Arc::clone(&class), stop.clone());
         let tickets = tickets.clone();
         let served = async move {
             tokio::select! {
-                () = serve(&class, client, peer.ip(), header, permit, &tickets, &places) => {}
+                () = serve(&class, client, peer.ip(), header, permit, &tickets) => {}
                 () = stop.cancelled() => {}
             }
         };
@@ -73,7 +68,6 @@ async fn serve(
     header: HeaderFormat,
     permit: Session,
     tickets: &Sessions,
-    places: &Semaphore,
 ) {
     let greeting = match greet(&mut client, header, PATIENCE).await {
         Ok(greeting) => greeting,
@@ -90,9 +84,7 @@ async fn serve(
     };
     drop((permit, ticket_at));
     let participant = ticket.participant();
-    let (Some(_program), Ok(_place)) = (class.program_of(participant), places.try_acquire()) else {
-        return;
-    };
+    let Ok(_program) = class.program_of(participant) else { return };
     let (Some(case), Some(seed)) = (class.next_case(participant), random_seed()) else { return };
     let tried = try_case(class, &mut client, participant, case, seed, header).await;
     // A participant stays one.

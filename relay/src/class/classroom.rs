@@ -30,11 +30,13 @@ const GATHER_COUNTS: Duration = Duration::from_millis(200);
 /// written to once.
 const GATHER_SHOWN: Duration = Duration::from_millis(4);
 
-/// The most pages of one participant.
+/// The most pages of one participant, and of all at this relay. A page takes 12 KiB.
 const MAX_PAGES: u8 = 4;
+const MAX_ALL_PAGES: usize = 40_000;
 
-/// The most programs of one participant that are played a case at a time.
+/// The most programs of one participant that are played a case at a time, and of all. One more is closed without a message.
 const MAX_PROGRAMS: u8 = 2;
+const MAX_ALL_PROGRAMS: usize = 1024;
 
 /// A class that is going on.
 #[derive(Debug)]
@@ -131,8 +133,8 @@ impl Classroom {
             recordings: KeptRecordings::default(),
         };
         let state = Mutex::new(state);
-        let (pages, programs) =
-            (Connections::at_most(MAX_PAGES), Connections::at_most(MAX_PROGRAMS));
+        let pages = Connections::at_most(MAX_PAGES, MAX_ALL_PAGES);
+        let programs = Connections::at_most(MAX_PROGRAMS, MAX_ALL_PROGRAMS);
         let [counts, shown] = [watch::Sender::new(false), watch::Sender::new(false)];
         Self {
             config,
@@ -187,7 +189,7 @@ impl Classroom {
         let joined = self.apply(Entry::Join { token, name }).await?;
         Ok(joined.and_then(|()| {
             let id = self.state().class.participant(&token).ok_or(Refused::Unknown)?;
-            let connection = self.pages.open(id).ok_or(Refused::TooMany)?;
+            let connection = self.pages.open(id)?;
             Ok((id, connection))
         }))
     }
@@ -311,8 +313,8 @@ impl Classroom {
         self.state().class.has_ticket(ticket)
     }
 
-    /// Counts a program of a participant until it is dropped. `None` if there are too many.
-    pub(super) fn program_of(&self, id: ParticipantId) -> Option<Connection> {
+    /// Counts a program of a participant until it is dropped.
+    pub(super) fn program_of(&self, id: ParticipantId) -> Result<Connection, Refused> {
         self.programs.open(id)
     }
 

@@ -1,32 +1,48 @@
 //! How many pages and programs a participant has at a time.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use framescope_class::ParticipantId;
+use framescope_class::{ParticipantId, Refused};
 
-/// The connections of each participant.
+/// The connections of all participants.
 #[derive(Clone, Debug)]
 pub(super) struct Connections {
-    open: Arc<Mutex<HashMap<ParticipantId, u8>>>,
-    most: u8,
+    open: Arc<Mutex<Open>>,
+    most_of_one: u8,
+    most: usize,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    all: usize,
+    of: HashMap<ParticipantId, u8>,
 }
 
 impl Connections {
-    /// At most `most` of each participant.
-    pub(super) fn at_most(most: u8) -> Self {
-        Self { open: Arc::default(), most }
+    /// At most `most_of_one` of each participant, and `most` altogether.
+    pub(super) fn at_most(most_of_one: u8, most: usize) -> Self {
+        Self { open: Arc::default(), most_of_one, most }
     }
 
-    /// Counts one more, until it is dropped. `None` if there are too many.
-    pub(super) fn open(&self, participant: ParticipantId) -> Option<Connection> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(participant).or_default();
-        if *count >= self.most {
-            return None;
+    /// Counts one more, until it is dropped.
+    pub(super) fn open(&self, participant: ParticipantId) -> Result<Connection, Refused> {
+        let mut open = self.count();
+        if open.all >= self.most {
+            return Err(Refused::Full);
         }
-        *count += 1;
-        Some(Connection { connections: self.clone(), participant })
+        let of_one = open.of.entry(participant).or_default();
+        if *of_one >= self.most_of_one {
+            return Err(Refused::TooMany);
+        }
+        *of_one += 1;
+        open.all += 1;
+        Ok(Connection { connections: self.clone(), participant })
+    }
+
+    /// Nothing panics while it holds the lock.
+    fn count(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -39,11 +55,12 @@ pub(super) struct Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let mut open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.participant) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.participant);
+        let mut open = self.connections.count();
+        open.all -= 1;
+        if let Some(of_one) = open.of.get_mut(&self.participant) {
+            *of_one -= 1;
+            if *of_one == 0 {
+                open.of.remove(&self.participant);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, PointerAction, TouchActions};
 use fantoccini::wd::WindowHandle;
-use framescope::{ChallengeConfig, ClassConfig, Hosts, of_lesson};
+use framescope::{ChallengeConfig, ClassConfig, Hosts, SharedClass, of_lesson};
 use framescope_class::{
     Answer, Code, ConsoleKey, FromStudent, Key, Kind, PlannedStep, Question, SUBPROTOCOL, Step,
     ToStudent, decode, encode,
@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 use crate::browser::Page;
 use crate::driver::Setting;
 use crate::support::TestRelay;
+#[cfg(unix)]
+use crate::support::nats::Nats;
 use crate::support::websocket::Client;
 
 const KEY: ConsoleKey = ConsoleKey([0x2b; 16]);
@@ -40,8 +42,8 @@ fn order() -> PlannedStep {
     PlannedStep { step, key: Key::Answer(Answer::Order(vec![1, 2, 0])) }
 }
 
-/// A relay with a class whose plan has a lesson, and a question of the teacher.
-async fn relay() -> TestRelay {
+/// A relay with a class whose plan has a lesson, and a question of the teacher. Others may have the class too.
+async fn relay(shared: Option<SharedClass>) -> TestRelay {
     let (question, key) = find_variant("5a").and_then(of_lesson).expect("the lesson has choices");
     let step = Step {
         title: String::new(),
@@ -54,7 +56,7 @@ async fn relay() -> TestRelay {
         code: code(),
         key: KEY,
         hosts: Hosts::Own(vec![(Ipv4Addr::LOCALHOST.into(), "this machine".to_owned())]),
-        shared: None,
+        shared,
         plan: vec![PlannedStep { step, key }, order()],
         challenge: Some(ChallengeConfig {
             listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
@@ -76,14 +78,20 @@ async fn class() -> (TestRelay, Windows, WindowHandle) {
 
 /// The same, in a browser with these settings.
 pub(crate) async fn class_in(settings: &[Setting]) -> (TestRelay, Windows, WindowHandle) {
-    let relay = relay().await;
-    let port = relay.http.port();
+    let relay = relay(None).await;
+    let at = SocketAddr::from((Ipv4Addr::LOCALHOST, relay.http.port()));
+    let (windows, console) = console_at(at, settings).await;
+    (relay, windows, console)
+}
+
+/// A browser with the console of the class at this address.
+async fn console_at(address: SocketAddr, settings: &[Setting]) -> (Windows, WindowHandle) {
     let key = "2b".repeat(16);
-    let page = Page::at(&format!("http://127.0.0.1:{port}/class.html#key={key}"), settings).await;
+    let page = Page::at(&format!("http://{address}/class.html#key={key}"), settings).await;
     let windows = Windows(page);
     let console = windows.0.client.window().await.expect("a browser has a window");
     windows.screen("console").await;
-    (relay, windows, console)
+    (windows, console)
 }
 
 /// A network that can be cut.
@@ -300,6 +308,59 @@ async fn a_class_bets_talks_bets_again_and_sees_what_the_sockets_did() {
             if own == 9 { -1 } else { own }
         );
         windows.0.until("a student sees the own bet", &own).await;
+    }
+    windows.0.close().await;
+}
+
+/// Two relays have the class, and the one at which the teacher and a student are dies while the vote is open.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_class_goes_on_at_another_relay_when_its_own_dies() {
+    let Some(nats) = Nats::start("browser").await else { return };
+    let mut relays = Vec::new();
+    for _ in 0..2 {
+        let opening = framescope_class::Opening { key: KEY, plan: Vec::new() };
+        let shared = SharedClass::open(&nats.url, code(), opening).await;
+        relays.push(relay(Some(shared.expect("NATS is there").0)).await);
+    }
+    let [two, one] = [(); 2].map(|()| relays.pop().expect("there are two"));
+    let at = |relay: &TestRelay, host| SocketAddr::from(([127, 0, 0, host], relay.http.port()));
+    // A proxy in front of both.
+    let any = |host| SocketAddr::from(([127, 0, 0, host], 0));
+    let for_teacher = Cable::plugged(at(&one, 1), any(2)).await;
+    let for_student = Cable::plugged(at(&one, 1), any(3)).await;
+    let (windows, console) = console_at(for_teacher.address, &[]).await;
+    let moves = windows.join(for_student.address, "moves").await;
+    let stays = windows.join(at(&two, 4), "stays").await;
+    windows.to(&console).await;
+    windows.press("ask").await;
+    for (student, choice) in [(&moves, 0), (&stays, 1)] {
+        windows.to(student).await;
+        windows.bet(choice).await;
+    }
+    windows.0.until_texts("#voted", &["2 of 2 have bet"]).await;
+
+    one.stop.cancel();
+    for cable in [&for_teacher, &for_student] {
+        cable.cut.cancel();
+    }
+    one.ended().await;
+    let _again = (
+        Cable::plugged(at(&two, 1), for_teacher.address).await,
+        Cable::plugged(at(&two, 1), for_student.address).await,
+    );
+    windows.to(&moves).await;
+    windows.0.until("it is back", "return document.querySelector('#banner').hidden").await;
+    windows.has_bet(0).await;
+    windows.bet(1).await;
+    windows.to(&console).await;
+    windows.0.until_texts("#choices .count", &["0 · 0 %", "2 · 100 %", "0 · 0 %"]).await;
+    windows.press("close").await;
+    windows.press("reveal").await;
+    for student in [&moves, &stays] {
+        windows.to(student).await;
+        windows.screen("revealed").await;
+        windows.0.until_texts(".votes .share", &["0 %", "100 %", "0 %"]).await;
     }
     windows.0.close().await;
 }

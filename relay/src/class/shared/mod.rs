@@ -8,7 +8,7 @@
 //! Classroom::apply -> Log::append -> Queue -> JetStream -> Log::run, of each relay -> Class
 //! ```
 //!
-//! May use: nothing else of the relay.
+//! May use: nothing.
 
 mod log;
 mod shared_class;
