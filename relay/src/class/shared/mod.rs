@@ -8,7 +8,7 @@
 //! Classroom::apply -> Log::append -> Queue -> JetStream -> Log::run, of each relay -> Class
 //! ```
 //!
-//! May use: nothing.
+//! May use: `class::log_lost`.
 
 mod log;
 mod shared_class;

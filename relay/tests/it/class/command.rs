@@ -63,6 +63,19 @@ async fn it_says_where_to_go_and_keeps_what_it_was_asked_to_keep() {
 }
 
 #[tokio::test]
+async fn behind_a_proxy_its_origin_is_the_class_s() {
+    let mut command = framescope();
+    command.args(["class", "--port", "0", "--challenge-port", "off"]);
+    command.args(["--public-url", "https://class.example"]);
+    let mut class = Running::start(command);
+    assert_eq!(value(&mut class, "students").await, "https://class.example/");
+    let teacher = value(&mut class, "teacher").await;
+    assert!(teacher.starts_with("https://class.example/class.html#key="), "{teacher}");
+    class.signal("TERM");
+    assert!(class.rest().await.0.contains('█'), "a QR code leads there");
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_written_is_refused_before_the_class() {
     let mut command = framescope();
     command.args(["class", "--port", "0", "--keep", "/nonexistent/class.csv"]);

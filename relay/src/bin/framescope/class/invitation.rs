@@ -26,7 +26,7 @@ impl Invitation<'_> {
             let label = if index == 0 { "students" } else { "" };
             // Writing to a text does not fail.
             let _ = match &*address.network {
-                "" => writeln!(text, "{label:<12}{}", address.link),
+                "" => writeln!(text, "{label:<12}{}", address.link.trim_end_matches("class.html")),
                 network => writeln!(text, "{label:<12}http://{}/  ({network})", address.typed),
             };
         }

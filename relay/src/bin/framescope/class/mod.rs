@@ -94,6 +94,8 @@ pub(crate) struct Beginning {
     pub(crate) config: Config,
     code: Code,
     key: ConsoleKey,
+    /// The origin of the proxy in front, if there is one.
+    public: Option<String>,
     is_open: bool,
     keep: Option<(PathBuf, bool)>,
 }
@@ -128,11 +130,12 @@ impl ClassArgs {
         let ip = if self.lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
         let default = Config::default();
         let challenge = self.challenge(ip);
-        let public = self.public_url.clone();
+        let public = self.public_url.as_ref().map(Origin::to_string);
         let hosts = match &public {
-            Some(origin) => Hosts::Proxy(origin.to_string()),
+            Some(origin) => Hosts::Proxy(origin.clone()),
             None => Hosts::Own(hosts(self.lan)),
         };
+        let is_open = self.lan || public.is_some();
         let class = ClassConfig { code, key, hosts, plan, challenge, shared };
         let config = Config {
             listen: SocketAddr::from((
@@ -151,7 +154,7 @@ impl ClassArgs {
                 HEXLOWER.encode(&random_bytes()?).parse().context("the token cannot be used")?,
             ),
             class: Some(class),
-            allow_origins: public.into_iter().collect(),
+            allow_origins: self.public_url.into_iter().collect(),
             spare_connections: SPARE_CONNECTIONS,
             spare_connections_per_address: SPARE_CONNECTIONS,
             max_arrivals: MAX_ARRIVALS,
@@ -160,7 +163,7 @@ impl ClassArgs {
             ..default
         };
         let keep = self.keep.map(|file| (file, self.keep_names));
-        Ok(Beginning { config, code, key, is_open: self.lan || self.public_url.is_some(), keep })
+        Ok(Beginning { config, code, key, public, is_open, keep })
     }
 }
 
@@ -182,8 +185,11 @@ impl ClassArgs {
 impl Beginning {
     /// The teacher's link.
     pub(crate) fn teacher(&self, relay: &Relay) -> String {
-        let address = reachable(relay.http_address());
-        format!("http://{address}/class.html#key={}", HEXLOWER.encode(&self.key.0))
+        let origin = self.public.clone().unwrap_or_else(|| {
+            let address = reachable(relay.http_address());
+            format!("http://{address}")
+        });
+        format!("{origin}/class.html#key={}", HEXLOWER.encode(&self.key.0))
     }
 
     /// What the terminal says.
