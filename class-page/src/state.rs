@@ -3,7 +3,7 @@
 use framescope_challenge::Case;
 use framescope_class::{
     Answer, Challenge, ClassAddress, Code, ConsoleId, ConsoleKey, Counts, Kind, Own, ParticipantId,
-    Phase, Question, Recordings, Refused, Step, Token, Told, ToldConsole, ToldProjector,
+    Phase, Question, Recordings, Refused, Show, Step, Token, Told, ToldConsole, ToldProjector,
     ToldQuestion,
 };
 use framescope_page::state::LessonTexts;
@@ -162,6 +162,10 @@ pub struct Console {
     pub lesson: Option<String>,
     /// The place of the lab in the frame.
     pub place: String,
+    /// The run that the lab in the frame shows: how it began, and its parts.
+    pub run: Vec<Show>,
+    /// Whether the class may have missed some of it, because the connection was lost.
+    pub shows_again: bool,
     /// Whether the projector shows the way into the class.
     pub invites: bool,
     /// The tab on screen.

@@ -600,3 +600,85 @@ fn a_student_s_own_lab_begins_at_the_teacher_s_lesson() {
     room.tell_student(&ToStudent::Follow(Follow::Place("5a 12".to_owned())));
     assert_eq!(screen::own_lesson(&room.student), "lesson=5a");
 }
+
+#[test]
+fn a_lesson_about_cuts_shows_its_stream_and_where_each_choice_cuts_it() {
+    let mut room = Room::new();
+    update(&mut room.console, Msg::Teacher(TeacherMsg::StepChosen(0)));
+    room.press();
+    let Screen::Asked(before) = screen::screen(&room.student) else { panic!("it is asked") };
+    assert_eq!(before.stream, None, "its texts have not come");
+    let lesson = find_variant("4a").expect("it is there");
+    let texts = lesson.texts("en");
+    let choices =
+        (1..).zip(texts.choices).map(|(number, text)| (format!("choice-{number}"), *text));
+    let programs = ["server.py", "client.py"].map(|file| {
+        let mut programs = lesson.experiment().programs.into_iter();
+        let program = programs.find(|program| program.file == file).expect("it is there");
+        (file.to_owned(), program.text)
+    });
+    let texts: Texts = choices.map(|(key, text)| (key, text.to_owned())).chain(programs).collect();
+    update(&mut room.student, Msg::LessonArrived("4a", Language::English, Some(texts)));
+    let Screen::Asked(asked) = screen::screen(&room.student) else { panic!("it is asked") };
+    let stream = asked.stream.expect("its texts are there");
+    let bytes: Vec<_> = stream.sends.iter().map(|(bytes, _)| &**bytes).collect();
+    assert_eq!(bytes, ["hello"; 3]);
+    let Answers::Choices(choices) = asked.answers else { panic!("it has choices") };
+    let lengths = |choice: &screen::Choice| -> Vec<Vec<usize>> {
+        let cut = choice.cut.as_ref().expect("each says where it cuts");
+        let length = |piece: &screen::Piece| piece.parts.iter().map(|(_, length)| length).sum();
+        cut.ways.iter().map(|way| way.iter().map(length).collect()).collect()
+    };
+    let cuts: Vec<_> = choices.iter().map(lengths).collect();
+    assert_eq!(cuts, [vec![vec![15]], vec![vec![5, 10], vec![10, 5]], vec![vec![5, 5, 5]]]);
+}
+
+#[test]
+fn a_page_too_many_comes_in_when_another_is_gone() {
+    let mut room = Room::new();
+    room.tell_student(&ToStudent::Refused(Refused::TooMany));
+    for _ in 0..2 {
+        let number = room.student.number;
+        let retry = update(&mut room.student, Msg::Closed(number));
+        assert!(matches!(retry[..], [Effect::RetryLater(_)]), "{retry:?}");
+        assert!(matches!(screen::screen(&room.student), Screen::Refused { .. }));
+        let opens = update(&mut room.student, Msg::Retried);
+        assert!(matches!(opens[..], [Effect::Open { .. }]), "{opens:?}");
+    }
+    room.tell_student(&ToStudent::Joined { token: TOKEN, challenge: None });
+    room.tell();
+    assert!(matches!(screen::screen(&room.student), Screen::Waiting { .. }));
+}
+
+#[test]
+fn what_a_console_shows_while_it_has_no_relay_is_shown_again() {
+    let mut room = Room::new();
+    let shows = |what| Msg::Teacher(TeacherMsg::FrameShows(what));
+    let experiment = find_variant("4a").expect("the lesson is there").experiment();
+    let load = LabCommand::Load(experiment).encode();
+    update(&mut room.console, shows(FromFrame::Run(Source::Measured, load)));
+    update(&mut room.console, shows(FromFrame::Report(b"before".to_vec())));
+    let number = room.console.number;
+    update(&mut room.console, Msg::Closed(number));
+    update(&mut room.console, shows(FromFrame::Report(b"meanwhile".to_vec())));
+    update(&mut room.console, shows(FromFrame::Place("4a 2".to_owned())));
+    update(&mut room.console, Msg::Retried);
+    let told = ToTeacher::Console(ToldConsole::of(&room.class, CONSOLE));
+    let shown = |effects: Vec<Effect>| -> Vec<Show> {
+        let show = |effect| match effect {
+            Effect::Send(message) => match decode(&message) {
+                Some(FromTeacher::Show(show)) => show,
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        };
+        effects.into_iter().map(show).collect()
+    };
+    let again = shown(receive(&mut room.console, &told));
+    let [Show::Run(_), Show::Part(before), Show::Part(meanwhile), Show::Place(place)] = &again[..]
+    else {
+        panic!("{again:?}")
+    };
+    assert_eq!((&**before, &**meanwhile, &**place), (&b"before"[..], &b"meanwhile"[..], "4a 2"));
+    assert_eq!(shown(receive(&mut room.console, &told)), [], "once");
+}

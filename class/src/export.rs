@@ -8,7 +8,6 @@ use crate::asked::{Measured, Vote};
 use crate::board::Tried;
 use crate::class::Class;
 use crate::name::Name;
-use crate::participant::ParticipantId;
 use crate::question::{Answer, Kind, Question};
 
 /// All of a class that outlives it.
@@ -34,12 +33,12 @@ pub struct ExportedQuestion {
 /// A participant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExportedParticipant {
-    /// Who it is.
-    pub id: ParticipantId,
+    /// Its number, from 1.
+    pub number: u32,
     /// The nickname, if it was given and names are asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
-    /// For each question, the bet in the first and in the second vote.
+    /// For each question, the bet in the first and in the second vote. Choices and lines are counted from 0.
     pub bets: Vec<[Option<Answer>; 2]>,
     /// The cases of the challenge that were tried.
     pub verdicts: Vec<ExportedVerdict>,
@@ -66,7 +65,7 @@ impl Export {
             right: asked.right(),
         });
         let participants = class.participants.iter().map(|(id, participant)| ExportedParticipant {
-            id,
+            number: id.0 + 1,
             name: participant.name.clone().filter(|_| with_names),
             bets: class
                 .asked
@@ -80,16 +79,16 @@ impl Export {
         Self { questions: questions.collect(), participants: participants.collect() }
     }
 
-    /// A table, RFC 4180: a row for each participant and question that has a bet, and for each case that was tried.
+    /// A table, RFC 4180, in UTF-8 with a byte order mark, without which Excel does not read it so: a row for each participant and question that has a bet, and for each case that was tried.
     #[must_use]
     pub fn csv(&self) -> String {
-        let mut table = String::from("participant,name,about,first,second,right\r\n");
+        let mut table = String::from("\u{feff}participant,name,about,first,second,right\r\n");
         for participant in &self.participants {
             let name = participant.name.as_ref().map_or("", Name::as_str);
             let mut row = |about: &str, first: &str, second: &str, right: &str| {
                 let fields = [about, first, second, right].map(field).join(",");
                 // Writing to a text does not fail.
-                let _ = write!(table, "{},{},{fields}\r\n", participant.id.0 + 1, field(name));
+                let _ = write!(table, "{},{},{fields}\r\n", participant.number, field(name));
             };
             for (number, (asked, bets)) in self.questions.iter().zip(&participant.bets).enumerate()
             {

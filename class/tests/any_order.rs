@@ -428,7 +428,7 @@ fn what_is_kept_has_both_votes_and_names_only_if_asked_for() {
     assert_eq!(
         rows(true),
         [
-            "participant,name,about,first,second,right",
+            "\u{feff}participant,name,about,first,second,right",
             "1,,question 1: lesson 4c,1,,yes",
             "2,'=Mia,question 1: lesson 4c,2,1,yes",
             "2,'=Mia,\"case 3, seed 9\",,,no",

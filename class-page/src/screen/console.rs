@@ -256,7 +256,7 @@ fn steps(state: &State, console: &Console) -> Vec<StepRow> {
 }
 
 /// The lesson's number and title. The page's texts have the titles.
-fn lesson_title(state: &State, lesson: &str) -> String {
+pub(super) fn lesson_title(state: &State, lesson: &str) -> String {
     let key = format!("title-{lesson}");
     let title = state.locale.text(&key);
     if title == key { lesson.to_owned() } else { format!("{lesson} · {title}") }

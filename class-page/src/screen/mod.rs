@@ -12,8 +12,9 @@ mod invitation;
 mod question;
 mod result;
 mod shown_name;
+mod stream;
 
-use framescope_class::{Phase, Refused};
+use framescope_class::{Phase, Question, Refused};
 use framescope_lab::find_variant;
 
 pub use board::{Board, BoardRow, Column};
@@ -25,6 +26,7 @@ pub use console::{
 pub use invitation::Invitation;
 pub use question::{Answers, Asked, Choice, ProgramLines};
 pub use result::{ResultRow, Revealed};
+pub use stream::{Cut, Piece, Stream};
 
 use crate::msg::Place;
 use crate::state::{Connection, Mistake, Role, State, Student};
@@ -174,6 +176,17 @@ pub fn join_line(state: &State) -> Option<String> {
     };
     let typed = entered.addresses.first().map_or("", |address| &address.typed);
     Some(state.locale.fill("join-at", &[("address", &typed), ("code", &entered.code)]))
+}
+
+/// The lesson whose question is on the projector.
+#[must_use]
+pub fn lesson_line(state: &State) -> Option<String> {
+    match (&state.role, &state.question()?.question) {
+        (Role::Projector(_), Question::Lesson { variant, .. }) => {
+            Some(console::lesson_title(state, variant))
+        }
+        _ => None,
+    }
 }
 
 fn student_screen(state: &State, student: &Student) -> Screen {

@@ -3,6 +3,7 @@
 use framescope_class::{Answer, Kind, Phase, Question, ToldQuestion, Vote};
 use framescope_lab::find_variant;
 
+use super::stream::{Cut, Stream, stream};
 use crate::state::{Role, State};
 
 /// The most lines of a program that stand beside a question.
@@ -15,6 +16,8 @@ pub struct Asked {
     pub text: String,
     /// What each program does, if it is the question of a lesson.
     pub programs: Vec<ProgramLines>,
+    /// What they send, if that is drawn.
+    pub stream: Option<Stream>,
     /// How it is answered.
     pub answers: Answers,
     /// Whether answers are taken.
@@ -56,6 +59,8 @@ pub struct Choice {
     pub index: u8,
     /// Its text.
     pub text: String,
+    /// Where it says that the stream is cut.
+    pub cut: Option<Cut>,
     /// Whether this page bets on it.
     pub is_bet: bool,
 }
@@ -67,6 +72,8 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion) -> Asked {
     };
     let counts = state.counts();
     let is_open = asked.phase == Phase::Open;
+    let (stream, cuts) = drawn(state, &asked.question).unzip();
+    let mut cuts = cuts.unwrap_or_default().into_iter();
     let answers = match &asked.question {
         Question::Own { kind: Kind::Number, .. } => Answers::Number(match &state.role {
             Role::Student(student) => student.draft.number.clone(),
@@ -83,6 +90,7 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion) -> Asked {
         Question::Lesson { .. } | Question::Own { kind: Kind::Choice(_), .. } => {
             let choices = choices(state, &asked.question);
             let choice = |(index, text): (u8, String)| Choice {
+                cut: cuts.next(),
                 is_bet: own_bet == Some(&Answer::Choice(index)),
                 index,
                 text,
@@ -93,6 +101,7 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion) -> Asked {
     Asked {
         text: text(state, &asked.question),
         programs: programs(state, &asked.question),
+        stream,
         answers,
         is_open,
         own: own(state, asked, own_bet),
@@ -143,6 +152,13 @@ pub(super) fn answer_text(state: &State, question: &Question, answer: &Answer) -
             order.iter().filter_map(line).collect::<Vec<_>>().join(" → ")
         }
     }
+}
+
+/// The stream of a lesson's question, and where each choice cuts it.
+pub(super) fn drawn(state: &State, question: &Question) -> Option<(Stream, Vec<Cut>)> {
+    let Question::Lesson { variant, .. } = question else { return None };
+    let programs = programs(state, question);
+    stream(state, find_variant(variant)?, &programs, &choices(state, question))
 }
 
 fn own(state: &State, asked: &ToldQuestion, bet: Option<&Answer>) -> String {

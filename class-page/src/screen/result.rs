@@ -3,6 +3,7 @@
 use framescope_class::{Answer, Outcome, Question, Tally, ToldQuestion, Vote};
 
 use super::question;
+use super::stream::Cut;
 use crate::state::{Role, State};
 
 /// A question that is revealed.
@@ -27,6 +28,8 @@ pub struct Revealed {
 pub struct ResultRow {
     /// The answer.
     pub text: String,
+    /// Where it says that the stream is cut.
+    pub cut: Option<Cut>,
     /// The share of the first vote.
     pub first: u32,
     /// The share of the second vote.
@@ -57,6 +60,7 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion, outcome: &Outcome) -> 
     });
     let differ = outcomes > 1;
     let answers = answers(outcome);
+    let cuts = question::drawn(state, &asked.question).map_or_else(Vec::new, |(_, cuts)| cuts);
     let mut rows: Vec<ResultRow> = answers
         .iter()
         .map(|answer| {
@@ -72,6 +76,10 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion, outcome: &Outcome) -> 
             let of_runs = of_runs.filter(|_| !depends);
             ResultRow {
                 text: question::answer_text(state, &asked.question, answer),
+                cut: match answer {
+                    Answer::Choice(choice) => cuts.get(usize::from(*choice)).cloned(),
+                    Answer::Number(_) | Answer::Order(_) => None,
+                },
                 first: share_of(&outcome.first, answer),
                 second: outcome.second.as_ref().map(|tally| share_of(tally, answer)),
                 runs: of_runs.map(|count| share(count, runs)),
@@ -90,6 +98,7 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion, outcome: &Outcome) -> 
     if runs > 0 && other > 0 {
         rows.push(ResultRow {
             text: state.locale.text("other").to_owned(),
+            cut: None,
             first: share(outcome.first.other, outcome.first.total()),
             second: outcome.second.as_ref().map(|tally| share(tally.other, tally.total())),
             runs: Some(share(other, runs)),

@@ -8,7 +8,7 @@ use crate::state::{Connection, Role, State};
 /// Opens a WebSocket in the place of the one before.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     state.number += 1;
-    if !matches!(state.connection, Connection::Lost { .. }) {
+    if !matches!(state.connection, Connection::Lost { .. } | Connection::Refused(_)) {
         state.connection = Connection::Opening;
     }
     let path = match &state.role {

@@ -77,16 +77,20 @@ pub(super) fn opened(state: &State, number: u32) -> Vec<Effect> {
 }
 
 pub(super) fn closed(state: &mut State, number: u32) -> Vec<Effect> {
-    if number != state.number
-        || matches!(state.connection, Connection::Closed | Connection::Refused(_))
-    {
+    if number != state.number {
         return Vec::new();
     }
     let tries = match state.connection {
+        // The relay notices after a while that other pages of the participant are gone.
+        Connection::Refused(Refused::TooMany) => return vec![Effect::RetryLater(MAX_RETRY_MS)],
+        Connection::Closed | Connection::Refused(_) => return Vec::new(),
         Connection::Lost { tries } => tries,
-        Connection::Closed | Connection::Opening | Connection::Open | Connection::Refused(_) => 0,
+        Connection::Opening | Connection::Open => 0,
     };
     state.connection = Connection::Lost { tries: tries + 1 };
+    if let Role::Console(console) = &mut state.role {
+        console.shows_again = true;
+    }
     let wait = RETRY_MS.saturating_mul(1 << tries.min(8)).min(MAX_RETRY_MS);
     vec![Effect::RetryLater(wait + share_of(state, wait))]
 }
@@ -101,7 +105,12 @@ fn share_of(state: &State, wait: u32) -> u32 {
 }
 
 pub(super) fn retried(state: &mut State) -> Vec<Effect> {
-    if matches!(state.connection, Connection::Lost { .. }) { open(state) } else { Vec::new() }
+    match state.connection {
+        Connection::Lost { .. } | Connection::Refused(Refused::TooMany) => open(state),
+        Connection::Closed | Connection::Opening | Connection::Open | Connection::Refused(_) => {
+            Vec::new()
+        }
+    }
 }
 
 pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effect> {
@@ -156,9 +165,9 @@ fn to_student(state: &mut State, said: ToStudent) -> Vec<Effect> {
             if refused == Refused::Code {
                 page.mistake = Some(Mistake::OtherCode);
                 state.connection = Connection::Closed;
-            } else {
-                state.connection = Connection::Refused(refused);
+                return Vec::new();
             }
+            state.connection = Connection::Refused(refused);
             Vec::new()
         }
     }

@@ -1,6 +1,6 @@
 //! Updates of the teacher's console.
 
-use framescope_class::{Ask, FromTeacher, Phase, Show, ToldConsole, encode};
+use framescope_class::{Ask, FromTeacher, MAX_SHOWN, Phase, Show, ToldConsole, encode};
 use framescope_lab::{Command as LabCommand, FileReport, SavedFile, Trace, find_variant};
 
 use crate::effect::Effect;
@@ -86,27 +86,48 @@ fn frame_shows(console: &mut Console, shows: FromFrame) -> Vec<Effect> {
     if let FromFrame::Place(place) = &shows {
         console.place.clone_from(place);
     }
-    if !console.told.as_ref().is_some_and(|told| told.is_in_charge) {
-        return Vec::new();
-    }
-    match shows {
-        FromFrame::Place(_) if console.invites => Vec::new(),
-        FromFrame::Place(_) => show_place(console),
+    let is_in_charge = console.told.as_ref().is_some_and(|told| told.is_in_charge);
+    let show = match shows {
+        FromFrame::Place(_) if console.invites || !is_in_charge => return Vec::new(),
+        FromFrame::Place(_) => return show_place(console),
         FromFrame::Run(source, load) => {
             // What the lab in the frame sends to its runner is in bounds.
             let Ok(LabCommand::Load(experiment)) = LabCommand::decode(&load) else {
                 return Vec::new();
             };
             let head = SavedFile::Trace(Trace::new(source, experiment));
-            let head = FileReport::Head(Box::new(head), 0).encode();
-            // The class sees the run.
-            let mut effects =
-                if std::mem::take(&mut console.invites) { show_place(console) } else { Vec::new() };
-            effects.extend(say(&FromTeacher::Show(Show::Run(head))));
-            effects
+            console.run.clear();
+            Show::Run(FileReport::Head(Box::new(head), 0).encode())
         }
-        FromFrame::Report(report) => say(&FromTeacher::Show(Show::Part(report))),
+        FromFrame::Report(report) => Show::Part(report),
+    };
+    keep(console, &show);
+    if !is_in_charge {
+        return Vec::new();
     }
+    // The class sees the run.
+    let begins = matches!(show, Show::Run(_)) && std::mem::take(&mut console.invites);
+    let mut effects = if begins { show_place(console) } else { Vec::new() };
+    effects.extend(say(&FromTeacher::Show(show)));
+    effects
+}
+
+/// Keeps what is shown of the run, as far as a class follows it.
+fn keep(console: &mut Console, show: &Show) {
+    let length = |show: &Show| match show {
+        Show::Run(part) | Show::Part(part) => part.len(),
+        Show::Place(_) => 0,
+    };
+    let kept: usize = console.run.iter().map(length).sum();
+    if kept + length(show) <= MAX_SHOWN {
+        console.run.push(show.clone());
+    }
+}
+
+/// The class sees what this console shows: the run from its beginning, and the place.
+fn show_all(console: &Console) -> Vec<Effect> {
+    let run = console.run.iter().flat_map(|show| say(&FromTeacher::Show(show.clone())));
+    run.chain(show_place(console)).collect()
 }
 
 /// What the console may know has changed.
@@ -125,9 +146,13 @@ pub(super) fn told(console: &mut Console, told: ToldConsole) -> Vec<Effect> {
     if is_first {
         console.invites = told.shows_no_place;
     }
+    let is_in_charge = told.is_in_charge;
     console.told = Some(told);
-    // The class goes to where this console is.
-    if takes_charge && !is_first { show_place(console) } else { Vec::new() }
+    if !is_in_charge {
+        return Vec::new();
+    }
+    let may_have_missed = std::mem::take(&mut console.shows_again);
+    if may_have_missed || takes_charge && !is_first { show_all(console) } else { Vec::new() }
 }
 
 /// What is kept, as a file.

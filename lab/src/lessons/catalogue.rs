@@ -68,9 +68,13 @@ static LESSONS: [Lesson; 21] = [
     Lesson {
         number: 4,
         variants: &[
-            Variant::new("4a", "sssss cc s cccc sss", outcome::chunks_with_data, 0),
-            Variant::new("4b", "sssss cc s c s cc s cc", outcome::chunks_with_data, 2),
-            Variant::new("4c", CONNECTED, outcome::chunks_with_data, 3).that_varies(),
+            Variant::new("4a", "sssss cc s cccc sss", outcome::chunks_with_data, 0)
+                .that_counts_chunks(),
+            Variant::new("4b", "sssss cc s c s cc s cc", outcome::chunks_with_data, 2)
+                .that_counts_chunks(),
+            Variant::new("4c", CONNECTED, outcome::chunks_with_data, 3)
+                .that_varies()
+                .that_counts_chunks(),
         ],
     },
     Lesson {

@@ -33,6 +33,8 @@ pub struct Variant {
     /// Whether the outcome differs from run to run, because the kernel decides it. Then
     /// [`Variant::expected`] is the choice that says so, and no trace confirms that one.
     pub varies: bool,
+    /// Whether a choice is how many chunks the bytes of all sends come in.
+    pub counts_chunks: bool,
 }
 
 impl Variant {
@@ -52,6 +54,7 @@ impl Variant {
             needs_no_pauses: false,
             expected,
             varies: false,
+            counts_chunks: false,
         }
     }
 
@@ -65,6 +68,10 @@ impl Variant {
 
     pub(super) const fn that_varies(self) -> Self {
         Self { varies: true, ..self }
+    }
+
+    pub(super) const fn that_counts_chunks(self) -> Self {
+        Self { counts_chunks: true, ..self }
     }
 
     /// Whether the explanation is that of this choice.

@@ -7,6 +7,7 @@
 mod board;
 mod challenge;
 mod list;
+mod stream;
 
 use framescope_browser::dom::{
     child, set_attribute, set_disabled, set_hidden, set_length, set_text, set_value,
@@ -26,6 +27,10 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use self::board::show_board;
 use self::challenge::{show_challenge, show_recorded};
 use self::list::fill;
+use self::stream::{show_cut, show_stream};
+
+/// The most bets that are dots on the projector. More are a bar.
+const MAX_DOTS: usize = 60;
 
 /// The view. It knows the language that the document is in.
 pub(crate) struct View {
@@ -55,6 +60,10 @@ impl View {
         set_hidden(&line, banner.is_none());
         set_text(&line, banner.as_deref().unwrap_or_default());
         set_text(&element("join-line"), screen::join_line(state).as_deref().unwrap_or_default());
+        set_text(
+            &element("lesson-line"),
+            screen::lesson_line(state).as_deref().unwrap_or_default(),
+        );
         let screen = screen::screen(state);
         let name = name_of(&screen);
         set_attribute(&body, "data-screen", Some(name));
@@ -143,6 +152,7 @@ fn show_asked(asked: &Asked) {
             program.lines.iter().map(|(number, line)| format!("{number:>3} {line}")).collect();
         set_text(&child(div, "pre"), &lines.join("\n"));
     });
+    show_stream(asked.stream.as_ref());
     let choices = match &asked.answers {
         Answers::Choices(choices) => &choices[..],
         Answers::Number(_) | Answers::Order(_) => &[],
@@ -154,6 +164,9 @@ fn show_asked(asked: &Asked) {
         set_attribute(button, "data-right", None);
         set_disabled(button, !takes_bets);
         set_text(&child(button, ".text"), &choice.text);
+        let cut = choice.cut.as_ref();
+        show_cut(&child(button, ".ways"), cut);
+        set_text(&child(button, ".cut-text"), cut.map_or("", |cut| &cut.text));
         set_text(&child(button, ".count"), "");
     });
     let number: HtmlElement = element("number-form");
@@ -184,6 +197,12 @@ fn show_asked(asked: &Asked) {
     let progress: Element = element("progress");
     set_attribute(&progress, "max", Some(&joined.max(1).to_string()));
     set_attribute(&progress, "value", Some(&voted.to_string()));
+    // A small class sees each of its bets.
+    let dots: Vec<bool> = (0..joined).map(|at| at < voted).take(MAX_DOTS + 1).collect();
+    let dots = if dots.len() > MAX_DOTS { &[][..] } else { &dots };
+    fill(&element("dots"), "part-template", dots, |dot, has_bet, _| {
+        set_attribute(dot, "data-bet", has_bet.then_some(""));
+    });
 }
 
 fn show_revealed(revealed: &Revealed) {
@@ -196,7 +215,8 @@ fn show_revealed(revealed: &Revealed) {
         set_attribute(row, "data-right", flag(result.is_right));
         set_attribute(row, "data-own", flag(result.is_own));
         set_attribute(row, "data-second", flag(result.second.is_some()));
-        set_text(&child(row, ".answer"), &result.text);
+        set_text(&child(row, ".answer .text"), &result.text);
+        show_cut(&child(row, ".answer .ways"), result.cut.as_ref());
         let share = match result.second {
             Some(second) => format!("{second} %\n{} %", result.first),
             None => format!("{} %", result.first),
@@ -357,6 +377,8 @@ fn show_counts(console: &ConsoleScreen) {
         set_attribute(row, "data-right", is_right.then_some(""));
         set_disabled(row, true);
         set_text(&child(row, ".text"), text);
+        show_cut(&child(row, ".ways"), None);
+        set_text(&child(row, ".cut-text"), "");
         set_length(&child(row, ".bar"), "width", &format!("{}%", count * 100 / most));
         set_text(&child(row, ".count"), &format!("{count} · {share} %"));
     });

@@ -1,6 +1,7 @@
 //! `framescope class`: the program itself.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::{env, fs, process};
 
@@ -57,9 +58,11 @@ async fn it_says_where_to_go_and_keeps_what_it_was_asked_to_keep() {
     // The terminal is closed.
     class.signal("HUP");
     assert_eq!(class.rest().await.1, Some(0));
+    let mode = fs::metadata(&kept).expect("it was kept").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "nobody else reads it");
     let table = fs::read_to_string(&kept).expect("it was kept");
     fs::remove_file(&kept).expect("it is there");
-    assert_eq!(table, "participant,name,about,first,second,right\r\n", "nobody has bet");
+    assert_eq!(table, "\u{feff}participant,name,about,first,second,right\r\n", "nobody has bet");
 }
 
 #[tokio::test]
@@ -82,6 +85,15 @@ async fn a_file_that_cannot_be_written_is_refused_before_the_class() {
     let Finished { code, stderr, .. } = run(command).await;
     assert_eq!(code, Some(2));
     assert!(stderr.starts_with("framescope: cannot write /nonexistent/class.csv: "), "{stderr}");
+}
+
+#[tokio::test]
+async fn one_port_cannot_be_for_the_page_and_the_challenge() {
+    let mut command = framescope();
+    command.args(["class", "--port", "9790", "--challenge-port", "9790"]);
+    let Finished { code, stderr, .. } = run(command).await;
+    let why = "framescope: the page and the challenge need a port each, and both were given 9790\n";
+    assert_eq!((code, &*stderr), (Some(2), why));
 }
 
 #[tokio::test]

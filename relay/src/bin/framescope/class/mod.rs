@@ -9,9 +9,10 @@ mod invitation;
 mod plan;
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context as _, bail};
@@ -110,12 +111,18 @@ impl ClassArgs {
             })?,
             (None, None) => Vec::new(),
         };
+        if let (Some(port @ 1..), Some(ChallengePort::At(challenge))) =
+            (self.port, self.challenge_port)
+            && port == challenge
+        {
+            bail!("the page and the challenge need a port each, and both were given {port}");
+        }
         if let Some(file) = self.keep.as_ref().filter(|file| file.exists()) {
             bail!("{} is there already, and a class overwrites no file", file.display());
         }
         if let Some(file) = &self.keep {
             // Before the class, and not after it.
-            let written = fs::write(file, "").and_then(|()| fs::remove_file(file));
+            let written = write_own(file, "").and_then(|()| fs::remove_file(file));
             written.with_context(|| format!("cannot write {}", file.display()))?;
         }
         let code = self.code.map_or_else(|| random().map(Code::from_random), Ok)?;
@@ -207,8 +214,17 @@ impl Beginning {
         let Some((file, with_names)) = &self.keep else { return Ok(()) };
         let is_csv = |extension: &OsStr| extension.eq_ignore_ascii_case("csv");
         let text = class.exported(file.extension().is_some_and(is_csv), *with_names);
-        fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+        write_own(file, &text).with_context(|| format!("cannot write {}", file.display()))
     }
+}
+
+/// Writes a new file that only its owner reads.
+fn write_own(file: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)?.write_all(text.as_bytes())
 }
 
 /// The addresses of this machine at which students reach it, with the names of their networks. On loopback that is one.

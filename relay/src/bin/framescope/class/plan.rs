@@ -157,16 +157,20 @@ fn own_question(written: &Written, text: &Spanned<String>) -> Result<(Question, 
         }
     };
     let question = Question::Own { text: text.get_ref().clone(), kind };
-    question.check().map_err(|error| at(&text.span(), Cause::Question(error)))?;
+    let bare = Question::Own { text: text.get_ref().clone(), kind: Kind::Number };
+    bare.check().map_err(|error| at(&text.span(), Cause::Question(error)))?;
+    let lines = written.choices.as_ref().or(written.order.as_ref());
+    let lines = lines.map_or_else(|| text.span(), Spanned::span);
+    question.check().map_err(|error| at(&lines, Cause::Question(error)))?;
     Ok((question, key))
 }
 
 /// The lines in another order than that in which they are right, and that order. Sorted, or if that is right, the other way
-/// round.
+/// round. Two lines are always sorted: if they were never shown in the right order, that would give it away.
 fn mixed(right: &[String]) -> (Vec<String>, Vec<u8>) {
     let mut lines = right.to_vec();
     lines.sort_unstable();
-    if lines == right {
+    if lines == right && lines.len() > 2 {
         lines.reverse();
     }
     let place = |line: &String| lines.iter().position(|known| known == line).unwrap_or(0);
@@ -264,6 +268,14 @@ mod tests {
     }
 
     #[test]
+    fn two_lines_may_come_in_the_right_order() {
+        let [sorted, other] =
+            [["a", "b"], ["b", "a"]].map(|right| mixed(&right.map(str::to_owned)));
+        assert_eq!((sorted.0, sorted.1), (vec!["a".to_owned(), "b".to_owned()], vec![0, 1]));
+        assert_eq!((other.0, other.1), (vec!["a".to_owned(), "b".to_owned()], vec![1, 0]));
+    }
+
+    #[test]
     fn what_is_no_plan_is_refused_with_its_line() {
         for (text, line, why) in [
             ("", None, "there is no [[step]]"),
@@ -276,7 +288,7 @@ mod tests {
             ("[[step]]\nquestion = ''\n", Some(2), "a text is empty"),
             (
                 "[[step]]\nquestion = 'q'\nchoices = ['a']",
-                Some(2),
+                Some(3),
                 "a question has 2 to 12 choices or lines, and this one 1",
             ),
             (
