@@ -148,8 +148,9 @@ fn show_asked(asked: &Asked) {
     set_text(&element("question"), &asked.text);
     fill(&element("programs"), "program-template", &asked.programs, |div, program, _| {
         set_text(&child(div, "b"), &program.file);
+        let width = program.lines.last().map_or(0, |(number, _)| number.to_string().len());
         let lines: Vec<String> =
-            program.lines.iter().map(|(number, line)| format!("{number:>3} {line}")).collect();
+            program.lines.iter().map(|(number, line)| format!("{number:>width$} {line}")).collect();
         set_text(&child(div, "pre"), &lines.join("\n"));
     });
     show_stream(asked.stream.as_ref());
