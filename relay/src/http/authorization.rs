@@ -40,7 +40,7 @@ pub(super) async fn check_token(
     next: Next,
 ) -> Result<Response, Refusal> {
     let token = &guard.token;
-    let (in_query, uri) = take_token(request.uri());
+    let (in_query, uri) = take_token(request.uri())?;
     let is_sent = match bearer(request.headers()) {
         Some(sent) => token.is(sent),
         None => in_query.is_some_and(|sent| token.is(&sent)),
@@ -55,6 +55,13 @@ pub(super) async fn check_token(
     Ok(next.run(request).await)
 }
 
+/// Takes a token out of the query where none is asked for, so that it is no option of what it was sent to.
+pub(super) async fn ignore_token(mut request: Request, next: Next) -> Result<Response, Refusal> {
+    let (_, uri) = take_token(request.uri())?;
+    *request.uri_mut() = uri;
+    Ok(next.run(request).await)
+}
+
 /// The token after `Bearer` in `Authorization`, RFC 6750, section 2.1.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
@@ -62,16 +69,18 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The value of `token` in the query, and the same URI without it.
-fn take_token(uri: &Uri) -> (Option<String>, Uri) {
+fn take_token(uri: &Uri) -> Result<(Option<String>, Uri), Refusal> {
     let query = uri.query().unwrap_or_default();
     let (mut token, mut rest) = (None, form_urlencoded::Serializer::new(String::new()));
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if name == "token" {
-            token = Some(value.into_owned());
+            if token.replace(value.into_owned()).is_some() {
+                return Err(Refusal::ManyTokens);
+            }
         } else {
             rest.append_pair(&name, &value);
         }
     }
     let uri = Uri::builder().path_and_query(format!("{}?{}", uri.path(), rest.finish())).build();
-    (token, uri.expect("the path was in a URI, and the query is encoded"))
+    Ok((token, uri.expect("the path was in a URI, and the query is encoded")))
 }

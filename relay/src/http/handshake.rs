@@ -2,7 +2,7 @@
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
 use hyper::upgrade::{OnUpgrade, Parts};
@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span, debug};
 
 use super::acceptor::Client;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, VERSION};
 use super::send_timeout::SendTimeout;
 
 /// A valid WebSocket handshake that is not answered yet.
@@ -21,10 +21,26 @@ pub(super) struct Handshake {
     response: Response,
 }
 
+/// The lines of a list are one list: RFC 9110, section 5.3.
+fn join_lines(headers: &mut HeaderMap, name: HeaderName) {
+    let lines: Vec<&[u8]> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
+    if lines.len() > 1
+        && let Ok(joined) = HeaderValue::from_bytes(&lines.join(&b", "[..]))
+    {
+        headers.insert(name, joined);
+    }
+}
+
 impl Handshake {
     /// The handshake in this request. `None`: this is a plain request.
     pub(super) fn of(request: &mut Request) -> Result<Option<Self>, Refusal> {
         let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+        if !request.headers().contains_key(header::UPGRADE)
+            && request.headers().contains_key(header::SEC_WEBSOCKET_KEY)
+        {
+            return Err(Refusal::UpgradeLost);
+        }
+        join_lines(request.headers_mut(), header::CONNECTION);
         // Nobody reads a body here. The part of it that comes late would be read as frames.
         let has_body = !request.body().is_end_stream();
         upgrade
@@ -32,6 +48,10 @@ impl Handshake {
             .map(|upgrade| {
                 if has_body {
                     return Err(Refusal::BadHandshake("it has a body".to_owned()));
+                }
+                let version = request.headers().get(header::SEC_WEBSOCKET_VERSION);
+                if version.is_some_and(|version| version != VERSION) {
+                    return Err(Refusal::OtherVersion);
                 }
                 create_response_with_body(request, Body::empty)
                     .map(|response| Self { upgrade, response })

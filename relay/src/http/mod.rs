@@ -12,6 +12,7 @@ mod authorization;
 mod handshake;
 mod headers;
 mod open_session;
+mod origin;
 mod refusal;
 mod router;
 mod security_headers;
@@ -22,7 +23,7 @@ mod turn_away;
 
 pub(crate) use self::acceptor::Acceptor;
 pub(crate) use self::access::Access;
-pub use self::access::{Origin, ParseOriginError};
 pub(crate) use self::app::App;
+pub use self::origin::{Origin, ParseOriginError};
 pub(crate) use self::server::HttpServer;
 pub use self::token::{ParseTokenError, Token};

@@ -7,11 +7,14 @@ use axum::response::{IntoResponse, Response};
 use framescope_class as class;
 use framescope_lab::SUBPROTOCOL;
 use framescope_protocol::{BINARY_SUBPROTOCOL, ParseReadOptionsError, READS_SUBPROTOCOL, Refused};
-use tracing::info;
+use tracing::{debug, info};
 
 use super::access;
 use crate::sessions::NoSession;
 use crate::target::ConnectError;
+
+/// The version of the WebSocket protocol, RFC 6455, section 4.1.
+pub(super) const VERSION: &str = "13";
 
 /// Why a request is refused.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +29,8 @@ pub(super) enum Refusal {
     Access(#[from] access::Refused),
     #[error("a token is asked for here: Authorization: Bearer TOKEN, or ?token=TOKEN")]
     NoToken,
+    #[error("a request has one token at most")]
+    ManyTokens,
     #[error("there is no target of this name; /relay.json lists them")]
     UnknownTarget,
     #[error(transparent)]
@@ -42,6 +47,14 @@ pub(super) enum Refusal {
     NoClassSubprotocol,
     #[error("this is not a WebSocket handshake: {0}")]
     BadHandshake(String),
+    #[error("the version of the WebSocket protocol here is {VERSION}")]
+    OtherVersion,
+    #[error(
+        "this is a WebSocket handshake without its Upgrade header: a proxy in front did not pass it on"
+    )]
+    UpgradeLost,
+    #[error("there is nothing at this path; the page is at /, and /relay.json lists the targets")]
+    NoPage,
     #[error(transparent)]
     NoSession(#[from] NoSession),
     #[error(transparent)]
@@ -56,12 +69,14 @@ impl Refusal {
             Self::NoHost
             | Self::TwoHosts
             | Self::ManyOrigins
+            | Self::ManyTokens
             | Self::ReadOptions(_)
             | Self::UnknownSubprotocol
             | Self::NoLabSubprotocol
             | Self::NoClassSubprotocol
             | Self::BadHandshake(_) => return StatusCode::BAD_REQUEST,
-            Self::Access(access::Refused::Host) => Refused::Host,
+            Self::Access(access::Refused::Host { .. }) => Refused::Host,
+            Self::NoPage => return StatusCode::NOT_FOUND,
             Self::Access(access::Refused::Origin { .. } | access::Refused::FetchSite) => {
                 Refused::Origin
             }
@@ -70,7 +85,7 @@ impl Refusal {
             Self::NoSession(NoSession::Relay | NoSession::Address) => Refused::TooMany,
             Self::Connect(ConnectError::Failed { .. }) => Refused::TargetUnreachable,
             Self::Connect(ConnectError::TimedOut { .. }) => Refused::TargetTimedOut,
-            Self::NotAnUpgrade(_) => Refused::NotAnUpgrade,
+            Self::NotAnUpgrade(_) | Self::OtherVersion | Self::UpgradeLost => Refused::NotAnUpgrade,
         };
         StatusCode::from_u16(explained.status()).expect("every one of them is a status")
     }
@@ -84,10 +99,10 @@ impl Refusal {
     /// `None`: nothing was refused. A plain request can only be told to open a WebSocket.
     fn reason(&self) -> Option<Reason> {
         Some(Reason(match self {
-            Self::NoHost | Self::TwoHosts | Self::Access(access::Refused::Host) => "host",
+            Self::NoHost | Self::TwoHosts | Self::Access(access::Refused::Host { .. }) => "host",
             Self::ManyOrigins
             | Self::Access(access::Refused::Origin { .. } | access::Refused::FetchSite) => "origin",
-            Self::NoToken => "token",
+            Self::NoToken | Self::ManyTokens => "token",
             Self::UnknownTarget => "unknown_target",
             Self::NoClass => "no_class",
             Self::ReadOptions(_) => "query",
@@ -95,6 +110,9 @@ impl Refusal {
                 "subprotocol"
             }
             Self::BadHandshake(_) => "handshake",
+            Self::OtherVersion => "version",
+            Self::UpgradeLost => "upgrade_lost",
+            Self::NoPage => "path",
             Self::NoSession(NoSession::Relay) => "max_sessions",
             Self::NoSession(NoSession::Address) => "max_sessions_per_address",
             Self::Connect(ConnectError::Failed { .. }) => "connect_failed",
@@ -107,8 +125,11 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = self.status();
-        if !matches!(self, Self::NotAnUpgrade(_)) {
-            info!(status = status.as_u16(), "request refused: {self}");
+        match self {
+            // A browser asks for more than there is.
+            Self::NoPage => debug!(status = status.as_u16(), "request refused: {self}"),
+            Self::NotAnUpgrade(_) => {}
+            _ => info!(status = status.as_u16(), "request refused: {self}"),
         }
         let mut response = (status, format!("{self}\n")).into_response();
         if let Some(reason) = self.reason() {
@@ -119,9 +140,11 @@ impl IntoResponse for Refusal {
             let scheme = HeaderValue::from_static("Bearer realm=\"framescope\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
         }
-        if let Self::NotAnUpgrade(_) = self {
-            // RFC 9110, section 15.5.22: a 426 names what to upgrade to.
-            response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        if status == StatusCode::UPGRADE_REQUIRED {
+            // RFC 9110, section 15.5.22: a 426 names what to upgrade to, and RFC 6455, section 4.4: in which version.
+            let headers = response.headers_mut();
+            headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
         }
         response
     }

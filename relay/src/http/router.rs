@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -13,7 +13,7 @@ use memory_serve::CacheControl;
 use tracing::warn;
 
 use super::app::App;
-use super::authorization::{Guard, check_token};
+use super::authorization::{Guard, check_token, ignore_token};
 use super::headers::host;
 use super::open_session::{bridge, console, experiment, student};
 use super::refusal::{Reason, Refusal};
@@ -32,10 +32,13 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route(&format!("{}{{target}}", paths::BRIDGE), get(bridge))
         .route(paths::LAB, get(experiment))
         .route("/metrics", get(metrics));
-    if let Some(token) = app.token.clone() {
-        let guard = Guard { token, class: app.class.clone() };
-        guarded = guarded.route_layer(middleware::from_fn_with_state(guard, check_token));
-    }
+    guarded = match app.token.clone() {
+        Some(token) => {
+            let guard = Guard { token, class: app.class.clone() };
+            guarded.route_layer(middleware::from_fn_with_state(guard, check_token))
+        }
+        None => guarded.route_layer(middleware::from_fn(ignore_token)),
+    };
     // Who types the address of a class joins it. The page of the lab is at its file's name.
     let page = match &app.class {
         Some(_) => {
@@ -70,8 +73,13 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     });
     let mut response = match checked {
         Ok(()) => next.run(request).await,
+        Err(refusal) if asks_for_health(&request, &refusal) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
+    if response.status() == StatusCode::NOT_FOUND && response.extensions().get::<Reason>().is_none()
+    {
+        response = Refusal::NoPage.into_response();
+    }
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
@@ -79,6 +87,19 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
         app.metrics.refused(reason);
     }
     response
+}
+
+/// A load balancer may ask how we are under any name, and with HTTP/1.0 without one. RFC 9112, section 3.2: with HTTP/1.1 it
+/// names one.
+fn asks_for_health(request: &Request, refusal: &Refusal) -> bool {
+    let is_served = match refusal {
+        Refusal::Access(_) => true,
+        Refusal::NoHost => {
+            request.version() == Version::HTTP_10 && !request.headers().contains_key(header::HOST)
+        }
+        _ => false,
+    };
+    is_served && request.uri().path() == paths::HEALTH
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {

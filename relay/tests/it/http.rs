@@ -121,10 +121,36 @@ async fn every_kind_of_response_carries_the_security_headers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_path_that_is_not_served_is_a_404() {
+async fn a_path_that_is_not_served_is_a_404_with_a_sentence() {
     let relay = TestRelay::start().await;
     for path in ["/nowhere", "/healthz/", "/bridge", "/bridge/", "/bridge/demo/x", "//"] {
-        assert_eq!(get(relay.http, path).await.status, 404, "{path}");
+        let response = get(relay.http, path).await;
+        assert_eq!(response.status, 404, "{path}");
+        let sentence =
+            "there is nothing at this path; the page is at /, and /relay.json lists the targets\n";
+        assert_eq!(response.body, sentence, "{path}");
+    }
+    let metrics = get(relay.http, "/metrics").await.body;
+    assert!(metrics.contains("refusals_total{reason=\"path\"} 6"), "{metrics}");
+}
+
+/// A load balancer's checks name nobody, or somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_health_check_needs_no_host_and_no_token() {
+    let relay = TestRelay::start_with(|config| {
+        config.token = Some("a-token-of-sixteen-characters".parse().unwrap());
+    })
+    .await;
+    for (asked, status) in [
+        ("GET /healthz HTTP/1.0\r\n\r\n", 200),
+        ("GET /healthz HTTP/1.0\r\nHost: 10.0.0.7\r\n\r\n", 200),
+        ("GET /healthz HTTP/1.1\r\nHost: backend.example\r\n\r\n", 200),
+        ("GET /healthz HTTP/1.1\r\nHost:\r\n\r\n", 200),
+        ("GET /healthz HTTP/1.1\r\n\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        ("GET /relay.json HTTP/1.0\r\n\r\n", 400),
+    ] {
+        assert_eq!(request(relay.http, asked).await.status, status, "{asked:?}");
     }
 }
 
@@ -162,7 +188,7 @@ async fn a_request_has_one_host_header() {
     let host = format!("Host: {}\r\n", relay.http);
     for hosts in [String::new(), host.repeat(2), format!("{host}Host: evil.example\r\n")] {
         for version in ["1.1", "1.0"] {
-            let asked = format!("GET /healthz HTTP/{version}\r\n{hosts}\r\n");
+            let asked = format!("GET /relay.json HTTP/{version}\r\n{hosts}\r\n");
             assert_eq!(request(relay.http, &asked).await.status, 400, "{asked:?}");
         }
     }
@@ -171,7 +197,7 @@ async fn a_request_has_one_host_header() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_is_not_served_is_a_421_on_every_path() {
     let relay = TestRelay::start().await;
-    for path in ["/", "/healthz", "/relay.json", "/nowhere", "/bridge/demo"] {
+    for path in ["/", "/relay.json", "/nowhere", "/bridge/demo"] {
         let asked = format!("GET {path} HTTP/1.1\r\nHost: evil.example\r\n\r\n");
         assert_eq!(request(relay.http, &asked).await.status, 421, "{path}");
     }
@@ -183,7 +209,7 @@ async fn every_name_of_this_machine_is_served() {
     let port = relay.http.port();
     for host in [format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}")]
     {
-        let asked = format!("GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        let asked = format!("GET /relay.json HTTP/1.1\r\nHost: {host}\r\n\r\n");
         assert_eq!(request(relay.http, &asked).await.status, 200, "{host}");
     }
 }
@@ -226,7 +252,7 @@ async fn each_host_and_each_origin_gets_its_status() {
         ("null".to_owned(), 421),
         (String::new(), 421),
     ] {
-        let asked = format!("GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        let asked = format!("GET /relay.json HTTP/1.1\r\nHost: {host}\r\n\r\n");
         assert_eq!(request(relay.http, &asked).await.status, status, "Host: {host}");
     }
     for (origin, host, status) in [
@@ -257,16 +283,16 @@ async fn an_absolute_request_target_names_the_same_host_as_the_header() {
     let relay = TestRelay::start().await;
     let own = relay.http;
     for (target, host, status) in [
-        (format!("http://{own}/healthz"), own.to_string(), 200),
+        (format!("http://{own}/relay.json"), own.to_string(), 200),
         (
-            format!("http://LOCALHOST:{}/healthz", own.port()),
+            format!("http://LOCALHOST:{}/relay.json", own.port()),
             format!("localhost:{}", own.port()),
             200,
         ),
-        ("http://evil.example/healthz".to_owned(), own.to_string(), 400),
-        (format!("http://{own}/healthz"), "localhost".to_owned(), 400),
-        (format!("http://user@{own}/healthz"), own.to_string(), 400),
-        ("http://evil.example/healthz".to_owned(), "evil.example".to_owned(), 421),
+        ("http://evil.example/relay.json".to_owned(), own.to_string(), 400),
+        (format!("http://{own}/relay.json"), "localhost".to_owned(), 400),
+        (format!("http://user@{own}/relay.json"), own.to_string(), 400),
+        ("http://evil.example/relay.json".to_owned(), "evil.example".to_owned(), 421),
     ] {
         let asked = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n");
         let response = request(relay.http, &asked).await;

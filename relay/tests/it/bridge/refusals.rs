@@ -104,12 +104,54 @@ async fn a_plain_get_is_a_426_that_names_websocket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_handshake_of_another_websocket_version_is_a_400() {
+async fn a_handshake_of_another_websocket_version_is_told_ours() {
     let relay = TestRelay::start().await;
-    let asked = upgrade_request(relay.http, "/bridge/demo", &[]);
-    let response = request(relay.http, &asked.replace("Version: 13", "Version: 8")).await;
-    assert_eq!(response.status, 400);
-    assert!(response.body.starts_with("this is not a WebSocket handshake: "), "{}", response.body);
+    for version in ["7", "8", "0", "14", "x"] {
+        let asked = upgrade_request(relay.http, "/bridge/demo", &[]);
+        let asked = asked.replace("Version: 13", &format!("Version: {version}"));
+        let response = request(relay.http, &asked).await;
+        assert_eq!(response.status, 426, "{version}");
+        assert_eq!(response.header("Sec-WebSocket-Version"), Some("13"), "{version}");
+        assert_eq!(response.body, "the version of the WebSocket protocol here is 13\n");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_drops_the_upgrade_header_is_named() {
+    let relay = TestRelay::start().await;
+    for lost in ["Upgrade: websocket\r\n", "Connection: Upgrade\r\nUpgrade: websocket\r\n"] {
+        let asked = upgrade_request(relay.http, "/bridge/demo", &[]).replace(lost, "");
+        let response = request(relay.http, &asked).await;
+        assert_eq!((response.status, response.header("Upgrade")), (426, Some("websocket")));
+        let why = "this is a WebSocket handshake without its Upgrade header: a proxy in front did \
+                   not pass it on\n";
+        assert_eq!(response.body, why);
+    }
+    let metrics = get(relay.http, "/metrics").await.body;
+    assert!(metrics.contains("refusals_total{reason=\"upgrade_lost\"} 2"), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connection_is_one_list_on_any_number_of_lines() {
+    let relay = TestRelay::start().await;
+    for lines in [
+        "Connection: keep-alive\r\nConnection: Upgrade\r\n",
+        "Connection: Upgrade\r\nConnection: keep-alive\r\n",
+        "Connection: keep-alive, Upgrade\r\n",
+        "Connection: keep-alive\r\nConnection: x\r\nConnection: upgrade\r\n",
+    ] {
+        let asked = upgrade_request(relay.http, "/bridge/demo", &[]);
+        let asked = asked.replace("Connection: Upgrade\r\n", lines);
+        assert_eq!(request(relay.http, &asked).await.status, 101, "{lines:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_ignored_where_none_is_asked_for_and_is_never_two() {
+    let response = ask("/bridge/demo?token=x&recv=5", &[], |_| {}).await;
+    assert_eq!(response.status, 101);
+    let response = ask("/bridge/demo?token=x&token=x", &[], |_| {}).await;
+    assert_eq!((response.status, &*response.body), (400, "a request has one token at most\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -216,6 +258,15 @@ async fn a_page_of_an_allowed_origin_may_open_a_session() {
     let header = format!("Origin: {origin}");
     assert_eq!(ask("/bridge/demo", &[&header], allow).await.status, 101);
     assert_eq!(ask("/bridge/demo", &["Origin: https://course.example"], allow).await.status, 403);
+    for origin in ["tauri://localhost", "chrome-extension://abcdefghijklmnop", "null"] {
+        let allow = |config: &mut Config| config.allow_origins.push(origin.parse().unwrap());
+        let header = format!("Origin: {origin}");
+        assert_eq!(ask("/bridge/demo", &[&header], allow).await.status, 101, "{origin}");
+    }
+    let any = "https://*.course.example".parse().unwrap();
+    let allow = |config: &mut Config| config.allow_origins.push(any);
+    let headers = ["Origin: https://a.course.example", "Host: a.course.example"];
+    assert_eq!(ask("/bridge/demo", &headers, allow).await.status, 101);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,10 +274,9 @@ async fn a_host_that_is_not_served_is_a_421() {
     for host in ["evil.example", "evil.example:9528", "192.0.2.1"] {
         let response = ask("/bridge/demo", &[&format!("Host: {host}")], |_| {}).await;
         assert_eq!(response.status, 421, "{host}");
-        assert_eq!(
-            response.body,
-            "this Host is not served here; use the address that the relay printed\n"
-        );
+        let start = format!("the Host {host:?} is not served here; ");
+        assert!(response.body.starts_with(&start), "{}", response.body);
+        assert!(response.body.contains("--allow-origin"), "{}", response.body);
     }
 }
 

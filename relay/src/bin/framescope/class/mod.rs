@@ -138,6 +138,13 @@ impl ClassArgs {
         let default = Config::default();
         let challenge = self.challenge(ip);
         let public = self.public_url.as_ref().map(Origin::to_string);
+        if let Some(origin) =
+            public.as_ref().filter(|origin| !origin.starts_with("http") || origin.contains('*'))
+        {
+            bail!(
+                "--public-url is where students go, http:// or https:// and one host, and not {origin}"
+            );
+        }
         let hosts = match &public {
             Some(origin) => Hosts::Proxy(origin.clone()),
             None => Hosts::Own(hosts(self.lan)),
