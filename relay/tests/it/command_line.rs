@@ -417,6 +417,22 @@ async fn the_variable_of_a_flag_says_yes_or_no_in_the_usual_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_empty_variable_is_not_set_and_a_list_may_have_spaces() {
+    let mut command = framescope();
+    for name in ["TOKEN", "TARGET", "MAX_SESSIONS", "TLS_CERT", "CONFIG", "OPEN"] {
+        command.env(format!("FRAMESCOPE_{name}"), "");
+    }
+    let relay = RelayProcess::start_as(command).await;
+    assert_eq!(get(relay.http, "/metrics").await.status, 200, "no token is asked for");
+    let mut command = framescope();
+    command.env("FRAMESCOPE_TARGET", "one=127.0.0.1:1, two=127.0.0.1:2");
+    command.env("FRAMESCOPE_ALLOW_ORIGIN", " https://a.example , https://b.example ");
+    let relay = RelayProcess::start_as(command).await;
+    let info = get(relay.http, "/relay.json").await.body;
+    assert!(info.contains("\"one\",\"two\""), "{info}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bad_configuration_file_is_one_line_that_names_it_and_exit_code_2() {
     for (text, said) in [
         ("lissten = \"127.0.0.1:0\"", "there is no option \"lissten\""),
@@ -428,6 +444,10 @@ async fn a_bad_configuration_file_is_one_line_that_names_it_and_exit_code_2() {
         let line = refused(&["--config", file.path(), "--max-message", "5"]).await;
         assert!(line.starts_with(file.path()) && line.contains(said), "{text:?}: {line}");
     }
+    let file = TestFile::new("bad.toml", "open = true\n  max_sesions = 5\n");
+    let line = refused(&["--config", file.path()]).await;
+    let why = "there is no option \"max_sesions\"; there is \"max-sessions\"";
+    assert_eq!(line, format!("{}:2:3: {why}", file.path()));
     let line = refused(&["--config", "/nowhere/framescope.toml"]).await;
     assert!(line.starts_with("/nowhere/framescope.toml: No such file"), "{line}");
 }

@@ -1,9 +1,11 @@
 //! The command line's grammar: its options, and the bounds of each. To add an option: a field of
 //! [`Cli`] here, a field of [`Config`], and a row in README.md.
 
+use std::env;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -43,7 +45,8 @@ pub(crate) struct Cli {
           value_parser = parse_address)]
     tcp_listen: SocketAddr,
     /// A server that /bridge/NAME connects to, or NAME=unix:/PATH; may be repeated
-    #[arg(long = "target", value_name = "NAME=HOST:PORT", value_delimiter = ',')]
+    #[arg(long = "target", value_name = "NAME=HOST:PORT", value_delimiter = ',',
+          value_parser = parse_trimmed::<Target>)]
     targets: Vec<Target>,
     /// The built-in TCP server's header, as Python's struct writes it: i <i >i !i I <I >I !I
     #[arg(long, value_name = "FORMAT", default_value_t = Config::default().header)]
@@ -53,7 +56,8 @@ pub(crate) struct Cli {
           value_parser = parse_max_message)]
     max_message: usize,
     /// A page of another origin that may use the relay; may be repeated
-    #[arg(long = "allow-origin", value_name = "SCHEME://HOST[:PORT]", value_delimiter = ',')]
+    #[arg(long = "allow-origin", value_name = "SCHEME://HOST[:PORT]", value_delimiter = ',',
+          value_parser = parse_trimmed::<Origin>)]
     allow_origins: Vec<Origin>,
     /// The most bridge sessions at a time; one more is refused with 503
     #[arg(long, value_name = "COUNT", default_value_t = Config::default().max_sessions,
@@ -71,6 +75,14 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "SECONDS", default_value_t = Config::default().send_timeout.as_secs(),
           value_parser = parse_send_seconds)]
     send_timeout: u64,
+    /// How long a target may take to accept a connection
+    #[arg(long, value_name = "SECONDS", default_value_t = Config::default().connect_timeout.as_secs(),
+          value_parser = parse_send_seconds)]
+    connect_timeout: u64,
+    /// How long nothing may come of a client before it is asked whether it is there
+    #[arg(long, value_name = "SECONDS", default_value_t = Config::default().ping_interval.as_secs(),
+          value_parser = parse_send_seconds)]
+    ping_interval: u64,
     /// Record bridge sessions for the page to open: the first in s.json, the next in s-2.json, and so on
     #[arg(long, value_name = "FILE", value_parser = parse_record)]
     record: Option<PathBuf>,
@@ -196,9 +208,16 @@ impl Cli {
             wire: if self.no_wire { WireChoice::Off } else { WireChoice::Auto },
             idle_timeout: (self.idle_timeout > 0).then(|| Duration::from_secs(self.idle_timeout)),
             send_timeout: Duration::from_secs(self.send_timeout),
+            connect_timeout: Duration::from_secs(self.connect_timeout),
+            ping_interval: Duration::from_secs(self.ping_interval),
             ..Config::default()
         })
     }
+}
+
+/// An element of a list, which may have spaces around it.
+fn parse_trimmed<T: FromStr>(text: &str) -> Result<T, T::Err> {
+    text.trim().parse()
 }
 
 fn parse_max_message(text: &str) -> Result<usize, String> {
@@ -260,7 +279,12 @@ pub(crate) fn command() -> clap::Command {
     Cli::command().mut_args(|arg| match arg.get_long() {
         Some(long) => {
             let name = long.replace('-', "_").to_uppercase();
-            let arg = arg.env(format!("FRAMESCOPE_{name}")).hide_env_values(true);
+            let name = format!("FRAMESCOPE_{name}");
+            // What is empty is not set: systemd and Compose have no other way to say so.
+            if env::var_os(&name).is_some_and(|value| value.is_empty()) {
+                return arg;
+            }
+            let arg = arg.env(name).hide_env_values(true);
             if matches!(arg.get_action(), ArgAction::SetTrue) {
                 arg.value_parser(BoolishValueParser::new())
             } else {

@@ -1,13 +1,14 @@
 //! The configuration file: TOML, whose keys are the names of options. It is turned into arguments, so that one
 //! set of rules checks both.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Id};
-use toml::{Table, Value};
+use toml::{Spanned, Value};
 
 use crate::cli::{command, one_sentence};
 
@@ -22,35 +23,88 @@ pub(crate) struct FileOption {
 
 /// Reads the file and checks all of it, also the keys that a flag will replace.
 pub(crate) fn read(path: &Path) -> Result<Vec<FileOption>, FileError> {
-    let failed = |cause| FileError { path: path.to_owned(), cause };
-    let text = fs::read_to_string(path).map_err(|error| failed(error.into()))?;
+    let failed = |Located { at, cause }| FileError { path: path.to_owned(), at, cause };
+    let text = fs::read_to_string(path)
+        .map_err(|error| failed(Located { at: None, cause: error.into() }))?;
     parse(&text).map_err(failed)
 }
 
-fn parse(text: &str) -> Result<Vec<FileOption>, Cause> {
-    let table: Table = text.parse().map_err(|error: toml::de::Error| {
-        Cause::NotToml(error.message().lines().collect::<Vec<_>>().join(" "))
-    })?;
-    let options: Vec<FileOption> = table.iter().map(option).collect::<Result<_, _>>()?;
+fn parse(text: &str) -> Result<Vec<FileOption>, Located> {
+    let table: HashMap<Spanned<String>, Spanned<Value>> =
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let at = error.span().map(|span| Place::of(text, span.start));
+            let message = error.message().lines().collect::<Vec<_>>().join(" ");
+            Located { at, cause: Cause::NotToml(message) }
+        })?;
+    let mut entries: Vec<_> = table.into_iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    let mut options = Vec::new();
+    for (key, value) in &entries {
+        let key_is_at = key.span().start;
+        let (key, value) = (key.get_ref(), value.get_ref());
+        // What one option says is refused at its own place.
+        let refused = option(key, value).and_then(|option| {
+            check(&option.arguments)?;
+            Ok(option)
+        });
+        let at = Some(Place::of(text, key_is_at));
+        options.push(refused.map_err(|cause| Located { at, cause })?);
+    }
+    let all: Vec<OsString> = options.iter().flat_map(|option| &option.arguments).cloned().collect();
+    check(&all).map_err(|cause| Located { at: None, cause })?;
+    Ok(options)
+}
+
+fn check(arguments: &[OsString]) -> Result<(), Cause> {
     let program = OsString::from("framescope");
-    let all = options.iter().flat_map(|option| &option.arguments);
-    match command().try_get_matches_from(std::iter::once(&program).chain(all)) {
+    match command().try_get_matches_from(std::iter::once(&program).chain(arguments)) {
         // Of two options that belong together, the other may be on the command line.
         Err(error) if error.kind() != ErrorKind::MissingRequiredArgument => {
             Err(Cause::Refused(one_sentence(error)))
         }
-        _ => Ok(options),
+        _ => Ok(()),
     }
 }
 
-fn option((key, value): (&String, &Value)) -> Result<FileOption, Cause> {
+fn option(key: &str, value: &Value) -> Result<FileOption, Cause> {
     let command = command();
     let arg = command
         .get_arguments()
         .find(|arg| arg.get_long() == Some(key) && arg.get_id() != "config")
-        .ok_or_else(|| Cause::UnknownKey(key.clone()))?;
-    let arguments = arguments(arg, key, value).ok_or_else(|| Cause::BadValue(key.clone()))?;
+        .ok_or_else(|| Cause::UnknownKey { key: key.to_owned(), like: like(key) })?;
+    let arguments = arguments(arg, key, value).ok_or_else(|| Cause::BadValue(key.to_owned()))?;
     Ok(FileOption { id: arg.get_id().clone(), arguments })
+}
+
+/// The option that is called almost so.
+fn like(key: &str) -> Option<String> {
+    let asked = [OsString::from("framescope"), format!("--{}", key.replace('_', "-")).into()];
+    let error = match command().try_get_matches_from(asked) {
+        // Only the underscores are wrong.
+        Ok(_) => return Some(key.replace('_', "-")),
+        Err(error) => error,
+    };
+    let suggested = match error.get(ContextKind::SuggestedArg) {
+        Some(ContextValue::String(suggested)) => suggested.clone(),
+        _ if error.kind() == ErrorKind::InvalidValue => key.replace('_', "-"),
+        _ => return None,
+    };
+    Some(suggested.trim_start_matches("--").to_owned()).filter(|like| like != "config")
+}
+
+/// A place in a file, from 1. Columns are characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    fn of(text: &str, offset: usize) -> Self {
+        let before = &text[..text.floor_char_boundary(offset)];
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        Self { line: before.matches('\n').count() + 1, column: line.chars().count() + 1 }
+    }
 }
 
 /// `None`: the option takes no value of this kind.
@@ -81,9 +135,21 @@ fn text(key: &str, value: &Value) -> Option<OsString> {
 
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {cause}", path.display())]
+#[error(
+    "{}{}: {cause}",
+    path.display(),
+    at.map_or_else(String::new, |Place { line, column }| format!(":{line}:{column}"))
+)]
 pub(crate) struct FileError {
     path: PathBuf,
+    at: Option<Place>,
+    cause: Cause,
+}
+
+/// Why, and where.
+#[derive(Debug)]
+struct Located {
+    at: Option<Place>,
     cause: Cause,
 }
 
@@ -93,8 +159,11 @@ enum Cause {
     Unreadable(#[from] io::Error),
     #[error("this is not TOML: {0}")]
     NotToml(String),
-    #[error("there is no option {0:?}")]
-    UnknownKey(String),
+    #[error(
+        "there is no option {key:?}{}",
+        like.as_ref().map_or_else(String::new, |like| format!("; there is {like:?}"))
+    )]
+    UnknownKey { key: String, like: Option<String> },
     #[error("the value of {0:?} is neither text nor a whole number, nor a list of them")]
     BadValue(String),
     #[error("{0}")]
@@ -127,10 +196,10 @@ pub(crate) mod tests {
     #[test]
     fn what_cannot_be_followed_is_refused_by_name() {
         for (text, said) in [
-            ("lissten = \"127.0.0.1:0\"", "there is no option \"lissten\""),
+            ("lissten = \"127.0.0.1:0\"", "there is no option \"lissten\"; there is \"listen\""),
             ("config = \"other.toml\"", "there is no option \"config\""),
             ("help = true", "there is no option \"help\""),
-            ("max_sessions = 1", "there is no option \"max_sessions\""),
+            ("max_sessions = 1", "there is no option \"max_sessions\"; there is \"max-sessions\""),
             ("[listen]\nport = 1", "the value of \"listen\" is neither"),
             ("open = \"yes\"", "the value of \"open\" is neither"),
             ("max-sessions = 1.5", "the value of \"max-sessions\" is neither"),
@@ -140,8 +209,21 @@ pub(crate) mod tests {
             ("listen = ", "this is not TOML: "),
             ("listen = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:1\"", "this is not TOML: "),
         ] {
-            let error = parse(text).unwrap_err().to_string();
+            let error = parse(text).unwrap_err().cause.to_string();
             assert!(error.contains(said) && !error.contains('\n'), "{text:?}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_has_its_place() {
+        for (text, place) in [
+            ("\nmax-sessions = 1\n  lissten = 'x'\n", (3, 3)),
+            ("token = '粘'\nmax-sessions = 0", (2, 1)),
+            ("open = true\nlisten = ", (2, 10)),
+            ("tcp-listen = 'x'\nheader = '?'", (1, 1)),
+        ] {
+            let at = parse(text).unwrap_err().at.unwrap();
+            assert_eq!((at.line, at.column), place, "{text:?}");
         }
     }
 
@@ -177,8 +259,8 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn any_text_is_followed_or_refused_in_one_line(text in "\\PC{0,64}|([a-z-]{1,12} ?= ?[\"a-z0-9:.\\[\\], ]{0,20}\n){0,4}") {
-            if let Err(error) = parse(&text) {
-                prop_assert!(!error.to_string().contains('\n'), "{error}");
+            if let Err(Located { cause, .. }) = parse(&text) {
+                prop_assert!(!cause.to_string().contains('\n'), "{cause}");
             }
         }
 
@@ -188,7 +270,7 @@ pub(crate) mod tests {
             value in value(),
         ) {
             if let Err(error) = parse(&format!("{} = {value}", quoted(&key))) {
-                let error = error.to_string();
+                let error = error.cause.to_string();
                 prop_assert!(!error.chars().any(char::is_control), "{error:?}");
                 let (named, option) = (format!("{key:?}"), format!("--{key}"));
                 prop_assert!(error.contains(&named) || error.contains(&option), "{error:?}");
