@@ -47,9 +47,18 @@ pub struct Relay {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// A port is not available.
+    /// The page's port is not available.
     #[error(transparent)]
-    Bind(#[from] BindError),
+    Page(BindError),
+    /// The built-in TCP server's is not.
+    #[error(transparent)]
+    TcpServer(BindError),
+    /// The challenge's is not.
+    #[error(transparent)]
+    Challenge(BindError),
+    /// Loopback has none.
+    #[error(transparent)]
+    Loopback(BindError),
     /// No programs can be run.
     #[error("no programs can be run: {0}")]
     Workers(#[source] io::Error),
@@ -62,15 +71,21 @@ impl Relay {
     ///
     /// [`StartError`] names the address that is not available, and why.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        let (http, http_address) = listen(config.listen, config.may_listen_above).await?;
-        let (tcp, tcp_address) = listen(config.tcp_listen, config.may_tcp_listen_above).await?;
-        let (plain, plain_address) = listen((Ipv4Addr::LOCALHOST, 0).into(), false).await?;
+        let http = listen(config.listen, config.may_listen_above).await;
+        let (http, http_address) = http.map_err(StartError::Page)?;
+        let tcp = listen(config.tcp_listen, config.may_tcp_listen_above).await;
+        let (tcp, tcp_address) = tcp.map_err(StartError::TcpServer)?;
+        let plain = listen((Ipv4Addr::LOCALHOST, 0).into(), false).await;
+        let (plain, plain_address) = plain.map_err(StartError::Loopback)?;
         let workers = Workers::new(config.lab_worker.clone(), Limits::default(), config.wire);
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let secret = config.token.as_ref().map(|token| token.secret().to_owned());
         let asked = config.class.as_ref().and_then(|class| class.challenge);
         let challenge = match asked {
-            Some(asked) => Some(listen(asked.listen, asked.may_listen_above).await?),
+            Some(asked) => {
+                let listening = listen(asked.listen, asked.may_listen_above).await;
+                Some(listening.map_err(StartError::Challenge)?)
+            }
             None => None,
         };
         let told = challenge.as_ref().map(|(_, address)| framescope_class::Challenge {

@@ -85,7 +85,8 @@ async fn if_a_default_port_is_taken_the_relay_serves_above_it_and_says_so() {
     let mut command = framescope();
     command.args(chosen);
     let error = sentence(&chosen, run(command).await);
-    assert_eq!(error, "cannot listen on 127.0.0.1:9528: another program listens there already");
+    let why = "another program listens there already; --listen chooses another";
+    assert_eq!(error, format!("cannot listen on 127.0.0.1:9528: {why}"));
 
     // `health` finds the relay where it is, and `doctor` says where the next one will be.
     let mut command = framescope();
@@ -194,7 +195,9 @@ async fn a_port_in_use_is_one_line_and_exit_code_2() {
         command.args(arguments);
         assert_eq!(
             sentence(&arguments, run(command).await),
-            format!("cannot listen on {address}: another program listens there already")
+            format!(
+                "cannot listen on {address}: another program listens there already; {own} chooses another"
+            )
         );
     }
 }
@@ -206,7 +209,7 @@ async fn an_address_of_no_interface_is_one_line_and_exit_code_2() {
     command.args(["--listen", "192.0.2.1:9528"]);
     assert_eq!(
         sentence(&[], run(command).await),
-        "cannot listen on 192.0.2.1:9528: this machine has no such address"
+        "cannot listen on 192.0.2.1:9528: this machine has no such address; --listen chooses another"
     );
 }
 

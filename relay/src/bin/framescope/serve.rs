@@ -4,7 +4,7 @@ use std::io::{Write as _, stdout};
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
-use framescope::{Config, DroppedLines, Relay, reachable};
+use framescope::{Config, DroppedLines, Relay, StartError, reachable};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
@@ -40,7 +40,7 @@ pub(crate) fn serve(cli: Cli, log: &(LogQueue, DroppedLines)) -> anyhow::Result<
     let opens_browser = cli.opens_browser(Surroundings::look());
     let config = cli.into_config()?;
     let asked = [config.listen, config.tcp_listen];
-    run(serve_until_signal(config, log, |relay, scheme| {
+    run(serve_until_signal(config, "--listen", log, |relay, scheme| {
         let page = format!("{scheme}://{}/", reachable(relay.http_address()));
         let text = addresses(relay, &page, asked);
         (text, opens_browser.then_some(page))
@@ -53,7 +53,7 @@ pub(crate) fn serve_class(class: ClassArgs, log: &(LogQueue, DroppedLines)) -> a
     run(async {
         let beginning = class.begin().await?;
         let mut class = None;
-        serve_until_signal(beginning.config.clone(), log, |relay, _| {
+        serve_until_signal(beginning.config.clone(), "--port", log, |relay, _| {
             class = relay.class();
             let text = format!("{}stop with   Ctrl-C\n", beginning.text(relay));
             (text, opens_browser.then(|| beginning.teacher(relay)))
@@ -73,17 +73,29 @@ fn run(serve: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     served
 }
 
+/// Why the relay cannot start, and the option that chooses another port.
+fn named(error: StartError, page_option: &str) -> anyhow::Error {
+    let option = match &error {
+        StartError::Page(_) => page_option,
+        StartError::TcpServer(_) => "--tcp-listen",
+        StartError::Challenge(_) => "--challenge-port",
+        _ => return error.into(),
+    };
+    anyhow::anyhow!("{error}; {option} chooses another")
+}
+
 /// Serves until a signal comes. `say` is what is printed first, and what a browser is to open.
 ///
 /// A second signal ends the stop at once, and may cut recordings that are being written.
 async fn serve_until_signal(
     config: Config,
+    page_option: &str,
     (log, dropped_lines): &(LogQueue, DroppedLines),
     say: impl FnOnce(&Relay, &str) -> (String, Option<String>),
 ) -> anyhow::Result<()> {
     let config = Config { dropped_log_lines: dropped_lines.clone(), ..config };
     let scheme = if config.tls.is_some() { "https" } else { "http" };
-    let relay = Relay::bind(config).await?;
+    let relay = Relay::bind(config).await.map_err(|error| named(error, page_option))?;
     // Before the addresses are printed: a parent that waits for them may send a signal at once.
     let mut signals = Signals::listen().context("cannot listen for signals")?;
     let (text, to_open) = say(&relay, scheme);
