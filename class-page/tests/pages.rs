@@ -653,15 +653,15 @@ fn a_page_too_many_comes_in_when_another_is_gone() {
 #[test]
 fn what_a_console_shows_while_it_has_no_relay_is_shown_again() {
     let mut room = Room::new();
-    let shows = |what| Msg::Teacher(TeacherMsg::FrameShows(what));
+    let frame = |what| Msg::Teacher(TeacherMsg::FrameShows(what));
     let experiment = find_variant("4a").expect("the lesson is there").experiment();
     let load = LabCommand::Load(experiment).encode();
-    update(&mut room.console, shows(FromFrame::Run(Source::Measured, load)));
-    update(&mut room.console, shows(FromFrame::Report(b"before".to_vec())));
+    update(&mut room.console, frame(FromFrame::Run(Source::Measured, load)));
+    update(&mut room.console, frame(FromFrame::Report(b"before".to_vec())));
     let number = room.console.number;
     update(&mut room.console, Msg::Closed(number));
-    update(&mut room.console, shows(FromFrame::Report(b"meanwhile".to_vec())));
-    update(&mut room.console, shows(FromFrame::Place("4a 2".to_owned())));
+    update(&mut room.console, frame(FromFrame::Report(b"meanwhile".to_vec())));
+    update(&mut room.console, frame(FromFrame::Place("4a 2".to_owned())));
     update(&mut room.console, Msg::Retried);
     let told = ToTeacher::Console(ToldConsole::of(&room.class, CONSOLE));
     let shown = |effects: Vec<Effect>| -> Vec<Show> {

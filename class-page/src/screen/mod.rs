@@ -9,6 +9,7 @@ mod case;
 mod challenge;
 mod console;
 mod invitation;
+mod programs;
 mod question;
 mod result;
 mod shown_name;
@@ -24,7 +25,8 @@ pub use console::{
     ConsoleBoard, ConsoleScreen, Control, CountRow, PersonRow, Press, Ruler, StepRow, next_press,
 };
 pub use invitation::Invitation;
-pub use question::{Answers, Asked, Choice, ProgramLines};
+pub use programs::ProgramLines;
+pub use question::{Answers, Asked, Choice};
 pub use result::{ResultRow, Revealed};
 pub use stream::{Cut, Piece, Stream};
 

@@ -2,7 +2,7 @@
 
 use framescope_lab::Variant;
 
-use super::question::ProgramLines;
+use super::programs::ProgramLines;
 use crate::state::State;
 
 /// The longest stream that is drawn, in bytes.
@@ -51,7 +51,7 @@ pub(super) fn stream(
     let bytes = sends.concat();
     let lengths: Vec<usize> = sends.iter().map(String::len).collect();
     let cut = |choice: &String| {
-        if variant.counts_chunks {
+        if variant.counts_chunks() {
             Some(counted(state, &lengths, choice.parse().ok()))
         } else {
             named(&lengths, &bytes, choice)

@@ -23,8 +23,8 @@ pub struct Variant {
     /// The order of the steps, a letter for each: see [`program_of`].
     order: &'static str,
     outcome: fn(&Trace) -> Option<usize>,
-    /// Whether the question asks for the time of a round trip.
-    asks_for_round_trip: bool,
+    /// What the question asks for.
+    asks: Asks,
     /// Whether only a run without pauses answers the question. If it is stepped, the segments arrive while the
     /// programs stand still.
     pub needs_no_pauses: bool,
@@ -33,8 +33,16 @@ pub struct Variant {
     /// Whether the outcome differs from run to run, because the kernel decides it. Then
     /// [`Variant::expected`] is the choice that says so, and no trace confirms that one.
     pub varies: bool,
-    /// Whether a choice is how many chunks the bytes of all sends come in.
-    pub counts_chunks: bool,
+}
+
+/// What a question asks for.
+#[derive(Clone, Copy, Debug)]
+enum Asks {
+    /// The time of a round trip.
+    RoundTrip,
+    /// How many chunks the bytes of all sends come in.
+    Chunks,
+    Other,
 }
 
 impl Variant {
@@ -50,16 +58,15 @@ impl Variant {
             name,
             order,
             outcome,
-            asks_for_round_trip: false,
+            asks: Asks::Other,
             needs_no_pauses: false,
             expected,
             varies: false,
-            counts_chunks: false,
         }
     }
 
     pub(super) const fn asking_for_round_trip(self) -> Self {
-        Self { asks_for_round_trip: true, ..self }.without_pauses()
+        Self { asks: Asks::RoundTrip, ..self }.without_pauses()
     }
 
     pub(super) const fn without_pauses(self) -> Self {
@@ -71,7 +78,13 @@ impl Variant {
     }
 
     pub(super) const fn that_counts_chunks(self) -> Self {
-        Self { counts_chunks: true, ..self }
+        Self { asks: Asks::Chunks, ..self }
+    }
+
+    /// Whether a choice is how many chunks the bytes of all sends come in.
+    #[must_use]
+    pub const fn counts_chunks(&self) -> bool {
+        matches!(self.asks, Asks::Chunks)
     }
 
     /// Whether the explanation is that of this choice.
@@ -117,7 +130,7 @@ impl Variant {
     /// if too few round trips went by without a pause of a program between two calls.
     #[must_use]
     pub fn round_trip(&self, trace: &Trace) -> Option<u64> {
-        if self.asks_for_round_trip { outcome::median_round_trip(trace) } else { None }
+        matches!(self.asks, Asks::RoundTrip).then(|| outcome::median_round_trip(trace)).flatten()
     }
 
     /// Which of the choices in [`Texts`] a trace of the experiment confirms, from 0. `None` if it confirms

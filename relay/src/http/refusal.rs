@@ -125,11 +125,11 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = self.status();
-        match self {
+        if let Self::NoPage = self {
             // A browser asks for more than there is.
-            Self::NoPage => debug!(status = status.as_u16(), "request refused: {self}"),
-            Self::NotAnUpgrade(_) => {}
-            _ => info!(status = status.as_u16(), "request refused: {self}"),
+            debug!(status = status.as_u16(), "request refused: {self}");
+        } else if !matches!(self, Self::NotAnUpgrade(_)) {
+            info!(status = status.as_u16(), "request refused: {self}");
         }
         let mut response = (status, format!("{self}\n")).into_response();
         if let Some(reason) = self.reason() {

@@ -92,13 +92,10 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
 /// A load balancer may ask how we are under any name, and with HTTP/1.0 without one. RFC 9112, section 3.2: with HTTP/1.1 it
 /// names one.
 fn asks_for_health(request: &Request, refusal: &Refusal) -> bool {
-    let is_served = match refusal {
-        Refusal::Access(_) => true,
-        Refusal::NoHost => {
-            request.version() == Version::HTTP_10 && !request.headers().contains_key(header::HOST)
-        }
-        _ => false,
-    };
+    let names_none =
+        request.version() == Version::HTTP_10 && !request.headers().contains_key(header::HOST);
+    let is_served =
+        matches!(refusal, Refusal::Access(_)) || (names_none && matches!(refusal, Refusal::NoHost));
     is_served && request.uri().path() == paths::HEALTH
 }
 

@@ -79,10 +79,9 @@ fn option(key: &str, value: &Value) -> Result<FileOption, Cause> {
 /// The option that is called almost so.
 fn like(key: &str) -> Option<String> {
     let asked = [OsString::from("framescope"), format!("--{}", key.replace('_', "-")).into()];
-    let error = match command().try_get_matches_from(asked) {
+    let Err(error) = command().try_get_matches_from(asked) else {
         // Only the underscores are wrong.
-        Ok(_) => return Some(key.replace('_', "-")),
-        Err(error) => error,
+        return Some(key.replace('_', "-"));
     };
     let suggested = match error.get(ContextKind::SuggestedArg) {
         Some(ContextValue::String(suggested)) => suggested.clone(),

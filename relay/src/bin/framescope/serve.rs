@@ -79,7 +79,7 @@ fn named(error: StartError, page_option: &str) -> anyhow::Error {
         StartError::Page(_) => page_option,
         StartError::TcpServer(_) => "--tcp-listen",
         StartError::Challenge(_) => "--challenge-port",
-        _ => return error.into(),
+        StartError::Loopback(_) | StartError::Workers(_) | _ => return error.into(),
     };
     anyhow::anyhow!("{error}; {option} chooses another")
 }
