@@ -4,6 +4,7 @@
 //!
 //! May use: nothing.
 
+mod happy_eyeballs;
 mod resolver;
 
 use std::io;
@@ -57,7 +58,7 @@ impl Address {
         match self {
             Self::Tcp(address) => {
                 let addresses = resolver.resolve(address).await?;
-                TcpStream::connect(&*addresses).await.map(Either::Left)
+                happy_eyeballs::connect(&addresses).await.map(Either::Left)
             }
             #[cfg(unix)]
             Self::Unix(path) => UnixStream::connect(path).await.map(Either::Right),
@@ -66,7 +67,7 @@ impl Address {
 }
 
 impl Target {
-    /// Connects, and tries each address of the host name in turn. `limit` is for all of it.
+    /// Connects to the address of the host name that answers first. `limit` is for all of it.
     pub(crate) async fn connect(
         &self,
         resolver: &Resolver,
