@@ -9,6 +9,8 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 use tracing::{debug, warn};
 
+use super::turn_away::{Why, turn_away};
+
 /// A client's connection: plain on the left, TLS on the right. TLS is boxed, because its state is larger than
 /// a whole plain session.
 pub(super) type Client = Either<TcpStream, Box<TlsStream<TcpStream>>>;
@@ -30,6 +32,17 @@ impl Acceptor {
             warn!(%error, "cannot set TCP_NODELAY on the connection to the client");
         }
         let Some(tls) = &self.tls else { return Some(Either::Left(stream)) };
+        let mut first = [0];
+        let Ok(peeked) = timeout(self.header_timeout, stream.peek(&mut first)).await else {
+            debug!("a TLS handshake took too long");
+            return None;
+        };
+        // A method of HTTP is in capitals; a handshake of TLS begins with 22: RFC 8446, section 5.1.
+        if peeked.is_ok() && first[0].is_ascii_uppercase() {
+            debug!("a client speaks HTTP where TLS is spoken");
+            turn_away(stream, Why::NoTls, self.header_timeout).await;
+            return None;
+        }
         match timeout(self.header_timeout, tls.accept(stream)).await {
             Ok(Ok(stream)) => Some(Either::Right(stream.into())),
             Ok(Err(error)) => {

@@ -19,7 +19,7 @@ use super::acceptor::Acceptor;
 use super::app::{App, Peer};
 use super::router::router;
 use super::send_timeout::SendTimeout;
-use super::turn_away::turn_away;
+use super::turn_away::{Why, turn_away};
 use crate::net::accept;
 use crate::sessions::Sessions;
 
@@ -59,7 +59,7 @@ impl HttpServer {
                 if let (Ok(told), None) = (told, &self.acceptor.tls) {
                     let close_timeout = self.close_timeout;
                     app.tasks.spawn(async move {
-                        turn_away(stream, close_timeout).await;
+                        turn_away(stream, Why::TooMany, close_timeout).await;
                         drop(told);
                     });
                 }

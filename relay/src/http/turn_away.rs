@@ -1,7 +1,6 @@
-//! Connections over the bound of their address: they get a 503 and are closed.
+//! Connections that get an answer whatever they ask, and are closed.
 
 use std::fmt::Write as _;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
@@ -11,23 +10,49 @@ use tokio::time::timeout;
 use super::security_headers::SECURITY_HEADERS;
 use crate::net::linger;
 
-const REASON: &str = "your address has reached its limit of connections; close one first\n";
+/// Why a connection is turned away.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Why {
+    /// It is over the bound of its address.
+    TooMany,
+    /// It speaks HTTP where TLS is spoken.
+    NoTls,
+}
 
-static ANSWER: LazyLock<String> = LazyLock::new(|| {
-    let mut head = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n".to_owned();
-    for (name, value) in SECURITY_HEADERS {
-        let _ = write!(head, "{name}: {value}\r\n");
+impl Why {
+    const fn status(self) -> &'static str {
+        match self {
+            Self::TooMany => "503 Service Unavailable",
+            Self::NoTls => "400 Bad Request",
+        }
     }
-    let length = REASON.len();
-    head + &format!(
-        "content-type: text/plain; charset=utf-8\r\ncontent-length: {length}\r\n\r\n{REASON}"
-    )
-});
 
-/// Answers 503, whatever the client asks for, and closes within `close_timeout`.
-pub(crate) async fn turn_away(mut stream: TcpStream, close_timeout: Duration) {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::TooMany => "your address has reached its limit of connections; close one first\n",
+            Self::NoTls => "this port speaks TLS; its address begins with https:// or wss://\n",
+        }
+    }
+
+    fn answer(self) -> String {
+        let mut answer = format!("HTTP/1.1 {}\r\nConnection: close\r\n", self.status());
+        let (reason, length) = (self.reason(), self.reason().len());
+        for (name, value) in SECURITY_HEADERS {
+            // Writing to a text does not fail.
+            let _ = write!(answer, "{name}: {value}\r\n");
+        }
+        let _ = write!(
+            answer,
+            "content-type: text/plain; charset=utf-8\r\ncontent-length: {length}\r\n\r\n{reason}"
+        );
+        answer
+    }
+}
+
+/// Answers, whatever the client asks for, and closes within `close_timeout`.
+pub(super) async fn turn_away(mut stream: TcpStream, why: Why, close_timeout: Duration) {
     let _ = timeout(close_timeout, async {
-        if stream.write_all(ANSWER.as_bytes()).await.is_ok() {
+        if stream.write_all(why.answer().as_bytes()).await.is_ok() {
             linger(&mut stream).await;
         }
     })

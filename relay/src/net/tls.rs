@@ -1,5 +1,6 @@
 //! TLS for the page and the WebSockets, with a certificate from files.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,11 +35,20 @@ impl Tls {
         if chain.is_empty() {
             return Err(unreadable(certificate)(pem::Error::NoItemsFound));
         }
-        let key = PrivateKeyDer::from_pem_file(key).map_err(unreadable(key))?;
+        let key = PrivateKeyDer::from_pem_file(key).map_err(|cause| {
+            if is_encrypted(key) {
+                TlsError::Encrypted { path: key.to_owned() }
+            } else {
+                unreadable(key)(cause)
+            }
+        })?;
         let mut config = ServerConfig::builder_with_provider(ring::default_provider().into())
             .with_safe_default_protocol_versions()
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
-            .map_err(TlsError::Certificate)?;
+            .map_err(|error| match error {
+                rustls::Error::InconsistentKeys(_) => TlsError::OtherKey,
+                error => TlsError::Certificate(error),
+            })?;
         config.alpn_protocols = vec![HTTP_1_1.to_vec()];
         Ok(Self(Arc::new(config)))
     }
@@ -60,9 +70,27 @@ pub enum TlsError {
         /// What is wrong with it.
         cause: pem::Error,
     },
-    /// The certificate and the key do not belong together, or are of an unknown kind.
+    /// The key asks for a password, and nobody is there to type it.
+    #[error(
+        "{} is encrypted, and nobody types its password here; openssl pkey -in FILE -out NEW writes it without",
+        path.display()
+    )]
+    Encrypted {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The key is that of another certificate.
+    #[error("the key is not that of the certificate")]
+    OtherKey,
+    /// The certificate or the key is of an unknown kind.
     #[error("the certificate and its key cannot be used for TLS: {0}")]
     Certificate(#[source] rustls::Error),
+}
+
+/// Whether a file has a private key that is encrypted: RFC 7468, section 11, or RFC 1421, section 4.6.1.1.
+fn is_encrypted(path: &Path) -> bool {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED")
 }
 
 fn explain(error: &pem::Error) -> String {
