@@ -16,6 +16,8 @@ pub enum Effect {
     Send(Vec<u8>),
     /// Send [`Msg::Retried`](crate::msg::Msg::Retried) after this time, in milliseconds.
     RetryLater(u32),
+    /// Send [`Msg::Checked`](crate::msg::Msg::Checked) of this WebSocket after this time, in milliseconds.
+    CheckLater(u32, u32),
     /// Keep this under this name for a reload of the page, in the storage of the browser or of the tab.
     Keep(Kept, String),
     /// The fragment of the address is this one. The page stays where it is.

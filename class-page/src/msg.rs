@@ -27,6 +27,8 @@ pub enum Msg {
     Closed(u32),
     /// It is time to try again.
     Retried,
+    /// It is time to ask whether the relay is there, at the other end of the WebSocket with this number.
+    Checked(u32),
 
     /// A student does something.
     Student(StudentMsg),

@@ -29,6 +29,10 @@ pub struct State {
     pub asked: Vec<(&'static str, Language)>,
     /// The host in the page's address: `192.168.1.20`.
     pub host: String,
+    /// What a student's page is called by when it joins for the first time.
+    pub random: [u8; 16],
+    /// Whether the relay is there.
+    pub life: Life,
 }
 
 /// Who the page is for.
@@ -151,7 +155,9 @@ pub struct Console {
     /// The key.
     pub key: Option<ConsoleKey>,
     /// The number of this console.
-    pub id: Option<ConsoleId>,
+    pub id: ConsoleId,
+    /// Its number before it was loaded again.
+    pub before: Option<ConsoleId>,
     /// What the class is.
     pub entered: Option<Entered>,
     /// What the relay has told.
@@ -180,6 +186,17 @@ pub struct Console {
     pub exported: String,
     /// Whose recordings were asked for last.
     pub recordings_of: Option<ParticipantId>,
+}
+
+/// What is known of the relay at the other end of the WebSocket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Life {
+    /// Whether the WebSocket is open.
+    pub is_open: bool,
+    /// Whether anything has come since the last check.
+    pub was_heard: bool,
+    /// Whether the relay was asked if it is there.
+    pub was_asked: bool,
 }
 
 /// What a class is, for the teacher.
@@ -211,16 +228,20 @@ pub struct Projector {
 }
 
 impl State {
-    /// The state before the first message. `kept` is what was kept for a reload: the participant, and the key.
+    /// The state before the first message. `kept` is what was kept for a reload: the participant, and the key. `random` is what
+    /// the page is called by in the class, so nobody may guess it.
     #[must_use]
     pub fn new(
         locale: Locale,
         entrance: Entrance,
         kept: [Option<String>; 2],
         host: String,
+        random: [u8; 16],
     ) -> Self {
         let [participant, key] = kept;
-        let (key, id) = key.as_deref().map_or((None, None), crate::entrance::kept_console);
+        let [id @ .., _, _, _, _, _, _, _, _] = random;
+        let id = ConsoleId(u64::from_le_bytes(id));
+        let (key, before) = key.as_deref().map_or((None, None), crate::entrance::kept_console);
         let role = match entrance {
             Entrance::Student(code) => {
                 let participant = participant.as_deref().and_then(participant_of);
@@ -233,10 +254,10 @@ impl State {
             }
             // Another key is that of another class.
             Entrance::Console(Some(new)) if Some(new) != key => {
-                Role::Console(Box::new(Console { key: Some(new), ..Console::default() }))
+                Role::Console(Box::new(Console { key: Some(new), id, ..Console::default() }))
             }
             Entrance::Console(_) => {
-                Role::Console(Box::new(Console { key, id, ..Console::default() }))
+                Role::Console(Box::new(Console { key, id, before, ..Console::default() }))
             }
             Entrance::Projector => {
                 Role::Projector(Box::new(Projector { key, ..Projector::default() }))
@@ -250,6 +271,8 @@ impl State {
             lessons: Vec::new(),
             asked: Vec::new(),
             host,
+            random,
+            life: Life::default(),
         }
     }
 

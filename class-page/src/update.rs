@@ -48,6 +48,7 @@ fn carry_out(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Received(number, bytes) => socket::received(state, number, &bytes),
         Msg::Closed(number) => socket::closed(state, number),
         Msg::Retried => socket::retried(state),
+        Msg::Checked(number) => socket::checked(state, number),
         Msg::Student(msg) => student::act(state, msg),
         Msg::Teacher(msg) => teacher::act(state, msg),
         Msg::FrameReady => frame_ready(state),

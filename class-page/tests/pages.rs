@@ -28,7 +28,8 @@ fn code() -> Code {
 
 fn page(fragment: &str, kept: [Option<String>; 2]) -> State {
     let locale = Locale::new(Language::English, Texts::default());
-    let mut state = State::new(locale, Entrance::parse(fragment), kept, "192.168.1.20".to_owned());
+    let mut state =
+        State::new(locale, Entrance::parse(fragment), kept, "192.168.1.20".to_owned(), [3; 16]);
     update(&mut state, Msg::Started);
     state
 }
@@ -56,7 +57,8 @@ impl Room {
         let joins = update(&mut room.student, Msg::Opened(number));
         let [Effect::Send(join), ..] = &joins[..] else { panic!("{joins:?}") };
         let join: FromStudent = decode(join).expect("it joins");
-        assert_eq!(join, FromStudent::Join { code: code(), token: None, name: None });
+        let token = Some(Token([3; 16]));
+        assert_eq!(join, FromStudent::Join { code: code(), token, name: None });
         room.class.apply(Entry::Join { token: TOKEN, name: None }).expect("there is space");
         room.tell_student(&ToStudent::Joined { token: TOKEN, challenge: Some(CHALLENGE) });
         let lesson = Question::Lesson { variant: "4a".to_owned(), choices: 3 };
@@ -273,7 +275,7 @@ fn a_page_that_lost_its_connection_comes_back_as_the_same_and_sends_its_bet_agai
     // The token is 9, and so a page waits 9/256 of 250 ms longer than the one whose token is 0.
     assert_eq!(lost, [Effect::RetryLater(258)], "not all pages of a class come back at once");
     assert!(screen::banner(&room.student).is_some());
-    let [Effect::Open { number, .. }] = update(&mut room.student, Msg::Retried)[..] else {
+    let [Effect::Open { number, .. }, ..] = update(&mut room.student, Msg::Retried)[..] else {
         panic!("it opens another");
     };
     let joins = update(&mut room.student, Msg::Opened(number));
@@ -296,7 +298,7 @@ fn a_wrong_code_can_be_corrected_and_a_reload_asks_for_nothing() {
     update(&mut state, Msg::Student(StudentMsg::NameTyped(" 小明 ".to_owned())));
     assert!(matches!(
         update(&mut state, Msg::Student(StudentMsg::Join))[..],
-        [Effect::Open { .. }]
+        [Effect::Open { .. }, ..]
     ));
     receive(&mut state, &ToStudent::Refused(Refused::Code));
     assert!(matches!(screen::screen(&state), Screen::Join(join) if join.mistake.is_some()));
@@ -643,7 +645,7 @@ fn a_page_too_many_comes_in_when_another_is_gone() {
         assert!(matches!(retry[..], [Effect::RetryLater(_)]), "{retry:?}");
         assert!(matches!(screen::screen(&room.student), Screen::Refused { .. }));
         let opens = update(&mut room.student, Msg::Retried);
-        assert!(matches!(opens[..], [Effect::Open { .. }]), "{opens:?}");
+        assert!(matches!(opens[..], [Effect::Open { .. }, ..]), "{opens:?}");
     }
     room.tell_student(&ToStudent::Joined { token: TOKEN, challenge: None });
     room.tell();
@@ -681,4 +683,27 @@ fn what_a_console_shows_while_it_has_no_relay_is_shown_again() {
     };
     assert_eq!((&**before, &**meanwhile, &**place), (&b"before"[..], &b"meanwhile"[..], "4a 2"));
     assert_eq!(shown(receive(&mut room.console, &told)), [], "once");
+}
+
+#[test]
+fn a_relay_that_says_nothing_when_it_is_asked_is_gone() {
+    let mut room = Room::new();
+    let number = room.student.number;
+    let again = Effect::CheckLater(number, 10_000);
+    let check = |room: &mut Room| update(&mut room.student, Msg::Checked(number));
+    assert_eq!(check(&mut room), [again.clone()], "something has come");
+    let [Effect::Send(ask), later] = &check(&mut room)[..] else { panic!("it asks") };
+    assert_eq!((decode(ask), later), (Some(FromStudent::AreYouThere), &again));
+    room.tell_student(&ToStudent::Here);
+    assert_eq!(check(&mut room), [again.clone()]);
+    assert_eq!(check(&mut room).len(), 2, "it asks");
+    let gone = check(&mut room);
+    assert!(matches!(gone[..], [Effect::RetryLater(_)]), "{gone:?}");
+    assert!(screen::banner(&room.student).is_some());
+    assert_eq!(check(&mut room), [], "another one is opened soon");
+    // One that does not even open is given up too.
+    update(&mut room.student, Msg::Retried);
+    let number = room.student.number;
+    let gone = update(&mut room.student, Msg::Checked(number));
+    assert!(matches!(gone[..], [Effect::RetryLater(_)]), "{gone:?}");
 }

@@ -9,8 +9,8 @@ use crate::participant::{ParticipantId, Token};
 use crate::question::{Answer, Question};
 use crate::shown::Show;
 
-/// The number of a console. Whoever runs the class gives each its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The number of a console: a random one, so that no two have the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsoleId(pub u64);
 
 /// Something that happens in a class. Classes to which the same entries are applied in the same order are the same, so

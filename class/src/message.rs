@@ -55,7 +55,8 @@ pub enum FromStudent {
     Join {
         /// The code on the projector.
         code: Code,
-        /// What the page was given when it joined. `None`: it joins for the first time.
+        /// Who it is. A page that joins for the first time makes it of random numbers, so that joining again is joining once.
+        /// `None`: the relay makes it.
         token: Option<Token>,
         /// A nickname, if there is one.
         name: Option<Name>,
@@ -75,6 +76,8 @@ pub enum FromStudent {
     TryNext(Case),
     /// Send the recordings of a case that was failed.
     Recordings(Case),
+    /// Is the relay there?
+    AreYouThere,
 }
 
 /// Where programs take the challenge.
@@ -129,6 +132,8 @@ pub enum ToStudent {
     Follow(Follow),
     /// The recordings that were asked for. `None`: there are none, or no longer.
     Recordings(Option<Box<Recordings>>),
+    /// The relay is there.
+    Here,
     /// It cannot join.
     Refused(Refused),
 }
@@ -178,6 +183,8 @@ pub enum FromTeacher {
     },
     /// Send the recordings of a case that somebody's program has failed.
     Recordings(ParticipantId, Case),
+    /// Is the relay there?
+    AreYouThere,
 }
 
 /// Which question to ask. The relay has its answer; the page has not.
@@ -192,8 +199,13 @@ pub enum Ask {
 /// What a teacher's page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
-    /// A console, with the number that it had before its connection was lost.
-    Console(Option<ConsoleId>),
+    /// A console.
+    Console {
+        /// Its number: a random one, so that entering again is entering once. `None`: the relay makes it.
+        number: Option<ConsoleId>,
+        /// The number of the page in whose place it comes: itself before a reload.
+        before: Option<ConsoleId>,
+    },
     /// A projector: it shows what the class may see.
     Projector,
 }
@@ -252,6 +264,8 @@ pub enum ToTeacher {
     },
     /// The recordings that were asked for. `None`: there are none, or no longer.
     Recordings(Option<Box<Recordings>>),
+    /// The relay is there.
+    Here,
     /// A command was refused.
     Refused(Refused),
 }

@@ -11,6 +11,8 @@ use crate::step::Step;
 pub struct Opening {
     /// The secret in the teacher's link.
     pub key: ConsoleKey,
+    /// With this token the teacher's pages run on the relays' own sockets.
+    pub token: [u8; 16],
     /// The steps of the plan.
     pub plan: Vec<PlannedStep>,
 }

@@ -82,7 +82,7 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion) -> Asked {
                 cut: cuts.next(),
                 is_bet: own_bet == Some(&Answer::Choice(index)),
                 index,
-                text,
+                text: unbroken(&text),
             };
             Answers::Choices((0..).zip(choices).map(choice).collect())
         }
@@ -124,6 +124,16 @@ pub(super) fn choices(state: &State, question: &Question) -> Vec<String> {
         Question::Own { kind: Kind::Choice(texts), .. } => texts.clone(),
         Question::Own { kind: Kind::Number | Kind::Order(_), .. } => Vec::new(),
     }
+}
+
+/// The text with spaces in bytes literals at which no line breaks: `b' worl'`.
+pub(super) fn unbroken(text: &str) -> String {
+    let mut is_within = false;
+    let character = |character: char| {
+        is_within ^= character == '\'';
+        if is_within && character == ' ' { '\u{a0}' } else { character }
+    };
+    if text.contains("b'") { text.chars().map(character).collect() } else { text.to_owned() }
 }
 
 /// An answer as a text.

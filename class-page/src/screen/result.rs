@@ -75,7 +75,7 @@ pub(super) fn screen(state: &State, asked: &ToldQuestion, outcome: &Outcome) -> 
             let depends = is_right && of_runs == Some(0);
             let of_runs = of_runs.filter(|_| !depends);
             ResultRow {
-                text: question::answer_text(state, &asked.question, answer),
+                text: question::unbroken(&question::answer_text(state, &asked.question, answer)),
                 cut: match answer {
                     Answer::Choice(choice) => cuts.get(usize::from(*choice)).cloned(),
                     Answer::Number(_) | Answer::Order(_) => None,

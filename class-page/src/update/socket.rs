@@ -5,11 +5,11 @@ use framescope_class::{
     ToTeacher, Token, decode, encode,
 };
 
-use super::opening::open;
+use super::opening::{CHECK_MS, open};
 use super::{recordings, student, teacher};
 use crate::effect::{Effect, Kept, ToFrame};
 use crate::entrance::{CONSOLE, to_hex};
-use crate::state::{Connection, Console, Entered, Mistake, Role, Shown, State};
+use crate::state::{Connection, Console, Entered, Life, Mistake, Role, Shown, State};
 
 /// The shortest and the longest time before a lost connection is opened again, in milliseconds. A student's page adds up to
 /// as much.
@@ -45,28 +45,31 @@ pub(super) fn started(state: &mut State) -> Vec<Effect> {
 /// What a console keeps for a reload.
 fn kept(console: &Console) -> Option<Effect> {
     let mut kept = to_hex(&console.key?.0);
-    if let Some(ConsoleId(id)) = console.id {
-        kept.extend([" ", &id.to_string()]);
-    }
+    let ConsoleId(id) = console.id;
+    kept.extend([" ", &id.to_string()]);
     Some(Effect::Keep(Kept::Key, kept))
 }
 
 /// The first message says who comes in.
-pub(super) fn opened(state: &State, number: u32) -> Vec<Effect> {
+pub(super) fn opened(state: &mut State, number: u32) -> Vec<Effect> {
     if number != state.number {
         return Vec::new();
     }
+    state.life.is_open = true;
     let message = match &state.role {
         Role::Student(student) => {
             let Ok(code) = student.code.parse() else { return Vec::new() };
-            let token = student.participant.filter(|(known, _)| *known == code);
-            let token = token.map(|(_, token)| token);
+            let known = student.participant.filter(|(known, _)| *known == code);
+            let token = Some(known.map_or(Token(state.random), |(_, token)| token));
             let name = Name::new(&student.name).ok();
             encode(&FromStudent::Join { code, token, name })
         }
         Role::Console(console) => {
             let Some(key) = console.key else { return Vec::new() };
-            encode(&FromTeacher::Enter { key, role: TeacherRole::Console(console.id) })
+            encode(&FromTeacher::Enter {
+                key,
+                role: TeacherRole::Console { number: Some(console.id), before: console.before },
+            })
         }
         Role::Projector(projector) => {
             let Some(key) = projector.key else { return Vec::new() };
@@ -104,6 +107,28 @@ fn share_of(state: &State, wait: u32) -> u32 {
     token.map_or(0, |Token([random, ..])| wait * u32::from(random) / 256)
 }
 
+/// A relay that says nothing when it is asked is gone, whatever the browser believes.
+pub(super) fn checked(state: &mut State, number: u32) -> Vec<Effect> {
+    let is_over = matches!(
+        state.connection,
+        Connection::Closed | Connection::Lost { .. } | Connection::Refused(_)
+    );
+    if number != state.number || (is_over && state.life.is_open) {
+        return Vec::new();
+    }
+    let Life { is_open, was_heard, was_asked } = state.life;
+    if !is_open || (was_asked && !was_heard) {
+        return closed(state, number);
+    }
+    state.life = Life { is_open, was_heard: false, was_asked: !was_heard };
+    let ask = (!was_heard).then(|| match &state.role {
+        Role::Student(_) => encode(&FromStudent::AreYouThere),
+        Role::Console(_) | Role::Projector(_) => encode(&FromTeacher::AreYouThere),
+    });
+    let ask = ask.map(Effect::Send);
+    ask.into_iter().chain([Effect::CheckLater(number, CHECK_MS)]).collect()
+}
+
 pub(super) fn retried(state: &mut State) -> Vec<Effect> {
     match state.connection {
         Connection::Lost { .. } | Connection::Refused(Refused::TooMany) => open(state),
@@ -117,6 +142,7 @@ pub(super) fn received(state: &mut State, number: u32, bytes: &[u8]) -> Vec<Effe
     if number != state.number {
         return Vec::new();
     }
+    state.life.was_heard = true;
     match &state.role {
         Role::Student(_) => decode(bytes).map_or_else(Vec::new, |said| to_student(state, said)),
         Role::Console(_) => decode(bytes).map_or_else(Vec::new, |said| to_console(state, said)),
@@ -155,6 +181,7 @@ fn to_student(state: &mut State, said: ToStudent) -> Vec<Effect> {
             student::answered(page, question, number, refused);
             Vec::new()
         }
+        ToStudent::Here => Vec::new(),
         ToStudent::Follow(follow) => self::follow(&mut page.shown, follow),
         ToStudent::Recordings(came) => {
             recordings::came(state, came);
@@ -178,7 +205,7 @@ fn to_console(state: &mut State, said: ToTeacher) -> Vec<Effect> {
     match said {
         ToTeacher::Entered { console: id, code, addresses, plan, token, challenge } => {
             state.connection = Connection::Open;
-            console.id = id;
+            console.id = id.unwrap_or(console.id);
             let is_first = console.entered.is_none();
             console.entered = Some(Entered { code, addresses, plan, token, challenge });
             if is_first {
@@ -206,7 +233,7 @@ fn to_console(state: &mut State, said: ToTeacher) -> Vec<Effect> {
             }
             Vec::new()
         }
-        ToTeacher::Projector(_) | ToTeacher::Follow(_) => Vec::new(),
+        ToTeacher::Projector(_) | ToTeacher::Follow(_) | ToTeacher::Here => Vec::new(),
     }
 }
 
@@ -230,6 +257,7 @@ fn to_projector(state: &mut State, said: ToTeacher) -> Vec<Effect> {
         ToTeacher::Refused(_)
         | ToTeacher::Console(_)
         | ToTeacher::Exported { .. }
+        | ToTeacher::Here
         | ToTeacher::Recordings(_) => Vec::new(),
     }
 }

@@ -139,7 +139,10 @@ pub(super) fn told(page: &mut Student, told: Told) {
 /// What only this participant may know has changed. What has just been tried is looked at.
 pub(super) fn own(page: &mut Student, own: Own) {
     let known = page.own.as_ref().map_or(&[][..], |own| &own.tried);
-    let newest = own.tried.iter().find(|tried| !known.contains(tried)).map(|tried| tried.case);
+    let new = || own.tried.iter().filter(|tried| !known.contains(tried));
+    // Several may come at once, and what has failed is looked at first.
+    let newest = new().find(|tried| !tried.is_passed()).or_else(|| new().next_back());
+    let newest = newest.map(|tried| tried.case);
     if let Some(case) = newest.filter(|_| page.own.is_some()) {
         page.case = Some(case);
         page.next = None;

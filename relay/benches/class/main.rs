@@ -169,7 +169,8 @@ async fn enter(relay: &ClassRelay) -> Console {
     request.headers_mut().insert("Sec-WebSocket-Protocol", offered);
     let opened = tokio_tungstenite::client_async(request, stream).await;
     let (mut console, _) = opened.expect("the class takes a console");
-    let enter = FromTeacher::Enter { key: relay.key, role: Role::Console(None) };
+    let enter =
+        FromTeacher::Enter { key: relay.key, role: Role::Console { number: None, before: None } };
     say(&mut console, &enter).await;
     let answer = console.next().await.expect("it answers").expect("it answers").into_data();
     let entered: Option<ToTeacher> = decode(&answer);

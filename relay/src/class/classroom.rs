@@ -1,6 +1,7 @@
 //! A class that is going on: its state, and what of it is published.
 
 use std::collections::HashMap;
+use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,10 +16,11 @@ use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tracing::error;
 
 use super::config::{ClassConfig, of_lesson};
 use super::connections::{Connection, Connections};
-use super::log_lost::LogLost;
+use super::log_lost::{LogGone, LogLost};
 use super::published::Published;
 use super::recordings::KeptRecordings;
 use super::shared::Log;
@@ -156,12 +158,17 @@ impl Classroom {
         let counts = after(&self.counts, GATHER_COUNTS, || self.publish(&self.state()));
         let shown = after(&self.shown, GATHER_SHOWN, || self.publish_shown(&self.state()));
         let log = async {
-            if let Some(log) = &self.log {
-                log.run(|is_own, entry| self.commit(is_own, entry)).await;
+            match &self.log {
+                Some(log) => log.run(|is_own, entry| self.commit(is_own, entry)).await,
+                None => pending().await,
             }
         };
         tokio::select! {
-            ((), (), ()) = async { tokio::join!(counts, shown, log) } => {}
+            ((), ()) = async { tokio::join!(counts, shown) } => {}
+            LogGone = log => {
+                error!("NATS has this class no longer, so this relay stops; start it again for a new one");
+                stop.cancel();
+            }
             () = stop.cancelled() => {}
         }
     }

@@ -12,3 +12,7 @@ impl From<LogLost> for SessionEnd {
         Self::ClassLogLost
     }
 }
+
+/// The log is no longer that of the class: NATS has lost it, or has removed it after a day.
+#[derive(Debug)]
+pub(super) struct LogGone;

@@ -8,7 +8,7 @@
 
 use framescope_class::{Code, Entry, Opening, Refused};
 
-use super::log_lost::LogLost;
+use super::log_lost::{LogGone, LogLost};
 
 /// A class that several relays share.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl Log {
         match *self {}
     }
 
-    pub(super) async fn run(&self, _: impl Fn(bool, Entry) -> Result<(), Refused>) {
+    pub(super) async fn run(&self, _: impl Fn(bool, Entry) -> Result<(), Refused>) -> LogGone {
         match *self {}
     }
 }

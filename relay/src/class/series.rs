@@ -34,10 +34,11 @@ pub(crate) async fn measure(class: &Classroom, workers: &Workers, stop: &Cancell
         loop {
             match class.lesson_on_screen().filter(|(number, _)| last != Some(*number)) {
                 Some((number, variant)) => {
-                    last = Some(number);
                     if let Err(error) = series(class, workers, number, variant).await {
                         warn!(%error, lesson = variant.name, "the runs of a question have ended");
                     }
+                    // If the teacher has gone to another relay, it may come back.
+                    last = class.lesson_on_screen().map(|(number, _)| number);
                 }
                 // The sender is the class's own.
                 None => drop(published.changed().await),

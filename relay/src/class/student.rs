@@ -125,6 +125,7 @@ impl Viewer for Student<'_> {
             Some(FromStudent::Recordings(case)) => {
                 ToStudent::Recordings(self.class.recordings(self.id, case))
             }
+            Some(FromStudent::AreYouThere) => ToStudent::Here,
             None => return Err(SessionEnd::NoClassMessage),
         };
         Ok([encode(&answer).into()].into_iter().chain(self.own_news()).collect())

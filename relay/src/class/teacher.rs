@@ -39,8 +39,8 @@ impl<'a, P: Send> Door<'a> for TeacherDoor<P> {
             return Err((Some(told), SessionEnd::ClassRefused(Refused::Key)));
         }
         let console = match role {
-            Role::Console(before) => {
-                let console = random_id().map_err(|end| (None, end))?;
+            Role::Console { number, before } => {
+                let console = number.map_or_else(random_id, Ok).map_err(|end| (None, end))?;
                 let entered = class.apply(Entry::Enter { console, before }).await;
                 // A console is always let in.
                 let _ = entered.map_err(|lost| (None, lost.into()))?;
@@ -77,6 +77,9 @@ impl<P: Send> Viewer for Teacher<'_, P> {
 
     async fn obey(&mut self, message: &[u8]) -> Result<Vec<Bytes>, SessionEnd> {
         let message = decode(message).ok_or(SessionEnd::NoClassMessage)?;
+        if let FromTeacher::AreYouThere = message {
+            return Ok(vec![encode(&ToTeacher::Here).into()]);
+        }
         let obeyed = match (self.console, message) {
             // A projector decides nothing.
             (None, _) => Err(Refused::NotInCharge),
@@ -99,7 +102,7 @@ impl<P: Send> Viewer for Teacher<'_, P> {
                 let recordings = self.class.recordings(participant, case);
                 return Ok(vec![encode(&ToTeacher::Recordings(recordings)).into()]);
             }
-            (Some(_), FromTeacher::Enter { .. }) => Ok(()),
+            (Some(_), FromTeacher::Enter { .. } | FromTeacher::AreYouThere) => Ok(()),
         };
         let refused = obeyed.err().map(|refused| encode(&ToTeacher::Refused(refused)).into());
         Ok(refused.into_iter().collect())

@@ -302,7 +302,7 @@ async fn a_class_bets_talks_bets_again_and_sees_what_the_sockets_did() {
         windows.to(window).await;
         windows.screen("revealed").await;
         windows.0.until_texts(".votes .share", &["25 %\n0 %", "75 %\n67 %", "0 %\n33 %"]).await;
-        windows.0.until_texts(".row[data-right] .answer", &["b'hello', then b' worl'"]).await;
+        windows.0.until_texts(".row[data-right] .answer", &["b'hello', then b'\u{a0}worl'"]).await;
         let own = format!(
             "return [...document.querySelectorAll('.row')].findIndex(row => 'own' in row.dataset) === {}",
             if own == 9 { -1 } else { own }
@@ -319,7 +319,7 @@ async fn a_class_goes_on_at_another_relay_when_its_own_dies() {
     let Some(nats) = Nats::start("browser").await else { return };
     let mut relays = Vec::new();
     for _ in 0..2 {
-        let opening = framescope_class::Opening { key: KEY, plan: Vec::new() };
+        let opening = framescope_class::Opening { key: KEY, token: [1; 16], plan: Vec::new() };
         let shared = SharedClass::open(&nats.url, code(), opening).await;
         relays.push(relay(Some(shared.expect("NATS is there").0)).await);
     }

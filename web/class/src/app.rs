@@ -45,7 +45,8 @@ pub async fn start() -> Result<Page, JsValue> {
     let kept = [Kept::Participant, Kept::Key].map(kept::recall);
     let host = window().location().hostname().unwrap_or_default();
     let locale = Locale::new(language, texts);
-    let state = State::new(locale, Entrance::parse(&fragment()), kept, host);
+    let random = random().ok_or("this browser has no random numbers")?;
+    let state = State::new(locale, Entrance::parse(&fragment()), kept, host, random);
     let app = Rc::new(App {
         state: RefCell::new(state),
         waiting: RefCell::default(),
@@ -55,6 +56,7 @@ pub async fn start() -> Result<Page, JsValue> {
         events: OnceCell::new(),
         socket: RefCell::default(),
         retry: RefCell::default(),
+        check: RefCell::default(),
         lab: RefCell::default(),
         recorded: [const { RefCell::new(None) }; 2],
     });
@@ -71,6 +73,16 @@ pub async fn start() -> Result<Page, JsValue> {
     Ok(Page { _app: app })
 }
 
+/// Random numbers that nobody can guess. A page on plain HTTP has them too.
+fn random() -> Option<[u8; 16]> {
+    let mut random = [0; 16];
+    window()
+        .crypto()
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut random))
+        .ok()?;
+    Some(random)
+}
+
 async fn fetch_texts(language: Language) -> Option<Texts> {
     fetch_file_of_texts(&format!("class/{}.json", language.tag())).await
 }
@@ -85,6 +97,7 @@ struct App {
     events: OnceCell<Events>,
     socket: RefCell<Option<Socket>>,
     retry: RefCell<Option<Timeout>>,
+    check: RefCell<Option<Timeout>>,
     lab: RefCell<Option<LabFrame>>,
     /// The frame of each recording.
     recorded: [RefCell<Option<LabFrame>>; 2],
@@ -155,6 +168,10 @@ impl App {
             Effect::RetryLater(ms) => {
                 let later = i32::try_from(ms).unwrap_or(i32::MAX);
                 self.retry.replace(Some(Timeout::new(later, move || send(Msg::Retried))));
+            }
+            Effect::CheckLater(number, ms) => {
+                let later = i32::try_from(ms).unwrap_or(i32::MAX);
+                self.check.replace(Some(Timeout::new(later, move || send(Msg::Checked(number)))));
             }
             Effect::Keep(what, text) => kept::keep(what, &text),
             Effect::SetFragment(fragment) => set_fragment(fragment),

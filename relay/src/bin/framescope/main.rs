@@ -23,7 +23,7 @@ mod shell;
 mod signals;
 
 use std::ffi::OsString;
-use std::io::{self, Write as _, stderr, stdout};
+use std::io::{self, IsTerminal as _, Write as _, stderr, stdout};
 use std::process::ExitCode;
 use std::{env, panic};
 
@@ -141,14 +141,21 @@ fn start_log(format: LogFormat) -> anyhow::Result<(LogQueue, DroppedLines)> {
     // A panic is logged whatever the filter says.
     let filter = filter.add_directive(PANIC.parse().context("the directive of panics")?);
     let dropped_lines = DroppedLines::default();
-    let own_lines = tracing_subscriber::fmt().with_max_level(Level::WARN).with_writer(stderr);
+    let has_colours = stderr().is_terminal();
+    let own_lines = tracing_subscriber::fmt()
+        .with_max_level(Level::WARN)
+        .with_ansi(has_colours)
+        .with_writer(stderr);
     let own_lines: Dispatch = match format {
         LogFormat::Text => own_lines.finish().into(),
         LogFormat::Json => own_lines.json().finish().into(),
     };
     let queue = LogQueue::start(stderr(), own_lines, dropped_lines.clone())
         .context("cannot start the log's thread")?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(queue.clone());
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(has_colours)
+        .with_writer(queue.clone());
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

@@ -13,13 +13,13 @@ use bytes::Bytes;
 use framescope_class::{Entry, Refused, Show};
 use futures_util::TryStreamExt as _;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
 use super::shared_class::SharedClass;
 use super::stream::Subjects;
-use crate::class::log_lost::LogLost;
+use crate::class::log_lost::{LogGone, LogLost};
 
 /// The most entries of one message, and the most that wait for the next.
 const BATCH: usize = 128;
@@ -29,6 +29,9 @@ const TRIES: usize = 3;
 
 /// How long what the stream has may be on its way back.
 const RETURN: Duration = Duration::from_secs(10);
+
+/// How long what the stream has takes at most, unless it is not read any more.
+const SOON: Duration = Duration::from_secs(2);
 
 /// How long after an error the log is read again.
 const READ_AGAIN: Duration = Duration::from_secs(1);
@@ -75,6 +78,8 @@ pub(in crate::class) struct Log {
     /// Everything else.
     entries: Queue,
     numbers: AtomicU64,
+    /// What was appended does not come back.
+    is_missing: Notify,
     /// Who waits for the outcomes of a message of this relay, by its number.
     on_way: Mutex<HashMap<u64, oneshot::Sender<Vec<Outcome>>>>,
 }
@@ -92,6 +97,7 @@ impl Log {
             shown: Queue::new(1),
             entries: Queue::new(BATCH),
             numbers: AtomicU64::new(0),
+            is_missing: Notify::new(),
             on_way: Mutex::default(),
         }
     }
@@ -108,9 +114,13 @@ impl Log {
     }
 
     /// Appends what waits, and lets `apply` have what all relays append, in the log's order, and whether it is this relay's
-    /// own. It does not end.
-    pub(in crate::class) async fn run(&self, apply: impl Fn(bool, Entry) -> Outcome) {
-        tokio::join!(self.send(&self.entries), self.send(&self.shown), self.read(apply));
+    /// own. It ends if the class is no longer in NATS.
+    pub(in crate::class) async fn run(&self, apply: impl Fn(bool, Entry) -> Outcome) -> LogGone {
+        tokio::select! {
+            () = self.send(&self.entries) => LogGone,
+            () = self.send(&self.shown) => LogGone,
+            gone = self.read(apply) => gone,
+        }
     }
 
     async fn send(&self, queue: &Queue) {
@@ -145,7 +155,7 @@ impl Log {
         self.on_way().insert(number, outcomes);
         let sent = self.publish(subject, payload, number).await;
         let applied = match sent {
-            Ok(_) => timeout(RETURN, returned).await,
+            Ok(_) => timeout(RETURN, self.come_back(returned)).await,
             Err(error) => {
                 self.on_way().remove(&number);
                 return Err(error);
@@ -156,6 +166,20 @@ impl Log {
             self.purge_before(sequence).await;
         }
         Ok(applied??)
+    }
+
+    /// Waits for the outcomes of what the stream has. If they do not come soon, the log is read again: NATS may have forgotten
+    /// who reads it.
+    async fn come_back(
+        &self,
+        mut returned: oneshot::Receiver<Vec<Outcome>>,
+    ) -> std::result::Result<Vec<Outcome>, oneshot::error::RecvError> {
+        loop {
+            tokio::select! {
+                outcomes = &mut returned => return outcomes,
+                () = sleep(SOON) => self.is_missing.notify_one(),
+            }
+        }
     }
 
     /// Returns its number in the stream when the stream has it.
@@ -186,11 +210,14 @@ impl Log {
         }
     }
 
-    async fn read(&self, apply: impl Fn(bool, Entry) -> Outcome) {
+    async fn read(&self, apply: impl Fn(bool, Entry) -> Outcome) -> LogGone {
         let mut next = 1;
         let mut connected = self.shared.connected.clone();
         loop {
             connected.mark_unchanged();
+            if self.shared.is_gone().await {
+                return LogGone;
+            }
             tokio::select! {
                 read = self.read_from(&mut next, &apply) => if let Err(error) = read {
                     warn!(%error, "the log of the class is read again");
@@ -198,6 +225,7 @@ impl Log {
                 },
                 // The server has forgotten who reads. If the client is gone, so is the relay.
                 Ok(()) = connected.changed() => {}
+                () = self.is_missing.notified() => {}
             }
         }
     }

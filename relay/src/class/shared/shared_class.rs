@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream::Stream;
+use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
 use async_nats::jetstream::{self, Context};
 use async_nats::{ConnectOptions, Event, ServerAddr};
 use framescope_class::{Code, Opening};
@@ -23,6 +23,9 @@ pub struct SharedClass {
     /// Changes with each new connection to NATS.
     pub(super) connected: watch::Receiver<()>,
     pub(super) code: Code,
+    /// Where the stream has what the class was opened with.
+    opened_at: u64,
+    opening: Opening,
     /// This relay: a number that no other one has.
     pub(super) relay: u64,
 }
@@ -36,7 +39,7 @@ pub enum SharedError {
     Address(String),
     /// It does not answer, or lets nobody in.
     #[error("cannot connect to NATS at {0}: {1}")]
-    Connect(String, #[source] async_nats::ConnectError),
+    Connect(String, String),
     /// It has no JetStream, or no stream can be made there.
     #[error("NATS at {0} keeps no class: {1} (nats-server needs --jetstream)")]
     Stream(String, String),
@@ -50,19 +53,24 @@ pub enum SharedError {
 
 impl SharedClass {
     /// Opens the class with this code, or finds it as another relay has opened it. Several relays may do so at the same time.
+    /// `urls` are those of NATS servers, with commas between them.
     ///
     /// # Errors
     ///
     /// [`SharedError`] says why the class cannot be shared. A class that was opened with another plan is another class; an
     /// empty plan asks for none.
     pub async fn open(
-        url: &str,
+        urls: &str,
         code: Code,
         opening: Opening,
     ) -> Result<(Self, Opening), SharedError> {
-        let address: ServerAddr =
-            url.parse().map_err(|_| SharedError::Address(without_secret(url)))?;
-        let place = format!("{}:{}", address.host(), address.port());
+        let mut addresses = Vec::new();
+        for url in urls.split(',').map(str::trim) {
+            let address = url.parse::<ServerAddr>().ok().filter(|it| !it.host().is_empty());
+            addresses.push(address.ok_or_else(|| SharedError::Address(without_secret(url)))?);
+        }
+        let places = addresses.iter().map(|it| format!("{}:{}", it.host(), it.port()));
+        let place = places.collect::<Vec<_>>().join(", ");
         let (connects, connected) = watch::channel(());
         let options = ConnectOptions::new().event_callback(move |event| {
             if event == Event::Connected {
@@ -70,8 +78,10 @@ impl SharedClass {
             }
             async {}
         });
-        let client = options.name("framescope").connection_timeout(ANSWER).connect(address).await;
-        let client = client.map_err(|error| SharedError::Connect(place.clone(), error))?;
+        let client = options.name("framescope").connection_timeout(ANSWER).connect(addresses).await;
+        // The text of the error has those of its causes.
+        let failed = |error: async_nats::ConnectError| error.to_string();
+        let client = client.map_err(|error| SharedError::Connect(place.clone(), failed(error)))?;
         let mut context = jetstream::new(client);
         context.set_timeout(ANSWER);
         let keeps_none = |error: String| SharedError::Stream(place.clone(), error);
@@ -84,21 +94,39 @@ impl SharedClass {
         let message = PublishMessage::build().payload(record.into());
         let message = message.expected_last_subject_sequence(0);
         let published = async { context.send_publish(subject.clone(), message).await?.await };
-        let opening = match published.await {
-            Ok(_) => opening,
+        let (opened_at, opening) = match published.await {
+            Ok(ack) => (ack.sequence, opening),
             Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {
                 let found = stream.get_last_raw_message_by_subject(&subject).await;
                 let found = found.map_err(|error| keeps_none(error.to_string()))?;
+                let sequence = found.sequence;
                 let found: Opening = postcard::from_bytes(&found.payload)
                     .map_err(|_| keeps_none(format!("what is kept of {code} is no class")))?;
                 if !opening.plan.is_empty() && opening.plan != found.plan {
                     return Err(SharedError::OtherPlan(code));
                 }
-                found
+                (sequence, found)
             }
             Err(error) => return Err(keeps_none(error.to_string())),
         };
-        Ok((Self { context, stream, connected, code, relay: getrandom::u64()? }, opening))
+        let relay = getrandom::u64()?;
+        let shared =
+            Self { context, stream, connected, code, opened_at, opening: opening.clone(), relay };
+        Ok((shared, opening))
+    }
+}
+
+impl SharedClass {
+    /// Whether NATS answers, and has the class no longer.
+    pub(super) async fn is_gone(&self) -> bool {
+        let subject = Subjects(self.code).opening();
+        match self.stream.get_last_raw_message_by_subject(&subject).await {
+            Ok(found) => {
+                let opening = postcard::from_bytes::<Opening>(&found.payload);
+                (found.sequence, opening.as_ref()) != (self.opened_at, Ok(&self.opening))
+            }
+            Err(error) => error.kind() == LastRawMessageErrorKind::NoMessageFound,
+        }
     }
 }
 

@@ -160,6 +160,7 @@ impl Student {
                 self.parts.push(part);
             }
             ToStudent::Recordings(recordings) => self.recordings.push(recordings),
+            ToStudent::Here => {}
             other @ (ToStudent::Joined { .. } | ToStudent::Refused(_)) => panic!("{other:?}"),
         }
         None
@@ -226,7 +227,7 @@ impl Teacher {
     }
 
     pub(super) async fn console(relay: SocketAddr) -> Self {
-        Self::enter(relay, Role::Console(None)).await
+        Self::enter(relay, Role::Console { number: None, before: None }).await
     }
 
     pub(super) async fn say(&mut self, message: &FromTeacher) {
@@ -252,7 +253,7 @@ impl Teacher {
             ToTeacher::Exported { part, is_last: true, .. } => self.exported = Some(part),
             ToTeacher::Refused(refused) => return Some(refused),
             ToTeacher::Recordings(recordings) => self.recordings.push(recordings),
-            ToTeacher::Follow(_) => {}
+            ToTeacher::Follow(_) | ToTeacher::Here => {}
             other @ (ToTeacher::Entered { .. } | ToTeacher::Exported { is_last: false, .. }) => {
                 panic!("{other:?}")
             }

@@ -33,7 +33,10 @@ async fn who_has_no_code_and_no_key_does_not_get_in() {
     assert_eq!((code, &*reason), (1008, "this is not the code of the class"));
 
     let mut teacher = Client::open_offering(relay.http, "/class/console", Some(SUBPROTOCOL)).await;
-    let enter = FromTeacher::Enter { key: ConsoleKey([0; 16]), role: Role::Console(None) };
+    let enter = FromTeacher::Enter {
+        key: ConsoleKey([0; 16]),
+        role: Role::Console { number: None, before: None },
+    };
     teacher.send(encode(&enter)).await;
     assert_eq!(decode(&teacher.receive_bytes().await), Some(ToTeacher::Refused(Refused::Key)));
 }

@@ -122,10 +122,12 @@ async fn a_second_console_takes_over_and_the_first_is_told() {
     // A console that comes back is the same.
     let number = second.console;
     drop(second);
-    let mut again = Teacher::enter(relay.http, Role::Console(number)).await;
+    let mut again =
+        Teacher::enter(relay.http, Role::Console { number: None, before: number }).await;
     again.until(|told| told.is_in_charge).await;
     // Of two copies of a page the later one is in charge, and the other is told.
-    let mut copy = Teacher::enter(relay.http, Role::Console(again.console)).await;
+    let mut copy =
+        Teacher::enter(relay.http, Role::Console { number: None, before: again.console }).await;
     copy.until(|told| told.is_in_charge).await;
     again.until(|told| !told.is_in_charge).await;
 }

@@ -17,7 +17,7 @@ use crate::support::websocket::Received;
 use crate::support::{TestRelay, within};
 
 fn opening() -> Opening {
-    Opening { key: KEY, plan: Vec::new() }
+    Opening { key: KEY, token: [1; 16], plan: Vec::new() }
 }
 
 /// A relay of the class, in this process.
@@ -167,13 +167,15 @@ async fn the_death_of_a_relay_loses_no_bet_that_was_confirmed() {
     let Some(nats) = Nats::start("death").await else { return };
     let (one, two) = (Program::start(&nats).await, Program::start(&nats).await);
     assert_eq!((one.code, one.key), (two.code, two.key), "it is one class");
-    let mut console = Teacher::enter_with(one.http, one.key, Role::Console(None)).await;
+    let mut console =
+        Teacher::enter_with(one.http, one.key, Role::Console { number: None, before: None }).await;
     console.ask().await;
     let mut bets = JoinSet::new();
     for _ in 0..24 {
         bets.spawn(bet_until_gone(one.http));
     }
-    let mut watching = Teacher::enter_with(two.http, two.key, Role::Console(None)).await;
+    let mut watching =
+        Teacher::enter_with(two.http, two.key, Role::Console { number: None, before: None }).await;
     watching.until(|told| told.counts.voted == 24).await;
     // Bets are between the page and its answer all the time.
     one.running.signal("KILL");
@@ -198,7 +200,12 @@ async fn the_death_of_a_relay_loses_no_bet_that_was_confirmed() {
     }
     assert!(most > 1, "they have bet more than once");
     // The teacher comes back at the other relay, and is in charge there.
-    let mut again = Teacher::enter_with(two.http, two.key, Role::Console(console.console)).await;
+    let mut again = Teacher::enter_with(
+        two.http,
+        two.key,
+        Role::Console { number: None, before: console.console },
+    )
+    .await;
     again.until(|told| told.is_in_charge).await;
     again.command(Command::Close).await;
     again.until(|told| told.result.is_some()).await;
@@ -237,6 +244,40 @@ async fn without_nats_nothing_is_confirmed_and_afterwards_the_class_goes_on() {
     assert_eq!(back.bet(Vote::First, 3, 2).await, None);
 }
 
+/// Otherwise there would be two classes with one code, and one of them a mixture.
+#[tokio::test]
+async fn a_relay_whose_class_nats_has_lost_ends() {
+    let Some(mut nats) = Nats::start("lost").await else { return };
+    let mut one = Program::start(&nats).await;
+    nats.kill();
+    nats.forget();
+    nats.start_again().await;
+    let two = Program::start(&nats).await;
+    assert_ne!(one.key, two.key, "it is another class");
+    assert_eq!(one.running.exit_code().await, Some(0));
+    let mut console =
+        Teacher::enter_with(two.http, two.key, Role::Console { number: None, before: None }).await;
+    console.until(|told| told.is_in_charge).await;
+}
+
+/// What was asked for before the answer was lost may be applied later, and then again.
+#[tokio::test]
+async fn a_page_that_asks_again_is_one_participant_and_one_console() {
+    let Some(nats) = Nats::start("again").await else { return };
+    let relay = relay(&nats).await;
+    let number = Some(framescope_class::ConsoleId(7));
+    let mut console = Teacher::enter(relay.http, Role::Console { number, before: None }).await;
+    console.until(|told| told.is_in_charge).await;
+    let mut again = Teacher::enter(relay.http, Role::Console { number, before: None }).await;
+    again.until(|told| told.is_in_charge).await;
+    let token = framescope_class::Token([5; 16]);
+    for _ in 0..2 {
+        let page = Student::come(relay.http, Some(token), None).await.expect("there is space");
+        assert_eq!(page.token, token);
+    }
+    again.until(|told| told.counts.joined == 1).await;
+}
+
 #[tokio::test]
 async fn a_class_that_cannot_be_shared_says_why() {
     let Some(nats) = Nats::start("refused").await else { return };
@@ -248,10 +289,10 @@ async fn a_class_that_cannot_be_shared_says_why() {
         note: String::new(),
     };
     let plan = vec![PlannedStep { step, key: framescope_class::Key::None }];
-    let planned = Opening { key: KEY, plan };
+    let planned = Opening { key: KEY, token: [1; 16], plan };
     let (_first, _) =
         SharedClass::open(&nats.url, code(), planned.clone()).await.expect("NATS is there");
-    let other_key = Opening { key: ConsoleKey([9; 16]), plan: Vec::new() };
+    let other_key = Opening { key: ConsoleKey([9; 16]), token: [1; 16], plan: Vec::new() };
     let (_second, found) =
         SharedClass::open(&nats.url, code(), other_key).await.expect("NATS is there");
     assert_eq!(found, planned, "the class is as it was opened");

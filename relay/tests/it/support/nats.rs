@@ -61,6 +61,12 @@ impl Nats {
         self.url = url.expect("it listens");
     }
 
+    /// Loses what it kept.
+    pub(crate) fn forget(&self) {
+        fs::remove_dir_all(&self.folder).expect("it is there");
+        fs::create_dir_all(&self.folder).expect("there is space");
+    }
+
     /// Ends it at once, as if its machine had failed.
     pub(crate) fn kill(&mut self) {
         self.running = None;

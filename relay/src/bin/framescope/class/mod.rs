@@ -58,7 +58,7 @@ pub(crate) struct ClassArgs {
     /// The port of the challenge for students' own programs, or off
     #[arg(long, value_name = "PORT")]
     challenge_port: Option<ChallengePort>,
-    /// Share the class with other relays through NATS: nats://HOST:PORT
+    /// Share the class with other relays through NATS: nats://HOST:PORT, or several with commas between them
     #[arg(long, value_name = "URL", env = "FRAMESCOPE_NATS", hide_env_values = true)]
     nats: Option<String>,
     /// The code of the class that is shared; whoever is first begins it
@@ -126,8 +126,8 @@ impl ClassArgs {
             written.with_context(|| format!("cannot write {}", file.display()))?;
         }
         let code = self.code.map_or_else(|| random().map(Code::from_random), Ok)?;
-        let opening = Opening { key: ConsoleKey(random_bytes()?), plan };
-        let (shared, Opening { key, plan }) = match &self.nats {
+        let opening = Opening { key: ConsoleKey(random_bytes()?), token: random_bytes()?, plan };
+        let (shared, Opening { key, token, plan }) = match &self.nats {
             Some(url) => {
                 let (shared, opening) = SharedClass::open(url, code, opening).await?;
                 (Some(shared), opening)
@@ -157,16 +157,9 @@ impl ClassArgs {
                 self.port.unwrap_or(default.listen.port()),
             )),
             may_listen_above: self.port.is_none(),
-            // The system chooses both ports, or neither.
-            tcp_listen: if self.port == Some(0) {
-                SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
-            } else {
-                default.tcp_listen
-            },
-            may_tcp_listen_above: true,
-            token: Some(
-                HEXLOWER.encode(&random_bytes()?).parse().context("the token cannot be used")?,
-            ),
+            // Only the bridge leads there.
+            tcp_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            token: Some(HEXLOWER.encode(&token).parse().context("the token cannot be used")?),
             class: Some(class),
             allow_origins: self.public_url.into_iter().collect(),
             spare_connections: SPARE_CONNECTIONS,
