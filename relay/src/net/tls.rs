@@ -45,9 +45,12 @@ impl Tls {
         let mut config = ServerConfig::builder_with_provider(ring::default_provider().into())
             .with_safe_default_protocol_versions()
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
-            .map_err(|error| match error {
-                rustls::Error::InconsistentKeys(_) => TlsError::OtherKey,
-                error => TlsError::Certificate(error),
+            .map_err(|error| {
+                if matches!(error, rustls::Error::InconsistentKeys(_)) {
+                    TlsError::OtherKey
+                } else {
+                    TlsError::Certificate(error)
+                }
             })?;
         config.alpn_protocols = vec![HTTP_1_1.to_vec()];
         Ok(Self(Arc::new(config)))

@@ -176,6 +176,8 @@ async fn the_death_of_a_relay_loses_no_bet_that_was_confirmed() {
     }
     let mut watching =
         Teacher::enter_with(two.http, two.key, Role::Console { number: None, before: None }).await;
+    assert!(watching.token.is_some(), "a class has a token");
+    assert_eq!(console.token, watching.token, "and each relay takes the same");
     watching.until(|told| told.counts.voted == 24).await;
     // Bets are between the page and its answer all the time.
     one.running.signal("KILL");
