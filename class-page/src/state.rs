@@ -77,6 +77,8 @@ pub struct Student {
     pub participant: Option<(Code, Token)>,
     /// Whether it has joined.
     pub has_joined: bool,
+    /// The case whose recordings were asked for, and are not there.
+    pub no_recordings: Option<Case>,
     /// What everybody may know.
     pub told: Option<Told>,
     /// How many there are.

@@ -472,6 +472,8 @@ fn a_student_sees_what_to_connect_to_and_where_a_case_went_wrong() {
     }
     update(&mut room.student, Msg::RecordingsClosed);
     assert!(!on_screen(&room).shows_recordings);
+    room.tell_student(&ToStudent::Recordings(None));
+    assert_eq!(on_screen(&room).next.as_deref(), Some("no-recordings"), "another relay has them");
 
     let passed = Tried { case: Case::HeaderInPieces, seed: 8, failure: None };
     room.class.apply(Entry::Tried(ParticipantId(0), passed)).expect("there is space");

@@ -122,7 +122,11 @@ pub(super) fn screen(state: &State, student: &Student, challenge: Challenge) -> 
         title: format!("{} · {}", case.number(), case_name(state, case)),
         mark: mark(case),
         failed: failed.map(|(tried, failure)| self::failed(state, challenge, tried, failure)),
-        next: (student.next == Some(case)).then(|| state.locale.text("tries-next").to_owned()),
+        next: if student.no_recordings == Some(case) {
+            Some(state.locale.text("no-recordings").to_owned())
+        } else {
+            (student.next == Some(case)).then(|| state.locale.text("tries-next").to_owned())
+        },
         shows_recordings: student.recordings.is_some(),
     }
 }

@@ -10,7 +10,11 @@ use crate::state::{Role, State};
 /// The recordings that were asked for have come. If there are none any more, there is nothing to show.
 pub(super) fn came(state: &mut State, recordings: Option<Box<Recordings>>) {
     match &mut state.role {
-        Role::Student(student) => student.recordings = recordings,
+        Role::Student(student) => {
+            student.no_recordings =
+                screen::case_on_screen(student).filter(|_| recordings.is_none());
+            student.recordings = recordings;
+        }
         Role::Console(console) => {
             console.recordings = console.recordings_of.take().zip(recordings);
         }
@@ -19,7 +23,11 @@ pub(super) fn came(state: &mut State, recordings: Option<Box<Recordings>>) {
 }
 
 pub(super) fn close(state: &mut State) -> Vec<Effect> {
-    came(state, None);
+    match &mut state.role {
+        Role::Student(student) => student.recordings = None,
+        Role::Console(console) => console.recordings = None,
+        Role::Projector(_) => {}
+    }
     Vec::new()
 }
 

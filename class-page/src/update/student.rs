@@ -54,6 +54,7 @@ pub(super) fn act(state: &mut State, msg: StudentMsg) -> Vec<Effect> {
         StudentMsg::TryNext => {
             let Some(case) = screen::case_on_screen(page) else { return Vec::new() };
             page.next = Some(case);
+            page.no_recordings = None;
             return vec![Effect::Send(encode(&FromStudent::TryNext(case)))];
         }
         StudentMsg::RecordingsShown => {
@@ -147,6 +148,7 @@ pub(super) fn own(page: &mut Student, own: Own) {
         page.case = Some(case);
         page.next = None;
         page.recordings = None;
+        page.no_recordings = None;
     }
     // After a reload the lines are as they were bet.
     if page.own.is_none()
