@@ -92,7 +92,11 @@ async fn reference(followers: usize) {
     }
     steps.until(followers * STEPS).await;
     drop(all);
-    println!("reference=bare followers={followers} {}", steps.figures());
+    println!(
+        "reference=bare followers={followers} {} steps_received={}",
+        steps.figures(),
+        steps.count()
+    );
 }
 
 /// The teacher is at one relay, and all others are at `relay`, which may be the same.
@@ -134,8 +138,9 @@ async fn class(followers: usize, relays: u32, teacher: &ClassRelay, relay: &Clas
     let cpu = relay.cpu_seconds() - began;
     drop(all);
     println!(
-        "relays={relays} followers={followers} {} kib_per_follower={kib:.1} cpu_s={cpu:.1} late_joiners={} late_p99_ms={:.1}",
+        "followers={followers} {} kib_per_follower={kib:.1} cpu_s={cpu:.1} relays={relays} steps_received={} late_joiners={} late_p99_ms={:.1}",
         steps.figures(),
+        steps.count(),
         late.count(),
         late.quantile(990),
     );
@@ -151,7 +156,7 @@ async fn class(followers: usize, relays: u32, teacher: &ClassRelay, relay: &Clas
     let all_ms = began.elapsed().as_secs_f64() * 1000.0;
     drop(all);
     let [p50, p99] = [500, 990].map(|share| bets.quantile(share));
-    print!("relays={relays} bets={followers} p50_ms={p50:.1} p99_ms={p99:.1} all_ms={all_ms:.0}");
+    print!("bets={followers} p50_ms={p50:.1} p99_ms={p99:.1} all_ms={all_ms:.0} relays={relays}");
     if relays > 1 {
         print!(" teacher_relay_cpu_s={:.2}", teacher.cpu_seconds() - before);
     }
