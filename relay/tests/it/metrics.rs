@@ -64,7 +64,7 @@ async fn refusals_are_counted_by_their_reason() {
     let held = upgrade(relay.http, "/bridge/demo", &[]).await.1;
     for (path, header) in [
         ("/bridge/demo", "Origin: http://evil.example"),
-        ("/healthz", "Host: evil.example"),
+        ("/relay.json", "Host: evil.example"),
         ("/bridge/nobody", "Accept: */*"),
         ("/bridge/demo?recv=0", "Accept: */*"),
         ("/bridge/demo", "Sec-WebSocket-Protocol: chat"),
