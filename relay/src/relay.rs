@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::bridge::Recordings;
 use crate::class::{self, ClassHandle, Classroom};
 use crate::config::Config;
-use crate::http::{Acceptor, Access, App, HttpServer};
+use crate::http::{Acceptor, Access, App, HttpServer, RefusalLog};
 use crate::metrics::Metrics;
 use crate::net::{BindError, Tls, keep_timer_armed, listen, reachable};
 use crate::sessions::Sessions;
@@ -202,6 +202,7 @@ impl Relay {
             },
             token: config.token,
             metrics: Metrics::new(config.dropped_log_lines),
+            refusals: RefusalLog::new(),
             targets: targets.into_iter().map(|target| (target.name.clone(), target)).collect(),
             resolver: Resolver::new(),
             max_frame: framed_len(config.max_message),

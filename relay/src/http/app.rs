@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::access::Access;
+use super::refusal_log::RefusalLog;
 use super::token::Token;
 use crate::bridge::Recordings;
 use crate::class::Classroom;
@@ -24,6 +25,7 @@ pub(crate) struct App {
     pub(crate) info: RelayInfo,
     pub(crate) token: Option<Token>,
     pub(crate) metrics: Metrics,
+    pub(crate) refusals: RefusalLog,
     pub(crate) targets: HashMap<String, Target>,
     pub(crate) resolver: Resolver,
     /// The longest WebSocket message, in bytes.

@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use framescope_class as class;
 use framescope_lab::SUBPROTOCOL;
 use framescope_protocol::{BINARY_SUBPROTOCOL, ParseReadOptionsError, READS_SUBPROTOCOL, Refused};
-use tracing::{debug, info};
 
 use super::access;
 use crate::sessions::NoSession;
@@ -91,14 +90,21 @@ impl Refusal {
     }
 }
 
-/// Why a request was refused, as the metrics call it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Reason(pub(super) &'static str);
+/// The word for a path at which there is nothing.
+pub(super) const NO_PAGE: &str = "path";
+
+/// Why a request was refused.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    /// As the metrics call it.
+    pub(super) reason: &'static str,
+    pub(super) sentence: String,
+}
 
 impl Refusal {
     /// `None`: nothing was refused. A plain request can only be told to open a WebSocket.
-    fn reason(&self) -> Option<Reason> {
-        Some(Reason(match self {
+    fn reason(&self) -> Option<&'static str> {
+        Some(match self {
             Self::NoHost | Self::TwoHosts | Self::Access(access::Refused::Host { .. }) => "host",
             Self::ManyOrigins
             | Self::Access(access::Refused::Origin { .. } | access::Refused::FetchSite) => "origin",
@@ -112,28 +118,22 @@ impl Refusal {
             Self::BadHandshake(_) => "handshake",
             Self::OtherVersion => "version",
             Self::UpgradeLost => "upgrade_lost",
-            Self::NoPage => "path",
+            Self::NoPage => NO_PAGE,
             Self::NoSession(NoSession::Relay) => "max_sessions",
             Self::NoSession(NoSession::Address) => "max_sessions_per_address",
             Self::Connect(ConnectError::Failed { .. }) => "connect_failed",
             Self::Connect(ConnectError::TimedOut { .. }) => "connect_timeout",
             Self::NotAnUpgrade(_) => return None,
-        }))
+        })
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = self.status();
-        if let Self::NoPage = self {
-            // A browser asks for more than there is.
-            debug!(status = status.as_u16(), "request refused: {self}");
-        } else if !matches!(self, Self::NotAnUpgrade(_)) {
-            info!(status = status.as_u16(), "request refused: {self}");
-        }
         let mut response = (status, format!("{self}\n")).into_response();
         if let Some(reason) = self.reason() {
-            response.extensions_mut().insert(reason);
+            response.extensions_mut().insert(Told { reason, sentence: self.to_string() });
         }
         if let Self::NoToken = self {
             // RFC 9110, section 15.5.2: a 401 names the authentication scheme.

@@ -7,16 +7,16 @@ use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use framescope_protocol::paths;
 use memory_serve::CacheControl;
-use tracing::warn;
+use tracing::{debug, warn};
 
-use super::app::App;
+use super::app::{App, Peer};
 use super::authorization::{Guard, check_token, ignore_token};
 use super::headers::host;
 use super::open_session::{bridge, console, experiment, student};
-use super::refusal::{Reason, Refusal};
+use super::refusal::{NO_PAGE, Refusal, Told};
 use super::security_headers::SECURITY_HEADERS;
 use crate::metrics;
 
@@ -60,7 +60,13 @@ pub(super) fn router(app: Arc<App>) -> Router {
 
 /// Every request passes through here. Only our own hosts are served. Every answer gets the security headers.
 /// Refusals are counted.
-async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn guard(
+    State(app): State<Arc<App>>,
+    Extension(Peer(peer)): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path().to_owned();
     let checked = host(request.headers()).and_then(|host| {
         // RFC 9112, section 3.2.2: if there are two names, the one in the request's target counts. A client
         // that sends two different names wants to be misunderstood.
@@ -76,15 +82,21 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
         Err(refusal) if asks_for_health(&request, &refusal) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
-    if response.status() == StatusCode::NOT_FOUND && response.extensions().get::<Reason>().is_none()
-    {
+    if response.status() == StatusCode::NOT_FOUND && response.extensions().get::<Told>().is_none() {
         response = Refusal::NoPage.into_response();
     }
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
-    if let Some(Reason(reason)) = response.extensions().get() {
-        app.metrics.refused(reason);
+    let status = response.status();
+    if let Some(told) = response.extensions_mut().remove::<Told>() {
+        app.metrics.refused(told.reason);
+        // A browser asks for more than there is.
+        if status == StatusCode::NOT_FOUND && told.reason == NO_PAGE {
+            debug!(%peer, path, "request refused: {}", told.sentence);
+        } else {
+            app.refusals.log(peer, &path, status, &told);
+        }
     }
     response
 }

@@ -1,7 +1,7 @@
 //! The real binary: its options, what it prints, how it ends.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::Shutdown;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -120,6 +120,26 @@ async fn a_log_that_cannot_be_written_disturbs_nobody() {
         drop(client);
         relay.running.signal("TERM");
         assert_eq!(relay.running.exit_code().await, Some(0), "{format}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_has_a_line_without_being_asked_for_and_a_flood_has_few() {
+    let mut command = framescope();
+    command.stderr(Stdio::piped());
+    let mut relay = RelayProcess::start_as(command).await;
+    let mut stderr = relay.running.stderr();
+    for _ in 0..100 {
+        assert_eq!(upgrade(relay.http, "/bridge/nobody", &[]).await.0.status, 404);
+    }
+    relay.running.signal("TERM");
+    assert_eq!(relay.running.exit_code().await, Some(0));
+    let mut log = String::new();
+    stderr.read_to_string(&mut log).expect("it is UTF-8");
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("request refused")).collect();
+    assert!((20..60).contains(&lines.len()), "{log}");
+    for part in ["WARN", "peer=127.0.0.1", "/bridge/nobody", "status=404", "unknown_target"] {
+        assert!(lines[0].contains(part), "{part}: {}", lines[0]);
     }
 }
 
@@ -552,7 +572,7 @@ async fn with_log_format_json_each_line_of_the_log_is_a_json_object() {
     let relay = RelayProcess::start_as(command).await;
     assert_eq!(upgrade(relay.http, "/bridge/nobody", &[]).await.0.status, 404);
     let is_logged =
-        |line: &Value| line["fields"]["status"] == json!(404) && line["level"] == "INFO";
+        |line: &Value| line["fields"]["status"] == json!(404) && line["level"] == "WARN";
     until("the refusal is in the log", || {
         let written = std::fs::read_to_string(&log.0).unwrap();
         // The last line may be incomplete.
