@@ -30,6 +30,10 @@ pub(crate) async fn follow(
     ready: Rc<Semaphore>,
 ) {
     let mut frames = Frames::open(address, greeting).await;
+    if let Greeting::Join(_) = greeting {
+        // It has joined: of one address, only so many may be about to.
+        frames.next().await;
+    }
     ready.add_permits(1);
     while let Some(message) = frames.next().await {
         if let Some(ToStudent::Follow(Follow::Part { part, .. })) = decode(&message) {
