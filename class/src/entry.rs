@@ -65,6 +65,21 @@ pub enum Entry {
     Tried(ParticipantId, Tried),
 }
 
+impl Entry {
+    /// The console that asks for it, if one does.
+    #[must_use]
+    pub const fn console(&self) -> Option<ConsoleId> {
+        match self {
+            Self::Enter { console, .. }
+            | Self::TakeOver(console)
+            | Self::Ask(console, ..)
+            | Self::Command(console, _)
+            | Self::Show(console, _) => Some(*console),
+            Self::Join { .. } | Self::Bet { .. } | Self::Measured { .. } | Self::Tried(..) => None,
+        }
+    }
+}
+
 /// What a teacher says is to happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {

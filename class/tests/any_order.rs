@@ -2,9 +2,9 @@
 
 use framescope_challenge::{Case, Failure, Reason};
 use framescope_class::{
-    Answer, Class, Command, ConsoleId, Counts, Entry, Export, Key, Kind, Measured, Name, Own,
-    ParticipantId, Phase, Question, Refused, Show, Token, Told, ToldConsole, ToldProjector, Tried,
-    Vote,
+    Answer, Class, Command, ConsoleId, Counts, Entry, Export, Key, Kind, MAX_PEOPLE, Measured,
+    Name, Own, ParticipantId, Phase, Question, Refused, Show, Token, Told, ToldConsole,
+    ToldProjector, Tried, Vote,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -451,4 +451,32 @@ fn where_the_kernels_decide_it_depends_even_if_all_runs_were_alike() {
     apply(&mut class, [ask(None), Entry::Measured { question: 1, measured }]);
     apply(&mut class, [command(Command::Close), command(Command::Reveal)]);
     assert_eq!(right(&class), Some(Answer::Choice(0)), "else the most frequent outcome is");
+}
+
+#[test]
+fn a_console_lists_those_who_have_joined_last() {
+    let mut class = Class::new();
+    let all = u32::try_from(MAX_PEOPLE).expect("it is small") + 5;
+    for number in 0..all {
+        let mut token = [0; 16];
+        token[..4].copy_from_slice(&number.to_le_bytes());
+        apply(&mut class, [Entry::Join { token: Token(token), name: None }]);
+    }
+    let told = ToldConsole::of(&class, TEACHER);
+    assert_eq!((told.counts.joined, told.people.len()), (all, MAX_PEOPLE));
+    assert_eq!(told.people.first().map(|person| person.id), Some(ParticipantId(5)));
+    assert_eq!(told.people.last().map(|person| person.id), Some(ParticipantId(all - 1)));
+}
+
+#[test]
+fn a_console_that_enters_again_stays_in_charge_and_a_copy_takes_its_place() {
+    let mut class = Class::new();
+    let enter = |console, before: Option<u64>| Entry::Enter {
+        console: ConsoleId(console),
+        before: before.map(ConsoleId),
+    };
+    apply(&mut class, [enter(7, None), enter(7, None), enter(8, None)]);
+    assert_eq!(class.console(), Some(ConsoleId(7)), "another one takes no charge by entering");
+    apply(&mut class, [enter(9, Some(7)), enter(7, Some(6))]);
+    assert_eq!(class.console(), Some(ConsoleId(9)), "its later copy does");
 }

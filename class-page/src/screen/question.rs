@@ -128,12 +128,12 @@ pub(super) fn choices(state: &State, question: &Question) -> Vec<String> {
 
 /// The text with spaces in bytes literals at which no line breaks: `b' worl'`.
 pub(super) fn unbroken(text: &str) -> String {
-    let mut is_within = false;
-    let character = |character: char| {
-        is_within ^= character == '\'';
-        if is_within && character == ' ' { '\u{a0}' } else { character }
-    };
-    if text.contains("b'") { text.chars().map(character).collect() } else { text.to_owned() }
+    let mut parts = text.split("b'");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |before, part| {
+        let (literal, after) = part.split_at(part.find('\'').unwrap_or(0));
+        format!("{before}b'{}{after}", literal.replace(' ', "\u{a0}"))
+    })
 }
 
 /// An answer as a text.
@@ -201,4 +201,18 @@ fn hint(state: &State, asked: &ToldQuestion) -> String {
         }
     };
     text.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_breaks_within_a_literal_and_any_between() {
+        let text = "b'hello', then b' worl d'";
+        assert_eq!(unbroken(text), "b'hello', then b'\u{a0}worl\u{a0}d'");
+        for text in ["it doesn't return b'' at all", "what's left is not b'x", "one two"] {
+            assert_eq!(unbroken(text), text);
+        }
+    }
 }

@@ -31,7 +31,7 @@ pub(crate) async fn follow(
 ) {
     let mut frames = Frames::open(address, greeting).await;
     if let Greeting::Join(_) = greeting {
-        // It has joined: of one address, only so many may be about to.
+        // It joins before the next one comes: a relay bounds the pages of one address that have not joined.
         frames.next().await;
     }
     ready.add_permits(1);

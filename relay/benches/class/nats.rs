@@ -33,6 +33,7 @@ impl Nats {
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let nats = Self { child: child.expect("it starts"), folder, address };
         while TcpStream::connect(address).is_err() {
+            // NATS says nowhere that it listens now.
             thread::sleep(Duration::from_millis(10));
         }
         Some(nats)

@@ -98,18 +98,16 @@ fn is_new(news: &watch::Sender<bool>) {
 }
 
 /// When pages are told of something.
-enum Told {
-    /// With more that changes counts.
-    Counts,
-    /// With more that the teacher's page shows.
-    Shown,
+enum Publish {
+    WithMoreCounts,
+    WithMoreThatIsShown,
     AtOnce,
 }
 
 #[derive(Debug)]
 struct State {
     class: Class,
-    /// Whether the teacher's last page that did something is at this relay.
+    /// Whether the console in charge is at this relay: it was when it last did something.
     has_teacher: bool,
     /// The case that was last played with each participant's program, in the round that goes on.
     rounds: HashMap<ParticipantId, Case>,
@@ -211,27 +209,25 @@ impl Classroom {
 
     /// Lets something happen that was asked of this relay or of another one, and tells it.
     fn commit(&self, is_own: bool, entry: Entry) -> Result<(), Refused> {
-        let told = match entry {
+        let publish = match entry {
             Entry::Join { .. } | Entry::Bet { .. } | Entry::Tried(..) | Entry::Measured { .. } => {
-                Told::Counts
+                Publish::WithMoreCounts
             }
-            Entry::Show(..) => Told::Shown,
+            Entry::Show(..) => Publish::WithMoreThatIsShown,
             Entry::Enter { .. } | Entry::TakeOver(_) | Entry::Ask(..) | Entry::Command(..) => {
-                Told::AtOnce
+                Publish::AtOnce
             }
         };
-        let enters = if let Entry::Enter { console, .. } = entry { Some(console) } else { None };
+        let console = entry.console();
         let mut state = self.state();
         state.class.apply(entry)?;
-        match told {
-            Told::Counts => is_new(&self.counts),
-            Told::Shown => is_new(&self.shown),
-            Told::AtOnce => {
-                if enters.is_none() || enters == state.class.console() {
-                    state.has_teacher = is_own;
-                }
-                self.publish(&state);
-            }
+        if console.is_some() && console == state.class.console() {
+            state.has_teacher = is_own;
+        }
+        match publish {
+            Publish::WithMoreCounts => is_new(&self.counts),
+            Publish::WithMoreThatIsShown => is_new(&self.shown),
+            Publish::AtOnce => self.publish(&state),
         }
         Ok(())
     }

@@ -65,3 +65,21 @@ impl Drop for Connection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_are_bounded_for_each_participant_and_altogether() {
+        let connections = Connections::at_most(2, 3);
+        let [one, other] = [1, 2].map(ParticipantId);
+        let first = connections.open(one).unwrap();
+        let _second = connections.open(one).unwrap();
+        assert_eq!(connections.open(one).unwrap_err(), Refused::TooMany);
+        let _third = connections.open(other).unwrap();
+        assert_eq!(connections.open(other).unwrap_err(), Refused::Full);
+        drop(first);
+        connections.open(other).unwrap();
+    }
+}

@@ -88,14 +88,13 @@ async fn guard(
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
-    let status = response.status();
     if let Some(told) = response.extensions_mut().remove::<Told>() {
         app.metrics.refused(told.reason);
         // A browser asks for more than there is.
-        if status == StatusCode::NOT_FOUND && told.reason == NO_PAGE {
+        if told.reason == NO_PAGE {
             debug!(%peer, path, "request refused: {}", told.sentence);
         } else {
-            app.refusals.log(peer, &path, status, &told);
+            app.refusals.log(peer, &path, response.status(), &told);
         }
     }
     response

@@ -194,15 +194,31 @@ fn value_of(metric: &str, metrics: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_send_timeout_is_a_number_of_seconds_within_its_bounds() {
-    for (timeout, is_accepted) in
-        [("1", true), ("30", true), ("0", false), ("-1", false), ("x", false)]
-    {
-        let mut command = framescope();
-        command.args(["--send-timeout", timeout, "--listen", "192.0.2.1:1"]);
-        let said = sentence(&[timeout], run(command).await);
-        assert_eq!(said.starts_with("cannot listen on"), is_accepted, "{timeout}: {said}");
+async fn each_time_limit_is_a_number_of_seconds_within_its_bounds() {
+    for option in ["--send-timeout", "--connect-timeout", "--ping-interval"] {
+        for (seconds, is_accepted) in
+            [("1", true), ("30", true), ("0", false), ("-1", false), ("x", false)]
+        {
+            let mut command = framescope();
+            command.args([option, seconds, "--listen", "192.0.2.1:1"]);
+            let said = sentence(&[seconds], run(command).await);
+            let starts = said.starts_with("cannot listen on");
+            assert_eq!(starts, is_accepted, "{option} {seconds}: {said}");
+        }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_is_asked_whether_it_is_there_as_often_as_was_said() {
+    let relay = RelayProcess::start(&["--ping-interval", "1"]).await;
+    // It answers no ping, because it reads nothing.
+    let client = Client::open(relay.http, "/bridge/demo").await;
+    until("the client is given up", || async {
+        let metrics = get(relay.http, "/metrics").await.body;
+        metrics.contains("framescope_sessions_open{kind=\"bridge\"} 0")
+    })
+    .await;
+    drop(client);
 }
 
 #[tokio::test(flavor = "multi_thread")]

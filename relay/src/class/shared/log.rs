@@ -153,19 +153,18 @@ impl Log {
         let payload = postcard::to_stdvec(&batch)?.into();
         let (outcomes, returned) = oneshot::channel();
         self.on_way().insert(number, outcomes);
-        let sent = self.publish(subject, payload, number).await;
-        let applied = match sent {
-            Ok(_) => timeout(RETURN, self.come_back(returned)).await,
-            Err(error) => {
-                self.on_way().remove(&number);
-                return Err(error);
-            }
+        let applied = async {
+            let sequence = self.publish(subject, payload, number).await?;
+            let outcomes = timeout(RETURN, self.come_back(returned)).await??;
+            Ok((sequence, outcomes))
         };
+        let applied: Result<_> = applied.await;
         self.on_way().remove(&number);
-        if begins_run && let Ok(sequence) = sent {
+        let (sequence, outcomes) = applied?;
+        if begins_run {
             self.purge_before(sequence).await;
         }
-        Ok(applied??)
+        Ok(outcomes)
     }
 
     /// Waits for the outcomes of what the stream has. If they do not come soon, the log is read again: NATS may have forgotten

@@ -43,7 +43,7 @@ pub enum SharedError {
     /// It has no JetStream, or no stream can be made there.
     #[error("NATS at {0} keeps no class: {1} (nats-server needs --jetstream)")]
     Stream(String, String),
-    /// No relay has a number of its own without random numbers.
+    /// The system has no random numbers, of which a relay makes its number.
     #[error("no random numbers: {0}")]
     Random(#[from] getrandom::Error),
     /// A class with this code is going on, and it was opened with something else.
@@ -114,9 +114,7 @@ impl SharedClass {
             Self { context, stream, connected, code, opened_at, opening: opening.clone(), relay };
         Ok((shared, opening))
     }
-}
 
-impl SharedClass {
     /// Whether NATS answers, and has the class no longer.
     pub(super) async fn is_gone(&self) -> bool {
         let subject = Subjects(self.code).opening();

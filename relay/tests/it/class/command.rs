@@ -79,6 +79,17 @@ async fn behind_a_proxy_its_origin_is_the_class_s() {
 }
 
 #[tokio::test]
+async fn no_pattern_and_no_app_is_where_students_go() {
+    for origin in ["https://*.class.example", "null", "tauri://localhost"] {
+        let mut command = framescope();
+        command.args(["class", "--port", "0", "--public-url", origin]);
+        let Finished { code, stderr, .. } = run(command).await;
+        assert_eq!(code, Some(2), "{origin}");
+        assert!(stderr.contains("--public-url is where students go"), "{stderr}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_written_is_refused_before_the_class() {
     let mut command = framescope();
     command.args(["class", "--port", "0", "--keep", "/nonexistent/class.csv"]);

@@ -303,7 +303,11 @@ async fn a_class_that_cannot_be_shared_says_why() {
     let refused = SharedClass::open(&nats.url, code(), other_plan).await;
     assert!(matches!(refused, Err(SharedError::OtherPlan(_))), "{refused:?}");
 
+    let several = format!("nats://127.0.0.1:1, {}", nats.url);
+    let other_key = Opening { key: KEY, token: [1; 16], plan: Vec::new() };
+    SharedClass::open(&several, code(), other_key).await.expect("one of them is there");
     for (url, why) in [
+        ("", "\"\" is not the address of a NATS server: "),
         ("nats://127.0.0.1:1", "cannot connect to NATS at 127.0.0.1:1: "),
         ("nats://me:secret@127.0.0.1:1", "cannot connect to NATS at 127.0.0.1:1: "),
         ("nats://me:secret@[", "\"[\" is not the address of a NATS server: "),
