@@ -30,8 +30,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 static RELAY: LazyLock<SocketAddr> = LazyLock::new(|| {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let config = Config {
-        listen: any_port,
-        tcp_listen: any_port,
+        listen: vec![any_port.into()],
+        tcp_listen: Some(any_port),
         max_message: MAX_MESSAGE,
         header_timeout: SHORT,
         close_timeout: SHORT,
@@ -39,7 +39,7 @@ static RELAY: LazyLock<SocketAddr> = LazyLock::new(|| {
     };
     let runtime = Runtime::new().expect("the system has threads");
     let relay = runtime.block_on(Relay::bind(config)).expect("loopback has free ports");
-    let address = relay.http_address();
+    let address = relay.http_address().expect("it listens on an address");
     thread::spawn(move || runtime.block_on(relay.run(CancellationToken::new())));
     address
 });

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct RelayInfo {
     /// The relay's version.
     pub version: String,
-    /// The address of the built-in TCP server, for programs that connect to it themselves.
-    pub tcp_address: String,
+    /// The address of the built-in TCP server, for programs that connect to it themselves. `None`: there is none.
+    pub tcp_address: Option<String>,
     /// The built-in TCP server's header, in `struct` notation.
     pub header: HeaderFormat,
     /// The longest payload that the built-in TCP server accepts, in bytes.
@@ -47,7 +47,7 @@ impl RelayInfo {
         let max_message = object.number("max_message")? as usize;
         Some(Self {
             version: object.text("version").unwrap_or_default(),
-            tcp_address: object.text("tcp_address")?,
+            tcp_address: object.text("tcp_address"),
             header: object.text("header")?.parse().unwrap_or_default(),
             max_message,
             targets: object.texts("targets")?,
@@ -84,7 +84,7 @@ mod tests {
     fn info() -> RelayInfo {
         RelayInfo {
             version: "1.2.3".to_owned(),
-            tcp_address: "127.0.0.1:9529".to_owned(),
+            tcp_address: Some("127.0.0.1:9529".to_owned()),
             header: HeaderFormat::NETWORK_UNSIGNED,
             max_message: 4321,
             targets: vec!["demo".to_owned(), "db".to_owned()],

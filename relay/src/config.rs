@@ -1,28 +1,35 @@
 //! The options of a relay.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use framescope_framing::{DEFAULT_MAX_PAYLOAD, HeaderFormat};
 
 use crate::class::ClassConfig;
-use crate::http::{Origin, Token};
+use crate::http::{ClientFrom, Origin, TrustedProxy};
 use crate::metrics::DroppedLines;
-use crate::net::Tls;
+use crate::net::{ListenOn, Tls, Vanishing};
 use crate::target::Target;
+use crate::token::TokenSource;
 use crate::wire_choice::WireChoice;
 
 /// The largest limit that [`Config::max_message`] may be set to, in bytes: 64 MiB.
 pub const MAX_MAX_MESSAGE: usize = 64 * 1024 * 1024;
 
+/// Where the page and the WebSockets are served by default.
+pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9528);
+
+/// Where the built-in TCP server listens by default.
+pub const DEFAULT_TCP_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9529);
+
 /// The options of a relay. `Config::default()` serves one laptop.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the page and the WebSockets are served. Default: 127.0.0.1:9528.
-    pub listen: SocketAddr,
-    /// Where the built-in TCP server listens. Default: 127.0.0.1:9529.
-    pub tcp_listen: SocketAddr,
+    /// Where the page and the WebSockets are served, one place at least. Default: 127.0.0.1:9528.
+    pub listen: Vec<ListenOn>,
+    /// Where the built-in TCP server listens. `None`: there is none, and no `demo`. Default: 127.0.0.1:9529.
+    pub tcp_listen: Option<SocketAddr>,
     /// Whether the page may be served ten or twenty ports above if its port is taken. Default: no.
     pub may_listen_above: bool,
     /// Whether the built-in TCP server may listen ten or twenty ports above if its port is taken. Default: no.
@@ -37,8 +44,12 @@ pub struct Config {
     pub max_message: usize,
     /// Pages of other origins that may use the relay. Default: none.
     pub allow_origins: Vec<Origin>,
-    /// The token that clients of the bridge, the lab and the metrics must send. `None`: no token is needed.
-    pub token: Option<Token>,
+    /// The tokens of which clients of the bridge, the lab and the metrics must send one. `None`: none is needed.
+    pub token: Option<TokenSource>,
+    /// Proxies in front that are believed when they say who the client is. Default: none.
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// How they say it. Default: `X-Forwarded-For`.
+    pub client_from: ClientFrom,
     /// The certificate for the page and the WebSockets. `None`: they are served without TLS.
     pub tls: Option<Tls>,
     /// The most bridge sessions at a time. One more is refused with 503. Default: 1,024.
@@ -76,6 +87,12 @@ pub struct Config {
     /// The time limit for connecting to a target, look-up included. Past it, the client gets a 504.
     /// Default: 5 s.
     pub connect_timeout: Duration,
+    /// Asks a target that has been silent for this long whether it is there, `SO_KEEPALIVE` of tcp(7). One whose
+    /// machine is gone is noticed after twice this time. `None`: never. Default: 60 s.
+    pub target_keepalive: Option<Duration>,
+    /// Gives up a target that takes no bytes for this long, `TCP_USER_TIMEOUT` of tcp(7), on Linux. Also one that
+    /// only reads slowly. `None`, the default: never.
+    pub target_user_timeout: Option<Duration>,
     /// The interval between pings on a WebSocket. A client that answers two pings in a row with nothing is
     /// gone. So is a client that takes no bytes for three intervals. Default: 30 s.
     pub ping_interval: Duration,
@@ -88,6 +105,9 @@ pub struct Config {
     /// Closes an HTTP connection whose client takes nothing of a response for this long, and at the latest
     /// after twice this time. Default: 30 s.
     pub send_timeout: Duration,
+    /// How long sessions may go on when another process has taken the relay's place. Then they are closed with
+    /// 1001. `None`: as long as they like. Default: 1 h.
+    pub drain_timeout: Option<Duration>,
     /// How long a peer that has received everything may take to close its side. On Linux, a peer that has not
     /// received everything gets more time, as long as it acknowledges something. When the relay stops, every
     /// peer gets this time only. Default: 5 s.
@@ -99,8 +119,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            listen: (Ipv4Addr::LOCALHOST, 9528).into(),
-            tcp_listen: (Ipv4Addr::LOCALHOST, 9529).into(),
+            listen: vec![DEFAULT_LISTEN.into()],
+            tcp_listen: Some(DEFAULT_TCP_LISTEN),
             may_listen_above: false,
             may_tcp_listen_above: false,
             targets: Vec::new(),
@@ -108,6 +128,8 @@ impl Default for Config {
             max_message: DEFAULT_MAX_PAYLOAD,
             allow_origins: Vec::new(),
             token: None,
+            trusted_proxies: Vec::new(),
+            client_from: ClientFrom::default(),
             tls: None,
             max_sessions: 1024,
             max_sessions_per_address: 256,
@@ -123,10 +145,13 @@ impl Default for Config {
             record: None,
             max_tcp_connections: 2048,
             connect_timeout: Duration::from_secs(5),
+            target_keepalive: Some(Duration::from_mins(1)),
+            target_user_timeout: None,
             ping_interval: Duration::from_secs(30),
             idle_timeout: Some(Duration::from_hours(1)),
             header_timeout: Duration::from_secs(10),
             send_timeout: Duration::from_secs(30),
+            drain_timeout: Some(Duration::from_hours(1)),
             close_timeout: Duration::from_secs(5),
             dropped_log_lines: DroppedLines::default(),
         }
@@ -134,6 +159,10 @@ impl Default for Config {
 }
 
 impl Config {
+    pub(crate) const fn vanishing(&self) -> Vanishing {
+        Vanishing { keepalive: self.target_keepalive, user_timeout: self.target_user_timeout }
+    }
+
     /// The most HTTP connections at a time, WebSockets not counted after their upgrade.
     pub(crate) const fn max_connections(&self) -> usize {
         self.max_sessions + self.max_experiments + self.spare_connections

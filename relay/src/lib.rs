@@ -29,12 +29,14 @@ mod http;
 mod lab;
 mod metrics;
 mod net;
+mod policy;
 pub mod programs;
 mod relay;
 mod session_end;
 mod sessions;
 mod target;
 mod tcp_server;
+mod token;
 mod websocket;
 #[cfg(target_os = "linux")]
 pub mod wire;
@@ -44,10 +46,17 @@ pub mod worker;
 pub use class::{
     ChallengeConfig, ClassConfig, ClassHandle, Hosts, SharedClass, SharedError, of_lesson,
 };
-pub use config::{Config, MAX_MAX_MESSAGE};
-pub use http::{Origin, ParseOriginError, ParseTokenError, Token};
+pub use config::{Config, DEFAULT_LISTEN, DEFAULT_TCP_LISTEN, MAX_MAX_MESSAGE};
+pub use http::{
+    ClientFrom, Origin, ParseClientFromError, ParseOriginError, ParseTrustedProxyError,
+    TrustedProxy,
+};
 pub use metrics::DroppedLines;
-pub use net::{BindError, Tls, TlsError, alternatives, reachable};
-pub use relay::{Relay, StartError};
-pub use target::{Address, ParseTargetError, Target};
+pub use net::{
+    BindError, Inherited, ListenOn, ParseListenOnError, Tls, TlsError, alternatives, reachable,
+};
+pub use policy::PolicyError;
+pub use relay::{Relay, RelayHandle, StartError};
+pub use target::{Address, ParseTargetError, Target, TargetTls, TargetTlsError, parse_targets};
+pub use token::{ParseTokenError, Token, TokenFileError, TokenSource};
 pub use wire_choice::WireChoice;

@@ -22,6 +22,7 @@ pub(crate) struct Metrics {
     opened: Family<Kind, Counter>,
     bytes: Family<Direction, Counter>,
     refusals: Family<Reason, Counter>,
+    not_believed: Family<Header, Counter>,
     connect: Histogram,
 }
 
@@ -38,6 +39,12 @@ struct Direction {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Reason {
     reason: &'static str,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Header {
+    header: &'static str,
 }
 
 /// Counts the lines of the log that were dropped, because the queue was full.
@@ -62,6 +69,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("framescope");
         let (open, opened) = (Family::default(), Family::default());
         let (bytes, refusals) = (Family::default(), Family::default());
+        let not_believed = Family::default();
         // 0.5 ms to 8 s: from a neighbour to a target that is given up.
         let connect = Histogram::new(exponential_buckets(0.0005, 2.0, 15));
         registry.register("sessions_open", "Sessions that are open", open.clone());
@@ -72,6 +80,11 @@ impl Metrics {
             bytes.clone(),
         );
         registry.register("refusals", "Requests that were refused", refusals.clone());
+        registry.register(
+            "headers_not_believed",
+            "Headers that say who the client is, of those who are no trusted proxies",
+            not_believed.clone(),
+        );
         registry.register_with_unit(
             "connect",
             "How long targets took to accept a connection",
@@ -83,7 +96,7 @@ impl Metrics {
             "Lines of the log that were dropped, because the queue was full",
             dropped_log_lines.0,
         );
-        Self { registry, open, opened, bytes, refusals, connect }
+        Self { registry, open, opened, bytes, refusals, not_believed, connect }
     }
 
     /// Counts a session, as an open one until the value is dropped.
@@ -102,8 +115,13 @@ impl Metrics {
         })
     }
 
-    pub(crate) fn refused(&self, reason: &'static str) {
-        self.refusals.get_or_create(&Reason { reason }).inc();
+    pub(crate) fn refused(&self, reason: &'static str, status: u16) {
+        self.refusals.get_or_create(&Reason { reason, status }).inc();
+    }
+
+    /// Counts a header that says who the client is, and whose writer is not trusted.
+    pub(crate) fn not_believed(&self, header: &'static str) {
+        self.not_believed.get_or_create(&Header { header }).inc();
     }
 
     pub(crate) fn connected(&self, after: Duration) {

@@ -2,23 +2,24 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
-use framescope_framing::framed_len;
-use framescope_protocol::{DEMO_TARGET, PLAIN_TARGET, RelayInfo};
+use futures_util::future::join_all;
 use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::bridge::Recordings;
 use crate::class::{self, ClassHandle, Classroom};
 use crate::config::Config;
-use crate::http::{Acceptor, Access, App, HttpServer, RefusalLog};
+use crate::http::{App, HttpServer, Policies, Policy, RefusalLog};
 use crate::metrics::Metrics;
-use crate::net::{BindError, Tls, keep_timer_armed, listen, reachable};
+use crate::net::{BindError, Inherited, Listener, keep_timer_armed, listen, listen_at, listen_on};
+use crate::policy::{BuiltIn, PolicyError, policy};
 use crate::sessions::Sessions;
-use crate::target::{Address, Resolver, Target};
+use crate::target::Resolver;
 use crate::tcp_server::{self, Kind, Rules};
 use crate::worker::{Limits, Workers};
 
@@ -26,21 +27,28 @@ use crate::worker::{Limits, Workers};
 const MAX_CONSOLES: usize = 256;
 const MAX_CONSOLES_PER_ADDRESS: usize = 32;
 
+/// What the built-in TCP servers' sockets are called when they are handed on.
+const TCP_SERVER: &str = "tcp-server";
+const PLAIN_SERVER: &str = "plain-server";
+
 /// A relay that has its ports and does not serve yet.
 #[derive(Debug)]
 pub struct Relay {
-    config: Config,
-    http: TcpListener,
-    http_address: SocketAddr,
-    tcp: TcpListener,
-    tcp_address: SocketAddr,
-    /// The server without a header. Only the bridge leads there.
-    plain: TcpListener,
-    plain_address: SocketAddr,
-    workers: Workers,
-    class: Option<Arc<Classroom>>,
+    config: Arc<Config>,
+    listeners: Arc<Listeners>,
+    built_in: BuiltIn,
+    app: Arc<App>,
     /// Where programs take the challenge of the class.
     challenge: Option<TcpListener>,
+}
+
+/// All places at which connections come in.
+#[derive(Debug)]
+struct Listeners {
+    /// Those of the page and the WebSockets, with what was asked for.
+    http: Vec<(String, Listener)>,
+    /// Those of the built-in server and the one without a header, to which only the bridge leads.
+    built_in: Vec<(String, Listener)>,
 }
 
 /// Why a relay cannot start.
@@ -56,6 +64,9 @@ pub enum StartError {
     /// The challenge's is not.
     #[error(transparent)]
     Challenge(BindError),
+    /// Something that the configuration names cannot be used.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// Loopback has none.
     #[error(transparent)]
     Loopback(BindError),
@@ -71,155 +82,288 @@ impl Relay {
     ///
     /// [`StartError`] names the address that is not available, and why.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        let http = listen(config.listen, config.may_listen_above).await;
-        let (http, http_address) = http.map_err(StartError::Page)?;
-        let tcp = listen(config.tcp_listen, config.may_tcp_listen_above).await;
-        let (tcp, tcp_address) = tcp.map_err(StartError::TcpServer)?;
-        let plain = listen((Ipv4Addr::LOCALHOST, 0).into(), false).await;
-        let (plain, plain_address) = plain.map_err(StartError::Loopback)?;
-        let workers = Workers::new(config.lab_worker.clone(), Limits::default(), config.wire);
-        let scheme = if config.tls.is_some() { "https" } else { "http" };
-        let secret = config.token.as_ref().map(|token| token.secret().to_owned());
-        let asked = config.class.as_ref().and_then(|class| class.challenge);
-        let challenge = match asked {
-            Some(asked) => {
-                let listening = listen(asked.listen, asked.may_listen_above).await;
-                Some(listening.map_err(StartError::Challenge)?)
-            }
-            None => None,
-        };
-        let told = challenge.as_ref().map(|(_, address)| framescope_class::Challenge {
-            port: address.port(),
-            header: config.header,
-        });
-        let base = (scheme, http_address.port());
-        let class = config.class.clone();
-        let class = class.map(|class| Arc::new(Classroom::new(class, secret, base, told)));
-        Ok(Self {
-            config,
-            class,
-            challenge: challenge.map(|(listener, _)| listener),
-            http,
-            http_address,
-            tcp,
-            tcp_address,
-            plain,
-            plain_address,
-            workers: workers.map_err(StartError::Workers)?,
-        })
+        Self::take_over(config, Inherited::default()).await
     }
 
-    /// Where the page and the WebSockets are served.
+    /// Whether a relay could be started with this configuration, or follow it at a reload. Its files are read; no
+    /// port is taken, and nothing is connected to.
+    ///
+    /// # Errors
+    ///
+    /// Something that it names cannot be used.
+    pub fn check(config: &Config) -> Result<(), PolicyError> {
+        let built_in = BuiltIn {
+            servers: None,
+            header: config.header,
+            max_message: config.max_message,
+            is_open: false,
+        };
+        policy(config, &built_in, None).map(drop)
+    }
+
+    /// The same as [`Relay::bind`] with sockets that somebody else has opened. What is not among them is opened.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub async fn take_over(config: Config, mut inherited: Inherited) -> Result<Self, StartError> {
+        let (listeners, built_in) = Listeners::bind(&config, &mut inherited).await?;
+        let policy = policy(&config, &built_in, None)?;
+        let workers = Workers::new(config.lab_worker.clone(), Limits::default(), config.wire);
+        let workers = workers.map_err(StartError::Workers)?;
+        let (class, challenge) = class_of(&config, &listeners, &policy).await?;
+        let stop = CancellationToken::new();
+        let app = App {
+            metrics: Arc::new(Metrics::new(config.dropped_log_lines.clone())),
+            refusals: RefusalLog::new(),
+            resolver: Resolver::new(),
+            recordings: config.record.clone().map(Recordings::new),
+            connections: Sessions::new(usize::MAX, config.max_connections_per_address()),
+            sessions: Sessions::new(config.max_sessions, config.max_sessions_per_address),
+            experiments: Sessions::new(config.max_experiments, config.max_experiments_per_address),
+            class,
+            arrivals: Sessions::new(config.max_arrivals, config.max_arrivals_per_address),
+            consoles: Sessions::new(MAX_CONSOLES, MAX_CONSOLES_PER_ADDRESS),
+            workers,
+            tasks: TaskTracker::new(),
+            retire: stop.child_token(),
+            stop,
+            policies: Policies::new(policy),
+        };
+        let (app, listeners) = (Arc::new(app), Arc::new(listeners));
+        Ok(Self { config: Arc::new(config), listeners, built_in, app, challenge })
+    }
+
+    /// The address at which the page and the WebSockets are served, the first one. `None`: there are only Unix sockets.
     #[must_use]
-    pub const fn http_address(&self) -> SocketAddr {
-        self.http_address
+    pub fn http_address(&self) -> Option<SocketAddr> {
+        self.listeners.http_address()
+    }
+
+    /// The other places at which they are served, as the options write them, with the ports that they have.
+    #[must_use]
+    pub fn http_places(&self) -> Vec<String> {
+        let first = self.http_address();
+        let all =
+            self.listeners.http.iter().map(|(place, listener)| match listener.tcp_address() {
+                Some(address) if Some(address) == first => None,
+                Some(address) => Some(address.to_string()),
+                None => Some(place.clone()),
+            });
+        all.flatten().collect()
     }
 
     /// The class, if one goes on.
     #[must_use]
     pub fn class(&self) -> Option<ClassHandle> {
-        self.class.clone().map(ClassHandle)
+        self.app.class.clone().map(ClassHandle)
     }
 
-    /// Where the built-in TCP server listens.
+    /// Where the built-in TCP server listens, if there is one.
     #[must_use]
-    pub const fn tcp_address(&self) -> SocketAddr {
-        self.tcp_address
+    pub fn tcp_address(&self) -> Option<SocketAddr> {
+        self.built_in.servers.map(|[framed, _]| framed)
+    }
+
+    /// What acts on the relay while it runs.
+    #[must_use]
+    pub fn handle(&self) -> RelayHandle {
+        RelayHandle {
+            app: Arc::clone(&self.app),
+            listeners: Arc::downgrade(&self.listeners),
+            built_in: self.built_in.clone(),
+            started_with: Arc::clone(&self.config),
+        }
     }
 
     /// Serves until `stop` is cancelled. Then it takes no more connections and closes every WebSocket with
     /// 1001. It returns when all of them are gone, and after twice the close timeout at the latest.
-    pub async fn run(mut self, stop: CancellationToken) {
-        let tasks = TaskTracker::new();
-        let close_timeout = self.config.close_timeout;
-        let acceptor = Acceptor {
-            header_timeout: self.config.header_timeout,
-            send_timeout: self.config.send_timeout,
-            tls: self.config.tls.as_ref().map(Tls::acceptor),
-        };
-        let framed =
-            Kind::Framed { format: self.config.header, max_message: self.config.max_message };
-        let max_tcp_connections = self.config.max_tcp_connections;
-        let max_connections = self.config.max_connections();
-        let max_connections_per_address = self.config.max_connections_per_address();
-        let challenge = self.class.clone().zip(self.challenge.take());
-        if let Some((class, listener)) = challenge {
-            let arrivals =
-                Sessions::new(self.config.max_arrivals, self.config.max_arrivals_per_address);
-            let (tracker, stop) = (tasks.clone(), stop.clone());
-            let header = self.config.header;
+    ///
+    /// After [`RelayHandle::retire`] it takes no more connections either, but sessions go on until they end,
+    /// or until the drain timeout or a stop ends them.
+    pub async fn run(self, stop: CancellationToken) {
+        let Self { config, listeners, app, challenge, built_in: _ } = self;
+        let (tasks, close_timeout) = (app.tasks.clone(), config.close_timeout);
+        if let Some((class, listener)) = app.class.clone().zip(challenge) {
+            let arrivals = Sessions::new(config.max_arrivals, config.max_arrivals_per_address);
+            let (tracker, stop) = (tasks.clone(), app.stop.clone());
+            let header = config.header;
             tasks.spawn(class::serve_challenge(class, listener, header, arrivals, tracker, stop));
         }
-        let ([listener, tcp, plain], app) = self.into_app(tasks.clone(), stop.clone());
-        for (kind, listener) in [(framed, tcp), (Kind::Plain, plain)] {
-            let rules = Rules { kind, close_timeout };
-            let (tracker, stop) = (tasks.clone(), stop.clone());
-            tasks.spawn(tcp_server::run(rules, listener, max_tcp_connections, tracker, stop));
-        }
-        let app = Arc::new(app);
         if let Some(class) = app.class.clone() {
             let app = Arc::clone(&app);
             tasks.spawn(async move {
                 tokio::join!(class.run(&app.stop), class::measure(&class, &app.workers, &app.stop));
             });
         }
-        let http = HttpServer {
-            acceptor,
-            app,
-            max_connections,
-            max_connections_per_address,
-            close_timeout,
+        let http = HttpServer::new(Arc::clone(&app), config.max_connections());
+        let framed = Kind::Framed { format: config.header, max_message: config.max_message };
+        let serve_built_in = |kind, listener| {
+            let rules = Rules { kind, close_timeout };
+            let (tracker, stop) = (tasks.clone(), app.stop.clone());
+            tcp_server::run(rules, listener, config.max_tcp_connections, tracker, stop)
         };
         tokio::select! {
-            () = http.run(&listener) => {}
-            () = keep_timer_armed() => {}
+            () = async {
+                let kinds = [framed, Kind::Plain].into_iter().zip(&listeners.built_in);
+                tokio::join!(
+                    join_all(listeners.http.iter().map(|(_, listener)| http.run(listener))),
+                    join_all(kinds.map(|(kind, (_, listener))| serve_built_in(kind, listener))),
+                    keep_timer_armed(),
+                );
+            } => {}
             () = stop.cancelled() => {}
+            () = app.retire.cancelled() => {}
         }
-        drop(listener);
+        drop((http, listeners));
         tasks.close();
+        let is_retired = app.retire.is_cancelled() && !stop.is_cancelled();
+        app.retire.cancel();
+        if is_retired {
+            tokio::select! {
+                () = tasks.wait() => {}
+                () = stop.cancelled() => {}
+                () = until(app.policies.now().drain_timeout) => {}
+            }
+        }
+        app.stop.cancel();
         // Each session has this deadline twice: to drain, and to close.
         let _ = timeout(close_timeout * 2, tasks.wait()).await;
     }
+}
 
-    /// The listeners, and what all requests share.
-    fn into_app(self, tasks: TaskTracker, stop: CancellationToken) -> ([TcpListener; 3], App) {
-        let config = self.config;
-        let built_in = [(DEMO_TARGET, self.tcp_address), (PLAIN_TARGET, self.plain_address)];
-        let built_in = built_in.map(|(name, address)| Target {
-            name: name.to_owned(),
-            address: Address::Tcp(reachable(address).to_string()),
-        });
-        let targets: Vec<Target> = built_in.into_iter().chain(config.targets).collect();
-        let app = App {
-            access: Access::new(config.listen.ip(), config.allow_origins),
-            info: RelayInfo {
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                tcp_address: self.tcp_address.to_string(),
-                header: config.header,
-                max_message: config.max_message,
-                targets: targets.iter().map(|target| target.name.clone()).collect(),
-                lab: true,
-            },
-            token: config.token,
-            metrics: Metrics::new(config.dropped_log_lines),
-            refusals: RefusalLog::new(),
-            targets: targets.into_iter().map(|target| (target.name.clone(), target)).collect(),
-            resolver: Resolver::new(),
-            max_frame: framed_len(config.max_message),
-            connect_timeout: config.connect_timeout,
-            ping_interval: config.ping_interval,
-            close_timeout: config.close_timeout,
-            idle_timeout: config.idle_timeout,
-            recordings: config.record.map(Recordings::new),
-            sessions: Sessions::new(config.max_sessions, config.max_sessions_per_address),
-            experiments: Sessions::new(config.max_experiments, config.max_experiments_per_address),
-            class: self.class,
-            arrivals: Sessions::new(config.max_arrivals, config.max_arrivals_per_address),
-            consoles: Sessions::new(MAX_CONSOLES, MAX_CONSOLES_PER_ADDRESS),
-            workers: self.workers,
-            tasks,
-            stop,
+impl Listeners {
+    async fn bind(
+        config: &Config,
+        inherited: &mut Inherited,
+    ) -> Result<(Self, BuiltIn), StartError> {
+        let http = listen_on(&config.listen, config.may_listen_above, inherited).await;
+        let http = http.map_err(StartError::Page)?;
+        let (mut servers, mut built_in) = (None, Vec::new());
+        if let Some(address) = config.tcp_listen {
+            let place = format!("{TCP_SERVER} {address}");
+            let above = config.may_tcp_listen_above;
+            let tcp = listen_at(&place, address, above, inherited).await;
+            let (tcp, tcp_address) = tcp.map_err(StartError::TcpServer)?;
+            let any = (Ipv4Addr::LOCALHOST, 0).into();
+            let plain = listen_at(PLAIN_SERVER, any, false, inherited).await;
+            let (plain, plain_address) = plain.map_err(StartError::Loopback)?;
+            servers = Some([tcp_address, plain_address]);
+            built_in = vec![(place, tcp), (PLAIN_SERVER.to_owned(), plain)];
+        }
+        let mut addresses = http.iter().filter_map(|(_, listener)| listener.tcp_address());
+        let is_open = addresses.any(|address| !address.ip().is_loopback());
+        let (header, max_message) = (config.header, config.max_message);
+        Ok((Self { http, built_in }, BuiltIn { servers, header, max_message, is_open }))
+    }
+
+    fn http_address(&self) -> Option<SocketAddr> {
+        self.http.iter().find_map(|(_, listener)| listener.tcp_address())
+    }
+}
+
+/// The class that the config asks for, and where programs take its challenge.
+async fn class_of(
+    config: &Config,
+    listeners: &Listeners,
+    policy: &Policy,
+) -> Result<(Option<Arc<Classroom>>, Option<TcpListener>), StartError> {
+    let Some(class) = config.class.clone() else { return Ok((None, None)) };
+    let (mut challenge, mut told) = (None, None);
+    if let Some(asked) = class.challenge {
+        let listening = listen(asked.listen, asked.may_listen_above).await;
+        let (listener, address) = listening.map_err(StartError::Challenge)?;
+        challenge = Some(listener);
+        told = Some(framescope_class::Challenge { port: address.port(), header: config.header });
+    }
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let port = listeners.http_address().map_or(0, |address| address.port());
+    let secret = policy.secret().map(str::to_owned);
+    let class = Classroom::new(class, secret, (scheme, port), told);
+    Ok((Some(Arc::new(class)), challenge))
+}
+
+/// Acts on a relay that runs.
+#[derive(Clone, Debug)]
+pub struct RelayHandle {
+    app: Arc<App>,
+    /// Empty when the relay takes no more connections.
+    listeners: Weak<Listeners>,
+    built_in: BuiltIn,
+    started_with: Arc<Config>,
+}
+
+impl RelayHandle {
+    /// The options whose values at the start count until the end.
+    pub const TAKES_RESTART: [&str; 6] =
+        ["listen", "tcp-listen", "header", "max-message", "record", "no-wire"];
+
+    /// Follows another configuration: its targets, tokens, certificates, origins, proxies, limits and timeouts.
+    /// Sessions that are open go on as they began. Returns the options of which the values at the start go on to
+    /// count.
+    ///
+    /// # Errors
+    ///
+    /// Something that the configuration names cannot be used. Then nothing has changed.
+    pub fn reload(&self, config: &Config) -> Result<Vec<&'static str>, PolicyError> {
+        let app = &self.app;
+        let policy = policy(config, &self.built_in, Some(&app.policies.now()))?;
+        app.policies.replace(policy);
+        app.connections.bound(usize::MAX, config.max_connections_per_address());
+        app.sessions.bound(config.max_sessions, config.max_sessions_per_address);
+        app.experiments.bound(config.max_experiments, config.max_experiments_per_address);
+        let before = &self.started_with;
+        let differs = [
+            before.listen != config.listen,
+            before.tcp_listen != config.tcp_listen,
+            before.header != config.header,
+            before.max_message != config.max_message,
+            before.record != config.record,
+            before.wire != config.wire,
+        ];
+        let options = Self::TAKES_RESTART.into_iter().zip(differs);
+        Ok(options.filter_map(|(name, differs)| differs.then_some(name)).collect())
+    }
+
+    /// Hands all listening sockets on to another process, which goes on taking connections from them.
+    ///
+    /// # Errors
+    ///
+    /// The other process is gone, or this relay takes no connections any more.
+    #[cfg(unix)]
+    pub fn hand_over(&self, to: &std::os::unix::net::UnixStream) -> io::Result<()> {
+        use std::os::fd::AsFd as _;
+        let Some(listeners) = self.listeners.upgrade() else {
+            return Err(io::Error::other("the relay takes no connections any more"));
         };
-        ([self.http, self.tcp, self.plain], app)
+        let all = listeners.http.iter().chain(&listeners.built_in);
+        let sockets: Vec<_> =
+            all.map(|(place, listener)| (place.clone(), listener.as_fd())).collect();
+        crate::net::send(to, &sockets)
+    }
+
+    /// Takes no more connections. Sessions go on, for the drain timeout at most. The files of Unix sockets stay,
+    /// as another process listens there.
+    pub fn retire(&self) {
+        #[cfg(unix)]
+        if let Some(listeners) = self.listeners.upgrade() {
+            for (_, listener) in &listeners.http {
+                listener.keep_file();
+            }
+        }
+        self.app.retire.cancel();
+    }
+
+    /// How many sessions of the bridge are open.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.app.sessions.count()
+    }
+}
+
+async fn until(limit: Option<Duration>) {
+    match limit {
+        Some(limit) => sleep(limit).await,
+        None => std::future::pending().await,
     }
 }

@@ -3,18 +3,16 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The number of open sessions, and its bounds.
 #[derive(Clone, Debug)]
-pub(crate) struct Sessions {
+pub(crate) struct Sessions(Arc<Mutex<Open>>);
+
+#[derive(Debug)]
+struct Open {
     max: usize,
     max_per_address: usize,
-    open: Arc<Mutex<Open>>,
-}
-
-#[derive(Debug, Default)]
-struct Open {
     total: usize,
     /// An address without a session has no entry.
     by_address: HashMap<IpAddr, usize>,
@@ -22,19 +20,36 @@ struct Open {
 
 impl Sessions {
     pub(crate) fn new(max: usize, max_per_address: usize) -> Self {
-        Self { max, max_per_address, open: Arc::default() }
+        let by_address = HashMap::new();
+        Self(Arc::new(Mutex::new(Open { max, max_per_address, total: 0, by_address })))
+    }
+
+    /// Changes the bounds. Sessions over them stay open.
+    pub(crate) fn bound(&self, max: usize, max_per_address: usize) {
+        let mut open = self.lock();
+        (open.max, open.max_per_address) = (max, max_per_address);
+    }
+
+    /// How many are open.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().total
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        // Nothing panics while it holds the lock, and counts are never half-changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts one more session for `address`, until the session is dropped.
     pub(crate) fn open(&self, address: IpAddr) -> Result<Session, NoSession> {
         let address = address.to_canonical();
-        // Nothing panics while it holds the lock, and counts are never half-changed.
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.total >= self.max {
+        let mut open = self.lock();
+        if open.total >= open.max {
             return Err(NoSession::Relay);
         }
+        let most = open.max_per_address;
         let count = open.by_address.entry(address).or_default();
-        if *count >= self.max_per_address {
+        if *count >= most {
             return Err(NoSession::Address);
         }
         *count += 1;
@@ -52,7 +67,7 @@ pub(crate) struct Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let mut open = self.sessions.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.sessions.lock();
         open.total -= 1;
         if let Entry::Occupied(mut count) = open.by_address.entry(self.address) {
             *count.get_mut() -= 1;
@@ -88,5 +103,9 @@ mod tests {
         assert_eq!(sessions.open(two).unwrap_err(), NoSession::Relay);
         drop(first);
         assert!(sessions.open(one).is_ok());
+        sessions.bound(2, 2);
+        assert_eq!(sessions.open(two).unwrap_err(), NoSession::Relay);
+        sessions.bound(4, 2);
+        assert!(sessions.open(two).is_ok());
     }
 }

@@ -45,7 +45,9 @@ fn live_source(state: &State) -> (&'static str, String) {
         return ("absent", locale.text("source-absent").to_owned());
     };
     let address = match &state.relay {
-        Relay::Known(info) if connection.target == DEMO_TARGET => &info.tcp_address,
+        Relay::Known(info) if connection.target == DEMO_TARGET => {
+            info.tcp_address.as_ref().unwrap_or(&connection.target)
+        }
         Relay::Asked | Relay::Known(_) | Relay::Absent => &connection.target,
     };
     let number = &connection.number;

@@ -359,10 +359,19 @@ impl State {
     /// The target to connect to.
     #[must_use]
     pub fn target(&self) -> &str {
-        self.link.target.as_deref().unwrap_or_else(|| self.built_in_target())
+        let chosen = self.link.target.as_deref();
+        let first = match &self.relay {
+            Relay::Known(info)
+                if !info.targets.iter().any(|name| name == self.built_in_target()) =>
+            {
+                info.targets.first().map(String::as_str)
+            }
+            Relay::Known(_) | Relay::Asked | Relay::Absent => None,
+        };
+        chosen.or(first).unwrap_or_else(|| self.built_in_target())
     }
 
-    /// The target that every relay has, and the page without a relay.
+    /// The target that a relay has unless it was told otherwise, and the page without a relay.
     #[must_use]
     pub const fn built_in_target(&self) -> &'static str {
         if self.link.is_framed { DEMO_TARGET } else { PLAIN_TARGET }

@@ -36,7 +36,7 @@ const PREFERENCES: Preferences = Preferences {
 
 fn info() -> RelayInfo {
     RelayInfo {
-        tcp_address: "127.0.0.1:9529".into(),
+        tcp_address: Some("127.0.0.1:9529".into()),
         version: "0.1.0".to_owned(),
         header: HeaderFormat::LITTLE_SIGNED,
         max_message: 1024 * 1024,

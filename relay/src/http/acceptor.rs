@@ -1,58 +1,127 @@
-//! What a connection goes through before its first request.
+//! What a connection goes through before its first request: who its client is, and TLS.
 
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
-use tracing::{debug, warn};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
 
+use super::peer::Peer;
+use super::policy::Policy;
+use super::proxy_protocol::{is_proxy_header, read_proxy_header};
 use super::turn_away::{Why, turn_away};
+use crate::metrics::Metrics;
+use crate::net::{Socket, set_nodelay};
+use crate::sessions::{Session, Sessions};
 
 /// A client's connection: plain on the left, TLS on the right. TLS is boxed, because its state is larger than
 /// a whole plain session.
-pub(super) type Client = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+pub(super) type Client = Either<Socket, Box<TlsStream<Socket>>>;
 
 /// What a connection goes through before its first request.
-#[derive(Clone)]
-pub(crate) struct Acceptor {
-    /// The time limit for the head of a request, and for the TLS handshake.
-    pub(crate) header_timeout: Duration,
-    /// How long a client may take none of a response.
-    pub(crate) send_timeout: Duration,
-    pub(crate) tls: Option<TlsAcceptor>,
+pub(super) struct Acceptor {
+    /// `None`: this connection has no TLS.
+    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) policy: Arc<Policy>,
+    pub(super) metrics: Arc<Metrics>,
+    /// Counts the connections by address.
+    pub(super) connections: Sessions,
+    /// Takes no more requests after the one that is on its way.
+    pub(super) retire: CancellationToken,
+    pub(super) stop: CancellationToken,
+}
+
+/// A connection that may send requests.
+pub(super) struct Entered {
+    pub(super) client: Client,
+    /// Who is at its end, by the word of a trusted proxy.
+    pub(super) peer: Peer,
+    /// Counts it, if its address is only known by that word.
+    pub(super) counted: Option<Session>,
 }
 
 impl Acceptor {
-    /// `None`: the TLS handshake failed.
-    pub(super) async fn enter(&self, stream: TcpStream) -> Option<Client> {
-        if let Err(error) = stream.set_nodelay(true) {
+    /// `None`: it was no connection for us, and is closed.
+    pub(super) async fn enter(&self, mut socket: Socket, peer: Peer) -> Option<Entered> {
+        let Policy { trust, header_timeout, tells_ends, .. } = &*self.policy;
+        if let Err(error) = set_nodelay(&socket, true) {
             warn!(%error, "cannot set TCP_NODELAY on the connection to the client");
         }
-        let Some(tls) = &self.tls else { return Some(Either::Left(stream)) };
-        let mut first = [0];
-        let Ok(peeked) = timeout(self.header_timeout, stream.peek(&mut first)).await else {
-            debug!("a TLS handshake took too long");
-            return None;
+        let (mut peer, mut counted) = (peer, None);
+        if peer.sends_proxy_header(trust) {
+            match timeout(*header_timeout, read_proxy_header(&mut socket)).await {
+                Ok(Ok(ends)) => peer = peer.proxied(ends),
+                Ok(Err(error)) => {
+                    info!("a trusted proxy has sent no PROXY header: {error}");
+                    return self.refuse(socket, Why::NoProxyHeader).await;
+                }
+                Err(_) => {
+                    debug!("a PROXY header took too long");
+                    return None;
+                }
+            }
+            match self.connections.open(peer.address()) {
+                Ok(session) => counted = Some(session),
+                Err(_) => return self.refuse(socket, Why::TooMany).await,
+            }
+        }
+        if *tells_ends {
+            peer = peer.reached(reached(&socket));
+        }
+        let client = match &self.tls {
+            None => Either::Left(socket),
+            Some(tls) => {
+                let Ok(shaken) = timeout(*header_timeout, self.shake_hands(tls, socket)).await
+                else {
+                    debug!("a TLS handshake took too long");
+                    return None;
+                };
+                Either::Right(shaken?.into())
+            }
         };
-        // A method of HTTP is in capitals; a handshake of TLS begins with 22: RFC 8446, section 5.1.
-        if peeked.is_ok() && first[0].is_ascii_uppercase() {
-            debug!("a client speaks HTTP where TLS is spoken");
-            turn_away(stream, Why::NoTls, self.header_timeout).await;
-            return None;
-        }
-        match timeout(self.header_timeout, tls.accept(stream)).await {
-            Ok(Ok(stream)) => Some(Either::Right(stream.into())),
-            Ok(Err(error)) => {
-                debug!(%error, "a TLS handshake failed");
-                None
-            }
-            Err(_) => {
-                debug!("a TLS handshake took too long");
-                None
-            }
-        }
+        Some(Entered { client, peer, counted })
     }
+
+    async fn shake_hands(&self, tls: &TlsAcceptor, socket: Socket) -> Option<TlsStream<Socket>> {
+        if let Some(why) = speaks_something_else(&socket).await {
+            if matches!(why, Why::UntrustedProxyHeader) {
+                self.metrics.not_believed("proxy-protocol");
+            }
+            debug!("a client speaks something else where TLS is spoken");
+            return self.refuse(socket, why).await;
+        }
+        tls.accept(socket).await.inspect_err(|error| debug!(%error, "a TLS handshake failed")).ok()
+    }
+
+    /// Tells a client why it is not served, and closes.
+    async fn refuse<T>(&self, socket: Socket, why: Why) -> Option<T> {
+        self.metrics.refused(why.word(), why.code());
+        turn_away(socket, why, self.policy.close_timeout).await;
+        None
+    }
+}
+
+/// Where the client has reached us.
+fn reached(socket: &Socket) -> Option<SocketAddr> {
+    match socket {
+        Either::Left(tcp) => tcp.local_addr().ok(),
+        Either::Right(_) => None,
+    }
+}
+
+/// What a client speaks that is no TLS. A handshake of TLS begins with 22: RFC 8446, section 5.1.
+async fn speaks_something_else(socket: &Socket) -> Option<Why> {
+    let Either::Left(tcp) = socket else { return None };
+    let mut first = [0; 16];
+    let length = tcp.peek(&mut first).await.ok()?;
+    let first = &first[..length];
+    if is_proxy_header(first) {
+        return Some(Why::UntrustedProxyHeader);
+    }
+    // A method of HTTP is in capitals.
+    first.first().is_some_and(u8::is_ascii_uppercase).then_some(Why::NoTls)
 }

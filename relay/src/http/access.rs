@@ -13,13 +13,14 @@ use super::origin::{Origin, without_trailing_dot};
 /// The rules of one relay.
 #[derive(Debug)]
 pub(crate) struct Access {
-    listen: IpAddr,
+    /// Whether other machines may reach us.
+    is_open: bool,
     allowed: Vec<Origin>,
 }
 
 impl Access {
-    pub(crate) fn new(listen: IpAddr, allowed: Vec<Origin>) -> Self {
-        Self { listen, allowed }
+    pub(crate) const fn new(is_open: bool, allowed: Vec<Origin>) -> Self {
+        Self { is_open, allowed }
     }
 
     /// Is this a `Host` that we serve? We serve `localhost`, IP addresses, and the hosts of allowed origins. If
@@ -41,7 +42,7 @@ impl Access {
     }
 
     fn serves_address(&self, ip: IpAddr) -> bool {
-        ip.to_canonical().is_loopback() || !self.listen.is_loopback()
+        self.is_open || ip.to_canonical().is_loopback()
     }
 
     /// May a page of this `Origin` use us? Our own page may, and so may the allowed ones. A request without the
@@ -98,14 +99,14 @@ pub(crate) enum Refused {
 mod tests {
     use super::*;
 
-    fn access(listen: &str, allowed: &[&str]) -> Access {
+    fn access(is_open: bool, allowed: &[&str]) -> Access {
         let allowed = allowed.iter().map(|origin| origin.parse().unwrap()).collect();
-        Access::new(listen.parse().unwrap(), allowed)
+        Access::new(is_open, allowed)
     }
 
     #[test]
     fn a_relay_on_loopback_serves_loopback_names_only() {
-        let access = access("127.0.0.1", &[]);
+        let access = access(false, &[]);
         for host in [
             "127.0.0.1:9528",
             "127.0.0.1",
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_relay_on_the_network_serves_addresses_but_no_unknown_names() {
-        let access = access("0.0.0.0", &["https://course.example"]);
+        let access = access(true, &["https://course.example"]);
         for host in ["192.168.1.7:9528", "localhost:9528", "[fe80::1]:9528", "course.example:443"] {
             assert_eq!(access.check_host(host), Ok(()), "{host}");
         }
@@ -142,7 +143,7 @@ mod tests {
 
     #[test]
     fn our_own_page_may_use_us_and_so_may_native_clients() {
-        let access = access("127.0.0.1", &[]);
+        let access = access(false, &[]);
         for (origin, host) in [
             (None, "127.0.0.1:9528"),
             (Some("http://127.0.0.1:9528"), "127.0.0.1:9528"),
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn pages_of_other_origins_are_refused_unless_they_were_named() {
-        let access = access("127.0.0.1", &["https://course.example"]);
+        let access = access(false, &["https://course.example"]);
         let host = "127.0.0.1:9528";
         for origin in [
             "http://evil.example",

@@ -1,40 +1,30 @@
 //! What all requests share.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
+use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use framescope_protocol::RelayInfo;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::access::Access;
+use super::peer::Peer;
+use super::policy::{Policies, Policy};
 use super::refusal_log::RefusalLog;
-use super::token::Token;
 use crate::bridge::Recordings;
 use crate::class::Classroom;
 use crate::metrics::Metrics;
 use crate::sessions::Sessions;
-use crate::target::{Resolver, Target};
+use crate::target::Resolver;
 use crate::worker::Workers;
 
 /// What all requests share.
 pub(crate) struct App {
-    pub(crate) access: Access,
-    pub(crate) info: RelayInfo,
-    pub(crate) token: Option<Token>,
-    pub(crate) metrics: Metrics,
+    pub(crate) policies: Policies,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) refusals: RefusalLog,
-    pub(crate) targets: HashMap<String, Target>,
     pub(crate) resolver: Resolver,
-    /// The longest WebSocket message, in bytes.
-    pub(crate) max_frame: usize,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) ping_interval: Duration,
-    pub(crate) close_timeout: Duration,
-    pub(crate) idle_timeout: Option<Duration>,
     pub(crate) recordings: Option<Recordings>,
+    /// Counts the HTTP connections by address. Another bound holds for all of them.
+    pub(crate) connections: Sessions,
     /// Counts the bridge sessions.
     pub(crate) sessions: Sessions,
     /// Counts the experiments.
@@ -49,9 +39,23 @@ pub(crate) struct App {
     pub(crate) workers: Workers,
     /// The tasks of all sessions. A stop waits for them.
     pub(crate) tasks: TaskTracker,
+    /// Takes no more connections. Sessions go on. A stop is this too.
+    pub(crate) retire: CancellationToken,
+    /// Ends all sessions.
     pub(crate) stop: CancellationToken,
 }
 
-/// The address at the other end of a connection.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Peer(pub(super) IpAddr);
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+/// What a request is answered by.
+#[derive(Clone)]
+pub(super) struct Asked {
+    /// Who asks. A proxy that is trusted has been replaced by its client.
+    pub(super) peer: Peer,
+    /// The policy that there was when the request came.
+    pub(super) policy: Arc<Policy>,
+}

@@ -1,63 +1,34 @@
-//! Checking the token.
+//! The token that a request brings, and whether it opens what is asked for.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use framescope_protocol::paths;
 use url::form_urlencoded;
 
 use super::refusal::Refusal;
-use super::token::Token;
-use crate::class::Classroom;
+use crate::token::Tokens;
 
-/// Who gets in.
+/// The token of a request, if it has one.
 #[derive(Clone)]
-pub(super) struct Guard {
-    pub(super) token: Token,
-    /// A class whose teacher may let students run without the token.
-    pub(super) class: Option<Arc<Classroom>>,
-}
+pub(super) struct Sent(Option<String>);
 
-/// A request without the token, which the teacher of a class lets through.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Granted;
-
-impl Guard {
-    fn is_granted(&self, uri: &Uri) -> bool {
-        let is_lab = uri.path() == paths::LAB;
-        is_lab && self.class.as_ref().is_some_and(|class| class.grants_runs())
+impl Sent {
+    /// Does it open what these tokens are for? Without tokens everybody gets in.
+    pub(super) fn opens(&self, tokens: Option<&Tokens>) -> Result<(), Refusal> {
+        let is_open =
+            tokens.is_none_or(|tokens| self.0.as_ref().is_some_and(|sent| tokens.take(sent)));
+        if is_open { Ok(()) } else { Err(Refusal::NoToken) }
     }
 }
 
-/// Lets a request through if it has the token, in `Authorization` or in the query: a browser's WebSocket can
-/// set no header. The token is removed from the query, so nothing after this sees or logs it.
-pub(super) async fn check_token(
-    State(guard): State<Guard>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Refusal> {
-    let token = &guard.token;
+/// Takes the token out of a request, from `Authorization` or from the query: a browser's WebSocket can set no
+/// header. So nothing after this sees or logs it, and where none is asked for it is no option of what it was
+/// sent to.
+pub(super) async fn take_sent(mut request: Request, next: Next) -> Result<Response, Refusal> {
     let (in_query, uri) = take_token(request.uri())?;
-    let is_sent = match bearer(request.headers()) {
-        Some(sent) => token.is(sent),
-        None => in_query.is_some_and(|sent| token.is(&sent)),
-    };
-    if !is_sent {
-        if !guard.is_granted(&uri) {
-            return Err(Refusal::NoToken);
-        }
-        request.extensions_mut().insert(Granted);
-    }
-    *request.uri_mut() = uri;
-    Ok(next.run(request).await)
-}
-
-/// Takes a token out of the query where none is asked for, so that it is no option of what it was sent to.
-pub(super) async fn ignore_token(mut request: Request, next: Next) -> Result<Response, Refusal> {
-    let (_, uri) = take_token(request.uri())?;
+    let sent = bearer(request.headers()).map(str::to_owned).or(in_query);
+    request.extensions_mut().insert(Sent(sent));
     *request.uri_mut() = uri;
     Ok(next.run(request).await)
 }
@@ -70,7 +41,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The value of `token` in the query, and the same URI without it.
 fn take_token(uri: &Uri) -> Result<(Option<String>, Uri), Refusal> {
-    let query = uri.query().unwrap_or_default();
+    let Some(query) = uri.query() else { return Ok((None, uri.clone())) };
     let (mut token, mut rest) = (None, form_urlencoded::Serializer::new(String::new()));
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if name == "token" {

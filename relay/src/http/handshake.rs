@@ -12,8 +12,8 @@ use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span, debug};
 
 use super::acceptor::Client;
+use super::http_stream::HttpStream;
 use super::refusal::{Refusal, VERSION};
-use super::send_timeout::SendTimeout;
 
 /// A valid WebSocket handshake that is not answered yet.
 pub(super) struct Handshake {
@@ -64,7 +64,7 @@ impl Handshake {
     /// the client has left by then, `session` is dropped.
     pub(super) fn accept<S>(
         mut self,
-        subprotocol: Option<&'static str>,
+        subprotocol: Option<&str>,
         tasks: &TaskTracker,
         span: Span,
         session: impl FnOnce(Client, Bytes) -> S + Send + 'static,
@@ -73,7 +73,7 @@ impl Handshake {
         S: Future<Output = ()> + Send,
     {
         if let Some(subprotocol) = subprotocol {
-            let subprotocol = HeaderValue::from_static(subprotocol);
+            let subprotocol = HeaderValue::from_str(subprotocol).expect("it is a token");
             self.response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
         }
         let upgrade = self.upgrade;
@@ -81,8 +81,8 @@ impl Handshake {
             match upgrade.await {
                 Ok(upgraded) => {
                     let Parts { io, read_buf, .. } = upgraded
-                        .downcast::<TokioIo<SendTimeout<Client>>>()
-                        .expect("serve() hands hyper a TokioIo<SendTimeout<Client>>");
+                        .downcast::<TokioIo<HttpStream<Client>>>()
+                        .expect("serve() hands hyper a TokioIo<HttpStream<Client>>");
                     session(io.into_inner().into_inner(), read_buf).await;
                 }
                 Err(error) => debug!(%error, "the client left during the upgrade"),

@@ -33,10 +33,10 @@ pub(super) struct NoneKnown;
 
 /// The first of the known subprotocols that is offered. `None`: none is offered. The list may be on several header
 /// lines, with or without spaces.
-pub(super) fn subprotocol(
+pub(super) fn subprotocol<'k>(
     headers: &HeaderMap,
-    known: &[&'static str],
-) -> Result<Option<&'static str>, NoneKnown> {
+    known: impl IntoIterator<Item = &'k str>,
+) -> Result<Option<&'k str>, NoneKnown> {
     let offered: Vec<&str> = headers
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)
         .iter()
@@ -47,6 +47,6 @@ pub(super) fn subprotocol(
     if offered.is_empty() {
         return Ok(None);
     }
-    let chosen = known.iter().find(|known| offered.contains(known));
-    chosen.copied().map(Some).ok_or(NoneKnown)
+    let chosen = known.into_iter().find(|known| offered.contains(known));
+    chosen.map(Some).ok_or(NoneKnown)
 }

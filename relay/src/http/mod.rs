@@ -3,7 +3,7 @@
 //!
 //! In come TCP connections; out come answers, and sessions of the bridge, of the lab and of the class.
 //!
-//! May use: `bridge`, `class`, `lab`, `metrics`, `net`, `sessions`, `target`, `worker`.
+//! May use: `bridge`, `class`, `lab`, `metrics`, `net`, `sessions`, `target`, `token`, `worker`.
 
 mod acceptor;
 mod access;
@@ -11,21 +11,25 @@ mod app;
 mod authorization;
 mod handshake;
 mod headers;
+mod http_stream;
 mod open_session;
 mod origin;
+mod peer;
+mod policy;
+mod proxy_protocol;
 mod refusal;
 mod refusal_log;
 mod router;
 mod security_headers;
-mod send_timeout;
 mod server;
-mod token;
+mod trust;
 mod turn_away;
 
-pub(crate) use self::acceptor::Acceptor;
 pub(crate) use self::access::Access;
 pub(crate) use self::app::App;
 pub use self::origin::{Origin, ParseOriginError};
+pub(crate) use self::policy::{Policies, Policy, ServedTarget};
 pub(crate) use self::refusal_log::RefusalLog;
 pub(crate) use self::server::HttpServer;
-pub use self::token::{ParseTokenError, Token};
+pub(crate) use self::trust::Trust;
+pub use self::trust::{ClientFrom, ParseClientFromError, ParseTrustedProxyError, TrustedProxy};

@@ -1,7 +1,6 @@
 //! The requests that open a session: the bridge, the lab and the class.
 
 use std::future::pending;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,11 +10,10 @@ use axum::response::Response;
 use framescope_class as class_protocol;
 use framescope_lab::SUBPROTOCOL;
 use framescope_protocol::{BRIDGE_SUBPROTOCOLS, READS_SUBPROTOCOL, ReadOptions};
-use tokio_util::either::Either;
-use tracing::{Span, debug, info, info_span, warn};
+use tracing::{Span, debug, info, info_span};
 
-use super::app::{App, Peer};
-use super::authorization::Granted;
+use super::app::{App, Asked};
+use super::authorization::Sent;
 use super::handshake::Handshake;
 use super::headers::{NoneKnown, check_origin, subprotocol};
 use super::refusal::Refusal;
@@ -23,57 +21,65 @@ use crate::bridge::{self, Messages, RecordingStream, Settings, recorded_bridge};
 use crate::class::{self, Door, StudentDoor, TeacherDoor};
 use crate::lab;
 use crate::sessions::{Session, Sessions};
+use crate::target::ConnectSettings;
 
 /// `GET /bridge/{target}`. The TCP connection is made before the 101, so that the status tells a client why
 /// there is none. A plain GET does the same up to the connection. So it answers a question that a browser's
 /// WebSocket leaves open: why was I refused?
 pub(super) async fn bridge(
     State(app): State<Arc<App>>,
-    Extension(Peer(peer)): Extension<Peer>,
+    Extension(Asked { peer, policy }): Extension<Asked>,
+    Extension(sent): Extension<Sent>,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
     mut request: Request,
 ) -> Result<Response, Refusal> {
-    let target = app.targets.get(&name).ok_or(Refusal::UnknownTarget)?;
+    let target = policy.targets.get(&name);
+    let own_tokens = target.and_then(|target| target.tokens.as_ref());
+    sent.opens(own_tokens.or(policy.tokens.as_ref()))?;
+    let target = target.ok_or(Refusal::UnknownTarget)?;
     let read_options = ReadOptions::parse(query.as_deref().unwrap_or_default())?;
-    check_origin(&app.access, request.headers())?;
-    let subprotocol = subprotocol(request.headers(), &BRIDGE_SUBPROTOCOLS)
-        .map_err(|NoneKnown| Refusal::UnknownSubprotocol)?;
+    check_origin(&policy.access, request.headers())?;
+    let known = target.subprotocols.iter().map(String::as_str).chain(BRIDGE_SUBPROTOCOLS);
+    let subprotocol = subprotocol(request.headers(), known)
+        .map_err(|NoneKnown| Refusal::UnknownSubprotocol(target.subprotocols.clone()))?;
     let handshake = Handshake::of(&mut request)?;
-    let permit = app.sessions.open(peer)?;
+    let permit = app.sessions.open(peer.address())?;
+    let of_target = target.sessions.as_ref().map(|sessions| sessions.open(peer.address()));
+    let of_target = of_target.transpose().map_err(|_| Refusal::TargetFull)?;
     let asked = Instant::now();
-    let target = target.connect(&app.resolver, app.connect_timeout).await?;
+    let settings = ConnectSettings {
+        limit: policy.connect_timeout,
+        nodelay: read_options.nodelay,
+        vanishing: policy.vanishing,
+    };
+    let stream = target.connector.connect(&app.resolver, settings, peer.ends()).await?;
     app.metrics.connected(asked.elapsed());
     let Some(handshake) = handshake else {
         return Err(Refusal::NotAnUpgrade("the target can be reached; to talk to it"));
     };
-    if let Either::Left(tcp) = &target
-        && let Err(error) = tcp.set_nodelay(read_options.nodelay)
-    {
-        warn!(%error, "cannot set TCP_NODELAY on the connection to the target");
-    }
     let messages = match subprotocol {
         Some(READS_SUBPROTOCOL) => Messages::TimedReads,
         _ => Messages::OneRead,
     };
-    let span = info_span!("bridge", target = %name);
+    let span = info_span!("bridge", target = %name, client = %peer.address());
+    let settings = Settings {
+        read_options,
+        messages,
+        max_message: policy.max_frame,
+        ping_interval: policy.ping_interval,
+        close_timeout: policy.close_timeout,
+        idle_timeout: policy.idle_timeout,
+    };
     let session = {
-        let app = Arc::clone(&app);
+        let (app, header) = (Arc::clone(&app), policy.info.header);
         async move |client, read| {
-            let _counted = (permit, app.metrics.session("bridge"));
+            let _counted = (permit, of_target, app.metrics.session("bridge"));
             info!(recv = read_options.recv, delay = ?read_options.delay(), nodelay = read_options.nodelay, "session opened");
-            let settings = Settings {
-                read_options,
-                messages,
-                max_message: app.max_frame,
-                ping_interval: app.ping_interval,
-                close_timeout: app.close_timeout,
-                idle_timeout: app.idle_timeout,
-            };
             let recorder = app.recordings.as_ref().and_then(|recordings| {
-                recordings.begin(recorded_bridge(read_options, &name, app.info.header), &app.tasks)
+                recordings.begin(recorded_bridge(read_options, &name, header), &app.tasks)
             });
-            let target = RecordingStream::new(target, recorder);
+            let target = RecordingStream::new(stream, recorder);
             let counters = app.metrics.byte_counters();
             // A token has a lock, which a session takes each time that it wakes. So each has its own token.
             let stop = app.stop.child_token();
@@ -88,18 +94,22 @@ pub(super) async fn bridge(
 /// opened.
 pub(super) async fn experiment(
     State(app): State<Arc<App>>,
-    Extension(Peer(peer)): Extension<Peer>,
+    Extension(Asked { peer, policy }): Extension<Asked>,
+    Extension(sent): Extension<Sent>,
     mut request: Request,
 ) -> Result<Response, Refusal> {
-    check_origin(&app.access, request.headers())?;
-    let subprotocol = subprotocol(request.headers(), &[SUBPROTOCOL])
+    // A class has tokens, and its teacher may let students run without one.
+    let opened = sent.opens(policy.tokens.as_ref());
+    let is_granted = opened.is_err() && app.class.as_ref().is_some_and(|class| class.grants_runs());
+    opened.or_else(|refusal| if is_granted { Ok(()) } else { Err(refusal) })?;
+    check_origin(&policy.access, request.headers())?;
+    let subprotocol = subprotocol(request.headers(), [SUBPROTOCOL])
         .map_err(|NoneKnown| Refusal::NoLabSubprotocol)?;
-    let is_granted = request.extensions().get::<Granted>().is_some();
     let handshake = Handshake::of(&mut request)?;
     if handshake.is_some() && subprotocol.is_none() {
         return Err(Refusal::NoLabSubprotocol);
     }
-    let permit = app.experiments.open(peer)?;
+    let permit = app.experiments.open(peer.address())?;
     let Some(handshake) = handshake else {
         return Err(Refusal::NotAnUpgrade("experiments can be run here; to run one"));
     };
@@ -108,7 +118,7 @@ pub(super) async fn experiment(
         async move |client, read| {
             let _counted = (permit, app.metrics.session("lab"));
             info!("session opened");
-            let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
+            let (ping_interval, close_timeout) = (policy.ping_interval, policy.close_timeout);
             let (workers, stop) = (&app.workers, app.stop.child_token());
             // A student's session ends when the teacher grants it no longer.
             let revoked = async {
@@ -132,27 +142,27 @@ pub(super) async fn experiment(
 /// `GET /class`: a student's page. A plain GET learns whether a class is going on.
 pub(super) async fn student(
     State(app): State<Arc<App>>,
-    Extension(Peer(peer)): Extension<Peer>,
+    Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Result<Response, Refusal> {
     // Those who have joined are not counted by their address: a school has one.
-    page_of_class(&app, &app.arrivals, peer, request, info_span!("class"), StudentDoor)
+    page_of_class(&app, &app.arrivals, asked, request, info_span!("class"), StudentDoor)
 }
 
 /// `GET /class/console`: a teacher's page.
 pub(super) async fn console(
     State(app): State<Arc<App>>,
-    Extension(Peer(peer)): Extension<Peer>,
+    Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    page_of_class(&app, &app.consoles, peer, request, info_span!("console"), TeacherDoor)
+    page_of_class(&app, &app.consoles, asked, request, info_span!("console"), TeacherDoor)
 }
 
 /// A page of the class that is going on, which comes in through this door with its permit of these places.
 fn page_of_class<D, F>(
     app: &Arc<App>,
     places: &Sessions,
-    peer: IpAddr,
+    Asked { peer, policy }: Asked,
     mut request: Request,
     span: Span,
     door: F,
@@ -162,8 +172,8 @@ where
     F: FnOnce(Session) -> D,
 {
     let class = app.class.clone().ok_or(Refusal::NoClass)?;
-    check_origin(&app.access, request.headers())?;
-    let subprotocol = subprotocol(request.headers(), &[class_protocol::SUBPROTOCOL])
+    check_origin(&policy.access, request.headers())?;
+    let subprotocol = subprotocol(request.headers(), [class_protocol::SUBPROTOCOL])
         .map_err(|NoneKnown| Refusal::NoClassSubprotocol)?;
     let handshake = Handshake::of(&mut request)?;
     let handshake = match (handshake, subprotocol) {
@@ -174,12 +184,12 @@ where
             return Err(Refusal::NotAnUpgrade(what));
         }
     };
-    let door = door(places.open(peer)?);
+    let door = door(places.open(peer.address())?);
     let session = {
         let app = Arc::clone(app);
         async move |client, read| {
             let _counted = app.metrics.session("class");
-            let (ping_interval, close_timeout) = (app.ping_interval, app.close_timeout);
+            let (ping_interval, close_timeout) = (policy.ping_interval, policy.close_timeout);
             let end =
                 class::run(client, read, ping_interval, close_timeout, &class, door, &app.stop);
             let end = end.await;

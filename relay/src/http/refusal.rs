@@ -35,9 +35,10 @@ pub(super) enum Refusal {
     #[error(transparent)]
     ReadOptions(#[from] ParseReadOptionsError),
     #[error(
-        "the subprotocols here are \"{BINARY_SUBPROTOCOL}\" and \"{READS_SUBPROTOCOL}\"; offer one, or none"
+        "the subprotocols here are {}\"{BINARY_SUBPROTOCOL}\" and \"{READS_SUBPROTOCOL}\"; offer one, or none",
+        .0.iter().flat_map(|own| ["\"", own, "\", "]).collect::<String>()
     )]
-    UnknownSubprotocol,
+    UnknownSubprotocol(Vec<String>),
     #[error("the subprotocol here is \"{SUBPROTOCOL}\"; offer it")]
     NoLabSubprotocol,
     #[error("no class is going on here")]
@@ -56,6 +57,8 @@ pub(super) enum Refusal {
     NoPage,
     #[error(transparent)]
     NoSession(#[from] NoSession),
+    #[error("the target has reached its limit of sessions; try again when one has closed")]
+    TargetFull,
     #[error(transparent)]
     Connect(#[from] ConnectError),
     #[error("{0}, open a WebSocket here")]
@@ -70,7 +73,7 @@ impl Refusal {
             | Self::ManyOrigins
             | Self::ManyTokens
             | Self::ReadOptions(_)
-            | Self::UnknownSubprotocol
+            | Self::UnknownSubprotocol(_)
             | Self::NoLabSubprotocol
             | Self::NoClassSubprotocol
             | Self::BadHandshake(_) => return StatusCode::BAD_REQUEST,
@@ -81,7 +84,9 @@ impl Refusal {
             }
             Self::NoToken => Refused::NoToken,
             Self::UnknownTarget | Self::NoClass => Refused::UnknownTarget,
-            Self::NoSession(NoSession::Relay | NoSession::Address) => Refused::TooMany,
+            Self::NoSession(NoSession::Relay | NoSession::Address)
+            | Self::TargetFull
+            | Self::Connect(ConnectError::Shortage { .. }) => Refused::TooMany,
             Self::Connect(ConnectError::Failed { .. }) => Refused::TargetUnreachable,
             Self::Connect(ConnectError::TimedOut { .. }) => Refused::TargetTimedOut,
             Self::NotAnUpgrade(_) | Self::OtherVersion | Self::UpgradeLost => Refused::NotAnUpgrade,
@@ -112,7 +117,7 @@ impl Refusal {
             Self::UnknownTarget => "unknown_target",
             Self::NoClass => "no_class",
             Self::ReadOptions(_) => "query",
-            Self::UnknownSubprotocol | Self::NoLabSubprotocol | Self::NoClassSubprotocol => {
+            Self::UnknownSubprotocol(_) | Self::NoLabSubprotocol | Self::NoClassSubprotocol => {
                 "subprotocol"
             }
             Self::BadHandshake(_) => "handshake",
@@ -121,6 +126,8 @@ impl Refusal {
             Self::NoPage => NO_PAGE,
             Self::NoSession(NoSession::Relay) => "max_sessions",
             Self::NoSession(NoSession::Address) => "max_sessions_per_address",
+            Self::TargetFull => "max_sessions_of_target",
+            Self::Connect(ConnectError::Shortage { .. }) => "shortage",
             Self::Connect(ConnectError::Failed { .. }) => "connect_failed",
             Self::Connect(ConnectError::TimedOut { .. }) => "connect_timeout",
             Self::NotAnUpgrade(_) => return None,

@@ -12,10 +12,11 @@ use framescope_protocol::paths;
 use memory_serve::CacheControl;
 use tracing::{debug, warn};
 
-use super::app::{App, Peer};
-use super::authorization::{Guard, check_token, ignore_token};
+use super::app::{App, Asked};
+use super::authorization::{Sent, take_sent};
 use super::headers::host;
 use super::open_session::{bridge, console, experiment, student};
+use super::peer::Peer;
 use super::refusal::{NO_PAGE, Refusal, Told};
 use super::security_headers::SECURITY_HEADERS;
 use crate::metrics;
@@ -28,17 +29,11 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .enable_brotli(true)
         .enable_gzip(true)
         .into_router();
-    let mut guarded = Router::new()
+    let guarded = Router::new()
         .route(&format!("{}{{target}}", paths::BRIDGE), get(bridge))
         .route(paths::LAB, get(experiment))
-        .route("/metrics", get(metrics));
-    guarded = match app.token.clone() {
-        Some(token) => {
-            let guard = Guard { token, class: app.class.clone() };
-            guarded.route_layer(middleware::from_fn_with_state(guard, check_token))
-        }
-        None => guarded.route_layer(middleware::from_fn(ignore_token)),
-    };
+        .route("/metrics", get(metrics))
+        .route_layer(middleware::from_fn(take_sent));
     // Who types the address of a class joins it. The page of the lab is at its file's name.
     let page = match &app.class {
         Some(_) => {
@@ -62,10 +57,15 @@ pub(super) fn router(app: Arc<App>) -> Router {
 /// Refusals are counted.
 async fn guard(
     State(app): State<Arc<App>>,
-    Extension(Peer(peer)): Extension<Peer>,
-    request: Request,
+    Extension(peer): Extension<Peer>,
+    mut request: Request,
     next: Next,
 ) -> Response {
+    let policy = app.policies.now();
+    let (peer, not_believed) = peer.of_request(&policy.trust, request.headers());
+    if let Some(header) = not_believed {
+        app.metrics.not_believed(header);
+    }
     let path = request.uri().path().to_owned();
     let checked = host(request.headers()).and_then(|host| {
         // RFC 9112, section 3.2.2: if there are two names, the one in the request's target counts. A client
@@ -74,9 +74,10 @@ async fn guard(
             Some(authority) if !authority.as_str().eq_ignore_ascii_case(host) => {
                 Err(Refusal::TwoHosts)
             }
-            _ => Ok(app.access.check_host(host)?),
+            _ => Ok(policy.access.check_host(host)?),
         }
     });
+    request.extensions_mut().insert(Asked { peer, policy });
     let mut response = match checked {
         Ok(()) => next.run(request).await,
         Err(refusal) if asks_for_health(&request, &refusal) => next.run(request).await,
@@ -89,7 +90,8 @@ async fn guard(
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     if let Some(told) = response.extensions_mut().remove::<Told>() {
-        app.metrics.refused(told.reason);
+        let peer = peer.address();
+        app.metrics.refused(told.reason, response.status().as_u16());
         // A browser asks for more than there is.
         if told.reason == NO_PAGE {
             debug!(%peer, path, "request refused: {}", told.sentence);
@@ -110,8 +112,13 @@ fn asks_for_health(request: &Request, refusal: &Refusal) -> bool {
     is_served && request.uri().path() == paths::HEALTH
 }
 
-async fn metrics(State(app): State<Arc<App>>) -> Response {
-    match app.metrics.encode() {
+async fn metrics(
+    State(app): State<Arc<App>>,
+    Extension(asked): Extension<Asked>,
+    Extension(sent): Extension<Sent>,
+) -> Result<Response, Refusal> {
+    sent.opens(asked.policy.tokens.as_ref())?;
+    Ok(match app.metrics.encode() {
         Ok(text) => {
             let headers =
                 [(header::CONTENT_TYPE, metrics::MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
@@ -121,9 +128,9 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
             warn!(%error, "the metrics cannot be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
-    }
+    })
 }
 
-async fn relay_json(State(app): State<Arc<App>>) -> impl IntoResponse {
-    ([(header::CACHE_CONTROL, "no-store")], Json(app.info.clone()))
+async fn relay_json(Extension(asked): Extension<Asked>) -> impl IntoResponse {
+    ([(header::CACHE_CONTROL, "no-store")], Json(asked.policy.info.clone()))
 }

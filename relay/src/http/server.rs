@@ -1,27 +1,27 @@
 //! Taking connections to the page and the WebSockets, within bounds.
 
-use std::net::IpAddr;
+use std::future::pending;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
+use axum::http::header;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::{Semaphore, watch};
 use tower::util::MapRequest;
 use tracing::{Instrument as _, debug, info, info_span};
 
-use super::acceptor::Acceptor;
-use super::app::{App, Peer};
+use super::acceptor::{Acceptor, Entered};
+use super::app::App;
+use super::http_stream::HttpStream;
+use super::peer::Peer;
+use super::policy::Policy;
+use super::proxy_protocol::is_proxy_header;
 use super::router::router;
-use super::send_timeout::SendTimeout;
 use super::turn_away::{Why, turn_away};
-use crate::net::accept;
-use crate::sessions::Sessions;
+use crate::net::{Listener, Socket};
 
 /// The most bytes that the head of a request may have: 16 KiB.
 const MAX_HEAD: usize = 16 * 1024;
@@ -29,81 +29,131 @@ const MAX_HEAD: usize = 16 * 1024;
 /// The most connections at a time that get a 503 when they are turned away. More are closed without an answer.
 const MAX_TURNED_AWAY: usize = 64;
 
+/// The last request of a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// None has come yet.
+    Nothing,
+    /// It asked for an answer.
+    Answer,
+    /// It asked for an upgrade.
+    Upgrade,
+}
+
 /// What every HTTP connection goes through.
 pub(crate) struct HttpServer {
-    pub(crate) acceptor: Acceptor,
-    pub(crate) app: Arc<App>,
-    /// The most connections at a time that are no WebSockets yet. One more waits in the listener's backlog.
-    pub(crate) max_connections: usize,
-    /// The same, for one client address. One more is turned away.
-    pub(crate) max_connections_per_address: usize,
-    pub(crate) close_timeout: Duration,
+    app: Arc<App>,
+    router: Router,
+    /// How many connections there may be that are no WebSockets yet. One more waits in the listener's backlog.
+    places: Arc<Semaphore>,
+    turned_away: Arc<Semaphore>,
 }
 
 impl HttpServer {
-    /// Serves until it is dropped. Accepted connections go on as tasks of the app.
-    pub(crate) async fn run(self, listener: &TcpListener) {
+    pub(crate) fn new(app: Arc<App>, max_connections: usize) -> Self {
+        Self {
+            router: router(Arc::clone(&app)),
+            app,
+            places: Arc::new(Semaphore::new(max_connections)),
+            turned_away: Arc::new(Semaphore::new(MAX_TURNED_AWAY)),
+        }
+    }
+
+    /// Serves one listener until this is dropped. Accepted connections go on as tasks of the app.
+    pub(crate) async fn run(&self, listener: &Listener) {
         let app = &self.app;
-        let router = router(Arc::clone(app));
-        let places = Arc::new(Semaphore::new(self.max_connections));
-        // `places` bounds the total.
-        let by_address = Sessions::new(usize::MAX, self.max_connections_per_address);
-        let turned_away = Arc::new(Semaphore::new(MAX_TURNED_AWAY));
         loop {
-            let place = Arc::clone(&places).acquire_owned().await;
-            let (stream, peer) = accept(listener).await;
-            let Ok(counted) = by_address.open(peer.ip()) else {
-                app.metrics.refused("max_connections_per_address");
-                let told = Arc::clone(&turned_away).try_acquire_owned();
-                info!(%peer, is_told = told.is_ok(), "connection refused: its address has too many");
-                if let (Ok(told), None) = (told, &self.acceptor.tls) {
-                    let close_timeout = self.close_timeout;
-                    app.tasks.spawn(async move {
-                        turn_away(stream, Why::TooMany, close_timeout).await;
-                        drop(told);
-                    });
-                }
-                continue;
+            let place = Arc::clone(&self.places).acquire_owned().await;
+            let (socket, address) = listener.accept().await;
+            let policy = app.policies.now();
+            let peer = Peer::new(address, &policy.trust);
+            // A proxy speaks for many. With the PROXY protocol, each connection counts when it has said for whom.
+            let counted = if peer.is_proxy() {
+                None
+            } else {
+                let Ok(counted) = app.connections.open(peer.address()) else {
+                    self.turn_away(socket, peer, &policy);
+                    continue;
+                };
+                Some(counted)
             };
-            let connection =
-                serve(stream, peer.ip(), self.acceptor.clone(), router.clone(), app.stop.clone());
+            let acceptor = Acceptor {
+                // Over a Unix socket, TLS would only keep secrets from this machine.
+                tls: policy.tls.clone().filter(|_| address.is_some()),
+                policy,
+                metrics: Arc::clone(&app.metrics),
+                connections: app.connections.clone(),
+                retire: app.retire.clone(),
+                stop: app.stop.clone(),
+            };
+            let serving = serve(socket, peer, acceptor, self.router.clone());
+            let span = info_span!("http", peer = %peer.address());
             let connection = async move {
-                connection.await;
+                serving.await;
                 drop((place, counted));
             };
-            app.tasks.spawn(connection.instrument(info_span!("http", %peer)));
+            app.tasks.spawn(connection.instrument(span));
+        }
+    }
+
+    /// Tells a client why it is not served, if not too many are being told.
+    fn turn_away(&self, socket: Socket, peer: Peer, policy: &Policy) {
+        let app = &self.app;
+        app.metrics.refused(Why::TooMany.word(), Why::TooMany.code());
+        let told = Arc::clone(&self.turned_away).try_acquire_owned();
+        let peer = peer.address();
+        info!(%peer, is_told = told.is_ok(), "connection refused: its address has too many");
+        if let (Ok(told), None) = (told, &policy.tls) {
+            let close_timeout = policy.close_timeout;
+            app.tasks.spawn(async move {
+                turn_away(socket, Why::TooMany, close_timeout).await;
+                drop(told);
+            });
         }
     }
 }
 
-/// Serves one connection until it closes, is upgraded, or the relay stops.
-async fn serve(
-    stream: TcpStream,
-    peer: IpAddr,
-    acceptor: Acceptor,
-    router: Router,
-    stop: CancellationToken,
-) {
-    let stream = tokio::select! {
-        entered = acceptor.enter(stream) => entered,
-        () = stop.cancelled() => None,
+/// Serves one connection until it closes, is upgraded, or the relay takes no more.
+async fn serve(socket: Socket, proxy: Peer, acceptor: Acceptor, router: Router) {
+    let entered = tokio::select! {
+        entered = acceptor.enter(socket, proxy) => entered,
+        () = acceptor.stop.cancelled() => None,
     };
-    let Some(stream) = stream else { return };
-    let stream = SendTimeout::new(stream, acceptor.send_timeout);
+    let Some(Entered { client, peer, counted: _counted }) = entered else { return };
+    let Acceptor { policy, metrics, retire, stop, .. } = acceptor;
+    let look_at_first = move |first: &[u8]| {
+        if is_proxy_header(first) {
+            metrics.not_believed("proxy-protocol");
+            info!("a PROXY header of who is no trusted proxy");
+        }
+    };
+    let stream = HttpStream::new(client, policy.send_timeout, Box::new(look_at_first));
+    let (tell, mut asked) = watch::channel(Asked::Nothing);
     let service = MapRequest::new(router, move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
+        let is_upgrade = request.headers().contains_key(header::UPGRADE);
+        tell.send_replace(if is_upgrade { Asked::Upgrade } else { Asked::Answer });
+        request.extensions_mut().insert(peer);
         request
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(acceptor.header_timeout)
+        .header_read_timeout(policy.header_timeout)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     tokio::pin!(connection);
+    let retired = async {
+        retire.cancelled().await;
+        // hyper would close a connection whose first request is on its way, and spoil an upgrade. Whoever takes
+        // our place does not have this connection, so both are answered here.
+        let asked = asked.wait_for(|asked| *asked != Asked::Nothing).await;
+        if asked.is_ok_and(|asked| *asked == Asked::Upgrade) {
+            pending::<()>().await;
+        }
+    };
     let result = tokio::select! {
         result = &mut connection => result,
-        () = stop.cancelled() => {
+        () = async { tokio::select! { () = retired => {}, () = stop.cancelled() => {} } } => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -119,24 +169,35 @@ mod tests {
     use axum::extract::Request;
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio_util::either::Either;
+    use tokio_util::sync::CancellationToken;
     use tokio_util::task::TaskTracker;
     use tracing::Span;
 
     use super::super::acceptor::Client;
     use super::super::handshake::Handshake;
     use super::super::refusal::Refusal;
+    use super::super::trust::Trust;
     use super::*;
+    use crate::metrics::{DroppedLines, Metrics};
+    use crate::sessions::Sessions;
 
     /// Sends a handshake for `path` and reads all that comes of it.
     async fn ask(router: Router, tasks: &TaskTracker, path: &str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = listener.accept().await.unwrap();
-        let minute = Duration::from_mins(1);
-        let acceptor = Acceptor { header_timeout: minute, send_timeout: minute, tls: None };
-        let stop = CancellationToken::new();
-        tasks.spawn(serve(stream, peer.ip(), acceptor, router, stop));
+        let acceptor = Acceptor {
+            tls: None,
+            policy: Arc::new(Policy::without_anything()),
+            metrics: Arc::new(Metrics::new(DroppedLines::default())),
+            connections: Sessions::new(1, 1),
+            retire: CancellationToken::new(),
+            stop: CancellationToken::new(),
+        };
+        let peer = Peer::new(Some(peer), &Trust::default());
+        tasks.spawn(serve(Either::Left(stream), peer, acceptor, router));
         let asked = format!(
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
              Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
@@ -153,8 +214,8 @@ mod tests {
         let (tasks, sessions) = (TaskTracker::new(), Sessions::new(1, 1));
         let open = {
             let (tasks, sessions) = (tasks.clone(), sessions.clone());
-            async move |Extension(Peer(peer)): Extension<Peer>, mut request: Request| {
-                let permit = sessions.open(peer)?;
+            async move |Extension(peer): Extension<Peer>, mut request: Request| {
+                let permit = sessions.open(peer.address())?;
                 let is_broken = request.uri().path() == "/broken";
                 let handshake = Handshake::of(&mut request)?.expect("the test sends one");
                 let session = async move |mut client: Client, _| {

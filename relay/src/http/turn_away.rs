@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::security_headers::SECURITY_HEADERS;
-use crate::net::linger;
+use crate::net::{Socket, linger};
 
 /// Why a connection is turned away.
 #[derive(Clone, Copy, Debug)]
@@ -17,19 +16,47 @@ pub(super) enum Why {
     TooMany,
     /// It speaks HTTP where TLS is spoken.
     NoTls,
+    /// It is a trusted proxy's, and has no PROXY header.
+    NoProxyHeader,
+    /// It has a PROXY header, and is no trusted proxy's.
+    UntrustedProxyHeader,
 }
 
 impl Why {
     const fn status(self) -> &'static str {
         match self {
             Self::TooMany => "503 Service Unavailable",
-            Self::NoTls => "400 Bad Request",
+            Self::NoTls | Self::NoProxyHeader | Self::UntrustedProxyHeader => "400 Bad Request",
+        }
+    }
+
+    /// The status alone.
+    pub(super) const fn code(self) -> u16 {
+        match self {
+            Self::TooMany => 503,
+            Self::NoTls | Self::NoProxyHeader | Self::UntrustedProxyHeader => 400,
+        }
+    }
+
+    /// As the metrics call it.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::TooMany => "max_connections_per_address",
+            Self::NoTls => "no_tls",
+            Self::NoProxyHeader => "no_proxy_header",
+            Self::UntrustedProxyHeader => "untrusted_proxy_header",
         }
     }
 
     const fn reason(self) -> &'static str {
         match self {
             Self::TooMany => "your address has reached its limit of connections; close one first\n",
+            Self::NoProxyHeader => {
+                "a trusted proxy begins a connection with a header of the PROXY protocol here\n"
+            }
+            Self::UntrustedProxyHeader => {
+                "a header of the PROXY protocol is only taken from trusted proxies\n"
+            }
             Self::NoTls => "this port speaks TLS; its address begins with https:// or wss://\n",
         }
     }
@@ -50,7 +77,7 @@ impl Why {
 }
 
 /// Answers, whatever the client asks for, and closes within `close_timeout`.
-pub(super) async fn turn_away(mut stream: TcpStream, why: Why, close_timeout: Duration) {
+pub(super) async fn turn_away(mut stream: Socket, why: Why, close_timeout: Duration) {
     let _ = timeout(close_timeout, async {
         if stream.write_all(why.answer().as_bytes()).await.is_ok() {
             linger(&mut stream).await;

@@ -9,23 +9,36 @@
 mod accept;
 mod closing;
 mod drain_deadline;
+mod inherited;
 mod keepalive;
 mod listen;
+mod listener;
 pub(crate) mod read_buffer;
 #[cfg(target_os = "linux")]
 mod sock_diag;
+mod socket;
+#[cfg(unix)]
+mod socket_file;
 mod timer;
 mod tls;
 mod unacknowledged;
+mod vanishing;
 
 pub(crate) use self::accept::accept;
 pub(crate) use self::closing::{linger, linger_with};
 pub(crate) use self::drain_deadline::DrainDeadline;
+pub use self::inherited::Inherited;
+#[cfg(unix)]
+pub(crate) use self::inherited::send;
 pub(crate) use self::keepalive::{MAX_UNANSWERED_PINGS, every};
-pub(crate) use self::listen::listen;
-pub use self::listen::{BindError, alternatives, reachable};
+pub use self::listen::{BindError, ListenOn, ParseListenOnError, alternatives, reachable};
+pub(crate) use self::listen::{listen, listen_at, listen_on};
+pub(crate) use self::listener::Listener;
 #[cfg(target_os = "linux")]
 pub(crate) use self::sock_diag::{Found, SockDiag};
+pub(crate) use self::socket::{Socket, set_nodelay};
 pub(crate) use self::timer::keep_timer_armed;
+pub(crate) use self::tls::explain_pem;
 pub use self::tls::{Tls, TlsError};
 pub(crate) use self::unacknowledged::Unacknowledged;
+pub(crate) use self::vanishing::Vanishing;

@@ -66,7 +66,7 @@ impl Tls {
 #[non_exhaustive]
 pub enum TlsError {
     /// A file cannot be read, or has no PEM section of its kind.
-    #[error("{} cannot be used for TLS: {}", path.display(), explain(cause))]
+    #[error("{} cannot be used for TLS: {}", path.display(), explain_pem(cause))]
     File {
         /// The file.
         path: PathBuf,
@@ -96,7 +96,8 @@ fn is_encrypted(path: &Path) -> bool {
     text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED")
 }
 
-fn explain(error: &pem::Error) -> String {
+/// What is wrong with a PEM file, in words.
+pub(crate) fn explain_pem(error: &pem::Error) -> String {
     #[allow(clippy::wildcard_enum_match_arm, reason = "the enum of rustls may grow")]
     match error {
         pem::Error::Io(error) => error.to_string(),

@@ -7,7 +7,7 @@
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
-use tokio_rustls::server::TlsStream;
+use tokio_rustls::{client, server};
 use tokio_util::either::Either;
 
 #[cfg(target_os = "linux")]
@@ -44,7 +44,13 @@ impl Unacknowledged for UnixStream {
     }
 }
 
-impl<S: Unacknowledged> Unacknowledged for Box<TlsStream<S>> {
+impl<S: Unacknowledged> Unacknowledged for Box<server::TlsStream<S>> {
+    fn unacknowledged(&self) -> Option<u32> {
+        self.get_ref().0.unacknowledged()
+    }
+}
+
+impl<S: Unacknowledged> Unacknowledged for Box<client::TlsStream<S>> {
     fn unacknowledged(&self) -> Option<u32> {
         self.get_ref().0.unacknowledged()
     }

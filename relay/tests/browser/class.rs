@@ -64,7 +64,7 @@ async fn relay(shared: Option<SharedClass>) -> TestRelay {
         }),
     };
     TestRelay::start_with(|config| {
-        config.listen = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+        config.listen = vec![SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)).into()];
         config.class = Some(class);
         config.token = Some("a-token-of-the-teacher".parse().expect("it is a token"));
     })

@@ -26,8 +26,8 @@ async fn what_was_on_screen_is_kept_while_a_relay_is_away_and_back() {
     assert_eq!(page.texts("#messages .content").await, ["\"hello\""]);
 
     let _relay = TestRelay::start_with(|config| {
-        config.listen = http;
-        config.tcp_listen = tcp;
+        config.listen = vec![http.into()];
+        config.tcp_listen = Some(tcp);
     })
     .await;
     page.until_texts(
@@ -81,7 +81,7 @@ async fn a_relay_that_returns_with_another_configuration_is_asked_for_it_again()
     relay.stop.cancel();
     relay.ended().await;
     let relay = TestRelay::start_with(|config| {
-        config.listen = http;
+        config.listen = vec![http.into()];
         config.header = HeaderFormat::NETWORK_UNSIGNED;
     })
     .await;

@@ -140,7 +140,7 @@ async fn novnc_of_an_origin_that_was_not_named_reaches_no_desktop() {
     let page = Page::at(&url, &[]).await;
     until("the page is refused", || async {
         let metrics = http::get(relay.http, "/metrics").await.body;
-        metrics.contains("framescope_refusals_total{reason=\"origin\"} 1")
+        metrics.contains("framescope_refusals_total{reason=\"origin\",status=\"403\"} 1")
     })
     .await;
     page.until_texts("#status", &["Something went wrong, connection is closed"]).await;

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::Shutdown;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use framescope_framing::HeaderFormat;
@@ -16,6 +15,7 @@ use crate::support::http::{get, upgrade};
 use crate::support::pattern::{Pattern, expect_bytes};
 use crate::support::process::{Finished, RelayProcess, Running, framescope, run};
 use crate::support::target::TestTarget;
+use crate::support::test_file::TestFile;
 use crate::support::websocket::Client;
 use crate::support::{until, within};
 
@@ -390,29 +390,6 @@ async fn idle_timeout_closes_a_quiet_session_with_1001() {
     assert_eq!((code, &*reason), (1001, "no byte went either way for 1s"));
 }
 
-/// A file in a folder for this process, removed when dropped.
-struct TestFile(PathBuf);
-
-impl TestFile {
-    fn new(name: &str, text: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(std::process::id().to_string());
-        std::fs::create_dir_all(&folder).expect("the folder can be made");
-        let path = folder.join(name);
-        std::fs::write(&path, text).expect("the file can be written");
-        Self(path)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().expect("the path is UTF-8")
-    }
-}
-
-impl Drop for TestFile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
 async fn max_message(relay: &RelayProcess) -> Value {
     let info: Value =
         serde_json::from_str(&get(relay.http, "/relay.json").await.body).expect("it is JSON");
@@ -522,8 +499,8 @@ async fn a_unix_socket_is_a_target_like_any_other() {
     const LENGTH: usize = 256 * 1024;
 
     let place = TestFile::new("target.sock", "");
-    std::fs::remove_file(&place.0).unwrap();
-    let listener = UnixListener::bind(&place.0).unwrap();
+    std::fs::remove_file(place.path()).unwrap();
+    let listener = UnixListener::bind(place.path()).unwrap();
     let relay = RelayProcess::start(&["--target", &format!("db=unix:{}", place.path())]).await;
     let mut client = Client::open(relay.http, "/bridge/db?recv=5").await;
     let (mut target, _) = listener.accept().await.unwrap();
@@ -553,7 +530,7 @@ async fn a_token_is_asked_for_and_never_written_down() {
     let log = TestFile::new("token.log", "");
     for by_variable in [false, true] {
         let mut command = framescope();
-        command.env("FRAMESCOPE_LOG", "trace").stderr(File::create(&log.0).unwrap());
+        command.env("FRAMESCOPE_LOG", "trace").stderr(File::create(log.path()).unwrap());
         if by_variable {
             command.env("FRAMESCOPE_TOKEN", TOKEN);
         } else {
@@ -566,7 +543,7 @@ async fn a_token_is_asked_for_and_never_written_down() {
         assert_eq!(refused.status, 401);
         assert!(!refused.body.contains("correct-horse"), "{}", refused.body);
         // The relay logs the session after its 101. It is killed, so wait for the line first.
-        let written = || std::fs::read_to_string(&log.0).unwrap();
+        let written = || std::fs::read_to_string(log.path()).unwrap();
         let is_logged = || std::future::ready(written().contains("session opened"));
         until("the session is in the log", is_logged).await;
         drop(relay);
@@ -584,13 +561,13 @@ async fn with_log_format_json_each_line_of_the_log_is_a_json_object() {
     let log = TestFile::new("json.log", "");
     let mut command = framescope();
     command.args(["--log-format", "json"]).env("FRAMESCOPE_LOG", "info");
-    command.stderr(File::create(&log.0).unwrap());
+    command.stderr(File::create(log.path()).unwrap());
     let relay = RelayProcess::start_as(command).await;
     assert_eq!(upgrade(relay.http, "/bridge/nobody", &[]).await.0.status, 404);
     let is_logged =
         |line: &Value| line["fields"]["status"] == json!(404) && line["level"] == "WARN";
     until("the refusal is in the log", || {
-        let written = std::fs::read_to_string(&log.0).unwrap();
+        let written = std::fs::read_to_string(log.path()).unwrap();
         // The last line may be incomplete.
         let whole = written.split_inclusive('\n').filter(|line| line.ends_with('\n'));
         let mut lines = whole.map(|line| serde_json::from_str(line).expect(line));

@@ -131,7 +131,7 @@ async fn a_path_that_is_not_served_is_a_404_with_a_sentence() {
         assert_eq!(response.body, sentence, "{path}");
     }
     let metrics = get(relay.http, "/metrics").await.body;
-    assert!(metrics.contains("refusals_total{reason=\"path\"} 6"), "{metrics}");
+    assert!(metrics.contains("refusals_total{reason=\"path\",status=\"404\"} 6"), "{metrics}");
 }
 
 /// A load balancer's checks name nobody, or somebody else.

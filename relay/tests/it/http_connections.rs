@@ -91,7 +91,8 @@ async fn one_address_cannot_take_every_place() {
     assert_eq!(refused.status, 503);
     assert!(refused.body.starts_with(said), "{}", refused.body);
     assert!(refused.header("content-security-policy").is_some());
-    let counted = "framescope_refusals_total{reason=\"max_connections_per_address\"} 10";
+    let counted =
+        "framescope_refusals_total{reason=\"max_connections_per_address\",status=\"503\"} 10";
     let metrics = get_from(other, relay.http, "/metrics").await.body;
     assert!(metrics.contains(counted), "{metrics}");
     // Its places are free again when their clients have gone.

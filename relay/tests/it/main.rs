@@ -42,6 +42,8 @@ mod plain_server;
 mod recording;
 #[cfg(target_os = "linux")]
 mod run_command;
+#[cfg(unix)]
+mod service;
 mod tcp_server;
 #[cfg(unix)]
 mod tls;

@@ -72,8 +72,16 @@ async fn refusals_are_counted_by_their_reason() {
     ] {
         upgrade(relay.http, path, &[header]).await;
     }
-    for reason in ["origin", "host", "unknown_target", "query", "subprotocol", "max_sessions"] {
-        let sample = format!("framescope_refusals_total{{reason=\"{reason}\"}} 1");
+    for (reason, status) in [
+        ("origin", 403),
+        ("host", 421),
+        ("unknown_target", 404),
+        ("query", 400),
+        ("subprotocol", 400),
+        ("max_sessions", 503),
+    ] {
+        let labels = format!("reason=\"{reason}\",status=\"{status}\"");
+        let sample = format!("framescope_refusals_total{{{labels}}} 1");
         assert_sample(&relay, &sample).await;
     }
     drop(held);
@@ -81,7 +89,8 @@ async fn refusals_are_counted_by_their_reason() {
         upgrade(relay.http, "/bridge/silent", &[]).await.0.status == 502
     })
     .await;
-    assert_sample(&relay, "framescope_refusals_total{reason=\"connect_failed\"} 1").await;
+    assert_sample(&relay, "framescope_refusals_total{reason=\"connect_failed\",status=\"502\"} 1")
+        .await;
     // A page that asks whether a target can be reached is not refused.
     get(relay.http, "/bridge/demo").await;
     assert!(!samples(&relay).await.iter().any(|line| line.contains("upgrade")));
@@ -93,6 +102,7 @@ async fn a_target_name_that_a_client_made_up_becomes_no_label() {
     for number in 0..20 {
         upgrade(relay.http, &format!("/bridge/made-up-{number}"), &[]).await;
     }
-    assert_sample(&relay, "framescope_refusals_total{reason=\"unknown_target\"} 20").await;
+    assert_sample(&relay, "framescope_refusals_total{reason=\"unknown_target\",status=\"404\"} 20")
+        .await;
     assert!(!samples(&relay).await.iter().any(|line| line.contains("made-up")));
 }

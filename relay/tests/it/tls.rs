@@ -1,75 +1,26 @@
 //! The page and the WebSockets over TLS, on the real binary.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use futures_util::SinkExt as _;
-use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::http::Request;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
+use crate::support::certificate::Certificate;
 use crate::support::process::{Finished, RelayProcess, framescope, run};
 use crate::support::websocket::{self, Received};
 use crate::support::within;
-
-/// A certificate for localhost and its key, in files.
-struct Certificate {
-    cert: PathBuf,
-    key: PathBuf,
-    der: CertificateDer<'static>,
-}
-
-impl Certificate {
-    fn new(name: &str) -> Self {
-        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-        let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed(names).expect("it is sound");
-        let path = |kind: &str| {
-            Path::new(env!("CARGO_TARGET_TMPDIR"))
-                .join(format!("{}-{name}-{kind}.pem", std::process::id()))
-        };
-        let files = Self { cert: path("cert"), key: path("key"), der: cert.der().clone() };
-        fs::write(&files.cert, cert.pem()).expect("it is sound");
-        fs::write(&files.key, signing_key.serialize_pem()).expect("it is sound");
-        files
-    }
-
-    fn arguments(&self) -> [&str; 4] {
-        let [cert, key] = [&self.cert, &self.key].map(|path| path.to_str().expect("it is sound"));
-        ["--tls-cert", cert, "--tls-key", key]
-    }
-
-    /// A client that trusts this certificate and no other.
-    async fn connect(&self, relay: &RelayProcess) -> TlsStream<TcpStream> {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.der.clone()).expect("it is sound");
-        let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        let stream = TcpStream::connect(relay.http).await.expect("it is sound");
-        let name = "localhost".try_into().expect("it is sound");
-        let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream);
-        within("the relay shakes hands", handshake).await.expect("it is sound")
-    }
-}
-
-impl Drop for Certificate {
-    fn drop(&mut self) {
-        let _ = (fs::remove_file(&self.cert), fs::remove_file(&self.key));
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_runs_over_tls_from_our_own_page_and_ends_with_its_close() {
     let certificate = Certificate::new("session");
     let mut relay = RelayProcess::start(&certificate.arguments()).await;
-    let stream = certificate.connect(&relay).await;
+    let stream = certificate.connect(relay.http).await;
     let port = relay.http.port();
     let request = Request::builder()
         .uri(format!("ws://localhost:{port}/bridge/demo"))
@@ -113,7 +64,7 @@ async fn echo(client: &mut WebSocketStream<TlsStream<TcpStream>>, message: Vec<u
 async fn the_page_is_served_over_tls_and_a_plain_client_is_told_so() {
     let certificate = Certificate::new("page");
     let relay = RelayProcess::start(&certificate.arguments()).await;
-    let mut stream = certificate.connect(&relay).await;
+    let mut stream = certificate.connect(relay.http).await;
     let asked = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     stream.write_all(asked).await.unwrap();
     let mut answer = String::new();

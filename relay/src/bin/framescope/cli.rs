@@ -1,6 +1,7 @@
 //! The command line's grammar: its options, and the bounds of each. To add an option: a field of
 //! [`Cli`] here, a field of [`Config`], and a row in README.md.
 
+use std::collections::HashSet;
 use std::env;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -13,7 +14,11 @@ use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, CommandFactory as _, Parser, Subcommand, ValueEnum};
-use framescope::{Config, MAX_MAX_MESSAGE, Origin, Target, Tls, WireChoice};
+use framescope::{
+    ClientFrom, Config, DEFAULT_LISTEN, DEFAULT_TCP_LISTEN, ListenOn, MAX_MAX_MESSAGE, Origin,
+    ParseListenOnError, ParseTargetError, Target, Tls, TokenSource, TrustedProxy, WireChoice,
+    parse_targets,
+};
 use framescope_framing::HeaderFormat;
 
 use crate::address::parse_address;
@@ -36,18 +41,18 @@ pub(crate) struct Cli {
     /// A TOML file with options as keys; flags and variables win over it
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Where to serve the page and the WebSockets
-    #[arg(long, value_name = "ADDRESS:PORT", default_value_t = Config::default().listen,
-          value_parser = parse_address)]
-    listen: SocketAddr,
-    /// Where the built-in TCP server listens
-    #[arg(long, value_name = "ADDRESS:PORT", default_value_t = Config::default().tcp_listen,
-          value_parser = parse_address)]
-    tcp_listen: SocketAddr,
-    /// A server that /bridge/NAME connects to, or NAME=unix:/PATH; may be repeated
-    #[arg(long = "target", value_name = "NAME=HOST:PORT", value_delimiter = ',',
-          value_parser = parse_trimmed::<Target>)]
-    targets: Vec<Target>,
+    /// Where to serve the page and the WebSockets, or `unix:/PATH`, or `fd:systemd`; may be repeated
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = DEFAULT_LISTEN.to_string(),
+          value_parser = List::<ListenOn>::places)]
+    listen: Vec<List<ListenOn>>,
+    /// Where the built-in TCP server listens, or off
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = DEFAULT_TCP_LISTEN.to_string(),
+          value_parser = parse_tcp_listen)]
+    tcp_listen: TcpListen,
+    /// A server that /bridge/NAME connects to, or NAME=unix:/PATH, and its options after commas; may be repeated
+    #[arg(long = "target", value_name = "NAME=HOST:PORT[,KEY=VALUE]",
+          value_parser = List::<Target>::targets)]
+    targets: Vec<List<Target>>,
     /// The built-in TCP server's header, as Python's struct writes it: i <i >i !i I <I >I !I
     #[arg(long, value_name = "FORMAT", default_value_t = Config::default().header)]
     header: HeaderFormat,
@@ -68,7 +73,7 @@ pub(crate) struct Cli {
           value_parser = parse_max_sessions)]
     max_sessions_per_address: usize,
     /// Close a bridge session in which no byte has crossed for this long; 0: never
-    #[arg(long, value_name = "SECONDS", default_value_t = default_idle_seconds(),
+    #[arg(long, value_name = "SECONDS", default_value_t = seconds(Config::default().idle_timeout),
           value_parser = parse_idle_seconds)]
     idle_timeout: u64,
     /// Close an HTTP connection whose client has taken nothing of a response for this long
@@ -79,6 +84,26 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "SECONDS", default_value_t = Config::default().connect_timeout.as_secs(),
           value_parser = parse_send_seconds)]
     connect_timeout: u64,
+    /// How long nothing may come of a target before its machine is asked whether it is there; 0: never
+    #[arg(long, value_name = "SECONDS", default_value_t = seconds(Config::default().target_keepalive),
+          value_parser = parse_optional_seconds)]
+    target_keepalive: u64,
+    /// How long a target may take no bytes before it is given up, on Linux; 0: for ever
+    #[arg(long, value_name = "SECONDS", default_value_t = seconds(Config::default().target_user_timeout),
+          value_parser = parse_optional_seconds)]
+    target_user_timeout: u64,
+    /// How long sessions may go on when a new process has taken the relay's place; 0: as long as they like
+    #[arg(long, value_name = "SECONDS", default_value_t = seconds(Config::default().drain_timeout),
+          value_parser = parse_idle_seconds)]
+    drain_timeout: u64,
+    /// A proxy in front that is believed when it says who the client is: an address, a network such as
+    /// 10.0.0.0/8, or unix; may be repeated
+    #[arg(long = "trusted-proxy", value_name = "NETWORK", value_delimiter = ',',
+          value_parser = parse_trimmed::<TrustedProxy>)]
+    trusted_proxies: Vec<TrustedProxy>,
+    /// How trusted proxies say it: x-forwarded-for, forwarded or proxy-protocol
+    #[arg(long, value_name = "HEADER", default_value_t = ClientFrom::default())]
+    client_from: ClientFrom,
     /// How long nothing may come of a client before it is asked whether it is there
     #[arg(long, value_name = "SECONDS", default_value_t = Config::default().ping_interval.as_secs(),
           value_parser = parse_send_seconds)]
@@ -88,8 +113,11 @@ pub(crate) struct Cli {
     record: Option<PathBuf>,
     /// The token that clients of /bridge, /lab and /metrics must send; other users of this machine
     /// can see it here, but not in the variable
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", conflicts_with = "token_file")]
     token: Option<String>,
+    /// A file with such tokens, one in each line, of which each will do
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
     /// The certificate chain, PEM, for serving the page and the WebSockets with TLS
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -157,6 +185,12 @@ pub(crate) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "RELAY OPTION")]
         options: Vec<OsString>,
     },
+    /// Whether the relay could be started or reloaded with these options; it connects to nothing
+    Check {
+        /// The options of the relay
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "RELAY OPTION")]
+        options: Vec<OsString>,
+    },
     /// Print what a shell completes: framescope completions bash
     Completions(CompletionsArgs),
     /// Print the manual page, or that of a command: framescope man run | man -l -
@@ -180,25 +214,25 @@ impl Cli {
 
     /// The relay's config. Fails if two targets have the same name, or a file for TLS is bad.
     pub(crate) fn into_config(self) -> anyhow::Result<Config> {
-        for (index, target) in self.targets.iter().enumerate() {
-            let name = &target.name;
-            if self.targets[..index].iter().any(|earlier| earlier.name == *name) {
-                anyhow::bail!("two targets are called \"{name}\"; each needs its own name");
-            }
+        let targets: Vec<Target> = self.targets.into_iter().flat_map(|List(some)| some).collect();
+        let mut names = HashSet::new();
+        if let Some(twice) = targets.iter().find(|target| !names.insert(&target.name)) {
+            anyhow::bail!("two targets are called \"{}\"; each needs its own name", twice.name);
         }
         let token = self.token.map(|token| token.parse()).transpose();
+        let token = token.context("the token cannot be used")?;
         let tls = match (self.tls_cert, self.tls_key) {
             (Some(certificate), Some(key)) => Some(Tls::load(&certificate, &key)?),
             _ => None,
         };
         Ok(Config {
-            token: token.context("the token cannot be used")?,
+            token: token.or(self.token_file.map(TokenSource::File)),
             tls,
-            listen: self.listen,
-            tcp_listen: self.tcp_listen,
+            listen: self.listen.into_iter().flat_map(|List(some)| some).collect(),
+            tcp_listen: self.tcp_listen.0,
             may_listen_above: self.unsaid.listen,
             may_tcp_listen_above: self.unsaid.tcp_listen,
-            targets: self.targets,
+            targets,
             header: self.header,
             max_message: self.max_message,
             allow_origins: self.allow_origins,
@@ -206,7 +240,12 @@ impl Cli {
             max_sessions_per_address: self.max_sessions_per_address,
             record: self.record,
             wire: if self.no_wire { WireChoice::Off } else { WireChoice::Auto },
-            idle_timeout: (self.idle_timeout > 0).then(|| Duration::from_secs(self.idle_timeout)),
+            trusted_proxies: self.trusted_proxies,
+            client_from: self.client_from,
+            target_keepalive: limit(self.target_keepalive),
+            target_user_timeout: limit(self.target_user_timeout),
+            drain_timeout: limit(self.drain_timeout),
+            idle_timeout: limit(self.idle_timeout),
             send_timeout: Duration::from_secs(self.send_timeout),
             connect_timeout: Duration::from_secs(self.connect_timeout),
             ping_interval: Duration::from_secs(self.ping_interval),
@@ -268,8 +307,56 @@ fn parse_idle_seconds(text: &str) -> Result<u64, String> {
         .ok_or_else(|| format!("a number of seconds from 1 to {MAX_IDLE_SECONDS}, or 0"))
 }
 
-fn default_idle_seconds() -> u64 {
-    Config::default().idle_timeout.map_or(0, |timeout| timeout.as_secs())
+/// 0 stands for none.
+fn seconds(limit: Option<Duration>) -> u64 {
+    limit.map_or(0, |limit| limit.as_secs())
+}
+
+/// The other way.
+fn limit(seconds: u64) -> Option<Duration> {
+    (seconds > 0).then(|| Duration::from_secs(seconds))
+}
+
+fn parse_optional_seconds(text: &str) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| *seconds <= MAX_SEND_SECONDS)
+        .ok_or_else(|| format!("a number of seconds from 1 to {MAX_SEND_SECONDS}, or 0"))
+}
+
+/// A list of which each element may have commas.
+#[derive(Clone, Debug)]
+struct List<T>(Vec<T>);
+
+impl List<Target> {
+    fn targets(text: &str) -> Result<Self, ParseTargetError> {
+        parse_targets(text).map(Self)
+    }
+}
+
+impl List<ListenOn> {
+    fn places(text: &str) -> Result<Self, ParseListenOnError> {
+        let mut places: Vec<String> = Vec::new();
+        for piece in text.split(',') {
+            match places.last_mut().filter(|_| piece.trim_start().starts_with("mode=")) {
+                Some(place) => place.extend([",", piece.trim()]),
+                None => places.push(piece.trim().to_owned()),
+            }
+        }
+        places.iter().map(|place| place.parse()).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// `None`: there is no built-in TCP server.
+#[derive(Clone, Copy, Debug)]
+struct TcpListen(Option<SocketAddr>);
+
+fn parse_tcp_listen(text: &str) -> Result<TcpListen, String> {
+    if text == "off" {
+        return Ok(TcpListen(None));
+    }
+    let address = parse_address(text).map_err(|error| format!("{error}, or off"))?;
+    Ok(TcpListen(Some(address)))
 }
 
 /// The command line's grammar. Each option has an environment variable: `FRAMESCOPE_MAX_MESSAGE` for

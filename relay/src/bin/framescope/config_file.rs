@@ -203,7 +203,7 @@ pub(crate) mod tests {
             ("open = \"yes\"", "the value of \"open\" is neither"),
             ("max-sessions = 1.5", "the value of \"max-sessions\" is neither"),
             ("max-sessions = 0", "a number of sessions from 1 to"),
-            ("listen = [\"127.0.0.1:1\", \"127.0.0.1:2\"]", "cannot be used multiple times"),
+            ("tcp-listen = [\"127.0.0.1:1\", \"127.0.0.1:2\"]", "cannot be used multiple times"),
             ("listen = \"a\\n\\nb\"", "invalid value 'a\\n\\nb' for '--listen"),
             ("listen = ", "this is not TOML: "),
             ("listen = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:1\"", "this is not TOML: "),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
-use framescope::{Config, alternatives, reachable};
+use framescope::{Config, ListenOn, alternatives, reachable};
 use tokio_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
@@ -31,8 +31,12 @@ const BODY: &str = "\r\n\r\nok";
 
 /// Asks the relay, at the ports above too if nobody has chosen one. Returns the exit code: 1 if none answers as it should.
 pub(crate) fn check(config: &Config) -> i32 {
-    let asked = reachable(config.listen);
-    let is_tls = config.tls.is_some();
+    let own = config.listen.iter().find_map(ListenOn::tcp);
+    let Some(own) = own else {
+        eprintln!("framescope: health asks an address and a port; of these options none has one");
+        return 1;
+    };
+    let (asked, is_tls) = (reachable(own), config.tls.is_some());
     let Err(error) = ask(asked, is_tls) else { return 0 };
     if config.may_listen_above && alternatives(asked).any(|other| ask(other, is_tls).is_ok()) {
         return 0;

@@ -17,8 +17,13 @@ mod language;
 mod lesson;
 mod lesson_words;
 mod log;
+#[cfg(test)]
+mod options_table;
+#[cfg(unix)]
+mod restart;
 mod run;
 mod serve;
+mod service_manager;
 mod shell;
 mod signals;
 
@@ -28,7 +33,7 @@ use std::process::ExitCode;
 use std::{env, panic};
 
 use anyhow::{Context as _, bail};
-use framescope::DroppedLines;
+use framescope::{DroppedLines, Relay};
 use tracing::{Dispatch, Level, error};
 use tracing_subscriber::EnvFilter;
 
@@ -71,6 +76,10 @@ fn run_command(cli: Cli) -> ExitCode {
             let arguments = [OsString::from("framescope")].into_iter().chain(options);
             arguments::parse(arguments).map_or_else(refuse, |relay| exit_code(check_health(relay)))
         }
+        Some(Command::Check { options }) => {
+            let arguments = [OsString::from("framescope")].into_iter().chain(options);
+            arguments::parse(arguments).map_or_else(refuse, |relay| exit_code(check(relay)))
+        }
         Some(Command::Completions(completions)) => exit_code(completions.run(cli::command())),
         Some(Command::Man { names }) => exit_code(shell::man(cli::command(), &names)),
         // It starts no thread: its limits hold for this one.
@@ -108,6 +117,16 @@ fn check_health(relay: Cli) -> anyhow::Result<i32> {
         bail!("health takes options of the relay, and no other command");
     }
     Ok(health::check(&relay.into_config()?))
+}
+
+/// Says whether this command line starts a relay.
+fn check(relay: Cli) -> anyhow::Result<i32> {
+    if relay.command.is_some() {
+        bail!("check takes options of the relay, and no other command");
+    }
+    Relay::check(&relay.into_config()?)?;
+    writeln!(stdout(), "this configuration can be used")?;
+    Ok(0)
 }
 
 /// The exit code of a command that runs programs.

@@ -1,19 +1,27 @@
 //! Serving until a signal: the page, the bridge, the TCP server and the lab, and a class.
 
+use std::env;
 use std::io::{Write as _, stdout};
 use std::net::SocketAddr;
+use std::pin::pin;
 
-use anyhow::Context as _;
-use framescope::{Config, DroppedLines, Relay, StartError, reachable};
+use anyhow::{Context as _, bail};
+use framescope::{
+    Config, DroppedLines, Inherited, ListenOn, Relay, RelayHandle, StartError, reachable,
+};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{error, info, warn};
 
+use crate::arguments::{self, ParseError};
 use crate::class::ClassArgs;
-use crate::cli::Cli;
+use crate::cli::{Cli, one_sentence};
 use crate::desktop::Surroundings;
 use crate::log::LogQueue;
-use crate::signals::Signals;
+#[cfg(unix)]
+use crate::restart::{self, Predecessor};
+use crate::service_manager;
+use crate::signals::{Signal, Signals};
 
 /// Raises the limit on descriptors to the most that the system allows. A session takes up to three
 /// descriptors, and on many systems a process starts with a limit of 1,024.
@@ -39,12 +47,22 @@ fn raise_descriptor_limit() {}
 pub(crate) fn serve(cli: Cli, log: &(LogQueue, DroppedLines)) -> anyhow::Result<()> {
     let opens_browser = cli.opens_browser(Surroundings::look());
     let config = cli.into_config()?;
-    let asked = [config.listen, config.tcp_listen];
-    run(serve_until_signal(config, "--listen", log, |relay, scheme| {
-        let page = format!("{scheme}://{}/", reachable(relay.http_address()));
-        let text = addresses(relay, &page, asked);
-        (text, opens_browser.then_some(page))
-    }))
+    let asked = (config.listen.clone(), config.tcp_listen);
+    let say = |relay: &Relay, scheme: &str| {
+        let page = relay.http_address().map(|own| format!("{scheme}://{}/", reachable(own)));
+        let text = addresses(relay, page.as_deref(), &asked.0, asked.1);
+        (text, page.filter(|_| opens_browser))
+    };
+    run(serve_until_signal(config, "--listen", log, say, Some(reread)))
+}
+
+/// What the command line and the file say now.
+fn reread() -> anyhow::Result<Config> {
+    match arguments::parse(env::args_os()) {
+        Ok(cli) => cli.into_config(),
+        Err(ParseError::Clap(error)) => bail!("{}", one_sentence(error)),
+        Err(ParseError::File(error)) => Err(error.into()),
+    }
 }
 
 /// Serves a class until a signal comes, and keeps what was asked to be kept of it.
@@ -53,12 +71,12 @@ pub(crate) fn serve_class(class: ClassArgs, log: &(LogQueue, DroppedLines)) -> a
     run(async {
         let beginning = class.begin().await?;
         let mut class = None;
-        serve_until_signal(beginning.config.clone(), "--port", log, |relay, _| {
+        let say = |relay: &Relay, _: &str| {
             class = relay.class();
             let text = format!("{}stop with   Ctrl-C\n", beginning.text(relay));
             (text, opens_browser.then(|| beginning.teacher(relay)))
-        })
-        .await?;
+        };
+        serve_until_signal(beginning.config.clone(), "--port", log, say, None).await?;
         class.map_or(Ok(()), |class| beginning.keep(&class))
     })
 }
@@ -79,12 +97,15 @@ fn named(error: StartError, page_option: &str) -> anyhow::Error {
         StartError::Page(_) => page_option,
         StartError::TcpServer(_) => "--tcp-listen",
         StartError::Challenge(_) => "--challenge-port",
-        StartError::Loopback(_) | StartError::Workers(_) | _ => return error.into(),
+        StartError::Policy(_) | StartError::Loopback(_) | StartError::Workers(_) | _ => {
+            return error.into();
+        }
     };
     anyhow::anyhow!("{error}; {option} chooses another")
 }
 
-/// Serves until a signal comes. `say` is what is printed first, and what a browser is to open.
+/// Serves until a signal comes. `say` is what is printed first, and what a browser is to open. `reread` is the
+/// configuration as it is now; without it SIGHUP is a stop too.
 ///
 /// A second signal ends the stop at once, and may cut recordings that are being written.
 async fn serve_until_signal(
@@ -92,10 +113,19 @@ async fn serve_until_signal(
     page_option: &str,
     (log, dropped_lines): &(LogQueue, DroppedLines),
     say: impl FnOnce(&Relay, &str) -> (String, Option<String>),
+    reread: Option<fn() -> anyhow::Result<Config>>,
 ) -> anyhow::Result<()> {
     let config = Config { dropped_log_lines: dropped_lines.clone(), ..config };
     let scheme = if config.tls.is_some() { "https" } else { "http" };
-    let relay = Relay::bind(config).await.map_err(|error| named(error, page_option))?;
+    #[cfg(unix)]
+    let (predecessor, inherited) = match Predecessor::take_over()? {
+        Some((predecessor, inherited)) => (Some(predecessor), inherited),
+        None => (None, Inherited::from_systemd()),
+    };
+    #[cfg(not(unix))]
+    let inherited = Inherited::default();
+    let relay = Relay::take_over(config, inherited).await;
+    let relay = relay.map_err(|error| named(error, page_option))?;
     // Before the addresses are printed: a parent that waits for them may send a signal at once.
     let mut signals = Signals::listen().context("cannot listen for signals")?;
     let (text, to_open) = say(&relay, scheme);
@@ -107,32 +137,108 @@ async fn serve_until_signal(
         log.say(&format!("framescope: no browser could be opened; open {page} yourself"));
     }
     let stop = CancellationToken::new();
+    let handle = relay.handle();
     let mut running = tokio::spawn(relay.run(stop.clone()));
-    tokio::select! {
-        // Nothing else ends it before a signal.
-        ended = &mut running => return ended.context("the relay failed"),
-        () = signals.next() => {}
+    #[cfg(unix)]
+    if let Some(predecessor) = predecessor {
+        predecessor.replace().context("the process before this one is gone")?;
+    }
+    service_manager::ready();
+    let mut watchdog = pin!(service_manager::watchdog());
+    loop {
+        let signal = tokio::select! {
+            // It has retired, and its last session has ended.
+            ended = &mut running => return ended.context("the relay failed"),
+            () = &mut watchdog => continue,
+            signal = signals.next() => signal,
+        };
+        match signal {
+            Signal::Stop => break,
+            Signal::Reload => match reread {
+                Some(reread) => reload(&handle, reread),
+                None => break,
+            },
+            Signal::Restart => restart(&handle, reread.is_some()).await,
+        }
     }
     info!("stopping");
+    service_manager::stopping();
     stop.cancel();
     tokio::select! {
         stopped = running => stopped.context("the relay failed while it stopped"),
         // A second signal: do not wait for slow clients.
-        () = signals.next() => Ok(()),
+        () = signals.stop() => Ok(()),
+    }
+}
+
+/// Follows the configuration as it is now. What is wrong with it is logged, and the old one stays.
+fn reload(relay: &RelayHandle, reread: fn() -> anyhow::Result<Config>) {
+    #[cfg(unix)]
+    service_manager::reloading();
+    match reread().and_then(|config| Ok(relay.reload(&config)?)) {
+        Ok(fixed) => {
+            for option in fixed {
+                warn!("the option {option} has changed, which takes a restart");
+            }
+            info!("the configuration was read again");
+        }
+        Err(error) => error!("the configuration cannot be used, so the old one stays: {error:#}"),
+    }
+    service_manager::ready();
+}
+
+/// Lets a new process take over. If it cannot, this one goes on.
+async fn restart(relay: &RelayHandle, is_allowed: bool) {
+    if !is_allowed {
+        info!("this command cannot be replaced while it runs");
+        return;
+    }
+    #[cfg(unix)]
+    {
+        let starting = relay.clone();
+        let started = tokio::task::spawn_blocking(move || restart::start(&starting)).await;
+        match started.context("the restart failed").and_then(|started| started) {
+            Ok(child) => {
+                let (process, sessions) = (child.id(), relay.sessions());
+                service_manager::replaced_by(process);
+                relay.retire();
+                info!(process, sessions, "another process has taken over; sessions go on here");
+            }
+            Err(error) => error!("no other process takes over, so this one stays: {error:#}"),
+        }
     }
 }
 
 /// Where the relay serves, and if that is elsewhere than it was asked to, why.
-fn addresses(relay: &Relay, page: &str, asked: [SocketAddr; 2]) -> String {
+fn addresses(
+    relay: &Relay,
+    page: Option<&str>,
+    asked: &[ListenOn],
+    asked_tcp: Option<SocketAddr>,
+) -> String {
     let (listening, tcp) = (relay.http_address(), relay.tcp_address());
-    let network = if listening.ip().is_unspecified() {
-        format!("            and on port {} of this machine's other addresses\n", listening.port())
-    } else {
-        String::new()
-    };
-    let mut lines = vec![format!("page        {page}\n{network}TCP server  {tcp}\n")];
-    for (asked, got) in asked.into_iter().zip([listening, tcp]) {
-        if asked.port() != 0 && asked != got {
+    let mut lines = Vec::new();
+    if let (Some(page), Some(listening)) = (page, listening) {
+        lines.push(format!("page        {page}\n"));
+        if listening.ip().is_unspecified() {
+            let port = listening.port();
+            lines.push(format!(
+                "            and on port {port} of this machine's other addresses\n"
+            ));
+        }
+    }
+    let others = relay.http_places();
+    for (index, place) in others.iter().enumerate() {
+        let is_first = index == 0 && page.is_none();
+        lines.push(format!("{}{place}\n", if is_first { "page        " } else { "also        " }));
+    }
+    lines.extend(tcp.map(|tcp| format!("TCP server  {tcp}\n")));
+    let asked_page = asked.iter().find_map(ListenOn::tcp);
+    for (asked, got) in [(asked_page, listening), (asked_tcp, tcp)] {
+        if let (Some(asked), Some(got)) = (asked, got)
+            && asked.port() != 0
+            && asked != got
+        {
             let (asked, got) = (asked.port(), got.port());
             lines.push(format!("note        port {asked} is taken, so it is {got}\n"));
         }

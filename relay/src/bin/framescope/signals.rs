@@ -1,16 +1,33 @@
-//! The signals that end the program.
+//! The signals that the program obeys.
 
+#[cfg(unix)]
+use std::fs::File;
 #[cfg(unix)]
 use std::future::pending;
 use std::io;
 
-/// Listens for Ctrl-C, and on Unix for SIGTERM and SIGHUP, from the moment it is made.
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// Ctrl-C, SIGTERM, or the terminal was closed.
+    Stop,
+    /// SIGHUP: read the configuration again.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has signals"))]
+    Reload,
+    /// SIGUSR2: let a new process take over.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has signals"))]
+    Restart,
+}
+
+/// Listens for Ctrl-C, and on Unix for SIGTERM, SIGHUP and SIGUSR2, from the moment it is made.
 #[cfg(unix)]
 pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// The terminal is closed. `None`: nohup(1) has said that this ends nothing.
+    /// `None`: nohup(1) has said that it is ignored.
     hangup: Option<tokio::signal::unix::Signal>,
+    restart: tokio::signal::unix::Signal,
+    has_terminal: bool,
 }
 
 #[cfg(unix)]
@@ -20,22 +37,38 @@ impl Signals {
         let interrupt = signal(SignalKind::interrupt())?;
         let terminate = signal(SignalKind::terminate())?;
         let hangup = if ignores_hangup() { None } else { Some(signal(SignalKind::hangup())?) };
-        Ok(Self { interrupt, terminate, hangup })
+        let restart = signal(SignalKind::user_defined2())?;
+        Ok(Self { interrupt, terminate, hangup, restart, has_terminal: has_terminal() })
     }
 
     /// Waits for the next signal. Signals that came since the last call count.
-    pub(crate) async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => Signal::Stop,
+            _ = self.terminate.recv() => Signal::Stop,
+            _ = self.restart.recv() => Signal::Restart,
             () = async {
                 match &mut self.hangup {
                     Some(hangup) => drop(hangup.recv().await),
                     None => pending().await,
                 }
-            } => {}
+            } => {
+                // A terminal that is closed says so with the same signal. Then nobody is there any more.
+                if self.has_terminal && !has_terminal() { Signal::Stop } else { Signal::Reload }
+            }
         }
     }
+
+    /// Waits for a signal to stop.
+    pub(crate) async fn stop(&mut self) {
+        while self.next().await != Signal::Stop {}
+    }
+}
+
+/// Whether this process has a controlling terminal: tty(4).
+#[cfg(unix)]
+fn has_terminal() -> bool {
+    File::open("/dev/tty").is_ok()
 }
 
 /// Whether this process was started with SIGHUP ignored: the first bit of `SigIgn` in `proc_pid_status`(5). Where there is no
@@ -61,7 +94,13 @@ impl Signals {
     }
 
     /// Waits for the next signal. Signals that came since the last call count.
-    pub(crate) async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) -> Signal {
+        self.stop().await;
+        Signal::Stop
+    }
+
+    /// Waits for a signal to stop.
+    pub(crate) async fn stop(&mut self) {
         self.interrupt.recv().await;
     }
 }

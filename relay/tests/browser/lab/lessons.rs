@@ -405,7 +405,7 @@ async fn a_lesson_whose_texts_cannot_be_fetched_says_so_and_is_shown_when_the_re
     let missing = "The lesson could not be fetched. It is asked for again when the relay answers.";
     page.until_texts("#question", &[missing]).await;
     assert_eq!(page.texts("#lab-step[aria-disabled]").await.len(), 1);
-    let relay = TestRelay::start_with(|config| config.listen = http).await;
+    let relay = TestRelay::start_with(|config| config.listen = vec![http.into()]).await;
     let question = find_variant("4b").expect("it is there").texts("en").question;
     page.until_texts("#question", &[question]).await;
     page.close().await;

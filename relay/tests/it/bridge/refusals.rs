@@ -128,7 +128,10 @@ async fn a_proxy_that_drops_the_upgrade_header_is_named() {
         assert_eq!(response.body, why);
     }
     let metrics = get(relay.http, "/metrics").await.body;
-    assert!(metrics.contains("refusals_total{reason=\"upgrade_lost\"} 2"), "{metrics}");
+    assert!(
+        metrics.contains("refusals_total{reason=\"upgrade_lost\",status=\"426\"} 2"),
+        "{metrics}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! What the tests share: they start a relay on free ports, connect clients and targets to it, and check the
 //! bytes that arrive.
 
+pub(crate) mod certificate;
 pub(crate) mod descriptors;
 pub(crate) mod framed_client;
 #[cfg(target_os = "linux")]
@@ -13,6 +14,7 @@ pub(crate) mod process;
 mod relay;
 mod session;
 pub(crate) mod target;
+pub(crate) mod test_file;
 pub(crate) mod timed_reads;
 #[cfg(target_os = "linux")]
 pub(crate) mod tshark;

@@ -33,7 +33,7 @@ impl TestTarget {
 }
 
 pub(crate) fn named(name: &str, address: SocketAddr) -> Target {
-    Target { name: name.to_owned(), address: Address::Tcp(address.to_string()) }
+    Target::new(name, Address::Tcp(address.to_string()))
 }
 
 /// A port on which nobody listens. The socket keeps others from using it.

@@ -19,8 +19,8 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use data_encoding::HEXLOWER;
 use framescope::{
-    ChallengeConfig, ClassConfig, ClassHandle, Config, Hosts, Origin, Relay, SharedClass,
-    WireChoice, reachable,
+    ChallengeConfig, ClassConfig, ClassHandle, Config, DEFAULT_LISTEN, Hosts, Origin, Relay,
+    SharedClass, WireChoice, reachable,
 };
 use framescope_class::{Code, ConsoleKey, Opening};
 
@@ -152,13 +152,10 @@ impl ClassArgs {
         let is_open = self.lan || public.is_some();
         let class = ClassConfig { code, key, hosts, plan, challenge, shared };
         let config = Config {
-            listen: SocketAddr::from((
-                IpAddr::from(ip),
-                self.port.unwrap_or(default.listen.port()),
-            )),
+            listen: vec![SocketAddr::from((ip, self.port.unwrap_or(DEFAULT_LISTEN.port()))).into()],
             may_listen_above: self.port.is_none(),
             // Only the bridge leads there.
-            tcp_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            tcp_listen: Some((Ipv4Addr::LOCALHOST, 0).into()),
             token: Some(HEXLOWER.encode(&token).parse().context("the token cannot be used")?),
             class: Some(class),
             allow_origins: self.public_url.into_iter().collect(),
@@ -193,8 +190,8 @@ impl Beginning {
     /// The teacher's link.
     pub(crate) fn teacher(&self, relay: &Relay) -> String {
         let origin = self.public.clone().unwrap_or_else(|| {
-            let address = reachable(relay.http_address());
-            format!("http://{address}")
+            let address = relay.http_address().map(reachable);
+            address.map_or_else(String::new, |address| format!("http://{address}"))
         });
         format!("{origin}/class.html#key={}", HEXLOWER.encode(&self.key.0))
     }

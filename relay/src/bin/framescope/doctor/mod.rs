@@ -18,7 +18,7 @@ use crate::address::parse_address;
 use crate::desktop::Surroundings;
 use crate::language::Language;
 use clap::Args;
-use framescope::{Config, alternatives};
+use framescope::{DEFAULT_LISTEN, DEFAULT_TCP_LISTEN, alternatives};
 
 /// The ports of the programs that courses show.
 const COURSE_PORTS: [u16; 2] = [8080, 9527];
@@ -47,12 +47,11 @@ impl DoctorArgs {
     /// Prints what was found. Returns 0 if all is well, and 1 if not.
     pub(crate) fn run(self) -> anyhow::Result<i32> {
         let words = Words(Language::of(&self.lang));
-        let default = Config::default();
         let findings = [
-            port(words, Name::Page, "--listen", self.listen, default.listen),
-            port(words, Name::TcpServer, "--tcp-listen", self.tcp_listen, default.tcp_listen),
+            port(words, Name::Page, "--listen", self.listen, DEFAULT_LISTEN),
+            port(words, Name::TcpServer, "--tcp-listen", self.tcp_listen, DEFAULT_TCP_LISTEN),
             course_ports(words),
-            addresses(words, self.listen.unwrap_or(default.listen)),
+            addresses(words, self.listen.unwrap_or(DEFAULT_LISTEN)),
             descriptors(words),
             wire(words)?,
             browser(words),
@@ -171,7 +170,7 @@ fn descriptors(words: Words) -> Finding {
     let Some(most) = getrlimit(Resource::Nofile).maximum else {
         return Finding::new(Name::Limits, Verdict::Well, words.no_limits());
     };
-    let config = Config::default();
+    let config = framescope::Config::default();
     let wanted = u64::try_from(config.max_sessions).unwrap_or(u64::MAX) * DESCRIPTORS_PER_SESSION;
     if most >= wanted {
         return Finding::new(Name::Limits, Verdict::Well, words.enough_descriptors(most));

@@ -1,4 +1,4 @@
-//! A client that takes nothing of a response loses its connection after a timeout.
+//! A connection as HTTP reads and writes it. A client that takes nothing of a response loses it after a timeout.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -10,16 +10,20 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::net::Unacknowledged;
 
+/// What is told the first bytes of a connection.
+pub(super) type First = Box<dyn FnOnce(&[u8]) + Send>;
+
 /// A stream whose writes fail when its peer has taken nothing for `timeout`, and after twice as long at
 /// the latest.
 ///
 /// Our kernel holds megabytes for a peer. A slow peer may need minutes until the kernel takes more for it. So
 /// when the timeout has passed, the kernel is asked whether the peer has acknowledged anything meanwhile. If
 /// the system does not say, the timeout alone decides.
-#[derive(Debug)]
-pub(super) struct SendTimeout<S> {
+pub(super) struct HttpStream<S> {
     stream: S,
     timeout: Duration,
+    /// Is told the first bytes. `None` when it has been.
+    first: Option<First>,
     /// `None` while no write waits.
     waiting: Option<Waiting>,
 }
@@ -31,9 +35,9 @@ struct Waiting {
     unacknowledged: Option<u32>,
 }
 
-impl<S> SendTimeout<S> {
-    pub(super) const fn new(stream: S, timeout: Duration) -> Self {
-        Self { stream, timeout, waiting: None }
+impl<S> HttpStream<S> {
+    pub(super) fn new(stream: S, timeout: Duration, first: First) -> Self {
+        Self { stream, timeout, first: Some(first), waiting: None }
     }
 
     pub(super) fn into_inner(self) -> S {
@@ -41,7 +45,7 @@ impl<S> SendTimeout<S> {
     }
 }
 
-impl<S: Unacknowledged> SendTimeout<S> {
+impl<S: Unacknowledged> HttpStream<S> {
     /// Returns the result of a write, or an error if the write has waited for too long.
     fn check<T>(
         &mut self,
@@ -52,7 +56,7 @@ impl<S: Unacknowledged> SendTimeout<S> {
             self.waiting = None;
             return written;
         }
-        let Self { stream, timeout, waiting } = self;
+        let Self { stream, timeout, waiting, first: _ } = self;
         let waiting = waiting.get_or_insert_with(|| Waiting {
             timer: Box::pin(sleep(*timeout)),
             unacknowledged: stream.unacknowledged(),
@@ -69,17 +73,23 @@ impl<S: Unacknowledged> SendTimeout<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for SendTimeout<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for HttpStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if read.is_ready()
+            && let Some(first) = self.first.take()
+        {
+            first(buffer.filled());
+        }
+        read
     }
 }
 
-impl<S: AsyncWrite + Unacknowledged + Unpin> AsyncWrite for SendTimeout<S> {
+impl<S: AsyncWrite + Unacknowledged + Unpin> AsyncWrite for HttpStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -157,7 +167,7 @@ mod tests {
     async fn a_write_fails_when_the_peer_takes_nothing_and_waits_while_it_takes_little() {
         for (taken, fails) in [(0, true), (1, false)] {
             let full = Full { unacknowledged: Cell::new(4_000_000), taken };
-            let mut stream = SendTimeout::new(full, Duration::from_secs(30));
+            let mut stream = HttpStream::new(full, Duration::from_secs(30), Box::new(|_| {}));
             let written = timeout(Duration::from_hours(1), stream.write_all(b"hello")).await;
             let failed = written.is_ok_and(|written| written.is_err());
             assert_eq!(failed, fails, "{taken}");

@@ -1,0 +1,102 @@
+//! What a reload may change: who may use the relay, what the bridge connects to, and how much of it. A request
+//! is answered by the policy that there was when it came, and its session keeps it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use framescope_protocol::RelayInfo;
+use tokio_rustls::TlsAcceptor;
+
+use super::access::Access;
+use super::trust::Trust;
+use crate::net::Vanishing;
+use crate::sessions::Sessions;
+use crate::target::Connector;
+use crate::token::Tokens;
+
+/// One policy.
+pub(crate) struct Policy {
+    pub(crate) access: Access,
+    pub(crate) trust: Trust,
+    pub(crate) tokens: Option<Tokens>,
+    pub(crate) targets: HashMap<String, ServedTarget>,
+    pub(crate) info: RelayInfo,
+    pub(crate) tls: Option<TlsAcceptor>,
+    /// The longest WebSocket message, in bytes.
+    pub(crate) max_frame: usize,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) vanishing: Vanishing,
+    pub(crate) ping_interval: Duration,
+    pub(crate) close_timeout: Duration,
+    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) drain_timeout: Option<Duration>,
+    pub(crate) header_timeout: Duration,
+    pub(crate) send_timeout: Duration,
+    /// Whether a target is told where its clients came in.
+    pub(crate) tells_ends: bool,
+}
+
+/// A target, with what it takes to connect to it.
+pub(crate) struct ServedTarget {
+    pub(crate) connector: Connector,
+    pub(crate) subprotocols: Vec<String>,
+    /// `None`: the relay's tokens count.
+    pub(crate) tokens: Option<Tokens>,
+    pub(crate) sessions: Option<Sessions>,
+}
+
+impl Policy {
+    /// Nobody is trusted, nothing is asked for, and nothing is connected to.
+    #[cfg(test)]
+    pub(super) fn without_anything() -> Self {
+        let minute = Duration::from_mins(1);
+        Self {
+            access: Access::new(false, Vec::new()),
+            trust: Trust::default(),
+            tokens: None,
+            targets: HashMap::new(),
+            info: RelayInfo {
+                version: String::new(),
+                tcp_address: None,
+                header: framescope_framing::HeaderFormat::default(),
+                max_message: 1,
+                targets: Vec::new(),
+                lab: false,
+            },
+            tls: None,
+            max_frame: 5,
+            connect_timeout: minute,
+            vanishing: Vanishing::default(),
+            ping_interval: minute,
+            close_timeout: minute,
+            idle_timeout: None,
+            drain_timeout: None,
+            header_timeout: minute,
+            send_timeout: minute,
+            tells_ends: false,
+        }
+    }
+
+    /// The first token, for the links that a teacher is given.
+    pub(crate) fn secret(&self) -> Option<&str> {
+        self.tokens.as_ref().map(Tokens::secret)
+    }
+}
+
+/// The policy that counts now.
+pub(crate) struct Policies(RwLock<Arc<Policy>>);
+
+impl Policies {
+    pub(crate) fn new(first: Policy) -> Self {
+        Self(RwLock::new(Arc::new(first)))
+    }
+
+    pub(crate) fn now(&self) -> Arc<Policy> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn replace(&self, next: Policy) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+    }
+}

@@ -1,0 +1,99 @@
+//! A place where connections come in: a TCP port, or a Unix socket.
+
+use std::io;
+use std::net::SocketAddr;
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::UnixListener;
+use tokio_util::either::Either;
+
+use super::accept::accept_with;
+use super::socket::Socket;
+#[cfg(unix)]
+use super::socket_file::SocketFile;
+
+/// A listener, whatever the family of its address is.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix {
+        listener: UnixListener,
+        /// `None`: somebody else has made the file, and removes it.
+        file: Option<SocketFile>,
+    },
+}
+
+impl Listener {
+    /// The next connection, and the address at its other end. `None`: a Unix socket has none.
+    pub(crate) async fn accept(&self) -> (Socket, Option<SocketAddr>) {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, peer) = accept_with(|| listener.accept()).await;
+                (Either::Left(stream), Some(peer))
+            }
+            #[cfg(unix)]
+            Self::Unix { listener, .. } => {
+                let (stream, _) = accept_with(|| listener.accept()).await;
+                (Either::Right(stream), None)
+            }
+        }
+    }
+
+    /// Its address. `None`: a Unix socket.
+    pub(crate) fn tcp_address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp(listener) => listener.local_addr().ok(),
+            #[cfg(unix)]
+            Self::Unix { .. } => None,
+        }
+    }
+
+    /// The listener that this descriptor is.
+    #[cfg(unix)]
+    pub(crate) fn from_descriptor(descriptor: OwnedFd) -> io::Result<Self> {
+        use rustix::net::{AddressFamily, sockopt};
+        let is_listening = sockopt::socket_acceptconn(&descriptor).unwrap_or(false);
+        if !is_listening {
+            return Err(io::Error::other("it is no listening socket"));
+        }
+        rustix::io::ioctl_fionbio(&descriptor, true)?;
+        let own = rustix::net::getsockname(&descriptor)?;
+        if own.address_family() == AddressFamily::UNIX {
+            let listener = UnixListener::from_std(descriptor.into())?;
+            return Ok(Self::Unix { listener, file: None });
+        }
+        Ok(Self::Tcp(TcpListener::from_std(descriptor.into())?))
+    }
+
+    /// The same with the file of its Unix socket, which it removes when it is dropped.
+    #[cfg(unix)]
+    pub(super) fn with_file(self, file: SocketFile) -> io::Result<Self> {
+        match self {
+            Self::Unix { listener, .. } => Ok(Self::Unix { listener, file: Some(file) }),
+            Self::Tcp(_) => Err(io::Error::other("it is no Unix socket")),
+        }
+    }
+
+    /// The file of its Unix socket stays when this listener ends: somebody else listens there.
+    #[cfg(unix)]
+    pub(crate) fn keep_file(&self) {
+        match self {
+            Self::Unix { file: Some(file), .. } => file.keep(),
+            Self::Tcp(_) | Self::Unix { file: None, .. } => {}
+        }
+    }
+}
+
+#[cfg(unix)]
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Tcp(listener) => listener.as_fd(),
+            Self::Unix { listener, .. } => listener.as_fd(),
+        }
+    }
+}

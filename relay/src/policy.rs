@@ -1,0 +1,99 @@
+//! From the options to the policy that they ask for: the files that they name are read, and nothing is connected to.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use framescope_framing::{HeaderFormat, framed_len};
+use framescope_protocol::{DEMO_TARGET, PLAIN_TARGET, RelayInfo};
+
+use crate::config::Config;
+use crate::http::{Access, Policy, ServedTarget, Trust};
+use crate::net::{Tls, reachable};
+use crate::sessions::Sessions;
+use crate::target::{Address, Connector, Target, TargetTlsError};
+use crate::token::{TokenFileError, TokenSource};
+
+/// What a relay has from its start to its end, and a policy is made with.
+#[derive(Clone, Debug)]
+pub(crate) struct BuiltIn {
+    /// Where the built-in TCP server listens, and the one without a header. `None`: there are none.
+    pub(crate) servers: Option<[SocketAddr; 2]>,
+    pub(crate) header: HeaderFormat,
+    pub(crate) max_message: usize,
+    /// Whether other machines may reach the page.
+    pub(crate) is_open: bool,
+}
+
+/// Reads the files that the config names. Of the `earlier` policy, the targets' open sessions go on to count.
+pub(crate) fn policy(
+    config: &Config,
+    built_in: &BuiltIn,
+    earlier: Option<&Policy>,
+) -> Result<Policy, PolicyError> {
+    let servers = built_in.servers.into_iter().flatten();
+    let servers = [DEMO_TARGET, PLAIN_TARGET]
+        .into_iter()
+        .zip(servers)
+        .map(|(name, address)| Target::new(name, Address::Tcp(reachable(address).to_string())));
+    let all: Vec<Target> = servers.chain(config.targets.iter().cloned()).collect();
+    let mut targets = HashMap::new();
+    for target in &all {
+        let sessions = target.max_sessions.map(|max| {
+            let earlier = earlier.and_then(|earlier| earlier.targets.get(&target.name));
+            let sessions = earlier.and_then(|earlier| earlier.sessions.clone());
+            let sessions = sessions.unwrap_or_else(|| Sessions::new(max, max));
+            sessions.bound(max, max);
+            sessions
+        });
+        let served = ServedTarget {
+            connector: Connector::new(target)
+                .map_err(|cause| PolicyError::Target { name: target.name.clone(), cause })?,
+            subprotocols: target.subprotocols.clone(),
+            tokens: target.token.as_ref().map(TokenSource::tokens).transpose()?,
+            sessions,
+        };
+        targets.insert(target.name.clone(), served);
+    }
+    Ok(Policy {
+        access: Access::new(built_in.is_open, config.allow_origins.clone()),
+        trust: Trust { proxies: config.trusted_proxies.clone(), from: config.client_from },
+        tokens: config.token.as_ref().map(TokenSource::tokens).transpose()?,
+        tells_ends: targets.values().any(|target| target.connector.tells_ends()),
+        targets,
+        info: RelayInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            tcp_address: built_in.servers.map(|[framed, _]| framed.to_string()),
+            header: built_in.header,
+            max_message: built_in.max_message,
+            targets: all.into_iter().map(|target| target.name).collect(),
+            lab: true,
+        },
+        tls: config.tls.as_ref().map(Tls::acceptor),
+        max_frame: framed_len(built_in.max_message),
+        connect_timeout: config.connect_timeout,
+        vanishing: config.vanishing(),
+        ping_interval: config.ping_interval,
+        close_timeout: config.close_timeout,
+        idle_timeout: config.idle_timeout,
+        drain_timeout: config.drain_timeout,
+        header_timeout: config.header_timeout,
+        send_timeout: config.send_timeout,
+    })
+}
+
+/// Why there is no policy.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// A target cannot be spoken to with TLS.
+    #[error("the target \"{name}\": {cause}")]
+    Target {
+        /// The target.
+        name: String,
+        /// What is wrong.
+        cause: TargetTlsError,
+    },
+    /// A file of tokens cannot be used.
+    #[error(transparent)]
+    Tokens(#[from] TokenFileError),
+}

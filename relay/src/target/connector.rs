@@ -1,0 +1,122 @@
+//! Connecting to a target.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt as _;
+#[cfg(unix)]
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+use tokio_util::either::Either;
+use tracing::warn;
+
+use super::proxy_header::{Ends, proxy_header};
+use super::resolver::Resolver;
+use super::tls::{ClientTls, TargetTlsError};
+use super::{Address, Target, TargetStream, happy_eyeballs};
+use crate::net::{Socket, Vanishing, set_nodelay};
+
+/// Connects to one target.
+#[derive(Debug)]
+pub(crate) struct Connector {
+    name: String,
+    address: Address,
+    tls: Option<ClientTls>,
+    sends_proxy_header: bool,
+}
+
+impl Connector {
+    /// Reads the certificates that the target's may be signed by.
+    pub(crate) fn new(target: &Target) -> Result<Self, TargetTlsError> {
+        Ok(Self {
+            name: target.name.clone(),
+            address: target.address.clone(),
+            tls: target.tls.as_ref().map(ClientTls::load).transpose()?,
+            sends_proxy_header: target.sends_proxy_header,
+        })
+    }
+
+    /// Whether the target is told where the client came in.
+    pub(crate) const fn tells_ends(&self) -> bool {
+        self.sends_proxy_header
+    }
+
+    /// Connects to the address of the host name that answers first, and shakes hands. `limit` is for all of it.
+    pub(crate) async fn connect(
+        &self,
+        resolver: &Resolver,
+        settings: ConnectSettings,
+        ends: Ends,
+    ) -> Result<TargetStream, ConnectError> {
+        let name = || self.name.clone();
+        match timeout(settings.limit, self.try_to(resolver, settings, ends)).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(source)) if is_shortage(&source) => Err(ConnectError::Shortage { source }),
+            Ok(Err(source)) => Err(ConnectError::Failed { name: name(), source }),
+            Err(_) => Err(ConnectError::TimedOut { name: name(), limit: settings.limit }),
+        }
+    }
+
+    async fn try_to(
+        &self,
+        resolver: &Resolver,
+        settings: ConnectSettings,
+        ends: Ends,
+    ) -> io::Result<TargetStream> {
+        let mut socket: Socket = match &self.address {
+            Address::Tcp(address) => {
+                let addresses = resolver.resolve(address).await?;
+                Either::Left(happy_eyeballs::connect(&addresses).await?)
+            }
+            #[cfg(unix)]
+            Address::Unix(path) => Either::Right(UnixStream::connect(path).await?),
+        };
+        if let Err(error) = settings.vanishing.watch(&socket) {
+            warn!(%error, "the connection to the target is not watched");
+        }
+        if let Err(error) = set_nodelay(&socket, settings.nodelay) {
+            warn!(%error, "cannot set TCP_NODELAY on the connection to the target");
+        }
+        if self.sends_proxy_header {
+            socket.write_all(&proxy_header(ends)).await?;
+        }
+        match &self.tls {
+            Some(tls) => Ok(Either::Right(Box::new(tls.shake_hands(socket).await?))),
+            None => Ok(Either::Left(socket)),
+        }
+    }
+}
+
+/// How to connect to any target.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConnectSettings {
+    /// For all of it, a look-up and a handshake included.
+    pub(crate) limit: Duration,
+    pub(crate) nodelay: bool,
+    pub(crate) vanishing: Vanishing,
+}
+
+/// Whether it is this machine that lacks something: descriptors, memory, or ports of its own.
+fn is_shortage(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let short = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::ADDRNOTAVAIL];
+        Errno::from_io_error(error).is_some_and(|errno| short.contains(&errno))
+    }
+    #[cfg(not(unix))]
+    {
+        error.kind() == io::ErrorKind::AddrNotAvailable
+    }
+}
+
+/// Why a target could not be reached.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectError {
+    #[error("the target \"{name}\" cannot be reached: {source}")]
+    Failed { name: String, source: io::Error },
+    #[error("the target \"{name}\" did not answer within {limit:?}")]
+    TimedOut { name: String, limit: Duration },
+    #[error("the relay has no more descriptors or ports for a connection to a target: {source}")]
+    Shortage { source: io::Error },
+}

@@ -1,0 +1,187 @@
+//! SIGUSR2: a new process takes over, and no client notices.
+
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use tokio::io::copy;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use super::reload::{Log, start};
+use crate::support::http::get;
+use crate::support::process::{Running, framescope};
+use crate::support::test_file::TestFile;
+use crate::support::websocket::Client;
+use crate::support::{until, within};
+
+/// How many sessions carry bytes through the restart.
+const SESSIONS: usize = 1000;
+
+/// A process that nobody waits for, ended when dropped.
+struct Successor(String);
+
+impl Successor {
+    /// The process that the log says has taken over.
+    async fn of(log: &mut Log) -> Self {
+        let line = log.find("another process has taken over").await;
+        let number = line.split("process").nth(2).expect(&line);
+        let digits = |c: &char| c.is_ascii_digit();
+        Self(number.chars().skip_while(|c| !digits(c)).take_while(digits).collect())
+    }
+
+    fn signal(&self, name: &str) {
+        let mut kill = Command::new("kill");
+        let _ = kill.args(["-s", name, &self.0]).stderr(Stdio::null()).status();
+    }
+}
+
+impl Drop for Successor {
+    fn drop(&mut self) {
+        self.signal("KILL");
+    }
+}
+
+/// A server that sends back what it receives.
+async fn echo() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("it is sound");
+    let address = listener.local_addr().expect("it is sound");
+    tokio::spawn(async move {
+        loop {
+            let Ok((mut stream, _)) = listener.accept().await else { continue };
+            tokio::spawn(async move {
+                let (mut read, mut write) = stream.split();
+                let _ = copy(&mut read, &mut write).await;
+            });
+        }
+    });
+    address
+}
+
+/// Sends numbered messages through a session and reads them back, until it is told to end. Returns how many.
+async fn converse(relay: SocketAddr, ends: Arc<AtomicBool>, opened: Arc<AtomicUsize>) -> u64 {
+    let mut client = Client::open(relay, "/bridge/echo").await;
+    opened.fetch_add(1, Ordering::Relaxed);
+    let mut number = 0_u64;
+    while !ends.load(Ordering::Relaxed) {
+        let message = number.to_be_bytes().repeat(40);
+        client.send(message.clone()).await;
+        let mut read = Vec::new();
+        while read.len() < message.len() {
+            read.extend_from_slice(&client.receive_bytes().await);
+        }
+        assert!(read == message, "other bytes came back");
+        number += 1;
+    }
+    number
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_sessions_go_on_through_a_restart_and_no_connection_is_refused() {
+    let target = format!("echo={}", echo().await);
+    let arguments =
+        ["--target", &target, "--max-sessions-per-address", "2000", "--max-sessions", "2000"];
+    let (mut relay, mut log) = start(&arguments).await;
+    let (ends, opened) = (Arc::new(AtomicBool::new(false)), Arc::default());
+    let mut sessions = JoinSet::new();
+    // A few at a time: each address has so many connections that are no sessions yet.
+    for some in 1..=SESSIONS / 50 {
+        for _ in 0..50 {
+            sessions.spawn(converse(relay.http, Arc::clone(&ends), Arc::clone(&opened)));
+        }
+        until("they are open", || async { opened.load(Ordering::Relaxed) == some * 50 }).await;
+    }
+    let connected = Arc::new(AtomicUsize::new(0));
+    let knocking = {
+        let (ends, relay, connected) = (Arc::clone(&ends), relay.http, Arc::clone(&connected));
+        tokio::spawn(async move {
+            while !ends.load(Ordering::Relaxed) {
+                let stream = TcpStream::connect(relay).await.expect("somebody listens");
+                drop(stream);
+                assert_eq!(get(relay, "/healthz").await.status, 200);
+                connected.fetch_add(1, Ordering::Relaxed);
+            }
+        })
+    };
+    let knocks = async || {
+        let before = connected.load(Ordering::Relaxed);
+        until("it is knocked", || async { connected.load(Ordering::Relaxed) > before + 10 }).await;
+    };
+    knocks().await;
+    relay.running.signal("USR2");
+    let successor = Successor::of(&mut log).await;
+    // The new one serves, and none of the sessions is its own.
+    let is_new = async || {
+        let metrics = get(relay.http, "/metrics").await.body;
+        !metrics.contains("sessions_open{kind=\"bridge\"}")
+            || metrics.contains("sessions_open{kind=\"bridge\"} 0")
+    };
+    // The old one may have accepted another connection before it heard that it is replaced.
+    until("the new process answers", is_new).await;
+    knocks().await;
+    let _new = Client::open(relay.http, "/bridge/echo").await;
+    assert!(!relay.running.has_ended(), "the old process has sessions");
+    ends.store(true, Ordering::Relaxed);
+    knocking.await.expect("no connection was refused");
+    let mut messages = 0;
+    while let Some(session) = within("a session ends", sessions.join_next()).await {
+        messages += session.expect("nothing was lost");
+    }
+    assert!(messages > SESSIONS as u64, "{messages}");
+    // Its last session has ended, and so does the old process.
+    assert_eq!(relay.running.exit_code().await, Some(0));
+    assert_eq!(get(relay.http, "/healthz").await.status, 200);
+    successor.signal("TERM");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_process_that_cannot_start_leaves_the_old_one_alone() {
+    let file = TestFile::new("restart.toml", "");
+    let (relay, mut log) = start(&["--config", file.path()]).await;
+    file.write("no-such-option = 1\n");
+    relay.running.signal("USR2");
+    log.find("there is no option \"no-such-option\"").await;
+    log.find("no other process takes over, so this one stays").await;
+    assert_eq!(get(relay.http, "/healthz").await.status, 200);
+    // When it is mended, it works.
+    file.write("max-sessions = 3\n");
+    relay.running.signal("USR2");
+    let successor = Successor::of(&mut log).await;
+    let _held = [
+        Client::open(relay.http, "/bridge/demo").await,
+        Client::open(relay.http, "/bridge/demo").await,
+    ];
+    assert_eq!(get(relay.http, "/bridge/demo").await.status, 426);
+    successor.signal("TERM");
+}
+
+/// What is still open after the drain timeout is closed with 1001.
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_go_on_for_too_long_are_closed() {
+    let (mut relay, mut log) = start(&["--drain-timeout", "1"]).await;
+    let mut session = Client::open(relay.http, "/bridge/demo").await;
+    relay.running.signal("USR2");
+    let _successor = Successor::of(&mut log).await;
+    let (_, code, reason) = session.receive_to_close().await;
+    assert_eq!((code, reason.as_str()), (1001, "the relay is shutting down"));
+    assert_eq!(relay.running.exit_code().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_of_a_unix_socket_stays_and_is_removed_at_last() {
+    let path = std::env::temp_dir().join(format!("framescope-{}-restart", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let mut command = framescope();
+    command.args(["--tcp-listen", "off", "--listen", &format!("unix:{}", path.display())]);
+    command.env("FRAMESCOPE_LOG", "info").stderr(Stdio::piped());
+    let mut old = Running::start(command);
+    let mut log = Log::of(&mut old);
+    old.line().await;
+    old.signal("USR2");
+    let successor = Successor::of(&mut log).await;
+    assert_eq!(old.exit_code().await, Some(0));
+    tokio::net::UnixStream::connect(&path).await.expect("the new process listens");
+    successor.signal("TERM");
+    until("the file is gone", || async { !path.exists() }).await;
+}
