@@ -6,6 +6,9 @@ pub const RELAY_INFO: &str = "/relay.json";
 /// Answers 200 while the relay serves.
 pub const HEALTH: &str = "/healthz";
 
+/// Whether the relay takes more clients: it does not when it is about to stop.
+pub const READY: &str = "/readyz";
+
 /// The WebSocket of the lab.
 pub const LAB: &str = "/lab";
 

@@ -17,6 +17,9 @@ use crate::wire_choice::WireChoice;
 /// The largest limit that [`Config::max_message`] may be set to, in bytes: 64 MiB.
 pub const MAX_MAX_MESSAGE: usize = 64 * 1024 * 1024;
 
+/// The largest limit that [`Config::max_client_message`] may be set to, in bytes: what 32 bits hold.
+pub const MAX_MAX_CLIENT_MESSAGE: usize = u32::MAX as usize;
+
 /// Where the page and the WebSockets are served by default.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9528);
 
@@ -38,10 +41,15 @@ pub struct Config {
     pub targets: Vec<Target>,
     /// The header of the built-in TCP server. Default: `<i`.
     pub header: HeaderFormat,
-    /// The longest payload that the built-in TCP server accepts, in bytes. A payload of this length with its
-    /// header is also the longest WebSocket message that the bridge accepts. 1 to [`MAX_MAX_MESSAGE`].
+    /// The longest payload that the built-in TCP server accepts, in bytes. 1 to [`MAX_MAX_MESSAGE`].
     /// Default: 1 MiB.
     pub max_message: usize,
+    /// The longest WebSocket message that the bridge accepts, in bytes. A long one is passed on as it comes, so it
+    /// takes no memory. 1 to [`MAX_MAX_CLIENT_MESSAGE`]. Default: 1 GiB.
+    pub max_client_message: usize,
+    /// How long browsers that came with TLS are to come with nothing else, RFC 6797. `None`, the default: it is
+    /// not said.
+    pub hsts: Option<Duration>,
     /// Pages of other origins that may use the relay. Default: none.
     pub allow_origins: Vec<Origin>,
     /// The tokens of which clients of the bridge, the lab and the metrics must send one. `None`: none is needed.
@@ -105,6 +113,9 @@ pub struct Config {
     /// Closes an HTTP connection whose client takes nothing of a response for this long, and at the latest
     /// after twice this time. Default: 30 s.
     pub send_timeout: Duration,
+    /// How long the relay goes on to serve after it was told to stop, while `/readyz` says that it does.
+    /// Default: not at all.
+    pub stop_delay: Duration,
     /// How long sessions may go on when another process has taken the relay's place. Then they are closed with
     /// 1001. `None`: as long as they like. Default: 1 h.
     pub drain_timeout: Option<Duration>,
@@ -126,6 +137,8 @@ impl Default for Config {
             targets: Vec::new(),
             header: HeaderFormat::default(),
             max_message: DEFAULT_MAX_PAYLOAD,
+            max_client_message: 1024 * 1024 * 1024,
+            hsts: None,
             allow_origins: Vec::new(),
             token: None,
             trusted_proxies: Vec::new(),
@@ -151,6 +164,7 @@ impl Default for Config {
             idle_timeout: Some(Duration::from_hours(1)),
             header_timeout: Duration::from_secs(10),
             send_timeout: Duration::from_secs(30),
+            stop_delay: Duration::ZERO,
             drain_timeout: Some(Duration::from_hours(1)),
             close_timeout: Duration::from_secs(5),
             dropped_log_lines: DroppedLines::default(),

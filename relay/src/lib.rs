@@ -46,7 +46,9 @@ pub mod worker;
 pub use class::{
     ChallengeConfig, ClassConfig, ClassHandle, Hosts, SharedClass, SharedError, of_lesson,
 };
-pub use config::{Config, DEFAULT_LISTEN, DEFAULT_TCP_LISTEN, MAX_MAX_MESSAGE};
+pub use config::{
+    Config, DEFAULT_LISTEN, DEFAULT_TCP_LISTEN, MAX_MAX_CLIENT_MESSAGE, MAX_MAX_MESSAGE,
+};
 pub use http::{
     ClientFrom, Origin, ParseClientFromError, ParseOriginError, ParseTrustedProxyError,
     TrustedProxy,

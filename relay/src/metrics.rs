@@ -20,7 +20,8 @@ pub(crate) struct Metrics {
     registry: Registry,
     open: Family<Kind, Gauge>,
     opened: Family<Kind, Counter>,
-    bytes: Family<Direction, Counter>,
+    /// Bytes to targets, and to clients.
+    bytes: [Counter; 2],
     refusals: Family<Reason, Counter>,
     not_believed: Family<Header, Counter>,
     connect: Histogram,
@@ -68,7 +69,7 @@ impl Metrics {
     pub(crate) fn new(dropped_log_lines: DroppedLines) -> Self {
         let mut registry = Registry::with_prefix("framescope");
         let (open, opened) = (Family::default(), Family::default());
-        let (bytes, refusals) = (Family::default(), Family::default());
+        let (bytes, refusals) = (Family::<Direction, Counter>::default(), Family::default());
         let not_believed = Family::default();
         // 0.5 ms to 8 s: from a neighbour to a target that is given up.
         let connect = Histogram::new(exponential_buckets(0.0005, 2.0, 15));
@@ -96,6 +97,8 @@ impl Metrics {
             "Lines of the log that were dropped, because the queue was full",
             dropped_log_lines.0,
         );
+        let bytes =
+            ["up", "down"].map(|direction| bytes.get_or_create_owned(&Direction { direction }));
         Self { registry, open, opened, bytes, refusals, not_believed, connect }
     }
 
@@ -109,10 +112,7 @@ impl Metrics {
 
     /// The counters of a session that begins: of bytes to its target, and to its client.
     pub(crate) fn byte_counters(&self) -> [ByteCounter; 2] {
-        ["up", "down"].map(|direction| ByteCounter {
-            of_session: 0,
-            of_all: self.bytes.get_or_create_owned(&Direction { direction }),
-        })
+        self.bytes.clone().map(|of_all| ByteCounter { of_session: 0, of_all })
     }
 
     pub(crate) fn refused(&self, reason: &'static str, status: u16) {

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use framescope_framing::{HeaderFormat, framed_len};
+use axum::http::HeaderValue;
+use framescope_framing::HeaderFormat;
 use framescope_protocol::{DEMO_TARGET, PLAIN_TARGET, RelayInfo};
 
 use crate::config::Config;
@@ -69,13 +70,19 @@ pub(crate) fn policy(
             lab: true,
         },
         tls: config.tls.as_ref().map(Tls::acceptor),
-        max_frame: framed_len(built_in.max_message),
+        max_client_message: config.max_client_message,
+        hsts: config
+            .hsts
+            .map(|age| format!("max-age={}", age.as_secs()))
+            .map(|text| HeaderValue::try_from(text).expect("it is a number"))
+            .filter(|_| config.tls.is_some()),
         connect_timeout: config.connect_timeout,
         vanishing: config.vanishing(),
         ping_interval: config.ping_interval,
         close_timeout: config.close_timeout,
         idle_timeout: config.idle_timeout,
         drain_timeout: config.drain_timeout,
+        stop_delay: config.stop_delay,
         header_timeout: config.header_timeout,
         send_timeout: config.send_timeout,
     })

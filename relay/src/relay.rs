@@ -2,11 +2,13 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -114,7 +116,7 @@ impl Relay {
         let (class, challenge) = class_of(&config, &listeners, &policy).await?;
         let stop = CancellationToken::new();
         let app = App {
-            metrics: Arc::new(Metrics::new(config.dropped_log_lines.clone())),
+            metrics: Metrics::new(config.dropped_log_lines.clone()),
             refusals: RefusalLog::new(),
             resolver: Resolver::new(),
             recordings: config.record.clone().map(Recordings::new),
@@ -126,6 +128,7 @@ impl Relay {
             consoles: Sessions::new(MAX_CONSOLES, MAX_CONSOLES_PER_ADDRESS),
             workers,
             tasks: TaskTracker::new(),
+            is_leaving: AtomicBool::new(false),
             retire: stop.child_token(),
             stop,
             policies: Policies::new(policy),
@@ -196,26 +199,15 @@ impl Relay {
                 tokio::join!(class.run(&app.stop), class::measure(&class, &app.workers, &app.stop));
             });
         }
-        let http = HttpServer::new(Arc::clone(&app), config.max_connections());
-        let framed = Kind::Framed { format: config.header, max_message: config.max_message };
-        let serve_built_in = |kind, listener| {
-            let rules = Rules { kind, close_timeout };
-            let (tracker, stop) = (tasks.clone(), app.stop.clone());
-            tcp_server::run(rules, listener, config.max_tcp_connections, tracker, stop)
-        };
+        let mut accepting = accept_all(&config, &app, &listeners);
         tokio::select! {
-            () = async {
-                let kinds = [framed, Kind::Plain].into_iter().zip(&listeners.built_in);
-                tokio::join!(
-                    join_all(listeners.http.iter().map(|(_, listener)| http.run(listener))),
-                    join_all(kinds.map(|(kind, (_, listener))| serve_built_in(kind, listener))),
-                    keep_timer_armed(),
-                );
-            } => {}
+            Some(Err(panic)) = accepting.join_next() => resume_unwind(panic.into_panic()),
+            () = keep_timer_armed() => {}
             () = stop.cancelled() => {}
             () = app.retire.cancelled() => {}
         }
-        drop((http, listeners));
+        accepting.shutdown().await;
+        drop(listeners);
         tasks.close();
         let is_retired = app.retire.is_cancelled() && !stop.is_cancelled();
         app.retire.cancel();
@@ -342,6 +334,12 @@ impl RelayHandle {
         crate::net::send(to, &sockets)
     }
 
+    /// Says at `/readyz` that the relay is about to stop, and returns when a load balancer has had the time to ask.
+    pub async fn announce_stop(&self) {
+        self.app.is_leaving.store(true, Ordering::Relaxed);
+        sleep(self.app.policies.now().stop_delay).await;
+    }
+
     /// Takes no more connections. Sessions go on, for the drain timeout at most. The files of Unix sockets stay,
     /// as another process listens there.
     pub fn retire(&self) {
@@ -359,6 +357,27 @@ impl RelayHandle {
     pub fn sessions(&self) -> usize {
         self.app.sessions.count()
     }
+}
+
+/// A task for each listener, which takes connections until it is aborted.
+fn accept_all(config: &Config, app: &Arc<App>, listeners: &Arc<Listeners>) -> JoinSet<()> {
+    let mut accepting = JoinSet::new();
+    let http = Arc::new(HttpServer::new(Arc::clone(app), config.max_connections()));
+    for index in 0..listeners.http.len() {
+        let (http, listeners) = (Arc::clone(&http), Arc::clone(listeners));
+        accepting.spawn(async move { http.run(&listeners.http[index].1).await });
+    }
+    let framed = Kind::Framed { format: config.header, max_message: config.max_message };
+    let kinds = [framed, Kind::Plain].into_iter().enumerate().take(listeners.built_in.len());
+    for (index, kind) in kinds {
+        let rules = Rules { kind, close_timeout: config.close_timeout };
+        let (tasks, stop) = (app.tasks.clone(), app.stop.clone());
+        let (listeners, most) = (Arc::clone(listeners), config.max_tcp_connections);
+        accepting.spawn(async move {
+            tcp_server::run(rules, &listeners.built_in[index].1, most, tasks, stop).await;
+        });
+    }
+    accepting
 }
 
 async fn until(limit: Option<Duration>) {

@@ -27,8 +27,12 @@ pub(crate) enum SessionEnd {
     ClientSentText,
     #[error("the client sent text that is not UTF-8")]
     ClientSentBadText,
-    #[error("{}", message_too_long(*.limit))]
-    ClientSentTooMuch { limit: usize },
+    #[error("{}{raise}", message_too_long(*.limit))]
+    ClientSentTooMuch {
+        limit: usize,
+        /// How whoever runs the relay may raise the limit, or nothing.
+        raise: &'static str,
+    },
     #[error("the client broke the WebSocket protocol: {0}")]
     ClientBrokeProtocol(String),
     #[error(transparent)]

@@ -24,7 +24,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, LocalSet};
-use tokio::time::{interval, sleep};
+use tokio::time::{interval, sleep, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::Message;
@@ -52,6 +52,9 @@ const LATE: Duration = Duration::from_millis(20);
 
 /// How many connections are opened at a time: fewer than a listener's backlog holds.
 const LANES: usize = 64;
+
+/// How long steps that are on their way may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() {
     raise_descriptor_limit();
@@ -133,7 +136,8 @@ async fn class(followers: usize, relays: u32, teacher: &ClassRelay, relay: &Clas
         show(&mut console, Show::Part(steps::report(number, REPORT))).await;
         show(&mut console, Show::Place(format!("4a {}", number * 10))).await;
     }
-    steps.until(followers * STEPS).await;
+    // If two steps came as one, the count says so.
+    let _ = timeout(PATIENCE, steps.until(followers * STEPS)).await;
     joiners.abort();
     let cpu = relay.cpu_seconds() - began;
     drop(all);

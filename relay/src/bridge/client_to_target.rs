@@ -30,6 +30,8 @@ pub(super) struct ClientToTarget {
     pub(super) written: ByteCounter,
     /// How often a read has returned something of the client.
     pub(super) heard: u64,
+    /// The client's stream has ended.
+    pub(super) has_ended: bool,
 }
 
 impl ClientToTarget {
@@ -41,6 +43,7 @@ impl ClientToTarget {
             unread: already_read.into(),
             written,
             heard: 0,
+            has_ended: false,
         }
     }
 
@@ -64,6 +67,9 @@ impl ClientToTarget {
         loop {
             if let Err(end) = ready!(self.poll_taken(context, writer, target)) {
                 return Poll::Ready(end);
+            }
+            if self.has_ended {
+                return Poll::Ready(ended());
             }
             if let Err(end) = ready!(self.poll_read(context, client, writer, target)) {
                 return Poll::Ready(end);
@@ -111,8 +117,8 @@ impl ClientToTarget {
                 .map_err(|error| SessionEnd::ClientFailed(error.to_string()))?;
             let read = buffer.filled_mut();
             if read.is_empty() {
-                let end = "it ended without a close frame";
-                return Poll::Ready(Err(SessionEnd::ClientFailed(end.to_owned())));
+                self.has_ended = true;
+                return Poll::Ready(Err(ended()));
             }
             self.heard += 1;
             let left = self.pass_on(context, read, writer, target)?;
@@ -159,4 +165,8 @@ impl ClientToTarget {
             self.unread = BytesMut::new();
         }
     }
+}
+
+fn ended() -> SessionEnd {
+    SessionEnd::ClientFailed("it ended without a close frame".to_owned())
 }

@@ -4,7 +4,7 @@
 //! ```text
 //! | header | masked payload | header | masked payl      one read from the socket
 //!            ^ whole: unmasked in place, and lent
-//!                                      ^ a part: kept until the rest has come
+//!                                      ^ a part: kept until the rest has come, or of a long message lent too
 //! ```
 //!
 //! tungstenite reads the headers. Its reader of whole messages is not used here: it has a buffer for each
@@ -24,13 +24,17 @@ use crate::session_end::SessionEnd;
 /// The longest header of a client's frame, in bytes: two, a length of eight, a mask of four.
 const MAX_HEADER: usize = 14;
 
+/// The longest message that is kept until the whole of it has come, in bytes. So a message of this length is one
+/// write to the target, and a longer one costs no memory.
+pub(super) const MAX_WHOLE: usize = 16 * 1024;
+
 /// The longest payload of a control frame, in bytes: RFC 6455, section 5.5.
 const MAX_CONTROL: usize = 125;
 
 /// What a client sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Received<'a> {
-    /// The payload of a binary message.
+    /// The payload of a binary message, or a part of a long one.
     Message(&'a [u8]),
     /// To be answered with a pong of the same payload.
     Ping(&'a [u8]),
@@ -51,6 +55,8 @@ pub(super) struct FrameReader {
     frame: Option<Frame>,
     /// The part of a message that has come, unmasked.
     message: Vec<u8>,
+    /// How long the message is so far, with the rest of its frame, in bytes.
+    length: usize,
     /// The part of a control frame's payload that has come, unmasked.
     control: Vec<u8>,
     /// Fragments of a message have come, but not its last.
@@ -86,14 +92,16 @@ impl FrameReader {
             header: ([0; MAX_HEADER], 0),
             frame: None,
             message: Vec::new(),
+            length: 0,
             control: Vec::new(),
             is_fragmented: false,
             lent: Lent::Nothing,
         }
     }
 
-    /// Returns the next message or control frame in `input`, and moves `input` past it. `None`: the input is
-    /// used up and more is needed. At most one message and one control frame's payload are kept meanwhile.
+    /// Returns the next message, part of a long message, or control frame in `input`, and moves `input` past it.
+    /// `None`: the input is used up and more is needed. At most [`MAX_WHOLE`] bytes of a message and one control
+    /// frame's payload are kept meanwhile.
     ///
     /// # Errors
     ///
@@ -120,39 +128,43 @@ impl FrameReader {
             let (payload, rest) = mem::take(input).split_at_mut(came);
             *input = rest;
             unmask(payload, frame.mask);
+            frame.left -= came;
+            frame.mask.rotate_left(came % 4);
+            let has_all = frame.left == 0;
+            let is_end = has_all && frame.is_final;
+            let is_long = matches!(frame.opcode, OpCode::Data(_)) && self.length > MAX_WHOLE;
             let kept = match frame.opcode {
                 OpCode::Data(_) => &mut self.message,
                 OpCode::Control(_) => &mut self.control,
             };
-            if came < frame.left {
+            let is_nothing = kept.is_empty() && payload.is_empty() && !is_end;
+            let is_lent = (is_end || is_long) && !is_nothing;
+            let is_kept = !is_lent || !kept.is_empty();
+            if is_kept {
                 kept.extend_from_slice(payload);
-                frame.left -= came;
-                frame.mask.rotate_left(came % 4);
-                self.frame = Some(frame);
-                return Ok(None);
             }
-            let is_whole = kept.is_empty() && frame.is_final;
-            if !is_whole {
-                kept.extend_from_slice(payload);
+            if !has_all {
+                self.frame = Some(frame);
+            }
+            if let OpCode::Data(_) = frame.opcode
+                && has_all
+            {
+                self.is_fragmented = !frame.is_final;
+                self.length = if frame.is_final { 0 } else { self.length };
             }
             match frame.opcode {
-                OpCode::Control(kind) => {
-                    if is_whole {
-                        return control(kind, payload).map(Some);
-                    }
+                _ if !is_lent && has_all => {}
+                _ if !is_lent => return Ok(None),
+                OpCode::Control(kind) if is_kept => {
                     self.lent = Lent::Control;
                     return control(kind, &self.control).map(Some);
                 }
-                OpCode::Data(_) => {
-                    self.is_fragmented = !frame.is_final;
-                    if is_whole {
-                        return Ok(Some(Received::Message(payload)));
-                    }
-                    if frame.is_final {
-                        self.lent = Lent::Message;
-                        return Ok(Some(Received::Message(&self.message)));
-                    }
+                OpCode::Control(kind) => return control(kind, payload).map(Some),
+                OpCode::Data(_) if is_kept => {
+                    self.lent = Lent::Message;
+                    return Ok(Some(Received::Message(&self.message)));
                 }
+                OpCode::Data(_) => return Ok(Some(Received::Message(payload))),
             }
         }
     }
@@ -181,7 +193,7 @@ impl FrameReader {
     }
 
     /// Refuses a frame that no client may send now.
-    fn check(&self, header: &FrameHeader, length: u64) -> Result<Frame, FrameError> {
+    fn check(&mut self, header: &FrameHeader, length: u64) -> Result<Frame, FrameError> {
         let mask = header.mask.ok_or(FrameError::NotMasked)?;
         if header.rsv1 || header.rsv2 || header.rsv3 {
             return Err(FrameError::ReservedBits);
@@ -191,7 +203,7 @@ impl FrameReader {
             OpCode::Control(_) if header.is_final => (MAX_CONTROL, FrameError::LongControl),
             OpCode::Control(_) => return Err(FrameError::FragmentedControl),
             OpCode::Data(Data::Continue) if self.is_fragmented => {
-                (limit - self.message.len(), FrameError::TooLong { limit })
+                (limit - self.length, FrameError::TooLong { limit })
             }
             OpCode::Data(Data::Continue) => return Err(FrameError::ContinuesNothing),
             OpCode::Data(_) if self.is_fragmented => return Err(FrameError::MessageInMessage),
@@ -199,6 +211,9 @@ impl FrameReader {
             OpCode::Data(_) => (limit, FrameError::TooLong { limit }),
         };
         let left = usize::try_from(length).ok().filter(|left| *left <= most).ok_or(too_long)?;
+        if let OpCode::Data(_) = header.opcode {
+            self.length += left;
+        }
         Ok(Frame { opcode: header.opcode, is_final: header.is_final, mask, left })
     }
 
@@ -257,6 +272,9 @@ fn control(kind: Control, payload: &[u8]) -> Result<Received<'_>, FrameError> {
     }
 }
 
+/// How the limit of [`FrameError::TooLong`] is raised.
+const RAISE: &str = "; --max-client-message raises it";
+
 /// What no client may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum FrameError {
@@ -289,7 +307,7 @@ impl From<FrameError> for SessionEnd {
         match error {
             FrameError::Text => Self::ClientSentText,
             FrameError::BadCloseReason => Self::ClientSentBadText,
-            FrameError::TooLong { limit } => Self::ClientSentTooMuch { limit },
+            FrameError::TooLong { limit } => Self::ClientSentTooMuch { limit, raise: RAISE },
             broken @ (FrameError::ReservedBits
             | FrameError::UnknownOpcode
             | FrameError::NotMasked

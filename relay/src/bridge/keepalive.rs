@@ -1,23 +1,29 @@
 //! Watching a session in which perhaps nothing happens: pings, a limit on how long a client may take
 //! nothing, and the idle timeout.
 
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::Interval;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tracing::warn;
 
 use super::client_to_target::ClientToTarget;
 use super::frame_writer::FrameWriter;
-use crate::net::{MAX_UNANSWERED_PINGS, Unacknowledged, every};
+use crate::net::{MAX_UNANSWERED_PINGS, Unacknowledged, Vanishing};
 use crate::session_end::SessionEnd;
 
 /// How often the counters are read within one idle timeout.
 const CHECKS: u32 = 4;
 
-/// The timers of a session. They read counters that exist anyway, so a byte costs nothing more.
+/// Watches a session. It reads counters that exist anyway, so a byte costs nothing more. One timer does for all
+/// that it watches: each session has one, and sets it when it is opened.
 #[derive(Debug)]
 pub(super) struct Keepalive {
-    pings: Interval,
+    /// Ends at the earlier one of the next ping and the next check.
+    timer: Pin<Box<Sleep>>,
+    ping_interval: Duration,
+    next_ping: Instant,
     /// Pings since the client last sent something.
     unanswered: u32,
     heard: u64,
@@ -27,12 +33,14 @@ pub(super) struct Keepalive {
     /// not acknowledged.
     progress: (u64, Option<u32>),
     idle: Option<Idle>,
+    /// What the target's kernel is still to be told. A session that ends before the first ping does not need it.
+    vanishing: Option<Vanishing>,
 }
 
 #[derive(Debug)]
 struct Idle {
     limit: Duration,
-    checks: Interval,
+    next_check: Instant,
     /// Bytes to the target and to the client at the last check.
     written: (u64, u64),
     /// How many checks in a row found no more.
@@ -40,16 +48,29 @@ struct Idle {
 }
 
 impl Keepalive {
-    pub(super) fn new(ping_interval: Duration, idle_timeout: Option<Duration>) -> Self {
-        let idle =
-            |limit| Idle { limit, checks: every(limit / CHECKS), written: (0, 0), unchanged: 0 };
+    pub(super) fn new(
+        ping_interval: Duration,
+        idle_timeout: Option<Duration>,
+        vanishing: Vanishing,
+    ) -> Self {
+        let now = Instant::now();
+        let idle = idle_timeout.map(|limit| Idle {
+            limit,
+            next_check: now + limit / CHECKS,
+            written: (0, 0),
+            unchanged: 0,
+        });
+        let next_ping = now + ping_interval;
         Self {
-            pings: every(ping_interval),
+            timer: Box::pin(sleep_until(next_of(next_ping, idle.as_ref()))),
+            ping_interval,
+            next_ping,
             unanswered: 0,
             heard: 0,
             stuck: 0,
             progress: (0, None),
-            idle: idle_timeout.map(idle),
+            idle,
+            vanishing: Some(vanishing),
         }
     }
 
@@ -60,25 +81,50 @@ impl Keepalive {
         writer: &mut FrameWriter,
         client_to_target: &mut ClientToTarget,
         client: &impl Unacknowledged,
+        target: &impl Unacknowledged,
     ) -> Poll<SessionEnd> {
-        while self.pings.poll_tick(context).is_ready() {
-            if self.is_gone(writer, client_to_target, client) {
-                return Poll::Ready(SessionEnd::ClientSilent);
-            }
-            writer.shrink();
-            client_to_target.shrink();
-        }
-        let Some(idle) = &mut self.idle else { return Poll::Pending };
         loop {
-            ready!(idle.checks.poll_tick(context));
-            // Bytes that wait for a peer that does not read are not counted as written.
-            let written = (client_to_target.written.bytes(), writer.written.bytes());
-            idle.unchanged = if written == idle.written { idle.unchanged + 1 } else { 0 };
-            idle.written = written;
-            if idle.unchanged == CHECKS {
-                return Poll::Ready(SessionEnd::Idle { limit: idle.limit });
+            ready!(self.timer.as_mut().poll(context));
+            let now = Instant::now();
+            if now >= self.next_ping {
+                self.next_ping = now + self.ping_interval;
+                if self.ping(writer, client_to_target, client, target) {
+                    return Poll::Ready(SessionEnd::ClientSilent);
+                }
             }
+            if let Some(idle) = self.idle.as_mut().filter(|idle| now >= idle.next_check) {
+                idle.next_check = now + idle.limit / CHECKS;
+                // Bytes that wait for a peer that does not read are not counted as written.
+                let written = (client_to_target.written.bytes(), writer.written.bytes());
+                idle.unchanged = if written == idle.written { idle.unchanged + 1 } else { 0 };
+                idle.written = written;
+                if idle.unchanged == CHECKS {
+                    return Poll::Ready(SessionEnd::Idle { limit: idle.limit });
+                }
+            }
+            self.timer.as_mut().reset(next_of(self.next_ping, self.idle.as_ref()));
         }
+    }
+
+    /// What is done at each ping. Returns whether the client is gone.
+    fn ping(
+        &mut self,
+        writer: &mut FrameWriter,
+        client_to_target: &mut ClientToTarget,
+        client: &impl Unacknowledged,
+        target: &impl Unacknowledged,
+    ) -> bool {
+        if let Some(vanishing) = self.vanishing.take()
+            && let Err(error) = target.notice_vanishing(vanishing)
+        {
+            warn!(%error, "the machine of the target is not watched");
+        }
+        if self.is_gone(writer, client_to_target, client) {
+            return true;
+        }
+        writer.shrink();
+        client_to_target.shrink();
+        false
     }
 
     /// Sends a ping. While bytes wait, counts the intervals in which the client takes none of them.
@@ -113,6 +159,11 @@ impl Keepalive {
     }
 }
 
+/// When something is to be done next.
+fn next_of(next_ping: Instant, idle: Option<&Idle>) -> Instant {
+    idle.map_or(next_ping, |idle| next_ping.min(idle.next_check))
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
@@ -139,13 +190,14 @@ mod tests {
 
     /// How a session ends within an hour in which a message waits for such a client.
     async fn within_an_hour(taken: u32) -> Option<SessionEnd> {
-        let mut keepalive = Keepalive::new(Duration::from_secs(30), None);
+        let mut keepalive = Keepalive::new(Duration::from_secs(30), None, Vanishing::default());
         let mut client_to_target = ClientToTarget::new(1000, Bytes::new(), ByteCounter::default());
         let mut writer = FrameWriter::default();
         writer.close(1000, String::new());
         let client = Holding { bytes: Cell::new(4_000_000), taken };
-        let end =
-            poll_fn(|context| keepalive.poll(context, &mut writer, &mut client_to_target, &client));
+        let end = poll_fn(|context| {
+            keepalive.poll(context, &mut writer, &mut client_to_target, &client, &client)
+        });
         timeout(Duration::from_hours(1), end).await.ok()
     }
 

@@ -24,7 +24,7 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::net::Unacknowledged;
+use crate::net::{Unacknowledged, Vanishing};
 
 /// The most sessions that a relay records. Each has a thread while it lasts.
 const MAX_RECORDINGS: usize = 100;
@@ -265,6 +265,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for RecordingStream<S> {
 impl<S: Unacknowledged> Unacknowledged for RecordingStream<S> {
     fn unacknowledged(&self) -> Option<u32> {
         self.stream.unacknowledged()
+    }
+
+    fn notice_vanishing(&self, vanishing: Vanishing) -> io::Result<()> {
+        self.stream.notice_vanishing(vanishing)
     }
 }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use framescope_protocol::ReadOptions;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::client_to_target::ClientToTarget;
@@ -16,7 +17,7 @@ use super::keepalive::Keepalive;
 use super::recorder::RecordingStream;
 use super::target_to_client::{Messages, TargetToClient};
 use crate::metrics::ByteCounter;
-use crate::net::{DrainDeadline, MAX_UNANSWERED_PINGS, Unacknowledged, linger_with};
+use crate::net::{DrainDeadline, MAX_UNANSWERED_PINGS, Unacknowledged, Vanishing, linger_with};
 use crate::session_end::SessionEnd;
 
 /// What a session must know besides its two connections.
@@ -30,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) close_timeout: Duration,
     /// Ends the session when no byte has crossed for this long. `None`: never.
     pub(crate) idle_timeout: Option<Duration>,
+    /// How the kernel notices that the target's machine is gone.
+    pub(crate) vanishing: Vanishing,
 }
 
 /// What became of a session.
@@ -82,14 +85,19 @@ where
     };
     session.drain(&end, deadline(for_target)).await;
     let Session { mut client, mut target, client_to_target, writer, .. } = session;
+    let closing_client = async {
+        // Nothing can come of a stream that has ended, so a close resets nothing.
+        if client_to_target.has_ended {
+            let _ = timeout(settings.close_timeout, client.shutdown()).await;
+        } else {
+            linger_with(&mut client, deadline(for_client)).await;
+        }
+    };
     // Bytes that are thrown away below have not crossed.
     if let Some(mut recorder) = target.recorder.take() {
         recorder.end(end.to_string());
     }
-    tokio::join!(
-        linger_with(&mut client, deadline(for_client)),
-        linger_with(&mut target, deadline(for_target)),
-    );
+    tokio::join!(closing_client, linger_with(&mut target, deadline(for_target)));
     Report { end, to_target: client_to_target.written.bytes(), to_client: writer.written.bytes() }
 }
 
@@ -121,7 +129,11 @@ where
             writer: FrameWriter::new(to_client),
             target_to_client: TargetToClient::new(settings.read_options, settings.messages),
             client_to_target: ClientToTarget::new(settings.max_message, already_read, to_target),
-            keepalive: Keepalive::new(settings.ping_interval, settings.idle_timeout),
+            keepalive: Keepalive::new(
+                settings.ping_interval,
+                settings.idle_timeout,
+                settings.vanishing,
+            ),
         }
     }
 
@@ -134,8 +146,13 @@ where
                 return Poll::Ready(SessionEnd::RelayStopping);
             }
             let keepalive = &mut self.keepalive;
-            let watched =
-                keepalive.poll(context, &mut self.writer, &mut self.client_to_target, &self.client);
+            let watched = keepalive.poll(
+                context,
+                &mut self.writer,
+                &mut self.client_to_target,
+                &self.client,
+                &self.target,
+            );
             if let Poll::Ready(end) = watched {
                 return Poll::Ready(end);
             }
@@ -248,7 +265,7 @@ mod tests {
     use proptest::prelude::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex, split};
     use tokio::task::JoinHandle;
-    use tokio::time::{Instant, timeout};
+    use tokio::time::Instant;
     use tokio_tungstenite::WebSocketStream;
     use tokio_tungstenite::tungstenite::protocol::{Message, Role};
 
@@ -262,6 +279,7 @@ mod tests {
         ping_interval: Duration::from_mins(1),
         close_timeout: Duration::from_mins(1),
         idle_timeout: None,
+        vanishing: Vanishing { keepalive: None, user_timeout: None },
     };
 
     /// A session between two pipes that hold `capacity` bytes, and what becomes of it.

@@ -7,16 +7,15 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
-use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use super::app::App;
 use super::peer::Peer;
 use super::policy::Policy;
 use super::proxy_protocol::{is_proxy_header, read_proxy_header};
 use super::turn_away::{Why, turn_away};
-use crate::metrics::Metrics;
 use crate::net::{Socket, set_nodelay};
-use crate::sessions::{Session, Sessions};
+use crate::sessions::Session;
 
 /// A client's connection: plain on the left, TLS on the right. TLS is boxed, because its state is larger than
 /// a whole plain session.
@@ -27,12 +26,6 @@ pub(super) struct Acceptor {
     /// `None`: this connection has no TLS.
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) policy: Arc<Policy>,
-    pub(super) metrics: Arc<Metrics>,
-    /// Counts the connections by address.
-    pub(super) connections: Sessions,
-    /// Takes no more requests after the one that is on its way.
-    pub(super) retire: CancellationToken,
-    pub(super) stop: CancellationToken,
 }
 
 /// A connection that may send requests.
@@ -46,27 +39,28 @@ pub(super) struct Entered {
 
 impl Acceptor {
     /// `None`: it was no connection for us, and is closed.
-    pub(super) async fn enter(&self, mut socket: Socket, peer: Peer) -> Option<Entered> {
+    pub(super) async fn enter(&self, mut socket: Socket, peer: Peer, app: &App) -> Option<Entered> {
         let Policy { trust, header_timeout, tells_ends, .. } = &*self.policy;
         if let Err(error) = set_nodelay(&socket, true) {
             warn!(%error, "cannot set TCP_NODELAY on the connection to the client");
         }
         let (mut peer, mut counted) = (peer, None);
         if peer.sends_proxy_header(trust) {
-            match timeout(*header_timeout, read_proxy_header(&mut socket)).await {
+            let reading = Box::pin(read_proxy_header(&mut socket));
+            match timeout(*header_timeout, reading).await {
                 Ok(Ok(ends)) => peer = peer.proxied(ends),
                 Ok(Err(error)) => {
                     info!("a trusted proxy has sent no PROXY header: {error}");
-                    return self.refuse(socket, Why::NoProxyHeader).await;
+                    return self.refuse(app, socket, Why::NoProxyHeader).await;
                 }
                 Err(_) => {
                     debug!("a PROXY header took too long");
                     return None;
                 }
             }
-            match self.connections.open(peer.address()) {
+            match app.connections.open(peer.address()) {
                 Ok(session) => counted = Some(session),
-                Err(_) => return self.refuse(socket, Why::TooMany).await,
+                Err(_) => return self.refuse(app, socket, Why::TooMany).await,
             }
         }
         if *tells_ends {
@@ -75,8 +69,8 @@ impl Acceptor {
         let client = match &self.tls {
             None => Either::Left(socket),
             Some(tls) => {
-                let Ok(shaken) = timeout(*header_timeout, self.shake_hands(tls, socket)).await
-                else {
+                let shaking = Box::pin(self.shake_hands(app, tls, socket));
+                let Ok(shaken) = timeout(*header_timeout, shaking).await else {
                     debug!("a TLS handshake took too long");
                     return None;
                 };
@@ -86,20 +80,25 @@ impl Acceptor {
         Some(Entered { client, peer, counted })
     }
 
-    async fn shake_hands(&self, tls: &TlsAcceptor, socket: Socket) -> Option<TlsStream<Socket>> {
+    async fn shake_hands(
+        &self,
+        app: &App,
+        tls: &TlsAcceptor,
+        socket: Socket,
+    ) -> Option<TlsStream<Socket>> {
         if let Some(why) = speaks_something_else(&socket).await {
             if matches!(why, Why::UntrustedProxyHeader) {
-                self.metrics.not_believed("proxy-protocol");
+                app.metrics.not_believed("proxy-protocol");
             }
             debug!("a client speaks something else where TLS is spoken");
-            return self.refuse(socket, why).await;
+            return self.refuse(app, socket, why).await;
         }
         tls.accept(socket).await.inspect_err(|error| debug!(%error, "a TLS handshake failed")).ok()
     }
 
     /// Tells a client why it is not served, and closes.
-    async fn refuse<T>(&self, socket: Socket, why: Why) -> Option<T> {
-        self.metrics.refused(why.word(), why.code());
+    async fn refuse<T>(&self, app: &App, socket: Socket, why: Why) -> Option<T> {
+        app.metrics.refused(why.word(), why.code());
         turn_away(socket, why, self.policy.close_timeout).await;
         None
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -19,7 +20,7 @@ use crate::worker::Workers;
 /// What all requests share.
 pub(crate) struct App {
     pub(crate) policies: Policies,
-    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) metrics: Metrics,
     pub(crate) refusals: RefusalLog,
     pub(crate) resolver: Resolver,
     pub(crate) recordings: Option<Recordings>,
@@ -39,6 +40,8 @@ pub(crate) struct App {
     pub(crate) workers: Workers,
     /// The tasks of all sessions. A stop waits for them.
     pub(crate) tasks: TaskTracker,
+    /// The relay is about to stop.
+    pub(crate) is_leaving: AtomicBool,
     /// Takes no more connections. Sessions go on. A stop is this too.
     pub(crate) retire: CancellationToken,
     /// Ends all sessions.

@@ -1,7 +1,6 @@
 //! The token that a request brings, and whether it opens what is asked for.
 
-use axum::extract::Request;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, Request, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use url::form_urlencoded;
@@ -22,14 +21,23 @@ impl Sent {
     }
 }
 
-/// Takes the token out of a request, from `Authorization` or from the query: a browser's WebSocket can set no
-/// header. So nothing after this sees or logs it, and where none is asked for it is no option of what it was
-/// sent to.
-pub(super) async fn take_sent(mut request: Request, next: Next) -> Result<Response, Refusal> {
-    let (in_query, uri) = take_token(request.uri())?;
-    let sent = bearer(request.headers()).map(str::to_owned).or(in_query);
-    request.extensions_mut().insert(Sent(sent));
-    *request.uri_mut() = uri;
+impl Sent {
+    /// Takes the token out of a request, from `Authorization` or from the query: a browser's WebSocket can set no
+    /// header. So nothing after this sees or logs it, and where none is asked for it is no option of what it was
+    /// sent to.
+    pub(super) fn take<B>(request: &mut Request<B>) -> Result<Self, Refusal> {
+        let in_query = take_token(request.uri_mut())?;
+        Ok(Self(bearer(request.headers()).map(str::to_owned).or(in_query)))
+    }
+}
+
+/// The same for the handlers behind it.
+pub(super) async fn take_sent(
+    mut request: axum::extract::Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let sent = Sent::take(&mut request)?;
+    request.extensions_mut().insert(sent);
     Ok(next.run(request).await)
 }
 
@@ -39,9 +47,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-/// The value of `token` in the query, and the same URI without it.
-fn take_token(uri: &Uri) -> Result<(Option<String>, Uri), Refusal> {
-    let Some(query) = uri.query() else { return Ok((None, uri.clone())) };
+/// The value of `token` in the query, which is removed from it.
+fn take_token(uri: &mut Uri) -> Result<Option<String>, Refusal> {
+    let Some(query) = uri.query() else { return Ok(None) };
     let (mut token, mut rest) = (None, form_urlencoded::Serializer::new(String::new()));
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if name == "token" {
@@ -52,6 +60,9 @@ fn take_token(uri: &Uri) -> Result<(Option<String>, Uri), Refusal> {
             rest.append_pair(&name, &value);
         }
     }
-    let uri = Uri::builder().path_and_query(format!("{}?{}", uri.path(), rest.finish())).build();
-    Ok((token, uri.expect("the path was in a URI, and the query is encoded")))
+    if token.is_some() {
+        let without = Uri::builder().path_and_query(format!("{}?{}", uri.path(), rest.finish()));
+        *uri = without.build().expect("the path was in a URI, and the query is encoded");
+    }
+    Ok(token)
 }

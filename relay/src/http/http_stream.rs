@@ -5,13 +5,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::net::Unacknowledged;
-
-/// What is told the first bytes of a connection.
-pub(super) type First = Box<dyn FnOnce(&[u8]) + Send>;
 
 /// A stream whose writes fail when its peer has taken nothing for `timeout`, and after twice as long at
 /// the latest.
@@ -22,8 +20,8 @@ pub(super) type First = Box<dyn FnOnce(&[u8]) + Send>;
 pub(super) struct HttpStream<S> {
     stream: S,
     timeout: Duration,
-    /// Is told the first bytes. `None` when it has been.
-    first: Option<First>,
+    /// Bytes that were read before.
+    unread: Bytes,
     /// `None` while no write waits.
     waiting: Option<Waiting>,
 }
@@ -36,8 +34,9 @@ struct Waiting {
 }
 
 impl<S> HttpStream<S> {
-    pub(super) fn new(stream: S, timeout: Duration, first: First) -> Self {
-        Self { stream, timeout, first: Some(first), waiting: None }
+    /// `unread` was read from the stream before.
+    pub(super) const fn new(stream: S, timeout: Duration, unread: Bytes) -> Self {
+        Self { stream, timeout, unread, waiting: None }
     }
 
     pub(super) fn into_inner(self) -> S {
@@ -56,7 +55,7 @@ impl<S: Unacknowledged> HttpStream<S> {
             self.waiting = None;
             return written;
         }
-        let Self { stream, timeout, waiting, first: _ } = self;
+        let Self { stream, timeout, waiting, unread: _ } = self;
         let waiting = waiting.get_or_insert_with(|| Waiting {
             timer: Box::pin(sleep(*timeout)),
             unacknowledged: stream.unacknowledged(),
@@ -79,13 +78,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for HttpStream<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if read.is_ready()
-            && let Some(first) = self.first.take()
-        {
-            first(buffer.filled());
+        if !self.unread.is_empty() {
+            let length = self.unread.len().min(buffer.remaining());
+            buffer.put_slice(&self.unread.split_to(length));
+            return Poll::Ready(Ok(()));
         }
-        read
+        Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
@@ -167,7 +165,7 @@ mod tests {
     async fn a_write_fails_when_the_peer_takes_nothing_and_waits_while_it_takes_little() {
         for (taken, fails) in [(0, true), (1, false)] {
             let full = Full { unacknowledged: Cell::new(4_000_000), taken };
-            let mut stream = HttpStream::new(full, Duration::from_secs(30), Box::new(|_| {}));
+            let mut stream = HttpStream::new(full, Duration::from_secs(30), Bytes::new());
             let written = timeout(Duration::from_hours(1), stream.write_all(b"hello")).await;
             let failed = written.is_ok_and(|written| written.is_err());
             assert_eq!(failed, fails, "{taken}");

@@ -7,8 +7,10 @@
 
 mod acceptor;
 mod access;
+mod answer;
 mod app;
 mod authorization;
+mod first_request;
 mod handshake;
 mod headers;
 mod http_stream;

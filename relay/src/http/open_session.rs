@@ -5,89 +5,135 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Extension;
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{Path, Request, State};
+use axum::http;
 use axum::response::Response;
+use bytes::Bytes;
 use framescope_class as class_protocol;
 use framescope_lab::SUBPROTOCOL;
 use framescope_protocol::{BRIDGE_SUBPROTOCOLS, READS_SUBPROTOCOL, ReadOptions};
+use framescope_record::Bridge;
 use tracing::{Span, debug, info, info_span};
 
+use super::acceptor::Client;
 use super::app::{App, Asked};
 use super::authorization::Sent;
-use super::handshake::Handshake;
+use super::handshake::Upgrade;
 use super::headers::{NoneKnown, check_origin, subprotocol};
 use super::refusal::Refusal;
 use crate::bridge::{self, Messages, RecordingStream, Settings, recorded_bridge};
 use crate::class::{self, Door, StudentDoor, TeacherDoor};
 use crate::lab;
 use crate::sessions::{Session, Sessions};
-use crate::target::ConnectSettings;
+use crate::target::{ConnectSettings, TargetStream};
 
-/// `GET /bridge/{target}`. The TCP connection is made before the 101, so that the status tells a client why
-/// there is none. A plain GET does the same up to the connection. So it answers a question that a browser's
-/// WebSocket leaves open: why was I refused?
+/// `GET /bridge/{target}`, on a connection that the library for HTTP has. A plain GET answers a question that a
+/// browser's WebSocket leaves open: why was I refused?
 pub(super) async fn bridge(
     State(app): State<Arc<App>>,
-    Extension(Asked { peer, policy }): Extension<Asked>,
+    Extension(asked): Extension<Asked>,
     Extension(sent): Extension<Sent>,
     Path(name): Path<String>,
-    RawQuery(query): RawQuery,
     mut request: Request,
 ) -> Result<Response, Refusal> {
-    let target = policy.targets.get(&name);
+    let Opened { handshake: upgrade, subprotocol, span, session } =
+        open_bridge(&app, &asked, &sent, &name, &mut request, Upgrade::of).await?;
+    let Some(upgrade) = upgrade else {
+        return Err(Refusal::NotAnUpgrade("the target can be reached; to talk to it"));
+    };
+    let session = |client, read| session.run(client, read);
+    Ok(upgrade.accept(subprotocol.as_deref(), &app.tasks, span, session))
+}
+
+/// A session whose target is connected. Its client waits for the 101.
+pub(super) struct Opened<H> {
+    /// What the request asked with. `None`: it was a plain one.
+    pub(super) handshake: Option<H>,
+    pub(super) subprotocol: Option<String>,
+    pub(super) span: Span,
+    pub(super) session: BridgeSession,
+}
+
+/// The session, until its client is there.
+pub(super) struct BridgeSession {
+    app: Arc<App>,
+    target: TargetStream,
+    settings: Settings,
+    /// What its recording says of it, if it is recorded.
+    recorded: Option<Bridge>,
+    permits: (Session, Option<Session>),
+}
+
+impl BridgeSession {
+    /// Copies bytes until the session ends.
+    pub(super) async fn run(self, client: Client, read: Bytes) {
+        let Self { app, target, settings, recorded, permits } = self;
+        let _counted = (permits, app.metrics.session("bridge"));
+        let ReadOptions { recv, nodelay, .. } = settings.read_options;
+        info!(recv, delay = ?settings.read_options.delay(), nodelay, "session opened");
+        let recorder = app.recordings.as_ref().zip(recorded);
+        let recorder =
+            recorder.and_then(|(recordings, bridge)| recordings.begin(bridge, &app.tasks));
+        let target = RecordingStream::new(target, recorder);
+        let counters = app.metrics.byte_counters();
+        // A token has a lock, which a session takes each time that it wakes. So each has its own token.
+        let stop = app.stop.child_token();
+        let report = bridge::run(client, read, target, settings, counters, &stop).await;
+        info!(up = report.to_target, down = report.to_client, "session ended: {}", report.end);
+    }
+}
+
+/// Connects to the target before the 101, so that the status tells a client why there is no connection.
+pub(super) async fn open_bridge<B, H>(
+    app: &Arc<App>,
+    Asked { peer, policy }: &Asked,
+    sent: &Sent,
+    name: &str,
+    request: &mut http::Request<B>,
+    handshake: impl FnOnce(&mut http::Request<B>) -> Result<Option<H>, Refusal>,
+) -> Result<Opened<H>, Refusal> {
+    let target = policy.targets.get(name);
     let own_tokens = target.and_then(|target| target.tokens.as_ref());
     sent.opens(own_tokens.or(policy.tokens.as_ref()))?;
     let target = target.ok_or(Refusal::UnknownTarget)?;
-    let read_options = ReadOptions::parse(query.as_deref().unwrap_or_default())?;
+    let read_options = ReadOptions::parse(request.uri().query().unwrap_or_default())?;
     check_origin(&policy.access, request.headers())?;
     let known = target.subprotocols.iter().map(String::as_str).chain(BRIDGE_SUBPROTOCOLS);
     let subprotocol = subprotocol(request.headers(), known)
         .map_err(|NoneKnown| Refusal::UnknownSubprotocol(target.subprotocols.clone()))?;
-    let handshake = Handshake::of(&mut request)?;
+    let handshake = handshake(request)?;
     let permit = app.sessions.open(peer.address())?;
     let of_target = target.sessions.as_ref().map(|sessions| sessions.open(peer.address()));
     let of_target = of_target.transpose().map_err(|_| Refusal::TargetFull)?;
-    let asked = Instant::now();
-    let settings = ConnectSettings {
-        limit: policy.connect_timeout,
-        nodelay: read_options.nodelay,
-        vanishing: policy.vanishing,
-    };
+    let began = Instant::now();
+    let settings = ConnectSettings { limit: policy.connect_timeout, nodelay: read_options.nodelay };
     let stream = target.connector.connect(&app.resolver, settings, peer.ends()).await?;
-    app.metrics.connected(asked.elapsed());
-    let Some(handshake) = handshake else {
-        return Err(Refusal::NotAnUpgrade("the target can be reached; to talk to it"));
-    };
-    let messages = match subprotocol {
-        Some(READS_SUBPROTOCOL) => Messages::TimedReads,
-        _ => Messages::OneRead,
-    };
-    let span = info_span!("bridge", target = %name, client = %peer.address());
+    app.metrics.connected(began.elapsed());
     let settings = Settings {
         read_options,
-        messages,
-        max_message: policy.max_frame,
+        messages: match subprotocol {
+            Some(READS_SUBPROTOCOL) => Messages::TimedReads,
+            _ => Messages::OneRead,
+        },
+        max_message: policy.max_client_message,
         ping_interval: policy.ping_interval,
         close_timeout: policy.close_timeout,
         idle_timeout: policy.idle_timeout,
+        vanishing: policy.vanishing,
     };
-    let session = {
-        let (app, header) = (Arc::clone(&app), policy.info.header);
-        async move |client, read| {
-            let _counted = (permit, of_target, app.metrics.session("bridge"));
-            info!(recv = read_options.recv, delay = ?read_options.delay(), nodelay = read_options.nodelay, "session opened");
-            let recorder = app.recordings.as_ref().and_then(|recordings| {
-                recordings.begin(recorded_bridge(read_options, &name, header), &app.tasks)
-            });
-            let target = RecordingStream::new(stream, recorder);
-            let counters = app.metrics.byte_counters();
-            // A token has a lock, which a session takes each time that it wakes. So each has its own token.
-            let stop = app.stop.child_token();
-            let report = bridge::run(client, read, target, settings, counters, &stop).await;
-            info!(up = report.to_target, down = report.to_client, "session ended: {}", report.end);
-        }
+    let subprotocol = subprotocol.map(str::to_owned);
+    let session = BridgeSession {
+        app: Arc::clone(app),
+        target: stream,
+        settings,
+        recorded: app
+            .recordings
+            .is_some()
+            .then(|| recorded_bridge(read_options, name, policy.info.header)),
+        permits: (permit, of_target),
     };
-    Ok(handshake.accept(subprotocol, &app.tasks, span, session))
+    let span = info_span!("bridge", target = name, client = %peer.address());
+    Ok(Opened { handshake, subprotocol, span, session })
 }
 
 /// `GET /lab`: experiments on real sockets, one at a time. A plain GET learns whether one more may be
@@ -105,12 +151,12 @@ pub(super) async fn experiment(
     check_origin(&policy.access, request.headers())?;
     let subprotocol = subprotocol(request.headers(), [SUBPROTOCOL])
         .map_err(|NoneKnown| Refusal::NoLabSubprotocol)?;
-    let handshake = Handshake::of(&mut request)?;
-    if handshake.is_some() && subprotocol.is_none() {
+    let upgrade = Upgrade::of(&mut request)?;
+    if upgrade.is_some() && subprotocol.is_none() {
         return Err(Refusal::NoLabSubprotocol);
     }
     let permit = app.experiments.open(peer.address())?;
-    let Some(handshake) = handshake else {
+    let Some(upgrade) = upgrade else {
         return Err(Refusal::NotAnUpgrade("experiments can be run here; to run one"));
     };
     let session = {
@@ -136,7 +182,7 @@ pub(super) async fn experiment(
             }
         }
     };
-    Ok(handshake.accept(subprotocol, &app.tasks, info_span!("lab"), session))
+    Ok(upgrade.accept(subprotocol, &app.tasks, info_span!("lab"), session))
 }
 
 /// `GET /class`: a student's page. A plain GET learns whether a class is going on.
@@ -175,9 +221,9 @@ where
     check_origin(&policy.access, request.headers())?;
     let subprotocol = subprotocol(request.headers(), [class_protocol::SUBPROTOCOL])
         .map_err(|NoneKnown| Refusal::NoClassSubprotocol)?;
-    let handshake = Handshake::of(&mut request)?;
-    let handshake = match (handshake, subprotocol) {
-        (Some(handshake), Some(_)) => handshake,
+    let upgrade = Upgrade::of(&mut request)?;
+    let upgrade = match (upgrade, subprotocol) {
+        (Some(upgrade), Some(_)) => upgrade,
         (Some(_), None) => return Err(Refusal::NoClassSubprotocol),
         (None, _) => {
             let what = "a class is going on here; to take part in it";
@@ -196,5 +242,5 @@ where
             debug!("session ended: {end}");
         }
     };
-    Ok(handshake.accept(subprotocol, &app.tasks, span, session))
+    Ok(upgrade.accept(subprotocol, &app.tasks, span, session))
 }

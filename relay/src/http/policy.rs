@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use framescope_protocol::RelayInfo;
 use tokio_rustls::TlsAcceptor;
 
@@ -24,13 +25,16 @@ pub(crate) struct Policy {
     pub(crate) info: RelayInfo,
     pub(crate) tls: Option<TlsAcceptor>,
     /// The longest WebSocket message, in bytes.
-    pub(crate) max_frame: usize,
+    pub(crate) max_client_message: usize,
+    /// `Strict-Transport-Security`, RFC 6797. Nothing is said of it without TLS.
+    pub(crate) hsts: Option<HeaderValue>,
     pub(crate) connect_timeout: Duration,
     pub(crate) vanishing: Vanishing,
     pub(crate) ping_interval: Duration,
     pub(crate) close_timeout: Duration,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) drain_timeout: Option<Duration>,
+    pub(crate) stop_delay: Duration,
     pub(crate) header_timeout: Duration,
     pub(crate) send_timeout: Duration,
     /// Whether a target is told where its clients came in.
@@ -65,13 +69,15 @@ impl Policy {
                 lab: false,
             },
             tls: None,
-            max_frame: 5,
+            max_client_message: 5,
+            hsts: None,
             connect_timeout: minute,
             vanishing: Vanishing::default(),
             ping_interval: minute,
             close_timeout: minute,
             idle_timeout: None,
             drain_timeout: None,
+            stop_delay: Duration::ZERO,
             header_timeout: minute,
             send_timeout: minute,
             tells_ends: false,

@@ -2,6 +2,7 @@
 //! refusal, change its sentence here. Those about hosts and origins stand in `access.rs`, about session limits in
 //! `../sessions.rs`, about targets in `../target/mod.rs`.
 
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use framescope_class as class;
@@ -137,8 +138,18 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        self.response().map(Body::from)
+    }
+}
+
+impl Refusal {
+    /// The status, the sentence as plain text, and what is told to who runs the relay.
+    pub(super) fn response(self) -> axum::http::Response<String> {
         let status = self.status();
-        let mut response = (status, format!("{self}\n")).into_response();
+        let mut response = axum::http::Response::new(format!("{self}\n"));
+        *response.status_mut() = status;
+        let plain_text = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, plain_text);
         if let Some(reason) = self.reason() {
             response.extensions_mut().insert(Told { reason, sentence: self.to_string() });
         }

@@ -1,9 +1,10 @@
 //! Which path is answered by which function, and the checks for every request.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, Version, header};
+use axum::http::{self, HeaderValue, StatusCode, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -44,6 +45,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
     };
     Router::new()
         .route(paths::HEALTH, get(|| async { "ok\n" }))
+        .route(paths::READY, get(ready))
         .route(paths::RELAY_INFO, get(relay_json))
         .route(paths::CLASS, get(student))
         .route(paths::CLASS_CONSOLE, get(console))
@@ -53,20 +55,39 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// Every request passes through here. Only our own hosts are served. Every answer gets the security headers.
-/// Refusals are counted.
+/// Every request that the library for HTTP has passes through here.
 async fn guard(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    let path = request.uri().path().to_owned();
+    let (asked, checked) = admit(&app, peer, &request);
+    request.extensions_mut().insert(asked.clone());
+    let mut response = match checked {
+        Ok(()) => next.run(request).await,
+        Err(refusal) if asks_for_health(&request, &refusal) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    if response.status() == StatusCode::NOT_FOUND && response.extensions().get::<Told>().is_none() {
+        response = Refusal::NoPage.into_response();
+    }
+    finish(&app, &asked, &path, &mut response);
+    response
+}
+
+/// Who asks, and whether the request names a host that is ours. Only those are served.
+pub(super) fn admit<B>(
+    app: &App,
+    peer: Peer,
+    request: &http::Request<B>,
+) -> (Asked, Result<(), Refusal>) {
     let policy = app.policies.now();
     let (peer, not_believed) = peer.of_request(&policy.trust, request.headers());
     if let Some(header) = not_believed {
         app.metrics.not_believed(header);
     }
-    let path = request.uri().path().to_owned();
     let checked = host(request.headers()).and_then(|host| {
         // RFC 9112, section 3.2.2: if there are two names, the one in the request's target counts. A client
         // that sends two different names wants to be misunderstood.
@@ -77,29 +98,29 @@ async fn guard(
             _ => Ok(policy.access.check_host(host)?),
         }
     });
-    request.extensions_mut().insert(Asked { peer, policy });
-    let mut response = match checked {
-        Ok(()) => next.run(request).await,
-        Err(refusal) if asks_for_health(&request, &refusal) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
-    };
-    if response.status() == StatusCode::NOT_FOUND && response.extensions().get::<Told>().is_none() {
-        response = Refusal::NoPage.into_response();
-    }
-    for (name, value) in SECURITY_HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    (Asked { peer, policy }, checked)
+}
+
+/// Gives every answer that a browser shows its headers, and counts and logs a refusal.
+pub(super) fn finish<B>(app: &App, asked: &Asked, path: &str, response: &mut http::Response<B>) {
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        for (name, value) in SECURITY_HEADERS {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        if let Some(hsts) = &asked.policy.hsts {
+            response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
+        }
     }
     if let Some(told) = response.extensions_mut().remove::<Told>() {
-        let peer = peer.address();
+        let peer = asked.peer.address();
         app.metrics.refused(told.reason, response.status().as_u16());
         // A browser asks for more than there is.
         if told.reason == NO_PAGE {
             debug!(%peer, path, "request refused: {}", told.sentence);
         } else {
-            app.refusals.log(peer, &path, response.status(), &told);
+            app.refusals.log(peer, path, response.status(), &told);
         }
     }
-    response
 }
 
 /// A load balancer may ask how we are under any name, and with HTTP/1.0 without one. RFC 9112, section 3.2: with HTTP/1.1 it
@@ -109,7 +130,7 @@ fn asks_for_health(request: &Request, refusal: &Refusal) -> bool {
         request.version() == Version::HTTP_10 && !request.headers().contains_key(header::HOST);
     let is_served =
         matches!(refusal, Refusal::Access(_)) || (names_none && matches!(refusal, Refusal::NoHost));
-    is_served && request.uri().path() == paths::HEALTH
+    is_served && [paths::HEALTH, paths::READY].contains(&request.uri().path())
 }
 
 async fn metrics(
@@ -129,6 +150,15 @@ async fn metrics(
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     })
+}
+
+/// Whether a load balancer should send more clients.
+async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
+    if app.is_leaving.load(Ordering::Relaxed) || app.retire.is_cancelled() {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    } else {
+        (StatusCode::OK, "ready\n")
+    }
 }
 
 async fn relay_json(Extension(asked): Extension<Asked>) -> impl IntoResponse {

@@ -4,27 +4,33 @@ use std::future::pending;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::header;
+use axum::http::{Request, header};
+use bytes::Bytes;
+use framescope_protocol::paths;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tower::util::MapRequest;
-use tracing::{Instrument as _, debug, info, info_span};
+use tracing::{Instrument as _, Span, debug, info, info_span};
 
-use super::acceptor::{Acceptor, Entered};
+use super::acceptor::{Acceptor, Client, Entered};
+use super::answer::{write_last, write_upgrade};
 use super::app::App;
+use super::authorization::Sent;
+use super::first_request::{First, MAX_HEAD, read_first};
+use super::handshake::Handshake;
 use super::http_stream::HttpStream;
+use super::open_session::{BridgeSession, Opened, open_bridge};
 use super::peer::Peer;
 use super::policy::Policy;
 use super::proxy_protocol::is_proxy_header;
-use super::router::router;
+use super::router::{admit, finish, router};
 use super::turn_away::{Why, turn_away};
-use crate::net::{Listener, Socket};
-
-/// The most bytes that the head of a request may have: 16 KiB.
-const MAX_HEAD: usize = 16 * 1024;
+use crate::net::{Listener, Socket, linger};
 
 /// The most connections at a time that get a 503 when they are turned away. More are closed without an answer.
 const MAX_TURNED_AWAY: usize = 64;
@@ -81,18 +87,20 @@ impl HttpServer {
                 // Over a Unix socket, TLS would only keep secrets from this machine.
                 tls: policy.tls.clone().filter(|_| address.is_some()),
                 policy,
-                metrics: Arc::clone(&app.metrics),
-                connections: app.connections.clone(),
-                retire: app.retire.clone(),
-                stop: app.stop.clone(),
             };
-            let serving = serve(socket, peer, acceptor, self.router.clone());
+            let (app, router) = (Arc::clone(app), self.router.clone());
             let span = info_span!("http", peer = %peer.address());
+            // A task is moved several times before it runs, and is as large as all that it may become. So its
+            // parts are apart.
+            let serving = Box::pin(serve(socket, peer, acceptor, router, app));
             let connection = async move {
-                serving.await;
+                let begun = serving.await;
                 drop((place, counted));
+                if let Some((session, client, read, span)) = begun {
+                    Box::pin(session.run(client, read)).instrument(span).await;
+                }
             };
-            app.tasks.spawn(connection.instrument(span));
+            self.app.tasks.spawn(connection.instrument(span));
         }
     }
 
@@ -113,21 +121,92 @@ impl HttpServer {
     }
 }
 
+/// A session that begins on a connection, with the bytes of its client that came already.
+type Begun = (BridgeSession, Client, Bytes, Span);
+
 /// Serves one connection until it closes, is upgraded, or the relay takes no more.
-async fn serve(socket: Socket, proxy: Peer, acceptor: Acceptor, router: Router) {
+async fn serve(
+    socket: Socket,
+    proxy: Peer,
+    acceptor: Acceptor,
+    router: Router,
+    app: Arc<App>,
+) -> Option<Begun> {
     let entered = tokio::select! {
-        entered = acceptor.enter(socket, proxy) => entered,
-        () = acceptor.stop.cancelled() => None,
+        entered = acceptor.enter(socket, proxy, &app) => entered?,
+        () = app.stop.cancelled() => return None,
     };
-    let Some(Entered { client, peer, counted: _counted }) = entered else { return };
-    let Acceptor { policy, metrics, retire, stop, .. } = acceptor;
-    let look_at_first = move |first: &[u8]| {
-        if is_proxy_header(first) {
-            metrics.not_believed("proxy-protocol");
-            info!("a PROXY header of who is no trusted proxy");
+    let Entered { mut client, peer, counted: _counted } = entered;
+    let policy = acceptor.policy;
+    let first = tokio::select! {
+        first = timeout(policy.header_timeout, read_first(&mut client)) => first.ok()?.ok()?,
+        () = app.stop.cancelled() => return None,
+    };
+    match first {
+        First::Bridge(head, read) => open(client, peer, head, read, &app, &policy).await,
+        First::Other(read) => {
+            if is_proxy_header(&read) {
+                app.metrics.not_believed("proxy-protocol");
+                info!("a PROXY header of who is no trusted proxy");
+            }
+            let stream = HttpStream::new(client, policy.send_timeout, read);
+            let (retire, stop) = (app.retire.clone(), app.stop.clone());
+            // It is large, and most connections do not need it.
+            Box::pin(serve_http(stream, peer, &policy, router, retire, stop)).await;
+            None
         }
+    }
+}
+
+/// Opens the session that a connection began with, or says why not, and closes.
+async fn open(
+    mut client: Client,
+    peer: Peer,
+    mut head: Request<()>,
+    read: Bytes,
+    app: &Arc<App>,
+    policy: &Policy,
+) -> Option<Begun> {
+    let uri = head.uri().clone();
+    let name = uri.path().strip_prefix(paths::BRIDGE).unwrap_or_default();
+    let (asked, checked) = admit(app, peer, &head);
+    let opened = async {
+        checked?;
+        let sent = Sent::take(&mut head)?;
+        let handshake = |head: &mut Request<()>| Handshake::of(head).map(Some);
+        open_bridge(app, &asked, &sent, name, &mut head, handshake).await
     };
-    let stream = HttpStream::new(client, policy.send_timeout, Box::new(look_at_first));
+    match opened.await {
+        Ok(Opened { handshake, subprotocol, span, session }) => {
+            let mut answer = handshake?.answer(subprotocol.as_deref());
+            finish(app, &asked, uri.path(), &mut answer);
+            let written = timeout(policy.send_timeout, write_upgrade(&mut client, &answer)).await;
+            written.ok()?.ok()?;
+            Some((session, client, read, span))
+        }
+        Err(refusal) => {
+            let mut answer = refusal.response();
+            finish(app, &asked, uri.path(), &mut answer);
+            let closing = async {
+                if write_last(&mut client, &answer).await.is_ok() {
+                    linger(&mut client).await;
+                }
+            };
+            let _ = timeout(policy.close_timeout, closing).await;
+            None
+        }
+    }
+}
+
+/// Serves whatever else a connection asks for.
+async fn serve_http(
+    stream: HttpStream<Client>,
+    peer: Peer,
+    policy: &Policy,
+    router: Router,
+    retire: CancellationToken,
+    stop: CancellationToken,
+) {
     let (tell, mut asked) = watch::channel(Asked::Nothing);
     let service = MapRequest::new(router, move |mut request: hyper::Request<Incoming>| {
         let is_upgrade = request.headers().contains_key(header::UPGRADE);
@@ -139,6 +218,8 @@ async fn serve(socket: Socket, proxy: Peer, acceptor: Acceptor, router: Router) 
         .timer(TokioTimer::new())
         .header_read_timeout(policy.header_timeout)
         .max_buf_size(MAX_HEAD)
+        // A client may say that it asks for no more, and still wait for its answer.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     tokio::pin!(connection);
@@ -165,22 +246,21 @@ async fn serve(socket: Socket, proxy: Peer, acceptor: Acceptor, router: Router) 
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use axum::Extension;
     use axum::extract::Request;
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::{TcpListener, TcpStream};
     use tokio_util::either::Either;
-    use tokio_util::sync::CancellationToken;
     use tokio_util::task::TaskTracker;
     use tracing::Span;
 
-    use super::super::acceptor::Client;
-    use super::super::handshake::Handshake;
+    use super::super::handshake::Upgrade;
     use super::super::refusal::Refusal;
     use super::super::trust::Trust;
     use super::*;
-    use crate::metrics::{DroppedLines, Metrics};
     use crate::sessions::Sessions;
 
     /// Sends a handshake for `path` and reads all that comes of it.
@@ -188,16 +268,13 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = listener.accept().await.unwrap();
-        let acceptor = Acceptor {
-            tls: None,
-            policy: Arc::new(Policy::without_anything()),
-            metrics: Arc::new(Metrics::new(DroppedLines::default())),
-            connections: Sessions::new(1, 1),
-            retire: CancellationToken::new(),
-            stop: CancellationToken::new(),
-        };
+        let (policy, minute) = (Policy::without_anything(), Duration::from_mins(1));
+        let stream = HttpStream::new(Either::Left(Either::Left(stream)), minute, Bytes::new());
         let peer = Peer::new(Some(peer), &Trust::default());
-        tasks.spawn(serve(Either::Left(stream), peer, acceptor, router));
+        tasks.spawn(async move {
+            let [retire, stop] = [CancellationToken::new(), CancellationToken::new()];
+            serve_http(stream, peer, &policy, router, retire, stop).await;
+        });
         let asked = format!(
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
              Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
@@ -217,13 +294,13 @@ mod tests {
             async move |Extension(peer): Extension<Peer>, mut request: Request| {
                 let permit = sessions.open(peer.address())?;
                 let is_broken = request.uri().path() == "/broken";
-                let handshake = Handshake::of(&mut request)?.expect("the test sends one");
+                let upgrade = Upgrade::of(&mut request)?.expect("the test sends one");
                 let session = async move |mut client: Client, _| {
                     let _permit = permit;
                     assert!(!is_broken, "this is the panic of the test");
                     client.write_all(b"all is well").await.unwrap();
                 };
-                Ok::<_, Refusal>(handshake.accept(None, &tasks, Span::none(), session))
+                Ok::<_, Refusal>(upgrade.accept(None, &tasks, Span::none(), session))
             }
         };
         let router = Router::new().route("/broken", get(open.clone())).route("/sound", get(open));

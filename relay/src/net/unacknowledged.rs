@@ -4,6 +4,8 @@
 //! them (RFC 9293, section 3.8). Only our kernel knows whether the peer takes them, perhaps slowly, or not
 //! at all.
 
+use std::io;
+
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
@@ -12,11 +14,21 @@ use tokio_util::either::Either;
 
 #[cfg(target_os = "linux")]
 use super::sock_diag::SockDiag;
+use super::vanishing::Vanishing;
 
 /// A connection whose kernel can be asked.
 pub(crate) trait Unacknowledged {
     /// Bytes that the peer's kernel has not acknowledged. `None`: the system does not say.
     fn unacknowledged(&self) -> Option<u32>;
+
+    /// Has the kernel notice that the peer's machine is gone. A Unix socket has no other machine at its end.
+    ///
+    /// # Errors
+    ///
+    /// What setsockopt(2) says.
+    fn notice_vanishing(&self, _: Vanishing) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Unacknowledged for TcpStream {
@@ -33,6 +45,10 @@ impl Unacknowledged for TcpStream {
     #[cfg(not(target_os = "linux"))]
     fn unacknowledged(&self) -> Option<u32> {
         None
+    }
+
+    fn notice_vanishing(&self, vanishing: Vanishing) -> io::Result<()> {
+        vanishing.set(self)
     }
 }
 
@@ -54,6 +70,10 @@ impl<S: Unacknowledged> Unacknowledged for Box<client::TlsStream<S>> {
     fn unacknowledged(&self) -> Option<u32> {
         self.get_ref().0.unacknowledged()
     }
+
+    fn notice_vanishing(&self, vanishing: Vanishing) -> io::Result<()> {
+        self.get_ref().0.notice_vanishing(vanishing)
+    }
 }
 
 impl<L: Unacknowledged, R: Unacknowledged> Unacknowledged for Either<L, R> {
@@ -61,6 +81,13 @@ impl<L: Unacknowledged, R: Unacknowledged> Unacknowledged for Either<L, R> {
         match self {
             Self::Left(stream) => stream.unacknowledged(),
             Self::Right(stream) => stream.unacknowledged(),
+        }
+    }
+
+    fn notice_vanishing(&self, vanishing: Vanishing) -> io::Result<()> {
+        match self {
+            Self::Left(stream) => stream.notice_vanishing(vanishing),
+            Self::Right(stream) => stream.notice_vanishing(vanishing),
         }
     }
 }

@@ -4,9 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
-use tokio_util::either::Either;
-
-use super::socket::Socket;
+use tokio::net::TcpStream;
 
 /// A silent peer is asked this often before it is given up.
 const PROBES: u32 = 3;
@@ -22,9 +20,8 @@ pub(crate) struct Vanishing {
 }
 
 impl Vanishing {
-    /// Sets the options of tcp(7). A Unix socket has no other machine at its end.
-    pub(crate) fn watch(self, socket: &Socket) -> io::Result<()> {
-        let Either::Left(tcp) = socket else { return Ok(()) };
+    /// Sets the options of tcp(7).
+    pub(super) fn set(self, tcp: &TcpStream) -> io::Result<()> {
         let tcp = SockRef::from(tcp);
         if let Some(period) = self.keepalive {
             let again = (period / PROBES).max(Duration::from_secs(1));

@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 use tokio::time::timeout;
@@ -14,7 +15,7 @@ use super::proxy_header::{Ends, proxy_header};
 use super::resolver::Resolver;
 use super::tls::{ClientTls, TargetTlsError};
 use super::{Address, Target, TargetStream, happy_eyeballs};
-use crate::net::{Socket, Vanishing, set_nodelay};
+use crate::net::{Socket, set_nodelay};
 
 /// Connects to one target.
 #[derive(Debug)]
@@ -66,22 +67,24 @@ impl Connector {
         let mut socket: Socket = match &self.address {
             Address::Tcp(address) => {
                 let addresses = resolver.resolve(address).await?;
-                Either::Left(happy_eyeballs::connect(&addresses).await?)
+                // What most connections do not need is apart: a session's task is as large as all that it may do.
+                Either::Left(match *addresses {
+                    [address] => TcpStream::connect(address).await?,
+                    _ => Box::pin(happy_eyeballs::connect(&addresses)).await?,
+                })
             }
             #[cfg(unix)]
             Address::Unix(path) => Either::Right(UnixStream::connect(path).await?),
         };
-        if let Err(error) = settings.vanishing.watch(&socket) {
-            warn!(%error, "the connection to the target is not watched");
-        }
         if let Err(error) = set_nodelay(&socket, settings.nodelay) {
             warn!(%error, "cannot set TCP_NODELAY on the connection to the target");
         }
         if self.sends_proxy_header {
-            socket.write_all(&proxy_header(ends)).await?;
+            let header = proxy_header(ends);
+            Box::pin(async { socket.write_all(&header).await }).await?;
         }
         match &self.tls {
-            Some(tls) => Ok(Either::Right(Box::new(tls.shake_hands(socket).await?))),
+            Some(tls) => Ok(Either::Right(Box::new(Box::pin(tls.shake_hands(socket)).await?))),
             None => Ok(Either::Left(socket)),
         }
     }
@@ -93,7 +96,6 @@ pub(crate) struct ConnectSettings {
     /// For all of it, a look-up and a handshake included.
     pub(crate) limit: Duration,
     pub(crate) nodelay: bool,
-    pub(crate) vanishing: Vanishing,
 }
 
 /// Whether it is this machine that lacks something: descriptors, memory, or ports of its own.

@@ -18,9 +18,6 @@ const NEXT: Duration = Duration::from_millis(250);
 ///
 /// Those of the address that failed last, if all have failed.
 pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
-    if let [address] = addresses {
-        return TcpStream::connect(address).await;
-    }
     let mut rest = alternating(addresses).into_iter().peekable();
     let mut tried = FuturesUnordered::new();
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);

@@ -129,7 +129,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Receiver<S> {
             Some(Ok(Message::Text(_))) => Err(SessionEnd::ClientSentText),
             Some(Ok(Message::Close(_) | Message::Frame(_))) | None => Err(SessionEnd::ClientClosed),
             Some(Err(Error::Capacity(CapacityError::MessageTooLong { max_size, .. }))) => {
-                Err(SessionEnd::ClientSentTooMuch { limit: max_size })
+                Err(SessionEnd::ClientSentTooMuch { limit: max_size, raise: "" })
             }
             Some(Err(Error::Utf8(_))) => Err(SessionEnd::ClientSentBadText),
             Some(Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))) => {

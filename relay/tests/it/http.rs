@@ -92,6 +92,7 @@ async fn every_kind_of_response_carries_the_security_headers() {
     for (path, status) in [
         ("/", 200),
         ("/healthz", 200),
+        ("/readyz", 200),
         ("/relay.json", 200),
         ("/nowhere", 404),
         ("/bridge/demo", 426),
@@ -104,11 +105,9 @@ async fn every_kind_of_response_carries_the_security_headers() {
         assert_eq!(response.status, status, "{path}");
         assert_secured(path, &response);
     }
-    for (path, header, status) in [
-        ("/bridge/demo", "Accept: */*", 101),
-        ("/bridge/demo", "Origin: http://evil.example", 403),
-        ("/", "Host: evil.example", 421),
-    ] {
+    for (path, header, status) in
+        [("/bridge/demo", "Origin: http://evil.example", 403), ("/", "Host: evil.example", 421)]
+    {
         let response = upgrade(relay.http, path, &[header]).await.0;
         assert_eq!(response.status, status, "{path} with {header}");
         assert_secured(header, &response);

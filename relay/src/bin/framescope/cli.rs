@@ -15,9 +15,9 @@ use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use framescope::{
-    ClientFrom, Config, DEFAULT_LISTEN, DEFAULT_TCP_LISTEN, ListenOn, MAX_MAX_MESSAGE, Origin,
-    ParseListenOnError, ParseTargetError, Target, Tls, TokenSource, TrustedProxy, WireChoice,
-    parse_targets,
+    ClientFrom, Config, DEFAULT_LISTEN, DEFAULT_TCP_LISTEN, ListenOn, MAX_MAX_CLIENT_MESSAGE,
+    MAX_MAX_MESSAGE, Origin, ParseListenOnError, ParseTargetError, Target, Tls, TokenSource,
+    TrustedProxy, WireChoice, parse_targets,
 };
 use framescope_framing::HeaderFormat;
 
@@ -60,6 +60,10 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "BYTES", default_value_t = Config::default().max_message,
           value_parser = parse_max_message)]
     max_message: usize,
+    /// The longest WebSocket message that the bridge accepts, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = Config::default().max_client_message,
+          value_parser = parse_max_client_message)]
+    max_client_message: usize,
     /// A page of another origin that may use the relay; may be repeated
     #[arg(long = "allow-origin", value_name = "SCHEME://HOST[:PORT]", value_delimiter = ',',
           value_parser = parse_trimmed::<Origin>)]
@@ -124,6 +128,13 @@ pub(crate) struct Cli {
     /// The certificate's private key, PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// How long browsers that came with TLS are to come with nothing else (Strict-Transport-Security); 0: it is
+    /// not said
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = parse_idle_seconds)]
+    hsts: u64,
+    /// How long /readyz says that the relay stops before it does, so that a load balancer finds out
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = parse_optional_seconds)]
+    stop_delay: u64,
     /// Run the lab's programs on the loopback interface, where no segment is seen
     #[arg(long)]
     no_wire: bool,
@@ -235,6 +246,9 @@ impl Cli {
             targets,
             header: self.header,
             max_message: self.max_message,
+            max_client_message: self.max_client_message,
+            hsts: limit(self.hsts),
+            stop_delay: Duration::from_secs(self.stop_delay),
             allow_origins: self.allow_origins,
             max_sessions: self.max_sessions,
             max_sessions_per_address: self.max_sessions_per_address,
@@ -264,6 +278,13 @@ fn parse_max_message(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|bytes| (1..=MAX_MAX_MESSAGE).contains(bytes))
         .ok_or_else(|| format!("a number of bytes from 1 to {MAX_MAX_MESSAGE}"))
+}
+
+fn parse_max_client_message(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|bytes| (1..=MAX_MAX_CLIENT_MESSAGE).contains(bytes))
+        .ok_or_else(|| format!("a number of bytes from 1 to {MAX_MAX_CLIENT_MESSAGE}"))
 }
 
 fn parse_record(text: &str) -> Result<PathBuf, String> {

@@ -163,6 +163,10 @@ async fn serve_until_signal(
     }
     info!("stopping");
     service_manager::stopping();
+    tokio::select! {
+        () = handle.announce_stop() => {}
+        () = signals.stop() => {}
+    }
     stop.cancel();
     tokio::select! {
         stopped = running => stopped.context("the relay failed while it stopped"),

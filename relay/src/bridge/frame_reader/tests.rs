@@ -177,6 +177,72 @@ proptest! {
     }
 }
 
+/// A long message between two short ones, in fragments of these lengths, with pings between them.
+fn long_message(fragments: &[usize]) -> (Vec<u8>, Vec<u8>) {
+    let (mut bytes, mut payload) = (b"\x82\x81\0\0\0\0a".to_vec(), vec![b'a']);
+    let last = fragments.len() - 1;
+    for (index, length) in fragments.iter().enumerate() {
+        let opcode = if index == 0 { 2 } else { 0 };
+        let is_final = if index == last { 0x80 } else { 0 };
+        bytes.extend([is_final | opcode, 0xff]);
+        bytes.extend((*length as u64).to_be_bytes());
+        bytes.extend([1, 2, 3, 4]);
+        let part: Vec<u8> = (0..=250).cycle().take(*length).collect();
+        let masked = part.iter().zip([1, 2, 3, 4].iter().cycle()).map(|(byte, mask)| byte ^ mask);
+        bytes.extend(masked);
+        bytes.extend(b"\x89\x80\0\0\0\0");
+        payload.extend(part);
+    }
+    bytes.extend(b"\x82\x81\0\0\0\0z");
+    payload.push(b'z');
+    (bytes, payload)
+}
+
+proptest! {
+    #[test]
+    fn a_long_message_is_lent_in_parts_and_never_kept(
+        fragments in prop::collection::vec(prop_oneof![0..100_usize, 0..60_000_usize], 1..5),
+        piece in 1_usize..70_000,
+    ) {
+        let (mut bytes, payload) = long_message(&fragments);
+        let mut frames = FrameReader::new(usize::MAX);
+        let (mut read, mut pings) = (Vec::new(), 0);
+        for piece in bytes.chunks_mut(piece) {
+            let longest = MAX_WHOLE + piece.len();
+            let mut input = piece;
+            while let Some(received) = frames.decode(&mut input).expect("it is in order") {
+                match received {
+                    Received::Message(part) => read.extend_from_slice(part),
+                    Received::Ping(_) => pings += 1,
+                    Received::Pong | Received::Close(_) => panic!("nobody has sent this"),
+                }
+            }
+            prop_assert!(frames.message.len() <= longest);
+        }
+        prop_assert!(read == payload, "other bytes, or in another order");
+        prop_assert_eq!(pings, fragments.len());
+    }
+}
+
+#[test]
+fn a_message_that_is_not_long_is_one() {
+    for length in [MAX_WHOLE, MAX_WHOLE + 1] {
+        let mut bytes = b"\x82\xff".to_vec();
+        bytes.extend((length as u64).to_be_bytes());
+        bytes.extend([0; 4]);
+        bytes.resize(bytes.len() + length, b'x');
+        let mut frames = FrameReader::new(usize::MAX);
+        let mut parts = 0;
+        for piece in bytes.chunks_mut(1000) {
+            let mut input = piece;
+            while frames.decode(&mut input).expect("it is in order").is_some() {
+                parts += 1;
+            }
+        }
+        assert_eq!(parts == 1, length == MAX_WHOLE, "{parts} parts of {length} bytes");
+    }
+}
+
 #[test]
 fn a_whole_message_is_lent_from_the_input() {
     let mut bytes = b"\x82\x82\0\0\0\0hi".to_vec();

@@ -156,6 +156,9 @@ fn is_acknowledged(ports: [u16; 2]) -> bool {
     queues.starts_with("00000000:")
 }
 
+/// The longest message that the relay passes on whole.
+const WHOLE: usize = 16 * 1024;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_relay_finishes_the_message_that_a_stalled_target_has_half_of() {
     let Session { mut client, mut target, relay } = Session::open().await;
@@ -163,7 +166,7 @@ async fn a_stopping_relay_finishes_the_message_that_a_stalled_target_has_half_of
     let sender = tokio::spawn(async move {
         let mut pattern = Pattern::new(1);
         loop {
-            let message = Message::binary(pattern.take(MEBIBYTE / 2));
+            let message = Message::binary(pattern.take(WHOLE));
             if client.0.send(message).await.is_err() {
                 return client;
             }
@@ -175,7 +178,7 @@ async fn a_stopping_relay_finishes_the_message_that_a_stalled_target_has_half_of
     let mut arrived = Vec::new();
     within("the stream ends", target.read_to_end(&mut arrived)).await.unwrap();
     Pattern::new(1).check(&arrived);
-    assert_eq!(arrived.len() % (MEBIBYTE / 2), 0, "{} bytes", arrived.len());
+    assert_eq!(arrived.len() % (WHOLE), 0, "{} bytes", arrived.len());
     drop((target, sender));
     relay.ended().await;
 }

@@ -41,13 +41,16 @@ async fn a_text_message_is_1003_before_its_payload_is_checked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_at_the_limit_goes_through_and_one_byte_more_is_1009() {
-    let limit = 1000 + 4; // a header, and the longest payload
-    let mut session = Session::open_with("", |config| config.max_message = 1000).await;
+    let limit = 1004;
+    let mut session = Session::open_with("", |config| config.max_client_message = limit).await;
     session.client.send(Pattern::new(1).take(limit)).await;
     Pattern::new(1).read(&mut session.target, limit).await;
     session.client.send(Pattern::new(1).take(limit + 1)).await;
     let (_, code, reason) = session.client.receive_to_close().await;
-    assert_eq!((code, &*reason), (1009, "a message over the limit of 1004 bytes arrived"));
+    assert_eq!(
+        (code, &*reason),
+        (1009, "a message over the limit of 1004 bytes arrived; --max-client-message raises it")
+    );
     expect_eof(&mut session.target).await;
 }
 
@@ -59,11 +62,14 @@ async fn fragments_that_are_too_long_together_are_1009() {
         bytes.extend_from_slice(head);
         bytes.extend_from_slice(&[b'x'; 100]);
     }
-    let relay = TestRelay::start_with(|config| config.max_message = 100).await;
+    let relay = TestRelay::start_with(|config| config.max_client_message = 104).await;
     let (_, mut stream) = upgrade(relay.http, "/bridge/demo", &[]).await;
     stream.write_all(&bytes).await.unwrap();
     let (_, code, reason) = Client::on(stream).await.receive_to_close().await;
-    assert_eq!((code, &*reason), (1009, "a message over the limit of 104 bytes arrived"));
+    assert_eq!(
+        (code, &*reason),
+        (1009, "a message over the limit of 104 bytes arrived; --max-client-message raises it")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,7 +82,7 @@ async fn a_frame_header_that_claims_too_much_is_1009_before_its_payload_came() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_still_sends_megabytes_receives_the_1009() {
     let Session { client, mut target, relay: _relay } =
-        Session::open_with("", |config| config.max_message = 1000).await;
+        Session::open_with("", |config| config.max_client_message = 1004).await;
     let (mut to_relay, mut from_relay) = client.0.split();
     let writer = async {
         for _ in 0..32 {
@@ -88,7 +94,10 @@ async fn a_client_that_still_sends_megabytes_receives_the_1009() {
     within("the relay lets the client finish", writer).await;
     let received = websocket::receive(&mut from_relay).await;
     let Received::Close(code, reason) = received else { panic!("{received:?}") };
-    assert_eq!((code, &*reason), (1009, "a message over the limit of 1004 bytes arrived"));
+    assert_eq!(
+        (code, &*reason),
+        (1009, "a message over the limit of 1004 bytes arrived; --max-client-message raises it")
+    );
     expect_eof(&mut target).await;
 }
 

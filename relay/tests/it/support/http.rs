@@ -1,5 +1,6 @@
 //! HTTP without a library, so that a test chooses every byte of a request.
 
+use std::future::ready;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
@@ -47,6 +48,17 @@ pub(crate) async fn upgrade(
     headers: &[&str],
 ) -> (Response, TcpStream) {
     exchange(server, &upgrade_request(server, path, headers)).await
+}
+
+/// The same as [`upgrade`] as the second request of a connection.
+pub(crate) async fn upgrade_after(
+    server: SocketAddr,
+    path: &str,
+    headers: &[&str],
+) -> (Response, TcpStream) {
+    let first = format!("GET /healthz HTTP/1.1\r\nHost: {server}\r\n\r\n");
+    let (_, stream) = exchange(server, &first).await;
+    exchange_on(ready(Ok(stream)), &upgrade_request(server, path, headers)).await
 }
 
 /// The request that [`upgrade`] sends.
