@@ -27,6 +27,7 @@ mod class;
 mod config;
 mod http;
 mod lab;
+mod memory;
 mod metrics;
 mod net;
 mod policy;

@@ -17,6 +17,7 @@ use crate::bridge::Recordings;
 use crate::class::{self, ClassHandle, Classroom};
 use crate::config::Config;
 use crate::http::{App, HttpServer, Policies, Policy, RefusalLog};
+use crate::memory::give_back;
 use crate::metrics::Metrics;
 use crate::net::{BindError, Inherited, Listener, keep_timer_armed, listen, listen_at, listen_on};
 use crate::policy::{BuiltIn, PolicyError, policy};
@@ -203,6 +204,7 @@ impl Relay {
         tokio::select! {
             Some(Err(panic)) = accepting.join_next() => resume_unwind(panic.into_panic()),
             () = keep_timer_armed() => {}
+            () = give_back(&app.sessions) => {}
             () = stop.cancelled() => {}
             () = app.retire.cancelled() => {}
         }

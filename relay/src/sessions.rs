@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::mem;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +15,8 @@ struct Open {
     max: usize,
     max_per_address: usize,
     total: usize,
+    /// The largest total since somebody asked.
+    most: usize,
     /// An address without a session has no entry.
     by_address: HashMap<IpAddr, usize>,
 }
@@ -21,7 +24,7 @@ struct Open {
 impl Sessions {
     pub(crate) fn new(max: usize, max_per_address: usize) -> Self {
         let by_address = HashMap::new();
-        Self(Arc::new(Mutex::new(Open { max, max_per_address, total: 0, by_address })))
+        Self(Arc::new(Mutex::new(Open { max, max_per_address, total: 0, most: 0, by_address })))
     }
 
     /// Changes the bounds. Sessions over them stay open.
@@ -33,6 +36,13 @@ impl Sessions {
     /// How many are open.
     pub(crate) fn count(&self) -> usize {
         self.lock().total
+    }
+
+    /// How many were open at most since this was asked last.
+    pub(crate) fn take_most(&self) -> usize {
+        let mut open = self.lock();
+        let total = open.total;
+        mem::replace(&mut open.most, total)
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
@@ -54,6 +64,7 @@ impl Sessions {
         }
         *count += 1;
         open.total += 1;
+        open.most = open.most.max(open.total);
         Ok(Session { sessions: self.clone(), address })
     }
 }
@@ -102,6 +113,7 @@ mod tests {
         let _third = sessions.open(two).unwrap();
         assert_eq!(sessions.open(two).unwrap_err(), NoSession::Relay);
         drop(first);
+        assert_eq!([sessions.take_most(), sessions.take_most(), sessions.count()], [3, 2, 2]);
         assert!(sessions.open(one).is_ok());
         sessions.bound(2, 2);
         assert_eq!(sessions.open(two).unwrap_err(), NoSession::Relay);

@@ -8,6 +8,8 @@
 mod connection_info;
 #[cfg(windows)]
 mod job;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod memory;
 #[cfg(target_os = "linux")]
 mod namespaces;
 #[cfg(target_os = "linux")]
@@ -17,6 +19,8 @@ mod tun;
 pub use connection_info::{ConnectionInfo, connection_info};
 #[cfg(windows)]
 pub use job::{OVER_PROCESSOR_TIME, limit_process};
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub use memory::give_back_memory;
 #[cfg(target_os = "linux")]
 pub use namespaces::unshare_user_and_network;
 #[cfg(target_os = "linux")]

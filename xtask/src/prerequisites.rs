@@ -99,6 +99,10 @@ pub(crate) fn peers() -> anyhow::Result<Peers> {
     let tools = target_dir().join("tools");
     client("nginx-light", || Path::new("/usr/sbin/nginx").exists());
     client("nats-server", || Path::new("/usr/sbin/nats-server").exists());
+    client("haproxy", || Path::new("/usr/sbin/haproxy").exists());
+    client("caddy", || Path::new("/usr/bin/caddy").exists());
+    client("mosquitto", || Path::new("/usr/sbin/mosquitto").exists());
+    client("python3-paho-mqtt", || Path::new("/usr/lib/python3/dist-packages/paho").exists());
     Ok(Peers { firefox: firefox()?, geckodriver: geckodriver(&tools)?, axe: axe(&tools)? })
 }
 

@@ -9,6 +9,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
@@ -34,12 +35,13 @@ const MAX_RECORDINGS: usize = 100;
 pub(crate) struct Recordings {
     /// The file of the first recording. The others have a number in their names.
     file: PathBuf,
-    begun: AtomicUsize,
+    /// How many are being written or have been. One that could not be begun does not count.
+    begun: Arc<AtomicUsize>,
 }
 
 impl Recordings {
     pub(crate) fn new(file: PathBuf) -> Self {
-        Self { file, begun: AtomicUsize::new(0) }
+        Self { file, begun: Arc::default() }
     }
 
     /// Begins the recording of a session. `None`: there have been [`MAX_RECORDINGS`].
@@ -52,11 +54,12 @@ impl Recordings {
             return None;
         }
         let (sender, receiver) = unbounded_channel();
-        let file = self.file.clone();
+        let (file, begun) = (self.file.clone(), Arc::clone(&self.begun));
         tasks.spawn_blocking(move || {
             let (name, file) = match create(&file) {
                 Ok(created) => created,
                 Err(error) => {
+                    begun.fetch_sub(1, Ordering::Relaxed);
                     warn!(%error, file = %file.display(), "a session is not recorded");
                     return;
                 }

@@ -399,6 +399,11 @@ async fn max_message(relay: &RelayProcess) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flag_wins_over_a_variable_and_a_variable_over_the_file() {
     let file = TestFile::new("precedence.toml", "max-message = 1000\nheader = \"!I\"\n");
+    let mut command = framescope();
+    command.args(["--listen", "127.0.0.1:0", "--tcp-listen", "127.0.0.1:0"]);
+    command.args(["--config", file.path(), "--"]);
+    let relay = RelayProcess::of(command).await;
+    assert_eq!(max_message(&relay).await, json!(1000), "after -- comes nothing");
     let file = ["--config", file.path()];
     for (arguments, variable, effective) in [
         (&[][..], None, 1000),

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::support::http::get;
+use crate::support::page::{replaced, snippet};
 use crate::support::process::{RelayProcess, framescope, run};
 use crate::support::skipped;
+use crate::support::test_file::TestFile;
 
 fn repository() -> PathBuf {
     let relay = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -110,6 +112,50 @@ async fn the_program_starts_with_the_configuration_file_of_the_deployment() {
     let relay = RelayProcess::start(&["--config", file.to_str().expect("UTF-8")]).await;
     let info = get(relay.http, "/relay.json").await.body;
     assert!(info.contains("[\"demo\",\"demo-plain\",\"db\",\"cache\"]"), "{info}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_configuration_of_the_operators_page_can_be_used() {
+    let tokens = TestFile::new("operating-tokens", "a-token-of-the-page\n");
+    let page = replaced(&snippet("toml"), "/etc/framescope/tokens", tokens.path());
+    let file = TestFile::new("operating.toml", &page);
+    let mut command = framescope();
+    command.args(["check", "--config", file.path()]);
+    let checked = run(command).await;
+    assert_eq!((checked.code, checked.stderr.as_str()), (Some(0), ""));
+}
+
+/// Each metric of the dashboard is one that a relay has, and each that it has is on the dashboard.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dashboard_shows_the_metrics_that_there_are() {
+    let dashboard: serde_json::Value =
+        serde_json::from_str(&read("deploy/dashboard.json")).expect("it is JSON");
+    let panels = dashboard["panels"].as_array().expect("it has panels");
+    let queries = panels.iter().flat_map(|panel| panel["targets"].as_array().expect("queries"));
+    let queries: Vec<&str> =
+        queries.map(|query| query["expr"].as_str().expect("it is a text")).collect();
+    let name = |text: &str| {
+        let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+        let name = &text[..end];
+        let of_family = ["_total", "_bucket"].iter().find_map(|suffix| name.strip_suffix(suffix));
+        of_family.unwrap_or(name).to_owned()
+    };
+    let shown: BTreeSet<String> = queries
+        .iter()
+        .flat_map(|query| query.match_indices("framescope_").map(|(at, _)| name(&query[at..])))
+        .collect();
+    let relay = RelayProcess::start(&[]).await;
+    let metrics = get(relay.http, "/metrics").await.body;
+    let there: BTreeSet<String> = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("# HELP ")?.split(' ').next().map(str::to_owned))
+        .collect();
+    let page = read("docs/operating.md");
+    for metric in shown.union(&there) {
+        let short = metric.strip_prefix("framescope_").expect("it is ours");
+        assert!(shown.contains(metric), "{metric} is not on the dashboard");
+        assert!(page.contains(&format!("| `{short}")), "{metric} is not on the operator's page");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

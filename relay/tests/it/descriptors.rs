@@ -50,3 +50,25 @@ async fn a_relay_out_of_descriptors_keeps_its_sessions_and_recovers() {
         assert_eq!(client.receive_bytes().await, echo);
     }
 }
+
+/// With one descriptor left, a client can come in, and no target can be connected to. That is not the target's fault.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_descriptor_for_the_target_the_answer_is_a_503_that_says_so() {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -n {LIMIT}; exec \"$0\" \"$@\"")]);
+    command.arg(framescope().get_program()).stderr(Stdio::null());
+    let relay = RelayProcess::start_as(command).await;
+    let mut hoard = Vec::new();
+    while descriptors(&relay) < LIMIT - 1 {
+        let before = descriptors(&relay);
+        hoard.push(within("it is accepted", TcpStream::connect(relay.http)).await.unwrap());
+        until("the relay has it", || async { descriptors(&relay) > before }).await;
+    }
+    let refused = get(relay.http, "/bridge/demo").await;
+    assert_eq!(refused.status, 503);
+    let why = "the relay has no more descriptors or ports for a connection to a target: ";
+    assert!(refused.body.starts_with(why), "{}", refused.body);
+    drop(hoard);
+    let sample = "framescope_refusals_total{reason=\"shortage\",status=\"503\"} 1";
+    assert!(get(relay.http, "/metrics").await.body.contains(sample));
+}

@@ -14,7 +14,7 @@ use crate::support::process::RelayProcess;
 use crate::support::target::TestTarget;
 use crate::support::timed_reads::{bytes_of, reads};
 use crate::support::websocket::{Client, Received};
-use crate::support::{stall, within};
+use crate::support::{stall, until, within};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -218,4 +218,30 @@ async fn flooding_clients_and_targets_that_do_not_read_cost_little_and_lose_noth
         drop((reader.await.unwrap(), writer.await.unwrap()));
     }
     assert_small(&relay, idle);
+}
+
+/// Two thousand sessions hold eight megabytes, which the allocator would keep.
+#[cfg(target_env = "gnu")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_many_sessions_held_is_given_back_when_they_have_ended() {
+    let listener = TestTarget::listen().await;
+    let target = format!("mine={}", listener.address());
+    let relay = RelayProcess::start(&[
+        "--target",
+        &target,
+        "--max-sessions",
+        "2000",
+        "--max-sessions-per-address",
+        "2000",
+    ])
+    .await;
+    let idle = resident(&relay);
+    let mut sessions = Vec::new();
+    for _ in 0..2000 {
+        let client = Client::open(relay.http, "/bridge/mine").await;
+        sessions.push((client, listener.accept().await));
+    }
+    let held = resident(&relay) - idle;
+    drop(sessions);
+    until("the memory is given back", || async { resident(&relay) < idle + held / 2 }).await;
 }

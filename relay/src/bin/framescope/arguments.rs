@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::FromArgMatches as _;
 use clap::parser::ValueSource;
+use clap::{FromArgMatches as _, Id};
 
 use crate::cli::{Cli, Unsaid, command};
 use crate::config_file;
@@ -16,16 +16,14 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli
     let said = command().try_get_matches_from(&arguments)?;
     let path = said.get_one::<PathBuf>("config").filter(|_| said.subcommand().is_none());
     if let Some(path) = path {
-        let file = config_file::read(path)?;
-        for option in file {
-            // A default value is one that neither a flag nor a variable has set.
-            if matches!(
-                said.value_source(option.id.as_str()),
-                None | Some(ValueSource::DefaultValue)
-            ) {
-                arguments.extend(option.arguments);
-            }
-        }
+        // A default value is one that neither a flag nor a variable has set.
+        let is_unsaid = |id: &Id| {
+            matches!(said.value_source(id.as_str()), None | Some(ValueSource::DefaultValue))
+        };
+        let file = config_file::read(path)?.into_iter();
+        let file = file.filter(|option| is_unsaid(&option.id));
+        // In front: after `--` an argument is no option.
+        arguments.splice(1..1, file.flat_map(|option| option.arguments));
     }
     let said = command().try_get_matches_from(arguments)?;
     let mut cli = Cli::from_arg_matches(&said)?;

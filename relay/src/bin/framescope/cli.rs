@@ -1,5 +1,5 @@
 //! The command line's grammar: its options, and the bounds of each. To add an option: a field of
-//! [`Cli`] here, a field of [`Config`], and a row in README.md.
+//! [`Cli`] here, a field of [`Config`], and the table in docs/operating.md, which a test prints.
 
 use std::collections::HashSet;
 use std::env;

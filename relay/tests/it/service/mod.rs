@@ -3,6 +3,8 @@
 
 mod first_request;
 mod listening;
+#[cfg(target_os = "linux")]
+mod manager;
 mod proxies;
 mod reload;
 mod restart;

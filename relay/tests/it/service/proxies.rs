@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::support::http::{get, request, upgrade, upgrade_request};
+use crate::support::page::{replaced, snippet};
 use crate::support::process::Running;
 use crate::support::target::{TestTarget, taken_but_silent};
 use crate::support::websocket::Client;
@@ -165,17 +166,25 @@ fn file(name: &str, text: &str) -> PathBuf {
 async fn behind_haproxy(from: ClientFrom) {
     let relay = relay_behind(from, |_| {}).await;
     let front = free_address();
-    let (says, sends) = match from {
-        ClientFrom::XForwardedFor => ("option forwardfor", ""),
-        ClientFrom::Forwarded => ("http-request set-header Forwarded for=%[src]", ""),
-        ClientFrom::ProxyProtocol => ("", "send-proxy-v2 check-send-proxy"),
+    let mut configuration = snippet("haproxy");
+    for (part, other) in [
+        ("bind :80", format!("bind {front}")),
+        ("127.0.0.1:9528 check", format!("{} check inter 100ms", relay.http)),
+    ] {
+        configuration = replaced(&configuration, part, &other);
+    }
+    let says = "option forwardfor";
+    configuration = match from {
+        ClientFrom::XForwardedFor => configuration,
+        ClientFrom::Forwarded => {
+            replaced(&configuration, says, "http-request set-header Forwarded for=%[src]")
+        }
+        ClientFrom::ProxyProtocol => replaced(
+            &replaced(&configuration, says, ""),
+            "check inter",
+            "send-proxy-v2 check-send-proxy check inter",
+        ),
     };
-    let configuration = format!(
-        "defaults\n mode http\n timeout connect 5s\n timeout client 60s\n timeout server 60s\n\
-         frontend front\n bind {front}\n {says}\n default_backend relay\n\
-         backend relay\n option httpchk GET /healthz\n server one {} check inter 100ms {sends}\n",
-        relay.http
-    );
     let configuration = file(&format!("haproxy-{from}"), &configuration);
     let arguments = ["-db", "-f", configuration.to_str().expect("it is sound")];
     let Some(_proxy) = start("haproxy", &arguments, front).await else { return };
@@ -212,22 +221,25 @@ async fn behind_haproxy_clients_are_told_apart_by_the_proxy_protocol() {
     behind_haproxy(ClientFrom::ProxyProtocol).await;
 }
 
-/// nginx, with the lines that docs/operating.md gives.
+/// nginx, as docs/operating.md has it.
 async fn nginx(upgrades: bool, relay: SocketAddr) -> Option<(Running, SocketAddr)> {
     let front = free_address();
-    let upgrade = if upgrades {
-        "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";"
-    } else {
-        ""
-    };
+    let mut server = snippet("nginx");
+    for (part, other) in [
+        ("listen 80;", format!("listen {front};")),
+        ("http://127.0.0.1:9528/", format!("http://{relay}/")),
+    ] {
+        server = replaced(&server, part, &other);
+    }
+    if !upgrades {
+        server = replaced(&server, "proxy_set_header Upgrade $http_upgrade;", "");
+        server = replaced(&server, "proxy_set_header Connection \"upgrade\";", "");
+    }
     let folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|one| format!("{one}_temp_path {one};"));
     let configuration = format!(
         "daemon off; master_process off; pid pid; error_log stderr;\n events {{}}\n\
-         http {{ access_log off; {}\n server {{ listen {front};\n\
-         location /framescope/ {{\n proxy_pass http://{relay}/;\n proxy_http_version 1.1;\n {upgrade}\n\
-         proxy_set_header Host $host;\n\
-         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n }} }} }}",
+         http {{ access_log off; {} {server} }}",
         folders.concat()
     );
     let configuration = file(&format!("nginx-{upgrades}"), &configuration);
@@ -261,4 +273,26 @@ async fn an_nginx_that_drops_upgrade_is_told_so() {
     let (answer, _) = upgrade(front, "/framescope/bridge/demo", &[]).await;
     assert_eq!(answer.status, 426);
     assert!(answer.body.contains("a proxy in front did not pass it on"), "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_caddy_clients_are_told_apart() {
+    let relay = relay_behind(ClientFrom::XForwardedFor, |_| {}).await;
+    let front = free_address();
+    let site = replaced(&snippet("caddyfile"), "http://relay.example", &format!("http://{front}"));
+    let site = replaced(&site, "127.0.0.1:9528", &relay.http.to_string());
+    let configuration = file("caddy", &format!("{{\n admin off\n auto_https off\n}}\n{site}"));
+    let path = configuration.to_str().unwrap();
+    let arguments = ["run", "--adapter", "caddyfile", "--config", path];
+    let Some(_proxy) = start("caddy", &arguments, front).await else { return };
+    // Whatever comes through Caddy is of the address that Caddy saw.
+    let path = "/framescope/bridge/demo";
+    let open = |own: &'static str| async move {
+        let own = own.parse().unwrap();
+        crate::support::http::upgrade_from(own, front, path, &["X-Forwarded-For: 192.0.2.1"]).await
+    };
+    let (first, _one) = open("127.0.0.21").await;
+    let (second, _other) = open("127.0.0.22").await;
+    let (third, _) = open("127.0.0.21").await;
+    assert_eq!([first.status, second.status, third.status], [101, 101, 503]);
 }

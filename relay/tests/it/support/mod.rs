@@ -9,6 +9,7 @@ pub(crate) mod holdings;
 pub(crate) mod http;
 #[cfg(unix)]
 pub(crate) mod nats;
+pub(crate) mod page;
 pub(crate) mod pattern;
 pub(crate) mod process;
 mod relay;
