@@ -31,6 +31,8 @@ enum What {
     Lab,
     /// A class: how soon followers see what the teacher shows, against a server that only writes the same bytes
     Class,
+    /// The bridge under faults for ten minutes, with reloads and restarts; ROW is another number of minutes
+    Soak,
     /// The page in Chromium, against one of bare JavaScript that only counts, and against itself without its program
     Page,
 }
@@ -43,6 +45,7 @@ impl Bench {
             What::Lab => ("framescope", "lab"),
             What::Python => ("framescope-python", "cpython"),
             What::Class => ("framescope", "class"),
+            What::Soak => ("framescope", "soak"),
             What::Page => ("framescope", "page"),
         };
         let mut command = cargo(&["bench", "--package", package, "--bench", bench]);

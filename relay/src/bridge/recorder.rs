@@ -204,6 +204,11 @@ impl<S> RecordingStream<S> {
         Self { stream, began: Instant::now(), recorder }
     }
 
+    /// The stream, for bytes that do not cross.
+    pub(super) const fn unrecorded(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
     /// Microseconds since the session began.
     fn now(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)

@@ -54,14 +54,22 @@ impl Lingering {
             }
             self.is_shut_down = true;
         }
-        read_buffer::with(READ, |bytes| {
-            loop {
-                let mut buffer = ReadBuf::new(bytes);
-                let read = ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer));
-                if read.is_err() || buffer.filled().is_empty() {
-                    return Poll::Ready(());
-                }
-            }
-        })
+        poll_discard(context, stream)
     }
+}
+
+/// Reads what a peer sends and throws it away. Ready when its stream has ended.
+pub(crate) fn poll_discard<S>(context: &mut Context<'_>, stream: &mut S) -> Poll<()>
+where
+    S: AsyncRead + Unpin,
+{
+    read_buffer::with(READ, |bytes| {
+        loop {
+            let mut buffer = ReadBuf::new(bytes);
+            let read = ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer));
+            if read.is_err() || buffer.filled().is_empty() {
+                return Poll::Ready(());
+            }
+        }
+    })
 }

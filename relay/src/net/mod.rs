@@ -25,7 +25,7 @@ mod unacknowledged;
 mod vanishing;
 
 pub(crate) use self::accept::accept;
-pub(crate) use self::closing::{linger, linger_with};
+pub(crate) use self::closing::{linger, linger_with, poll_discard};
 pub(crate) use self::drain_deadline::DrainDeadline;
 pub use self::inherited::Inherited;
 #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! How a session ends, and that nothing is lost when it does.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::SinkExt as _;
@@ -13,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use crate::support::descriptors;
 use crate::support::pattern::{Pattern, expect_bytes, expect_eof};
 use crate::support::websocket::{Client, Received};
-use crate::support::{Session, TestRelay, stall, within};
+use crate::support::{Session, TestRelay, stall, until, within};
 
 /// More bytes than a test can send. Half of the maximum, so that sums do not overflow.
 const ENDLESS: usize = usize::MAX / 2;
@@ -398,4 +399,32 @@ async fn a_stopping_relay_does_not_wait_for_requests_that_do_not_end() {
     relay.stop.cancel();
     relay.ended().await;
     drop(open);
+}
+
+/// A target that sends back all that it receives waits until what it sends is taken, and takes nothing meanwhile. When
+/// the client has gone, nobody takes it, and the session ends all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_waits_for_a_client_that_has_gone_does_not_hold_its_session() {
+    let Session { mut client, mut target, relay } = Session::open().await;
+    let echoing = tokio::spawn(async move {
+        let (mut read, mut write) = target.split();
+        let _ = tokio::io::copy(&mut read, &mut write).await;
+    });
+    let sent = AtomicUsize::new(0);
+    let sending = async {
+        while client.try_send(vec![b'x'; MEBIBYTE / 4]).await.is_ok() {
+            sent.fetch_add(MEBIBYTE / 4, Ordering::Relaxed);
+        }
+    };
+    tokio::select! {
+        () = sending => {}
+        () = stall("both directions are full", || sent.load(Ordering::Relaxed)) => {}
+    }
+    drop(client);
+    within("the target's connection ends", echoing).await.unwrap();
+    until("the session ends", || async {
+        let metrics = crate::support::http::get(relay.http, "/metrics").await.body;
+        metrics.contains("framescope_sessions_open{kind=\"bridge\"} 0")
+    })
+    .await;
 }
