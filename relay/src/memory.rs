@@ -22,7 +22,7 @@ pub(crate) async fn give_back(sessions: &Sessions) {
         let open = sessions.count();
         if open <= most / 2 && most - open >= MANY {
             most = open;
-            // It has a thread of its own: it may take a while.
+            // In a separate thread: it may take a while.
             #[cfg(all(target_os = "linux", target_env = "gnu"))]
             let _ = tokio::task::spawn_blocking(framescope_sys::give_back_memory).await;
         }

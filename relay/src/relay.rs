@@ -200,6 +200,11 @@ impl Relay {
                 tokio::join!(class.run(&app.stop), class::measure(&class, &app.workers, &app.stop));
             });
         }
+        // Until now it was another process's, if that has handed it on.
+        #[cfg(unix)]
+        for (_, listener) in &listeners.http {
+            listener.own_file();
+        }
         let mut accepting = accept_all(&config, &app, &listeners);
         tokio::select! {
             Some(Err(panic)) = accepting.join_next() => resume_unwind(panic.into_panic()),

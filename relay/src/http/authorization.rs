@@ -19,9 +19,7 @@ impl Sent {
             tokens.is_none_or(|tokens| self.0.as_ref().is_some_and(|sent| tokens.take(sent)));
         if is_open { Ok(()) } else { Err(Refusal::NoToken) }
     }
-}
 
-impl Sent {
     /// Takes the token out of a request, from `Authorization` or from the query: a browser's WebSocket can set no
     /// header. So nothing after this sees or logs it, and where none is asked for it is no option of what it was
     /// sent to.

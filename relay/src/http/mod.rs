@@ -11,6 +11,7 @@ mod answer;
 mod app;
 mod authorization;
 mod first_request;
+mod forwarded;
 mod handshake;
 mod headers;
 mod http_stream;

@@ -2,12 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, header};
 
+use super::forwarded::{X_FORWARDED_FOR, forwarded, x_forwarded_for};
 use super::trust::{ClientFrom, Trust};
 use crate::target::Ends;
-
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -78,71 +77,21 @@ impl Peer {
         } else {
             None
         };
-        let said: Vec<&str> = match believed {
-            Some(ClientFrom::XForwardedFor) => {
-                lines(headers, &X_FORWARDED_FOR).flat_map(|line| line.split(',')).collect()
-            }
-            Some(ClientFrom::Forwarded) => lines(headers, &header::FORWARDED)
-                .flat_map(|line| split_unquoted(line, ','))
-                .map(|element| forwarded_for(element).unwrap_or_default())
-                .collect(),
+        let said = match believed {
+            Some(ClientFrom::XForwardedFor) => x_forwarded_for(headers),
+            Some(ClientFrom::Forwarded) => forwarded(headers),
             Some(ClientFrom::ProxyProtocol) | None => return (self, ignored),
         };
         // Each proxy adds at the end who spoke to it. So what stands before one that is not trusted is
         // hearsay of its client's.
         let mut client = self;
         for node in said.into_iter().rev() {
-            let Some(node) = node_address(node).filter(|_| client.is_proxy) else { break };
+            let Some(node) = node.filter(|_| client.is_proxy) else { break };
             let is_proxy = trust.trusts(node.ip());
             client = Self { client: Some(node), is_proxy, ..client };
         }
         (client, ignored)
     }
-}
-
-/// The lines of a header. One that is not text names nobody.
-fn lines<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h str> {
-    headers.get_all(name).iter().map(|line: &HeaderValue| line.to_str().unwrap_or_default())
-}
-
-/// The parts between separators that are in no quoted string, RFC 9110, section 5.6.4. After a quote that is
-/// never closed comes one part that says nothing: a client might have left it open, to hide what is added.
-fn split_unquoted(text: &str, separator: char) -> Vec<&str> {
-    let (mut is_quoted, mut is_escaped) = (false, false);
-    let mut parts: Vec<&str> = text
-        .split(|character| {
-            let is_plain = !is_escaped;
-            is_escaped = is_quoted && is_plain && character == '\\';
-            if character == '"' && is_plain {
-                is_quoted = !is_quoted;
-            }
-            character == separator && !is_quoted
-        })
-        .collect();
-    if is_quoted {
-        parts.push("");
-    }
-    parts
-}
-
-/// The node after `for` in an element of `Forwarded`, RFC 7239, section 4, without quotes.
-fn forwarded_for(element: &str) -> Option<&str> {
-    split_unquoted(element, ';').into_iter().find_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        let quoted = value.trim().strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-        name.trim().eq_ignore_ascii_case("for").then(|| quoted.unwrap_or(value.trim()))
-    })
-}
-
-/// The address of a node, RFC 7239, section 6: of IPv4, or of IPv6 in brackets, each with a port or without. In
-/// `X-Forwarded-For`, IPv6 has no brackets. `None`: the node is unknown, or hidden behind a name.
-fn node_address(node: &str) -> Option<SocketAddr> {
-    let node = node.trim();
-    if let Ok(address) = node.parse() {
-        return Some(address);
-    }
-    let bare = node.strip_prefix('[').and_then(|node| node.strip_suffix(']')).unwrap_or(node);
-    bare.parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, 0))
 }
 
 #[cfg(test)]

@@ -35,9 +35,9 @@ use crate::net::{Listener, Socket, linger};
 /// The most connections at a time that get a 503 when they are turned away. More are closed without an answer.
 const MAX_TURNED_AWAY: usize = 64;
 
-/// The last request of a connection.
+/// The latest request of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Asked {
+enum Latest {
     /// None has come yet.
     Nothing,
     /// It asked for an answer.
@@ -207,10 +207,10 @@ async fn serve_http(
     retire: CancellationToken,
     stop: CancellationToken,
 ) {
-    let (tell, mut asked) = watch::channel(Asked::Nothing);
+    let (tell, mut latest) = watch::channel(Latest::Nothing);
     let service = MapRequest::new(router, move |mut request: hyper::Request<Incoming>| {
         let is_upgrade = request.headers().contains_key(header::UPGRADE);
-        tell.send_replace(if is_upgrade { Asked::Upgrade } else { Asked::Answer });
+        tell.send_replace(if is_upgrade { Latest::Upgrade } else { Latest::Answer });
         request.extensions_mut().insert(peer);
         request
     });
@@ -227,8 +227,8 @@ async fn serve_http(
         retire.cancelled().await;
         // hyper would close a connection whose first request is on its way, and spoil an upgrade. Whoever takes
         // our place does not have this connection, so both are answered here.
-        let asked = asked.wait_for(|asked| *asked != Asked::Nothing).await;
-        if asked.is_ok_and(|asked| *asked == Asked::Upgrade) {
+        let latest = latest.wait_for(|latest| *latest != Latest::Nothing).await;
+        if latest.is_ok_and(|latest| *latest == Latest::Upgrade) {
             pending::<()>().await;
         }
     };

@@ -130,7 +130,7 @@ pub(crate) async fn listen_on(
         let taken_over = inherited.take(&name).map_err(failed)?;
         if !taken_over.is_empty() {
             for listener in taken_over {
-                listeners.push((name.clone(), own(listener, place).map_err(failed)?));
+                listeners.push((name.clone(), with_its_file(listener, place).map_err(failed)?));
             }
             continue;
         }
@@ -190,8 +190,8 @@ pub(crate) async fn listen(
     Err(BindError { others: alternatives(address).map(|other| other.port()).collect(), ..taken })
 }
 
-/// The file of a Unix socket that was taken over is removed at the end too.
-fn own(listener: Listener, place: &ListenOn) -> io::Result<Listener> {
+/// A listener that was taken over, with the file of its Unix socket.
+fn with_its_file(listener: Listener, place: &ListenOn) -> io::Result<Listener> {
     #[cfg(unix)]
     if let ListenOn::Unix { path, .. } = place {
         return listener.with_file(SocketFile::taken_over(path)?);

@@ -69,7 +69,7 @@ impl Listener {
         Ok(Self::Tcp(TcpListener::from_std(descriptor.into())?))
     }
 
-    /// The same with the file of its Unix socket, which it removes when it is dropped.
+    /// The same with the file of its Unix socket.
     #[cfg(unix)]
     pub(super) fn with_file(self, file: SocketFile) -> io::Result<Self> {
         match self {
@@ -78,12 +78,27 @@ impl Listener {
         }
     }
 
+    /// The file of its Unix socket is removed when this listener ends, also if another process has made it.
+    #[cfg(unix)]
+    pub(crate) fn own_file(&self) {
+        if let Some(file) = self.file() {
+            file.own();
+        }
+    }
+
     /// The file of its Unix socket stays when this listener ends: somebody else listens there.
     #[cfg(unix)]
     pub(crate) fn keep_file(&self) {
+        if let Some(file) = self.file() {
+            file.keep();
+        }
+    }
+
+    #[cfg(unix)]
+    const fn file(&self) -> Option<&SocketFile> {
         match self {
-            Self::Unix { file: Some(file), .. } => file.keep(),
-            Self::Tcp(_) | Self::Unix { file: None, .. } => {}
+            Self::Unix { file, .. } => file.as_ref(),
+            Self::Tcp(_) => None,
         }
     }
 }

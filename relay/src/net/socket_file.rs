@@ -47,13 +47,19 @@ impl SocketFile {
         Ok((listener, file))
     }
 
-    /// The file of a socket that another process has made and handed over.
+    /// The file of a socket that another process has made and handed over. It is the other's until [`Self::own`].
     pub(super) fn taken_over(path: &Path) -> io::Result<Self> {
         let there = fs::symlink_metadata(path)?;
         let identity = (there.dev(), there.ino());
-        Ok(Self { path: path.to_owned(), identity, is_kept: AtomicBool::new(false) })
+        Ok(Self { path: path.to_owned(), identity, is_kept: AtomicBool::new(true) })
     }
 
+    /// Removes it when it is dropped.
+    pub(super) fn own(&self) {
+        self.is_kept.store(false, Ordering::Relaxed);
+    }
+
+    /// Leaves it when it is dropped.
     pub(super) fn keep(&self) {
         self.is_kept.store(true, Ordering::Relaxed);
     }

@@ -98,17 +98,18 @@ pub(crate) struct ConnectSettings {
     pub(crate) nodelay: bool,
 }
 
-/// Whether it is this machine that lacks something: descriptors, memory, or ports of its own.
+/// Whether this machine lacks descriptors or memory. Without a free port, connect(2) says the same as without IPv6,
+/// so that does not count.
 fn is_shortage(error: &io::Error) -> bool {
     #[cfg(unix)]
     {
         use rustix::io::Errno;
-        let short = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::ADDRNOTAVAIL];
+        let short = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
         Errno::from_io_error(error).is_some_and(|errno| short.contains(&errno))
     }
     #[cfg(not(unix))]
     {
-        error.kind() == io::ErrorKind::AddrNotAvailable
+        error.kind() == io::ErrorKind::OutOfMemory
     }
 }
 
@@ -119,6 +120,6 @@ pub(crate) enum ConnectError {
     Failed { name: String, source: io::Error },
     #[error("the target \"{name}\" did not answer within {limit:?}")]
     TimedOut { name: String, limit: Duration },
-    #[error("the relay has no more descriptors or ports for a connection to a target: {source}")]
+    #[error("the relay has no descriptors or memory left for a connection to a target: {source}")]
     Shortage { source: io::Error },
 }

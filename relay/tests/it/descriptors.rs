@@ -66,7 +66,7 @@ async fn without_a_descriptor_for_the_target_the_answer_is_a_503_that_says_so() 
     }
     let refused = get(relay.http, "/bridge/demo").await;
     assert_eq!(refused.status, 503);
-    let why = "the relay has no more descriptors or ports for a connection to a target: ";
+    let why = "the relay has no descriptors or memory left for a connection to a target: ";
     assert!(refused.body.starts_with(why), "{}", refused.body);
     drop(hoard);
     let sample = "framescope_refusals_total{reason=\"shortage\",status=\"503\"} 1";

@@ -172,6 +172,18 @@ async fn a_file_that_cannot_be_written_disturbs_no_session() {
         expect_bytes(&mut target, b"still here").await;
     }
     assert!(!folder.exists());
+    // A hundred are recorded. Those that could not be are none of them.
+    for _ in 0..100 {
+        let _client = Client::open(relay.http, "/bridge/mine").await;
+        listener.accept().await;
+    }
+    fs::create_dir_all(&folder).unwrap();
+    until("a session is recorded again", async || {
+        let _client = Client::open(relay.http, "/bridge/mine").await;
+        listener.accept().await;
+        folder.join("session.json").exists()
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,13 +63,16 @@ async fn echo(client: &mut WebSocketStream<TlsStream<TcpStream>>, message: Vec<u
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_is_served_over_tls_and_a_plain_client_is_told_so() {
     let certificate = Certificate::new("page");
-    let relay = RelayProcess::start(&certificate.arguments()).await;
+    let [cert, cert_file, key, key_file] = certificate.arguments();
+    let arguments = [cert, cert_file, key, key_file, "--hsts", "3600"];
+    let relay = RelayProcess::start(&arguments).await;
     let mut stream = certificate.connect(relay.http).await;
     let asked = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     stream.write_all(asked).await.unwrap();
     let mut answer = String::new();
     within("the answer ends", stream.read_to_string(&mut answer)).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"), "{answer}");
+    assert!(answer.contains("\r\nstrict-transport-security: max-age=3600\r\n"), "{answer}");
 
     let mut plain = TcpStream::connect(relay.http).await.unwrap();
     plain.write_all(asked).await.unwrap();

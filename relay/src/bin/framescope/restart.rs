@@ -25,8 +25,8 @@ const TAKES_OVER: &str = "FRAMESCOPE_TAKES_OVER";
 /// What a process says when it serves.
 const READY: &[u8] = b"ready";
 
-/// How long it may take until it serves.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long it may take until it serves. A stop waits as long.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The way to the process whose place this one takes.
 pub(crate) struct Predecessor(UnixStream);

@@ -3,7 +3,6 @@
 use std::env;
 use std::io::{Write as _, stdout};
 use std::net::SocketAddr;
-use std::pin::pin;
 
 use anyhow::{Context as _, bail};
 use framescope::{
@@ -11,6 +10,7 @@ use framescope::{
 };
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
 
 use crate::arguments::{self, ParseError};
@@ -141,15 +141,18 @@ async fn serve_until_signal(
     let mut running = tokio::spawn(relay.run(stop.clone()));
     #[cfg(unix)]
     if let Some(predecessor) = predecessor {
-        predecessor.replace().context("the process before this one is gone")?;
+        // If it is gone, nobody else serves.
+        if let Err(error) = predecessor.replace() {
+            warn!(%error, "the process before this one is gone");
+        }
     }
     service_manager::ready();
-    let mut watchdog = pin!(service_manager::watchdog());
+    // A task, so that a restart that takes its time does not look like a process that hangs.
+    let _watchdog = AbortOnDropHandle::new(tokio::spawn(service_manager::watchdog()));
     loop {
         let signal = tokio::select! {
             // It has retired, and its last session has ended.
             ended = &mut running => return ended.context("the relay failed"),
-            () = &mut watchdog => continue,
             signal = signals.next() => signal,
         };
         match signal {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::support::process::{Running, framescope};
 use crate::support::skipped;
 
-/// The socket of a service manager, in a folder of its own.
+/// The socket of a service manager.
 struct Manager {
     socket: UnixDatagram,
     path: PathBuf,

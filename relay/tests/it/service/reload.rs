@@ -12,7 +12,7 @@ use crate::support::process::{RelayProcess, Running, framescope, run};
 use crate::support::target::TestTarget;
 use crate::support::test_file::TestFile;
 use crate::support::websocket::Client;
-use crate::support::{skipped, within};
+use crate::support::{skipped, until, within};
 
 /// The lines of a relay's log, as they come.
 pub(super) struct Log(UnboundedReceiver<String>);
@@ -166,4 +166,20 @@ async fn a_terminal_that_is_closed_ends_the_relay_and_a_signal_alone_does_not() 
     }
     let (said, code) = Running::start(python).rest().await;
     assert_eq!((said.as_str(), code), ("0\n0\n", Some(0)));
+}
+
+/// A load balancer finds out before clients do.
+#[tokio::test(flavor = "multi_thread")]
+async fn before_a_stop_the_relay_says_that_it_is_not_ready_and_serves() {
+    let (mut relay, mut log) = start(&["--stop-delay", "3600"]).await;
+    assert_eq!(get(relay.http, "/readyz").await.status, 200);
+    relay.running.signal("TERM");
+    log.find("stopping").await;
+    until("it is not ready", || async { get(relay.http, "/readyz").await.status == 503 }).await;
+    assert_eq!(get(relay.http, "/healthz").await.status, 200);
+    let mut session = Client::open(relay.http, "/bridge/demo").await;
+    relay.running.signal("TERM");
+    let (_, code, _) = session.receive_to_close().await;
+    assert_eq!(code, 1001);
+    assert_eq!(relay.running.exit_code().await, Some(0));
 }

@@ -85,7 +85,7 @@ async fn a_thousand_sessions_go_on_through_a_restart_and_no_connection_is_refuse
     let (mut relay, mut log) = start(&arguments).await;
     let (ends, opened) = (Arc::new(AtomicBool::new(false)), Arc::default());
     let mut sessions = JoinSet::new();
-    // A few at a time: each address has so many connections that are no sessions yet.
+    // A few at a time: one address may only have so many connections that are not sessions yet.
     for some in 1..=SESSIONS / 50 {
         for _ in 0..50 {
             sessions.spawn(converse(relay.http, Arc::clone(&ends), Arc::clone(&opened)));
@@ -173,11 +173,19 @@ async fn the_file_of_a_unix_socket_stays_and_is_removed_at_last() {
     let path = std::env::temp_dir().join(format!("framescope-{}-restart", std::process::id()));
     let _ = std::fs::remove_file(&path);
     let mut command = framescope();
+    let tokens = TestFile::new("restart-tokens", "long-enough-for-a-token");
     command.args(["--tcp-listen", "off", "--listen", &format!("unix:{}", path.display())]);
+    command.args(["--token-file", tokens.path()]);
     command.env("FRAMESCOPE_LOG", "info").stderr(Stdio::piped());
     let mut old = Running::start(command);
     let mut log = Log::of(&mut old);
     old.line().await;
+    // A new process that cannot start leaves it alone.
+    tokens.write("short");
+    old.signal("USR2");
+    log.find("so this one stays").await;
+    tokio::net::UnixStream::connect(&path).await.expect("the old process listens");
+    tokens.write("long-enough-for-a-token");
     old.signal("USR2");
     let successor = Successor::of(&mut log).await;
     assert_eq!(old.exit_code().await, Some(0));
