@@ -545,6 +545,15 @@ fn a_link_with_an_unknown_target_connects_to_the_built_in_server() {
 }
 
 #[test]
+fn a_relay_without_built_in_servers_is_asked_for_its_first_target() {
+    let mut page = Page::with(Link::default());
+    let targets = ["mine", "other"].map(str::to_owned).to_vec();
+    let own = RelayInfo { tcp_address: None, targets, ..info() };
+    page.tell(Msg::RelayInfoArrived(Some(own)));
+    assert_eq!(page.state.target(), "mine");
+}
+
+#[test]
 fn the_server_without_a_header_is_not_in_the_list_of_targets_but_a_link_leads_to_it() {
     let mut page = Page::with(Link { target: Some("demo-plain".into()), ..Link::default() });
     assert_eq!(page.state.listed_targets().count(), 0);

@@ -152,20 +152,24 @@ impl FrameReader {
                 self.is_fragmented = !frame.is_final;
                 self.length = if frame.is_final { 0 } else { self.length };
             }
-            match frame.opcode {
-                _ if !is_lent && has_all => {}
-                _ if !is_lent => return Ok(None),
+            if !is_lent {
+                if has_all {
+                    continue;
+                }
+                return Ok(None);
+            }
+            return match frame.opcode {
                 OpCode::Control(kind) if is_kept => {
                     self.lent = Lent::Control;
-                    return control(kind, &self.control).map(Some);
+                    control(kind, &self.control).map(Some)
                 }
-                OpCode::Control(kind) => return control(kind, payload).map(Some),
+                OpCode::Control(kind) => control(kind, payload).map(Some),
                 OpCode::Data(_) if is_kept => {
                     self.lent = Lent::Message;
-                    return Ok(Some(Received::Message(&self.message)));
+                    Ok(Some(Received::Message(&self.message)))
                 }
-                OpCode::Data(_) => return Ok(Some(Received::Message(payload))),
-            }
+                OpCode::Data(_) => Ok(Some(Received::Message(payload))),
+            };
         }
     }
 

@@ -85,9 +85,10 @@ where
         | SessionEnd::ClassLogLost
         | SessionEnd::RelayStopping => (longest_stall, longest_stall),
     };
-    let has_drained = session.drain(&end, deadline(for_target)).await;
-    // Whoever took nothing in all that time is not waited for again.
-    let for_target = if has_drained { for_target } else { Duration::ZERO };
+    session.drain(&end, deadline(for_target)).await;
+    // A target that took nothing in all that time is not waited for again.
+    let is_stuck = session.client_to_target.is_blocked();
+    let for_target = if is_stuck { Duration::ZERO } else { for_target };
     let Session { mut client, mut target, client_to_target, writer, .. } = session;
     let closing_client = async {
         // Nothing can come of a stream that has ended, so a close resets nothing.
@@ -197,9 +198,8 @@ where
         self.client_to_target.poll(context, &mut self.client, &mut self.writer, &mut self.target)
     }
 
-    /// Delivers what is on its way, and tells the client why the session ended, if it can still be told. Returns
-    /// whether both have taken all of it.
-    async fn drain(&mut self, end: &SessionEnd, mut deadline: DrainDeadline<'_>) -> bool {
+    /// Delivers what is on its way, and tells the client why the session ended, if it can still be told.
+    async fn drain(&mut self, end: &SessionEnd, mut deadline: DrainDeadline<'_>) {
         // After a reset by the target a write fails first. What the target sent before that may still be in
         // our kernel, and the client gets it.
         let mut is_target_done = !matches!(end, SessionEnd::TargetFailed(_));
@@ -208,7 +208,7 @@ where
         let mut is_client_done = false;
         poll_fn(|context| {
             if deadline.poll(context, || self.unacknowledged()).is_ready() {
-                return Poll::Ready(false);
+                return Poll::Ready(());
             }
             if let SessionEnd::ClientFailed(_) = end {
                 // Nobody is there for what the target sends. One that waits until it is taken takes nothing itself.
@@ -221,9 +221,9 @@ where
             is_told = is_told
                 || is_target_done && self.writer.poll_sent(context, &mut self.client).is_ready();
             is_client_done = is_client_done || self.is_client_done(context, end);
-            if is_told && is_client_done { Poll::Ready(true) } else { Poll::Pending }
+            if is_told && is_client_done { Poll::Ready(()) } else { Poll::Pending }
         })
-        .await
+        .await;
     }
 
     /// Bytes that a peer must take before the session can end. Bytes to a target that takes everything do
