@@ -24,6 +24,8 @@ pub enum EndReason<'a> {
     RelayStopping,
     /// The recording is full. The session went on.
     RecordingFull,
+    /// The recording was not finished: it goes on, its relay was killed, or its disk is full.
+    RecordingUnfinished,
     /// The session broke off.
     BrokeOff,
     /// The worker of an experiment cannot be started, because of this error of the system.
@@ -42,13 +44,14 @@ pub enum EndReason<'a> {
 
 impl<'a> EndReason<'a> {
     /// The reasons whose texts are whole.
-    const WHOLE: [Self; 7] = [
+    const WHOLE: [Self; 8] = [
         Self::TargetClosed,
         Self::ClientClosed,
         Self::ClientSilent,
         Self::ClientSentText,
         Self::RelayStopping,
         Self::RecordingFull,
+        Self::RecordingUnfinished,
         Self::BrokeOff,
     ];
 
@@ -88,6 +91,7 @@ impl<'a> EndReason<'a> {
             Self::ClientSentText => "a text message arrived; messages here are binary",
             Self::RelayStopping => "the relay is shutting down",
             Self::RecordingFull => "the recording is full; the session went on",
+            Self::RecordingUnfinished => "the recording was not finished",
             Self::BrokeOff => "the session broke off",
             Self::WorkerNotStarted(_) => "no worker can be started: ",
             Self::WorkerMemory(_) => "the worker used more memory than ",
@@ -116,6 +120,7 @@ impl<'a> EndReason<'a> {
             | Self::ClientSentText
             | Self::RelayStopping
             | Self::RecordingFull
+            | Self::RecordingUnfinished
             | Self::BrokeOff => "",
         }
     }

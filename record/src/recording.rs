@@ -75,7 +75,7 @@ pub enum Crossed {
 }
 
 /// The relay writes the JSON of a recording while the session goes on: first this, then the events with
-/// commas between them, then [`json_tail`].
+/// commas between them, then [`json_tail`]. Events that come later are written over the tail.
 impl Bridge {
     /// The JSON before the first event.
     ///

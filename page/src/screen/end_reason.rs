@@ -17,6 +17,7 @@ pub fn end_reason(locale: &Locale, text: &str) -> String {
         EndReason::ClientSentText => locale.text("end-client-sent-text").to_owned(),
         EndReason::RelayStopping => locale.text("end-relay-stopping").to_owned(),
         EndReason::RecordingFull => locale.text("end-recording-full").to_owned(),
+        EndReason::RecordingUnfinished => locale.text("end-recording-unfinished").to_owned(),
         EndReason::BrokeOff => locale.text("end-broke-off").to_owned(),
         EndReason::WorkerNotStarted(error) => {
             locale.fill("end-worker-not-started", &[("error", &error)])

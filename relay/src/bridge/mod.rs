@@ -22,6 +22,7 @@ mod frame_writer;
 mod group;
 mod keepalive;
 mod recorder;
+mod recording_file;
 mod session;
 mod target_to_client;
 mod write_buffer;

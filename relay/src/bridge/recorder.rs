@@ -4,8 +4,8 @@
 //! A session never waits for the disk. Each recording has a thread, which writes what the session sends it.
 //! A recording is bounded as a whole, so what waits for its thread is bounded too.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -16,15 +16,14 @@ use std::task::{Context, Poll, ready};
 use framescope_framing::HeaderFormat;
 use framescope_protocol::EndReason;
 use framescope_protocol::ReadOptions;
-use framescope_record::{
-    Bridge, Crossed, Crossing, Data, MAX_RECORDED_BYTES, MAX_RECORDED_EVENTS, json_tail,
-};
+use framescope_record::{Bridge, Crossed, Crossing, Data, MAX_RECORDED_BYTES, MAX_RECORDED_EVENTS};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
+use super::recording_file::{RecordingFile, WriteError};
 use crate::net::{Unacknowledged, Vanishing};
 
 /// The most sessions that a relay records. Each has a thread while it lasts.
@@ -56,17 +55,23 @@ impl Recordings {
         let (sender, receiver) = unbounded_channel();
         let (file, begun) = (self.file.clone(), Arc::clone(&self.begun));
         tasks.spawn_blocking(move || {
-            let (name, file) = match create(&file) {
-                Ok(created) => created,
+            let (name, file) = match begin(&file, &bridge) {
+                Ok(begun) => begun,
                 Err(error) => {
                     begun.fetch_sub(1, Ordering::Relaxed);
                     warn!(%error, file = %file.display(), "a session is not recorded");
                     return;
                 }
             };
-            match write(file, &bridge, receiver) {
-                Ok(()) => info!(file = %name.display(), "a session was recorded"),
-                Err(error) => warn!(%error, file = %name.display(), "a recording broke off"),
+            let name = name.display();
+            match write(file, receiver) {
+                Ok(()) => info!(file = %name, "a session was recorded"),
+                Err(error @ WriteError::CutShort(_)) => {
+                    warn!(%error, file = %name, "a recording broke off; the page opens what is in its file");
+                }
+                Err(error @ WriteError::Spoilt(_)) => {
+                    warn!(%error, file = %name, "a recording broke off, and nothing opens its file");
+                }
             }
         });
         Some(Recorder { writer: Some(sender), received: 0, sent: 0, events: 0, has_ended: false })
@@ -139,24 +144,38 @@ impl Recorder {
     }
 }
 
-/// Writes a recording, until its session has ended.
-fn write(file: File, bridge: &Bridge, mut lines: UnboundedReceiver<Line>) -> io::Result<()> {
-    let mut file = BufWriter::new(file);
-    file.write_all(bridge.json_head().as_bytes())?;
-    let mut separator = "\n";
+/// Begins a recording in a new file. If nothing can be written, no file is left.
+fn begin(file: &Path, bridge: &Bridge) -> io::Result<(PathBuf, RecordingFile<File>)> {
+    let (name, file) = create(file)?;
+    match RecordingFile::begin(file, bridge) {
+        Ok(begun) => Ok((name, begun)),
+        Err(error) => {
+            // It is no recording. If it cannot be removed, it stays.
+            let _ = fs::remove_file(&name);
+            Err(error)
+        }
+    }
+}
+
+/// Writes what the session sends, until it has ended.
+fn write(
+    mut file: RecordingFile<File>,
+    mut lines: UnboundedReceiver<Line>,
+) -> Result<(), WriteError> {
     // A session that panicked sends no end.
     let mut end = EndReason::BrokeOff.to_string();
     while let Some(line) = lines.blocking_recv() {
-        match line {
-            Line::Event(event) => {
-                write!(file, "{separator}{}", event.to_json())?;
-                separator = ",\n";
+        let mut next = Some(line);
+        while let Some(line) = next {
+            match line {
+                Line::Event(event) => file.add(&event),
+                Line::SessionEnd(why) => end = why,
             }
-            Line::SessionEnd(why) => end = why,
+            next = if file.is_due() { None } else { lines.try_recv().ok() };
         }
+        file.write()?;
     }
-    writeln!(file, "{}", json_tail(&end))?;
-    file.into_inner()?.sync_all()
+    file.finish(&end)
 }
 
 /// Creates `session.json`, or `session-2.json` if that exists, and so on. Nothing is overwritten. The bytes

@@ -238,7 +238,7 @@ async fn a_session_that_the_relay_recorded_is_opened_by_the_page() {
     }
     client.0.close(None).await.unwrap();
     until("the recording is whole", || async {
-        fs::read_to_string(&file).is_ok_and(|json| json.ends_with("}\n"))
+        fs::read_to_string(&file).is_ok_and(|json| json.ends_with("\"the client closed\"}\n"))
     })
     .await;
 

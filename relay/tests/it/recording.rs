@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use framescope_protocol::READS_SUBPROTOCOL;
+use framescope_protocol::{EndReason, READS_SUBPROTOCOL};
 use framescope_record::{Crossed, MAX_RECORDED_BYTES, Recording};
 use tokio::io::AsyncWriteExt as _;
 
@@ -22,14 +22,14 @@ fn folder(test: &str) -> PathBuf {
     folder
 }
 
-/// Waits until the recording in a file is complete, and returns it.
+/// Waits until the recording in a file is finished, and returns it.
 async fn recording(file: &Path) -> Recording {
     let mut recording = None;
-    until("the recording is whole", || {
+    until("the recording is finished", || {
         let json = fs::read_to_string(file).unwrap_or_default();
-        // Its last line is short and written at once.
-        recording = json.ends_with("}\n").then(|| Recording::from_json(&json).ok()).flatten();
-        std::future::ready(recording.is_some())
+        recording = Recording::from_json(&json).ok();
+        let unfinished = EndReason::RecordingUnfinished.to_string();
+        std::future::ready(recording.as_ref().is_some_and(|read| read.end != unfinished))
     })
     .await;
     recording.expect("it was there a moment ago")

@@ -6,6 +6,8 @@ mod listening;
 #[cfg(target_os = "linux")]
 mod manager;
 mod proxies;
+#[cfg(unix)]
+mod recordings;
 mod reload;
 mod restart;
 mod targets;
