@@ -56,7 +56,8 @@ pub use http::{
 };
 pub use metrics::DroppedLines;
 pub use net::{
-    BindError, Inherited, ListenOn, ParseListenOnError, Tls, TlsError, alternatives, reachable,
+    AuthoritiesError, BindError, Inherited, ListenOn, ParseListenOnError, Tls, TlsError,
+    alternatives, reachable,
 };
 pub use policy::PolicyError;
 pub use relay::{Relay, RelayHandle, StartError};

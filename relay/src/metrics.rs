@@ -24,6 +24,7 @@ pub(crate) struct Metrics {
     bytes: [Counter; 2],
     refusals: Family<Reason, Counter>,
     not_believed: Family<Header, Counter>,
+    tls_failures: Family<TlsReason, Counter>,
     connect: Histogram,
 }
 
@@ -48,6 +49,11 @@ struct Header {
     header: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct TlsReason {
+    reason: &'static str,
+}
+
 /// Counts the lines of the log that were dropped, because the queue was full.
 #[derive(Clone, Debug, Default)]
 pub struct DroppedLines(Counter);
@@ -70,7 +76,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("framescope");
         let (open, opened) = (Family::default(), Family::default());
         let (bytes, refusals) = (Family::<Direction, Counter>::default(), Family::default());
-        let not_believed = Family::default();
+        let (not_believed, tls_failures) = (Family::default(), Family::default());
         // 0.5 ms to 8 s: from a neighbour to a target that is given up.
         let connect = Histogram::new(exponential_buckets(0.0005, 2.0, 15));
         registry.register("sessions_open", "Sessions that are open", open.clone());
@@ -86,6 +92,11 @@ impl Metrics {
             "Headers that say who the client is, of those who are no trusted proxies",
             not_believed.clone(),
         );
+        registry.register(
+            "tls_handshakes_failed",
+            "TLS handshakes of clients that failed",
+            tls_failures.clone(),
+        );
         registry.register_with_unit(
             "connect",
             "How long targets took to accept a connection",
@@ -99,7 +110,7 @@ impl Metrics {
         );
         let bytes =
             ["up", "down"].map(|direction| bytes.get_or_create_owned(&Direction { direction }));
-        Self { registry, open, opened, bytes, refusals, not_believed, connect }
+        Self { registry, open, opened, bytes, refusals, not_believed, tls_failures, connect }
     }
 
     /// Counts a session, as an open one until the value is dropped.
@@ -122,6 +133,11 @@ impl Metrics {
     /// Counts a header that says who the client is, and whose writer is not trusted.
     pub(crate) fn not_believed(&self, header: &'static str) {
         self.not_believed.get_or_create(&Header { header }).inc();
+    }
+
+    /// Counts a TLS handshake that failed.
+    pub(crate) fn tls_failed(&self, reason: &'static str) {
+        self.tls_failures.get_or_create(&TlsReason { reason }).inc();
     }
 
     pub(crate) fn connected(&self, after: Duration) {

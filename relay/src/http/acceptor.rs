@@ -13,8 +13,9 @@ use super::app::App;
 use super::peer::Peer;
 use super::policy::Policy;
 use super::proxy_protocol::{is_proxy_header, read_proxy_header};
+use super::tls_failure::TlsFailure;
 use super::turn_away::{Why, turn_away};
-use crate::net::{Socket, set_nodelay};
+use crate::net::{CertificateName, Socket, linger, set_nodelay};
 use crate::sessions::Session;
 
 /// A client's connection: plain on the left, TLS on the right. TLS is boxed, because its state is larger than
@@ -69,12 +70,18 @@ impl Acceptor {
         let client = match &self.tls {
             None => Either::Left(socket),
             Some(tls) => {
-                let shaking = Box::pin(self.shake_hands(app, tls, socket));
+                let shaking = Box::pin(self.shake_hands(app, &peer, tls, socket));
                 let Ok(shaken) = timeout(*header_timeout, shaking).await else {
                     debug!("a TLS handshake took too long");
+                    app.metrics.tls_failed(TlsFailure::TimedOut.word());
                     return None;
                 };
-                Either::Right(shaken?.into())
+                let stream = shaken?;
+                let (_, connection) = stream.get_ref();
+                // It is that of the first handshake if this one resumes its session.
+                let certificate = connection.peer_certificates().and_then(<[_]>::first);
+                peer = peer.with_certificate(certificate.map(CertificateName::of));
+                Either::Right(stream.into())
             }
         };
         Some(Entered { client, peer, counted })
@@ -83,6 +90,7 @@ impl Acceptor {
     async fn shake_hands(
         &self,
         app: &App,
+        peer: &Peer,
         tls: &TlsAcceptor,
         socket: Socket,
     ) -> Option<TlsStream<Socket>> {
@@ -93,7 +101,21 @@ impl Acceptor {
             debug!("a client speaks something else where TLS is spoken");
             return self.refuse(app, socket, why).await;
         }
-        tls.accept(socket).await.inspect_err(|error| debug!(%error, "a TLS handshake failed")).ok()
+        let (error, mut socket) = match tls.accept(socket).into_fallible().await {
+            Ok(stream) => return Some(stream),
+            Err(failed) => failed,
+        };
+        let failure = TlsFailure::of(&error);
+        app.metrics.tls_failed(failure.word());
+        match failure.sentence() {
+            None => debug!(%error, "a TLS handshake failed"),
+            Some(sentence) => {
+                app.refusals.log_handshake(peer.address(), failure.word(), &sentence);
+                // With TLS 1.3 the client may have sent its request. It is to read the alert that says why.
+                let _ = timeout(self.policy.close_timeout, linger(&mut socket)).await;
+            }
+        }
+        None
     }
 
     /// Tells a client why it is not served, and closes.

@@ -25,6 +25,7 @@ mod refusal_log;
 mod router;
 mod security_headers;
 mod server;
+mod tls_failure;
 mod trust;
 mod turn_away;
 

@@ -132,7 +132,8 @@ pub(super) async fn open_bridge<B, H>(
             .then(|| recorded_bridge(read_options, name, policy.info.header)),
         permits: (permit, of_target),
     };
-    let span = info_span!("bridge", target = name, client = %peer.address());
+    let client_certificate = peer.certificate();
+    let span = info_span!("bridge", target = name, client = %peer.address(), client_certificate);
     Ok(Opened { handshake, subprotocol, span, session })
 }
 
@@ -182,7 +183,8 @@ pub(super) async fn experiment(
             }
         }
     };
-    Ok(upgrade.accept(subprotocol, &app.tasks, info_span!("lab"), session))
+    let span = info_span!("lab", client_certificate = peer.certificate());
+    Ok(upgrade.accept(subprotocol, &app.tasks, span, session))
 }
 
 /// `GET /class`: a student's page. A plain GET learns whether a class is going on.
@@ -192,7 +194,8 @@ pub(super) async fn student(
     request: Request,
 ) -> Result<Response, Refusal> {
     // Those who have joined are not counted by their address: a school has one.
-    page_of_class(&app, &app.arrivals, asked, request, info_span!("class"), StudentDoor)
+    let span = info_span!("class", client_certificate = asked.peer.certificate());
+    page_of_class(&app, &app.arrivals, asked, request, span, StudentDoor)
 }
 
 /// `GET /class/console`: a teacher's page.
@@ -201,7 +204,8 @@ pub(super) async fn console(
     Extension(asked): Extension<Asked>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    page_of_class(&app, &app.consoles, asked, request, info_span!("console"), TeacherDoor)
+    let span = info_span!("console", client_certificate = asked.peer.certificate());
+    page_of_class(&app, &app.consoles, asked, request, span, TeacherDoor)
 }
 
 /// A page of the class that is going on, which comes in through this door with its permit of these places.

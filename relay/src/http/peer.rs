@@ -6,15 +6,18 @@ use axum::http::{HeaderMap, HeaderName, header};
 
 use super::forwarded::{X_FORWARDED_FOR, forwarded, x_forwarded_for};
 use super::trust::{ClientFrom, Trust};
+use crate::net::CertificateName;
 use crate::target::Ends;
 
 /// The other end of a connection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Peer {
     /// `None`: it came through a Unix socket, and nobody has said who it is.
     client: Option<SocketAddr>,
     /// Where it has reached the relay, if that was asked for.
     relay: Option<SocketAddr>,
+    /// What its certificate calls it, if it has sent one. It is that of the connection: a proxy has its own.
+    certificate: Option<CertificateName>,
     /// Whether it is a proxy whose headers say who the client of a request is.
     is_proxy: bool,
 }
@@ -26,16 +29,16 @@ impl Peer {
             Some(client) => trust.trusts(client.ip()),
             None => trust.trusts_unix(),
         };
-        Self { client, relay: None, is_proxy }
+        Self { client, relay: None, certificate: None, is_proxy }
     }
 
     /// Whether its connection begins with a header of the PROXY protocol.
-    pub(super) fn sends_proxy_header(self, trust: &Trust) -> bool {
+    pub(super) fn sends_proxy_header(&self, trust: &Trust) -> bool {
         self.is_proxy && trust.from == ClientFrom::ProxyProtocol
     }
 
     /// Whether it speaks for many clients, so that none of its connections count as one address's.
-    pub(super) const fn is_proxy(self) -> bool {
+    pub(super) const fn is_proxy(&self) -> bool {
         self.is_proxy
     }
 
@@ -43,7 +46,7 @@ impl Peer {
     pub(super) fn proxied(self, ends: Option<(SocketAddr, SocketAddr)>) -> Self {
         match ends {
             Some((client, relay)) => {
-                Self { client: Some(client), relay: Some(relay), is_proxy: false }
+                Self { client: Some(client), relay: Some(relay), is_proxy: false, ..self }
             }
             None => Self { is_proxy: false, ..self },
         }
@@ -53,12 +56,21 @@ impl Peer {
         Self { relay: self.relay.or(relay), ..self }
     }
 
+    pub(super) fn with_certificate(self, certificate: Option<CertificateName>) -> Self {
+        Self { certificate, ..self }
+    }
+
+    /// As [`CertificateName`] has it.
+    pub(super) fn certificate(&self) -> Option<&str> {
+        self.certificate.as_ref().map(CertificateName::as_str)
+    }
+
     /// The address that counts in limits and is logged. A Unix socket is this machine's.
-    pub(super) fn address(self) -> IpAddr {
+    pub(super) fn address(&self) -> IpAddr {
         self.client.map_or(Ipv4Addr::LOCALHOST.into(), |client| client.ip())
     }
 
-    pub(super) const fn ends(self) -> Ends {
+    pub(super) const fn ends(&self) -> Ends {
         Ends { client: self.client, relay: self.relay }
     }
 

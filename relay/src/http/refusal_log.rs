@@ -1,4 +1,4 @@
-//! A line of the log for a refused request, with who was refused what and why. Of thousands, most are at the level `info`, so
+//! A line of the log for a refused request or TLS handshake, with who was refused what and why. Of thousands, most are at the level `info`, so
 //! that the log of warnings stays readable.
 
 use std::net::IpAddr;
@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use axum::http::StatusCode;
 use tracing::{info, warn};
 
+use super::peer::Peer;
 use super::refusal::Told;
 
 /// The most lines at once, and how long after each another may follow.
@@ -36,18 +37,30 @@ impl RefusalLog {
         Self(Mutex::new(Lines { left: BURST, since: Instant::now(), unsaid: 0 }))
     }
 
-    pub(super) fn log(&self, peer: IpAddr, path: &str, status: StatusCode, told: &Told) {
-        let unsaid = {
-            let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            lines.next(Instant::now())
-        };
+    pub(super) fn log(&self, peer: &Peer, path: &str, status: StatusCode, told: &Told) {
+        let unsaid = self.next();
+        let (client_certificate, peer) = (peer.certificate(), peer.address());
         let path: String = path.chars().take(MAX_PATH).collect();
         let (status, reason) = (status.as_u16(), told.reason);
         if let Some(unsaid) = unsaid {
-            warn!(%peer, path, status, reason, unsaid, "request refused: {}", told.sentence);
+            warn!(%peer, client_certificate, path, status, reason, unsaid, "request refused: {}", told.sentence);
         } else {
-            info!(%peer, path, status, reason, "request refused: {}", told.sentence);
+            info!(%peer, client_certificate, path, status, reason, "request refused: {}", told.sentence);
         }
+    }
+
+    /// A line for a client whose certificate is not accepted.
+    pub(super) fn log_handshake(&self, peer: IpAddr, reason: &str, sentence: &str) {
+        if let Some(unsaid) = self.next() {
+            warn!(%peer, reason, unsaid, "TLS handshake refused: {sentence}");
+        } else {
+            info!(%peer, reason, "TLS handshake refused: {sentence}");
+        }
+    }
+
+    /// As [`Lines::next`] has it.
+    fn next(&self) -> Option<u64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).next(Instant::now())
     }
 }
 

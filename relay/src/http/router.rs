@@ -112,11 +112,11 @@ pub(super) fn finish<B>(app: &App, asked: &Asked, path: &str, response: &mut htt
         }
     }
     if let Some(told) = response.extensions_mut().remove::<Told>() {
-        let peer = asked.peer.address();
+        let peer = &asked.peer;
         app.metrics.refused(told.reason, response.status().as_u16());
         // A browser asks for more than there is.
         if told.reason == NO_PAGE {
-            debug!(%peer, path, "request refused: {}", told.sentence);
+            debug!(peer = %peer.address(), path, "request refused: {}", told.sentence);
         } else {
             app.refusals.log(peer, path, response.status(), &told);
         }

@@ -78,7 +78,7 @@ impl HttpServer {
                 None
             } else {
                 let Ok(counted) = app.connections.open(peer.address()) else {
-                    self.turn_away(socket, peer, &policy);
+                    self.turn_away(socket, &peer, &policy);
                     continue;
                 };
                 Some(counted)
@@ -105,7 +105,7 @@ impl HttpServer {
     }
 
     /// Tells a client why it is not served, if not too many are being told.
-    fn turn_away(&self, socket: Socket, peer: Peer, policy: &Policy) {
+    fn turn_away(&self, socket: Socket, peer: &Peer, policy: &Policy) {
         let app = &self.app;
         app.metrics.refused(Why::TooMany.word(), Why::TooMany.code());
         let told = Arc::clone(&self.turned_away).try_acquire_owned();
@@ -211,7 +211,7 @@ async fn serve_http(
     let service = MapRequest::new(router, move |mut request: hyper::Request<Incoming>| {
         let is_upgrade = request.headers().contains_key(header::UPGRADE);
         tell.send_replace(if is_upgrade { Latest::Upgrade } else { Latest::Answer });
-        request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(peer.clone());
         request
     });
     let connection = http1::Builder::new()

@@ -7,6 +7,8 @@
 //! May use: nothing.
 
 mod accept;
+mod certificate_authorities;
+mod client_certificate;
 mod closing;
 mod drain_deadline;
 mod inherited;
@@ -25,6 +27,9 @@ mod unacknowledged;
 mod vanishing;
 
 pub(crate) use self::accept::accept;
+pub use self::certificate_authorities::AuthoritiesError;
+pub(crate) use self::certificate_authorities::read_authorities;
+pub(crate) use self::client_certificate::CertificateName;
 pub(crate) use self::closing::{linger, linger_with, poll_discard};
 pub(crate) use self::drain_deadline::DrainDeadline;
 pub use self::inherited::Inherited;
@@ -38,7 +43,6 @@ pub(crate) use self::listener::Listener;
 pub(crate) use self::sock_diag::{Found, SockDiag};
 pub(crate) use self::socket::{Socket, set_nodelay};
 pub(crate) use self::timer::keep_timer_armed;
-pub(crate) use self::tls::explain_pem;
 pub use self::tls::{Tls, TlsError};
 pub(crate) use self::unacknowledged::Unacknowledged;
 pub(crate) use self::vanishing::Vanishing;

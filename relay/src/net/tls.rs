@@ -5,26 +5,38 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::{self, ServerConfig};
+
+use super::certificate_authorities::{AuthoritiesError, explain_pem, read_authorities};
 
 /// The one protocol that is served, as ALPN names it (RFC 7301, section 6).
 const HTTP_1_1: &[u8] = b"http/1.1";
 
-/// A certificate and its key.
+/// A certificate and its key, and who may sign those of clients.
 #[derive(Clone, Debug)]
-pub struct Tls(Arc<ServerConfig>);
+pub struct Tls {
+    config: Arc<ServerConfig>,
+    asks_for_certificate: bool,
+}
 
 impl Tls {
-    /// Reads a certificate chain and its private key, each a PEM file (RFC 7468).
+    /// Reads a certificate chain and its private key, each a PEM file (RFC 7468). With `client_ca`, another one, a
+    /// client must have a certificate that one of its CAs has signed.
     ///
     /// # Errors
     ///
     /// [`TlsError`] names the file that cannot be read or has no PEM of its kind. It also says if the
     /// certificate and the key do not belong together.
-    pub fn load(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
+    pub fn load(
+        certificate: &Path,
+        key: &Path,
+        client_ca: Option<&Path>,
+    ) -> Result<Self, TlsError> {
         let unreadable = |path: &Path| {
             let path = path.to_owned();
             |cause| TlsError::File { path, cause }
@@ -42,9 +54,17 @@ impl Tls {
                 unreadable(key)(cause)
             }
         })?;
-        let mut config = ServerConfig::builder_with_provider(ring::default_provider().into())
+        let provider = Arc::new(ring::default_provider());
+        let clients = match client_ca {
+            Some(file) => verifier(file, &provider)
+                .map_err(|cause| TlsError::ClientCa { path: file.to_owned(), cause })?,
+            None => WebPkiClientVerifier::no_client_auth(),
+        };
+        let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+            .and_then(|builder| {
+                builder.with_client_cert_verifier(clients).with_single_cert(chain, key)
+            })
             .map_err(|error| {
                 if matches!(error, rustls::Error::InconsistentKeys(_)) {
                     TlsError::OtherKey
@@ -53,15 +73,31 @@ impl Tls {
                 }
             })?;
         config.alpn_protocols = vec![HTTP_1_1.to_vec()];
-        Ok(Self(Arc::new(config)))
+        Ok(Self { config: Arc::new(config), asks_for_certificate: client_ca.is_some() })
+    }
+
+    /// Whether a client must have a certificate.
+    #[must_use]
+    pub const fn asks_for_certificate(&self) -> bool {
+        self.asks_for_certificate
     }
 
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
-        Arc::clone(&self.0).into()
+        Arc::clone(&self.config).into()
     }
 }
 
-/// Why two files cannot be used for TLS.
+/// Takes the clients whose certificates a CA in this file has signed.
+fn verifier(
+    client_ca: &Path,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ClientCertVerifier>, AuthoritiesError> {
+    let roots = read_authorities(client_ca)?.into();
+    let verifier = WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(provider));
+    Ok(verifier.build().expect("there are roots, and no lists of revoked certificates"))
+}
+
+/// Why files cannot be used for TLS.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
@@ -82,6 +118,14 @@ pub enum TlsError {
         /// The file.
         path: PathBuf,
     },
+    /// The file does not say who may sign the certificates of clients.
+    #[error("{} cannot be used as a CA of clients: {cause}", path.display())]
+    ClientCa {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: AuthoritiesError,
+    },
     /// The key is that of another certificate.
     #[error("the key is not that of the certificate")]
     OtherKey,
@@ -94,14 +138,4 @@ pub enum TlsError {
 fn is_encrypted(path: &Path) -> bool {
     let text = fs::read_to_string(path).unwrap_or_default();
     text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED")
-}
-
-/// What is wrong with a PEM file, in words.
-pub(crate) fn explain_pem(error: &pem::Error) -> String {
-    #[allow(clippy::wildcard_enum_match_arm, reason = "the enum of rustls may grow")]
-    match error {
-        pem::Error::Io(error) => error.to_string(),
-        pem::Error::NoItemsFound => "it has no PEM section of its kind".to_owned(),
-        error => error.to_string(),
-    }
 }

@@ -1,18 +1,17 @@
 //! TLS towards a target. Its certificate must be for its name, and be signed by someone who is trusted.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 use super::TargetTls;
-use crate::net::{Socket, explain_pem};
+use crate::net::{AuthoritiesError, Socket, read_authorities};
 
 /// TLS towards one target, with the certificates that it needs.
 #[derive(Clone)]
@@ -30,7 +29,8 @@ impl std::fmt::Debug for ClientTls {
 impl ClientTls {
     pub(super) fn load(tls: &TargetTls) -> Result<Self, TargetTlsError> {
         let roots = match &tls.ca {
-            Some(file) => from_file(file)?,
+            Some(file) => read_authorities(file)
+                .map_err(|cause| TargetTlsError::Ca { path: file.clone(), cause })?,
             None => of_the_system()?,
         };
         let config = ClientConfig::builder_with_provider(ring::default_provider().into())
@@ -46,19 +46,6 @@ impl ClientTls {
     }
 }
 
-fn from_file(file: &Path) -> Result<RootCertStore, TargetTlsError> {
-    let unreadable = |cause| TargetTlsError::File { path: file.to_owned(), cause };
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file).map_err(unreadable)? {
-        let added = roots.add(certificate.map_err(unreadable)?);
-        added.map_err(|cause| TargetTlsError::Certificate { path: file.to_owned(), cause })?;
-    }
-    if roots.is_empty() {
-        return Err(unreadable(pem::Error::NoItemsFound));
-    }
-    Ok(roots)
-}
-
 fn of_the_system() -> Result<RootCertStore, TargetTlsError> {
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
@@ -70,21 +57,13 @@ fn of_the_system() -> Result<RootCertStore, TargetTlsError> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetTlsError {
-    /// The file cannot be read, or has no certificate.
-    #[error("{} cannot be used as a target's ca: {}", path.display(), explain_pem(cause))]
-    File {
+    /// The file does not say who may sign its certificate.
+    #[error("{} cannot be used as a target's ca: {cause}", path.display())]
+    Ca {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        cause: pem::Error,
-    },
-    /// A certificate in the file is of an unknown kind.
-    #[error("{} cannot be used as a target's ca: {cause}", path.display())]
-    Certificate {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with the certificate.
-        cause: rustls::Error,
+        cause: AuthoritiesError,
     },
     /// The system has no certificates.
     #[error("this system trusts no certificates; a target's ca=FILE names those to trust")]

@@ -128,6 +128,9 @@ pub(crate) struct Cli {
     /// The certificate's private key, PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Who must have signed a client's certificate, PEM; clients with TLS that have none are refused
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_client_ca: Option<PathBuf>,
     /// How long browsers that came with TLS are to come with nothing else (Strict-Transport-Security); 0: it is
     /// not said
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = parse_idle_seconds)]
@@ -232,13 +235,12 @@ impl Cli {
         }
         let token = self.token.map(|token| token.parse()).transpose();
         let token = token.context("the token cannot be used")?;
-        let tls = match (self.tls_cert, self.tls_key) {
-            (Some(certificate), Some(key)) => Some(Tls::load(&certificate, &key)?),
-            _ => None,
-        };
+        let client_ca = self.tls_client_ca.as_deref();
+        let tls = self.tls_cert.zip(self.tls_key);
+        let tls = tls.map(|(certificate, key)| Tls::load(&certificate, &key, client_ca));
         Ok(Config {
             token: token.or(self.token_file.map(TokenSource::File)),
-            tls,
+            tls: tls.transpose()?,
             listen: self.listen.into_iter().flat_map(|List(some)| some).collect(),
             tcp_listen: self.tcp_listen.0,
             may_listen_above: self.unsaid.listen,

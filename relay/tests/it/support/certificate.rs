@@ -1,6 +1,7 @@
 //! Certificates of tests.
 
 use std::fs;
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,14 +45,27 @@ impl Certificate {
 
     /// A client that trusts this certificate and no other.
     pub(crate) async fn connect(&self, relay: SocketAddr) -> TlsStream<TcpStream> {
+        let config = ClientConfig::builder().with_root_certificates(self.roots());
+        connect_as(&config.with_no_client_auth().into(), relay).await.expect("it is sound")
+    }
+
+    /// This certificate and no other.
+    pub(crate) fn roots(&self) -> RootCertStore {
         let mut roots = RootCertStore::empty();
         roots.add(self.der.clone()).expect("it is sound");
-        let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        let stream = TcpStream::connect(relay).await.expect("it is sound");
-        let name = "localhost".try_into().expect("it is sound");
-        let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream);
-        within("the relay shakes hands", handshake).await.expect("it is sound")
+        roots
     }
+}
+
+/// A client of this kind.
+pub(crate) async fn connect_as(
+    config: &Arc<ClientConfig>,
+    relay: SocketAddr,
+) -> io::Result<TlsStream<TcpStream>> {
+    let stream = TcpStream::connect(relay).await.expect("it is sound");
+    let name = "localhost".try_into().expect("it is sound");
+    let handshake = TlsConnector::from(Arc::clone(config)).connect(name, stream);
+    within("the handshake ends", handshake).await
 }
 
 impl Drop for Certificate {

@@ -1,6 +1,7 @@
 //! What the tests share: they start a relay on free ports, connect clients and targets to it, and check the
 //! bytes that arrive.
 
+pub(crate) mod authority;
 pub(crate) mod certificate;
 pub(crate) mod descriptors;
 pub(crate) mod framed_client;
