@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 #[cfg(unix)]
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use tokio::net::TcpListener;
@@ -41,6 +41,16 @@ impl ListenOn {
             Self::Tcp(address) => Some(*address),
             #[cfg(unix)]
             Self::Unix { .. } | Self::Systemd => None,
+        }
+    }
+
+    /// The file of the Unix socket, if it is one.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn unix(&self) -> Option<&Path> {
+        match self {
+            Self::Unix { path, .. } => Some(path),
+            Self::Tcp(_) | Self::Systemd => None,
         }
     }
 }

@@ -195,7 +195,7 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Whether the relay with these options, or with none, answers: exit code 0, or 1
     Health {
-        /// The options that the relay was started with: --listen, --config, --tls-cert and --tls-key count
+        /// The options that the relay was started with: --listen, --config and those about TLS and proxies count
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "RELAY OPTION")]
         options: Vec<OsString>,
     },

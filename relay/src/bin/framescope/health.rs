@@ -1,12 +1,19 @@
 //! `framescope health`: whether the relay with these options answers. A container is asked so.
 
+use std::fmt;
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
+#[cfg(unix)]
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
-use framescope::{Config, ListenOn, alternatives, reachable};
+use framescope::{ClientFrom, Config, ListenOn, Tls, TrustedProxy, alternatives, reachable};
+#[cfg(unix)]
+use socket2::{Domain, SockAddr, Socket, Type};
 use tokio_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
@@ -29,29 +36,123 @@ const OK: &str = "HTTP/1.1 200 ";
 /// How the answer of a relay that serves ends.
 const BODY: &str = "\r\n\r\nok";
 
+/// How a connection of a proxy that speaks the PROXY protocol begins, if it speaks for itself.
+const PROXY: &str = "PROXY UNKNOWN\r\n";
+
+/// Where a relay is asked.
+#[derive(Debug)]
+enum Place {
+    Tcp(SocketAddr),
+    #[cfg(unix)]
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            #[cfg(unix)]
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// A connection to a place, with a limit for each step.
+trait Connection: Read + Write {}
+
+impl<T: Read + Write> Connection for T {}
+
+impl Place {
+    fn connect(&self) -> io::Result<Box<dyn Connection>> {
+        match self {
+            Self::Tcp(address) => {
+                let stream = TcpStream::connect_timeout(address, PATIENCE)?;
+                stream.set_read_timeout(Some(PATIENCE))?;
+                stream.set_write_timeout(Some(PATIENCE))?;
+                Ok(Box::new(stream))
+            }
+            #[cfg(unix)]
+            Self::Unix(path) => {
+                let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+                socket.set_read_timeout(Some(PATIENCE))?;
+                // Its connect(2) waits for a place in the backlog as long as a write may wait.
+                socket.set_write_timeout(Some(PATIENCE))?;
+                socket.connect(&SockAddr::unix(path)?)?;
+                Ok(Box::new(UnixStream::from(socket)))
+            }
+        }
+    }
+
+    /// Whether the relay takes who asks there for a proxy that speaks the PROXY protocol.
+    fn takes_proxy_header(&self, config: &Config) -> bool {
+        config.client_from == ClientFrom::ProxyProtocol
+            && config.trusted_proxies.iter().any(|proxy| match (proxy, self) {
+                (TrustedProxy::Network(network), Self::Tcp(address)) => {
+                    network.contains(&address.ip().to_canonical())
+                }
+                #[cfg(unix)]
+                (TrustedProxy::Unix, Self::Unix(_)) => true,
+                #[cfg(unix)]
+                (TrustedProxy::Network(_), Self::Unix(_)) => false,
+                (TrustedProxy::Unix, Self::Tcp(_)) => false,
+            })
+    }
+}
+
+/// Where a relay with this config is asked: at its first address, or at its first Unix socket if there is none, or
+/// if TLS asks for a certificate. A Unix socket asks for none.
+fn place(config: &Config) -> anyhow::Result<Place> {
+    let asks_for_certificate = config.tls.as_ref().is_some_and(Tls::asks_for_certificate);
+    let address = config.listen.iter().find_map(ListenOn::tcp);
+    if let Some(address) = address.filter(|_| !asks_for_certificate) {
+        return Ok(Place::Tcp(reachable(address)));
+    }
+    #[cfg(unix)]
+    if let Some(path) = config.listen.iter().find_map(ListenOn::unix) {
+        return Ok(Place::Unix(path.to_owned()));
+    }
+    if address.is_some() {
+        bail!(
+            "the relay asks for a certificate, and health has none; with another --listen unix:/PATH it asks there"
+        );
+    }
+    bail!("health asks an address or a Unix socket; of these options none has one");
+}
+
 /// Asks the relay, at the ports above too if nobody has chosen one. Returns the exit code: 1 if none answers as it should.
 pub(crate) fn check(config: &Config) -> i32 {
-    let own = config.listen.iter().find_map(ListenOn::tcp);
-    let Some(own) = own else {
-        eprintln!("framescope: health asks an address and a port; of these options none has one");
-        return 1;
-    };
-    let (asked, is_tls) = (reachable(own), config.tls.is_some());
-    let Err(error) = ask(asked, is_tls) else { return 0 };
-    if config.may_listen_above && alternatives(asked).any(|other| ask(other, is_tls).is_ok()) {
-        return 0;
-    }
+    let asked = place(config).and_then(|place| match (ask(&place, config), place) {
+        (Err(error), Place::Tcp(address)) if config.may_listen_above => {
+            let mut others = alternatives(address).map(Place::Tcp);
+            if others.any(|other| ask(&other, config).is_ok()) { Ok(()) } else { Err(error) }
+        }
+        (asked, _) => asked,
+    });
+    let Err(error) = asked else { return 0 };
     eprintln!("framescope: {error:#}");
     1
 }
 
-fn ask(relay: SocketAddr, is_tls: bool) -> anyhow::Result<()> {
-    let stream = TcpStream::connect_timeout(&relay, PATIENCE)
-        .with_context(|| format!("nothing answers at {relay}"))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    let answer = if is_tls { answer(tls(stream, relay)?, relay) } else { answer(stream, relay) };
-    let answer = answer.map_err(plain).with_context(|| format!("{relay} does not answer"))?;
+fn ask(relay: &Place, config: &Config) -> anyhow::Result<()> {
+    let connected = relay.connect().map_err(|error| plain(error.into()));
+    let mut stream = connected.with_context(|| format!("nothing answers at {relay}"))?;
+    let (host, is_tls) = match relay {
+        Place::Tcp(address) => (address.to_string(), config.tls.is_some()),
+        #[cfg(unix)]
+        Place::Unix(_) => ("localhost".to_owned(), false),
+    };
+    let answered = || {
+        if relay.takes_proxy_header(config) {
+            stream.write_all(PROXY.as_bytes())?;
+        }
+        match relay {
+            Place::Tcp(address) if is_tls => answer(tls(stream, address.ip())?, &host),
+            Place::Tcp(_) => answer(stream, &host),
+            #[cfg(unix)]
+            Place::Unix(_) => answer(stream, &host),
+        }
+    };
+    let answer = answered().map_err(plain).with_context(|| format!("{relay} does not answer"))?;
     let first = answer.lines().next().unwrap_or_default();
     if answer.is_empty() {
         bail!("{relay} closes the connection without an answer");
@@ -81,8 +182,8 @@ fn plain(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-fn answer(mut stream: impl Read + Write, relay: SocketAddr) -> anyhow::Result<String> {
-    write!(stream, "GET /healthz HTTP/1.1\r\nHost: {relay}\r\nConnection: close\r\n\r\n")?;
+fn answer(mut stream: impl Connection, host: &str) -> anyhow::Result<String> {
+    write!(stream, "GET /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
     let mut answer = [0; MAX_ANSWER];
     let mut filled = 0;
     while filled < answer.len() && !answer[..filled].ends_with(BODY.as_bytes()) {
@@ -97,14 +198,14 @@ fn answer(mut stream: impl Read + Write, relay: SocketAddr) -> anyhow::Result<St
     Ok(String::from_utf8_lossy(&answer[..filled]).into_owned())
 }
 
-fn tls(stream: TcpStream, relay: SocketAddr) -> anyhow::Result<impl Read + Write> {
+fn tls(stream: Box<dyn Connection>, relay: IpAddr) -> anyhow::Result<impl Connection> {
     let provider = Arc::new(ring::default_provider());
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
         .with_no_client_auth();
-    let connection = ClientConnection::new(Arc::new(config), relay.ip().into())?;
+    let connection = ClientConnection::new(Arc::new(config), relay.into())?;
     Ok(StreamOwned::new(connection, stream))
 }
 
