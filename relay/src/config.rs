@@ -20,6 +20,9 @@ pub const MAX_MAX_MESSAGE: usize = 64 * 1024 * 1024;
 /// The largest limit that [`Config::max_client_message`] may be set to, in bytes: what 32 bits hold.
 pub const MAX_MAX_CLIENT_MESSAGE: usize = u32::MAX as usize;
 
+/// The most targets of a relay. `/relay.json` names all of them to each page.
+pub const MAX_TARGETS: usize = 10_000;
+
 /// Where the page and the WebSockets are served by default.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9528);
 
@@ -38,6 +41,7 @@ pub struct Config {
     /// Whether the built-in TCP server may listen ten or twenty ports above if its port is taken. Default: no.
     pub may_tcp_listen_above: bool,
     /// What `/bridge/{name}` may connect to, besides `demo` and `demo-plain`, the built-in TCP servers.
+    /// [`MAX_TARGETS`] at most.
     pub targets: Vec<Target>,
     /// The header of the built-in TCP server. Default: `<i`.
     pub header: HeaderFormat,

@@ -49,6 +49,7 @@ pub use class::{
 };
 pub use config::{
     Config, DEFAULT_LISTEN, DEFAULT_TCP_LISTEN, MAX_MAX_CLIENT_MESSAGE, MAX_MAX_MESSAGE,
+    MAX_TARGETS,
 };
 pub use http::{
     ClientFrom, Origin, ParseClientFromError, ParseOriginError, ParseTrustedProxyError,

@@ -7,11 +7,11 @@ use axum::http::HeaderValue;
 use framescope_framing::HeaderFormat;
 use framescope_protocol::{DEMO_TARGET, PLAIN_TARGET, RelayInfo};
 
-use crate::config::Config;
+use crate::config::{Config, MAX_TARGETS};
 use crate::http::{Access, Policy, ServedTarget, Trust};
 use crate::net::{Tls, reachable};
 use crate::sessions::Sessions;
-use crate::target::{Address, Connector, Target, TargetTlsError};
+use crate::target::{Address, Connector, Target, TargetTlsConfigs, TargetTlsError};
 use crate::token::{TokenFileError, TokenSource};
 
 /// What a relay has from its start to its end, and a policy is made with.
@@ -31,13 +31,16 @@ pub(crate) fn policy(
     built_in: &BuiltIn,
     earlier: Option<&Policy>,
 ) -> Result<Policy, PolicyError> {
+    if config.targets.len() > MAX_TARGETS {
+        return Err(PolicyError::TooManyTargets { count: config.targets.len() });
+    }
     let servers = built_in.servers.into_iter().flatten();
     let servers = [DEMO_TARGET, PLAIN_TARGET]
         .into_iter()
         .zip(servers)
         .map(|(name, address)| Target::new(name, Address::Tcp(reachable(address).to_string())));
     let all: Vec<Target> = servers.chain(config.targets.iter().cloned()).collect();
-    let mut targets = HashMap::new();
+    let (mut targets, mut tls) = (HashMap::new(), TargetTlsConfigs::default());
     for target in &all {
         let sessions = target.max_sessions.map(|max| {
             let earlier = earlier.and_then(|earlier| earlier.targets.get(&target.name));
@@ -47,7 +50,7 @@ pub(crate) fn policy(
             sessions
         });
         let served = ServedTarget {
-            connector: Connector::new(target)
+            connector: Connector::new(target, &mut tls)
                 .map_err(|cause| PolicyError::Target { name: target.name.clone(), cause })?,
             subprotocols: target.subprotocols.clone(),
             tokens: target.token.as_ref().map(TokenSource::tokens).transpose()?,
@@ -92,6 +95,12 @@ pub(crate) fn policy(
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
+    /// There are more than [`MAX_TARGETS`].
+    #[error("there are {count} targets, over the limit of {MAX_TARGETS}")]
+    TooManyTargets {
+        /// How many there are.
+        count: usize,
+    },
     /// A target cannot be spoken to with TLS.
     #[error("the target \"{name}\": {cause}")]
     Target {

@@ -13,7 +13,7 @@ use tracing::warn;
 
 use super::proxy_header::{Ends, proxy_header};
 use super::resolver::Resolver;
-use super::tls::{ClientTls, TargetTlsError};
+use super::tls::{ClientTls, TargetTlsConfigs, TargetTlsError};
 use super::{Address, Target, TargetStream, happy_eyeballs};
 use crate::net::{Socket, set_nodelay};
 
@@ -28,11 +28,11 @@ pub(crate) struct Connector {
 
 impl Connector {
     /// Reads the certificates that the target's may be signed by.
-    pub(crate) fn new(target: &Target) -> Result<Self, TargetTlsError> {
+    pub(crate) fn new(target: &Target, tls: &mut TargetTlsConfigs) -> Result<Self, TargetTlsError> {
         Ok(Self {
             name: target.name.clone(),
             address: target.address.clone(),
-            tls: target.tls.as_ref().map(ClientTls::load).transpose()?,
+            tls: target.tls.as_ref().map(|asked| tls.load(asked)).transpose()?,
             sends_proxy_header: target.sends_proxy_header,
         })
     }

@@ -22,6 +22,7 @@ pub(crate) use self::connector::{ConnectError, ConnectSettings, Connector};
 pub use self::parse::{ParseTargetError, parse_targets};
 pub(crate) use self::proxy_header::Ends;
 pub(crate) use self::resolver::Resolver;
+pub(crate) use self::tls::TargetTlsConfigs;
 pub use self::tls::TargetTlsError;
 use crate::net::Socket;
 use crate::token::TokenSource;

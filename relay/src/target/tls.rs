@@ -1,7 +1,9 @@
 //! TLS towards a target. Its certificate must be for its name, and be signed by someone who is trusted.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio_rustls::TlsConnector;
@@ -26,24 +28,39 @@ impl std::fmt::Debug for ClientTls {
     }
 }
 
-impl ClientTls {
-    pub(super) fn load(tls: &TargetTls) -> Result<Self, TargetTlsError> {
-        let roots = match &tls.ca {
-            Some(file) => read_authorities(file)
-                .map_err(|cause| TargetTlsError::Ca { path: file.clone(), cause })?,
-            None => of_the_system()?,
-        };
-        let config = ClientConfig::builder_with_provider(ring::default_provider().into())
-            .with_safe_default_protocol_versions()
-            .map_err(TargetTlsError::Library)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self { config: Arc::new(config), name: tls.name.clone() })
-    }
+/// What targets with TLS need of files. Those that trust the same file, or the system, share what is in it: it takes
+/// milliseconds to read, and tens of kilobytes.
+#[derive(Default)]
+pub(crate) struct TargetTlsConfigs(HashMap<Option<PathBuf>, Arc<ClientConfig>>);
 
+impl TargetTlsConfigs {
+    pub(super) fn load(&mut self, tls: &TargetTls) -> Result<ClientTls, TargetTlsError> {
+        let config = match self.0.entry(tls.ca.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(config(tls.ca.as_deref())?.into()),
+        };
+        Ok(ClientTls { config: Arc::clone(config), name: tls.name.clone() })
+    }
+}
+
+impl ClientTls {
     pub(super) async fn shake_hands(&self, socket: Socket) -> io::Result<TlsStream<Socket>> {
         TlsConnector::from(Arc::clone(&self.config)).connect(self.name.clone(), socket).await
     }
+}
+
+/// `ca` is `None` for the system's.
+fn config(ca: Option<&Path>) -> Result<ClientConfig, TargetTlsError> {
+    let roots = match ca {
+        Some(file) => read_authorities(file)
+            .map_err(|cause| TargetTlsError::Ca { path: file.to_owned(), cause })?,
+        None => of_the_system()?,
+    };
+    Ok(ClientConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .map_err(TargetTlsError::Library)?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
 }
 
 fn of_the_system() -> Result<RootCertStore, TargetTlsError> {
@@ -71,4 +88,33 @@ pub enum TargetTlsError {
     /// The library cannot be used.
     #[error("there is no TLS here: {0}")]
     Library(#[source] rustls::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, process};
+
+    use super::*;
+
+    #[test]
+    fn targets_that_trust_the_same_file_read_it_once() {
+        let authority = rcgen::generate_simple_self_signed(Vec::new()).unwrap().cert.pem();
+        let files = ["one", "other"].map(|name| {
+            let file = env::temp_dir().join(format!("framescope-{}-{name}.pem", process::id()));
+            fs::write(&file, &authority).unwrap();
+            file
+        });
+        let mut configs = TargetTlsConfigs::default();
+        let mut load = |file: &PathBuf| {
+            let name = "localhost".try_into().unwrap();
+            configs.load(&TargetTls { name, ca: Some(file.clone()) })
+        };
+        let [one, same, other] = [&files[0], &files[0], &files[1]].map(|file| load(file).unwrap());
+        assert!(Arc::ptr_eq(&one.config, &same.config));
+        assert!(!Arc::ptr_eq(&one.config, &other.config));
+        for file in &files {
+            fs::remove_file(file).unwrap();
+        }
+        assert!(load(&files[0]).is_ok() && load(&"/nowhere".into()).is_err());
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use framescope::Target;
+use framescope::{MAX_TARGETS, Target};
 use framescope_framing::HeaderFormat;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use crate::support::certificate::Certificate;
 use crate::support::framed_client::FramedClient;
 use crate::support::http::{get, request, upgrade};
-use crate::support::process::{RelayProcess, Running};
+use crate::support::process::{Finished, RelayProcess, Running, framescope, run};
 use crate::support::target::{TestTarget, taken_but_silent};
 use crate::support::test_file::TestFile;
 use crate::support::websocket::Client;
@@ -282,4 +282,21 @@ async fn targets_in_one_list_have_their_own_options() {
         upgrade(relay.http, "/bridge/one", &["Sec-WebSocket-Protocol: binary"]).await;
     assert_eq!(answer.status, 101);
     session.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_targets_than_a_relay_may_have_are_refused_with_a_sentence() {
+    let one = |number| format!("'t{number}=target{number}.example:1',");
+    let most: String = (0..MAX_TARGETS).map(one).collect();
+    let file = TestFile::new("many-targets.toml", &format!("target = [{most}]"));
+    let check = async || {
+        let mut command = framescope();
+        command.args(["check", "--config", file.path()]);
+        let Finished { code, stderr, .. } = run(command).await;
+        (code, stderr)
+    };
+    assert_eq!(check().await, (Some(0), String::new()));
+    file.write(&format!("target = [{most}{}]", one(MAX_TARGETS)));
+    let said = "framescope: there are 10001 targets, over the limit of 10000\n";
+    assert_eq!(check().await, (Some(2), said.to_owned()));
 }
