@@ -48,7 +48,13 @@ impl Bench {
             What::Soak => ("framescope", "soak"),
             What::Page => ("framescope", "page"),
         };
-        let mut command = cargo(&["bench", "--package", package, "--bench", bench]);
+        let profile = match self.what {
+            // As it is handed on.
+            What::Relay => "ship",
+            _ => "bench",
+        };
+        let mut command =
+            cargo(&["bench", "--profile", profile, "--package", package, "--bench", bench]);
         let argument = if let What::Page = self.what {
             let browser = prerequisites::browser()?;
             command.env("FRAMESCOPE_PAGE", page::build()?);
