@@ -42,13 +42,9 @@ pub(crate) fn policy(
     let all: Vec<Target> = servers.chain(config.targets.iter().cloned()).collect();
     let (mut targets, mut tls) = (HashMap::new(), TargetTlsConfigs::default());
     for target in &all {
-        let sessions = target.max_sessions.map(|max| {
-            let earlier = earlier.and_then(|earlier| earlier.targets.get(&target.name));
-            let sessions = earlier.and_then(|earlier| earlier.sessions.clone());
-            let sessions = sessions.unwrap_or_else(|| Sessions::new(max, max));
-            sessions.bound(max, max);
-            sessions
-        });
+        let sessions = counts.remove(&target.name).unwrap_or_else(|| Sessions::new(0, 0));
+        let max = target.max_sessions.unwrap_or(usize::MAX);
+        sessions.bound(max, max);
         let served = ServedTarget {
             connector: Connector::new(target, &mut tls)
                 .map_err(|cause| PolicyError::Target { name: target.name.clone(), cause })?,
@@ -62,6 +58,7 @@ pub(crate) fn policy(
         access: Access::new(built_in.is_open, config.allow_origins.clone()),
         trust: Trust { proxies: config.trusted_proxies.clone(), from: config.client_from },
         tokens: config.token.as_ref().map(TokenSource::tokens).transpose()?,
+        former: counts.into_iter().filter(|(_, sessions)| sessions.count() > 0).collect(),
         tells_ends: targets.values().any(|target| target.connector.tells_ends()),
         targets,
         info: RelayInfo {

@@ -12,6 +12,8 @@ use bytes::{Bytes, BytesMut};
 use framescope_protocol::paths;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
+use super::proxy_protocol::may_be_proxy_header;
+
 /// The most bytes that the head of a request may have: 16 KiB.
 pub(super) const MAX_HEAD: usize = 16 * 1024;
 
@@ -39,6 +41,9 @@ pub(super) async fn read_first(stream: &mut (impl AsyncRead + Unpin)) -> io::Res
     let mut searched = 0;
     loop {
         let length = stream.read_buf(&mut read).await?;
+        if length > 0 && may_be_proxy_header(&read) {
+            continue;
+        }
         if length == 0 || !may_be_bridge(&read) || read.len() > MAX_HEAD {
             return Ok(First::Other(read.freeze()));
         }

@@ -61,7 +61,7 @@ pub(super) struct BridgeSession {
     settings: Settings,
     /// What its recording says of it, if it is recorded.
     recorded: Option<Bridge>,
-    permits: (Session, Option<Session>),
+    permits: (Session, Session),
 }
 
 impl BridgeSession {
@@ -103,8 +103,7 @@ pub(super) async fn open_bridge<B, H>(
         .map_err(|NoneKnown| Refusal::UnknownSubprotocol(target.subprotocols.clone()))?;
     let handshake = handshake(request)?;
     let permit = app.sessions.open(peer.address())?;
-    let of_target = target.sessions.as_ref().map(|sessions| sessions.open(peer.address()));
-    let of_target = of_target.transpose().map_err(|_| Refusal::TargetFull)?;
+    let of_target = target.sessions.open(peer.address()).map_err(|_| Refusal::TargetFull)?;
     let began = Instant::now();
     let settings = ConnectSettings { limit: policy.connect_timeout, nodelay: read_options.nodelay };
     let stream = target.connector.connect(&app.resolver, settings, peer.ends()).await?;

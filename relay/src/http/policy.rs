@@ -22,6 +22,8 @@ pub(crate) struct Policy {
     pub(crate) trust: Trust,
     pub(crate) tokens: Option<Tokens>,
     pub(crate) targets: HashMap<String, ServedTarget>,
+    /// Counts the sessions of targets that are no longer there. One may come back.
+    pub(crate) former: HashMap<String, Sessions>,
     pub(crate) info: RelayInfo,
     pub(crate) tls: Option<TlsAcceptor>,
     /// The longest WebSocket message, in bytes.
@@ -47,7 +49,8 @@ pub(crate) struct ServedTarget {
     pub(crate) subprotocols: Vec<String>,
     /// `None`: the relay's tokens count.
     pub(crate) tokens: Option<Tokens>,
-    pub(crate) sessions: Option<Sessions>,
+    /// Counts its sessions, also if there may be any number.
+    pub(crate) sessions: Sessions,
 }
 
 impl Policy {
@@ -60,6 +63,7 @@ impl Policy {
             trust: Trust::default(),
             tokens: None,
             targets: HashMap::new(),
+            former: HashMap::new(),
             info: RelayInfo {
                 version: String::new(),
                 tcp_address: None,
@@ -82,6 +86,13 @@ impl Policy {
             send_timeout: minute,
             tells_ends: false,
         }
+    }
+
+    /// What counts the sessions of each target that is there, or was there when they began.
+    pub(crate) fn counts(&self) -> HashMap<String, Sessions> {
+        let targets = self.targets.iter().map(|(name, target)| (name, &target.sessions));
+        let all = targets.chain(&self.former);
+        all.map(|(name, sessions)| (name.clone(), sessions.clone())).collect()
     }
 
     /// The first token, for the links that a teacher is given.

@@ -25,6 +25,11 @@ pub(super) fn is_proxy_header(first: &[u8]) -> bool {
     first.starts_with(V1) || first.starts_with(V2)
 }
 
+/// Whether a connection may begin so, when more of it has come.
+pub(super) fn may_be_proxy_header(first: &[u8]) -> bool {
+    [V1, V2].iter().any(|start| start.len() > first.len() && start.starts_with(first))
+}
+
 /// Reads the header, and no byte after it. Returns the client, and where it has reached the proxy. `None`: the
 /// proxy speaks for itself, as in a health check.
 ///

@@ -147,7 +147,7 @@ async fn serve(
         First::Other(read) => {
             if is_proxy_header(&read) {
                 app.metrics.not_believed("proxy-protocol");
-                info!("a PROXY header of who is no trusted proxy");
+                return refuse_proxy_header(client, &app, &policy).await;
             }
             let stream = HttpStream::new(client, policy.send_timeout, read);
             let (retire, stop) = (app.retire.clone(), app.stop.clone());
@@ -196,6 +196,15 @@ async fn open(
             None
         }
     }
+}
+
+/// Tells who is no trusted proxy that its header is not taken, and closes.
+async fn refuse_proxy_header(client: Client, app: &App, policy: &Policy) -> Option<Begun> {
+    let why = Why::UntrustedProxyHeader;
+    app.metrics.refused(why.word(), why.code());
+    info!("a PROXY header of who is no trusted proxy");
+    turn_away(client, why, policy.close_timeout).await;
+    None
 }
 
 /// Serves whatever else a connection asks for.

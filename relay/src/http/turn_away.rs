@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::security_headers::SECURITY_HEADERS;
-use crate::net::{Socket, linger};
+use crate::net::linger;
 
 /// Why a connection is turned away.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +77,11 @@ impl Why {
 }
 
 /// Answers, whatever the client asks for, and closes within `close_timeout`.
-pub(super) async fn turn_away(mut stream: Socket, why: Why, close_timeout: Duration) {
+pub(super) async fn turn_away(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    why: Why,
+    close_timeout: Duration,
+) {
     let _ = timeout(close_timeout, async {
         if stream.write_all(why.answer().as_bytes()).await.is_ok() {
             linger(&mut stream).await;

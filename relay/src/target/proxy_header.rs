@@ -1,6 +1,6 @@
 //! The header of the PROXY protocol, version 2, that tells a target who the client is.
 
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use proxy_header::{ProxiedAddress, ProxyHeader};
 
@@ -13,14 +13,20 @@ pub(crate) struct Ends {
     pub(crate) relay: Option<SocketAddr>,
 }
 
-/// The header for a target. If nobody knows both ends, it says that the connection is the relay's own.
+/// The header for a target. If nobody knows the client, it says that the connection is the relay's own. Where a known
+/// client has reached a Unix socket, its other end is the address that means none.
 pub(super) fn proxy_header(ends: Ends) -> Vec<u8> {
-    let header = match (ends.client, ends.relay) {
-        (Some(client), Some(relay)) => {
-            let (source, destination) = in_one_family(client, relay);
+    let header = match ends.client {
+        Some(client) => {
+            let none = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+            let (source, destination) = match ends.relay {
+                Some(relay) => in_one_family(client, relay),
+                None if client.ip().to_canonical().is_ipv4() => in_one_family(client, none),
+                None => (client, (Ipv6Addr::UNSPECIFIED, 0).into()),
+            };
             ProxyHeader::with_address(ProxiedAddress::stream(source, destination))
         }
-        (None, _) | (_, None) => ProxyHeader::with_local(),
+        None => ProxyHeader::with_local(),
     };
     let mut bytes = Vec::new();
     header.encode_v2(&mut bytes).expect("addresses of one family and nothing else have a header");
@@ -53,6 +59,9 @@ mod tests {
             ("[2001:db8::1]:9", "[::1]:1", "[2001:db8::1]:9 [::1]:1"),
             ("[::ffff:192.0.2.1]:9", "[::ffff:127.0.0.1]:1", "192.0.2.1:9 127.0.0.1:1"),
             ("192.0.2.1:0", "[::1]:1", "[::ffff:192.0.2.1]:0 [::1]:1"),
+            ("192.0.2.1:0", "a Unix socket", "192.0.2.1:0 0.0.0.0:0"),
+            ("[::ffff:192.0.2.1]:0", "a Unix socket", "192.0.2.1:0 0.0.0.0:0"),
+            ("[2001:db8::1]:9", "a Unix socket", "[2001:db8::1]:9 [::]:0"),
         ] {
             let [client, relay] = [client, relay].map(|end| end.parse().ok());
             let bytes = proxy_header(Ends { client, relay });
