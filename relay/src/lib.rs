@@ -29,6 +29,7 @@ mod http;
 mod lab;
 mod memory;
 mod metrics;
+mod named_file;
 mod net;
 mod policy;
 pub mod programs;
@@ -56,6 +57,7 @@ pub use http::{
     TrustedProxy,
 };
 pub use metrics::DroppedLines;
+pub use named_file::read_named_file;
 pub use net::{
     AuthoritiesError, BindError, Inherited, ListenOn, ParseListenOnError, Tls, TlsError,
     alternatives, reachable,

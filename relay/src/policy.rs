@@ -41,23 +41,24 @@ pub(crate) fn policy(
         .map(|(name, address)| Target::new(name, Address::Tcp(reachable(address).to_string())));
     let all: Vec<Target> = servers.chain(config.targets.iter().cloned()).collect();
     let (mut targets, mut tls) = (HashMap::new(), TargetTlsConfigs::default());
+    let mut counts = earlier.map(Policy::counts).unwrap_or_default();
     for target in &all {
         let sessions = counts.remove(&target.name).unwrap_or_else(|| Sessions::new(0, 0));
-        let max = target.max_sessions.unwrap_or(usize::MAX);
-        sessions.bound(max, max);
         let served = ServedTarget {
             connector: Connector::new(target, &mut tls)
                 .map_err(|cause| PolicyError::Target { name: target.name.clone(), cause })?,
             subprotocols: target.subprotocols.clone(),
             tokens: target.token.as_ref().map(TokenSource::tokens).transpose()?,
+            max_sessions: target.max_sessions.unwrap_or(usize::MAX),
             sessions,
         };
         targets.insert(target.name.clone(), served);
     }
+    let tokens = config.token.as_ref().map(TokenSource::tokens).transpose()?;
     Ok(Policy {
         access: Access::new(built_in.is_open, config.allow_origins.clone()),
         trust: Trust { proxies: config.trusted_proxies.clone(), from: config.client_from },
-        tokens: config.token.as_ref().map(TokenSource::tokens).transpose()?,
+        tokens,
         former: counts.into_iter().filter(|(_, sessions)| sessions.count() > 0).collect(),
         tells_ends: targets.values().any(|target| target.connector.tells_ends()),
         targets,
@@ -70,6 +71,7 @@ pub(crate) fn policy(
             lab: true,
         },
         tls: config.tls.as_ref().map(Tls::acceptor),
+        asks_for_certificate: config.tls.as_ref().is_some_and(Tls::asks_for_certificate),
         max_client_message: config.max_client_message,
         hsts: config
             .hsts
@@ -86,6 +88,30 @@ pub(crate) fn policy(
         header_timeout: config.header_timeout,
         send_timeout: config.send_timeout,
     })
+}
+
+/// A reload may change what protects the relay, and does not take it away: a file that is being written, or was lost, has the
+/// same look.
+pub(crate) fn check_protection(earlier: &Policy, next: &Policy) -> Result<(), PolicyError> {
+    let opens = |name: &String| {
+        let tokens = |policy: &Policy| {
+            let own = policy.targets.get(name).and_then(|target| target.tokens.as_ref());
+            own.or(policy.tokens.as_ref()).is_some()
+        };
+        tokens(earlier) && !tokens(next)
+    };
+    let lost = if earlier.tls.is_some() && next.tls.is_none() {
+        "TLS".to_owned()
+    } else if earlier.asks_for_certificate && !next.asks_for_certificate {
+        "the certificates of clients".to_owned()
+    } else if earlier.tokens.is_some() && next.tokens.is_none() {
+        "the token".to_owned()
+    } else if let Some(name) = next.targets.keys().find(|name| opens(name)) {
+        format!("the token of the target \"{name}\"")
+    } else {
+        return Ok(());
+    };
+    Err(PolicyError::TakesProtection(lost))
 }
 
 /// Why there is no policy.
@@ -106,6 +132,9 @@ pub enum PolicyError {
         /// What is wrong.
         cause: TargetTlsError,
     },
+    /// A reload would leave the relay open to more than before.
+    #[error("it does not ask for {0} any more, which only a restart may do")]
+    TakesProtection(String),
     /// A file of tokens cannot be used.
     #[error(transparent)]
     Tokens(#[from] TokenFileError),

@@ -20,7 +20,7 @@ use crate::http::{App, HttpServer, Policies, Policy, RefusalLog};
 use crate::memory::give_back;
 use crate::metrics::Metrics;
 use crate::net::{BindError, Inherited, Listener, keep_timer_armed, listen, listen_at, listen_on};
-use crate::policy::{BuiltIn, PolicyError, policy};
+use crate::policy::{BuiltIn, PolicyError, check_protection, policy};
 use crate::sessions::Sessions;
 use crate::target::Resolver;
 use crate::tcp_server::{self, Kind, Rules};
@@ -303,10 +303,13 @@ impl RelayHandle {
     ///
     /// # Errors
     ///
-    /// Something that the configuration names cannot be used. Then nothing has changed.
+    /// Something that the configuration names cannot be used, or it would take away TLS or the last token. Then nothing has
+    /// changed.
     pub fn reload(&self, config: &Config) -> Result<Vec<&'static str>, PolicyError> {
         let app = &self.app;
-        let policy = policy(config, &self.built_in, Some(&app.policies.now()))?;
+        let earlier = app.policies.now();
+        let policy = policy(config, &self.built_in, Some(&earlier))?;
+        check_protection(&earlier, &policy)?;
         app.policies.replace(policy);
         app.connections.bound(usize::MAX, config.max_connections_per_address());
         app.sessions.bound(config.max_sessions, config.max_sessions_per_address);

@@ -1,13 +1,14 @@
 //! The bearer tokens that a relay may ask its clients for.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use subtle::ConstantTimeEq as _;
+
+use crate::named_file::read_named_file;
 
 /// The shortest token, in characters.
 const MIN: usize = 8;
@@ -94,11 +95,8 @@ impl TokenSource {
 }
 
 fn read(path: &Path) -> Result<Tokens, TokenFileCause> {
-    let mut text = String::new();
-    let length = File::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
-    if length as u64 > MAX_FILE {
-        return Err(TokenFileCause::TooLong);
-    }
+    let text = String::from_utf8(read_named_file(path, MAX_FILE)?);
+    let text = text.map_err(|error| io::Error::other(error.utf8_error()))?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let tokens = lines.map(str::parse).collect::<Result<Vec<Token>, _>>()?;
     if tokens.is_empty() { Err(TokenFileCause::Empty) } else { Ok(Tokens(tokens.into())) }
@@ -133,8 +131,6 @@ pub struct TokenFileError {
 enum TokenFileCause {
     #[error(transparent)]
     Unreadable(#[from] io::Error),
-    #[error("it is longer than {MAX_FILE} bytes")]
-    TooLong,
     #[error("it is empty")]
     Empty,
     #[error(transparent)]

@@ -26,6 +26,8 @@ pub(crate) struct Policy {
     pub(crate) former: HashMap<String, Sessions>,
     pub(crate) info: RelayInfo,
     pub(crate) tls: Option<TlsAcceptor>,
+    /// Whether a client with TLS must have a certificate.
+    pub(crate) asks_for_certificate: bool,
     /// The longest WebSocket message, in bytes.
     pub(crate) max_client_message: usize,
     /// `Strict-Transport-Security`, RFC 6797. Nothing is said of it without TLS.
@@ -49,7 +51,8 @@ pub(crate) struct ServedTarget {
     pub(crate) subprotocols: Vec<String>,
     /// `None`: the relay's tokens count.
     pub(crate) tokens: Option<Tokens>,
-    /// Counts its sessions, also if there may be any number.
+    pub(crate) max_sessions: usize,
+    /// Counts its sessions, from one policy to the next.
     pub(crate) sessions: Sessions,
 }
 
@@ -73,6 +76,7 @@ impl Policy {
                 lab: false,
             },
             tls: None,
+            asks_for_certificate: false,
             max_client_message: 5,
             hsts: None,
             connect_timeout: minute,
@@ -95,6 +99,12 @@ impl Policy {
         all.map(|(name, sessions)| (name.clone(), sessions.clone())).collect()
     }
 
+    fn bound_sessions(&self) {
+        for target in self.targets.values() {
+            target.sessions.bound(target.max_sessions, target.max_sessions);
+        }
+    }
+
     /// The first token, for the links that a teacher is given.
     pub(crate) fn secret(&self) -> Option<&str> {
         self.tokens.as_ref().map(Tokens::secret)
@@ -106,6 +116,7 @@ pub(crate) struct Policies(RwLock<Arc<Policy>>);
 
 impl Policies {
     pub(crate) fn new(first: Policy) -> Self {
+        first.bound_sessions();
         Self(RwLock::new(Arc::new(first)))
     }
 
@@ -114,6 +125,7 @@ impl Policies {
     }
 
     pub(crate) fn replace(&self, next: Policy) {
+        next.bound_sessions();
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
     }
 }

@@ -6,10 +6,16 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::{self, RootCertStore};
 
+use crate::named_file::read_named_file;
+
+/// The longest PEM file, in bytes: 4 MiB. A system's trusted certificates have a fifteenth of it.
+pub(super) const MAX_PEM: u64 = 4 << 20;
+
 /// Reads the certificates of a PEM file (RFC 7468), one at least.
 pub(crate) fn read_authorities(file: &Path) -> Result<RootCertStore, AuthoritiesError> {
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file)? {
+    let bytes = read_named_file(file, MAX_PEM).map_err(pem::Error::Io)?;
+    for certificate in CertificateDer::pem_slice_iter(&bytes) {
         roots.add(certificate?)?;
     }
     if roots.is_empty() { Err(pem::Error::NoItemsFound.into()) } else { Ok(roots) }

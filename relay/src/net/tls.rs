@@ -1,6 +1,5 @@
 //! TLS for the page and the WebSockets, with a certificate from files.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,8 +10,11 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::{self, ServerConfig};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer as _;
 
-use super::certificate_authorities::{AuthoritiesError, explain_pem, read_authorities};
+use super::certificate_authorities::{AuthoritiesError, MAX_PEM, explain_pem, read_authorities};
+use crate::named_file::read_named_file;
 
 /// The one protocol that is served, as ALPN names it (RFC 7301, section 6).
 const HTTP_1_1: &[u8] = b"http/1.1";
@@ -41,14 +43,14 @@ impl Tls {
             let path = path.to_owned();
             |cause| TlsError::File { path, cause }
         };
-        let chain = CertificateDer::pem_file_iter(certificate)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(unreadable(certificate))?;
-        if chain.is_empty() {
-            return Err(unreadable(certificate)(pem::Error::NoItemsFound));
+        let chain = read_chain(certificate).map_err(unreadable(certificate))?;
+        if let Some(number) = chain.iter().position(|one| !is_certificate(one)) {
+            return Err(TlsError::Broken { path: certificate.to_owned(), number: number + 1 });
         }
-        let key = PrivateKeyDer::from_pem_file(key).map_err(|cause| {
-            if is_encrypted(key) {
+        let text =
+            read_named_file(key, MAX_PEM).map_err(pem::Error::Io).map_err(unreadable(key))?;
+        let key = PrivateKeyDer::from_pem_slice(&text).map_err(|cause| {
+            if is_encrypted(&text) {
                 TlsError::Encrypted { path: key.to_owned() }
             } else {
                 unreadable(key)(cause)
@@ -109,6 +111,14 @@ pub enum TlsError {
         /// What is wrong with it.
         cause: pem::Error,
     },
+    /// A section of the file says that it is a certificate, and is none.
+    #[error("{}: its certificate {number} cannot be read", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// Which one, from 1.
+        number: usize,
+    },
     /// The key asks for a password, and nobody is there to type it.
     #[error(
         "{} is encrypted, and nobody types its password here; openssl pkey -in FILE -out NEW writes it without",
@@ -134,8 +144,20 @@ pub enum TlsError {
     Certificate(#[source] rustls::Error),
 }
 
-/// Whether a file has a private key that is encrypted: RFC 7468, section 11, or RFC 1421, section 4.6.1.1.
-fn is_encrypted(path: &Path) -> bool {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED")
+/// The certificates of a PEM file, one at least.
+fn read_chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
+    let bytes = read_named_file(file, MAX_PEM).map_err(pem::Error::Io)?;
+    let chain = CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>()?;
+    if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) }
+}
+
+/// Whether a section of PEM has a certificate in it, and nothing else. rustls parses the first of a chain alone.
+fn is_certificate(section: &CertificateDer<'_>) -> bool {
+    X509Certificate::from_der(section).is_ok_and(|(rest, _)| rest.is_empty())
+}
+
+/// Whether a PEM file has a private key that is encrypted: RFC 7468, section 11, or RFC 1421, section 4.6.1.1.
+fn is_encrypted(file: &[u8]) -> bool {
+    let has = |text: &str| memchr::memmem::find(file, text.as_bytes()).is_some();
+    has("BEGIN ENCRYPTED PRIVATE KEY") || has("Proc-Type: 4,ENCRYPTED")
 }

@@ -3,14 +3,18 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Id};
+use framescope::read_named_file;
 use toml::{Spanned, Value};
 
 use crate::cli::{command, one_sentence};
+
+/// The longest configuration file, in bytes: 16 MiB. The most targets that a relay takes need less.
+const MAX_FILE: u64 = 16 << 20;
 
 /// What the file says of one option.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,8 +28,9 @@ pub(crate) struct FileOption {
 /// Reads the file and checks all of it, also the keys that a flag will replace.
 pub(crate) fn read(path: &Path) -> Result<Vec<FileOption>, FileError> {
     let failed = |Located { at, cause }| FileError { path: path.to_owned(), at, cause };
-    let text = fs::read_to_string(path)
-        .map_err(|error| failed(Located { at: None, cause: error.into() }))?;
+    let unreadable = |error: io::Error| failed(Located { at: None, cause: error.into() });
+    let text = String::from_utf8(read_named_file(path, MAX_FILE).map_err(unreadable)?)
+        .map_err(|error| unreadable(io::Error::other(error.utf8_error())))?;
     parse(&text).map_err(failed)
 }
 

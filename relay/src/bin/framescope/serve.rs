@@ -3,12 +3,15 @@
 use std::env;
 use std::io::{Write as _, stdout};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use framescope::{
     Config, DroppedLines, Inherited, ListenOn, Relay, RelayHandle, StartError, reachable,
 };
 use tokio::runtime::Runtime;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
@@ -158,7 +161,7 @@ async fn serve_until_signal(
         match signal {
             Signal::Stop => break,
             Signal::Reload => match reread {
-                Some(reread) => reload(&handle, reread),
+                Some(reread) => reload(&handle, reread).await,
                 None => break,
             },
             Signal::Restart => restart(&handle, reread.is_some()).await,
@@ -178,11 +181,19 @@ async fn serve_until_signal(
     }
 }
 
-/// Follows the configuration as it is now. What is wrong with it is logged, and the old one stays.
-fn reload(relay: &RelayHandle, reread: fn() -> anyhow::Result<Config>) {
+/// How long it may take to read the configuration and all files that it names.
+const READING: Duration = Duration::from_secs(10);
+
+/// Follows the configuration as it is now. What is wrong with it is logged, and the old one stays. If a disk does not answer,
+/// signals are obeyed all the same after a while.
+async fn reload(relay: &RelayHandle, reread: fn() -> anyhow::Result<Config>) {
     #[cfg(unix)]
     service_manager::reloading();
-    match reread().and_then(|config| Ok(relay.reload(&config)?)) {
+    let reading = relay.clone();
+    let reading = spawn_blocking(move || reread().and_then(|config| Ok(reading.reload(&config)?)));
+    let read = timeout(READING, reading).await;
+    let read = read.with_context(|| format!("reading it has taken {} s", READING.as_secs()));
+    match read.and_then(|read| read.context("the reload failed")).flatten() {
         Ok(fixed) => {
             for option in fixed {
                 warn!("the option {option} has changed, which takes a restart");
@@ -203,7 +214,7 @@ async fn restart(relay: &RelayHandle, is_allowed: bool) {
     #[cfg(unix)]
     {
         let starting = relay.clone();
-        let started = tokio::task::spawn_blocking(move || restart::start(&starting)).await;
+        let started = spawn_blocking(move || restart::start(&starting)).await;
         match started.context("the restart failed").and_then(|started| started) {
             Ok(child) => {
                 let (process, sessions) = (child.id(), relay.sessions());

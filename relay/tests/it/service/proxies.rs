@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use framescope::{ClientFrom, Config};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 
 use crate::support::http::{get, request, upgrade, upgrade_request};
 use crate::support::page::{replaced, snippet};
@@ -80,13 +80,49 @@ async fn what_an_untrusted_client_says_of_itself_changes_nothing_and_is_counted(
     let v1 =
         "PROXY TCP4 192.0.2.4 127.0.0.1 1 2\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     assert_eq!(request(relay.http, v1).await.status, 400);
+    // One that comes in pieces is one too.
+    let mut pieces = TcpStream::connect(relay.http).await.unwrap();
+    pieces.set_nodelay(true).unwrap();
+    for piece in v1.as_bytes()[..9].chunks(2) {
+        pieces.write_all(piece).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    let mut answer = String::new();
+    within("it is answered", pieces.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.ends_with("is only taken from trusted proxies\n"), "{answer}");
     for sample in [
         "framescope_headers_not_believed_total{header=\"x-forwarded-for\"} 2",
         "framescope_headers_not_believed_total{header=\"forwarded\"} 1",
-        "framescope_headers_not_believed_total{header=\"proxy-protocol\"} 1",
+        "framescope_headers_not_believed_total{header=\"proxy-protocol\"} 2",
+        "framescope_refusals_total{reason=\"untrusted_proxy_header\",status=\"400\"} 2",
     ] {
         assert!(has_sample(relay.http, sample).await, "{sample}");
     }
+}
+
+/// A Unix socket has no address. What its proxy says of the client still reaches the target.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_of_a_unix_socket_is_told_to_the_target() {
+    let listener = TestTarget::listen().await;
+    let target = format!("mine={},proxy-protocol=v2", listener.address());
+    let path = std::env::temp_dir().join(format!("framescope-{}-told", std::process::id()));
+    let place = format!("unix:{}", path.display());
+    let _relay = TestRelay::start_with(|config| {
+        config.targets = vec![target.parse().unwrap()];
+        config.listen.push(place.parse().unwrap());
+        config.trusted_proxies = vec!["unix".parse().unwrap()];
+    })
+    .await;
+    let mut client = UnixStream::connect(&path).await.unwrap();
+    let forwarded = "X-Forwarded-For: 192.0.2.9";
+    let local = (std::net::Ipv4Addr::LOCALHOST, 80).into();
+    let asked = upgrade_request(local, "/bridge/mine", &[forwarded]);
+    client.write_all(asked.as_bytes()).await.unwrap();
+    let mut target = listener.accept().await;
+    let mut read = [0; 28];
+    within("the header comes", target.read_exact(&mut read)).await.unwrap();
+    assert_eq!(read[..16], *b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c");
+    assert_eq!(read[16..], [192, 0, 2, 9, 0, 0, 0, 0, 0, 0, 0, 0]);
 }
 
 /// Sends these bytes before a request. Returns the status.

@@ -144,6 +144,90 @@ async fn a_certificate_that_was_renewed_is_shown() {
     let _connected = new.connect(relay.http).await;
 }
 
+/// A file of tokens that is a pipe, and a certificate that has no end, hold nothing up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_be_read_to_its_end_is_refused_and_signals_are_obeyed() {
+    let tokens = TestFile::new("pipe-tokens", "a-token-of-the-file\n");
+    let text = format!("token-file = '{}'\n", tokens.path());
+    let file = TestFile::new("pipe.toml", &text);
+    let (mut relay, mut log) = start(&["--config", file.path()]).await;
+    let pipe = |path: &str| {
+        std::fs::remove_file(path).unwrap();
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    pipe(tokens.path());
+    relay.running.signal("HUP");
+    assert!(log.find("the old one stays").await.contains("it is no regular file"));
+    file.write("tls-cert = '/dev/zero'\ntls-key = '/dev/zero'\n");
+    relay.running.signal("HUP");
+    assert!(log.find("the old one stays").await.contains("/dev/zero cannot be used for TLS"));
+    pipe(file.path());
+    relay.running.signal("HUP");
+    assert!(log.find("the old one stays").await.contains("it is no regular file"));
+    assert_eq!(get(relay.http, "/metrics?token=a-token-of-the-file").await.status, 200);
+    relay.running.signal("TERM");
+    assert_eq!(relay.running.exit_code().await, Some(0));
+}
+
+/// A file that is half written has the look of one that asks for nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_does_not_take_tls_and_tokens_away() {
+    let target = TestTarget::listen().await;
+    let file = TestFile::new("protected.toml", "");
+    let certificate = Certificate::new("protected");
+    let [_, cert, _, key] = certificate.arguments();
+    let tls = format!("tls-cert = '{cert}'\ntls-key = '{key}'\n");
+    let own = format!("target = 'mine={},token=a-token-of-mine'\n", target.address());
+    let open = format!("target = 'mine={}'\n", target.address());
+    let token = "token = 'a-token-of-all'\n";
+    for (before, after, lost) in [
+        (tls.as_str(), "", "it does not ask for TLS any more"),
+        (token, "", "it does not ask for the token any more"),
+        (&own, &open, "it does not ask for the token of the target \"mine\" any more"),
+    ] {
+        file.write(before);
+        let (relay, mut log) = start(&["--config", file.path()]).await;
+        file.write(after);
+        relay.running.signal("HUP");
+        let said = log.find("the old one stays").await;
+        assert!(said.contains(lost), "{said}");
+        // What protects may change.
+        file.write(&before.replace("a-token-of-", "another-token-of-"));
+        relay.running.signal("HUP");
+        log.find("the configuration was read again").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_with_a_broken_certificate_is_refused() {
+    let certificate = Certificate::new("chain");
+    let (relay, mut log) = start(&certificate.arguments()).await;
+    let good = std::fs::read_to_string(&certificate.cert).unwrap();
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    std::fs::write(&certificate.cert, good + broken).unwrap();
+    relay.running.signal("HUP");
+    assert!(log.find("the old one stays").await.contains("its certificate 2 cannot be read"));
+    let _connected = certificate.connect(relay.http).await;
+}
+
+/// Sessions that are open count, whatever a reload has done to their target meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sessions_of_a_target_count_across_reloads() {
+    let target = TestTarget::listen().await;
+    let open = format!("target = 'mine={}'\n", target.address());
+    let bounded = format!("target = 'mine={},max-sessions=2'\n", target.address());
+    let file = TestFile::new("counted.toml", &open);
+    let (relay, mut log) = start(&["--config", file.path()]).await;
+    let _first = Client::open(relay.http, "/bridge/mine").await;
+    let _second = Client::open(relay.http, "/bridge/mine").await;
+    for (text, status) in [(&bounded, 503), (&String::new(), 404), (&bounded, 503), (&open, 426)] {
+        file.write(text);
+        relay.running.signal("HUP");
+        log.find("the configuration was read again").await;
+        assert_eq!(get(relay.http, "/bridge/mine").await.status, status, "{text}");
+    }
+}
+
 /// Whoever closes the window of a terminal wants no relay to be left behind.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_terminal_that_is_closed_ends_the_relay_and_a_signal_alone_does_not() {
