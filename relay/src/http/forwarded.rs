@@ -53,9 +53,13 @@ fn forwarded_for(element: &str) -> Option<&str> {
 }
 
 /// The address of a node, RFC 7239, section 6: of IPv4, or of IPv6 in brackets, each with a port or without. In
-/// `X-Forwarded-For`, IPv6 has no brackets. `None`: the node is unknown, or hidden behind a name.
+/// `X-Forwarded-For`, IPv6 has no brackets. A port may be hidden behind a name that begins with an underscore. `None`: the
+/// node is unknown, or hidden so itself.
 fn node_address(node: &str) -> Option<SocketAddr> {
     let node = node.trim();
+    let is_name = |port: &str| port.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let node =
+        node.split_once(":_").filter(|(_, port)| is_name(port)).map_or(node, |(node, _)| node);
     if let Ok(address) = node.parse() {
         return Some(address);
     }
