@@ -4,7 +4,7 @@
 //! In come addresses and sockets; out come connections, and what the kernel knows of them. Nothing here
 //! knows HTTP, WebSocket frames or headers.
 //!
-//! May use: nothing.
+//! May use: `named_file`.
 
 mod accept;
 mod certificate_authorities;
