@@ -51,7 +51,9 @@ impl Bench {
         let profile = match self.what {
             // As it is handed on.
             What::Relay => "ship",
-            _ => "bench",
+            What::Framing | What::Python | What::Lab | What::Class | What::Soak | What::Page => {
+                "bench"
+            }
         };
         let mut command =
             cargo(&["bench", "--profile", profile, "--package", package, "--bench", bench]);
