@@ -22,7 +22,7 @@ use crate::cli::{Cli, one_sentence};
 use crate::desktop::Surroundings;
 use crate::log::LogQueue;
 #[cfg(unix)]
-use crate::restart::{self, Predecessor};
+use crate::restart::{Predecessor, Program, Starting, Successor};
 use crate::service_manager;
 use crate::signals::{Signal, Signals};
 
@@ -121,6 +121,8 @@ async fn serve_until_signal(
     let config = Config { dropped_log_lines: dropped_lines.clone(), ..config };
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     #[cfg(unix)]
+    let program = Program::of_this_process();
+    #[cfg(unix)]
     let (predecessor, inherited) = match Predecessor::take_over()? {
         Some((predecessor, inherited)) => (Some(predecessor), inherited),
         None => (None, Inherited::from_systemd()),
@@ -152,6 +154,8 @@ async fn serve_until_signal(
     service_manager::ready();
     // A task, so that a restart that takes its time does not look like a process that hangs.
     let _watchdog = AbortOnDropHandle::new(tokio::spawn(service_manager::watchdog()));
+    #[cfg(unix)]
+    let mut successor = None;
     loop {
         let signal = tokio::select! {
             // It has retired, and its last session has ended.
@@ -164,7 +168,20 @@ async fn serve_until_signal(
                 Some(reread) => reload(&handle, reread).await,
                 None => break,
             },
-            Signal::Restart => restart(&handle, reread.is_some()).await,
+            #[cfg(unix)]
+            Signal::Restart => match reread {
+                None => info!("this command cannot be replaced while it runs"),
+                Some(_) if successor.is_some() => {
+                    warn!("another process has taken over already; ask that one to restart");
+                }
+                Some(reread) => match restart(&program, &handle, &mut signals, reread).await {
+                    Restart::Failed => {}
+                    Restart::TakenOver(watch) => successor = Some(watch),
+                    Restart::Stopped => break,
+                },
+            },
+            #[cfg(not(unix))]
+            Signal::Restart => {}
         }
     }
     info!("stopping");
@@ -205,24 +222,93 @@ async fn reload(relay: &RelayHandle, reread: fn() -> anyhow::Result<Config>) {
     service_manager::ready();
 }
 
-/// Lets a new process take over. If it cannot, this one goes on.
-async fn restart(relay: &RelayHandle, is_allowed: bool) {
-    if !is_allowed {
-        info!("this command cannot be replaced while it runs");
-        return;
-    }
-    #[cfg(unix)]
-    {
-        let starting = relay.clone();
-        let started = spawn_blocking(move || restart::start(&starting)).await;
-        match started.context("the restart failed").and_then(|started| started) {
-            Ok(child) => {
-                let (process, sessions) = (child.id(), relay.sessions());
-                service_manager::replaced_by(process);
+/// How a restart went.
+#[cfg(unix)]
+enum Restart {
+    /// This process goes on.
+    Failed,
+    /// Another process takes the connections. It is watched until this is dropped.
+    TakenOver(AbortOnDropHandle<()>),
+    /// A stop came meanwhile. The new process is stopped too.
+    Stopped,
+}
+
+/// Lets a new process take over. If it cannot, this one goes on. Signals are obeyed meanwhile.
+#[cfg(unix)]
+async fn restart(
+    program: &Program,
+    relay: &RelayHandle,
+    signals: &mut Signals,
+    reread: fn() -> anyhow::Result<Config>,
+) -> Restart {
+    let failed = |error: anyhow::Error| {
+        error!("no other process takes over, so this one stays: {error:#}");
+        Restart::Failed
+    };
+    let mut starting = match Starting::start(program, relay) {
+        Ok(starting) => starting,
+        Err(error) => return failed(error),
+    };
+    let mut is_reloaded = false;
+    loop {
+        tokio::select! {
+            // A stop that is there already is for the new process too.
+            biased;
+            signal = signals.next() => match signal {
+                Signal::Stop => {
+                    match starting.serves_already() {
+                        Some(successor) => {
+                            info!(process = successor.id(), "the stop is passed on to the new process");
+                            successor.stop();
+                        }
+                        None => info!("the new process is killed, as a stop came before it served"),
+                    }
+                    return Restart::Stopped;
+                }
+                Signal::Reload => {
+                    reload(relay, reread).await;
+                    is_reloaded = true;
+                }
+                Signal::Restart => info!("a restart goes on already"),
+            },
+            served = starting.serves() => {
+                let successor = match served {
+                    Ok(successor) => successor,
+                    Err(error) => return failed(error),
+                };
+                if is_reloaded {
+                    // It may have read its configuration before.
+                    successor.reload();
+                }
+                let (process, sessions) = (successor.id(), relay.sessions());
+                if let Some(process) = process {
+                    service_manager::replaced_by(process);
+                }
                 relay.retire();
                 info!(process, sessions, "another process has taken over; sessions go on here");
+                return Restart::TakenOver(AbortOnDropHandle::new(tokio::spawn(watch(successor))));
             }
-            Err(error) => error!("no other process takes over, so this one stays: {error:#}"),
+        }
+    }
+}
+
+/// Waits until the process that has taken over has ended, and says so.
+#[cfg(unix)]
+async fn watch(mut successor: Successor) {
+    let process = successor.id();
+    match successor.ended().await {
+        Ok(status) if status.success() => {
+            info!(process, "the process that had taken over has ended");
+        }
+        Ok(status) => error!(
+            process,
+            %status,
+            "the process that had taken over has failed: unless another has taken its place, nobody takes \
+             connections. This process has no listening sockets any more and cannot take over again. Start the \
+             program again"
+        ),
+        Err(error) => {
+            warn!(%error, process, "the process that has taken over cannot be waited for")
         }
     }
 }

@@ -1,6 +1,8 @@
 //! SIGUSR2: a new process takes over, and no client notices.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,7 +13,7 @@ use tokio::task::JoinSet;
 
 use super::reload::{Log, start};
 use crate::support::http::get;
-use crate::support::process::{Running, framescope};
+use crate::support::process::{RelayProcess, Running, framescope};
 use crate::support::test_file::TestFile;
 use crate::support::websocket::Client;
 use crate::support::{until, within};
@@ -192,4 +194,187 @@ async fn the_file_of_a_unix_socket_stays_and_is_removed_at_last() {
     tokio::net::UnixStream::connect(&path).await.expect("the new process listens");
     successor.signal("TERM");
     until("the file is gone", || async { !path.exists() }).await;
+}
+
+/// A folder with versions of the program, of which `cur` leads to one. Removed when dropped.
+struct Versions(PathBuf);
+
+impl Versions {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("framescope-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let versions = Self(folder);
+        std::fs::create_dir_all(versions.0.join("v1")).unwrap();
+        std::fs::create_dir_all(versions.0.join("v2")).unwrap();
+        symlink(env!("CARGO_BIN_EXE_framescope"), versions.0.join("v1/framescope")).unwrap();
+        symlink("v1", versions.0.join("cur")).unwrap();
+        versions
+    }
+
+    /// Puts a script at this path. It first writes its process's number to `started`.
+    fn write(&self, path: &str, script: &str) {
+        let (file, started) = (self.0.join("new"), self.0.join("started"));
+        let started = started.display();
+        let text =
+            format!("#!/bin/sh\necho $$ > {started}.new\nmv {started}.new {started}\n{script}\n");
+        std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o700)).unwrap();
+        std::fs::rename(&file, self.0.join(path)).unwrap();
+    }
+
+    /// Lets `cur` lead to the second version, a script.
+    fn switch(&self, script: &str) {
+        self.write("v2/framescope", script);
+        symlink("v2", self.0.join("next")).unwrap();
+        std::fs::rename(self.0.join("next"), self.0.join("cur")).unwrap();
+    }
+
+    /// Waits until the script runs. Returns its process's number.
+    async fn started(&self) -> String {
+        let file = self.0.join("started");
+        until("the new program runs", || async { file.exists() }).await;
+        let number = std::fs::read_to_string(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        number.trim().to_owned()
+    }
+}
+
+impl Drop for Versions {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A script that becomes the program itself.
+const GOES_ON: &str = concat!("exec ", env!("CARGO_BIN_EXE_framescope"), " \"$@\"");
+
+/// Starts a command as the relay, with its log.
+async fn start_as(mut command: Command) -> (RelayProcess, Log) {
+    command.env("FRAMESCOPE_LOG", "info").stderr(Stdio::piped());
+    let mut relay = RelayProcess::start_as(command).await;
+    let log = Log::of(&mut relay.running);
+    (relay, log)
+}
+
+/// Whether there is such a process, which has not ended.
+fn runs(process: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.rsplit(')').next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with(" Z"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_starts_what_the_program_s_name_leads_to_now() {
+    // A path through a symbolic link, a path in the folder where it was started, and a name in PATH.
+    for name in ["absolute", "relative", "in-path"] {
+        let versions = Versions::new(name);
+        let folder = versions.0.join("cur");
+        let mut command = match name {
+            "absolute" => Command::new(folder.join("framescope")),
+            "relative" => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", "exec cur/framescope \"$@\"", "sh"]).current_dir(&versions.0);
+                shell
+            }
+            _ => {
+                let mut shell = Command::new("sh");
+                let path = std::env::var("PATH").unwrap();
+                shell.args(["-c", "exec framescope \"$@\"", "sh"]);
+                shell.env("PATH", format!("{}:{path}", folder.display()));
+                shell
+            }
+        };
+        command.env_remove("FRAMESCOPE_LOG");
+        let (mut relay, mut log) = start_as(command).await;
+        versions.switch(GOES_ON);
+        relay.running.signal("USR2");
+        let successor = Successor::of(&mut log).await;
+        assert_eq!(versions.started().await, successor.0, "{name}");
+        assert_eq!(relay.running.exit_code().await, Some(0));
+        assert_eq!(get(relay.http, "/healthz").await.status, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_starts_the_file_that_has_replaced_the_program() {
+    let versions = Versions::new("replaced");
+    let (mut relay, mut log) = start_as(Command::new(versions.0.join("v1/framescope"))).await;
+    versions.write("v1/framescope", GOES_ON);
+    relay.running.signal("USR2");
+    let successor = Successor::of(&mut log).await;
+    assert_eq!(versions.started().await, successor.0);
+    assert_eq!(relay.running.exit_code().await, Some(0));
+}
+
+/// Nobody serves after a stop that comes before the new process serves.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_in_a_restart_stops_both_processes() {
+    for is_awaited in [true, false, true, false] {
+        let versions = Versions::new("stopped");
+        let (mut relay, _log) = start_as(Command::new(versions.0.join("cur/framescope"))).await;
+        let _session = Client::open(relay.http, "/bridge/demo").await;
+        let go = versions.0.join("go");
+        versions
+            .switch(&format!("while [ ! -e {} ]; do sleep 0.01; done\n{GOES_ON}", go.display()));
+        relay.running.signal("USR2");
+        if is_awaited {
+            versions.started().await;
+        }
+        relay.running.signal("TERM");
+        std::fs::write(go, "").unwrap();
+        assert_eq!(relay.running.exit_code().await, Some(0));
+        let nobody = async || TcpStream::connect(relay.http).await.is_err();
+        until("nobody listens", nobody).await;
+    }
+}
+
+/// A program that does not serve, and does not obey SIGTERM either.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_does_not_wait_for_a_new_program_that_hangs() {
+    let versions = Versions::new("hangs");
+    let (mut relay, mut log) = start_as(Command::new(versions.0.join("cur/framescope"))).await;
+    versions.switch("trap '' TERM\nwhile :; do sleep 0.1; done");
+    relay.running.signal("USR2");
+    let process = versions.started().await;
+    relay.running.signal("HUP");
+    log.find("the configuration was read again").await;
+    relay.running.signal("TERM");
+    log.find("the new process is killed, as a stop came before it served").await;
+    assert_eq!(relay.running.exit_code().await, Some(0));
+    until("the new process has ended", || async { !runs(&process) }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_program_that_does_not_say_that_it_serves_changes_nothing() {
+    let versions = Versions::new("word");
+    let (relay, mut log) = start_as(Command::new(versions.0.join("cur/framescope"))).await;
+    versions.switch("printf hello >&0\nexec sleep 60");
+    relay.running.signal("USR2");
+    let process = versions.started().await;
+    log.find("the new process has said something else than that it serves").await;
+    until("the new process has ended", || async { !runs(&process) }).await;
+    versions.write("v2/framescope", "exit 3");
+    relay.running.signal("USR2");
+    log.find("so this one stays: the new process has ended with exit code 3").await;
+    assert_eq!(get(relay.http, "/healthz").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_the_new_process_is_noticed() {
+    for (signal, said) in [
+        ("KILL", "nobody takes connections"),
+        ("TERM", "the process that had taken over has ended"),
+    ] {
+        let (mut relay, mut log) = start(&[]).await;
+        let session = Client::open(relay.http, "/bridge/demo").await;
+        relay.running.signal("USR2");
+        let successor = Successor::of(&mut log).await;
+        successor.signal(signal);
+        log.find(said).await;
+        let status = Path::new("/proc").join(&successor.0);
+        assert!(!status.exists(), "it was not waited for");
+        relay.running.signal("USR2");
+        log.find("another process has taken over already").await;
+        drop(session);
+        assert_eq!(relay.running.exit_code().await, Some(0));
+    }
 }
