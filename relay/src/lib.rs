@@ -24,6 +24,7 @@ compile_error!("the relay is built with panic = \"unwind\"");
 mod bridge;
 pub mod challenge;
 mod class;
+mod comma_list;
 mod config;
 mod http;
 mod lab;
@@ -60,7 +61,7 @@ pub use metrics::DroppedLines;
 pub use named_file::read_named_file;
 pub use net::{
     AuthoritiesError, BindError, Inherited, ListenOn, ParseListenOnError, Tls, TlsError,
-    alternatives, reachable,
+    alternatives, parse_places, reachable,
 };
 pub use policy::PolicyError;
 pub use relay::{Relay, RelayHandle, StartError};

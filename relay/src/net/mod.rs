@@ -4,7 +4,7 @@
 //! In come addresses and sockets; out come connections, and what the kernel knows of them. Nothing here
 //! knows HTTP, WebSocket frames or headers.
 //!
-//! May use: `named_file`.
+//! May use: `comma_list`, `named_file`.
 
 mod accept;
 mod certificate_authorities;
@@ -36,7 +36,11 @@ pub use self::inherited::Inherited;
 #[cfg(unix)]
 pub(crate) use self::inherited::send;
 pub(crate) use self::keepalive::{MAX_UNANSWERED_PINGS, every};
-pub use self::listen::{BindError, ListenOn, ParseListenOnError, alternatives, reachable};
+#[cfg(unix)]
+pub(crate) use self::listen::MAX_UNIX_PATH;
+pub use self::listen::{
+    BindError, ListenOn, ParseListenOnError, alternatives, parse_places, reachable,
+};
 pub(crate) use self::listen::{listen, listen_at, listen_on};
 pub(crate) use self::listener::Listener;
 #[cfg(target_os = "linux")]

@@ -2,7 +2,7 @@
 //!
 //! In comes the text of an option, `NAME=HOST:PORT`; out comes a connection, or why there is none.
 //!
-//! May use: `net`, `token`.
+//! May use: `comma_list`, `net`, `token`.
 
 mod connector;
 mod happy_eyeballs;

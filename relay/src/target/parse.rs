@@ -6,11 +6,10 @@ use std::str::FromStr;
 use framescope_protocol::{BRIDGE_SUBPROTOCOLS, DEMO_TARGET, PLAIN_TARGET};
 
 use super::{Address, Target, TargetTls};
-use crate::token::{ParseTokenError, Token, TokenSource};
-
-/// The longest path of a Unix socket, in bytes: what `sockaddr_un` holds on every Unix, less its NUL.
+use crate::comma_list::{elements, nearest, unescape};
 #[cfg(unix)]
-const MAX_UNIX_PATH: usize = 103;
+use crate::net::MAX_UNIX_PATH;
+use crate::token::{ParseTokenError, Token, TokenSource};
 
 /// The most sessions that a target may be given. No process has descriptors for more.
 const MAX_MAX_SESSIONS: usize = 1_000_000;
@@ -19,65 +18,71 @@ const MAX_MAX_SESSIONS: usize = 1_000_000;
 const OPTIONS: [&str; 8] =
     ["subprotocol", "tls", "ca", "sni", "proxy-protocol", "token", "token-file", "max-sessions"];
 
-/// The targets in a list with commas: `a=h:1,tls=on,b=h:2`. A piece that begins with an option and `=` belongs to
-/// the target before it, and so does one without `=`, as a path may have a comma.
+/// The targets in a list with commas: `a=h:1,tls=on,b=h:2`. A comma in a path is written `\,`.
 ///
 /// # Errors
 ///
 /// [`ParseTargetError`] of the first target that is none.
-pub fn parse_targets(text: &str) -> Result<Vec<Target>, ParseTargetError> {
-    let mut texts: Vec<String> = Vec::new();
-    for piece in text.split(',') {
-        let key = piece.trim_start().split_once('=').map(|(key, _)| key.trim_end());
-        let goes_on = key.is_none_or(|key| OPTIONS.contains(&key));
-        match texts.last_mut().filter(|_| goes_on) {
-            Some(target) => {
-                target.push(',');
-                target.push_str(piece);
-            }
-            None => texts.push(piece.to_owned()),
+pub fn parse_targets(list: &str) -> Result<Vec<Target>, ParseTargetError> {
+    let mut targets: Vec<Vec<&str>> = Vec::new();
+    for element in elements(list) {
+        match targets.last_mut().filter(|_| !begins_target(element)) {
+            Some(target) => target.push(element),
+            None => targets.push(vec![element]),
         }
     }
-    texts.iter().map(|text| text.trim().parse()).collect()
+    targets.iter().map(|elements| target(elements)).collect()
+}
+
+/// Whether an element is the next target, and no option of the one before it. What is neither is taken for an option whose
+/// name is wrong.
+fn begins_target(element: &str) -> bool {
+    element.split_once('=').is_some_and(|(name, address)| {
+        let is_option = OPTIONS.contains(&&*name.trim().replace('_', "-"));
+        let address = address.trim_start();
+        !is_option && address.contains(':') && !address.starts_with('/')
+    })
 }
 
 impl FromStr for Target {
     type Err = ParseTargetError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, said) = text.split_once('=').ok_or(ParseTargetError::NoName)?;
-        let is_name_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        // "." and ".." are steps in a URL's path and never reach us.
-        if matches!(name, "" | "." | "..") || !name.chars().all(is_name_char) {
-            return Err(ParseTargetError::BadName);
-        }
-        for reserved in [DEMO_TARGET, PLAIN_TARGET] {
-            if name == reserved {
-                return Err(ParseTargetError::Reserved { name: reserved });
-            }
-        }
-        let (address, options) = split_options(said);
-        let mut target = Self::new(name, address_of(address)?);
-        let mut tls = Tls::default();
-        for option in options {
-            let (key, value) = option.split_once('=').unwrap_or((option, ""));
-            set(&mut target, &mut tls, key, value)?;
-        }
-        target.tls = tls.finish(&target.address)?;
-        Ok(target)
+        target(&elements(text))
     }
 }
 
-/// The address, and the options after it. A comma before anything else is a part of what is before it.
-fn split_options(said: &str) -> (&str, Vec<&str>) {
-    let starts = said.match_indices(',').filter_map(|(at, _)| {
-        let key = said[at + 1..].split_once('=')?.0.trim();
-        OPTIONS.contains(&key).then_some(at)
-    });
-    let starts: Vec<usize> = starts.collect();
-    let ends = starts.iter().skip(1).copied().chain([said.len()]);
-    let options = starts.iter().zip(ends).map(|(start, end)| said[start + 1..end].trim());
-    (said[..starts.first().copied().unwrap_or(said.len())].trim_end(), options.collect())
+/// The target of a text and its options.
+fn target(elements: &[&str]) -> Result<Target, ParseTargetError> {
+    let (said, options) = elements.split_first().ok_or(ParseTargetError::NoName)?;
+    let (name, address) = said.split_once('=').ok_or(ParseTargetError::NoName)?;
+    let name = name.trim();
+    let is_name_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    // "." and ".." are steps in a URL's path and never reach us.
+    if matches!(name, "" | "." | "..") || !name.chars().all(is_name_char) {
+        return Err(ParseTargetError::BadName);
+    }
+    for reserved in [DEMO_TARGET, PLAIN_TARGET] {
+        if name == reserved {
+            return Err(ParseTargetError::Reserved { name: reserved });
+        }
+    }
+    let mut target = Target::new(name, address_of(&unescape(address.trim()))?);
+    let (mut tls, mut said) = (Tls::default(), Vec::new());
+    for option in options {
+        let (key, value) = option.split_once('=').unwrap_or((option, ""));
+        let key = key.trim();
+        if said.contains(&key) && key != "subprotocol" {
+            return Err(ParseTargetError::Twice { option: key.to_owned() });
+        }
+        set(&mut target, &mut tls, key, &unescape(value.trim()))?;
+        said.push(key);
+    }
+    if said.contains(&"token") && said.contains(&"token-file") {
+        return Err(ParseTargetError::TwoTokens);
+    }
+    target.tls = tls.finish(&target.address)?;
+    Ok(target)
 }
 
 fn address_of(text: &str) -> Result<Address, ParseTargetError> {
@@ -87,10 +92,6 @@ fn address_of(text: &str) -> Result<Address, ParseTargetError> {
             return Err(ParseTargetError::BadPath);
         }
         return Ok(Address::Unix(path.into()));
-    }
-    if let Some((_, option)) = text.split_once(',') {
-        let option = option.split('=').next().unwrap_or_default().to_owned();
-        return Err(ParseTargetError::UnknownOption { option });
     }
     let (host, port) = text.rsplit_once(':').ok_or(ParseTargetError::NoPort)?;
     let digits = port.bytes().all(|digit| digit.is_ascii_digit());
@@ -131,8 +132,8 @@ impl Tls {
 
 fn set(target: &mut Target, tls: &mut Tls, key: &str, value: &str) -> Result<(), ParseTargetError> {
     let bad = |expected| ParseTargetError::BadOption { option: key.to_owned(), expected };
-    match (key.trim_end(), value) {
-        (_, "") => return Err(bad("a value")),
+    match (key, value) {
+        (option, "") if OPTIONS.contains(&option) => return Err(bad("a value")),
         ("subprotocol", name) => {
             // RFC 6455, section 4.1: a token of RFC 9110, section 5.6.2.
             let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
@@ -157,7 +158,8 @@ fn set(target: &mut Target, tls: &mut Tls, key: &str, value: &str) -> Result<(),
             target.max_sessions = Some(count.ok_or(bad("a number from 1 to 1000000"))?);
         }
         (option, _) => {
-            return Err(ParseTargetError::UnknownOption { option: option.to_owned() });
+            let like = nearest(option, &OPTIONS);
+            return Err(ParseTargetError::UnknownOption { option: option.to_owned(), like });
         }
     }
     Ok(())
@@ -192,11 +194,25 @@ pub enum ParseTargetError {
     )]
     BadPath,
     /// A word after the address is no option.
-    #[error("a target has no option {option:?}; there is {}", OPTIONS.join(", "))]
+    #[error(
+        "a target has no option {option:?}; there is {}; a comma in a path is written \\,",
+        like.map_or_else(|| OPTIONS.join(", "), |like| format!("{like:?}"))
+    )]
     UnknownOption {
         /// The word.
         option: String,
+        /// The option that is written almost so.
+        like: Option<&'static str>,
     },
+    /// An option is given again.
+    #[error("a target has the option {option:?} twice")]
+    Twice {
+        /// The option.
+        option: String,
+    },
+    /// There is a token, and a file of tokens.
+    #[error("a target has token or token-file, and not both")]
+    TwoTokens,
     /// An option cannot have this value.
     #[error("a target's option {option:?} is {expected}")]
     BadOption {
@@ -242,16 +258,20 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_target_may_be_a_unix_socket() {
-        for path in ["/run/a b=c:1.sock", "/run/a,b.sock", "/run/a,b=c.sock"] {
-            let target: Target = format!("db=unix:{path},max-sessions=3").parse().unwrap();
-            assert_eq!(target.address, Address::Unix(path.into()));
-            assert_eq!(target.max_sessions, Some(3));
+        for path in
+            ["/run/a b=c:1.sock", "/run/a,b.sock", "/run/x,b=c.sock", "/run/a,b=unix:/c,tls=on"]
+        {
+            let escaped = crate::comma_list::escape(path);
+            let list = parse_targets(&format!("db=unix:{escaped},max-sessions=3,b=h:1")).unwrap();
+            assert_eq!(list[0].address, Address::Unix(path.into()));
+            assert_eq!(list[0].max_sessions, Some(3));
+            assert_eq!(list.len(), 2);
         }
         for text in [
             "db=unix:",
             "db=unix:run/db.sock",
             "db=unix:/\0",
-            &format!("db=unix:/{}", "x".repeat(103)),
+            &format!("db=unix:/{}", "x".repeat(MAX_UNIX_PATH)),
         ] {
             assert_eq!(text.parse::<Target>(), Err(ParseTargetError::BadPath), "{text:?}");
         }
@@ -259,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_target_has_options() {
-        let text = "q=mq.example:1883,subprotocol=mqtt , subprotocol=mqttv3.1,tls=on,ca=/etc/a,b.pem,\
+        let text = "q=mq.example:1883,subprotocol=mqtt , subprotocol=mqttv3.1,tls = on,ca=/etc/a\\,b.pem,\
                     proxy-protocol=v2,token=c2VjcmV0,max-sessions=9";
         let target: Target = text.parse().unwrap();
         assert_eq!(target.address, Address::Tcp("mq.example:1883".to_owned()));
@@ -279,15 +299,26 @@ mod tests {
 
     #[test]
     fn a_list_ends_a_target_where_the_next_has_its_name() {
-        let list =
-            parse_targets("a=h:1,tls=on,sni=x.example, b=h:2 ,c=unix:/x,y,max-sessions=2,d=h:3");
+        let list = parse_targets(
+            r"a=h:1,tls=on,sni=x.example, b = h:2 ,c=unix:/x\,y,max-sessions=2,d=h:3",
+        );
         let list = list.unwrap();
         let names: Vec<&str> = list.iter().map(|target| target.name.as_str()).collect();
         assert_eq!(names, ["a", "b", "c", "d"]);
         assert!(list[0].tls.is_some() && list[1].tls.is_none());
         assert_eq!(list[2].max_sessions, Some(2));
-        let refused = parse_targets("a=h:1,tsl=on").unwrap_err();
-        assert_eq!(refused, ParseTargetError::NoPort);
+        for (list, option, like) in [
+            ("a=h:1,tsl=on", "tsl", Some("tls")),
+            ("a=h:1,b=h:2,max_sessions=3", "max_sessions", Some("max-sessions")),
+            ("a=h:1,token_file=/a:b", "token_file", Some("token-file")),
+            ("a=h:1,sin=x.example,b=h:1", "sin", Some("sni")),
+            ("a=h:1,b=h", "b", None),
+            ("a=h:1,on", "on", None),
+            ("a=unix:/run/x,b=c.sock", "b", None),
+        ] {
+            let error = ParseTargetError::UnknownOption { option: option.to_owned(), like };
+            assert_eq!(parse_targets(list).unwrap_err(), error, "{list}");
+        }
         assert_eq!(parse_targets("").unwrap_err(), ParseTargetError::NoName);
     }
 
@@ -315,7 +346,10 @@ mod tests {
             ("echo=a/b:80", ParseTargetError::BadHost),
             ("echo=a:+80", ParseTargetError::NoPort),
             ("..=a:80", ParseTargetError::BadName),
-            ("a=h:1,tls", ParseTargetError::UnknownOption { option: "tls".to_owned() }),
+            ("a=h:1,tls", bad_option("tls", "a value")),
+            ("a=h:1,tls=on,tls=off", ParseTargetError::Twice { option: "tls".to_owned() }),
+            ("a=h:1,sni=a,sni=b", ParseTargetError::Twice { option: "sni".to_owned() }),
+            ("a=h:1,token=c2VjcmV0,token-file=/x", ParseTargetError::TwoTokens),
             ("a=h:1,tls=yes", bad_option("tls", "on or off")),
             ("a=h:1,proxy-protocol=v1", bad_option("proxy-protocol", "v2")),
             ("a=h:1,max-sessions=0", bad_option("max-sessions", "a number from 1 to 1000000")),

@@ -17,7 +17,7 @@ use clap::{ArgAction, ArgMatches, CommandFactory as _, Parser, Subcommand, Value
 use framescope::{
     ClientFrom, Config, DEFAULT_LISTEN, DEFAULT_TCP_LISTEN, ListenOn, MAX_MAX_CLIENT_MESSAGE,
     MAX_MAX_MESSAGE, Origin, ParseListenOnError, ParseTargetError, Target, Tls, TokenSource,
-    TrustedProxy, WireChoice, parse_targets,
+    TrustedProxy, WireChoice, parse_places, parse_targets,
 };
 use framescope_framing::HeaderFormat;
 
@@ -41,7 +41,8 @@ pub(crate) struct Cli {
     /// A TOML file with options as keys; flags and variables win over it
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Where to serve the page and the WebSockets, or `unix:/PATH`, or `fd:systemd`; may be repeated
+    /// Where to serve the page and the WebSockets, or `unix:/PATH`, or `fd:systemd`; a comma in a path is written `\,`; may
+    /// be repeated
     #[arg(long, value_name = "ADDRESS:PORT", default_value = DEFAULT_LISTEN.to_string(),
           value_parser = List::<ListenOn>::places)]
     listen: Vec<List<ListenOn>>,
@@ -49,7 +50,8 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = DEFAULT_TCP_LISTEN.to_string(),
           value_parser = parse_tcp_listen)]
     tcp_listen: TcpListen,
-    /// A server that /bridge/NAME connects to, or NAME=unix:/PATH, and its options after commas; may be repeated
+    /// A server that /bridge/NAME connects to, or NAME=unix:/PATH, and its options after commas; a comma in a path is
+    /// written `\,`; may be repeated
     #[arg(long = "target", value_name = "NAME=HOST:PORT[,KEY=VALUE]",
           value_parser = List::<Target>::targets)]
     targets: Vec<List<Target>>,
@@ -359,14 +361,7 @@ impl List<Target> {
 
 impl List<ListenOn> {
     fn places(text: &str) -> Result<Self, ParseListenOnError> {
-        let mut places: Vec<String> = Vec::new();
-        for piece in text.split(',') {
-            match places.last_mut().filter(|_| piece.trim_start().starts_with("mode=")) {
-                Some(place) => place.extend([",", piece.trim()]),
-                None => places.push(piece.trim().to_owned()),
-            }
-        }
-        places.iter().map(|place| place.parse()).collect::<Result<_, _>>().map(Self)
+        parse_places(text).map(Self)
     }
 }
 
