@@ -7,13 +7,15 @@ use framescope_class::{self as class, Refused};
 use framescope_lab::CommandError;
 use framescope_protocol::{EndReason, close_code, message_too_long};
 
+use crate::net::explain_connection;
+
 /// Why a session of the bridge, of the lab or of the class ended.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "the lab needs Unix, and some ends are its own"))]
 pub(crate) enum SessionEnd {
     #[error("{}", EndReason::TargetClosed)]
     TargetClosed,
-    #[error("{start}{0}", start = EndReason::TargetFailed(""))]
+    #[error("{start}{}", explain_connection(.0), start = EndReason::TargetFailed(""))]
     TargetFailed(#[source] io::Error),
     #[error("{}", EndReason::ClientClosed)]
     ClientClosed,

@@ -11,7 +11,7 @@ use super::frame_reader::{FrameReader, Received};
 use super::frame_writer::FrameWriter;
 use super::write_buffer::WriteBuffer;
 use crate::metrics::ByteCounter;
-use crate::net::read_buffer;
+use crate::net::{explain_connection, read_buffer};
 use crate::session_end::SessionEnd;
 
 /// The most bytes that one read from a client asks for. In a stream of 64 KiB messages, a read of 64 KiB
@@ -114,7 +114,7 @@ impl ClientToTarget {
         read_buffer::with(READ, |bytes| {
             let mut buffer = ReadBuf::new(bytes);
             ready!(Pin::new(client).poll_read(context, &mut buffer))
-                .map_err(|error| SessionEnd::ClientFailed(error.to_string()))?;
+                .map_err(|error| SessionEnd::ClientFailed(explain_connection(&error)))?;
             let read = buffer.filled_mut();
             if read.is_empty() {
                 self.has_ended = true;

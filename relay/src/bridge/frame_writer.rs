@@ -12,6 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame, FrameHe
 
 use super::write_buffer::WriteBuffer;
 use crate::metrics::ByteCounter;
+use crate::net::explain_connection;
 use crate::session_end::SessionEnd;
 
 /// The longest header of a frame to a client, in bytes: two, and a length of eight.
@@ -155,5 +156,5 @@ fn frame(headroom_and_message: &mut [u8]) -> usize {
 }
 
 fn failed(error: &io::Error) -> SessionEnd {
-    SessionEnd::ClientFailed(error.to_string())
+    SessionEnd::ClientFailed(explain_connection(error))
 }

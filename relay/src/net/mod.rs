@@ -23,6 +23,7 @@ mod socket;
 mod socket_file;
 mod timer;
 mod tls;
+mod tls_error;
 mod unacknowledged;
 mod vanishing;
 
@@ -48,5 +49,6 @@ pub(crate) use self::sock_diag::{Found, SockDiag};
 pub(crate) use self::socket::{Socket, set_nodelay};
 pub(crate) use self::timer::keep_timer_armed;
 pub use self::tls::{Tls, TlsError};
+pub(crate) use self::tls_error::explain_connection;
 pub(crate) use self::unacknowledged::Unacknowledged;
 pub(crate) use self::vanishing::Vanishing;

@@ -94,7 +94,7 @@ fn verifier(
     client_ca: &Path,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ClientCertVerifier>, AuthoritiesError> {
-    let roots = read_authorities(client_ca)?.into();
+    let roots = read_authorities(client_ca)?.roots.into();
     let verifier = WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(provider));
     Ok(verifier.build().expect("there are roots, and no lists of revoked certificates"))
 }

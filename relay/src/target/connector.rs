@@ -15,7 +15,7 @@ use super::proxy_header::{Ends, proxy_header};
 use super::resolver::Resolver;
 use super::tls::{ClientTls, TargetTlsConfigs, TargetTlsError};
 use super::{Address, Target, TargetStream, happy_eyeballs};
-use crate::net::{Socket, set_nodelay};
+use crate::net::{Socket, explain_connection, set_nodelay};
 
 /// Connects to one target.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ fn is_shortage(error: &io::Error) -> bool {
 /// Why a target could not be reached.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectError {
-    #[error("the target \"{name}\" cannot be reached: {source}")]
+    #[error("the target \"{name}\" cannot be reached: {}", explain_connection(source))]
     Failed { name: String, source: io::Error },
     #[error("the target \"{name}\" did not answer within {limit:?}")]
     TimedOut { name: String, limit: Duration },

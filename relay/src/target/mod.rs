@@ -4,6 +4,7 @@
 //!
 //! May use: `comma_list`, `net`, `token`.
 
+mod certificate_verifier;
 mod connector;
 mod happy_eyeballs;
 mod parse;
@@ -56,8 +57,8 @@ pub struct Target {
 pub struct TargetTls {
     /// The name that its certificate must be for, and that it is sent (RFC 6066, section 3).
     pub name: ServerName<'static>,
-    /// The certificates of those who may have signed its certificate, a PEM file. `None`: those that the system
-    /// trusts.
+    /// The certificates of those who may have signed its certificate, or its certificate itself, a PEM file. `None`: those
+    /// that the system trusts.
     pub ca: Option<std::path::PathBuf>,
 }
 

@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 use super::TargetTls;
+use super::certificate_verifier::CertificateVerifier;
 use crate::net::{AuthoritiesError, Socket, read_authorities};
 
 /// TLS towards one target, with the certificates that it needs.
@@ -45,21 +47,34 @@ impl TargetTlsConfigs {
 
 impl ClientTls {
     pub(super) async fn shake_hands(&self, socket: Socket) -> io::Result<TlsStream<Socket>> {
-        TlsConnector::from(Arc::clone(&self.config)).connect(self.name.clone(), socket).await
+        let connector = TlsConnector::from(Arc::clone(&self.config));
+        connector.connect(self.name.clone(), socket).await.map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                io::Error::new(error.kind(), "it has closed the connection in the handshake of TLS")
+            }
+            _ => error,
+        })
     }
 }
 
 /// `ca` is `None` for the system's.
 fn config(ca: Option<&Path>) -> Result<ClientConfig, TargetTlsError> {
-    let roots = match ca {
-        Some(file) => read_authorities(file)
-            .map_err(|cause| TargetTlsError::Ca { path: file.to_owned(), cause })?,
-        None => of_the_system()?,
+    let (roots, trusted) = match ca {
+        Some(file) => {
+            let read = read_authorities(file);
+            let read = read.map_err(|cause| TargetTlsError::Ca { path: file.to_owned(), cause })?;
+            (read.roots, read.certificates)
+        }
+        None => (of_the_system()?, Vec::new()),
     };
-    Ok(ClientConfig::builder_with_provider(ring::default_provider().into())
+    let provider = Arc::new(ring::default_provider());
+    let signed = WebPkiServerVerifier::builder_with_provider(roots.into(), Arc::clone(&provider));
+    let signed = signed.build().expect("there are roots, and no lists of revoked certificates");
+    Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(TargetTlsError::Library)?
-        .with_root_certificates(roots)
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(CertificateVerifier { signed, trusted }))
         .with_no_client_auth())
 }
 

@@ -64,8 +64,54 @@ async fn a_target_with_tls_proves_who_it_is() {
     }
     let refused = get(relay.http, "/bridge/other").await;
     assert_eq!(refused.status, 502);
-    let why = "the target \"other\" cannot be reached: invalid peer certificate: certificate not valid for name";
+    let why = "the target \"other\" cannot be reached: its certificate is for another name";
     assert!(refused.body.starts_with(why), "{}", refused.body);
+    assert!(!refused.body.contains("localhost"), "{}", refused.body);
+}
+
+/// `openssl req -x509` makes a certificate that is marked as that of a CA.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_is_itself_in_the_file_is_its_target_s() {
+    // Its files are overwritten.
+    let (own, expired) = (Certificate::new("pinned"), Certificate::new("expired"));
+    let mut command = Command::new("openssl");
+    command.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]);
+    command.args(["-addext", "subjectAltName=DNS:localhost", "-out"]).arg(&own.cert);
+    command.arg("-keyout").arg(&own.key).stderr(Stdio::null());
+    if !command.status().is_ok_and(|made| made.success()) {
+        return skipped("there is no openssl here");
+    }
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut of_the_past = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+    of_the_past.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    of_the_past.not_after = rcgen::date_time_ymd(2020, 1, 2);
+    std::fs::write(&expired.cert, of_the_past.self_signed(&key).unwrap().pem()).unwrap();
+    std::fs::write(&expired.key, key.serialize_pem()).unwrap();
+    let (_running, port) = openssl(&own).await.expect("openssl is here");
+    let (_old, old_port) = openssl(&expired).await.expect("openssl is here");
+    let (own, expired) = (own.cert.display(), expired.cert.display());
+    let relay = relay(&[
+        format!("good=localhost:{port},tls=on,ca={own}"),
+        format!("name=localhost:{port},tls=on,ca={own},sni=other.example"),
+        format!("stranger=localhost:{port},tls=on,ca={expired}"),
+        format!("time=localhost:{old_port},tls=on,ca={expired}"),
+    ])
+    .await;
+    let mut client = Client::open(relay.http, "/bridge/good").await;
+    client.send(&b"hello\n"[..]).await;
+    assert!(client.receive_bytes().await.starts_with(b"o"));
+    // openssl serves one at a time.
+    drop(client);
+    for (target, why) in [
+        ("name", "its certificate is for another name"),
+        ("stranger", "its certificate is"),
+        ("time", "its certificate has expired"),
+    ] {
+        let refused = get(relay.http, &format!("/bridge/{target}")).await;
+        assert_eq!(refused.status, 502);
+        let said = format!("the target \"{target}\" cannot be reached: {why}");
+        assert!(refused.body.starts_with(&said), "{}", refused.body);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,7 +122,8 @@ async fn a_target_whose_certificate_nobody_vouches_for_is_a_502_that_says_so() {
         relay(&[format!("mine=localhost:{port},tls=on,ca={}", stranger.cert.display())]).await;
     let refused = get(relay.http, "/bridge/mine").await;
     assert_eq!(refused.status, 502);
-    assert!(refused.body.contains("invalid peer certificate"), "{}", refused.body);
+    let why = "its certificate is signed by nobody who is trusted";
+    assert!(refused.body.contains(why), "{}", refused.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]
