@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use framescope::DroppedLines;
 use tracing::dispatcher::with_default;
-use tracing::{Dispatch, warn};
+use tracing::{Dispatch, Level, error, warn};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// The most lines that wait to be written. A line is at most a little longer than a request's head, 16 KiB.
@@ -28,6 +28,8 @@ const FLUSH_RETRY: Duration = Duration::from_millis(5);
 pub(crate) struct LogQueue {
     lines: SyncSender<Item>,
     dropped: DroppedLines,
+    /// Formats what is said whatever the filter is. `None`: as text.
+    json: Option<Dispatch>,
 }
 
 #[derive(Debug)]
@@ -54,12 +56,21 @@ impl LogQueue {
         thread::Builder::new().name("log".to_owned()).spawn(move || {
             with_default(&own_lines, || write_lines(&queue, output, &counted));
         })?;
-        Ok(Self { lines, dropped })
+        Ok(Self { lines, dropped, json: None })
     }
 
-    /// Writes a line that is not formatted, as the other lines are written.
-    pub(crate) fn say(&self, line: &str) {
-        self.put(format!("{line}\n").into_bytes());
+    /// The same queue, in which what is said is JSON too.
+    pub(crate) fn in_json(self) -> Self {
+        let json = json(self.clone());
+        Self { json: Some(json), ..self }
+    }
+
+    /// Writes a sentence, whatever the filter is.
+    pub(crate) fn say(&self, sentence: &str) {
+        match &self.json {
+            Some(json) => with_default(json, || error!("{sentence}")),
+            None => self.put(format!("framescope: {sentence}\n").into_bytes()),
+        }
     }
 
     /// Waits until all lines so far are written, for a second at most.
@@ -80,6 +91,12 @@ impl LogQueue {
             self.dropped.add();
         }
     }
+}
+
+/// What writes each line as JSON.
+pub(crate) fn json(output: impl for<'a> MakeWriter<'a> + Send + Sync + 'static) -> Dispatch {
+    let lines = tracing_subscriber::fmt().with_max_level(Level::WARN).with_writer(output);
+    lines.json().finish().into()
 }
 
 fn write_lines(queue: &Receiver<Item>, mut output: impl Write, dropped: &DroppedLines) {

@@ -34,7 +34,8 @@ use std::{env, panic};
 
 use anyhow::{Context as _, bail};
 use framescope::{DroppedLines, Relay};
-use tracing::{Dispatch, Level, error};
+use tracing::dispatcher::with_default;
+use tracing::{Level, error};
 use tracing_subscriber::EnvFilter;
 
 use crate::arguments::ParseError;
@@ -60,8 +61,8 @@ fn refuse(error: ParseError) -> ExitCode {
             let _ = write!(stdout(), "{error}");
             return ExitCode::SUCCESS;
         }
-        ParseError::Clap(error) => eprintln!("framescope: {}", cli::one_sentence(error)),
-        ParseError::File(error) => eprintln!("framescope: {error}"),
+        ParseError::Clap(error) => say(asked_format(), &cli::one_sentence(error)),
+        ParseError::File(error) => say(asked_format(), &error.to_string()),
     }
     ExitCode::from(USAGE)
 }
@@ -100,12 +101,15 @@ fn logged(
 ) -> ExitCode {
     let log = match start_log(format) {
         Ok(log) => log,
-        Err(error) => return failed(&error),
+        Err(error) => {
+            say(format, &format!("{error:#}"));
+            return ExitCode::from(USAGE);
+        }
     };
     let served = serve(&log);
     if let Err(error) = &served {
         // Through the log: stderr may be a pipe that nobody reads.
-        log.0.say(&format!("framescope: {error:#}"));
+        log.0.say(&format!("{error:#}"));
     }
     log.0.flush();
     served.map_or_else(|_| ExitCode::from(USAGE), |()| ExitCode::SUCCESS)
@@ -145,8 +149,25 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("framescope: {error:#}");
+    say(LogFormat::Text, &format!("{error:#}"));
     ExitCode::from(USAGE)
+}
+
+/// Writes a sentence to stderr when there is no log.
+fn say(format: LogFormat, sentence: &str) {
+    match format {
+        LogFormat::Text => eprintln!("framescope: {sentence}"),
+        LogFormat::Json => with_default(&log::json(stderr), || error!("{sentence}")),
+    }
+}
+
+/// The format of the log that the arguments and the environment ask for, if the rest of them cannot be used.
+fn asked_format() -> LogFormat {
+    let arguments: Vec<OsString> = env::args_os().collect();
+    let is_asked = arguments.iter().any(|argument| argument == "--log-format=json")
+        || arguments.windows(2).any(|two| two[0] == "--log-format" && two[1] == "json")
+        || env::var_os("FRAMESCOPE_LOG_FORMAT").is_some_and(|format| format == "json");
+    if is_asked { LogFormat::Json } else { LogFormat::Text }
 }
 
 /// Starts the log on stderr. `FRAMESCOPE_LOG` filters it; without it, warnings are logged. Returns the log
@@ -161,16 +182,21 @@ fn start_log(format: LogFormat) -> anyhow::Result<(LogQueue, DroppedLines)> {
     let filter = filter.add_directive(PANIC.parse().context("the directive of panics")?);
     let dropped_lines = DroppedLines::default();
     let has_colours = stderr().is_terminal();
-    let own_lines = tracing_subscriber::fmt()
-        .with_max_level(Level::WARN)
-        .with_ansi(has_colours)
-        .with_writer(stderr);
-    let own_lines: Dispatch = match format {
-        LogFormat::Text => own_lines.finish().into(),
-        LogFormat::Json => own_lines.json().finish().into(),
+    let own_lines = match format {
+        LogFormat::Text => tracing_subscriber::fmt()
+            .with_max_level(Level::WARN)
+            .with_ansi(has_colours)
+            .with_writer(stderr)
+            .finish()
+            .into(),
+        LogFormat::Json => log::json(stderr),
     };
     let queue = LogQueue::start(stderr(), own_lines, dropped_lines.clone())
         .context("cannot start the log's thread")?;
+    let queue = match format {
+        LogFormat::Text => queue,
+        LogFormat::Json => queue.in_json(),
+    };
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(has_colours)
