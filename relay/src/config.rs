@@ -181,6 +181,11 @@ impl Config {
         Vanishing { keepalive: self.target_keepalive, user_timeout: self.target_user_timeout }
     }
 
+    /// Where the built-in TCP server listens, if it and the page must listen where they are asked to.
+    pub(crate) fn own_tcp_listen(&self) -> Option<SocketAddr> {
+        self.tcp_listen.filter(|_| !self.may_listen_above && !self.may_tcp_listen_above)
+    }
+
     /// The most HTTP connections at a time, WebSockets not counted after their upgrade.
     pub(crate) const fn max_connections(&self) -> usize {
         self.max_sessions + self.max_experiments + self.spare_connections

@@ -60,8 +60,8 @@ pub use http::{
 pub use metrics::DroppedLines;
 pub use named_file::read_named_file;
 pub use net::{
-    AuthoritiesError, BindError, Inherited, ListenOn, ParseListenOnError, Tls, TlsError,
-    alternatives, parse_places, reachable,
+    AuthoritiesError, BindError, Inherited, ListenOn, ParseListenOnError, PlacesError, Tls,
+    TlsError, alternatives, parse_places, reachable,
 };
 pub use policy::PolicyError;
 pub use relay::{Relay, RelayHandle, StartError};

@@ -9,7 +9,7 @@ use framescope_protocol::{DEMO_TARGET, PLAIN_TARGET, RelayInfo};
 
 use crate::config::{Config, MAX_TARGETS};
 use crate::http::{Access, Policy, ServedTarget, Trust};
-use crate::net::{Tls, reachable};
+use crate::net::{PlacesError, Tls, check_places, reachable};
 use crate::sessions::Sessions;
 use crate::target::{Address, Connector, Target, TargetTlsConfigs, TargetTlsError};
 use crate::token::{TokenFileError, TokenSource};
@@ -34,6 +34,7 @@ pub(crate) fn policy(
     if config.targets.len() > MAX_TARGETS {
         return Err(PolicyError::TooManyTargets { count: config.targets.len() });
     }
+    check_places(&config.listen, config.own_tcp_listen())?;
     let servers = built_in.servers.into_iter().flatten();
     let servers = [DEMO_TARGET, PLAIN_TARGET]
         .into_iter()
@@ -124,6 +125,9 @@ pub enum PolicyError {
         /// How many there are.
         count: usize,
     },
+    /// Its places cannot be listened on together.
+    #[error(transparent)]
+    Places(#[from] PlacesError),
     /// A target cannot be spoken to with TLS.
     #[error("the target \"{name}\": {cause}")]
     Target {

@@ -19,7 +19,12 @@ use crate::config::Config;
 use crate::http::{App, HttpServer, Policies, Policy, RefusalLog};
 use crate::memory::give_back;
 use crate::metrics::Metrics;
-use crate::net::{BindError, Inherited, Listener, keep_timer_armed, listen, listen_at, listen_on};
+use crate::net::{
+    BindError, Inherited, Listener, check_count, check_places, keep_timer_armed, listen, listen_at,
+    listen_on,
+};
+#[cfg(unix)]
+use crate::net::{SocketFile, left_over};
 use crate::policy::{BuiltIn, PolicyError, check_protection, policy};
 use crate::sessions::Sessions;
 use crate::target::Resolver;
@@ -39,6 +44,9 @@ const PLAIN_SERVER: &str = "plain-server";
 pub struct Relay {
     config: Arc<Config>,
     listeners: Arc<Listeners>,
+    /// Files of Unix sockets of the process before this one that are listened on no more.
+    #[cfg(unix)]
+    left_over: Vec<SocketFile>,
     built_in: BuiltIn,
     app: Arc<App>,
     /// Where programs take the challenge of the class.
@@ -110,7 +118,11 @@ impl Relay {
     ///
     /// The same.
     pub async fn take_over(config: Config, mut inherited: Inherited) -> Result<Self, StartError> {
+        let places = check_places(&config.listen, config.own_tcp_listen());
+        places.map_err(PolicyError::from)?;
         let (listeners, built_in) = Listeners::bind(&config, &mut inherited).await?;
+        #[cfg(unix)]
+        let left_over = left_over(inherited);
         let policy = policy(&config, &built_in, None)?;
         let workers = Workers::new(config.lab_worker.clone(), Limits::default(), config.wire);
         let workers = workers.map_err(StartError::Workers)?;
@@ -135,7 +147,15 @@ impl Relay {
             policies: Policies::new(policy),
         };
         let (app, listeners) = (Arc::new(app), Arc::new(listeners));
-        Ok(Self { config: Arc::new(config), listeners, built_in, app, challenge })
+        Ok(Self {
+            config: Arc::new(config),
+            listeners,
+            #[cfg(unix)]
+            left_over,
+            built_in,
+            app,
+            challenge,
+        })
     }
 
     /// The address at which the page and the WebSockets are served, the first one. `None`: there are only Unix sockets.
@@ -186,7 +206,7 @@ impl Relay {
     /// After [`RelayHandle::retire`] it takes no more connections either, but sessions go on until they end,
     /// or until the drain timeout or a stop ends them.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { config, listeners, app, challenge, built_in: _ } = self;
+        let Self { config, listeners, app, challenge, .. } = self;
         let (tasks, close_timeout) = (app.tasks.clone(), config.close_timeout);
         if let Some((class, listener)) = app.class.clone().zip(challenge) {
             let arrivals = Sessions::new(config.max_arrivals, config.max_arrivals_per_address);
@@ -202,8 +222,14 @@ impl Relay {
         }
         // Until now it was another process's, if that has handed it on.
         #[cfg(unix)]
-        for (_, listener) in &listeners.http {
-            listener.own_file();
+        {
+            for (_, listener) in &listeners.http {
+                listener.own_file();
+            }
+            // Nobody listens there any more. They are removed now.
+            for file in self.left_over {
+                file.own();
+            }
         }
         let mut accepting = accept_all(&config, &app, &listeners);
         tokio::select! {
@@ -238,6 +264,7 @@ impl Listeners {
     ) -> Result<(Self, BuiltIn), StartError> {
         let http = listen_on(&config.listen, config.may_listen_above, inherited).await;
         let http = http.map_err(StartError::Page)?;
+        check_count(http.len()).map_err(PolicyError::from)?;
         let (mut servers, mut built_in) = (None, Vec::new());
         if let Some(address) = config.tcp_listen {
             let place = format!("{TCP_SERVER} {address}");

@@ -52,12 +52,14 @@ mod unix {
     };
 
     use super::Inherited;
+    use crate::net::places::MAX_LISTENERS;
 
     /// What systemd's sockets are called in the options.
     const SYSTEMD: &str = "fd:systemd";
 
-    /// The most sockets that are handed on. Linux takes 253 in one message.
-    const MAX_SOCKETS: usize = 100;
+    /// The most sockets that are handed on: those of the page, and of the two built-in TCP servers. Linux takes 253 in one
+    /// message.
+    const MAX_SOCKETS: usize = MAX_LISTENERS + 2;
 
     /// The longest list of their places, in bytes.
     const MAX_PLACES: u64 = 64 * 1024;
@@ -75,6 +77,11 @@ mod unix {
                 sockets.extend(socket.map(|socket| (SYSTEMD.to_owned(), socket)));
             }
             Self { sockets }
+        }
+
+        /// The places of the sockets that nobody has taken.
+        pub(crate) fn places(self) -> Vec<String> {
+            self.sockets.into_iter().map(|(place, _)| place).collect()
         }
 
         /// Takes the sockets that another process hands on.

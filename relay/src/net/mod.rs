@@ -14,7 +14,9 @@ mod drain_deadline;
 mod inherited;
 mod keepalive;
 mod listen;
+mod listen_on;
 mod listener;
+mod places;
 pub(crate) mod read_buffer;
 #[cfg(target_os = "linux")]
 mod sock_diag;
@@ -38,15 +40,20 @@ pub use self::inherited::Inherited;
 pub(crate) use self::inherited::send;
 pub(crate) use self::keepalive::{MAX_UNANSWERED_PINGS, every};
 #[cfg(unix)]
-pub(crate) use self::listen::MAX_UNIX_PATH;
-pub use self::listen::{
-    BindError, ListenOn, ParseListenOnError, alternatives, parse_places, reachable,
-};
+pub(crate) use self::listen::left_over;
+pub use self::listen::{BindError, alternatives, reachable};
 pub(crate) use self::listen::{listen, listen_at, listen_on};
+#[cfg(unix)]
+pub(crate) use self::listen_on::MAX_UNIX_PATH;
+pub use self::listen_on::{ListenOn, ParseListenOnError, parse_places};
 pub(crate) use self::listener::Listener;
+pub use self::places::PlacesError;
+pub(crate) use self::places::{check_count, check_places};
 #[cfg(target_os = "linux")]
 pub(crate) use self::sock_diag::{Found, SockDiag};
 pub(crate) use self::socket::{Socket, set_nodelay};
+#[cfg(unix)]
+pub(crate) use self::socket_file::SocketFile;
 pub(crate) use self::timer::keep_timer_armed;
 pub use self::tls::{Tls, TlsError};
 pub(crate) use self::tls_error::explain_connection;

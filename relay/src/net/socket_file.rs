@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::net::UnixListener;
+use tracing::warn;
 
 /// Removes the file when it is dropped, if it is still the same.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub(crate) struct SocketFile {
     path: PathBuf,
     /// Which file this is: its device and its number there.
     identity: (u64, u64),
+    /// Who may connect from [`Self::own`] on. `None`: as it is.
+    mode: Option<u32>,
     is_kept: AtomicBool,
 }
 
@@ -40,7 +43,8 @@ impl SocketFile {
         let listener = UnixListener::bind(path)?;
         let there = fs::symlink_metadata(path)?;
         let identity = (there.dev(), there.ino());
-        let file = Self { path: path.to_owned(), identity, is_kept: AtomicBool::new(false) };
+        let is_kept = AtomicBool::new(false);
+        let file = Self { path: path.to_owned(), identity, mode: None, is_kept };
         if let Some(mode) = mode {
             fs::set_permissions(path, Permissions::from_mode(mode))?;
         }
@@ -48,14 +52,19 @@ impl SocketFile {
     }
 
     /// The file of a socket that another process has made and handed over. It is the other's until [`Self::own`].
-    pub(super) fn taken_over(path: &Path) -> io::Result<Self> {
+    pub(super) fn taken_over(path: &Path, mode: Option<u32>) -> io::Result<Self> {
         let there = fs::symlink_metadata(path)?;
         let identity = (there.dev(), there.ino());
-        Ok(Self { path: path.to_owned(), identity, is_kept: AtomicBool::new(true) })
+        Ok(Self { path: path.to_owned(), identity, mode, is_kept: AtomicBool::new(true) })
     }
 
-    /// Removes it when it is dropped.
-    pub(super) fn own(&self) {
+    /// Removes it when it is dropped, and gives it its mode.
+    pub(crate) fn own(&self) {
+        if let Some(mode) = self.mode
+            && let Err(error) = fs::set_permissions(&self.path, Permissions::from_mode(mode))
+        {
+            warn!(%error, path = %self.path.display(), "the mode of a Unix socket cannot be set");
+        }
         self.is_kept.store(false, Ordering::Relaxed);
     }
 

@@ -139,7 +139,7 @@ async fn serve_until_signal(
     if let Some(page) = to_open
         && open::that_detached(&page).is_err()
     {
-        log.say(&format!("framescope: no browser could be opened; open {page} yourself"));
+        log.say(&format!("no browser could be opened; open {page} yourself"));
     }
     let stop = CancellationToken::new();
     let handle = relay.handle();

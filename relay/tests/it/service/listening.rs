@@ -160,3 +160,53 @@ async fn without_systemd_there_are_no_sockets_of_it() {
     assert_eq!(refused.code, Some(2));
     assert!(refused.stderr.contains("systemd has handed over no sockets"), "{}", refused.stderr);
 }
+
+/// All addresses of both families, on one port.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_listens_on_every_address_of_both_families() {
+    let (socket, tcp) = taken_but_silent();
+    drop(socket);
+    let port = tcp.port();
+    let list = format!("0.0.0.0:{port},[::]:{port}");
+    let (_running, _) = start(&["--listen", &list]).await;
+    for address in [tcp, SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), port)] {
+        assert_eq!(get(address, "/healthz").await.status, 200, "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_that_cannot_be_listened_on_are_refused_with_a_sentence() {
+    let long = format!("unix:/{}", "x".repeat(107));
+    let many: Vec<String> = (1..202).map(|port| format!("127.0.0.1:{port}")).collect();
+    for (list, said) in [
+        ("127.0.0.1:1,127.0.0.1:1", "127.0.0.1:1 is among the places to listen twice"),
+        ("[::]:1,[::1]:1", "one of them includes the other"),
+        (&long, "the path of the Unix socket has 108 bytes"),
+        (&many.join(","), "there are 201 places to listen, over the limit of 200"),
+    ] {
+        for check in [&["check"][..], &[]] {
+            let mut command = framescope();
+            command.args(check).args(["--tcp-listen", "off", "--listen", list]);
+            let refused = run(command).await;
+            assert_eq!(refused.code, Some(2));
+            assert!(refused.stderr.contains(said), "{}", refused.stderr);
+        }
+    }
+}
+
+/// Why the relay cannot start is JSON too, if the log is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fatal_error_is_in_the_format_of_the_log() {
+    for arguments in
+        [&["--listen", "192.0.2.1:1"][..], &["--listen", "nowhere"], &["--config", "/no/such/file"]]
+    {
+        let mut command = framescope();
+        command.args(["--log-format", "json", "--tcp-listen", "off"]).args(arguments);
+        command.env("FRAMESCOPE_LOG", "off");
+        let refused = run(command).await;
+        assert_eq!(refused.code, Some(2));
+        let line: serde_json::Value = serde_json::from_str(&refused.stderr).expect(&refused.stderr);
+        assert_eq!(line["level"], "ERROR");
+        assert!(line["fields"]["message"].is_string(), "{line}");
+    }
+}

@@ -378,3 +378,32 @@ async fn the_end_of_the_new_process_is_noticed() {
         assert_eq!(relay.running.exit_code().await, Some(0));
     }
 }
+
+/// The mode of a socket's file is the new configuration's, a file that nobody listens on is removed, and one that was removed
+/// is made again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_takes_care_of_the_files_of_unix_sockets() {
+    let path =
+        |name: &str| std::env::temp_dir().join(format!("framescope-{}-{name}", std::process::id()));
+    let (kept, left, removed) = (path("kept"), path("left"), path("removed"));
+    let [kept_text, left_text, removed_text] =
+        [&kept, &left, &removed].map(|path| format!("'unix:{}", path.display()));
+    let file = TestFile::new("files.toml", "");
+    file.write(&format!("listen = [{kept_text},mode=660', {left_text}', {removed_text}']\n"));
+    let mut command = framescope();
+    command.args(["--tcp-listen", "off", "--config", file.path()]);
+    command.env("FRAMESCOPE_LOG", "info").stderr(Stdio::piped());
+    let mut old = Running::start(command);
+    let mut log = Log::of(&mut old);
+    old.line().await;
+    std::fs::remove_file(&removed).unwrap();
+    file.write(&format!("listen = [{kept_text},mode=600', {removed_text}']\n"));
+    old.signal("USR2");
+    let successor = Successor::of(&mut log).await;
+    assert_eq!(old.exit_code().await, Some(0));
+    assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(!left.exists(), "a file is left");
+    tokio::net::UnixStream::connect(&removed).await.expect("it is made again");
+    successor.signal("TERM");
+    until("the files are gone", || async { !kept.exists() && !removed.exists() }).await;
+}
