@@ -55,8 +55,11 @@ pub(super) fn is_v6_only(address: SocketAddr, asked: &[ListenOn]) -> bool {
 
 /// Whether a socket on `wide` has the connections to `narrow` too, which has the same port.
 fn includes(wide: SocketAddr, narrow: SocketAddr, asked: &[ListenOn]) -> bool {
+    // The built-in TCP server's is for both families.
+    let is_of_page = asked.contains(&ListenOn::Tcp(wide));
+    let is_v6_only = is_of_page && is_v6_only(wide, asked);
     wide.ip().is_unspecified()
-        && (wide.is_ipv4() == narrow.is_ipv4() || (wide.is_ipv6() && !is_v6_only(wide, asked)))
+        && (wide.is_ipv4() == narrow.is_ipv4() || (wide.is_ipv6() && !is_v6_only))
 }
 
 /// Whether these are Unix sockets with one file.
