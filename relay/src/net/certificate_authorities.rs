@@ -6,6 +6,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::{self, RootCertStore};
 
+use super::tls_error::explain_pem;
 use crate::named_file::read_named_file;
 
 /// The longest PEM file, in bytes: 4 MiB. A system's trusted certificates have a fifteenth of it.
@@ -43,25 +44,6 @@ pub enum AuthoritiesError {
     /// A certificate in it is of an unknown kind.
     #[error(transparent)]
     Certificate(#[from] rustls::Error),
-}
-
-/// What is wrong with a PEM file, in words.
-pub(super) fn explain_pem(error: &pem::Error) -> String {
-    #[allow(clippy::wildcard_enum_match_arm, reason = "the enum of rustls may grow")]
-    match error {
-        pem::Error::Io(error) => error.to_string(),
-        pem::Error::NoItemsFound => "it has no PEM section of its kind".to_owned(),
-        pem::Error::MissingSectionEnd { end_marker } => {
-            let kind = String::from_utf8_lossy(end_marker);
-            format!("the end of its PEM section {kind:?} is missing")
-        }
-        pem::Error::IllegalSectionStart { line } => {
-            let line = String::from_utf8_lossy(line);
-            format!("the line {:?} begins no section of PEM", line.trim_end())
-        }
-        pem::Error::Base64Decode(_) => "what is in its PEM section is not base64".to_owned(),
-        error => error.to_string(),
-    }
 }
 
 #[cfg(test)]

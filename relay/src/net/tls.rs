@@ -13,7 +13,8 @@ use tokio_rustls::rustls::{self, ServerConfig};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
-use super::certificate_authorities::{AuthoritiesError, MAX_PEM, explain_pem, read_authorities};
+use super::certificate_authorities::{AuthoritiesError, MAX_PEM, read_authorities};
+use super::tls_error::explain_pem;
 use crate::named_file::read_named_file;
 
 /// The one protocol that is served, as ALPN names it (RFC 7301, section 6).

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use tokio_rustls::rustls::pki_types::pem;
 use tokio_rustls::rustls::{AlertDescription, CertificateError, Error};
 
 /// What went wrong with a connection, whether it has TLS or not. "It" is the peer.
@@ -61,6 +62,25 @@ const fn explain_alert(alert: AlertDescription) -> &'static str {
         }
         AlertDescription::UnrecognisedName => "it does not know the name that it was asked for",
         _ => "it has ended the connection with an alert of TLS",
+    }
+}
+
+/// What is wrong with a PEM file, in words.
+pub(super) fn explain_pem(error: &pem::Error) -> String {
+    #[allow(clippy::wildcard_enum_match_arm, reason = "the enum of rustls may grow")]
+    match error {
+        pem::Error::Io(error) => error.to_string(),
+        pem::Error::NoItemsFound => "it has no PEM section of its kind".to_owned(),
+        pem::Error::MissingSectionEnd { end_marker } => {
+            let kind = String::from_utf8_lossy(end_marker);
+            format!("the end of its PEM section {kind:?} is missing")
+        }
+        pem::Error::IllegalSectionStart { line } => {
+            let line = String::from_utf8_lossy(line);
+            format!("the line {:?} begins no section of PEM", line.trim_end())
+        }
+        pem::Error::Base64Decode(_) => "what is in its PEM section is not base64".to_owned(),
+        error => error.to_string(),
     }
 }
 

@@ -48,11 +48,12 @@ impl TargetTlsConfigs {
 impl ClientTls {
     pub(super) async fn shake_hands(&self, socket: Socket) -> io::Result<TlsStream<Socket>> {
         let connector = TlsConnector::from(Arc::clone(&self.config));
-        connector.connect(self.name.clone(), socket).await.map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => {
-                io::Error::new(error.kind(), "it has closed the connection in the handshake of TLS")
+        connector.connect(self.name.clone(), socket).await.map_err(|error| {
+            if error.kind() == io::ErrorKind::UnexpectedEof {
+                let said = "it has closed the connection in the handshake of TLS";
+                return io::Error::new(error.kind(), said);
             }
-            _ => error,
+            error
         })
     }
 }

@@ -256,12 +256,11 @@ async fn restart(
             biased;
             signal = signals.next() => match signal {
                 Signal::Stop => {
-                    match starting.serves_already() {
-                        Some(successor) => {
-                            info!(process = successor.id(), "the stop is passed on to the new process");
-                            successor.stop();
-                        }
-                        None => info!("the new process is killed, as a stop came before it served"),
+                    if let Some(successor) = starting.serves_already() {
+                        info!(process = successor.id(), "the stop is passed on to the new process");
+                        successor.stop();
+                    } else {
+                        info!("the new process is killed, as a stop came before it served");
                     }
                     return Restart::Stopped;
                 }
@@ -308,7 +307,7 @@ async fn watch(mut successor: Successor) {
              program again"
         ),
         Err(error) => {
-            warn!(%error, process, "the process that has taken over cannot be waited for")
+            warn!(%error, process, "the process that has taken over cannot be waited for");
         }
     }
 }

@@ -204,10 +204,11 @@ impl Versions {
         let folder = std::env::temp_dir().join(format!("framescope-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         let versions = Self(folder);
-        std::fs::create_dir_all(versions.0.join("v1")).unwrap();
-        std::fs::create_dir_all(versions.0.join("v2")).unwrap();
-        symlink(env!("CARGO_BIN_EXE_framescope"), versions.0.join("v1/framescope")).unwrap();
-        symlink("v1", versions.0.join("cur")).unwrap();
+        std::fs::create_dir_all(versions.0.join("v1")).expect("it is sound");
+        std::fs::create_dir_all(versions.0.join("v2")).expect("it is sound");
+        symlink(env!("CARGO_BIN_EXE_framescope"), versions.0.join("v1/framescope"))
+            .expect("it is sound");
+        symlink("v1", versions.0.join("cur")).expect("it is sound");
         versions
     }
 
@@ -217,24 +218,25 @@ impl Versions {
         let started = started.display();
         let text =
             format!("#!/bin/sh\necho $$ > {started}.new\nmv {started}.new {started}\n{script}\n");
-        std::fs::write(&file, text).unwrap();
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o700)).unwrap();
-        std::fs::rename(&file, self.0.join(path)).unwrap();
+        std::fs::write(&file, text).expect("it is sound");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o700))
+            .expect("it is sound");
+        std::fs::rename(&file, self.0.join(path)).expect("it is sound");
     }
 
     /// Lets `cur` lead to the second version, a script.
     fn switch(&self, script: &str) {
         self.write("v2/framescope", script);
-        symlink("v2", self.0.join("next")).unwrap();
-        std::fs::rename(self.0.join("next"), self.0.join("cur")).unwrap();
+        symlink("v2", self.0.join("next")).expect("it is sound");
+        std::fs::rename(self.0.join("next"), self.0.join("cur")).expect("it is sound");
     }
 
     /// Waits until the script runs. Returns its process's number.
     async fn started(&self) -> String {
         let file = self.0.join("started");
         until("the new program runs", || async { file.exists() }).await;
-        let number = std::fs::read_to_string(&file).unwrap();
-        std::fs::remove_file(&file).unwrap();
+        let number = std::fs::read_to_string(&file).expect("it is sound");
+        std::fs::remove_file(&file).expect("it is sound");
         number.trim().to_owned()
     }
 }
