@@ -13,6 +13,8 @@ mod memory;
 #[cfg(target_os = "linux")]
 mod namespaces;
 #[cfg(target_os = "linux")]
+pub mod trace;
+#[cfg(target_os = "linux")]
 mod tun;
 
 #[cfg(target_os = "macos")]

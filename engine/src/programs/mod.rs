@@ -15,6 +15,7 @@ mod simulate;
 mod thread;
 
 pub use driver::{Driven, Programs, Waiting};
+pub use recorder::Recorder;
 pub use rest::rest_at;
 pub use session::Session;
 pub use simulate::{go_on, settle, simulate};

@@ -7,9 +7,9 @@ use crate::wire::Crossed;
 
 /// The events of a run that were not taken, and what they tell about later ones.
 #[derive(Debug, Default)]
-pub(super) struct Recorder {
+pub struct Recorder {
     /// Whether anything is recorded.
-    pub(super) is_on: bool,
+    pub is_on: bool,
     events: Vec<Event>,
     /// By program, what the kernel reported about its sockets.
     sockets: Vec<Vec<Socket>>,
@@ -18,35 +18,38 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder of this number of programs.
-    pub(super) fn new(programs: usize) -> Self {
+    /// A recorder of this number of programs. It records nothing until it is switched on.
+    #[must_use]
+    pub fn new(programs: usize) -> Self {
         Self { sockets: vec![Vec::new(); programs], ..Self::default() }
     }
 
     /// Records an event.
-    pub(super) fn note(&mut self, event: Event) {
+    pub fn note(&mut self, event: Event) {
         if self.is_on {
             self.events.push(event);
         }
     }
 
     /// The events since the last call of this function.
-    pub(super) fn take(&mut self) -> Vec<Event> {
+    #[must_use]
+    pub fn take(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
     }
 
     /// When something new happened last, in microseconds. What TCP sends again is not new.
-    pub(super) const fn progress(&self) -> u64 {
+    #[must_use]
+    pub const fn progress(&self) -> u64 {
         self.progress
     }
 
     /// Something new happens.
-    pub(super) const fn progresses(&mut self, now: u64) {
+    pub const fn progresses(&mut self, now: u64) {
         self.progress = now;
     }
 
     /// Records what the kernel reports about the sockets of a program, if it has changed.
-    pub(super) fn note_sockets(&mut self, at: u64, program: usize, line: u32, now: Vec<Socket>) {
+    pub fn note_sockets(&mut self, at: u64, program: usize, line: u32, now: Vec<Socket>) {
         if self.sockets[program] != now {
             self.sockets[program].clone_from(&now);
             self.note(Event { at, program, thread: 0, line, kind: EventKind::Sockets(now) });
@@ -54,7 +57,7 @@ impl Recorder {
     }
 
     /// Records what has happened to a segment.
-    pub(super) fn note_crossed(&mut self, at: u64, what: Crossed) {
+    pub fn note_crossed(&mut self, at: u64, what: Crossed) {
         let (program, kind) = match what {
             Crossed::Sent(segment) => {
                 if is_new(&segment) {

@@ -9,7 +9,7 @@ use crate::wire::{Device, MAX_PACKET, Packet};
 
 /// A wire whose segments are real packets.
 #[derive(Debug)]
-pub(super) struct Captured {
+pub(crate) struct Captured {
     device: Device,
     wire: Wire<Vec<u8>>,
     /// What has happened and was not said yet.
@@ -18,13 +18,13 @@ pub(super) struct Captured {
 }
 
 impl Captured {
-    pub(super) fn new(device: Device, setup: &WireSetup) -> Self {
+    pub(crate) fn new(device: Device, setup: &WireSetup) -> Self {
         let (wire, happened) = (Wire::new(setup), VecDeque::new());
         Self { device, wire, happened, buffer: vec![0; MAX_PACKET] }
     }
 
     /// What has happened next to segments by being sent, or by a command.
-    pub(super) fn next_sent(&mut self, now: u64) -> Option<Crossed> {
+    pub(crate) fn next_sent(&mut self, now: u64) -> Option<Crossed> {
         if let Some(happened) = self.happened.pop_front() {
             return Some(happened);
         }
@@ -46,7 +46,7 @@ impl Captured {
     }
 
     /// Delivers the next segment that is due.
-    pub(super) fn deliver_next(&mut self, now: u64) -> Option<Crossed> {
+    pub(crate) fn deliver_next(&mut self, now: u64) -> Option<Crossed> {
         let (packet, mut crossed) = self.wire.deliver(now)?;
         if self.device.send(&packet).is_err()
             && let Crossed::Fate { fate, .. } = &mut crossed
@@ -56,17 +56,17 @@ impl Captured {
         Some(crossed)
     }
 
-    pub(super) fn command(&mut self, now: u64, command: WireCommand) {
+    pub(crate) fn command(&mut self, now: u64, command: WireCommand) {
         self.happened.extend(self.wire.command(now, command));
     }
 
     /// Whether a segment waits for a command.
-    pub(super) fn holds(&self) -> bool {
+    pub(crate) fn holds(&self) -> bool {
         self.wire.holds()
     }
 
     /// When the next segment is delivered.
-    pub(super) fn next_delivery(&self) -> Option<u64> {
+    pub(crate) fn next_delivery(&self) -> Option<u64> {
         self.wire.next_delivery()
     }
 }

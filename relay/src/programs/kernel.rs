@@ -14,7 +14,7 @@ use framescope_engine::sockets::{Activity, Answer, Kernel, MAX_DESCRIPTORS, Prog
 use framescope_engine::wire::Crossed;
 #[cfg(target_os = "linux")]
 use framescope_lab::WireSetup;
-use framescope_lab::{Backlog, NoWire, TcpState, WireCommand};
+use framescope_lab::{NoWire, TcpState, WireCommand};
 use framescope_syscall::errno::{EBADF, EINPROGRESS, EMFILE};
 use framescope_syscall::{Address, BlockedOn, Clock, Data, Fd, Ready, Returned, Syscall, Wait};
 use mio::{Interest, Token};
@@ -28,7 +28,7 @@ use super::open_socket::{OpenSocket, changed_by};
 use super::options;
 use super::poller::{Poller, Readiness, Waker};
 use super::ports::Ports;
-use super::reports::{Ends, Report, Reporter};
+use super::reports::{Ends, Report, Reporter, not_accepted};
 use super::waiting::{select_waits_for, waits_for};
 #[cfg(target_os = "linux")]
 use crate::wire::Device;
@@ -444,41 +444,27 @@ impl RealKernel {
         peer: Option<SocketAddrV4>,
         report: Report,
     ) -> framescope_lab::Socket {
-        let Report { state, waiting, outstanding, limits, awaits_ack: _ } = report;
-        let shown = |address: SocketAddrV4| self.shown(&address.into(), false);
-        let listens = state == Some(TcpState::Listen);
-        framescope_lab::Socket {
-            fd,
-            state,
-            local: shown(local),
-            peer: peer.map(shown),
-            unread: waiting.filter(|_| !listens),
-            unacknowledged: outstanding.filter(|_| !listens),
-            limits,
-            backlog: waiting
-                .zip(outstanding)
-                .filter(|_| listens)
-                .map(|(waiting, limit)| Backlog { waiting, limit }),
-        }
+        let shown = |address: SocketAddrV4| {
+            SocketAddrV4::new(*address.ip(), self.network.shown(address.port()))
+        };
+        report.describe(fd, shown(local), peer.map(shown))
     }
 
     /// The connections that wait for this program's `accept`: the other ends are those of programs here.
     fn not_accepted(&self, program: ProgramId) -> Vec<Ends> {
         let own = || self.programs.get(&program).into_iter().flat_map(BTreeMap::values);
-        let listens: Vec<SocketAddrV4> =
-            own().filter(|open| open.listens).filter_map(|open| open.local).collect();
+        let listening = own().filter(|open| open.listens);
+        let listens: Vec<SocketAddrV4> = listening.filter_map(|open| open.local).collect();
         if listens.is_empty() {
             return Vec::new();
         }
-        let accepted: Vec<Ends> = own().filter_map(OpenSocket::ends).collect();
+        let closed = self.closed.iter().filter(|(owner, _)| *owner == program);
+        let closed = closed.map(|(_, ends)| *ends);
+        let known: Vec<Ends> = own().filter_map(OpenSocket::ends).chain(closed).collect();
         let all = self.programs.values().flat_map(BTreeMap::values);
         let open = all.filter_map(OpenSocket::ends);
         let clients = open.chain(self.closed.iter().map(|(_, ends)| *ends));
-        clients
-            .map(Ends::mirrored)
-            .filter(|ends| listens.contains(&ends.local) && !accepted.contains(ends))
-            .filter(|ends| !self.closed.contains(&(program, *ends)))
-            .collect()
+        not_accepted(&listens, &known, clients)
     }
 
     /// An address as a program sees it.

@@ -22,8 +22,12 @@ mod run;
 mod trial;
 mod waiting;
 
+#[cfg(target_os = "linux")]
+pub(crate) use captured::Captured;
 pub use kernel::RealKernel;
 pub use place::Place;
 pub use poller::Waker;
+#[cfg(target_os = "linux")]
+pub(crate) use reports::{Ends, Report, Reporter, not_accepted};
 pub use run::{RealPrograms, read_meanwhile, run};
 pub use trial::try_wire;

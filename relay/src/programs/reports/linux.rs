@@ -21,7 +21,7 @@ const MAX_TIME_WAITS: usize = 1024;
 
 /// Asks the kernel's socket tables.
 #[derive(Debug)]
-pub(in crate::programs) struct Reporter {
+pub(crate) struct Reporter {
     system: Option<SockDiag>,
     /// When the kernel said last that these connections are in `TIME_WAIT`. A program may have closed hundreds, and
     /// the kernel is asked about them after each segment.
@@ -30,12 +30,12 @@ pub(in crate::programs) struct Reporter {
 
 impl Reporter {
     /// If the system does not let us ask, nothing is known.
-    pub(in crate::programs) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { system: SockDiag::open().ok(), time_waits: RefCell::default() }
     }
 
     /// What the kernel says of a connection that a program has closed.
-    pub(in crate::programs) fn of_closed(&self, ends: Ends) -> Report {
+    pub(crate) fn of_closed(&self, ends: Ends) -> Report {
         let known = self.time_waits.borrow().get(&ends).copied();
         if let Some((_, report)) = known.filter(|(at, _)| at.elapsed() < TIME_WAIT_IS_KNOWN) {
             return report;
@@ -64,11 +64,7 @@ impl Reporter {
     }
 
     /// What the kernel says of the socket with these addresses. One without a peer listens.
-    pub(in crate::programs) fn of(
-        &self,
-        local: SocketAddrV4,
-        peer: Option<SocketAddrV4>,
-    ) -> Report {
+    pub(crate) fn of(&self, local: SocketAddrV4, peer: Option<SocketAddrV4>) -> Report {
         let Some(system) = &self.system else { return Report::default() };
         let none = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
         let Ok(answer) = system.find(local.into(), peer.unwrap_or(none).into()) else {

@@ -14,32 +14,60 @@ mod macos;
 
 use std::net::SocketAddrV4;
 
-use framescope_lab::{SendLimits, TcpState};
+use framescope_lab::{Backlog, SendLimits, Socket, TcpState};
+use framescope_syscall::{Address, Fd};
 
 #[cfg(not(target_os = "linux"))]
 pub(super) use self::by_descriptor::Reporter;
 #[cfg(target_os = "linux")]
-pub(super) use self::linux::Reporter;
+pub(crate) use self::linux::Reporter;
 
 /// What the kernel reports about one socket.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Report {
-    pub(super) state: Option<TcpState>,
+pub(crate) struct Report {
+    pub(crate) state: Option<TcpState>,
     /// The bytes that wait for a `recv`. Of a socket that listens, the connections that wait for an `accept`.
-    pub(super) waiting: Option<u32>,
+    pub(crate) waiting: Option<u32>,
     /// The bytes that the peer has not acknowledged. Of a socket that listens, its backlog.
-    pub(super) outstanding: Option<u32>,
+    pub(crate) outstanding: Option<u32>,
     /// What it keeps to when it sends. `None` of a socket that is not connected.
-    pub(super) limits: Option<SendLimits>,
+    pub(crate) limits: Option<SendLimits>,
     /// Whether the kernel sends something again if no acknowledgement comes soon.
-    pub(super) awaits_ack: bool,
+    pub(crate) awaits_ack: bool,
+}
+
+impl Report {
+    /// The report as it stands in a trace.
+    pub(crate) fn describe(
+        self,
+        fd: Option<Fd>,
+        local: SocketAddrV4,
+        peer: Option<SocketAddrV4>,
+    ) -> Socket {
+        let Self { state, waiting, outstanding, limits, awaits_ack: _ } = self;
+        let listens = state == Some(TcpState::Listen);
+        let shown = |address: SocketAddrV4| Address { ip: *address.ip(), port: address.port() };
+        Socket {
+            fd,
+            state,
+            local: shown(local),
+            peer: peer.map(shown),
+            unread: waiting.filter(|_| !listens),
+            unacknowledged: outstanding.filter(|_| !listens),
+            limits,
+            backlog: waiting
+                .zip(outstanding)
+                .filter(|_| listens)
+                .map(|(waiting, limit)| Backlog { waiting, limit }),
+        }
+    }
 }
 
 /// Both ends of a connection, as the kernel knows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Ends {
-    pub(super) local: SocketAddrV4,
-    pub(super) peer: SocketAddrV4,
+pub(crate) struct Ends {
+    pub(crate) local: SocketAddrV4,
+    pub(crate) peer: SocketAddrV4,
 }
 
 impl Ends {
@@ -47,4 +75,20 @@ impl Ends {
     pub(super) const fn mirrored(self) -> Self {
         Self { local: self.peer, peer: self.local }
     }
+}
+
+/// The connections that wait for an `accept` of sockets that listen at these addresses: their other ends are `clients`, and
+/// they are none of those that are `known` here, accepted or closed.
+pub(crate) fn not_accepted(
+    listens: &[SocketAddrV4],
+    known: &[Ends],
+    clients: impl Iterator<Item = Ends>,
+) -> Vec<Ends> {
+    let is_at = |local: SocketAddrV4| {
+        listens.iter().any(|one| {
+            one.port() == local.port() && (one.ip() == local.ip() || one.ip().is_unspecified())
+        })
+    };
+    let waiting = clients.map(Ends::mirrored);
+    waiting.filter(|ends| is_at(ends.local) && !known.contains(ends)).collect()
 }

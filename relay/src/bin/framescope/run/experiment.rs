@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 /// An experiment file. Keys that it does not know are ignored.
 #[derive(Debug, Deserialize)]
-pub(super) struct ExperimentFile {
+pub(crate) struct ExperimentFile {
     start: Vec<StartEntry>,
     programs: BTreeMap<String, ProgramEntry>,
     /// The wire, in words.
@@ -37,14 +37,14 @@ struct ProgramEntry {
 }
 
 impl ExperimentFile {
-    pub(super) fn read(file: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn read(file: &Path) -> anyhow::Result<Self> {
         let name = file.display();
         let text = fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
         serde_json::from_str(&text).with_context(|| format!("{name} is not an experiment"))
     }
 
     /// The experiment. The files of its programs are in this folder.
-    pub(super) fn into_experiment(self, folder: &Path) -> anyhow::Result<Experiment> {
+    pub(crate) fn into_experiment(self, folder: &Path) -> anyhow::Result<Experiment> {
         let wire: WireSetup = self.wire.parse()?;
         let names: Vec<&String> = self.start.iter().map(|start| &start.program).collect();
         let index = |name: &str| {

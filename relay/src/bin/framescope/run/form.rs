@@ -9,7 +9,7 @@ use framescope_engine::programs::Programs;
 use framescope_engine::sockets::Kernel;
 use framescope_lab::{Ended, Event, MAX_EVENTS, MAX_RUN_US, RunEnd, Trace, capture_file};
 
-use super::outcome;
+use super::outcome::{self, Outcome};
 use super::timeline::Timeline;
 use super::words::Words;
 
@@ -40,20 +40,20 @@ pub(crate) struct Played {
 }
 
 /// Prints what happens.
-pub(super) struct Output<'a> {
-    pub(super) names: &'a [String],
-    pub(super) timeline: Timeline<'a>,
-    pub(super) form: Form,
-    pub(super) words: Words,
+pub(crate) struct Output<'a> {
+    pub(crate) names: &'a [String],
+    pub(crate) timeline: Timeline<'a>,
+    pub(crate) form: Form,
+    pub(crate) words: Words,
     /// Where the segments are written.
-    pub(super) pcap: Option<&'a Path>,
-    pub(super) trace: Trace,
+    pub(crate) pcap: Option<&'a Path>,
+    pub(crate) trace: Trace,
 }
 
 impl Output<'_> {
-    pub(super) fn write<K: Kernel>(&mut self, programs: &mut Programs<K>) -> anyhow::Result<()> {
+    pub(crate) fn write(&mut self, events: Vec<Event>) -> anyhow::Result<()> {
         let mut out = io::stdout().lock();
-        for event in programs.take_events() {
+        for event in events {
             match self.form {
                 Form::Timeline => self.timeline.write(&mut out, &event)?,
                 Form::Events => writeln!(out, "{}", serde_json::to_string(&event)?)?,
@@ -78,21 +78,33 @@ impl Output<'_> {
         }
     }
 
-    /// Prints how the programs ended.
+    /// Prints how the programs of the lab ended.
     pub(super) fn finish<K: Kernel>(mut self, mut programs: Programs<K>) -> anyhow::Result<Played> {
-        self.write(&mut programs)?;
+        self.write(programs.take_events())?;
+        self.end(|program| {
+            let (stdout, stderr) = programs.printed(program);
+            let (ended, interrupted) = (programs.ended(program), programs.interrupted(program));
+            Outcome { ended, interrupted, stdout, stderr }
+        })
+    }
+
+    /// Prints how programs ended, and writes what is to be kept.
+    pub(crate) fn end<'o>(
+        mut self,
+        outcome: impl Fn(usize) -> Outcome<'o>,
+    ) -> anyhow::Result<Played> {
         self.trace.end = self.trace.end.or(Some(RunEnd::Finished));
         if let Some(file) = self.pcap {
             fs::write(file, capture_file(&self.trace))
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
         let mut out = io::stdout().lock();
-        let ends = (0..self.names.len()).map(|index| {
-            let interrupted = programs.interrupted(index).map(|then| &then.ended);
-            interrupted.unwrap_or_else(|| programs.ended(index))
+        let ends = (0..self.names.len()).map(|program| {
+            let Outcome { ended, interrupted, .. } = outcome(program);
+            interrupted.map_or(ended, |then| &then.ended)
         });
         match self.form {
-            Form::Outcome => writeln!(out, "{}", outcome::json(&programs, self.names))?,
+            Form::Outcome => writeln!(out, "{}", outcome::json(self.names, &outcome))?,
             Form::Timeline => {
                 for (name, ended) in self.names.iter().zip(ends.clone()) {
                     if let Some(sentence) = sentence(self.words, name, ended) {

@@ -23,10 +23,15 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use framescope_lab::{Experiment, MAX_PROGRAMS, Program, Start, When};
 
-use self::experiment::ExperimentFile;
-pub(crate) use self::form::Form;
+pub(crate) use self::experiment::ExperimentFile;
+pub(crate) use self::form::{Form, Output};
+#[cfg(target_os = "linux")]
+pub(crate) use self::outcome::Outcome;
 pub(crate) use self::place::PlaceArgs;
 pub(crate) use self::play::play;
+#[cfg(target_os = "linux")]
+pub(crate) use self::terminal::{ask, read_line};
+pub(crate) use self::timeline::Timeline;
 pub(crate) use self::words::Words;
 use crate::language::Language;
 

@@ -1,20 +1,25 @@
 //! How programs ended, as JSON.
 
-use framescope_engine::programs::Programs;
-use framescope_engine::sockets::Kernel;
-use framescope_lab::Ended;
+use framescope_lab::{Ended, Interrupted};
 use serde_json::{Map, Value, json};
 
+/// How a program has ended.
+pub(crate) struct Outcome<'a> {
+    pub(crate) ended: &'a Ended,
+    /// What followed when Ctrl+C was pressed.
+    pub(crate) interrupted: Option<&'a Interrupted>,
+    pub(crate) stdout: &'a str,
+    pub(crate) stderr: &'a str,
+}
+
 /// One object: the name of each program, and how it ended.
-pub(super) fn json<K: Kernel>(programs: &Programs<K>, names: &[String]) -> Value {
-    let entries =
-        names.iter().enumerate().map(|(index, name)| (name.clone(), one(programs, index)));
+pub(super) fn json<'a>(names: &[String], of: impl Fn(usize) -> Outcome<'a>) -> Value {
+    let entries = names.iter().enumerate().map(|(index, name)| (name.clone(), one(&of(index))));
     Value::Object(entries.collect::<Map<_, _>>())
 }
 
-fn one<K: Kernel>(programs: &Programs<K>, index: usize) -> Value {
-    let (stdout, stderr) = programs.printed(index);
-    let ended = programs.ended(index);
+fn one(outcome: &Outcome<'_>) -> Value {
+    let Outcome { ended, interrupted, stdout, stderr } = *outcome;
     let mut outcome = match ended {
         Ended::Exit(status) => json!({ "ends": "exit", "exit": status }),
         Ended::Exception(uncaught) => {
@@ -46,7 +51,7 @@ fn one<K: Kernel>(programs: &Programs<K>, index: usize) -> Value {
         Ended::Blocked { line, printed } => {
             let before = stdout.get(..*printed).unwrap_or_default();
             let mut outcome = json!({ "ends": "blocked", "line": line, "stdout": before });
-            if let Some(then) = programs.interrupted(index) {
+            if let Some(then) = interrupted {
                 outcome["then_interrupted"] =
                     json!({ "exit": then.ended.status(), "stdout": then.stdout });
             }

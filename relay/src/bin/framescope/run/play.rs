@@ -37,7 +37,7 @@ pub(crate) fn play(
             read_line()
         };
         let experiment = output.trace.experiment.clone();
-        let programs = simulate(experiment, |programs| output.write(programs), read)?;
+        let programs = simulate(experiment, |programs| output.write(programs.take_events()), read)?;
         return output.finish(programs);
     }
     real::play(place, output)

@@ -37,7 +37,7 @@ pub(super) fn play(place: &PlaceArgs, mut output: Output<'_>) -> anyhow::Result<
         ask(words, &names[program]);
         read_meanwhile(programs, read_line)?
     };
-    let watch = |programs: &mut RealPrograms| output.write(programs);
+    let watch = |programs: &mut RealPrograms| output.write(programs.take_events());
     let programs = run(experiment.programs, experiment.starts, kernel, watch, read)?;
     output.finish(programs)
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::words::Words;
 
 /// Says which program reads a line.
-pub(super) fn ask(words: Words, name: &str) {
+pub(crate) fn ask(words: Words, name: &str) {
     if io::stdin().is_terminal() {
         eprint!("{}", words.reads_a_line(name));
     }
@@ -15,7 +15,7 @@ pub(super) fn ask(words: Words, name: &str) {
 
 /// The next line of the terminal. `None` at the end of the input. Nothing is read ahead: whoever waits for the next line
 /// sees whether it is there.
-pub(super) fn read_line() -> anyhow::Result<Option<String>> {
+pub(crate) fn read_line() -> anyhow::Result<Option<String>> {
     let mut line = Vec::new();
     while let Some(byte) = read_byte().context("cannot read the input")? {
         if byte == b'\n' {

@@ -9,7 +9,7 @@ use super::segment::{fate_text, name, tcpdump};
 use super::words::Words;
 
 /// Writes events as lines of text.
-pub(super) struct Timeline<'a> {
+pub(crate) struct Timeline<'a> {
     names: &'a [String],
     width: usize,
     /// The call of each thread that has not returned.
@@ -30,7 +30,7 @@ pub(super) struct Timeline<'a> {
 const WIRE: &str = "wire";
 
 impl<'a> Timeline<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         names: &'a [String],
         experiment: &Experiment,
         shows_wire: bool,
@@ -133,6 +133,7 @@ impl<'a> Timeline<'a> {
         let Event { at, program, line, .. } = event;
         let (ms, us) = (at / 1000, at % 1000);
         let name = &self.names[*program];
+        let line = if *line == 0 { String::new() } else { line.to_string() };
         writeln!(out, "{ms:>6}.{us:03}  {name:width$}  {line:>3}  {text}", width = self.width)
     }
 }

@@ -42,8 +42,15 @@ impl Words {
         }
     }
 
+    /// Line 0 is not known.
     pub(super) fn waits_for_ever(self, name: &str, line: u32) -> String {
         match self.0 {
+            Language::English if line == 0 => {
+                format!("{name}: it waits, and nothing new happens: the run ends")
+            }
+            Language::Chinese if line == 0 => {
+                format!("{name}：它在等待，不会再有新的事情发生，运行结束")
+            }
             Language::English => {
                 format!("{name}: it waits at line {line}, and nothing new happens: the run ends")
             }
@@ -60,9 +67,11 @@ impl Words {
         }
     }
 
-    /// `message` is the interpreter's, in English.
+    /// `message` is in English. Line 0 is not known.
     pub(super) fn refused(self, name: &str, line: u32, message: &str) -> String {
         match self.0 {
+            Language::English if line == 0 => format!("{name}: {message}"),
+            Language::Chinese if line == 0 => format!("{name}：{message}"),
             Language::English => format!("{name}: line {line}: {message}"),
             Language::Chinese => format!("{name}：第 {line} 行：{message}"),
         }
