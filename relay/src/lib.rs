@@ -40,6 +40,8 @@ mod sessions;
 mod target;
 mod tcp_server;
 mod token;
+#[cfg(target_os = "linux")]
+pub mod watch;
 mod websocket;
 #[cfg(target_os = "linux")]
 pub mod wire;

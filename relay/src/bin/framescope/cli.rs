@@ -30,6 +30,7 @@ use crate::lab_worker::LabWorkerArgs;
 use crate::lesson::LessonArgs;
 use crate::run::RunArgs;
 use crate::shell::CompletionsArgs;
+use crate::watch::WatchArgs;
 
 /// See how TCP's byte stream becomes messages: a page, a WebSocket-to-TCP bridge and a TCP server
 /// with 4-byte length headers.
@@ -195,6 +196,8 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Python programs against each other
     Run(RunArgs),
+    /// Programs of any language against each other, as they are; on Linux
+    Watch(WatchArgs),
     /// Whether the relay with these options, or with none, answers: exit code 0, or 1
     Health {
         /// The options that the relay was started with: --listen, --config and those about TLS and proxies count
@@ -217,6 +220,13 @@ pub(crate) enum Command {
     },
     #[command(hide = true)]
     LabWorker(LabWorkerArgs),
+    /// Become a program that is watched
+    #[command(hide = true)]
+    WatchLaunch {
+        /// The program and its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
     /// Find out whether this system has what a wire takes
     #[command(hide = true)]
     TryWire,

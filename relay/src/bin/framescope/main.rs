@@ -26,6 +26,7 @@ mod serve;
 mod service_manager;
 mod shell;
 mod signals;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _, stderr, stdout};
@@ -88,6 +89,8 @@ fn run_command(cli: Cli) -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error),
         },
+        Some(Command::Watch(watch)) => exit_code(watch.run()),
+        Some(Command::WatchLaunch { command }) => watch::launch(&command),
         Some(Command::TryWire) => exit_code(lab_worker::try_wire()),
         Some(Command::Class(class)) => logged(cli.log_format, |log| serve::serve_class(class, log)),
         None => logged(cli.log_format, |log| serve::serve(cli, log)),

@@ -1,0 +1,162 @@
+//! Watches programs, and prints what they do.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::os::fd::AsFd as _;
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use framescope::watch::{Unchanged, Watch, Watching};
+use framescope::wire::Network;
+use framescope::worker::{own_executable, try_wire};
+use framescope_lab::{Experiment, MAX_NAME, MAX_TEXT, Program, Start, Trace, When};
+use framescope_record::Source;
+
+use super::{WatchArgs, is_python, split};
+use crate::language::Language;
+use crate::run::{ExperimentFile, Form, Outcome, Output, Timeline, Words, ask, read_line};
+
+pub(super) fn run(arguments: &WatchArgs) -> anyhow::Result<i32> {
+    let (mut experiment, commands) = match &arguments.experiment {
+        Some(file) => from_file(file)?,
+        None => from_commands(split(&arguments.commands)?, arguments.no_wait),
+    };
+    let python = arguments.python.as_deref();
+    let commands = commands.iter().map(|command| Unchanged::new(command, python));
+    let commands = commands.collect::<Result<Vec<_>, _>>()?;
+    for option in &arguments.stdin {
+        let (name, file) = option
+            .split_once('=')
+            .with_context(|| format!("{option:?} has no '=' after the name"))?;
+        let program = experiment.programs.iter_mut().find(|one| one.name == name);
+        let program = program.with_context(|| format!("there is no program {name:?}"))?;
+        let text = fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?;
+        program.stdin = Some(text.lines().map(str::to_owned).collect());
+    }
+    if let Some(wire) = &arguments.on_wire {
+        experiment.wire.clone_from(wire);
+    }
+    play(arguments, experiment, commands)
+}
+
+/// The programs of these commands. Each starts when the one before listens, has ended, or waits, or all at once.
+fn from_commands(commands: Vec<Vec<OsString>>, no_wait: bool) -> (Experiment, Vec<Vec<OsString>>) {
+    let mut programs: Vec<Program> = Vec::new();
+    for command in &commands {
+        let path = Path::new(command.first().map(OsString::as_os_str).unwrap_or_default());
+        let own = name(command);
+        let mut name = own.clone();
+        let mut number = 1;
+        while programs.iter().any(|other| other.name == name) {
+            number += 1;
+            name = format!("{own}-{number}");
+        }
+        let text = is_python(path.as_os_str()).then(|| fs::read_to_string(path).ok()).flatten();
+        programs.push(Program {
+            name,
+            file: shown(path.file_name().unwrap_or_default()),
+            text: text.filter(|text| text.len() <= MAX_TEXT).unwrap_or_default(),
+            argv: command.iter().skip(1).map(|word| shown(word)).collect(),
+            ..Program::default()
+        });
+    }
+    let when = if no_wait { When::AtOnce } else { When::Settled };
+    let starts = (0..programs.len()).map(|program| Start { program, when: when.clone() });
+    let experiment = Experiment { starts: starts.collect(), programs, ..Experiment::default() };
+    (experiment, commands)
+}
+
+/// What a program is called: its file without what follows the dot. Of an interpreter or a Java, what it runs.
+fn name(command: &[OsString]) -> String {
+    let stem = |word: &OsString| shown(Path::new(word).file_stem().unwrap_or_default());
+    let program = command.first().map(stem).unwrap_or_default();
+    let is_path = command.first().is_some_and(|program| shown(program).contains('/'));
+    let is_name = |name: &String| {
+        let is_part = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+        !name.is_empty() && name.len() <= MAX_NAME && name.chars().all(is_part)
+    };
+    let is_own = is_path || command.first().is_some_and(|program| is_python(program));
+    let run = command.iter().skip(1).find(|word| !shown(word).starts_with('-'));
+    run.filter(|_| !is_own).map(stem).filter(is_name).unwrap_or(program)
+}
+
+/// The programs of an experiment file.
+fn from_file(file: &Path) -> anyhow::Result<(Experiment, Vec<Vec<OsString>>)> {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let experiment = ExperimentFile::read(file)?.into_experiment(folder)?;
+    let command = |program: &Program| {
+        let path = folder.join(&program.file).into_os_string();
+        [path].into_iter().chain(program.argv.iter().map(OsString::from)).collect()
+    };
+    let commands = experiment.programs.iter().map(command).collect();
+    Ok((experiment, commands))
+}
+
+fn shown(word: &OsStr) -> String {
+    word.to_string_lossy().into_owned()
+}
+
+fn play(
+    arguments: &WatchArgs,
+    experiment: Experiment,
+    commands: Vec<Unchanged>,
+) -> anyhow::Result<i32> {
+    let executable = own_executable()?;
+    try_wire(&executable).map_err(|why| {
+        let remedy = why.remedy.iter().map(|remedy| format!("\nThis helps:\n{remedy}"));
+        anyhow!("there is no network for them: {}{}", why.error, remedy.collect::<String>())
+    })?;
+    let names: Vec<String> = experiment.programs.iter().map(|one| one.name.clone()).collect();
+    let device = Network::enter()?.finish(experiment.wire.mtu)?;
+    let words = Words(Language::of(&arguments.lang));
+    let mut watch = Watch::new(&experiment, commands, executable, Some(device))?;
+    let mut output = Output {
+        names: &names,
+        timeline: Timeline::new(&names, &experiment, arguments.wire, words),
+        form: match (arguments.json, arguments.outcome) {
+            (true, _) => Form::Events,
+            (false, true) => Form::Outcome,
+            (false, false) => Form::Timeline,
+        },
+        words,
+        pcap: arguments.pcap.as_deref(),
+        trace: Trace::new(Source::Measured, experiment),
+    };
+    output.trace.network = watch.network();
+    let ran = drive(&mut watch, &mut output);
+    output.write(watch.take_events())?;
+    ran?;
+    let played = output.end(|program| {
+        let (stdout, stderr) = watch.printed(program);
+        let (ended, interrupted) = (watch.ended(program), watch.interrupted(program));
+        Outcome { ended, interrupted, stdout, stderr }
+    })?;
+    if let Some(file) = &arguments.record {
+        fs::write(file, played.trace.to_json())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(played.code)
+}
+
+/// Runs the programs to their ends.
+fn drive(watch: &mut Watch, output: &mut Output<'_>) -> anyhow::Result<()> {
+    let input = io::stdin();
+    let mut asked = None;
+    loop {
+        match watch.advance()? {
+            Watching::Again => output.write(watch.take_events())?,
+            Watching::Wait => drop(watch.wait(None)?),
+            Watching::Reads(program) => {
+                if asked.replace(program) != Some(program) {
+                    ask(output.words, &output.names[program]);
+                }
+                if watch.wait(Some(input.as_fd()))? {
+                    watch.type_line(program, read_line()?.as_deref())?;
+                    asked = None;
+                }
+            }
+            Watching::Over => return Ok(()),
+        }
+    }
+}

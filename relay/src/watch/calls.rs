@@ -1,0 +1,291 @@
+//! The two stops of a call: before it, and after it.
+
+use std::{io, mem};
+
+use framescope_lab::{Columns, EventKind, Output};
+use framescope_sys::trace::{self, SystemCall};
+use framescope_syscall::errno::{EAGAIN, EINPROGRESS, EINTR};
+use framescope_syscall::{Returned, SocketOption, Syscall, Wait};
+
+use super::entered::{Called, Entered, entered, int, waits_for};
+use super::lines::{Lines, TELLS_PLACES};
+use super::process::Folded;
+use super::returned::{returned, tcp};
+use super::run::{Run, process_of};
+use super::thread::{Current, Unsettled};
+
+/// The most bytes that a program prints: 1 MiB.
+const MAX_PRINTED: usize = 1 << 20;
+
+/// The results of a call that a signal has interrupted, and that is made again or fails with `EINTR`: `ERESTARTSYS`,
+/// `ERESTARTNOINTR`, `ERESTARTNOHAND` and `ERESTART_RESTARTBLOCK` in `linux/errno.h`.
+const RESTARTS: [i64; 4] = [-512, -513, -514, -516];
+
+/// A thread is about to make a call.
+pub(super) fn enters(run: &mut Run, id: i32) -> io::Result<()> {
+    let SystemCall::Entry { number: call, arguments, .. } = trace::system_call(id)? else {
+        return trace::go_on(id, 0);
+    };
+    let Ok(call) = i64::try_from(call) else { return trace::go_on(id, 0) };
+    if !run.programs[run.program_of(id)].runs {
+        return trace::go_on(id, 0);
+    }
+    if call == libc::SYS_write && int(arguments[0]) == TELLS_PLACES {
+        note_lines(run, id, arguments);
+        return trace::go_on(id, 0);
+    }
+    fold_if_waits(run, id, call);
+    let Some(process) = run.process_of(id) else { return trace::go_on(id, 0) };
+    let entered = entered(process, call, arguments);
+    let entered = unless_starting(run, id, entered);
+    if !matches!(entered, Entered::Other) {
+        run.look_for_line(id);
+    }
+    let (thread, waits) = match &entered {
+        Entered::Polled(inode) => {
+            run.sockets.note_polled(*inode);
+            fold_polled(run, id, *inode);
+            return trace::go_on(id, 0);
+        }
+        Entered::WaitFor | Entered::Other => return trace::go_on(id, 0),
+        Entered::Call(called) => {
+            continued(run, id, called).unwrap_or_else(|| (begin(run, id, called), false))
+        }
+        Entered::Duplicate => (0, false),
+        Entered::Print { .. } | Entered::Read(_) => {
+            give_up(run, id);
+            (run.number_of(id), false)
+        }
+    };
+    if let Some(one) = run.threads.get_mut(&id) {
+        one.current = Some(Current { entered, thread, waits });
+    }
+    trace::go_through_call(id)
+}
+
+/// A thread's call is over.
+pub(super) fn leaves(run: &mut Run, id: i32) {
+    let Ok(SystemCall::Exit(value)) = trace::system_call(id) else { return };
+    let Some(current) = run.threads.get_mut(&id).and_then(|one| one.current.take()) else {
+        return;
+    };
+    let program = run.program_of(id);
+    match current.entered {
+        Entered::Call(called) => {
+            run.called = true;
+            returns(run, id, called, current.thread, current.waits, value);
+        }
+        Entered::Print { mut bytes, to_stderr } => {
+            bytes.truncate(usize::try_from(value).unwrap_or(0));
+            prints(run, program, current.thread, &bytes, to_stderr);
+        }
+        Entered::Read(pieces) => {
+            if RESTARTS.contains(&value) {
+                return;
+            }
+            let Ok(length) = u64::try_from(value) else { return };
+            let Some(process) = run.process_of(id) else { return };
+            let bytes = process.memory().bytes(&pieces, length);
+            let text = String::from_utf8_lossy(&bytes);
+            let line = (!bytes.is_empty()).then(|| text.trim_end_matches('\n').to_owned());
+            run.programs[program].asked = false;
+            run.note(program, current.thread, EventKind::Read(line));
+        }
+        Entered::Duplicate => {
+            let descriptor = int(value.unsigned_abs());
+            let process = process_of(&run.processes, &run.threads, id);
+            let Some(process) = process.filter(|_| value >= 0) else { return };
+            if let Some(socket) = tcp(process, descriptor) {
+                run.sockets.note(process, descriptor, &socket, None);
+            }
+        }
+        Entered::WaitFor | Entered::Polled(_) | Entered::Other => {}
+    }
+}
+
+/// A thread makes a call that is no one's other than its own. Returns its number.
+fn begin(run: &mut Run, id: i32, called: &Called) -> usize {
+    give_up(run, id);
+    run.note_socket_of(id, called);
+    let number = run.number_of(id);
+    let kind = EventKind::Called(called.call.clone(), Columns::default());
+    run.note(run.program_of(id), number, kind);
+    number
+}
+
+/// A Python says where it keeps its lines.
+fn note_lines(run: &mut Run, id: i32, arguments: [u64; 6]) {
+    let process = run.threads.get(&id).and_then(|one| run.processes.get_mut(&one.process));
+    if let Some(process) = process {
+        process.lines = Lines::told(process.memory(), arguments[1], arguments[2]);
+    }
+}
+
+/// What is asked for, if it is the program's own wish.
+fn unless_starting(run: &mut Run, id: i32, entered: Entered) -> Entered {
+    let program = run.program_of(id);
+    let Entered::Call(called) = &entered else { return entered };
+    if !run.programs[program].is_starting {
+        return entered;
+    }
+    let (Syscall::Bind { fd, .. } | Syscall::Connect { fd, .. }) = called.call else {
+        return Entered::Other;
+    };
+    run.programs[program].is_starting = false;
+    let number = run.number_of(id);
+    run.note(program, number, EventKind::Called(Syscall::Socket, Columns::default()));
+    run.note(program, number, EventKind::Returned(Returned::Opened(fd)));
+    entered
+}
+
+/// If the thread's last call has failed because it would have waited, and this call waits: it is folded.
+fn fold_if_waits(run: &mut Run, id: i32, call: i64) {
+    #[cfg(target_arch = "x86_64")]
+    let waits = [libc::SYS_poll, libc::SYS_select, libc::SYS_epoll_wait].contains(&call);
+    #[cfg(not(target_arch = "x86_64"))]
+    let waits = false;
+    let waits =
+        waits || [libc::SYS_ppoll, libc::SYS_pselect6, libc::SYS_epoll_pwait].contains(&call);
+    let Some(thread) = run.threads.get_mut(&id).filter(|_| waits) else { return };
+    if let Some(unsettled) = thread.unsettled.take_if(|one| one.errno != EINTR) {
+        fold(run, id, unsettled.called, unsettled.waits);
+    }
+}
+
+/// If the thread's last call has failed because this socket would have made it wait: it is folded, as epoll(7) says when to
+/// make it again.
+fn fold_polled(run: &mut Run, id: i32, inode: u64) {
+    let Some(thread) = run.threads.get_mut(&id) else { return };
+    let is_of_socket = |one: &mut Unsettled| {
+        one.errno != EINTR && one.called.socket.is_some_and(|(_, own)| own == inode)
+    };
+    if let Some(unsettled) = thread.unsettled.take_if(is_of_socket) {
+        fold(run, id, unsettled.called, unsettled.waits);
+    }
+}
+
+fn fold(run: &mut Run, id: i32, called: Called, waits: bool) {
+    let number = run.number_of(id);
+    let Some(process) = run.threads.get(&id).map(|thread| thread.process) else { return };
+    if let Some(on) = waits_for(&called.call).filter(|_| !waits) {
+        run.note(run.program_of(id), number, EventKind::Blocked(on));
+    }
+    if let Some(process) = run.processes.get_mut(&process) {
+        process.fold(number, called);
+    }
+}
+
+/// The thread that has begun this call, and whether it was said that it waits. `None`: it begins now.
+fn continued(run: &mut Run, id: i32, called: &Called) -> Option<(usize, bool)> {
+    let thread = run.threads.get_mut(&id)?;
+    let is_same = |one: &mut Unsettled| {
+        one.called.socket == called.socket
+            && mem::discriminant(&one.called.call) == mem::discriminant(&called.call)
+    };
+    if let Some(again) = thread.unsettled.take_if(is_same) {
+        return Some((thread.number.unwrap_or(0), again.waits));
+    }
+    let process = run.processes.get_mut(&thread.process)?;
+    let is_error = matches!(called.call, Syscall::GetOption { option: SocketOption::Error(_), .. });
+    let folded = if is_error {
+        called.socket.and_then(|socket| process.unfold_connect(socket))
+    } else {
+        process.unfold(called)
+    };
+    folded.map(|Folded { thread, .. }| (thread, true))
+}
+
+/// The thread's last call has failed, and the program knows it: it does something else.
+pub(super) fn give_up(run: &mut Run, id: i32) {
+    let unsettled = run.threads.get_mut(&id).and_then(|thread| thread.unsettled.take());
+    if let Some(Unsettled { errno, .. }) = unsettled {
+        let number = run.number_of(id);
+        run.note(run.program_of(id), number, EventKind::Returned(Returned::Failed(errno)));
+    }
+}
+
+/// A call about a socket or the clock has returned.
+fn returns(run: &mut Run, id: i32, called: Called, thread: usize, waits: bool, value: i64) {
+    if RESTARTS.contains(&value) {
+        if let Some(one) = run.threads.get_mut(&id) {
+            one.unsettled = Some(Unsettled { called, errno: EINTR, waits });
+        }
+        return;
+    }
+    let Some(process) = process_of(&run.processes, &run.threads, id) else { return };
+    let mut returned = returned(process, &called, value);
+    if let Returned::Failed(errno @ (EAGAIN | EINPROGRESS)) = returned
+        && never_waits(&called.call)
+    {
+        let is_polled = called.socket.is_some_and(|(_, inode)| run.sockets.is_polled(inode));
+        run.note_socket_of(id, &called);
+        if is_polled || waits {
+            fold(run, id, called, waits);
+        } else if let Some(one) = run.threads.get_mut(&id) {
+            one.unsettled = Some(Unsettled { called, errno, waits });
+        }
+        return;
+    }
+    // The answer to a `connect` that was folded.
+    if waits && let Returned::Option(SocketOption::Error(errno)) = returned {
+        returned = if errno == 0 { Returned::Done } else { Returned::Failed(errno) };
+    }
+    let opened = match &returned {
+        Returned::Opened(fd) | Returned::Accepted { fd, .. } => i32::try_from(fd.0).ok(),
+        Returned::Done
+        | Returned::Sent(_)
+        | Returned::Received(_)
+        | Returned::Option(_)
+        | Returned::Address(_)
+        | Returned::Ready(_)
+        | Returned::Time(_)
+        | Returned::TimedOut
+        | Returned::Failed(_) => None,
+    };
+    if let Some((descriptor, socket)) = opened.and_then(|fd| Some((fd, tcp(process, fd)?))) {
+        run.sockets.note(process, descriptor, &socket, None);
+    }
+    let program = run.program_of(id);
+    run.note(program, thread, EventKind::Returned(returned));
+    match (&called.call, called.socket) {
+        (Syscall::Close { fd }, Some((descriptor, _))) => {
+            let process = run.threads[&id].process;
+            run.sockets.closed(process, descriptor);
+            if let Some(process) = run.processes.get_mut(&process) {
+                process.forget(*fd);
+            }
+        }
+        _ => run.note_socket_of(id, &called),
+    }
+}
+
+fn prints(run: &mut Run, program: usize, thread: usize, bytes: &[u8], to_stderr: bool) {
+    let one = &mut run.programs[program];
+    let cut = &mut one.cut[usize::from(to_stderr)];
+    cut.extend_from_slice(bytes);
+    let whole = match std::str::from_utf8(cut) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Ok(_) | Err(_) => cut.len(),
+    };
+    let rest = cut.split_off(whole);
+    let text = String::from_utf8_lossy(&mem::replace(cut, rest)).into_owned();
+    let printed = if to_stderr { &mut one.stderr } else { &mut one.stdout };
+    printed.push_str(&text);
+    let is_over = one.stdout.len() + one.stderr.len() > MAX_PRINTED;
+    run.note(program, thread, EventKind::Printed(Output { text, to_stderr }));
+    if is_over {
+        run.end_all("it has printed more than 1 MiB");
+    }
+}
+
+/// Whether a call returns at once, and is made again later.
+fn never_waits(call: &Syscall) -> bool {
+    let (Syscall::Accept { wait, .. }
+    | Syscall::Connect { wait, .. }
+    | Syscall::Send { wait, .. }
+    | Syscall::Recv { wait, .. }) = call
+    else {
+        return false;
+    };
+    *wait == Wait::Never
+}

@@ -1,0 +1,137 @@
+//! What a descriptor of a program stands for: asked of a copy of it, which `pidfd_getfd(2)` makes.
+//!
+//! A copy that is held while the program closes its own would keep the socket open. So none is held for longer than a stop.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::os::fd::{AsFd, OwnedFd};
+
+use framescope_syscall::{Address, SocketOption};
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
+use rustix::net::{
+    AddressFamily, SocketAddrAny, SocketType, getpeername, getsockname, ipproto, sockopt,
+};
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
+
+use super::terminal::Identity;
+
+/// The descriptors of a process.
+#[derive(Debug)]
+pub(super) struct Descriptors(OwnedFd);
+
+/// A copy of a descriptor.
+#[derive(Debug)]
+pub(super) enum Descriptor {
+    /// A socket of TCP.
+    Tcp(TcpSocket),
+    /// The terminal that this process was given.
+    Terminal,
+    /// Whatever else.
+    Other,
+}
+
+/// A copy of a descriptor of a TCP socket.
+#[derive(Debug)]
+pub(super) struct TcpSocket {
+    copy: OwnedFd,
+    /// What tells it from all other sockets.
+    pub(super) inode: u64,
+}
+
+impl Descriptors {
+    /// Those of a process. `None` if it has gone.
+    pub(super) fn of(process: i32) -> Option<Self> {
+        let process = Pid::from_raw(process)?;
+        pidfd_open(process, PidfdFlags::empty()).ok().map(Self)
+    }
+
+    /// What this descriptor stands for. `terminal` is the program's.
+    pub(super) fn look(&self, descriptor: i32, terminal: Identity) -> Descriptor {
+        if descriptor < 0 {
+            return Descriptor::Other;
+        }
+        let Ok(copy) = pidfd_getfd(&self.0, descriptor, PidfdGetfdFlags::empty()) else {
+            return Descriptor::Other;
+        };
+        let Ok(status) = fstat(&copy) else { return Descriptor::Other };
+        let is_socket = FileType::from_raw_mode(status.st_mode) == FileType::Socket;
+        if is_socket && is_tcp(&copy) {
+            Descriptor::Tcp(TcpSocket { copy, inode: status.st_ino })
+        } else if terminal.is(&status) {
+            Descriptor::Terminal
+        } else {
+            Descriptor::Other
+        }
+    }
+}
+
+fn is_tcp(socket: &OwnedFd) -> bool {
+    let family = sockopt::socket_domain(socket);
+    matches!(family, Ok(AddressFamily::INET | AddressFamily::INET6))
+        && sockopt::socket_type(socket) == Ok(SocketType::STREAM)
+        && matches!(sockopt::socket_protocol(socket), Ok(Some(ipproto::TCP)))
+}
+
+impl TcpSocket {
+    /// Whether its calls return at once.
+    pub(super) fn is_nonblocking(&self) -> bool {
+        fcntl_getfl(&self.copy).is_ok_and(|flags| flags.contains(OFlags::NONBLOCK))
+    }
+
+    pub(super) fn local(&self) -> Option<SocketAddrV4> {
+        getsockname(self.copy.as_fd()).ok().and_then(version4)
+    }
+
+    pub(super) fn peer(&self) -> Option<SocketAddrV4> {
+        getpeername(self.copy.as_fd()).ok().flatten().and_then(version4)
+    }
+
+    pub(super) fn listens(&self) -> bool {
+        sockopt::socket_acceptconn(&self.copy).unwrap_or(false)
+    }
+
+    /// The value of this option now.
+    pub(super) fn option(&self, option: SocketOption) -> Option<SocketOption> {
+        let socket = socket2::SockRef::from(&self.copy);
+        let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        Some(match option {
+            SocketOption::ReuseAddress(_) => {
+                SocketOption::ReuseAddress(socket.reuse_address().ok()?)
+            }
+            SocketOption::ReusePort(_) => SocketOption::ReusePort(socket.reuse_port().ok()?),
+            SocketOption::KeepAlive(_) => SocketOption::KeepAlive(socket.keepalive().ok()?),
+            SocketOption::RecvBuffer(_) => {
+                SocketOption::RecvBuffer(number(socket.recv_buffer_size().ok()?))
+            }
+            SocketOption::SendBuffer(_) => {
+                SocketOption::SendBuffer(number(socket.send_buffer_size().ok()?))
+            }
+            SocketOption::Linger { .. } => {
+                let linger = socket.linger().ok()?;
+                let seconds = linger.map_or(0, |time| u32::try_from(time.as_secs()).unwrap_or(0));
+                SocketOption::Linger { on: linger.is_some(), seconds }
+            }
+            SocketOption::Nodelay(_) => SocketOption::Nodelay(socket.tcp_nodelay().ok()?),
+            SocketOption::Type(_) => SocketOption::Type(1),
+            SocketOption::Listens(_) => SocketOption::Listens(self.listens()),
+            // Asking for it clears it, so the program's own answer is read.
+            SocketOption::Error(_) => return None,
+        })
+    }
+}
+
+/// An address of IPv4, also one that IPv6 has mapped: RFC 4291, section 2.5.5.2. The address that means any is the same.
+fn version4(address: SocketAddrAny) -> Option<SocketAddrV4> {
+    match std::net::SocketAddr::try_from(address).ok()? {
+        std::net::SocketAddr::V4(address) => Some(address),
+        std::net::SocketAddr::V6(address) => {
+            let ip = address.ip().to_ipv4_mapped();
+            let any = address.ip().is_unspecified().then_some(Ipv4Addr::UNSPECIFIED);
+            Some(SocketAddrV4::new(ip.or(any)?, address.port()))
+        }
+    }
+}
+
+/// An address as it stands in a trace.
+pub(super) const fn shown(address: SocketAddrV4) -> Address {
+    Address { ip: *address.ip(), port: address.port() }
+}

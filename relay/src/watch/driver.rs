@@ -1,0 +1,398 @@
+//! Starts programs, lets them go on, and waits for what happens.
+
+use std::io;
+use std::mem;
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use framescope_lab::{
+    Ended, Event, EventKind, Experiment, Interrupted, MAX_EVENTS, MAX_RUN_US, Network, Start,
+    WireCommand,
+};
+use framescope_sys::trace::{self, Stop};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::Signal;
+use rustix::thread::set_no_new_privs;
+use signal_hook::consts::SIGCHLD;
+use signal_hook::low_level::pipe;
+
+use super::births::{execs, exits, starts};
+use super::calls::{enters, leaves};
+use super::launch::LAUNCH;
+use super::lines::Module;
+use super::process::Process;
+use super::program::Watched;
+use super::run::{Run, signal};
+use super::terminal::Terminal;
+use super::thread::Thread;
+use super::unchanged::Unchanged;
+use super::waits::{REST_US, is_at_rest, is_time, look_for_waits, reads};
+use super::watch_error::WatchError;
+use crate::programs::Captured;
+use crate::wire::Device;
+
+/// The most stops that are dealt with before segments cross the wire.
+const MAX_STOPS: usize = 64;
+
+/// How soon it is looked again whether a thread that is in a call waits, in microseconds.
+const LOOK_US: u64 = 1_000;
+
+/// How long a run goes on when its programs have ended, in microseconds: what they have sent arrives.
+const SETTLE_US: u64 = 1_000_000;
+
+/// What the one who watches does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watching {
+    /// Something has happened: call [`Watch::advance`] again.
+    Again,
+    /// All run or wait: call [`Watch::wait`].
+    Wait,
+    /// All wait, and this program for a line that somebody types: call [`Watch::type_line`].
+    Reads(usize),
+    /// All have ended.
+    Over,
+}
+
+/// Programs that are watched.
+#[derive(Debug)]
+pub struct Watch {
+    /// This program, which becomes those that are watched.
+    executable: PathBuf,
+    /// What tells the lines of a Python.
+    module: Module,
+    device: Option<Device>,
+    /// Has a byte when a thread may have stopped.
+    stops: UnixStream,
+    run: Run,
+    /// When the last program had ended.
+    ended: Option<u64>,
+}
+
+impl Watch {
+    /// Programs that have not started, with the command of each. `device`: every segment passes through it. `executable`
+    /// is `framescope`.
+    ///
+    /// # Errors
+    ///
+    /// The system has nothing left.
+    pub fn new(
+        experiment: &Experiment,
+        commands: Vec<Unchanged>,
+        executable: PathBuf,
+        device: Option<Device>,
+    ) -> Result<Self, WatchError> {
+        // Root would get its capabilities back with each program that it executes, and may not trace one with more than
+        // it has.
+        set_no_new_privs(true).map_err(io::Error::from)?;
+        let (stops, noted) = UnixStream::pair()?;
+        stops.set_nonblocking(true)?;
+        pipe::register(SIGCHLD, noted)?;
+        let programs = experiment.programs.iter().cloned().zip(commands);
+        let programs: Vec<_> = programs.map(|(one, command)| Watched::new(one, command)).collect();
+        let wire = device.clone().map(|device| Captured::new(device, &experiment.wire));
+        Ok(Self {
+            executable,
+            module: Module::write()?,
+            device,
+            stops,
+            run: Run::new(programs, experiment.starts.clone(), wire),
+            ended: None,
+        })
+    }
+
+    /// What happened since the last call of this function.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        let events = self.run.recorder.take();
+        self.run.taken += events.len();
+        events
+    }
+
+    /// How a program has ended.
+    #[must_use]
+    pub fn ended(&self, program: usize) -> &Ended {
+        self.run
+            .programs
+            .get(program)
+            .and_then(|one| one.ended.as_ref())
+            .unwrap_or(&Ended::NotStarted)
+    }
+
+    /// What followed when Ctrl+C was pressed.
+    #[must_use]
+    pub fn interrupted(&self, program: usize) -> Option<&Interrupted> {
+        self.run.programs.get(program).and_then(|one| one.interrupted.as_ref())
+    }
+
+    /// What a program has printed to its standard output and to its standard error.
+    #[must_use]
+    pub fn printed(&self, program: usize) -> (&str, &str) {
+        self.run.programs.get(program).map_or(("", ""), |one| (&one.stdout, &one.stderr))
+    }
+
+    /// The network that the programs are on.
+    #[must_use]
+    pub fn network(&self) -> Network {
+        if self.run.wire.is_some() { Network::Wire } else { Network::Unknown }
+    }
+
+    /// Starts what is due, deals with what has stopped, and lets segments cross.
+    ///
+    /// # Errors
+    ///
+    /// A program cannot be started or traced. The run is over then.
+    pub fn advance(&mut self) -> Result<Watching, WatchError> {
+        let mut moved = self.start_programs()?;
+        moved |= self.take_stops()?;
+        moved |= self.run.cross();
+        if self.run.taken >= MAX_EVENTS && !self.run.is_over {
+            self.run.end_all(&format!("the run has {MAX_EVENTS} events, and no more are recorded"));
+        }
+        if moved {
+            self.run.report_sockets();
+            return Ok(Watching::Again);
+        }
+        if look_for_waits(&mut self.run) {
+            return Ok(Watching::Again);
+        }
+        let now = self.run.now();
+        if now >= MAX_RUN_US && !self.run.is_over {
+            self.run.end_all("the longest run is over: ten minutes");
+            return Ok(Watching::Again);
+        }
+        self.run.report_sockets();
+        if self.run.threads.is_empty() && (self.run.starts.is_empty() || self.run.is_over) {
+            return Ok(self.settle(now));
+        }
+        if let Some(program) = reads(&self.run) {
+            return self.give_line(program);
+        }
+        if is_at_rest(&self.run, now) {
+            self.rest();
+            return Ok(Watching::Again);
+        }
+        Ok(Watching::Wait)
+    }
+
+    /// Waits until something may have happened, or there is something to read from `input`. Returns whether there is.
+    ///
+    /// # Errors
+    ///
+    /// The system cannot wait.
+    pub fn wait(&mut self, input: Option<BorrowedFd<'_>>) -> io::Result<bool> {
+        let now = self.run.now();
+        let in_call = |thread: &Thread| thread.current.as_ref().is_some_and(|one| !one.waits);
+        let look = self.run.threads.values().any(in_call).then_some(now + LOOK_US);
+        let due = self.run.wire.as_ref().and_then(Captured::next_delivery);
+        let rest = now + REST_US / 4;
+        let until = look.into_iter().chain(due).chain([rest, MAX_RUN_US]).min().unwrap_or(rest);
+        let timeout = Duration::from_micros(until.saturating_sub(now));
+        let timeout = Timespec::try_from(timeout).ok();
+        let terminals = self.run.programs.iter().filter_map(|one| one.terminal.as_ref());
+        let mut all: Vec<PollFd<'_>> = terminals
+            .map(|terminal| terminal.as_fd())
+            .chain([self.stops.as_fd()])
+            .chain(self.device.as_ref().map(|device| device.as_fd()))
+            .chain(input)
+            .map(|descriptor| PollFd::from_borrowed_fd(descriptor, PollFlags::IN))
+            .collect();
+        match poll(&mut all, timeout.as_ref()) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let has_input = input.is_some() && all.last().is_some_and(|one| !one.revents().is_empty());
+        let mut bytes = [0; 256];
+        while io::Read::read(&mut &self.stops, &mut bytes).is_ok_and(|length| length > 0) {}
+        for terminal in self.run.programs.iter().filter_map(|one| one.terminal.as_ref()) {
+            terminal.drain();
+        }
+        Ok(has_input)
+    }
+
+    /// Types a line for a program that reads. `None`: no more input comes.
+    ///
+    /// # Errors
+    ///
+    /// Its terminal does not take it.
+    pub fn type_line(&mut self, program: usize, line: Option<&str>) -> io::Result<()> {
+        let Some(one) = self.run.programs.get_mut(program) else { return Ok(()) };
+        one.asked = true;
+        one.terminal.as_mut().map_or(Ok(()), |terminal| terminal.type_line(line))
+    }
+
+    /// Gives a program the next of its lines, or says that somebody should type one.
+    fn give_line(&mut self, program: usize) -> Result<Watching, WatchError> {
+        let one = &mut self.run.programs[program];
+        let Some(lines) = &one.program.stdin else { return Ok(Watching::Reads(program)) };
+        let line = lines.get(one.typed).cloned();
+        one.typed += 1;
+        self.type_line(program, line.as_deref())?;
+        Ok(Watching::Again)
+    }
+
+    /// Starts the programs whose time has come. Returns whether there was one.
+    fn start_programs(&mut self) -> Result<bool, WatchError> {
+        let is_due = |start: &Start| is_time(&self.run, start);
+        let Some(at) = self.run.starts.iter().position(is_due).filter(|_| !self.run.is_over) else {
+            return Ok(false);
+        };
+        let program = self.run.starts.remove(at).program;
+        self.start(program).map_err(|error| WatchError::Start {
+            program: self.run.programs[program].program.name.clone(),
+            error,
+        })?;
+        Ok(true)
+    }
+
+    fn start(&mut self, program: usize) -> io::Result<()> {
+        let terminal = Terminal::open(self.run.programs[program].program.stdin.is_some())?;
+        let [input, output, error] = terminal.streams()?;
+        let child = Command::new(&self.executable)
+            .arg(LAUNCH)
+            .arg("--")
+            .args(&self.run.programs[program].unchanged.command)
+            .env("PYTHONUNBUFFERED", "1")
+            .env("PYTHONPATH", self.module.path())
+            .stdin(input)
+            .stdout(output)
+            .stderr(error)
+            .spawn()?;
+        let id = i32::try_from(child.id()).map_err(io::Error::other)?;
+        if !trace::wait_until_stopped(id)? {
+            return Err(io::Error::other("its process has ended at once"));
+        }
+        let seized = trace::seize(id);
+        signal(id, if seized.is_ok() { Signal::CONT } else { Signal::KILL });
+        seized?;
+        let identity = terminal.identity;
+        let one = &mut self.run.programs[program];
+        one.terminal = Some(terminal);
+        one.process = Some(id);
+        one.threads = 1;
+        self.run.processes.insert(id, Process::new(id, program, identity));
+        self.run.threads.insert(id, Thread::new(id, Some(0)));
+        Ok(())
+    }
+
+    /// Deals with the threads that have stopped. Returns whether there was one.
+    fn take_stops(&mut self) -> Result<bool, WatchError> {
+        let mut moved = false;
+        for _ in 0..MAX_STOPS {
+            match trace::next_stop() {
+                Ok(Some((thread, stop))) => {
+                    self.run.stopped = self.run.now();
+                    self.take_stop(thread, stop)?;
+                    if self.run.called {
+                        // What it has sent is seen before anything else happens.
+                        self.run.cross();
+                        self.run.report_sockets();
+                    }
+                }
+                Ok(None) => break,
+                Err(error) if error.raw_os_error() == Some(libc::ECHILD) => break,
+                Err(error) => return Err(error.into()),
+            }
+            moved = true;
+        }
+        Ok(moved)
+    }
+
+    fn take_stop(&mut self, id: i32, stop: Stop) -> Result<(), WatchError> {
+        if !self.run.threads.contains_key(&id) {
+            match stop {
+                Stop::Exited(_) | Stop::Killed(_) => drop(self.run.early.remove(&id)),
+                Stop::Halts(_)
+                | Stop::Enters
+                | Stop::Leaves
+                | Stop::Starts(_)
+                | Stop::Execs(_)
+                | Stop::Ends
+                | Stop::Signal(_) => drop(self.run.early.insert(id)),
+            }
+            return Ok(());
+        }
+        let went = match stop {
+            Stop::Enters => enters(&mut self.run, id),
+            Stop::Leaves => {
+                leaves(&mut self.run, id);
+                trace::go_on(id, 0)
+            }
+            Stop::Starts(started) => {
+                starts(&mut self.run, id, started);
+                trace::go_on(id, 0)
+            }
+            Stop::Execs(former) => {
+                execs(&mut self.run, id, former);
+                trace::go_on(id, 0)
+            }
+            Stop::Ends | Stop::Halts(None) => trace::go_on(id, 0),
+            Stop::Halts(Some(_)) => trace::stay_stopped(id),
+            Stop::Signal(signal) => trace::go_on(id, signal),
+            Stop::Exited(status) => return exits(&mut self.run, id, status),
+            Stop::Killed(signal) => return exits(&mut self.run, id, 128 + signal),
+        };
+        match went {
+            // It was killed meanwhile, and says so next.
+            Err(error) if error.raw_os_error() != Some(libc::ESRCH) => Err(error.into()),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Nothing moves any more: what the wire holds is delivered, or those that wait have ended. Ctrl+C is pressed for those that are to be interrupted.
+    fn rest(&mut self) {
+        if let Some(wire) = self.run.wire.as_mut().filter(|wire| wire.holds()) {
+            wire.command(self.run.recorder.progress(), WireCommand::DeliverAll);
+            return;
+        }
+        let was_over = mem::replace(&mut self.run.is_over, true);
+        for program in 0..self.run.programs.len() {
+            let one = &mut self.run.programs[program];
+            let Some(process) = one.process.filter(|_| one.runs) else { continue };
+            let is_interrupted = one.program.interrupt && !was_over;
+            if one.ended.is_none() {
+                let ended = Ended::Blocked { line: 0, printed: one.stdout.len() };
+                one.ended = Some(ended.clone());
+                self.run.note(program, 0, EventKind::Ended(ended));
+            }
+            if is_interrupted {
+                signal(process, Signal::INT);
+            } else {
+                self.run.kill(program);
+            }
+        }
+    }
+
+    /// All have ended. What they have sent still arrives.
+    fn settle(&mut self, now: u64) -> Watching {
+        let Some(ended) = self.ended else {
+            self.ended = Some(now);
+            if let Some(wire) = &mut self.run.wire {
+                wire.command(now, WireCommand::Rules(Vec::new()));
+                wire.command(now, WireCommand::DeliverAll);
+            }
+            return Watching::Again;
+        };
+        let delivers = self.run.wire.as_ref().is_some_and(|wire| wire.next_delivery().is_some());
+        let is_late = now >= ended + SETTLE_US;
+        if delivers || (self.run.awaits_ack && !is_late) { Watching::Wait } else { Watching::Over }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        (0..self.run.programs.len()).for_each(|program| self.run.kill(program));
+        while let Ok(stopped) = trace::next_stop() {
+            match stopped {
+                // It stops once more before it ends.
+                Some((thread, _)) => drop(trace::go_on(thread, 0)),
+                None => {
+                    if self.wait(None).is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}

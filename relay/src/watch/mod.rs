@@ -1,0 +1,38 @@
+//! Watches programs as they are: each runs unchanged as a process of its own, and stops at each call that is about a socket,
+//! the terminal or the clock. Linux alone has what that takes.
+//!
+//! What comes in: command lines, and what somebody types. What goes out: the events of a run, as of one in the lab.
+//!
+//! ```text
+//! a system call -> the filter (filter.rs) -> a stop of its thread (driver.rs)
+//!   -> what it asks for: its number, its arguments, the memory of its process (entered.rs)
+//!   -> its end, and what it returned (returned.rs)
+//!   -> EventKind::Called, Blocked, Returned, Printed (calls.rs, waits.rs)
+//! ```
+//!
+//! May use: `programs`, `wire`.
+
+mod births;
+mod calls;
+mod descriptor;
+mod driver;
+mod entered;
+mod filter;
+mod launch;
+mod lines;
+mod memory;
+mod process;
+mod program;
+mod returned;
+mod run;
+mod sockets;
+mod terminal;
+mod thread;
+mod unchanged;
+mod waits;
+mod watch_error;
+
+pub use driver::{Watch, Watching};
+pub use launch::{LAUNCH, launch};
+pub use unchanged::{Unchanged, UnchangedError};
+pub use watch_error::WatchError;

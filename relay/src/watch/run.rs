@@ -1,0 +1,195 @@
+//! What is known of a run: its programs, their processes and threads, their sockets, and what is recorded.
+
+use std::collections::{HashMap, HashSet};
+use std::mem;
+use std::net::SocketAddrV4;
+use std::time::Instant;
+
+use framescope_engine::programs::Recorder;
+use framescope_lab::{Ended, Event, EventKind, Start};
+use framescope_syscall::Syscall;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::entered::Called;
+use super::process::Process;
+use super::program::Watched;
+use super::returned::tcp;
+use super::sockets::Sockets;
+use super::thread::Thread;
+use crate::programs::Captured;
+
+/// What is known of a run, and what has happened in it.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) programs: Vec<Watched>,
+    /// When those start that have not.
+    pub(super) starts: Vec<Start>,
+    /// By their ids.
+    pub(super) processes: HashMap<i32, Process>,
+    pub(super) threads: HashMap<i32, Thread>,
+    /// Threads that have stopped before it was known who has started them.
+    pub(super) early: HashSet<i32>,
+    pub(super) sockets: Sockets,
+    pub(super) wire: Option<Captured>,
+    pub(super) recorder: Recorder,
+    /// How many events were taken.
+    pub(super) taken: usize,
+    began: Instant,
+    /// When a thread has stopped last.
+    pub(super) stopped: u64,
+    /// Whether the sockets may have changed since they were reported.
+    pub(super) called: bool,
+    /// Whether a program's connection waits for an acknowledgement.
+    pub(super) awaits_ack: bool,
+    /// Whether no program goes on: nothing moves any more, or a bound has ended them.
+    pub(super) is_over: bool,
+}
+
+impl Run {
+    pub(super) fn new(programs: Vec<Watched>, starts: Vec<Start>, wire: Option<Captured>) -> Self {
+        let mut recorder = Recorder::new(programs.len());
+        recorder.is_on = true;
+        Self {
+            programs,
+            starts,
+            processes: HashMap::new(),
+            threads: HashMap::new(),
+            early: HashSet::new(),
+            sockets: Sockets::new(),
+            wire,
+            recorder,
+            taken: 0,
+            began: Instant::now(),
+            stopped: 0,
+            called: false,
+            awaits_ack: false,
+            is_over: false,
+        }
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    pub(super) fn note(&mut self, program: usize, thread: usize, kind: EventKind) {
+        let at = self.now();
+        self.recorder.progresses(at);
+        let is_own = |one: &&Thread| {
+            let process = self.processes.get(&one.process);
+            one.number == Some(thread) && process.is_some_and(|one| one.program == program)
+        };
+        let line = self.threads.values().find(is_own).map_or(0, |thread| thread.line);
+        self.recorder.note(Event { at, program, thread, line, kind });
+    }
+
+    pub(super) fn program_of(&self, id: i32) -> usize {
+        self.process_of(id).map_or(0, |process| process.program)
+    }
+
+    pub(super) fn process_of(&self, id: i32) -> Option<&Process> {
+        process_of(&self.processes, &self.threads, id)
+    }
+
+    /// The number of a thread that does something which is shown. Shells and language runtimes start many that never do.
+    pub(super) fn number_of(&mut self, id: i32) -> usize {
+        let program = self.program_of(id);
+        let Some(thread) = self.threads.get_mut(&id) else { return 0 };
+        if let Some(number) = thread.number {
+            return number;
+        }
+        let number = self.programs[program].threads;
+        self.programs[program].threads += 1;
+        thread.number = Some(number);
+        self.note(program, 0, EventKind::Started(number));
+        number
+    }
+
+    /// The line at which a thread is now, if its program is in Python.
+    pub(super) fn look_for_line(&mut self, id: i32) {
+        let Some(process) = self.process_of(id) else { return };
+        let line = process.lines.and_then(|lines| lines.of(process.memory(), id));
+        if let (Some(line), Some(thread)) = (line, self.threads.get_mut(&id)) {
+            thread.line = line;
+        }
+    }
+
+    /// What the socket of a call is now.
+    pub(super) fn note_socket_of(&mut self, id: i32, called: &Called) {
+        let Some((descriptor, _)) = called.socket else { return };
+        let Some(process) = process_of(&self.processes, &self.threads, id) else { return };
+        let Some(socket) = tcp(process, descriptor) else { return };
+        let peer = if let Syscall::Connect { address, .. } = &called.call {
+            Some(SocketAddrV4::new(address.ip, address.port))
+        } else {
+            None
+        };
+        self.sockets.note(process, descriptor, &socket, peer);
+    }
+
+    /// Kills all processes of a program. They are reaped when they have ended.
+    pub(super) fn kill(&self, program: usize) {
+        let own = self.processes.values().filter(|process| process.program == program);
+        own.for_each(|process| signal(process.id, Signal::KILL));
+    }
+
+    /// A bound ends all programs that have not ended.
+    pub(super) fn end_all(&mut self, message: &str) {
+        self.is_over = true;
+        for program in 0..self.programs.len() {
+            let one = &mut self.programs[program];
+            if one.ended.is_none() && one.runs {
+                let ended = Ended::Spins { line: 0, message: message.to_owned() };
+                one.ended = Some(ended.clone());
+                self.note(program, 0, EventKind::Ended(ended));
+            }
+            self.kill(program);
+        }
+    }
+
+    /// Lets happen what is due on the wire. Returns whether there was anything.
+    pub(super) fn cross(&mut self) -> bool {
+        let now = self.now();
+        let mut crossed = false;
+        loop {
+            let Some(wire) = &mut self.wire else { return false };
+            let Some(what) = wire.next_sent(now).or_else(|| wire.deliver_next(now)) else { break };
+            if !crossed {
+                // The sockets that were opened since are known from now on.
+                self.called = true;
+                self.report_sockets();
+            }
+            crossed = true;
+            self.recorder.note_crossed(self.now(), what);
+            self.called = true;
+        }
+        crossed
+    }
+
+    pub(super) fn report_sockets(&mut self) {
+        if !mem::take(&mut self.called) {
+            return;
+        }
+        self.awaits_ack = false;
+        for program in 0..self.programs.len() {
+            let (sockets, awaits_ack) = self.sockets.report(program);
+            self.awaits_ack |= awaits_ack;
+            self.recorder.note_sockets(self.now(), program, 0, sockets);
+        }
+    }
+}
+
+/// Sends a signal to a process. It fails if the process has ended.
+pub(super) fn signal(process: i32, signal: Signal) {
+    if let Some(process) = Pid::from_raw(process) {
+        let _ = kill_process(process, signal);
+    }
+}
+
+/// The process of a thread.
+pub(super) fn process_of<'a>(
+    processes: &'a HashMap<i32, Process>,
+    threads: &HashMap<i32, Thread>,
+    id: i32,
+) -> Option<&'a Process> {
+    processes.get(&threads.get(&id)?.process)
+}

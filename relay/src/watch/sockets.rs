@@ -1,0 +1,189 @@
+//! The sockets of programs that are watched: who has them, and what the kernel reports about each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use framescope_lab::{Socket, TcpState};
+
+use super::descriptor::TcpSocket;
+use super::entered::shown;
+use super::process::Process;
+use crate::programs::{Ends, Report, Reporter, not_accepted};
+
+/// The most sockets that are known at once. The others are not reported.
+const MAX_SOCKETS: usize = 1024;
+
+/// The most closed connections that are kept to ask about.
+const MAX_CLOSED: usize = 256;
+
+/// All sockets of all programs.
+#[derive(Debug)]
+pub(super) struct Sockets {
+    /// By their inodes.
+    open: BTreeMap<u64, Open>,
+    /// The connections that each program has closed, the oldest first.
+    closed: Vec<(usize, Ends)>,
+    reporter: Reporter,
+}
+
+/// A socket that a program has open.
+#[derive(Debug)]
+struct Open {
+    program: usize,
+    /// The processes that have it, and by which descriptors.
+    holders: BTreeSet<(i32, i32)>,
+    local: Option<SocketAddrV4>,
+    /// From `connect` or `accept` on.
+    peer: Option<SocketAddrV4>,
+    listens: bool,
+    /// Whether epoll(7) is to say when it is ready.
+    is_polled: bool,
+}
+
+impl Open {
+    fn ends(&self) -> Option<Ends> {
+        Some(Ends { local: self.local?, peer: self.peer? })
+    }
+}
+
+impl Sockets {
+    pub(super) fn new() -> Self {
+        Self { open: BTreeMap::new(), closed: Vec::new(), reporter: Reporter::new() }
+    }
+
+    /// A process has this socket, and it is as it is now. `peer` is whom it connects to.
+    pub(super) fn note(
+        &mut self,
+        process: &Process,
+        descriptor: i32,
+        socket: &TcpSocket,
+        peer: Option<SocketAddrV4>,
+    ) {
+        if self.open.len() == MAX_SOCKETS && !self.open.contains_key(&socket.inode) {
+            return;
+        }
+        let open = self.open.entry(socket.inode).or_insert_with(|| Open {
+            program: process.program,
+            holders: BTreeSet::new(),
+            local: None,
+            peer: None,
+            listens: false,
+            is_polled: false,
+        });
+        open.holders.insert((process.id, descriptor));
+        open.local = socket.local().filter(|local| local.port() > 0);
+        open.peer = socket.peer().or(peer).or(open.peer);
+        open.listens = socket.listens();
+    }
+
+    /// epoll(7) is to say when this socket is ready.
+    pub(super) fn note_polled(&mut self, inode: u64) {
+        if let Some(open) = self.open.get_mut(&inode) {
+            open.is_polled = true;
+        }
+    }
+
+    pub(super) fn is_polled(&self, inode: u64) -> bool {
+        self.open.get(&inode).is_some_and(|open| open.is_polled)
+    }
+
+    /// Whether a program listens.
+    pub(super) fn listens(&self, program: usize) -> bool {
+        self.open.values().any(|open| open.program == program && open.listens)
+    }
+
+    /// Whether a program listens at this port.
+    pub(super) fn listen_at(&self, port: u16) -> bool {
+        let is_at = |open: &Open| open.local.is_some_and(|local| local.port() == port);
+        self.open.values().any(|open| open.listens && is_at(open))
+    }
+
+    /// A process has closed a descriptor.
+    pub(super) fn closed(&mut self, process: i32, descriptor: i32) {
+        self.keep(|holder| *holder != (process, descriptor));
+    }
+
+    /// A process has ended.
+    pub(super) fn ended(&mut self, process: i32) {
+        self.keep(|(holder, _)| *holder != process);
+    }
+
+    /// Another program has taken the place of the one in this process, which may have lost descriptors by that.
+    pub(super) fn replaced(&mut self, process: &Process) {
+        let keeps = |inode: u64, descriptor| {
+            let socket = super::returned::tcp(process, descriptor);
+            socket.is_some_and(|socket| socket.inode == inode)
+        };
+        for (inode, open) in &mut self.open {
+            open.holders.retain(|(id, descriptor)| *id != process.id || keeps(*inode, *descriptor));
+        }
+        self.keep(|_| true);
+    }
+
+    /// A process has started another one, which has all of its descriptors.
+    pub(super) fn forked(&mut self, parent: i32, child: i32) {
+        for open in self.open.values_mut() {
+            let own = open.holders.iter().filter(|(holder, _)| *holder == parent);
+            let copies: Vec<_> = own.map(|(_, descriptor)| (child, *descriptor)).collect();
+            open.holders.extend(copies);
+        }
+    }
+
+    /// Keeps these holders. A socket that nobody has any more is closed.
+    fn keep(&mut self, keeps: impl Fn(&(i32, i32)) -> bool) {
+        let closed = &mut self.closed;
+        self.open.retain(|_, open| {
+            open.holders.retain(&keeps);
+            if open.holders.is_empty()
+                && let Some(ends) = open.ends()
+            {
+                if closed.len() == MAX_CLOSED {
+                    closed.remove(0);
+                }
+                closed.push((open.program, ends));
+            }
+            !open.holders.is_empty()
+        });
+    }
+
+    /// What the kernel reports about the sockets of a program, and whether one of them waits for an acknowledgement.
+    pub(super) fn report(&self, program: usize) -> (Vec<Socket>, bool) {
+        let (mut all, mut awaits_ack) = (Vec::new(), false);
+        let unspecified = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+        for open in self.open.values().filter(|open| open.program == program) {
+            let is_known = open.peer.is_some() || open.listens;
+            let report = match open.local.filter(|_| is_known) {
+                Some(local) => self.reporter.of(local, open.peer.filter(|_| !open.listens)),
+                None => Report::default(),
+            };
+            awaits_ack |= report.awaits_ack;
+            let fd = open.holders.first().map(|(_, descriptor)| shown(*descriptor));
+            all.push(report.describe(fd, open.local.unwrap_or(unspecified), open.peer));
+        }
+        all.sort_by_key(|socket| socket.fd);
+        let waiting = self.not_accepted(program).into_iter();
+        let closed = self.closed.iter().filter(|(owner, _)| *owner == program);
+        let waiting = waiting.map(|ends| (ends, self.reporter.of(ends.local, Some(ends.peer))));
+        let closed = closed.map(|(_, ends)| (*ends, self.reporter.of_closed(*ends)));
+        for (ends, report) in waiting.chain(closed) {
+            if report.state.is_some_and(|state| state != TcpState::Closed) {
+                all.push(report.describe(None, ends.local, Some(ends.peer)));
+                awaits_ack |= report.awaits_ack;
+            }
+        }
+        (all, awaits_ack)
+    }
+
+    /// The connections that wait for this program's `accept`.
+    fn not_accepted(&self, program: usize) -> Vec<Ends> {
+        let own = || self.open.values().filter(|open| open.program == program);
+        let listening = own().filter(|open| open.listens);
+        let listens: Vec<_> = listening.filter_map(|open| open.local).collect();
+        let accepted = own().filter_map(Open::ends);
+        let closed = self.closed.iter().filter(|(owner, _)| *owner == program);
+        let known: Vec<_> = accepted.chain(closed.map(|(_, ends)| *ends)).collect();
+        let open = self.open.values().filter_map(Open::ends);
+        let clients = open.chain(self.closed.iter().map(|(_, ends)| *ends));
+        not_accepted(&listens, &known, clients)
+    }
+}

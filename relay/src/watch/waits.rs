@@ -1,0 +1,108 @@
+//! What threads wait for, and whether nothing will happen any more.
+
+use framescope_lab::{EventKind, Start, When};
+use framescope_syscall::Syscall;
+
+use super::entered::{Called, Entered, waits_for};
+use super::process::Process;
+use super::run::Run;
+use super::thread::{Doing, Thread, doing, waits_for_others};
+
+/// If all programs wait for others and nothing new has happened for this time, nothing will. In microseconds.
+pub(super) const REST_US: u64 = 300_000;
+
+/// The same if something was sent that is not acknowledged. As in the lab: see `rest_at` in the engine.
+const REPEATS_REST_US: u64 = 8_000_000;
+
+/// Notes which calls wait. Returns whether one has begun to.
+pub(super) fn look_for_waits(run: &mut Run) -> bool {
+    let mut waiting: Vec<(i32, usize, EventKind)> = Vec::new();
+    for (id, thread) in &mut run.threads {
+        let Some(current) = thread.current.as_mut().filter(|current| !current.waits) else {
+            continue;
+        };
+        let kind = match &current.entered {
+            Entered::Call(called) => waits_for(&called.call).map(EventKind::Blocked),
+            Entered::Read(_) => Some(EventKind::Reads),
+            Entered::Print { .. }
+            | Entered::WaitFor
+            | Entered::Polled(_)
+            | Entered::Duplicate
+            | Entered::Other => None,
+        };
+        if let Some(kind) = kind
+            && doing(thread.process, *id) == Doing::Sleeps
+        {
+            current.waits = true;
+            waiting.push((*id, current.thread, kind));
+        }
+    }
+    waiting.sort_by_key(|(id, ..)| *id);
+    let any = !waiting.is_empty();
+    for (id, thread, kind) in waiting {
+        run.note(run.program_of(id), thread, kind);
+    }
+    any
+}
+
+/// Whether nothing will happen any more.
+pub(super) fn is_at_rest(run: &Run, now: u64) -> bool {
+    let connects = |thread: &Thread| {
+        let entered = thread.current.as_ref().map(|current| &current.entered);
+        matches!(entered, Some(Entered::Call(Called { call: Syscall::Connect { .. }, .. })))
+    };
+    let repeats = run.awaits_ack || run.threads.values().any(connects);
+    let rest = if repeats { REPEATS_REST_US } else { REST_US };
+    // What is seen on the wire is progress too.
+    let is_quiet = now >= run.recorder.progress().max(run.stopped) + rest;
+    let is_on_its_way = run.wire.as_ref().is_some_and(|wire| wire.next_delivery().is_some());
+    is_quiet
+        && !is_on_its_way
+        && !run.starts.iter().any(|start| is_time(run, start))
+        && run.threads.iter().all(|(id, thread)| match doing(thread.process, *id) {
+            Doing::Sleeps => waits_for_others(thread.process, *id),
+            Doing::Ended => true,
+            Doing::Runs => false,
+        })
+}
+
+/// The first program that waits for a line, and was not given one.
+pub(super) fn reads(run: &Run) -> Option<usize> {
+    let reads = |thread: &Thread| {
+        let current = thread.current.as_ref()?;
+        let reads = current.waits && matches!(current.entered, Entered::Read(_));
+        run.processes.get(&thread.process).filter(|_| reads).map(|process| process.program)
+    };
+    let programs = run.threads.values().filter_map(reads);
+    programs.filter(|program| !run.programs[*program].asked).min()
+}
+
+/// Whether a program listens, has ended, or waits.
+pub(super) fn is_settled(run: &Run, program: usize) -> bool {
+    let one = &run.programs[program];
+    if one.ended.is_some() || run.sockets.listens(program) {
+        return true;
+    }
+    let is_own = |thread: &&Thread| {
+        run.processes.get(&thread.process).is_some_and(|one| one.program == program)
+    };
+    let waits = |thread: &Thread| {
+        let folded = run.processes.get(&thread.process).is_some_and(Process::has_any_folded);
+        folded || thread.current.as_ref().is_some_and(|current| current.waits)
+    };
+    one.runs && run.threads.values().filter(is_own).all(waits)
+}
+
+pub(super) fn is_time(run: &Run, start: &Start) -> bool {
+    match &start.when {
+        When::AtOnce => true,
+        When::Listening(port) => run.sockets.listen_at(*port),
+        When::Ended(program) => {
+            run.programs.get(*program).is_some_and(|one| one.runs && one.process.is_none())
+        }
+        When::Printed(program, text) => {
+            run.programs.get(*program).is_some_and(|one| one.stdout.contains(text))
+        }
+        When::Settled => (0..start.program).all(|before| is_settled(run, before)),
+    }
+}
