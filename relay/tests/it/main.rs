@@ -49,6 +49,8 @@ mod tcp_server;
 mod tls;
 mod token;
 #[cfg(target_os = "linux")]
+mod watch;
+#[cfg(target_os = "linux")]
 mod wine;
 #[cfg(target_os = "linux")]
 mod worker;

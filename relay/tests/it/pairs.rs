@@ -17,10 +17,10 @@ use crate::support::process::{Finished, framescope, run};
 const VERSION: &str = "3.11";
 
 /// The number of pairs that run at once. Most of the time they sleep.
-const AT_ONCE: usize = 4;
+pub(crate) const AT_ONCE: usize = 4;
 
 #[expect(clippy::unwrap_used, reason = "the folders are there")]
-fn folders() -> Vec<PathBuf> {
+pub(crate) fn folders() -> Vec<PathBuf> {
     let relay = Path::new(env!("CARGO_MANIFEST_DIR"));
     let parents = [relay.join("tests/programs"), relay.join("../lab/lessons")];
     let entries = parents.into_iter().flat_map(|parent| std::fs::read_dir(parent).unwrap());
@@ -72,7 +72,7 @@ async fn wrong_in(folder: PathBuf, options: &[&str]) -> String {
     wrong
 }
 
-fn is_followed(outcome: &Value) -> bool {
+pub(crate) fn is_followed(outcome: &Value) -> bool {
     outcome["cpython"].as_array().is_none_or(|versions| versions.contains(&json!(VERSION)))
 }
 
@@ -118,7 +118,7 @@ fn has_traceback(found: &Value, expected: &Value) -> bool {
 }
 
 /// The text with `{PORT}` in the place of the ports that a kernel chose: numbers of five digits.
-fn without_ports(text: &str) -> String {
+pub(crate) fn without_ports(text: &str) -> String {
     let is_digit = |character: char| character.is_ascii_digit();
     let mut out = String::new();
     let mut rest = text;

@@ -1,0 +1,142 @@
+//! What is no program, and programs that never come to an end by themselves.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
+
+use super::{Folder, printed};
+use crate::support::process::{Running, framescope, run};
+use crate::support::{skipped, until};
+
+#[tokio::test]
+async fn what_cannot_be_watched_is_refused_with_its_sentence() {
+    let text = "#!/bin/sh\nexit 0\n";
+    let folder = Folder::new("refused", &[("plain", text), ("others", text), ("bits", "")]);
+    let mode = |file: &str, mode: u32| {
+        let file = folder.path().join(file);
+        fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("others", 0o4755);
+    fs::write(folder.path().join("bits"), b"\x7fELF\x01\x01\x01").unwrap();
+    mode("bits", 0o755);
+    for (arguments, said) in [
+        (&["./nowhere"][..], "there is no program \"./nowhere\""),
+        (&["nowhere-in-path"], "there is no program \"nowhere-in-path\""),
+        (&["nowhere.py"], "there is no program \"nowhere.py\""),
+        (&["./plain"], "\"./plain\" may not be executed: chmod +x \"./plain\" allows it"),
+        (&["./"], "\"./\" is no file"),
+        (&["./others"], "(set-user-ID), which a program that is watched does not get"),
+        (&["./bits"], "\"./bits\" is a program of 32 bits; only those of 64 bits can be watched"),
+        (&["--python", "./nowhere", "plain.py"], "there is no ./nowhere, which a .py needs"),
+        (&["sh", "::"], "there is no program before or after a '::'"),
+    ] {
+        let finished = folder.watch(arguments).await;
+        assert_eq!((finished.code, finished.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(finished.stderr.contains(said), "{}", finished.stderr);
+        assert!(finished.stderr.starts_with("framescope: "), "{}", finished.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_starts_or_prints_without_end_is_ended() {
+    let folder = Folder::new("endless", &[]);
+    for (script, said) in [
+        ("while :; do sleep 60 & done", "sh: there are more than 256 threads and processes\n"),
+        ("trap '' TERM; exec yes", "sh: it has printed more than 1 MiB\n"),
+        ("trap '' TERM INT HUP; read line; read line", ""),
+    ] {
+        let finished = folder.watch(&["sh", "-c", script]).await;
+        let last = finished.stdout.lines().last().unwrap_or_default();
+        assert!(said.is_empty() || format!("{last}\n") == said, "{last}");
+        assert!(matches!(finished.code, Some(1 | 3)), "{script}: {:?}", finished.code);
+    }
+}
+
+/// Two that wait for each other would do so for ever.
+#[tokio::test]
+async fn programs_that_wait_for_each_other_are_ended() {
+    let server = "import socket
+listener = socket.create_server(('127.0.0.1', 9527))
+conn, peer = listener.accept()
+print('connected', flush=True)
+conn.recv(1)
+";
+    let client = "import socket
+socket.create_connection(('127.0.0.1', 9527)).recv(1)
+";
+    let folder = Folder::new("for-ever", &[("server.py", server), ("client.py", client)]);
+    let finished = folder.watch(&["server.py", "client.py"]).await;
+    assert_eq!(finished.code, Some(3), "{finished:?}");
+    for name in ["server", "client"] {
+        let said = format!("{name}: it waits, and nothing new happens: the run ends\n");
+        assert!(finished.stdout.contains(&said), "{}", finished.stdout);
+    }
+}
+
+/// Nothing goes on when the watcher is gone, however it went.
+#[tokio::test]
+async fn what_is_watched_dies_with_the_watcher() {
+    let folder = Folder::new("dies", &[]);
+    let mut command = framescope();
+    let script = "sleep 1000 & echo $$ $! > ids; echo started; wait";
+    command.current_dir(folder.path()).args(["watch", "--json", "sh", "-c", script]);
+    let watcher = Running::start(command);
+    let ids = folder.path().join("ids");
+    until("it runs", || async { fs::read_to_string(&ids).is_ok_and(|ids| ids.ends_with('\n')) })
+        .await;
+    let ids = fs::read_to_string(&ids).unwrap();
+    let ids: Vec<&str> = ids.split_whitespace().collect();
+    let runs = |id: &str| {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        !stat.is_empty() && !stat.contains(") Z ")
+    };
+    assert!(ids.len() == 2 && ids.iter().all(|id| runs(id)));
+    watcher.signal("KILL");
+    until("nothing is left", || async { !ids.iter().any(|id| runs(id)) }).await;
+}
+
+/// No rights are needed: the namespaces are the user's own.
+#[tokio::test]
+async fn an_ordinary_user_watches_too() {
+    let is_root = rustix::process::geteuid().is_root();
+    let has_setpriv = Command::new("setpriv").arg("--version").stdout(Stdio::null()).status();
+    if !is_root || has_setpriv.is_err() {
+        return skipped("not root, or no setpriv is here; install the package util-linux");
+    }
+    let text = "import os, socket
+s = socket.create_server(('127.0.0.1', 9527))
+print(os.getuid())
+try:
+    socket.create_server(('127.0.0.1', 80))
+except OSError as error:
+    print(error.errno)
+try:
+    socket.create_connection(('192.0.2.1', 80))
+except OSError as error:
+    print(error.errno)
+";
+    let folder = Folder::new("user", &[("one.py", text)]);
+    // Others may not look into the folder of the build.
+    let program = folder.path().join("framescope");
+    fs::copy(env!("CARGO_BIN_EXE_framescope"), &program).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    for user in [None, Some("65534")] {
+        let mut command = match user {
+            None => Command::new(&program),
+            Some(user) => {
+                let mut command = Command::new("setpriv");
+                let group = format!("--regid={user}");
+                command.args([&format!("--reuid={user}"), &group, "--clear-groups"]).arg(&program);
+                command
+            }
+        };
+        command.current_dir(folder.path()).args(["watch", "--json", "one.py"]);
+        let finished = run(command).await;
+        let events: Vec<_> =
+            finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let user = user.unwrap_or("0");
+        // EACCES, and ENETUNREACH.
+        let expected = format!("{user}\n13\n101\n");
+        assert_eq!((printed(&events, 0), finished.code), (expected, Some(0)), "{finished:?}");
+    }
+}

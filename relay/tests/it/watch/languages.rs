@@ -1,0 +1,201 @@
+//! Programs in other languages, compiled in the test if the machine has a compiler, and what they do that Python does not.
+
+use std::process::Command;
+
+use framescope_lab::{Ended, Event, EventKind};
+use framescope_syscall::BlockedOn;
+
+use super::{Folder, calls, printed};
+use crate::support::process::run;
+use crate::support::skipped;
+
+const C_SERVER: &str = r#"
+#include <netinet/in.h>
+#include <stdio.h>
+#include <unistd.h>
+int main(void) {
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons(9527),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+  bind(listener, (struct sockaddr *)&own, sizeof own);
+  listen(listener, 5);
+  int conn = accept(listener, 0, 0);
+  char bytes[6] = { 0 };
+  for (ssize_t n; (n = read(conn, bytes, 5)) > 0;) {
+    bytes[n] = 0;
+    printf("%s\n", bytes);
+  }
+  return 7;
+}
+"#;
+const C_CLIENT: &str = r#"
+#include <netinet/in.h>
+#include <sys/uio.h>
+#include <unistd.h>
+int main(void) {
+  int conn = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in server = { .sin_family = AF_INET, .sin_port = htons(9527),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+  if (connect(conn, (struct sockaddr *)&server, sizeof server)) return 1;
+  struct iovec parts[] = { { "hel", 3 }, { "lo wor", 6 } };
+  writev(conn, parts, 2);
+  struct msghdr message = { .msg_iov = &(struct iovec){ "ld", 2 }, .msg_iovlen = 1 };
+  sendmsg(conn, &message, 0);
+  return 0;
+}
+"#;
+
+/// Compiles both programs. `false`: there is no compiler.
+fn compile(folder: &Folder, options: &[&str]) -> bool {
+    [("server", "server.c"), ("client", "client.c")].iter().all(|(program, file)| {
+        let mut compiler = Command::new("cc");
+        compiler.current_dir(folder.path()).args(options).args(["-o", program, file]);
+        compiler.status().is_ok_and(|status| status.success())
+    })
+}
+
+async fn a_c_pair(name: &str, options: &[&str]) {
+    let folder = Folder::new(name, &[("server.c", C_SERVER), ("client.c", C_CLIENT)]);
+    if !compile(&folder, options) {
+        return skipped("no C compiler is here; install the packages gcc and libc6-dev");
+    }
+    let (events, finished) = folder.events(&["./server", "::", "./client"]).await;
+    assert_eq!(finished.code, Some(7), "{finished:?}");
+    // Where the chunks are cut, TCP decides.
+    assert_eq!(printed(&events, 0).replace('\n', ""), "hello world");
+    let sent = ["send(3, b'hello wor')", "send(3, b'ld')"];
+    let client = calls(&events, 1);
+    assert!(client.ends_with(&sent.map(str::to_owned)), "{client:?}");
+    let segments = events.iter().filter(|event| matches!(event.kind, EventKind::Segment(_)));
+    assert!(segments.count() >= 7, "the handshake, two with bytes, and the end");
+}
+
+#[tokio::test]
+async fn a_c_pair_shows_its_calls_and_segments() {
+    a_c_pair("c", &[]).await;
+}
+
+#[tokio::test]
+async fn a_c_pair_that_is_static_shows_the_same() {
+    a_c_pair("c-static", &["-static"]).await;
+}
+
+/// What strace prints of the same client is what is shown, call by call.
+#[tokio::test]
+async fn the_calls_are_those_of_strace() {
+    let folder = Folder::new("strace", &[("server.c", C_SERVER), ("client.c", C_CLIENT)]);
+    let has_strace = Command::new("strace").arg("-V").output().is_ok();
+    if !has_strace || !compile(&folder, &[]) {
+        return skipped("no strace or no C compiler is here; install the packages strace and gcc");
+    }
+    let mut strace = Command::new("unshare");
+    // The client tries until the server listens.
+    let script = "ip link set lo up && { until ./client; do :; done & } && strace -f -o trace -e \
+        socket,bind,listen,accept,connect,shutdown,sendto,sendmsg,recvfrom ./server";
+    strace.current_dir(folder.path()).args(["--map-root-user", "--net", "sh", "-c", script]);
+    let traced = run(strace).await;
+    let Ok(trace) = std::fs::read_to_string(folder.path().join("trace")) else {
+        return skipped(&format!("no namespace for strace: {}", traced.stderr));
+    };
+    let lines = trace.lines().filter_map(|line| line.split_once(' ').map(|(_, call)| call));
+    let name = |call: &str| call.trim().split_once('(').map(|(name, _)| name.to_owned());
+    let expected: Vec<String> = lines.filter_map(name).collect();
+    let (events, _) = folder.events(&["./server", "::", "./client"]).await;
+    let shown = calls(&events, 0).into_iter().filter_map(|call| name(&call));
+    // Its `read` is shown as what it does.
+    let shown: Vec<String> = shown.filter(|name| name != "recv").collect();
+    assert!(expected.len() >= 4, "{trace}");
+    assert_eq!(shown, expected, "{trace}");
+}
+
+const NODE_SERVER: &str = "const net = require('net');
+const server = net.createServer(conn => {
+  conn.on('data', data => { console.log(data.toString()); conn.end('bye'); });
+  conn.on('close', () => server.close());
+});
+server.listen(9527, '127.0.0.1');
+";
+const NODE_CLIENT: &str =
+    "const conn = require('net').connect(9527, '127.0.0.1', () => conn.write('hello'));
+conn.on('data', data => console.log(data.toString()));
+";
+
+#[tokio::test]
+async fn what_node_waits_for_in_epoll_is_folded() {
+    let folder = Folder::new("node", &[("server.js", NODE_SERVER), ("client.js", NODE_CLIENT)]);
+    if Command::new("node").arg("--version").output().is_err() {
+        return skipped("no node is here; install the package nodejs");
+    }
+    let (events, finished) = folder.events(&["node", "server.js", "::", "node", "client.js"]).await;
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert_eq!((printed(&events, 0), printed(&events, 1)), ("hello\n".into(), "bye\n".into()));
+    let waits = EventKind::Blocked(BlockedOn::Handshake);
+    assert!(events.iter().any(|event| event.program == 1 && event.kind == waits), "{events:?}");
+    assert!(calls(&events, 1).iter().all(|call| !call.contains("SO_ERROR")), "{events:?}");
+}
+
+const JAVA: &str = "import java.net.*;
+public class Server { public static void main(String[] arguments) throws Exception {
+  Socket conn = new ServerSocket(9527).accept();
+  byte[] bytes = new byte[5]; int n;
+  while ((n = conn.getInputStream().read(bytes)) > 0) System.out.println(new String(bytes, 0, n));
+} }
+";
+
+#[tokio::test]
+async fn a_java_begins_with_its_own_first_socket() {
+    let files = [("Server.java", JAVA), ("client.c", C_CLIENT), ("server.c", C_SERVER)];
+    let folder = Folder::new("java", &files);
+    let has_java = Command::new("javac").arg("-version").output().is_ok();
+    if !has_java || !compile(&folder, &[]) {
+        return skipped("no javac is here; install the package default-jdk-headless");
+    }
+    let (events, finished) = folder.events(&["java", "Server.java", "::", "./client"]).await;
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    let server = calls(&events, 0);
+    assert!(server[0] == "socket()" && server[1].starts_with("bind("), "{server:?}");
+    assert_eq!(printed(&events, 0).replace('\n', ""), "hello world");
+}
+
+const FORKS: &str = "import os, socket
+listener = socket.create_server(('127.0.0.1', 9527))
+for _ in range(2):
+    conn, peer = listener.accept()
+    if os.fork() == 0:
+        listener.close()
+        print(conn.recv(10))
+        os._exit(3)
+    conn.close()
+for _ in range(2):
+    os.wait()
+os.kill(os.getpid(), 9)
+";
+const CALLS_TWICE: &str = "import socket
+for text in (b'one', b'two'):
+    with socket.create_connection(('127.0.0.1', 9527)) as client:
+        client.sendall(text)
+";
+
+/// A process that a program starts is another thread of it in the events, and a signal that kills it is 128 and its number.
+#[tokio::test]
+async fn a_server_that_forks_and_is_killed_is_followed_to_its_end() {
+    let folder = Folder::new("forks", &[("server.py", FORKS), ("client.py", CALLS_TWICE)]);
+    let (events, finished) = folder.events(&["server.py", "client.py"]).await;
+    assert_eq!(finished.code, Some(137), "{finished:?}");
+    let of_thread = |thread: usize, line: u32| {
+        let is =
+            |event: &&Event| event.thread == thread && matches!(event.kind, EventKind::Printed(_));
+        events.iter().filter(is).all(|event| event.line == line)
+    };
+    let started = events.iter().filter_map(|event| match event.kind {
+        EventKind::Started(thread) => Some(thread),
+        _ => None,
+    });
+    assert_eq!(started.collect::<Vec<_>>(), [1, 2]);
+    assert!(of_thread(1, 7) && of_thread(2, 7), "{events:?}");
+    // Both print at the same time.
+    let all = printed(&events, 0);
+    assert!(all.contains("b'one'") && all.contains("b'two'"), "{all}");
+    let ended = EventKind::Ended(Ended::Exit(137));
+    assert!(events.iter().any(|event| event.program == 0 && event.kind == ended));
+}

@@ -1,0 +1,71 @@
+//! `framescope watch`: programs as they are.
+
+mod bounds;
+mod languages;
+mod pairs;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use framescope_lab::{Event, EventKind};
+
+use crate::support::process::{Finished, framescope, run};
+
+/// A folder for one test, removed when dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let path = std::env::temp_dir().join(format!("framescope-{}-{name}", std::process::id()));
+        fs::create_dir_all(&path).expect("the folder for temporary files can be written");
+        for (file, text) in files {
+            fs::write(path.join(file), text).expect("the folder can be written");
+        }
+        Self(path)
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Watches programs in it.
+    async fn watch(&self, arguments: &[&str]) -> Finished {
+        let mut command = framescope();
+        command.current_dir(&self.0).arg("watch").args(arguments);
+        run(command).await
+    }
+
+    /// Watches programs in it, and returns what happened.
+    async fn events(&self, arguments: &[&str]) -> (Vec<Event>, Finished) {
+        let finished = self.watch(&[&["--json"], arguments].concat()).await;
+        let events = finished.stdout.lines().map(serde_json::from_str);
+        let events = events.collect::<Result<_, _>>();
+        (events.unwrap_or_else(|error| panic!("{error}: {finished:?}")), finished)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The calls of a program, as the terminal shows them.
+fn calls(events: &[Event], program: usize) -> Vec<String> {
+    let own = events.iter().filter(|event| event.program == program);
+    own.filter_map(|event| match &event.kind {
+        EventKind::Called(call, _) => Some(call.to_string()),
+        _ => None,
+    })
+    .collect()
+}
+
+/// What a program has printed.
+fn printed(events: &[Event], program: usize) -> String {
+    let own = events.iter().filter(|event| event.program == program);
+    own.filter_map(|event| match &event.kind {
+        EventKind::Printed(output) => Some(output.text.as_str()),
+        _ => None,
+    })
+    .collect()
+}

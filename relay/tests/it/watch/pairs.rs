@@ -1,0 +1,181 @@
+//! The pairs of programs of the lab's tests are CPython's own when they are watched: what they print and how they end is the
+//! same as without.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use framescope_lab::{Event, EventKind, Fate, Network, Trace};
+use framescope_syscall::Syscall;
+use futures_util::{StreamExt as _, stream};
+use serde_json::{Value, json};
+
+use super::Folder;
+use crate::pairs::{AT_ONCE, folders, is_followed, without_ports};
+use crate::support::process::{framescope, run};
+
+/// A pair that ends when somebody presses Ctrl+C, and by no other means.
+const NEVER_ENDS: &str = "25-never-ends";
+
+/// How often a pair is run again if it ended otherwise. Some measure a time, and on a busy machine that is another one.
+const ATTEMPTS: usize = 3;
+
+#[tokio::test]
+async fn pairs_that_are_watched_end_as_in_cpython() {
+    let own = folders().into_iter().filter(|folder| !folder.ends_with(NEVER_ENDS));
+    let runs = stream::iter(own).map(async |folder| {
+        let mut wrong = String::new();
+        for _ in 0..ATTEMPTS {
+            wrong = wrong_in(folder.clone()).await;
+            if wrong.is_empty() {
+                break;
+            }
+        }
+        wrong
+    });
+    let wrong: String = runs.buffer_unordered(AT_ONCE).collect().await;
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[expect(clippy::unwrap_used, reason = "the files are those of this folder")]
+async fn wrong_in(folder: PathBuf) -> String {
+    let file = folder.join("expect.json");
+    let experiment: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let mut command = framescope();
+    command.args(["watch", "--outcome", "--experiment"]).arg(&file);
+    let finished = run(command).await;
+    let found: Value = serde_json::from_str(&finished.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {} {}", finished.stdout, finished.stderr));
+    let mut wrong = String::new();
+    for (name, program) in experiment["programs"].as_object().unwrap() {
+        let outcomes = program["outcomes"].as_array().unwrap();
+        let followed = outcomes.iter().filter(|one| is_followed(one));
+        if !followed.clone().any(|expected| agrees(&found[name], expected)) {
+            let folder = folder.file_name().unwrap().to_string_lossy();
+            writeln!(wrong, "{folder} {name}\n  found {}", found[name]).unwrap();
+            for expected in followed {
+                writeln!(wrong, "  expected {expected}").unwrap();
+            }
+        }
+    }
+    wrong
+}
+
+/// Whether a program ended as expected. What CPython says of an exception is the end of its standard error.
+fn agrees(found: &Value, expected: &Value) -> bool {
+    let text = |value: &Value| without_ports(value["stdout"].as_str().unwrap_or_default());
+    let exit = |value: &Value| value["exit"].clone();
+    let then = |value: &Value| value.get("then_interrupted").map(|then| (exit(then), text(then)));
+    let ends = match expected["ends"].as_str().unwrap_or_default() {
+        "exception" => {
+            let class = expected["class"].as_str().unwrap_or_default();
+            let shown = found["stderr"].as_str().unwrap_or_default();
+            let last = shown.lines().last().unwrap_or_default();
+            let class = class.rsplit('.').next().unwrap_or_default();
+            // An alias has another name from version to version.
+            let is_named =
+                last.contains(class) || last.contains("OSError") || last.contains("rror");
+            found["ends"] == "exit" && exit(found) == json!(1) && is_named
+        }
+        ends => found["ends"] == ends && exit(found) == exit(expected),
+    };
+    ends && text(found) == text(expected) && then(found) == then(expected)
+}
+
+const SERVER: &str = "import socket
+from socketserver import TCPServer
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(('127.0.0.1', 9527))
+listener.listen()
+
+def serve(conn):
+    with conn:
+        while True:
+            data = conn.recv(5)
+            if not data:
+                return
+            print(data)
+
+conn, peer = listener.accept()
+serve(conn)
+";
+const CLIENT: &str = "import socket
+client = socket.create_connection(('127.0.0.1', 9527))
+client.sendall(b'hello')
+client.sendall(b'world')
+client.close()
+";
+
+#[tokio::test]
+async fn each_call_has_the_line_of_the_program_that_makes_it() {
+    let folder = Folder::new("lines", &[("server.py", SERVER), ("client.py", CLIENT)]);
+    let (events, finished) = folder.events(&["server.py", "client.py"]).await;
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    let line = |is: fn(&Syscall) -> bool| {
+        let called = |event: &&Event| matches!(&event.kind, EventKind::Called(call, _) if is(call));
+        events.iter().find(called).map(|event| (event.program, event.line))
+    };
+    for (found, expected) in [
+        (line(|call| matches!(call, Syscall::Socket)), (0, 3)),
+        (line(|call| matches!(call, Syscall::SetOption { .. })), (0, 4)),
+        (line(|call| matches!(call, Syscall::Bind { .. })), (0, 5)),
+        (line(|call| matches!(call, Syscall::Listen { .. })), (0, 6)),
+        (line(|call| matches!(call, Syscall::Accept { .. })), (0, 16)),
+        (line(|call| matches!(call, Syscall::Recv { .. })), (0, 11)),
+        (line(|call| matches!(call, Syscall::Connect { .. })), (1, 2)),
+        (line(|call| matches!(call, Syscall::Send { .. })), (1, 3)),
+    ] {
+        assert_eq!(found, Some(expected), "{events:?}");
+    }
+    let is_print = |event: &&Event| matches!(event.kind, EventKind::Printed(_));
+    assert_eq!(events.iter().find(is_print).map(|event| event.line), Some(14));
+}
+
+/// The wire is in hand under somebody's own programs too.
+#[tokio::test]
+async fn a_segment_is_dropped_and_held_under_programs_that_are_watched() {
+    let folder = Folder::new("wire", &[("server.py", SERVER), ("client.py", CLIENT)]);
+    for (wire, fate) in [("drop data 1", Fate::Dropped), ("hold data 1", Fate::Held)] {
+        let (events, finished) =
+            folder.events(&["--on-wire", wire, "server.py", "client.py"]).await;
+        assert_eq!(finished.code, Some(0), "{finished:?}");
+        let is = |event: &Event| matches!(event.kind, EventKind::Fate(_, found) if found == fate);
+        assert!(events.iter().any(is), "{wire}: {events:?}");
+        assert_eq!(
+            super::printed(&events, 0).replace('\n', "").replace("'b'", ""),
+            "b'helloworld'"
+        );
+    }
+}
+
+/// What was recorded is a trace, which the page opens, and a capture.
+#[tokio::test]
+async fn a_run_is_kept_as_a_trace_and_as_a_capture() {
+    let folder = Folder::new("kept", &[("server.py", SERVER), ("client.py", CLIENT)]);
+    let options = ["--record", "trace.json", "--pcap", "run.pcap", "--wire", "--lang", "zh-CN"];
+    let finished = folder.watch(&[&options[..], &["server.py", "client.py"]].concat()).await;
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert!(finished.stdout.contains("accept(3) 等待"), "{}", finished.stdout);
+    assert!(finished.stdout.contains("Flags [S]"), "{}", finished.stdout);
+    let trace = std::fs::read_to_string(folder.path().join("trace.json")).unwrap();
+    let trace = Trace::from_json(&trace).unwrap();
+    assert_eq!(trace.network, Network::Wire);
+    assert_eq!(trace.experiment.programs[0].text, SERVER);
+    assert!(trace.events.len() > 20);
+    let capture = std::fs::metadata(folder.path().join("run.pcap")).unwrap();
+    assert!(capture.len() > 500);
+}
+
+const TRIES: &str = "until python3 client.py 2> errors; do sleep 0.05; done";
+
+/// A Python that imports no module at its start tells no lines, and is watched all the same.
+#[tokio::test]
+async fn without_its_site_a_python_has_no_lines() {
+    let folder = Folder::new("no-lines", &[("server.py", SERVER), ("client.py", CLIENT)]);
+    let (events, finished) = folder
+        .events(&["--no-wait", "python3", "-I", "-S", "server.py", "::", "sh", "-c", TRIES])
+        .await;
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert!(events.iter().all(|event| event.program == 1 || event.line == 0));
+    assert_eq!(super::printed(&events, 0).matches("b'").count(), 2);
+}
