@@ -33,6 +33,8 @@ enum What {
     Class,
     /// The bridge under faults for ten minutes, with reloads and restarts; ROW is another number of minutes
     Soak,
+    /// What it costs a program that it is watched, beside the program alone and under strace
+    Watch,
     /// The page in Chromium, against one of bare JavaScript that only counts, and against itself without its program
     Page,
 }
@@ -46,11 +48,12 @@ impl Bench {
             What::Python => ("framescope-python", "cpython"),
             What::Class => ("framescope", "class"),
             What::Soak => ("framescope", "soak"),
+            What::Watch => ("framescope", "watch"),
             What::Page => ("framescope", "page"),
         };
         let profile = match self.what {
             // As it is handed on.
-            What::Relay => "ship",
+            What::Relay | What::Watch => "ship",
             What::Framing | What::Python | What::Lab | What::Class | What::Soak | What::Page => {
                 "bench"
             }

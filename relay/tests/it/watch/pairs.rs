@@ -17,7 +17,7 @@ use crate::support::process::{framescope, run};
 const NEVER_ENDS: &str = "25-never-ends";
 
 /// How often a pair is run again if it ended otherwise. Some measure a time, and on a busy machine that is another one.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 5;
 
 #[tokio::test]
 async fn pairs_that_are_watched_end_as_in_cpython() {
