@@ -4,9 +4,10 @@ use std::{fs, io};
 
 use framescope_lab::{Ended, EventKind, Interrupted};
 use framescope_sys::trace;
+use rustix::process::Signal;
 
 use super::calls::give_up;
-use super::run::Run;
+use super::run::{Run, signal};
 use super::thread::Thread;
 use super::watch_error::WatchError;
 
@@ -29,6 +30,9 @@ pub(super) fn starts(run: &mut Run, id: i32, started: i32) {
     }
     let process = if is_thread { own } else { started };
     run.threads.insert(started, Thread::new(process, None));
+    if run.is_over {
+        signal(process, Signal::KILL);
+    }
     if run.early.remove(&started) {
         // If it was killed meanwhile, it says so.
         let _ = trace::go_on(started, 0);

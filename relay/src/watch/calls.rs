@@ -9,10 +9,14 @@ use framescope_syscall::{Returned, SocketOption, Syscall, Wait};
 
 use super::entered::{Called, Entered, entered, int, waits_for};
 use super::lines::{Lines, TELLS_PLACES};
+use super::memory::MAX_CALL;
 use super::process::Folded;
 use super::returned::{returned, tcp};
 use super::run::{Run, process_of};
 use super::thread::{Current, Unsettled};
+
+/// Why a run with a call over [`MAX_CALL`] ends.
+const TOO_LONG: &str = "a call has more than 1 MiB, which is not recorded";
 
 /// The most bytes that a program prints: 1 MiB.
 const MAX_PRINTED: usize = 1 << 20;
@@ -34,6 +38,9 @@ pub(super) fn enters(run: &mut Run, id: i32) -> io::Result<()> {
         note_lines(run, id, arguments);
         return trace::go_on(id, 0);
     }
+    if call == libc::SYS_restart_syscall {
+        return restarts(run, id);
+    }
     fold_if_waits(run, id, call);
     let Some(process) = run.process_of(id) else { return trace::go_on(id, 0) };
     let entered = entered(process, call, arguments);
@@ -48,6 +55,10 @@ pub(super) fn enters(run: &mut Run, id: i32) -> io::Result<()> {
             return trace::go_on(id, 0);
         }
         Entered::WaitFor | Entered::Other => return trace::go_on(id, 0),
+        Entered::TooLong => {
+            run.end_all(TOO_LONG);
+            return trace::go_on(id, 0);
+        }
         Entered::Call(called) => {
             continued(run, id, called).unwrap_or_else(|| (begin(run, id, called), false))
         }
@@ -99,8 +110,19 @@ pub(super) fn leaves(run: &mut Run, id: i32) {
                 run.sockets.note(process, descriptor, &socket, None);
             }
         }
-        Entered::WaitFor | Entered::Polled(_) | Entered::Other => {}
+        Entered::WaitFor | Entered::Polled(_) | Entered::TooLong | Entered::Other => {}
     }
+}
+
+/// The kernel goes on with the call that a signal has interrupted.
+fn restarts(run: &mut Run, id: i32) -> io::Result<()> {
+    let Some(one) = run.threads.get_mut(&id) else { return Ok(()) };
+    let Some(Unsettled { called, waits, .. }) = one.unsettled.take() else {
+        return trace::go_on(id, 0);
+    };
+    let thread = one.number.unwrap_or(0);
+    one.current = Some(Current { entered: Entered::Call(called), thread, waits });
+    trace::go_through_call(id)
 }
 
 /// A thread makes a call that is no one's other than its own. Returns its number.
@@ -213,6 +235,10 @@ fn returns(run: &mut Run, id: i32, called: Called, thread: usize, waits: bool, v
         return;
     }
     let Some(process) = process_of(&run.processes, &run.threads, id) else { return };
+    let is_too_long = usize::try_from(value).is_ok_and(|length| length > MAX_CALL);
+    if matches!(called.call, Syscall::Recv { .. }) && is_too_long {
+        return run.end_all(TOO_LONG);
+    }
     let mut returned = returned(process, &called, value);
     if let Returned::Failed(errno @ (EAGAIN | EINPROGRESS)) = returned
         && never_waits(&called.call)

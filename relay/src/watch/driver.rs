@@ -6,6 +6,8 @@ use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use framescope_lab::{
@@ -16,7 +18,8 @@ use framescope_sys::trace::{self, Stop};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;
 use rustix::thread::set_no_new_privs;
-use signal_hook::consts::SIGCHLD;
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
 use signal_hook::low_level::pipe;
 
 use super::births::{execs, exits, starts};
@@ -66,6 +69,8 @@ pub struct Watch {
     device: Option<Device>,
     /// Has a byte when a thread may have stopped.
     stops: UnixStream,
+    /// Whether a signal, such as that of Ctrl+C, asks for the end.
+    is_stopped: Arc<AtomicBool>,
     run: Run,
     /// When the last program had ended.
     ended: Option<u64>,
@@ -89,6 +94,11 @@ impl Watch {
         set_no_new_privs(true).map_err(io::Error::from)?;
         let (stops, noted) = UnixStream::pair()?;
         stops.set_nonblocking(true)?;
+        let is_stopped = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            flag::register(signal, Arc::clone(&is_stopped))?;
+            pipe::register(signal, noted.try_clone()?)?;
+        }
         pipe::register(SIGCHLD, noted)?;
         let programs = experiment.programs.iter().cloned().zip(commands);
         let programs: Vec<_> = programs.map(|(one, command)| Watched::new(one, command)).collect();
@@ -98,6 +108,7 @@ impl Watch {
             module: Module::write()?,
             device,
             stops,
+            is_stopped,
             run: Run::new(programs, experiment.starts.clone(), wire),
             ended: None,
         })
@@ -147,6 +158,9 @@ impl Watch {
         let mut moved = self.start_programs()?;
         moved |= self.take_stops()?;
         moved |= self.run.cross();
+        if self.is_stopped.swap(false, Ordering::Relaxed) && !self.run.is_over {
+            self.run.end_all("somebody has stopped it");
+        }
         if self.run.taken >= MAX_EVENTS && !self.run.is_over {
             self.run.end_all(&format!("the run has {MAX_EVENTS} events, and no more are recorded"));
         }
@@ -385,8 +399,11 @@ impl Drop for Watch {
         (0..self.run.programs.len()).for_each(|program| self.run.kill(program));
         while let Ok(stopped) = trace::next_stop() {
             match stopped {
-                // It stops once more before it ends.
-                Some((thread, _)) => drop(trace::go_on(thread, 0)),
+                // It may have been started just now. One that was killed stops once more before it ends.
+                Some((thread, _)) => {
+                    signal(thread, Signal::KILL);
+                    let _ = trace::go_on(thread, 0);
+                }
                 None => {
                     if self.wait(None).is_err() {
                         return;

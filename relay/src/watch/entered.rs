@@ -6,7 +6,7 @@ use framescope_syscall::{Address, BlockedOn, Data, Fd, Shutdown, SocketOption, S
 use rustix::time::{ClockId, clock_gettime};
 
 use super::descriptor::{Descriptor, TcpSocket};
-use super::memory::{Memory, Piece, length};
+use super::memory::{MAX_CALL, Memory, Piece, length};
 use super::process::Process;
 
 /// The most descriptors of a `poll` or `select` that are looked at.
@@ -27,6 +27,8 @@ pub(super) enum Entered {
     Polled(u64),
     /// To have another descriptor of what this one stands for.
     Duplicate,
+    /// To send more than [`MAX_CALL`].
+    TooLong,
     /// Nothing that is shown.
     Other,
 }
@@ -191,6 +193,7 @@ fn receive(process: &Process, descriptor: i32, pieces: Vec<Piece>, flags: i32) -
 fn send(process: &Process, descriptor: i32, pieces: &[Piece], flags: i32) -> Entered {
     let bytes = || process.memory().bytes(pieces, length(pieces));
     match process.look(descriptor) {
+        Descriptor::Tcp(_) if length(pieces) > MAX_CALL as u64 => Entered::TooLong,
         Descriptor::Tcp(socket) => {
             let wait = waits(&socket, flags);
             let call = Syscall::Send { fd: shown(descriptor), bytes: Data(bytes()), wait };

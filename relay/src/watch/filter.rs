@@ -34,6 +34,8 @@ const TRACED: &[libc::c_long] = &[
     libc::SYS_epoll_ctl,
     libc::SYS_epoll_pwait,
     libc::SYS_clock_nanosleep,
+    // What the kernel makes of a call with a time that a signal has interrupted.
+    libc::SYS_restart_syscall,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_dup2,
     #[cfg(target_arch = "x86_64")]

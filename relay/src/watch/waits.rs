@@ -27,6 +27,7 @@ pub(super) fn look_for_waits(run: &mut Run) -> bool {
             Entered::Print { .. }
             | Entered::WaitFor
             | Entered::Polled(_)
+            | Entered::TooLong
             | Entered::Duplicate
             | Entered::Other => None,
         };

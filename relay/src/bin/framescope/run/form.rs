@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
+use clap::Args;
 use framescope_engine::programs::Programs;
 use framescope_engine::sockets::Kernel;
 use framescope_lab::{Ended, Event, MAX_EVENTS, MAX_RUN_US, RunEnd, Trace, capture_file};
@@ -29,6 +30,29 @@ pub(crate) enum Form {
     Outcome,
     /// The trace, as JSON.
     Trace,
+}
+
+/// The options that say what is printed.
+#[derive(Debug, Args)]
+pub(crate) struct FormArgs {
+    /// Print what happened as JSON, one object a line
+    #[arg(long, conflicts_with = "outcome")]
+    json: bool,
+    /// Print how each program ended, as JSON
+    #[arg(long)]
+    outcome: bool,
+}
+
+impl FormArgs {
+    pub(crate) const fn form(&self) -> Form {
+        if self.outcome {
+            Form::Outcome
+        } else if self.json {
+            Form::Events
+        } else {
+            Form::Timeline
+        }
+    }
 }
 
 /// A run that is over.

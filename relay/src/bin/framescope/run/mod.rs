@@ -24,7 +24,7 @@ use clap::Args;
 use framescope_lab::{Experiment, MAX_PROGRAMS, Program, Start, When};
 
 pub(crate) use self::experiment::ExperimentFile;
-pub(crate) use self::form::{Form, Output};
+pub(crate) use self::form::{Form, FormArgs, Output};
 #[cfg(target_os = "linux")]
 pub(crate) use self::outcome::Outcome;
 pub(crate) use self::place::PlaceArgs;
@@ -51,12 +51,8 @@ pub(crate) struct RunArgs {
     /// The arguments of a program, in sys.argv, separated by spaces
     #[arg(long, value_name = "NAME=ARGUMENTS")]
     argv: Vec<String>,
-    /// Print what happened as JSON, one object a line
-    #[arg(long, conflicts_with = "outcome")]
-    json: bool,
-    /// Print how each program ended, as JSON
-    #[arg(long)]
-    outcome: bool,
+    #[command(flatten)]
+    form: FormArgs,
     /// The language of what is said of the run: en or zh-CN
     #[arg(long, default_value = "en")]
     lang: String,
@@ -85,17 +81,7 @@ impl RunArgs {
         if experiment.programs.len() > MAX_PROGRAMS {
             bail!("{} programs are over the limit of {MAX_PROGRAMS}", experiment.programs.len());
         }
-        Ok(play(experiment, &self.place, self.form(), Words(Language::of(&self.lang)))?.code)
-    }
-
-    const fn form(&self) -> Form {
-        if self.outcome {
-            Form::Outcome
-        } else if self.json {
-            Form::Events
-        } else {
-            Form::Timeline
-        }
+        Ok(play(experiment, &self.place, self.form.form(), Words(Language::of(&self.lang)))?.code)
     }
 }
 

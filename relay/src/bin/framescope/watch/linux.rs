@@ -15,7 +15,7 @@ use framescope_record::Source;
 
 use super::{WatchArgs, is_python, split};
 use crate::language::Language;
-use crate::run::{ExperimentFile, Form, Outcome, Output, Timeline, Words, ask, read_line};
+use crate::run::{ExperimentFile, Outcome, Output, Timeline, Words, ask, read_line};
 
 pub(super) fn run(arguments: &WatchArgs) -> anyhow::Result<i32> {
     let (mut experiment, commands) = match &arguments.experiment {
@@ -114,11 +114,7 @@ fn play(
     let mut output = Output {
         names: &names,
         timeline: Timeline::new(&names, &experiment, arguments.wire, words),
-        form: match (arguments.json, arguments.outcome) {
-            (true, _) => Form::Events,
-            (false, true) => Form::Outcome,
-            (false, false) => Form::Timeline,
-        },
+        form: arguments.form.form(),
         words,
         pcap: arguments.pcap.as_deref(),
         trace: Trace::new(Source::Measured, experiment),

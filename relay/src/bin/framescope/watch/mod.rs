@@ -16,6 +16,8 @@ use anyhow::bail;
 use clap::Args;
 use framescope_lab::{MAX_PROGRAMS, WireSetup};
 
+use crate::run::FormArgs;
+
 /// What separates the programs.
 const SEPARATOR: &str = "::";
 
@@ -51,12 +53,8 @@ pub(crate) struct WatchArgs {
     /// The lines that a program reads; its name is its file's without what follows the dot
     #[arg(long, value_name = "NAME=FILE")]
     stdin: Vec<String>,
-    /// Print what happened as JSON, one object a line
-    #[arg(long)]
-    json: bool,
-    /// Print how each program ended, as JSON
-    #[arg(long, conflicts_with = "json")]
-    outcome: bool,
+    #[command(flatten)]
+    form: FormArgs,
     /// Write the trace into a file, which the page opens
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
