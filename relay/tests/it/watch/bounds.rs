@@ -73,6 +73,46 @@ socket.create_connection(('127.0.0.1', 9527)).recv(1)
     }
 }
 
+#[tokio::test]
+async fn a_call_that_is_longer_than_what_is_recorded_ends_the_run() {
+    let text = "import socket, threading
+listener = socket.create_server(('127.0.0.1', 9527))
+client = socket.create_connection(('127.0.0.1', 9527))
+conn, _ = listener.accept()
+client.send(b'x' * 2_000_000)
+";
+    let folder = Folder::new("long", &[("one.py", text)]);
+    let finished = folder.watch(&["one.py"]).await;
+    let said = "one: a call has more than 1 MiB, which is not recorded\n";
+    assert!(finished.stdout.ends_with(said), "{finished:?}");
+    assert_eq!(finished.code, Some(3));
+}
+
+/// What was recorded until then is there, and nothing is left behind.
+#[tokio::test]
+async fn ctrl_c_ends_the_run_and_leaves_nothing() {
+    let text = "import socket
+print('listens', socket.create_server(('127.0.0.1', 9527)).accept())
+";
+    let folder = Folder::new("ctrl-c", &[("one.py", text)]);
+    for name in ["INT", "TERM"] {
+        let mut command = framescope();
+        let script = "touch runs; sleep 1000";
+        command.current_dir(folder.path()).env("TMPDIR", folder.path());
+        command.args(["watch", "--record", "trace.json", "sh", "-c", script]);
+        let mut watcher = Running::start(command);
+        let (runs, trace) = (folder.path().join("runs"), folder.path().join("trace.json"));
+        until("it runs", || async { runs.exists() }).await;
+        watcher.signal(name);
+        assert_eq!(watcher.exit_code().await, Some(3));
+        assert!(trace.exists());
+        fs::remove_file(runs).unwrap();
+        fs::remove_file(trace).unwrap();
+    }
+    let left = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(left.collect::<Vec<_>>(), ["one.py"]);
+}
+
 /// Nothing goes on when the watcher is gone, however it went.
 #[tokio::test]
 async fn what_is_watched_dies_with_the_watcher() {
