@@ -7,7 +7,8 @@ use framescope_sys::trace::{self, SystemCall};
 use framescope_syscall::errno::{EAGAIN, EINPROGRESS, EINTR};
 use framescope_syscall::{Returned, SocketOption, Syscall, Wait};
 
-use super::entered::{Called, Entered, entered, int, waits_for};
+use super::called::Called;
+use super::entered::{Entered, entered, int, waits_for};
 use super::lines::{Lines, TELLS_PLACES};
 use super::memory::MAX_CALL;
 use super::process::Folded;

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use framescope_syscall::{Address, BlockedOn, Data, Fd, Shutdown, SocketOption, Syscall, Wait};
 use rustix::time::{ClockId, clock_gettime};
 
+use super::called::{Called, Polled};
 use super::descriptor::{Descriptor, TcpSocket};
 use super::memory::{MAX_CALL, Memory, Piece, length};
 use super::process::Process;
@@ -31,27 +32,6 @@ pub(super) enum Entered {
     TooLong,
     /// Nothing that is shown.
     Other,
-}
-
-/// A call, and what its result is read from.
-#[derive(Clone, Debug)]
-pub(super) struct Called {
-    pub(super) call: Syscall,
-    /// The socket. `None`: the call has none, or several.
-    pub(super) socket: Option<(i32, u64)>,
-    /// Where the result is written.
-    pub(super) pieces: Vec<Piece>,
-    /// The arguments of a `poll` or `select`.
-    pub(super) polled: Option<Polled>,
-}
-
-/// Where a `poll` or `select` has its descriptors.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Polled {
-    /// `struct pollfd`, this many.
-    Poll { address: u64, count: u64 },
-    /// `fd_set`, up to this descriptor.
-    Select { sets: [u64; 3], end: u64 },
 }
 
 /// What the call at whose entry a thread has stopped asks for. `number` is one of `libc::SYS_*`.

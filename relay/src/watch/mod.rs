@@ -13,6 +13,7 @@
 //! May use: `programs`, `wire`.
 
 mod births;
+mod called;
 mod calls;
 mod descriptor;
 mod driver;

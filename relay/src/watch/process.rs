@@ -4,8 +4,8 @@ use std::mem::discriminant;
 
 use framescope_syscall::{Fd, Syscall};
 
+use super::called::Called;
 use super::descriptor::{Descriptor, Descriptors};
-use super::entered::Called;
 use super::lines::Lines;
 use super::memory::Memory;
 use super::terminal::Identity;

@@ -4,8 +4,9 @@ use std::net::Ipv4Addr;
 
 use framescope_syscall::{Address, Data, Fd, Ready, Returned, SocketOption, Syscall};
 
+use super::called::{Called, Polled};
 use super::descriptor::{Descriptor, TcpSocket, shown as shown_address};
-use super::entered::{Called, Polled, int, members, pollfds, shown};
+use super::entered::{int, members, pollfds, shown};
 use super::process::Process;
 
 /// What a call has returned. `value` is its result, or the negative errno.

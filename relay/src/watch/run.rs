@@ -10,7 +10,7 @@ use framescope_lab::{Ended, Event, EventKind, Start};
 use framescope_syscall::Syscall;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::entered::Called;
+use super::called::Called;
 use super::process::Process;
 use super::program::Watched;
 use super::returned::tcp;

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use super::entered::{Called, Entered, int};
+use super::called::Called;
+use super::entered::{Entered, int};
 
 /// A thread of a program.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 use framescope_lab::{EventKind, Start, When};
 use framescope_syscall::Syscall;
 
-use super::entered::{Called, Entered, waits_for};
+use super::called::Called;
+use super::entered::{Entered, waits_for};
 use super::process::Process;
 use super::run::Run;
 use super::thread::{Doing, Thread, doing, waits_for_others};

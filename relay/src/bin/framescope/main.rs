@@ -89,7 +89,7 @@ fn run_command(cli: Cli) -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error),
         },
-        Some(Command::Watch(watch)) => exit_code(watch.run()),
+        Some(Command::Watch(watch)) => exit_code(watch::run(&watch)),
         Some(Command::WatchLaunch { command }) => watch::launch(&command),
         Some(Command::TryWire) => exit_code(lab_worker::try_wire()),
         Some(Command::Class(class)) => logged(cli.log_format, |log| serve::serve_class(class, log)),

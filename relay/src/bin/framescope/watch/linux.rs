@@ -13,7 +13,7 @@ use framescope::worker::{own_executable, try_wire};
 use framescope_lab::{Experiment, MAX_NAME, MAX_TEXT, Program, Start, Trace, When};
 use framescope_record::Source;
 
-use super::{WatchArgs, is_python, split};
+use super::arguments::{WatchArgs, is_python, split};
 use crate::language::Language;
 use crate::run::{ExperimentFile, Outcome, Output, Timeline, Words, ask, read_line};
 

@@ -5,75 +5,24 @@
 //!
 //! May use: `language`, `run`.
 
+mod arguments;
 #[cfg(target_os = "linux")]
 mod linux;
 
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::bail;
-use clap::Args;
-use framescope_lab::{MAX_PROGRAMS, WireSetup};
+pub(crate) use self::arguments::WatchArgs;
 
-use crate::run::FormArgs;
-
-/// What separates the programs.
-const SEPARATOR: &str = "::";
-
-#[derive(Debug, Args)]
-pub(crate) struct WatchArgs {
-    /// Programs with their arguments, separated by '::'; each starts when the one before listens, has ended, or waits.
-    /// A .py is run with Python; after one, another needs no '::' before it
-    #[arg(
-        required_unless_present = "experiment",
-        trailing_var_arg = true,
-        allow_hyphen_values = true,
-        value_name = "PROGRAM"
-    )]
-    commands: Vec<OsString>,
-    /// A JSON file with programs in Python, and when each starts
-    #[arg(long, value_name = "FILE", conflicts_with = "commands")]
-    experiment: Option<PathBuf>,
-    /// Start all programs at once
-    #[arg(long, conflicts_with = "experiment")]
-    no_wait: bool,
-    /// The Python that runs a .py, instead of python3
-    #[arg(long, value_name = "FILE")]
-    python: Option<PathBuf>,
-    /// Print every segment
-    #[arg(long)]
-    wire: bool,
-    /// What happens on the wire: such as 'latency 20ms, drop data 2, reorder 10%'
-    #[arg(long, value_name = "RULES")]
-    on_wire: Option<WireSetup>,
-    /// Write every segment into a capture file, for Wireshark
-    #[arg(long, value_name = "FILE")]
-    pcap: Option<PathBuf>,
-    /// The lines that a program reads; its name is its file's without what follows the dot
-    #[arg(long, value_name = "NAME=FILE")]
-    stdin: Vec<String>,
-    #[command(flatten)]
-    form: FormArgs,
-    /// Write the trace into a file, which the page opens
-    #[arg(long, value_name = "FILE")]
-    record: Option<PathBuf>,
-    /// The language of what is said of the run: en or zh-CN
-    #[arg(long, default_value = "en")]
-    lang: String,
+/// Runs the programs, prints what they do, and returns the exit code.
+#[cfg(target_os = "linux")]
+pub(crate) fn run(arguments: &WatchArgs) -> anyhow::Result<i32> {
+    linux::run(arguments)
 }
 
-impl WatchArgs {
-    /// Runs the programs, prints what they do, and returns the exit code.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn run(self) -> anyhow::Result<i32> {
-        linux::run(&self)
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub(crate) fn run(self) -> anyhow::Result<i32> {
-        bail!("programs are watched on Linux only; `framescope run` runs Python programs here")
-    }
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn run(_: &WatchArgs) -> anyhow::Result<i32> {
+    anyhow::bail!("programs are watched on Linux only; `framescope run` runs Python programs here")
 }
 
 /// Becomes a program that is watched.
@@ -86,34 +35,4 @@ pub(crate) fn launch(command: &[OsString]) -> ExitCode {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn launch(_: &[OsString]) -> ExitCode {
     ExitCode::FAILURE
-}
-
-/// Whether this is the file of a Python program.
-fn is_python(word: &OsStr) -> bool {
-    Path::new(word).extension().is_some_and(|extension| extension == "py")
-}
-
-/// The command of each program. Without a separator, if the first one is a `.py`, each `.py` begins one.
-fn split(words: &[OsString]) -> anyhow::Result<Vec<Vec<OsString>>> {
-    let is_separated = words.iter().any(|word| word == SEPARATOR);
-    let all_python = !is_separated && words.first().is_some_and(|first| is_python(first));
-    let mut commands: Vec<Vec<OsString>> = vec![Vec::new()];
-    for word in words {
-        if word == SEPARATOR {
-            commands.push(Vec::new());
-            continue;
-        }
-        let begins = all_python && is_python(word);
-        match commands.last_mut() {
-            Some(last) if !begins || last.is_empty() => last.push(word.clone()),
-            Some(_) | None => commands.push(vec![word.clone()]),
-        }
-    }
-    if commands.iter().any(Vec::is_empty) {
-        bail!("there is no program before or after a '{SEPARATOR}'");
-    }
-    if commands.len() > MAX_PROGRAMS {
-        bail!("{} programs are over the limit of {MAX_PROGRAMS}", commands.len());
-    }
-    Ok(commands)
 }

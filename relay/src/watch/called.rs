@@ -1,0 +1,26 @@
+//! A call of a program that is shown.
+
+use framescope_syscall::Syscall;
+
+use super::memory::Piece;
+
+/// A call, and what its result is read from.
+#[derive(Clone, Debug)]
+pub(super) struct Called {
+    pub(super) call: Syscall,
+    /// The socket. `None`: the call has none, or several.
+    pub(super) socket: Option<(i32, u64)>,
+    /// Where the result is written.
+    pub(super) pieces: Vec<Piece>,
+    /// The arguments of a `poll` or `select`.
+    pub(super) polled: Option<Polled>,
+}
+
+/// Where a `poll` or `select` has its descriptors.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Polled {
+    /// `struct pollfd`, this many.
+    Poll { address: u64, count: u64 },
+    /// `fd_set`, up to this descriptor.
+    Select { sets: [u64; 3], end: u64 },
+}
