@@ -43,6 +43,9 @@ mod run;
 #[allow(dead_code, reason = "cli.rs imports it, and the target prints nothing")]
 #[path = "../../relay/src/bin/framescope/shell.rs"]
 mod shell;
+#[allow(dead_code, reason = "cli.rs imports it, and the target watches no program")]
+#[path = "../../relay/src/bin/framescope/watch/mod.rs"]
+mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

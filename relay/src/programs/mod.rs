@@ -25,6 +25,8 @@ mod waiting;
 #[cfg(target_os = "linux")]
 pub(crate) use captured::Captured;
 pub use kernel::RealKernel;
+#[cfg(target_os = "linux")]
+pub(crate) use open_socket::changed_by;
 pub use place::Place;
 pub use poller::Waker;
 #[cfg(target_os = "linux")]

@@ -37,7 +37,7 @@ pub(super) struct OpenSocket {
 }
 
 /// The socket whose address a call may change, or whether it listens.
-pub(super) const fn changed_by(syscall: &Syscall) -> Option<Fd> {
+pub(crate) const fn changed_by(syscall: &Syscall) -> Option<Fd> {
     match syscall {
         Syscall::Bind { fd, .. }
         | Syscall::Listen { fd, .. }

@@ -16,7 +16,7 @@ use super::program::Watched;
 use super::returned::tcp;
 use super::sockets::Sockets;
 use super::thread::Thread;
-use crate::programs::Captured;
+use crate::programs::{Captured, changed_by};
 
 /// What is known of a run, and what has happened in it.
 #[derive(Debug)]
@@ -115,8 +115,11 @@ impl Run {
 
     /// What the socket of a call is now.
     pub(super) fn note_socket_of(&mut self, id: i32, called: &Called) {
-        let Some((descriptor, _)) = called.socket else { return };
+        let Some((descriptor, inode)) = called.socket else { return };
         let Some(process) = process_of(&self.processes, &self.threads, id) else { return };
+        if changed_by(&called.call).is_none() && self.sockets.knows(inode, process.id, descriptor) {
+            return;
+        }
         let Some(socket) = tcp(process, descriptor) else { return };
         let peer = if let Syscall::Connect { address, .. } = &called.call {
             Some(SocketAddrV4::new(address.ip, address.port))

@@ -76,6 +76,11 @@ impl Sockets {
         open.listens = socket.listens();
     }
 
+    /// Whether it is known that a process has this socket.
+    pub(super) fn knows(&self, inode: u64, process: i32, descriptor: i32) -> bool {
+        self.open.get(&inode).is_some_and(|open| open.holders.contains(&(process, descriptor)))
+    }
+
     /// epoll(7) is to say when this socket is ready.
     pub(super) fn note_polled(&mut self, inode: u64) {
         if let Some(open) = self.open.get_mut(&inode) {
