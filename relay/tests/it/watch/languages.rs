@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use framescope_lab::{Ended, Event, EventKind};
-use framescope_syscall::BlockedOn;
+use framescope_syscall::{BlockedOn, Returned};
 
 use super::{Folder, calls, printed};
 use crate::support::process::run;
@@ -132,6 +132,93 @@ async fn what_node_waits_for_in_epoll_is_folded() {
     let waits = EventKind::Blocked(BlockedOn::Handshake);
     assert!(events.iter().any(|event| event.program == 1 && event.kind == waits), "{events:?}");
     assert!(calls(&events, 1).iter().all(|call| !call.contains("SO_ERROR")), "{events:?}");
+}
+
+const GO_SERVER: &str = "package main
+import (\"fmt\"; \"net\")
+func main() {
+  listener, err := net.Listen(\"tcp4\", \"127.0.0.1:9527\")
+  if err != nil { panic(err) }
+  conn, _ := listener.Accept()
+  bytes := make([]byte, 5)
+  for {
+    length, err := conn.Read(bytes)
+    if err != nil { break }
+    fmt.Println(string(bytes[:length]))
+  }
+  conn.Close()
+}
+";
+
+/// What the calls of a program wait for, and what they fail with.
+fn waits(events: &[Event], program: usize) -> (Vec<BlockedOn>, Vec<u32>) {
+    let own = || events.iter().filter(|event| event.program == program);
+    let waits = own().filter_map(|event| match event.kind {
+        EventKind::Blocked(on) => Some(on),
+        _ => None,
+    });
+    let errors = own().filter_map(|event| match event.kind {
+        EventKind::Returned(Returned::Failed(errno)) => Some(errno),
+        _ => None,
+    });
+    (waits.collect(), errors.collect())
+}
+
+#[tokio::test]
+async fn what_go_waits_for_in_epoll_is_folded() {
+    let files = [("server.go", GO_SERVER), ("client.c", C_CLIENT), ("server.c", C_SERVER)];
+    let folder = Folder::new("go", &files);
+    let mut go = Command::new("go");
+    go.current_dir(folder.path()).env("HOME", folder.path());
+    go.args(["build", "-o", "goes", "server.go"]);
+    if !go.status().is_ok_and(|status| status.success()) || !compile(&folder, &[]) {
+        return skipped("no go is here; install the package golang-go");
+    }
+    let (events, finished) = folder.events(&["./goes", "::", "./client"]).await;
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert_eq!(printed(&events, 0).replace('\n', ""), "hello world");
+    let (waits, errors) = waits(&events, 0);
+    assert_eq!(waits.first(), Some(&BlockedOn::Client));
+    assert!(errors.is_empty(), "{events:?}");
+}
+
+const ASYNCIO_SERVER: &str = "import asyncio
+async def serve(reader, writer):
+    print(await reader.read(100))
+    writer.write(b'bye')
+    await writer.drain()
+    writer.close()
+    server.close()
+async def main():
+    global server
+    server = await asyncio.start_server(serve, '127.0.0.1', 9527)
+    async with server:
+        try:
+            await server.serve_forever()
+        except asyncio.CancelledError:
+            pass
+asyncio.run(main())
+";
+const ASYNCIO_CLIENT: &str = "import asyncio
+async def main():
+    reader, writer = await asyncio.open_connection('127.0.0.1', 9527)
+    writer.write(b'hello')
+    print(await reader.read(100))
+    writer.close()
+asyncio.run(main())
+";
+
+#[tokio::test]
+async fn asyncio_connects_and_reads_as_any_other_python() {
+    let files = [("server.py", ASYNCIO_SERVER), ("client.py", ASYNCIO_CLIENT)];
+    let folder = Folder::new("asyncio", &files);
+    let (events, finished) = folder.events(&["server.py", "client.py"]).await;
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    let said = (printed(&events, 0), printed(&events, 1));
+    assert_eq!(said, ("b'hello'\n".to_owned(), "b'bye'\n".to_owned()));
+    let (waits, errors) = waits(&events, 1);
+    assert_eq!(waits.first(), Some(&BlockedOn::Handshake));
+    assert!(errors.is_empty(), "{events:?}");
 }
 
 const JAVA: &str = "import java.net.*;
