@@ -102,6 +102,15 @@ pub(crate) fn peers() -> anyhow::Result<Peers> {
     client("haproxy", || Path::new("/usr/sbin/haproxy").exists());
     client("caddy", || Path::new("/usr/bin/caddy").exists());
     client("mosquitto", || Path::new("/usr/sbin/mosquitto").exists());
+    for (package, program) in [
+        ("golang-go", "go"),
+        ("default-jdk-headless", "javac"),
+        ("nodejs", "node"),
+        ("strace", "strace"),
+        ("iproute2", "ip"),
+    ] {
+        client(package, || find(program).is_some());
+    }
     client("python3-paho-mqtt", || Path::new("/usr/lib/python3/dist-packages/paho").exists());
     Ok(Peers { firefox: firefox()?, geckodriver: geckodriver(&tools)?, axe: axe(&tools)? })
 }

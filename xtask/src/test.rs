@@ -22,7 +22,7 @@ const MIN_THREADS: usize = 8;
 #[derive(clap::Args)]
 pub(crate) struct Test {
     /// Also run the browser tests in Firefox, hold the page against axe-core, serve it by nginx, share a class through NATS,
-    /// and run the program for Windows under Wine. Installs what is missing, except zig
+    /// watch programs in Go, Java and node, and run the program for Windows under Wine. Installs what is missing, except zig
     #[arg(long)]
     peers: bool,
 }
