@@ -214,13 +214,14 @@ impl Log {
         let mut connected = self.shared.connected.clone();
         loop {
             connected.mark_unchanged();
-            if self.shared.is_gone().await {
-                return LogGone;
-            }
             tokio::select! {
-                read = self.read_from(&mut next, &apply) => if let Err(error) = read {
-                    warn!(%error, "the log of the class is read again");
-                    sleep(READ_AGAIN).await;
+                read = self.read_from(&mut next, &apply) => match read {
+                    Ok(Some(gone)) => return gone,
+                    Ok(None) => {}
+                    Err(error) => {
+                        warn!(%error, "the log of the class is read again");
+                        sleep(READ_AGAIN).await;
+                    }
                 },
                 // The server has forgotten who reads. If the client is gone, so is the relay.
                 Ok(()) = connected.changed() => {}
@@ -229,17 +230,22 @@ impl Log {
         }
     }
 
+    /// Reads from this number on, until the connection ends. It may be to a server that has lost the class, and on which
+    /// somebody opens another one just then. So it is first subscribed to, and then looked at.
     async fn read_from(
         &self,
         next: &mut u64,
         apply: impl Fn(bool, Entry) -> Outcome,
-    ) -> Result<()> {
+    ) -> Result<Option<LogGone>> {
         let consumer = self.shared.stream.create_consumer(OrderedConfig {
             filter_subject: Subjects(self.shared.code).all(),
             deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: *next },
             ..OrderedConfig::default()
         });
         let mut messages = consumer.await?.messages().await?;
+        if self.shared.is_gone().await? {
+            return Ok(Some(LogGone));
+        }
         while let Some(message) = messages.try_next().await? {
             let sequence = message.info()?.stream_sequence;
             // What was applied before an error is not applied again.
@@ -260,7 +266,7 @@ impl Log {
                 let _ = waits.send(outcomes);
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Nothing panics while it holds the lock.

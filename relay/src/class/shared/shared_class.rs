@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
+use async_nats::jetstream::stream::{LastRawMessageError, LastRawMessageErrorKind, Stream};
 use async_nats::jetstream::{self, Context};
 use async_nats::{ConnectOptions, Event, ServerAddr};
 use framescope_class::{Code, Opening};
@@ -115,15 +115,20 @@ impl SharedClass {
         Ok((shared, opening))
     }
 
-    /// Whether NATS answers, and has the class no longer.
-    pub(super) async fn is_gone(&self) -> bool {
+    /// Whether NATS has the class no longer.
+    ///
+    /// # Errors
+    ///
+    /// NATS does not say.
+    pub(super) async fn is_gone(&self) -> Result<bool, LastRawMessageError> {
         let subject = Subjects(self.code).opening();
         match self.stream.get_last_raw_message_by_subject(&subject).await {
             Ok(found) => {
                 let opening = postcard::from_bytes::<Opening>(&found.payload);
-                (found.sequence, opening.as_ref()) != (self.opened_at, Ok(&self.opening))
+                Ok((found.sequence, opening.as_ref()) != (self.opened_at, Ok(&self.opening)))
             }
-            Err(error) => error.kind() == LastRawMessageErrorKind::NoMessageFound,
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(true),
+            Err(error) => Err(error),
         }
     }
 }
