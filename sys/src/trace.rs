@@ -34,10 +34,8 @@ pub enum Stop {
 /// A system call at one of its two stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SystemCall {
-    /// Before it: its number and its arguments. The architecture is one of `AUDIT_ARCH_*` in `linux/audit.h`.
+    /// Before it: its number and its arguments.
     Entry {
-        /// The architecture, whose numbers these are.
-        architecture: u32,
         /// The number.
         number: u64,
         /// The arguments.
@@ -106,11 +104,9 @@ pub fn system_call(thread: i32) -> io::Result<SystemCall> {
     // SAFETY: the member of the union that `op` says is the one that the kernel has written.
     let call = unsafe {
         match info.op {
-            libc::PTRACE_SYSCALL_INFO_SECCOMP => SystemCall::Entry {
-                architecture: info.arch,
-                number: info.u.seccomp.nr,
-                arguments: info.u.seccomp.args,
-            },
+            libc::PTRACE_SYSCALL_INFO_SECCOMP => {
+                SystemCall::Entry { number: info.u.seccomp.nr, arguments: info.u.seccomp.args }
+            }
             libc::PTRACE_SYSCALL_INFO_EXIT => SystemCall::Exit(info.u.exit.sval),
             _ => SystemCall::Neither,
         }

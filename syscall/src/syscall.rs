@@ -150,6 +150,29 @@ pub enum Syscall {
 }
 
 impl Syscall {
+    /// How long it waits if it cannot return at once. `None`: it never waits for others.
+    #[must_use]
+    pub const fn wait(&self) -> Option<Wait> {
+        match self {
+            Self::Accept { wait, .. }
+            | Self::Connect { wait, .. }
+            | Self::Send { wait, .. }
+            | Self::Recv { wait, .. }
+            | Self::Select { wait, .. } => Some(*wait),
+            Self::Socket
+            | Self::Bind { .. }
+            | Self::Listen { .. }
+            | Self::Shutdown { .. }
+            | Self::Close { .. }
+            | Self::SetOption { .. }
+            | Self::GetOption { .. }
+            | Self::LocalAddress { .. }
+            | Self::PeerAddress { .. }
+            | Self::Sleep { .. }
+            | Self::Time(_) => None,
+        }
+    }
+
     /// Whether it makes, uses or ends a connection, or waits for one.
     #[must_use]
     pub const fn is_about_a_connection(&self) -> bool {

@@ -460,7 +460,7 @@ impl<K: Kernel> Programs<K> {
                     return true;
                 }
                 Answer::Blocked(on) => {
-                    until = until.or_else(|| match wait_of(&call) {
+                    until = until.or_else(|| match call.wait() {
                         Some(Wait::For(us)) => Some(self.kernel.now() + us),
                         Some(Wait::Forever | Wait::Never) | None => None,
                     });
@@ -556,26 +556,4 @@ impl<K: Kernel> Programs<K> {
 
 fn id(index: usize) -> ProgramId {
     ProgramId(u8::try_from(index).unwrap_or(u8::MAX))
-}
-
-/// How long a call waits.
-fn wait_of(call: &Syscall) -> Option<Wait> {
-    match call {
-        Syscall::Accept { wait, .. }
-        | Syscall::Connect { wait, .. }
-        | Syscall::Send { wait, .. }
-        | Syscall::Recv { wait, .. }
-        | Syscall::Select { wait, .. } => Some(*wait),
-        Syscall::Socket
-        | Syscall::Bind { .. }
-        | Syscall::Listen { .. }
-        | Syscall::Shutdown { .. }
-        | Syscall::Close { .. }
-        | Syscall::SetOption { .. }
-        | Syscall::GetOption { .. }
-        | Syscall::LocalAddress { .. }
-        | Syscall::PeerAddress { .. }
-        | Syscall::Sleep { .. }
-        | Syscall::Time(_) => None,
-    }
 }

@@ -14,7 +14,7 @@ use framescope_engine::sockets::{Activity, Answer, Kernel, MAX_DESCRIPTORS, Prog
 use framescope_engine::wire::Crossed;
 #[cfg(target_os = "linux")]
 use framescope_lab::WireSetup;
-use framescope_lab::{NoWire, TcpState, WireCommand};
+use framescope_lab::{NoWire, WireCommand};
 use framescope_syscall::errno::{EBADF, EINPROGRESS, EMFILE};
 use framescope_syscall::{Address, BlockedOn, Clock, Data, Fd, Ready, Returned, Syscall, Wait};
 use mio::{Interest, Token};
@@ -28,7 +28,7 @@ use super::open_socket::{OpenSocket, changed_by};
 use super::options;
 use super::poller::{Poller, Readiness, Waker};
 use super::ports::Ports;
-use super::reports::{Ends, Report, Reporter, not_accepted};
+use super::reports::{Ends, Report, Reporter, kept_without_descriptor, not_accepted};
 use super::waiting::{select_waits_for, waits_for};
 #[cfg(target_os = "linux")]
 use crate::wire::Device;
@@ -218,16 +218,12 @@ impl RealKernel {
     fn reports(&self, program: ProgramId) -> Vec<(framescope_lab::Socket, bool)> {
         let open = self.programs.get(&program).into_iter().flatten();
         let mut all: Vec<_> = open.map(|(fd, open)| self.report_open(*fd, open)).collect();
-        let waiting = self.not_accepted(program).into_iter();
         let closed = self.closed.iter().filter(|(owner, _)| *owner == program);
-        let waiting = waiting.map(|ends| (ends, self.reporter.of(ends.local, Some(ends.peer))));
-        let closed = closed.map(|(_, ends)| (*ends, self.reporter.of_closed(*ends)));
-        for (ends, report) in waiting.chain(closed) {
-            if report.state.is_some_and(|state| state != TcpState::Closed) {
-                let socket = self.report(None, ends.local, Some(ends.peer), report);
-                all.push((socket, report.awaits_ack));
-            }
-        }
+        let closed = closed.map(|(_, ends)| *ends);
+        let kept = kept_without_descriptor(&self.reporter, self.not_accepted(program), closed);
+        all.extend(kept.map(|(ends, report)| {
+            (self.report(None, ends.local, Some(ends.peer), report), report.awaits_ack)
+        }));
         all
     }
 

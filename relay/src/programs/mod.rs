@@ -30,6 +30,6 @@ pub(crate) use open_socket::changed_by;
 pub use place::Place;
 pub use poller::Waker;
 #[cfg(target_os = "linux")]
-pub(crate) use reports::{Ends, Report, Reporter, not_accepted};
+pub(crate) use reports::{Ends, Report, Reporter, kept_without_descriptor, not_accepted};
 pub use run::{RealPrograms, read_meanwhile, run};
 pub use trial::try_wire;

@@ -28,7 +28,7 @@ const RESTARTS: [i64; 4] = [-512, -513, -514, -516];
 
 /// A thread is about to make a call.
 pub(super) fn enters(run: &mut Run, id: i32) -> io::Result<()> {
-    let SystemCall::Entry { number: call, arguments, .. } = trace::system_call(id)? else {
+    let SystemCall::Entry { number: call, arguments } = trace::system_call(id)? else {
         return trace::go_on(id, 0);
     };
     let Ok(call) = i64::try_from(call) else { return trace::go_on(id, 0) };
@@ -242,7 +242,7 @@ fn returns(run: &mut Run, id: i32, called: Called, thread: usize, waits: bool, v
     }
     let mut returned = returned(process, &called, value);
     if let Returned::Failed(errno @ (EAGAIN | EINPROGRESS)) = returned
-        && never_waits(&called.call)
+        && called.call.wait() == Some(Wait::Never)
     {
         let is_polled = called.socket.is_some_and(|(_, inode)| run.sockets.is_polled(inode));
         run.note_socket_of(id, &called);
@@ -303,16 +303,4 @@ fn prints(run: &mut Run, program: usize, thread: usize, bytes: &[u8], to_stderr:
     if is_over {
         run.end_all("it has printed more than 1 MiB");
     }
-}
-
-/// Whether a call returns at once, and is made again later.
-fn never_waits(call: &Syscall) -> bool {
-    let (Syscall::Accept { wait, .. }
-    | Syscall::Connect { wait, .. }
-    | Syscall::Send { wait, .. }
-    | Syscall::Recv { wait, .. }) = call
-    else {
-        return false;
-    };
-    *wait == Wait::Never
 }

@@ -354,7 +354,8 @@ impl Watch {
         }
     }
 
-    /// Nothing moves any more: what the wire holds is delivered, or those that wait have ended. Ctrl+C is pressed for those that are to be interrupted.
+    /// Nothing moves any more: what the wire holds is delivered, or those that wait have ended. Ctrl+C is pressed for those
+    /// that are to be interrupted.
     fn rest(&mut self) {
         if let Some(wire) = self.run.wire.as_mut().filter(|wire| wire.holds()) {
             wire.command(self.run.recorder.progress(), WireCommand::DeliverAll);
@@ -397,6 +398,8 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         (0..self.run.programs.len()).for_each(|program| self.run.kill(program));
+        // Whoever has started them was killed before it could say so.
+        self.run.early.iter().for_each(|thread| signal(*thread, Signal::KILL));
         while let Ok(stopped) = trace::next_stop() {
             match stopped {
                 // It may have been started just now. One that was killed stops once more before it ends.

@@ -1,4 +1,4 @@
-//! Watches programs as they are: each runs unchanged as a process of its own, and stops at each call that is about a socket,
+//! Watches programs as they are: each runs unchanged as a separate process, and stops at each call that is about a socket,
 //! the terminal or the clock. Linux alone has what that takes.
 //!
 //! What comes in: command lines, and what somebody types. What goes out: the events of a run, as of one in the lab.

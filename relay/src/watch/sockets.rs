@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use framescope_lab::{Socket, TcpState};
+use framescope_lab::Socket;
 
 use super::descriptor::TcpSocket;
 use super::entered::shown;
 use super::process::Process;
-use crate::programs::{Ends, Report, Reporter, not_accepted};
+use crate::programs::{Ends, Report, Reporter, kept_without_descriptor, not_accepted};
 
 /// The most sockets that are known at once. The others are not reported.
 const MAX_SOCKETS: usize = 1024;
@@ -166,15 +166,12 @@ impl Sockets {
             all.push(report.describe(fd, open.local.unwrap_or(unspecified), open.peer));
         }
         all.sort_by_key(|socket| socket.fd);
-        let waiting = self.not_accepted(program).into_iter();
         let closed = self.closed.iter().filter(|(owner, _)| *owner == program);
-        let waiting = waiting.map(|ends| (ends, self.reporter.of(ends.local, Some(ends.peer))));
-        let closed = closed.map(|(_, ends)| (*ends, self.reporter.of_closed(*ends)));
-        for (ends, report) in waiting.chain(closed) {
-            if report.state.is_some_and(|state| state != TcpState::Closed) {
-                all.push(report.describe(None, ends.local, Some(ends.peer)));
-                awaits_ack |= report.awaits_ack;
-            }
+        let closed = closed.map(|(_, ends)| *ends);
+        let waiting = self.not_accepted(program);
+        for (ends, report) in kept_without_descriptor(&self.reporter, waiting, closed) {
+            all.push(report.describe(None, ends.local, Some(ends.peer)));
+            awaits_ack |= report.awaits_ack;
         }
         (all, awaits_ack)
     }

@@ -77,6 +77,19 @@ impl Ends {
     }
 }
 
+/// What the kernel says of connections that wait for an `accept`, and of those that a program has closed, as long as it
+/// keeps them.
+pub(crate) fn kept_without_descriptor(
+    reporter: &Reporter,
+    waiting: Vec<Ends>,
+    closed: impl Iterator<Item = Ends>,
+) -> impl Iterator<Item = (Ends, Report)> {
+    let waiting = waiting.into_iter().map(|ends| (ends, reporter.of(ends.local, Some(ends.peer))));
+    let closed = closed.map(|ends| (ends, reporter.of_closed(ends)));
+    let all = waiting.chain(closed);
+    all.filter(|(_, report)| report.state.is_some_and(|state| state != TcpState::Closed))
+}
+
 /// The connections that wait for an `accept` of sockets that listen at these addresses: their other ends are `clients`, and
 /// they are none of those that are `known` here, accepted or closed.
 pub(crate) fn not_accepted(
