@@ -66,7 +66,7 @@ pub use net::{
     TlsError, alternatives, parse_places, reachable,
 };
 pub use policy::PolicyError;
-pub use relay::{Relay, RelayHandle, StartError};
+pub use relay::{Prepared, Relay, RelayHandle, StartError};
 pub use target::{Address, ParseTargetError, Target, TargetTls, TargetTlsError, parse_targets};
 pub use token::{ParseTokenError, Token, TokenFileError, TokenSource};
 pub use wire_choice::WireChoice;

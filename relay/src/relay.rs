@@ -319,24 +319,41 @@ pub struct RelayHandle {
     started_with: Arc<Config>,
 }
 
+/// A configuration that can be followed, with what it names.
+pub struct Prepared {
+    config: Config,
+    policy: Policy,
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prepared").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
 impl RelayHandle {
     /// The options whose values at the start count until the end.
     pub const TAKES_RESTART: [&str; 6] =
         ["listen", "tcp-listen", "header", "max-message", "record", "no-wire"];
 
-    /// Follows another configuration: its targets, tokens, certificates, origins, proxies, limits and timeouts.
-    /// Sessions that are open go on as they began. Returns the options of which the values at the start go on to
-    /// count.
+    /// Reads what another configuration names, so that [`RelayHandle::reload`] can follow it. Blocks, and changes nothing.
     ///
     /// # Errors
     ///
-    /// Something that the configuration names cannot be used, or it would take away TLS or the last token. Then nothing has
-    /// changed.
-    pub fn reload(&self, config: &Config) -> Result<Vec<&'static str>, PolicyError> {
-        let app = &self.app;
-        let earlier = app.policies.now();
-        let policy = policy(config, &self.built_in, Some(&earlier))?;
+    /// Something that the configuration names cannot be used, or it would take away TLS or the last token.
+    pub fn prepare(&self, config: Config) -> Result<Prepared, PolicyError> {
+        let earlier = self.app.policies.now();
+        let policy = policy(&config, &self.built_in, Some(&earlier))?;
         check_protection(&earlier, &policy)?;
+        Ok(Prepared { config, policy })
+    }
+
+    /// Follows another configuration: its targets, tokens, certificates, origins, proxies, limits and timeouts.
+    /// Sessions that are open go on as they began. Returns the options of which the values at the start go on to
+    /// count.
+    #[must_use]
+    pub fn reload(&self, Prepared { config, policy }: Prepared) -> Vec<&'static str> {
+        let app = &self.app;
         app.policies.replace(policy);
         app.connections.bound(usize::MAX, config.max_connections_per_address());
         app.sessions.bound(config.max_sessions, config.max_sessions_per_address);
@@ -351,7 +368,7 @@ impl RelayHandle {
             before.wire != config.wire,
         ];
         let options = Self::TAKES_RESTART.into_iter().zip(differs);
-        Ok(options.filter_map(|(name, differs)| differs.then_some(name)).collect())
+        options.filter_map(|(name, differs)| differs.then_some(name)).collect()
     }
 
     /// Hands all listening sockets on to another process, which goes on taking connections from them.

@@ -207,12 +207,12 @@ async fn reload(relay: &RelayHandle, reread: fn() -> anyhow::Result<Config>) {
     #[cfg(unix)]
     service_manager::reloading();
     let reading = relay.clone();
-    let reading = spawn_blocking(move || reread().and_then(|config| Ok(reading.reload(&config)?)));
+    let reading = spawn_blocking(move || reread().and_then(|config| Ok(reading.prepare(config)?)));
     let read = timeout(READING, reading).await;
     let read = read.with_context(|| format!("reading it has taken {} s", READING.as_secs()));
     match read.and_then(|read| read.context("the reload failed")).flatten() {
-        Ok(fixed) => {
-            for option in fixed {
+        Ok(prepared) => {
+            for option in relay.reload(prepared) {
                 warn!("the option {option} has changed, which takes a restart");
             }
             info!("the configuration was read again");
