@@ -1,5 +1,7 @@
 //! A call of a program that is shown.
 
+use std::mem::discriminant;
+
 use framescope_syscall::Syscall;
 
 use super::memory::Piece;
@@ -14,6 +16,13 @@ pub(super) struct Called {
     pub(super) pieces: Vec<Piece>,
     /// The arguments of a `poll` or `select`.
     pub(super) polled: Option<Polled>,
+}
+
+impl Called {
+    /// Whether it is the same call on the same socket, made again.
+    pub(super) fn is_again(&self, earlier: &Self) -> bool {
+        self.socket == earlier.socket && discriminant(&self.call) == discriminant(&earlier.call)
+    }
 }
 
 /// Where a `poll` or `select` has its descriptors.

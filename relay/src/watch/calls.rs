@@ -201,10 +201,8 @@ fn fold(run: &mut Run, id: i32, called: Called, waits: bool) {
 /// The thread that has begun this call, and whether it was said that it waits. `None`: it begins now.
 fn continued(run: &mut Run, id: i32, called: &Called) -> Option<(usize, bool)> {
     let thread = run.threads.get_mut(&id)?;
-    let is_same = |one: &mut Unsettled| {
-        one.called.socket == called.socket
-            && mem::discriminant(&one.called.call) == mem::discriminant(&called.call)
-    };
+    // One that has failed with `EAGAIN`, and is tried again without a wait in between, is another call.
+    let is_same = |one: &mut Unsettled| one.errno == EINTR && called.is_again(&one.called);
     if let Some(again) = thread.unsettled.take_if(is_same) {
         return Some((thread.number.unwrap_or(0), again.waits));
     }

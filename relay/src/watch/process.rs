@@ -1,7 +1,5 @@
 //! A process of a program that is watched.
 
-use std::mem::discriminant;
-
 use framescope_syscall::{Fd, Syscall};
 
 use super::called::Called;
@@ -59,11 +57,7 @@ impl Process {
 
     /// The folded call that this one is, made again.
     pub(super) fn unfold(&mut self, again: &Called) -> Option<Folded> {
-        let is_same = |one: &Folded| {
-            one.called.socket == again.socket
-                && discriminant(&one.called.call) == discriminant(&again.call)
-        };
-        let at = self.folded.iter().position(is_same)?;
+        let at = self.folded.iter().position(|one| again.is_again(&one.called))?;
         Some(self.folded.swap_remove(at))
     }
 

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use framescope_lab::{Event, EventKind, Fate, Network, Trace};
-use framescope_syscall::Syscall;
+use framescope_syscall::errno::EAGAIN;
+use framescope_syscall::{Returned, Syscall};
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
@@ -167,6 +168,31 @@ async fn a_run_is_kept_as_a_trace_and_as_a_capture() {
 }
 
 const TRIES: &str = "until python3 client.py 2> errors; do sleep 0.05; done";
+
+const TRIES_AGAIN: &str = "import socket
+listener = socket.socket()
+listener.bind(('127.0.0.1', 9527))
+listener.listen()
+listener.setblocking(False)
+for _ in range(3):
+    try:
+        listener.accept()
+    except BlockingIOError:
+        pass
+print('nobody')
+";
+
+/// Whoever tries in a loop, and waits for nothing, has had an error each time.
+#[tokio::test]
+async fn calls_that_are_tried_again_without_a_wait_have_failed_each_time() {
+    let folder = Folder::new("tries", &[("one.py", TRIES_AGAIN)]);
+    let (events, finished) = folder.events(&["one.py"]).await;
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    let accepts = super::calls(&events, 0).into_iter().filter(|call| call == "accept(3)");
+    assert_eq!(accepts.count(), 3);
+    let failed = EventKind::Returned(Returned::Failed(EAGAIN));
+    assert_eq!(events.iter().filter(|event| event.kind == failed).count(), 3);
+}
 
 /// A Python that imports no module at its start tells no lines, and is watched all the same.
 #[tokio::test]
