@@ -20,6 +20,7 @@ pub(crate) fn unescape(element: &str) -> String {
 }
 
 /// The other way.
+#[cfg(any(unix, test))]
 pub(crate) fn escape(element: &str) -> String {
     element.replace(',', "\\,")
 }

@@ -3,8 +3,10 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::resume_unwind;
+use std::sync::Arc;
+#[cfg(unix)]
+use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -194,6 +196,7 @@ impl Relay {
     pub fn handle(&self) -> RelayHandle {
         RelayHandle {
             app: Arc::clone(&self.app),
+            #[cfg(unix)]
             listeners: Arc::downgrade(&self.listeners),
             built_in: self.built_in.clone(),
             started_with: Arc::clone(&self.config),
@@ -314,6 +317,7 @@ async fn class_of(
 pub struct RelayHandle {
     app: Arc<App>,
     /// Empty when the relay takes no more connections.
+    #[cfg(unix)]
     listeners: Weak<Listeners>,
     built_in: BuiltIn,
     started_with: Arc<Config>,

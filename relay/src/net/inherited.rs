@@ -94,7 +94,11 @@ mod unix {
             let mut ancillary = RecvAncillaryBuffer::new(&mut space);
             let mut first = [0];
             let mut parts = [IoSliceMut::new(&mut first)];
+            // Apple's systems have no such flag.
+            #[cfg(not(target_vendor = "apple"))]
             let flags = RecvFlags::CMSG_CLOEXEC;
+            #[cfg(target_vendor = "apple")]
+            let flags = RecvFlags::empty();
             if recvmsg(from, &mut parts, &mut ancillary, flags)?.bytes == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
@@ -103,6 +107,10 @@ mod unix {
                 if let RecvAncillaryMessage::ScmRights(descriptors) = message {
                     sockets.extend(descriptors);
                 }
+            }
+            #[cfg(target_vendor = "apple")]
+            for socket in &sockets {
+                rustix::io::fcntl_setfd(socket, rustix::io::FdFlags::CLOEXEC)?;
             }
             let mut length = [0; 4];
             from.read_exact(&mut length)?;

@@ -1,5 +1,6 @@
 //! A place where connections come in: a TCP port, or a Unix socket.
 
+#[cfg(unix)]
 use std::io;
 use std::net::SocketAddr;
 #[cfg(unix)]
@@ -55,9 +56,10 @@ impl Listener {
     /// The listener that this descriptor is.
     #[cfg(unix)]
     pub(crate) fn from_descriptor(descriptor: OwnedFd) -> io::Result<Self> {
-        use rustix::net::{AddressFamily, sockopt};
-        let is_listening = sockopt::socket_acceptconn(&descriptor).unwrap_or(false);
-        if !is_listening {
+        use rustix::net::AddressFamily;
+        // Apple's systems do not say. There, only a relay of our own hands sockets on.
+        #[cfg(not(target_vendor = "apple"))]
+        if !rustix::net::sockopt::socket_acceptconn(&descriptor).unwrap_or(false) {
             return Err(io::Error::other("it is no listening socket"));
         }
         rustix::io::ioctl_fionbio(&descriptor, true)?;

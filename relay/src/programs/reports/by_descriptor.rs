@@ -9,19 +9,19 @@ use super::{Ends, Report};
 
 /// Asks the kernel about descriptors.
 #[derive(Debug)]
-pub(in crate::programs) struct Reporter;
+pub(crate) struct Reporter;
 
 impl Reporter {
-    pub(in crate::programs) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self
     }
 
-    pub(in crate::programs) fn of_closed(&self, _: Ends) -> Report {
+    pub(crate) fn of_closed(&self, _: Ends) -> Report {
         Report::default()
     }
 
     /// What the kernel says of a socket that a program has open.
-    pub(in crate::programs) fn of_open(
+    pub(crate) fn of_open(
         &self,
         socket: &Socket,
         _: SocketAddrV4,
@@ -36,7 +36,7 @@ impl Reporter {
         }
     }
 
-    pub(in crate::programs) fn of(&self, _: SocketAddrV4, _: Option<SocketAddrV4>) -> Report {
+    pub(crate) fn of(&self, _: SocketAddrV4, _: Option<SocketAddrV4>) -> Report {
         Report::default()
     }
 }

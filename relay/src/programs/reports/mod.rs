@@ -19,7 +19,7 @@ use framescope_lab::{Backlog, SendLimits, Socket, TcpState};
 use framescope_syscall::{Address, Fd};
 
 #[cfg(not(target_os = "linux"))]
-pub(super) use self::by_descriptor::Reporter;
+pub(crate) use self::by_descriptor::Reporter;
 pub(crate) use self::kept::{kept_without_descriptor, not_accepted};
 #[cfg(target_os = "linux")]
 pub(crate) use self::linux::Reporter;

@@ -24,13 +24,16 @@ use clap::Args;
 use framescope_lab::{Experiment, MAX_PROGRAMS, Program, Start, When};
 
 pub(crate) use self::experiment::ExperimentFile;
-pub(crate) use self::form::{Form, FormArgs, Output};
+#[cfg(target_os = "linux")]
+pub(crate) use self::form::Output;
+pub(crate) use self::form::{Form, FormArgs};
 #[cfg(target_os = "linux")]
 pub(crate) use self::outcome::Outcome;
 pub(crate) use self::place::PlaceArgs;
 pub(crate) use self::play::play;
 #[cfg(target_os = "linux")]
 pub(crate) use self::terminal::{ask, read_line};
+#[cfg(target_os = "linux")]
 pub(crate) use self::timeline::Timeline;
 pub(crate) use self::words::Words;
 use crate::language::Language;
