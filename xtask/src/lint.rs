@@ -62,8 +62,8 @@ impl Lint {
 /// Builds the program for the systems that are not Linux, warnings denied. Says what is skipped, and why.
 fn cross() -> anyhow::Result<()> {
     for platform in PLATFORMS.iter().filter(|platform| !platform.triple.contains("linux")) {
-        match platform.build() {
-            Ok(mut build) => run_command(build.env("RUSTFLAGS", "--deny warnings"))?,
+        match platform.build(&["--deny", "warnings"]) {
+            Ok(mut build) => run_command(&mut build)?,
             Err(missing) => eprintln!("skipped: {}: {missing:#}", platform.triple),
         }
     }

@@ -22,7 +22,7 @@ pub(crate) fn build_program(page: &Path) -> anyhow::Result<PathBuf> {
     prerequisites::wine()?;
     let windows = PLATFORMS.iter().find(|platform| platform.triple.contains("windows"));
     let windows = windows.context("Windows is one of the platforms")?;
-    run(windows.build()?.env("FRAMESCOPE_PAGE", page))?;
+    run(windows.build(&[])?.env("FRAMESCOPE_PAGE", page))?;
     let folder = target_dir().join("wine");
     fs::create_dir_all(&folder)?;
     let program = folder.join("framescope.exe");

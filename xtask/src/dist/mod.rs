@@ -5,6 +5,7 @@
 //!
 //! May use: `cargo`, `page`, `prerequisites`.
 
+mod frameworks;
 mod platform;
 mod wheel;
 
@@ -115,7 +116,7 @@ pub(crate) fn build_relay(
 
 /// Builds the relay for another system. Returns the executable.
 fn build_for(platform: &Platform, page: &Path) -> anyhow::Result<PathBuf> {
-    cargo::run(platform.build()?.args(["--profile", PROFILE]).env("FRAMESCOPE_PAGE", page))?;
+    cargo::run(platform.build(&[])?.args(["--profile", PROFILE]).env("FRAMESCOPE_PAGE", page))?;
     Ok(platform.executable(PROFILE))
 }
 

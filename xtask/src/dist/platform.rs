@@ -1,11 +1,13 @@
 //! The systems that the program is handed on for.
 
+use std::env;
 use std::env::consts::{ARCH, OS};
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::bail;
 
+use super::frameworks;
 use crate::cargo::{cargo, target_dir};
 use crate::prerequisites;
 
@@ -22,11 +24,19 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
-    /// `cargo zigbuild` of the program for it, into a folder of its own. An error says what is missing here.
-    pub(crate) fn build(&self) -> anyhow::Result<Command> {
+    /// `cargo zigbuild` of the program for it, into a folder of its own, with these flags of rustc. An error says what
+    /// is missing here.
+    pub(crate) fn build(&self, flags: &[&str]) -> anyhow::Result<Command> {
         prerequisites::cross_compiler(self.triple)?;
         let mut command = cargo(&["zigbuild", "--package", "framescope", "--target", self.zig]);
         command.arg("--target-dir").arg(cross_dir());
+        let mut flags: Vec<_> = flags.iter().map(|&flag| flag.to_owned()).collect();
+        if self.triple.contains("apple") && OS != "macos" && env::var_os("SDKROOT").is_none() {
+            let stubs = frameworks::write_stubs(&cross_dir())?;
+            flags.push(format!("-Clink-arg=-F{}", stubs.display()));
+        }
+        // As cargo takes them: with these bytes between them, a path may have a space.
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
         Ok(command)
     }
 
