@@ -10,7 +10,7 @@ use tokio::net::UnixStream;
 
 use crate::support::http::{get, upgrade_request};
 use crate::support::process::{Running, framescope, run};
-use crate::support::target::taken_but_silent;
+use crate::support::target::unused;
 use crate::support::{skipped, until, within};
 
 /// A path for a socket, short enough for `sockaddr_un`, with nothing there.
@@ -138,8 +138,7 @@ async fn sockets_of_systemd_are_listened_on() {
     {
         return skipped("there is no systemd-socket-activate here");
     }
-    let (socket, tcp) = taken_but_silent();
-    drop(socket);
+    let tcp = unused();
     let path = socket_path("activated");
     let mut command = Command::new("systemd-socket-activate");
     command.args(["-l", &tcp.to_string(), "-l"]).arg(&path).stderr(Stdio::null());
@@ -164,8 +163,7 @@ async fn without_systemd_there_are_no_sockets_of_it() {
 /// All addresses of both families, on one port.
 #[tokio::test(flavor = "multi_thread")]
 async fn it_listens_on_every_address_of_both_families() {
-    let (socket, tcp) = taken_but_silent();
-    drop(socket);
+    let tcp = unused();
     let port = tcp.port();
     let list = format!("0.0.0.0:{port},[::]:{port}");
     let (_running, _) = start(&["--listen", &list]).await;

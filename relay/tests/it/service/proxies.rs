@@ -12,7 +12,7 @@ use tokio::net::{TcpStream, UnixStream};
 use crate::support::http::{get, request, upgrade, upgrade_request};
 use crate::support::page::{replaced, snippet};
 use crate::support::process::Running;
-use crate::support::target::{TestTarget, taken_but_silent};
+use crate::support::target::{TestTarget, unused};
 use crate::support::websocket::Client;
 use crate::support::{TestRelay, skipped, until, within};
 
@@ -185,10 +185,6 @@ async fn start(program: &str, arguments: &[&str], at: SocketAddr) -> Option<Runn
     Some(running)
 }
 
-fn free_address() -> SocketAddr {
-    taken_but_silent().1
-}
-
 fn file(name: &str, text: &str) -> PathBuf {
     let folder =
         Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{name}", std::process::id()));
@@ -201,7 +197,7 @@ fn file(name: &str, text: &str) -> PathBuf {
 /// `HAProxy`, whose health check is HTTP/1.0 without a Host, and which says who the client is in this way.
 async fn behind_haproxy(from: ClientFrom) {
     let relay = relay_behind(from, |_| {}).await;
-    let front = free_address();
+    let front = unused();
     let mut configuration = snippet("haproxy");
     for (part, other) in [
         ("bind :80", format!("bind {front}")),
@@ -259,7 +255,7 @@ async fn behind_haproxy_clients_are_told_apart_by_the_proxy_protocol() {
 
 /// nginx, as docs/operating.md has it.
 async fn nginx(upgrades: bool, relay: SocketAddr) -> Option<(Running, SocketAddr)> {
-    let front = free_address();
+    let front = unused();
     let mut server = snippet("nginx");
     for (part, other) in [
         ("listen 80;", format!("listen {front};")),
@@ -314,7 +310,7 @@ async fn an_nginx_that_drops_upgrade_is_told_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_caddy_clients_are_told_apart() {
     let relay = relay_behind(ClientFrom::XForwardedFor, |_| {}).await;
-    let front = free_address();
+    let front = unused();
     let site = replaced(&snippet("caddyfile"), "http://relay.example", &format!("http://{front}"));
     let site = replaced(&site, "127.0.0.1:9528", &relay.http.to_string());
     let configuration = file("caddy", &format!("{{\n admin off\n auto_https off\n}}\n{site}"));

@@ -11,7 +11,7 @@ use crate::support::certificate::Certificate;
 use crate::support::framed_client::FramedClient;
 use crate::support::http::{get, request, upgrade};
 use crate::support::process::{Finished, RelayProcess, Running, framescope, run};
-use crate::support::target::{TestTarget, taken_but_silent};
+use crate::support::target::{TestTarget, unused};
 use crate::support::test_file::TestFile;
 use crate::support::websocket::Client;
 use crate::support::{TestRelay, skipped, until, within};
@@ -22,23 +22,24 @@ async fn relay(targets: &[String]) -> TestRelay {
     TestRelay::start_with(|config| config.targets = targets).await
 }
 
-/// `openssl s_server`, which sends each line back in reverse. `None`: there is no openssl here.
+/// `openssl s_server`, which sends each line back in reverse, and its port. `None`: there is no openssl here.
 async fn openssl(certificate: &Certificate) -> Option<(Running, u16)> {
-    // It says which port it was given only to those who read its own table, so a free one is chosen.
-    let (socket, address) = taken_but_silent();
-    drop(socket);
-    let port = address.port();
-    let mut command = Command::new("openssl");
-    command.args(["s_server", "-rev", "-quiet", "-accept", &port.to_string(), "-cert"]);
-    command.arg(&certificate.cert).arg("-key").arg(&certificate.key).stderr(Stdio::null());
     if Command::new("openssl").arg("version").stdout(Stdio::null()).status().is_err() {
         skipped("there is no openssl here");
         return None;
     }
-    let running = Running::start(command);
-    until("openssl listens", || async { tokio::net::TcpStream::connect(address).await.is_ok() })
-        .await;
-    Some((running, port))
+    let mut command = Command::new("openssl");
+    command.args(["s_server", "-rev", "-accept", "127.0.0.1:0", "-cert"]);
+    command.arg(&certificate.cert).arg("-key").arg(&certificate.key).stderr(Stdio::null());
+    let mut running = Running::start(command);
+    loop {
+        assert!(!running.has_ended(), "openssl has ended");
+        let line = running.line().await;
+        let port = line.trim_end().strip_prefix("ACCEPT 127.0.0.1:").map(str::parse);
+        if let Some(Ok(port)) = port {
+            return Some((running, port));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,8 +177,7 @@ async fn a_target_names_the_subprotocols_that_are_passed_on_to_it() {
 /// A browser's MQTT client publishes through the bridge to Mosquitto, and hears itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn mqtt_over_websocket_reaches_mosquitto() {
-    let (socket, address) = taken_but_silent();
-    drop(socket);
+    let address = unused();
     let configuration = TestFile::new(
         "mosquitto.conf",
         &format!("listener {} 127.0.0.1\nallow_anonymous true\n", address.port()),

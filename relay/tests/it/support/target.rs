@@ -1,6 +1,7 @@
 //! A TCP server in the test that the bridge connects to.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use framescope::{Address, Target};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -34,6 +35,22 @@ impl TestTarget {
 
 pub(crate) fn named(name: &str, address: SocketAddr) -> Target {
     Target::new(name, Address::Tcp(address.to_string()))
+}
+
+/// A port for a program that cannot be told to choose one. Below those that the system gives to others: no connection takes
+/// it before the program does.
+pub(crate) fn unused() -> SocketAddr {
+    const FIRST: u16 = 20_000;
+    const COUNT: u32 = 10_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let next = std::process::id().wrapping_mul(37) + NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = FIRST + u16::try_from(next % COUNT).expect("it is below 10,000");
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        if std::net::TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok() {
+            return address;
+        }
+    }
 }
 
 /// A port on which nobody listens. The socket keeps others from using it.
