@@ -12,7 +12,7 @@ use framescope_class::{Entry, ParticipantId, Recordings, Ticket, Tried};
 use framescope_framing::HeaderFormat;
 use framescope_record::{Bridge, MAX_RECV, Recording};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, debug, info_span};
@@ -82,9 +82,11 @@ async fn serve(
         sleep(WRONG_TICKET).await;
         return;
     };
-    drop((permit, ticket_at));
+    drop(ticket_at);
     let participant = ticket.participant();
-    let Ok(_program) = class.program_of(participant) else { return };
+    // A program that was started again at once comes before the last one is done with.
+    let Ok(Ok(_program)) = timeout(PATIENCE, class.program_of(participant)).await else { return };
+    drop(permit);
     let (Some(case), Some(seed)) = (class.next_case(participant), random_seed()) else { return };
     let tried = try_case(class, &mut client, participant, case, seed, header).await;
     // A participant stays one.

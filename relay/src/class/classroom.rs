@@ -36,7 +36,8 @@ const GATHER_SHOWN: Duration = Duration::from_millis(4);
 const MAX_PAGES: u8 = 4;
 const MAX_ALL_PAGES: usize = 40_000;
 
-/// The most programs of one participant that are played a case at a time, and of all. One more is closed without a message.
+/// The most programs of one participant that are played a case at a time, and of all. One more of a participant waits for a while;
+/// one more of all is closed without a message.
 const MAX_PROGRAMS: u8 = 2;
 const MAX_ALL_PROGRAMS: usize = 1024;
 
@@ -316,9 +317,9 @@ impl Classroom {
         self.state().class.has_ticket(ticket)
     }
 
-    /// Counts a program of a participant until it is dropped.
-    pub(super) fn program_of(&self, id: ParticipantId) -> Result<Connection, Refused> {
-        self.programs.open(id)
+    /// Counts a program of a participant until it is dropped. If the participant has too many, it waits for the end of one.
+    pub(super) async fn program_of(&self, id: ParticipantId) -> Result<Connection, Refused> {
+        self.programs.open_next(id).await
     }
 
     /// The case that a participant's program is played next. `None`: the round is over, and the next one begins.

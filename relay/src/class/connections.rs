@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use framescope_class::{ParticipantId, Refused};
+use tokio::sync::Notify;
 
 /// The connections of all participants.
 #[derive(Clone, Debug)]
 pub(super) struct Connections {
     open: Arc<Mutex<Open>>,
+    /// Says that one is not counted any more.
+    ended: Arc<Notify>,
     most_of_one: u8,
     most: usize,
 }
@@ -22,7 +25,7 @@ struct Open {
 impl Connections {
     /// At most `most_of_one` of each participant, and `most` altogether.
     pub(super) fn at_most(most_of_one: u8, most: usize) -> Self {
-        Self { open: Arc::default(), most_of_one, most }
+        Self { open: Arc::default(), ended: Arc::default(), most_of_one, most }
     }
 
     /// Counts one more, until it is dropped.
@@ -38,6 +41,20 @@ impl Connections {
         *of_one += 1;
         open.all += 1;
         Ok(Connection { connections: self.clone(), participant })
+    }
+
+    /// The same. If the participant has too many, it waits for the end of one.
+    pub(super) async fn open_next(
+        &self,
+        participant: ParticipantId,
+    ) -> Result<Connection, Refused> {
+        loop {
+            let ended = self.ended.notified();
+            match self.open(participant) {
+                Err(Refused::TooMany) => ended.await,
+                opened => return opened,
+            }
+        }
     }
 
     /// Nothing panics while it holds the lock.
@@ -63,11 +80,17 @@ impl Drop for Connection {
                 open.of.remove(&self.participant);
             }
         }
+        drop(open);
+        self.connections.ended.notify_waiters();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
+
     use super::*;
 
     #[test]
@@ -81,5 +104,19 @@ mod tests {
         assert_eq!(connections.open(other).unwrap_err(), Refused::Full);
         drop(first);
         connections.open(other).unwrap();
+    }
+
+    #[tokio::test]
+    async fn one_too_many_waits_until_another_of_the_same_participant_ends() {
+        let connections = Connections::at_most(1, 3);
+        let [one, other] = [1, 2].map(ParticipantId);
+        let first = connections.open_next(one).await.unwrap();
+        let others = connections.open_next(other).await.unwrap();
+        let mut waits = pin!(connections.open_next(one));
+        assert!(waits.as_mut().now_or_never().is_none());
+        drop(others);
+        assert!(waits.as_mut().now_or_never().is_none());
+        drop(first);
+        waits.now_or_never().unwrap().unwrap();
     }
 }

@@ -208,6 +208,23 @@ async fn twenty_hostile_programs_disturb_neither_a_right_one_nor_the_class() {
     assert!(tried.iter().all(|tried| !tried.is_passed()), "{tried:?}");
 }
 
+#[tokio::test]
+async fn a_program_that_comes_before_the_last_ones_are_over_is_played_a_case_too() {
+    let relay = relay().await;
+    let mut student = Student::join(relay.http, None).await;
+    let program = Program::of(&mut student).await;
+    let mut played = Vec::new();
+    for _ in 0..2 {
+        let mut sock = TcpStream::connect(program.server).await.expect("somebody listens");
+        sock.write_all(&framed(program.ticket.as_bytes())).await.expect("it is taken");
+        let read = within("its case begins", sock.read(&mut [0; 3])).await;
+        assert_eq!(read.expect("it is connected"), 3);
+        played.push(sock);
+    }
+    let (received, ()) = tokio::join!(program.right(), async { played.truncate(1) });
+    assert!(received > 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn while_an_address_guesses_tickets_none_of_its_own_is_looked_at() {
     let relay = relay().await;
