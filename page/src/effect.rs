@@ -127,6 +127,8 @@ pub enum FileSource {
     Chosen(Tab),
     /// The recorded trace of the variant with this name. It is fetched.
     Recorded(&'static str),
+    /// The programs that the relay watches. They are fetched.
+    Watched,
 }
 
 /// How a picture is written into a file.

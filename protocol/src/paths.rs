@@ -12,6 +12,9 @@ pub const READY: &str = "/readyz";
 /// The WebSocket of the lab.
 pub const LAB: &str = "/lab";
 
+/// The programs that the relay watches, as a trace in which nothing has happened yet. They run in [`LAB`].
+pub const WATCHED: &str = "/watched.json";
+
 /// The WebSocket of a student's page of the class.
 pub const CLASS: &str = "/class";
 

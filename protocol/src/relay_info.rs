@@ -18,6 +18,8 @@ pub struct RelayInfo {
     pub targets: Vec<String>,
     /// Whether `/lab` can run experiments.
     pub lab: bool,
+    /// Whether `/lab` runs the programs of [`WATCHED`](crate::paths::WATCHED) as they are, and no others.
+    pub watched: bool,
 }
 
 /// A JSON object. In the browser it is a JavaScript object, so that the page needs no JSON parser.
@@ -52,6 +54,7 @@ impl RelayInfo {
             max_message,
             targets: object.texts("targets")?,
             lab: object.flag("lab").unwrap_or(false),
+            watched: object.flag("watched").unwrap_or(false),
         })
     }
 }
@@ -89,6 +92,7 @@ mod tests {
             max_message: 4321,
             targets: vec!["demo".to_owned(), "db".to_owned()],
             lab: true,
+            watched: false,
         }
     }
 

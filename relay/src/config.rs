@@ -13,6 +13,7 @@ use crate::net::{ListenOn, Tls, Vanishing};
 use crate::target::Target;
 use crate::token::TokenSource;
 use crate::wire_choice::WireChoice;
+use crate::worker::WatchedRun;
 
 /// The largest limit that [`Config::max_message`] may be set to, in bytes: 64 MiB.
 pub const MAX_MAX_MESSAGE: usize = 64 * 1024 * 1024;
@@ -82,6 +83,9 @@ pub struct Config {
     /// The executable that runs programs in Python: `framescope`, with its subcommand `lab-worker`. `None`, the
     /// default: the executable of this process.
     pub lab_worker: Option<PathBuf>,
+    /// Programs of this system that `/lab` runs as they are, and no others. Linux alone has what that takes. `None`, the
+    /// default: it runs what pages send, in Python.
+    pub watched: Option<WatchedRun>,
     /// Whether experiments run on a network whose segments are seen. Default: if the system has what it takes.
     pub wire: WireChoice,
     /// How many HTTP connections there may be at a time in addition to `max_sessions` and
@@ -156,6 +160,7 @@ impl Default for Config {
             max_arrivals: 1024,
             max_arrivals_per_address: 256,
             lab_worker: None,
+            watched: None,
             wire: WireChoice::Auto,
             spare_connections: 256,
             spare_connections_per_address: 64,

@@ -31,7 +31,7 @@ use crate::policy::{BuiltIn, PolicyError, check_protection, policy};
 use crate::sessions::Sessions;
 use crate::target::Resolver;
 use crate::tcp_server::{self, Kind, Rules};
-use crate::worker::{Limits, Workers};
+use crate::worker::{Limits, Work, Workers};
 
 /// The most pages of a teacher at a time, altogether and of one address. Those whose key is wrong count too.
 const MAX_CONSOLES: usize = 256;
@@ -126,7 +126,11 @@ impl Relay {
         #[cfg(unix)]
         let left_over = left_over(inherited);
         let policy = policy(&config, &built_in, None)?;
-        let workers = Workers::new(config.lab_worker.clone(), Limits::default(), config.wire);
+        let work = match config.watched.clone() {
+            Some(run) => Work::Watch(run),
+            None => Work::Lab(Limits::default()),
+        };
+        let workers = Workers::new(config.lab_worker.clone(), work, config.wire);
         let workers = workers.map_err(StartError::Workers)?;
         let (class, challenge) = class_of(&config, &listeners, &policy).await?;
         let stop = CancellationToken::new();

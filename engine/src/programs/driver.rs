@@ -1,12 +1,18 @@
 //! Steps all programs, and makes their system calls.
 
+use std::convert::Infallible;
+
 use super::pace::Pace;
+use super::problems::problems;
 use super::recorder::Recorder;
+use super::rest::rest_at;
 use super::running::Running;
+use super::steppable::Steppable;
 use super::thread::{Doing, Thread};
 use crate::sockets::{Activity, Answer, Kernel, ProgramId};
 use framescope_lab::{
-    Ended, Event, EventKind, Interrupted, Program, Start, Until, When, WireCommand,
+    CompileProblem, Ended, Event, EventKind, Experiment, Interrupted, Network, Program, Start,
+    Turn, When, WireCommand,
 };
 use framescope_syscall::{BlockedOn, Data, Returned, Syscall, Wait};
 
@@ -88,6 +94,12 @@ impl<K: Kernel> Programs<K> {
     /// The kernel, for the driver.
     pub const fn kernel(&mut self) -> &mut K {
         &mut self.kernel
+    }
+
+    /// What TCP does without a program.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        self.kernel.activity()
     }
 
     /// Records what happens from now on.
@@ -242,98 +254,6 @@ impl<K: Kernel> Programs<K> {
             }
         }
         waiting
-    }
-
-    /// Programs do not run by themselves: each stands still until a step of it, or until [`Programs::play`].
-    pub fn hold(&mut self) {
-        self.plays = false;
-        for program in &mut self.all {
-            program.pace = Pace::Held;
-            for thread in &mut program.threads {
-                if thread.pace == Pace::Free {
-                    thread.pace = Pace::Line;
-                }
-            }
-        }
-    }
-
-    /// All programs run, and those that have not started start when their time comes.
-    pub fn play(&mut self) {
-        self.plays = true;
-        for program in &mut self.all {
-            program.pace = Pace::Free;
-            for thread in &mut program.threads {
-                thread.pace = Pace::Free;
-            }
-        }
-    }
-
-    /// Whether all programs run by themselves.
-    #[must_use]
-    pub const fn plays(&self) -> bool {
-        self.plays
-    }
-
-    /// Whether a thread stands still and can take a step, or its program can start.
-    #[must_use]
-    pub fn can_step(&self, program: usize, thread: usize) -> bool {
-        self.all.get(program).is_some_and(|one| {
-            if one.has_started() {
-                one.threads.get(thread).is_some_and(Thread::is_held)
-            } else {
-                thread == 0
-            }
-        })
-    }
-
-    /// Whether a program has started, or starts now if programs start by themselves.
-    #[must_use]
-    pub fn is_due(&self, program: usize) -> bool {
-        let has_started = self.all.get(program).is_some_and(Running::has_started);
-        let start = || self.starts.iter().find(|start| start.program == program);
-        has_started || start().is_none_or(|start| self.is_time(start))
-    }
-
-    /// Whether a program waits for a line that somebody types.
-    #[must_use]
-    pub fn reads(&self) -> bool {
-        self.all.iter().any(|one| one.reads().is_some())
-    }
-
-    /// The number of programs.
-    #[must_use]
-    pub const fn count(&self) -> usize {
-        self.all.len()
-    }
-
-    /// The number of a program's threads, 1 before it has started.
-    #[must_use]
-    pub fn threads(&self, program: usize) -> usize {
-        self.all.get(program).map_or(0, |one| one.threads.len().max(1))
-    }
-
-    /// Lets a thread that stands still take a step. Starts its program if that has not started. Returns
-    /// whether it could.
-    pub fn step(&mut self, program: usize, thread: usize, until: Until) -> bool {
-        if !self.can_step(program, thread) {
-            return false;
-        }
-        if !self.all[program].has_started() {
-            self.starts.retain(|start| start.program != program);
-            self.start(program);
-        }
-        if let Some(thread) = self.all[program].threads.get_mut(thread) {
-            thread.pace = until.into();
-        }
-        true
-    }
-
-    /// Ctrl+C is pressed for a program.
-    pub fn interrupt(&mut self, program: usize) {
-        let Some(one) = self.all.get_mut(program) else { return };
-        if let Some(call) = one.interrupt() {
-            self.kernel.cancel(id(program), &call);
-        }
     }
 
     fn start(&mut self, program: usize) {
@@ -551,6 +471,130 @@ impl<K: Kernel> Programs<K> {
             }
             self.take_happened(index);
         }
+    }
+}
+
+impl<K: Kernel> Steppable for Programs<K> {
+    type Error = Infallible;
+
+    fn problems(experiment: &Experiment) -> Vec<CompileProblem> {
+        problems(experiment)
+    }
+
+    fn now(&self) -> u64 {
+        self.kernel.now()
+    }
+
+    fn network(&self) -> Network {
+        self.kernel.network()
+    }
+
+    fn advance(&mut self) -> Result<Driven, Infallible> {
+        Ok(self.advance())
+    }
+
+    fn waiting(&self) -> Waiting {
+        self.waiting()
+    }
+
+    fn take_events(&mut self) -> Vec<Event> {
+        self.take_events()
+    }
+
+    fn hold(&mut self) {
+        self.plays = false;
+        for program in &mut self.all {
+            program.pace = Pace::Held;
+            for thread in &mut program.threads {
+                if thread.pace == Pace::Free {
+                    thread.pace = Pace::Line;
+                }
+            }
+        }
+    }
+
+    fn play(&mut self) {
+        self.plays = true;
+        for program in &mut self.all {
+            program.pace = Pace::Free;
+            for thread in &mut program.threads {
+                thread.pace = Pace::Free;
+            }
+        }
+    }
+
+    fn plays(&self) -> bool {
+        self.plays
+    }
+
+    fn step(&mut self, turn: Turn) -> bool {
+        let Turn { program, thread, until } = turn;
+        if !self.can_step(program, thread) {
+            return false;
+        }
+        if !self.all[program].has_started() {
+            self.starts.retain(|start| start.program != program);
+            self.start(program);
+        }
+        if let Some(thread) = self.all[program].threads.get_mut(thread) {
+            thread.pace = until.into();
+        }
+        true
+    }
+
+    fn can_step(&self, program: usize, thread: usize) -> bool {
+        self.all.get(program).is_some_and(|one| {
+            if one.has_started() {
+                one.threads.get(thread).is_some_and(Thread::is_held)
+            } else {
+                thread == 0
+            }
+        })
+    }
+
+    fn is_due(&self, program: usize) -> bool {
+        let has_started = self.all.get(program).is_some_and(Running::has_started);
+        let start = || self.starts.iter().find(|start| start.program == program);
+        has_started || start().is_none_or(|start| self.is_time(start))
+    }
+
+    fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    fn threads(&self, program: usize) -> usize {
+        self.all.get(program).map_or(0, |one| one.threads.len().max(1))
+    }
+
+    fn reads(&self) -> bool {
+        self.all.iter().any(|one| one.reads().is_some())
+    }
+
+    fn type_line(&mut self, program: usize, line: Option<String>) {
+        self.type_line(program, line);
+    }
+
+    fn interrupt(&mut self, program: usize) {
+        let Some(one) = self.all.get_mut(program) else { return };
+        if let Some(call) = one.interrupt() {
+            self.kernel.cancel(id(program), &call);
+        }
+    }
+
+    fn command_wire(&mut self, command: WireCommand) {
+        self.kernel.command_wire(command);
+    }
+
+    fn holds_segments(&self) -> bool {
+        self.kernel.holds_segments()
+    }
+
+    fn rest_at(&self, waiting: &Waiting) -> Option<u64> {
+        rest_at(self, waiting)
+    }
+
+    fn rest(&mut self) {
+        self.rest();
     }
 }
 

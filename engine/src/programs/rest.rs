@@ -15,10 +15,10 @@ const REPEATS_REST_US: u64 = 8_000_000;
 /// When nothing will happen any more if nothing new happens until then, in microseconds. `None` while a segment is on
 /// its way.
 #[must_use]
-pub fn rest_at<K: Kernel>(programs: &mut Programs<K>, waiting: &Waiting) -> Option<u64> {
+pub fn rest_at<K: Kernel>(programs: &Programs<K>, waiting: &Waiting) -> Option<u64> {
     // Not every system says what TCP does.
     let handshake = waiting.calls.iter().any(|(_, _, on)| *on == BlockedOn::Handshake);
-    let rest = match programs.kernel().activity() {
+    let rest = match programs.activity() {
         Activity::Delivers => return None,
         Activity::AwaitsAck => REPEATS_REST_US,
         Activity::Rests if handshake => REPEATS_REST_US,

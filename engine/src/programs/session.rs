@@ -3,38 +3,37 @@
 use std::fmt;
 
 use framescope_lab::{
-    Command, CompileProblem, Event, Experiment, MAX_EVENTS, MAX_RUN_US, MAX_TRACE, Network, Report,
-    RunEnd, Turn, Until, WireSetup,
+    Command, Event, Experiment, MAX_EVENTS, MAX_RUN_US, MAX_TRACE, Network, Report, RunEnd, Turn,
+    Until, WireSetup,
 };
-use framescope_python::{CompileErrorKind, check};
 
 use super::driver::{Driven, Programs, Waiting};
-use super::rest::rest_at;
+use super::steppable::Steppable;
 use crate::sockets::Kernel;
 
 /// The most bytes of several events in one report: 64 KiB. One event alone may be longer.
 const MAX_BATCH: usize = 64 * 1024;
 
-/// Runs what the page commands, each experiment on a kernel of its own. The host calls
-/// [`Session::advance`], makes the kernel go on, and sends the reports.
-pub struct Session<K> {
-    new_kernel: Box<dyn FnMut(&WireSetup) -> K>,
+/// Runs what the page commands, each experiment with programs of its own. The host calls
+/// [`Session::advance`], makes the system under them go on, and sends the reports.
+pub struct Session<P> {
+    new_programs: Box<dyn FnMut(&Experiment) -> P>,
     experiment: Option<Experiment>,
-    run: Option<Run<K>>,
+    run: Option<Run<P>>,
     reports: Vec<Report>,
     /// The bytes of the events in the last report.
     batch: usize,
 }
 
-impl<K> fmt::Debug for Session<K> {
+impl<P> fmt::Debug for Session<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("experiment", &self.experiment).finish_non_exhaustive()
     }
 }
 
 #[derive(Debug)]
-struct Run<K> {
-    programs: Programs<K>,
+struct Run<P> {
+    programs: P,
     /// The turns of the order that were taken.
     turns: usize,
     /// Whether it was reported that nothing happens by itself any more.
@@ -48,12 +47,25 @@ struct Run<K> {
     next: Option<(usize, usize)>,
 }
 
-impl<K: Kernel> Session<K> {
+impl<K: Kernel> Session<Programs<K>> {
     /// A session without an experiment. `new_kernel` makes the kernel of each experiment, with its wire.
     #[must_use]
-    pub fn new(new_kernel: impl FnMut(&WireSetup) -> K + 'static) -> Self {
+    pub fn new(mut new_kernel: impl FnMut(&WireSetup) -> K + 'static) -> Self {
+        Self::of(move |experiment| {
+            let (programs, starts) = (experiment.programs.clone(), experiment.starts.clone());
+            let mut programs = Programs::new(programs, starts, new_kernel(&experiment.wire));
+            programs.record();
+            programs
+        })
+    }
+}
+
+impl<P: Steppable> Session<P> {
+    /// A session without an experiment. `new_programs` makes the programs of each one, before their first steps.
+    #[must_use]
+    pub fn of(new_programs: impl FnMut(&Experiment) -> P + 'static) -> Self {
         Self {
-            new_kernel: Box::new(new_kernel),
+            new_programs: Box::new(new_programs),
             experiment: None,
             run: None,
             reports: Vec::new(),
@@ -91,12 +103,12 @@ impl<K: Kernel> Session<K> {
                 self.with_programs(|run| run.programs.interrupt(program));
             }
             Command::Wire(command) => {
-                self.with_programs(|run| run.programs.kernel().command_wire(command));
+                self.with_programs(|run| run.programs.command_wire(command));
             }
         }
     }
 
-    fn with_programs(&mut self, act: impl FnOnce(&mut Run<K>)) {
+    fn with_programs(&mut self, act: impl FnOnce(&mut Run<P>)) {
         if let Some(run) = &mut self.run {
             act(run);
         }
@@ -105,17 +117,12 @@ impl<K: Kernel> Session<K> {
     fn load(&mut self, experiment: Experiment) {
         // The old run's sockets are closed before new ones are opened.
         self.run = None;
-        let problems = experiment.programs.iter().enumerate();
-        let problems = problems.filter_map(|(index, program)| problem(index, &program.text));
-        self.reports.push(Report::Loaded(problems.collect()));
-        let (programs, starts) = (experiment.programs.clone(), experiment.starts.clone());
-        let kernel = (self.new_kernel)(&experiment.wire);
-        let network = kernel.network();
+        self.reports.push(Report::Loaded(P::problems(&experiment)));
+        let mut programs = (self.new_programs)(&experiment);
+        let network = programs.network();
         if network != Network::Unknown {
             self.reports.push(Report::Network(network));
         }
-        let mut programs = Programs::new(programs, starts, kernel);
-        programs.record();
         programs.hold();
         self.reports.push(Report::Rests);
         self.run = Some(Run {
@@ -137,7 +144,7 @@ impl<K: Kernel> Session<K> {
     }
 
     /// The programs of the experiment, until its run is over.
-    pub fn programs(&mut self) -> Option<&mut Programs<K>> {
+    pub fn programs(&mut self) -> Option<&mut P> {
         self.run.as_mut().map(|run| &mut run.programs)
     }
 
@@ -145,10 +152,18 @@ impl<K: Kernel> Session<K> {
     /// there is no time, and nothing comes, it calls [`Session::rest`].
     pub fn advance(&mut self) -> Driven {
         let Some(run) = &mut self.run else { return Driven::Over };
-        let driven = run.programs.advance();
+        let advanced = run.programs.advance();
         let events = run.programs.take_events();
-        let is_late = run.programs.kernel().now() >= MAX_RUN_US;
+        let is_late = run.programs.now() >= MAX_RUN_US;
         let is_full = self.report(events);
+        let driven = match advanced {
+            Ok(driven) => driven,
+            Err(error) => {
+                self.run = None;
+                self.reports.push(Report::Failed(error.to_string()));
+                return Driven::Over;
+            }
+        };
         let end = match &driven {
             _ if is_full => Some(RunEnd::RecordFull),
             Driven::Over => Some(RunEnd::Finished),
@@ -219,7 +234,7 @@ impl<K: Kernel> Session<K> {
     pub fn rest_at(&mut self, waiting: &Waiting) -> Option<u64> {
         let run = self.run.as_mut()?;
         let goes_on = if run.programs.plays() { run.waits_for_somebody() } else { run.rests };
-        if goes_on { None } else { rest_at(&mut run.programs, waiting) }
+        if goes_on { None } else { run.programs.rest_at(waiting) }
     }
 
     /// Nothing moves any more. If somebody steps the programs, that is reported. If they run by themselves, those that
@@ -247,20 +262,20 @@ impl<K: Kernel> Session<K> {
     }
 }
 
-impl<K: Kernel> Run<K> {
+impl<P: Steppable> Run<P> {
     fn step(&mut self, turn: Turn) {
         if self.programs.plays() {
             self.programs.hold();
         }
-        if self.programs.step(turn.program, turn.thread, turn.until) {
+        if self.programs.step(turn) {
             self.rests = false;
             self.last = Some((turn.program, turn.thread));
         }
     }
 
     /// Whether a program waits for a line that somebody types, or the wire keeps a segment in hand.
-    fn waits_for_somebody(&mut self) -> bool {
-        self.programs.reads() || self.programs.kernel().holds_segments()
+    fn waits_for_somebody(&self) -> bool {
+        self.programs.reads() || self.programs.holds_segments()
     }
 
     /// The next turn of the order. A thread that is still on its way keeps its turn. When nothing happens by itself any
@@ -297,15 +312,4 @@ impl<K: Kernel> Run<K> {
         // If nothing else can go on, one begins before its time.
         turns().find(is_due).or_else(|| turns().find(can_step).filter(|_| !self.programs.reads()))
     }
-}
-
-/// What is wrong with the text of a program.
-fn problem(program: usize, text: &str) -> Option<CompileProblem> {
-    let error = check(text).err()?;
-    let class = match error.kind {
-        CompileErrorKind::Refused => None,
-        CompileErrorKind::Syntax(class) => Some(class.to_owned()),
-    };
-    let (message, line, column) = (error.message, error.line, error.column);
-    Some(CompileProblem { program, class, message, line, column })
 }

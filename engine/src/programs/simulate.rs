@@ -58,8 +58,8 @@ fn move_clock(programs: &mut Programs<SimulatedKernel>, waiting: &Waiting) -> bo
 ///
 /// The first error of `watch`: the session stops there.
 pub fn settle<E>(
-    session: &mut Session<SimulatedKernel>,
-    mut watch: impl FnMut(&mut Session<SimulatedKernel>) -> Result<(), E>,
+    session: &mut Session<Programs<SimulatedKernel>>,
+    mut watch: impl FnMut(&mut Session<Programs<SimulatedKernel>>) -> Result<(), E>,
 ) -> Result<(), E> {
     while go_on(session) {
         watch(session)?;
@@ -69,7 +69,7 @@ pub fn settle<E>(
 
 /// Lets the next thing happen of what a session was told to do. Returns whether anything moves still. It takes
 /// some milliseconds at most, unless one operation of a program takes longer.
-pub fn go_on(session: &mut Session<SimulatedKernel>) -> bool {
+pub fn go_on(session: &mut Session<Programs<SimulatedKernel>>) -> bool {
     match session.advance() {
         Driven::Again => true,
         Driven::Wait(_) | Driven::Reads(_) => {

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use framescope_engine::programs::{Driven, Session, go_on, settle};
+use framescope_engine::programs::{Driven, Programs, Session, Steppable as _, go_on, settle};
 use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::{
     Backlog, Command, Ended, Event, EventKind, Experiment, Network, Program, Report, RunEnd, Start,
@@ -29,7 +29,7 @@ client.close()
 ";
 
 struct Lab {
-    session: Session<SimulatedKernel>,
+    session: Session<Programs<SimulatedKernel>>,
     reports: Vec<Report>,
     /// Who takes the next turn.
     next: Option<(usize, usize)>,

@@ -47,6 +47,7 @@ time.sleep(1)
         starts: (0..2).map(|program| Start { program, when: When::Settled }).collect(),
         order: vec![Turn { program: 0, thread: 0, until: Until::Line }],
         wire: WireSetup { latency_us: 500, rules: vec![rule], ..WireSetup::default() },
+        watched: false,
     }
 }
 

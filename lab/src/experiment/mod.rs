@@ -37,6 +37,9 @@ pub struct Experiment {
     /// The wire between the programs.
     #[serde(default)]
     pub wire: WireSetup,
+    /// Whether they are programs of the system, which `framescope watch` runs as they are. The lab does not run them.
+    #[serde(default)]
+    pub watched: bool,
 }
 
 /// A step of an experiment.

@@ -112,7 +112,7 @@ impl Variant {
         };
         let turn = |program| Turn { program, thread: 0, until: Until::Call };
         let order = self.order.chars().filter_map(index).map(turn).collect();
-        Experiment { programs, starts, order, wire: folder.wire() }
+        Experiment { programs, starts, order, wire: folder.wire(), watched: false }
     }
 
     /// The texts: in Simplified Chinese if `language` begins with `zh`, otherwise in English.

@@ -21,6 +21,9 @@ fn lab_source(state: &State) -> (&'static str, String) {
     if lab.is_imported && lab.shown_trace().source == Kernel::Measured && !system.is_empty() {
         return ("imported", locale.fill("source-recorded-on", &[("system", system)]));
     }
+    if state.is_watching() && !lab.is_imported {
+        return ("open", locale.text("source-watched").to_owned());
+    }
     let text = match (lab.is_imported, lab.shown_trace().source) {
         (true, Kernel::Measured) => locale.text("source-imported-measured"),
         (true, Kernel::Simulated) => locale.text("source-imported-simulated"),

@@ -156,10 +156,12 @@ impl Lab {
         }
     }
 
-    /// The name of the lesson's variant in links. `own` for programs that are of no lesson.
+    /// The name of the lesson's variant in links. `own` for programs that are of no lesson, `watched` for those that are
+    /// watched.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.variant.map_or(OWN, |variant| variant.name)
+        let own = if self.experiment.watched { WATCHED } else { OWN };
+        self.variant.map_or(own, |variant| variant.name)
     }
 
     /// The texts of the lesson on screen. In `language`, or else in one that has arrived.
@@ -610,3 +612,6 @@ impl PrintedKind {
 
 /// The name of programs that are of no lesson, in links and menus.
 pub const OWN: &str = "own";
+
+/// The name of the programs that the relay watches, in links.
+pub const WATCHED: &str = "watched";

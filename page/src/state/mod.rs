@@ -36,7 +36,7 @@ pub use channel::Channel;
 pub use composer::{Composer, MAX_TIMES};
 pub use connection::{Clock, Connection, ConnectionState, NOT_TAKEN, Refusal, UNREADABLE};
 pub use editor::{Editor, experiment_of};
-pub use lab::{Asked, Lab, OWN, Printed, PrintedKind};
+pub use lab::{Asked, Lab, OWN, Printed, PrintedKind, WATCHED};
 pub use lesson_texts::LessonTexts;
 pub use link::{
     Lessons, Link, LinkedMoment, LinkedProgram, MAX_STEPS, parse_delay, parse_recv, parse_times,
@@ -445,10 +445,23 @@ impl State {
         }
     }
 
-    /// Whether the relay can run experiments.
+    /// Whether the relay can run the experiment.
     #[must_use]
     pub fn has_lab(&self) -> bool {
-        !self.is_relay_gone && matches!(&self.relay, Relay::Known(info) if info.lab)
+        let has_lab = matches!(&self.relay, Relay::Known(info) if info.lab);
+        !self.is_relay_gone && (has_lab || self.is_watching())
+    }
+
+    /// Whether the relay runs the programs on screen as they are.
+    #[must_use]
+    pub fn is_watching(&self) -> bool {
+        self.can_watch() && self.lab.experiment.watched
+    }
+
+    /// Whether the relay watches programs.
+    #[must_use]
+    pub fn can_watch(&self) -> bool {
+        matches!(&self.relay, Relay::Known(info) if info.watched)
     }
 
     /// Whether many runs may have several outcomes: the lesson says that the kernel decides, or the programs are the
@@ -478,7 +491,8 @@ impl State {
     pub fn lessons(&self) -> Lessons {
         let mut lessons = self.link.lessons.clone();
         lessons.name = Some(self.lab.name().to_owned());
-        if self.lab.has_programs() {
+        // Those that are watched are on one machine only, and its relay says which they are.
+        if self.lab.has_programs() && !self.lab.experiment.watched {
             let programs = self.lab.changed_programs().into_iter();
             lessons.programs = programs.map(LinkedProgram::from).collect();
         }
@@ -493,7 +507,8 @@ impl State {
         let recorded = lab.what_if.as_ref().map_or(shown, |what_if| what_if.recorded(shown));
         let steps = lab.way.steps(recorded).filter(|steps| (1..=MAX_STEPS).contains(steps))?;
         let reader = lab.what_if.as_ref().map(|what_if| what_if.reader);
-        (!lab.is_imported).then_some(LinkedMoment { steps, until: lab.until, reader })
+        let is_reached_again = !lab.is_imported && !lab.experiment.watched;
+        is_reached_again.then_some(LinkedMoment { steps, until: lab.until, reader })
     }
 
     /// The name of the lesson on screen. `None` on the tab Live. The history has an entry for each place.

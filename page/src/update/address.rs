@@ -4,7 +4,7 @@ use framescope_lab::find_variant;
 
 use super::{lesson, session, viewing};
 use crate::effect::Effect;
-use crate::state::{Lessons, Link, OWN, Problem, State, Tab};
+use crate::state::{Lessons, Link, OWN, Problem, State, Tab, WATCHED};
 
 /// The page has opened at its address.
 pub(super) fn started(state: &mut State) -> Vec<Effect> {
@@ -41,6 +41,10 @@ fn enter(state: &mut State, lessons: Lessons) -> Vec<Effect> {
     }
     let mut effects = match &lessons.name {
         None => viewing::choose_tab(state, Tab::Live),
+        // The relay says later which programs it watches.
+        Some(name) if name == WATCHED && !state.lab.experiment.watched => {
+            viewing::choose_tab(state, Tab::Live)
+        }
         Some(name) if name != OWN && find_variant(name).is_none() => {
             let problem = Problem::NoLesson(name.clone());
             let effects = viewing::choose_tab(state, Tab::Lab);

@@ -111,11 +111,17 @@ fn reset(state: &mut State) -> Vec<Effect> {
     if state.lab.is_imported {
         state.lab.is_loaded = false;
     }
-    run::begin_new_run(state)
+    let mut effects = run::begin_new_run(state);
+    if state.is_watching() {
+        // Their files may be others now.
+        effects.extend(lesson::open_watched(state));
+    }
+    effects
 }
 
 fn choose_source(state: &mut State, source: Source) -> Vec<Effect> {
-    if source == state.lab.source || (source == Source::Measured && !state.has_lab()) {
+    let can_run = if source == Source::Measured { state.has_lab() } else { !state.is_watching() };
+    if source == state.lab.source || !can_run {
         return Vec::new();
     }
     run::choose_runner(state, source);
@@ -140,6 +146,17 @@ pub(super) fn relay_changed(state: &mut State) {
         // The lessons still work, on the simulated kernel.
         state.tab = Tab::Lab;
     }
+}
+
+/// Asks which programs the relay watches, if it does, and nothing else has been done.
+pub(super) fn show_watched(state: &mut State) -> Vec<Effect> {
+    let lab = &state.lab;
+    let is_untouched = lab.trace.events.is_empty() && !lab.is_imported && !lab.experiment.watched;
+    // A link to a lesson has led to the lab already.
+    if !state.can_watch() || !is_untouched || state.tab != Tab::Live {
+        return Vec::new();
+    }
+    lesson::open_watched(state)
 }
 
 /// Lets a thread take a step: that of a program, or the next of the order. If an earlier moment is on screen,

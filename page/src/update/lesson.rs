@@ -1,10 +1,12 @@
 //! Updates of what the lab is about: a lesson, programs of a link, or a trace of a file.
 
 use framescope_lab::{Timeline, Trace, Variant, find_variant, lessons, variant_of, variants};
+use framescope_protocol::paths;
+use framescope_record::Source;
 
-use super::{programs, run, viewing};
-use crate::effect::Effect;
-use crate::state::{Asked, LessonTexts, Lessons, OWN, Problem, State, Tab};
+use super::{opening, programs, run, viewing};
+use crate::effect::{Effect, FileSource};
+use crate::state::{Asked, LessonTexts, Lessons, OWN, Problem, State, Tab, WATCHED};
 use crate::text::{Language, Texts};
 
 /// The longest time between two digits of one number, in milliseconds.
@@ -14,7 +16,15 @@ pub(super) fn choose_by_name(state: &mut State, name: &str) -> Vec<Effect> {
     if name == OWN {
         return choose(state, None);
     }
+    if name == WATCHED {
+        return open_watched(state);
+    }
     find_variant(name).map_or_else(Vec::new, |variant| choose(state, Some(variant)))
+}
+
+/// Asks the relay which programs it watches.
+pub(super) fn open_watched(state: &mut State) -> Vec<Effect> {
+    opening::begin(state, FileSource::Watched, paths::WATCHED.to_owned())
 }
 
 /// Shows the lab with this lesson's variant.
@@ -133,7 +143,7 @@ pub(super) fn texts_arrived(
 pub(super) fn import(state: &mut State, trace: Trace, timeline: Timeline) -> Vec<Effect> {
     state.tab = Tab::Lab;
     state.lab.editor = None;
-    let own = variant_of(&trace.experiment.programs);
+    let own = variant_of(&trace.experiment.programs).filter(|_| !trace.experiment.watched);
     state.lab.variant = own;
     state.lab.prediction = None;
     state.lab.asked = None;
@@ -142,9 +152,15 @@ pub(super) fn import(state: &mut State, trace: Trace, timeline: Timeline) -> Vec
     state.link.lessons.wire = None;
     state.link.lessons.no_wire = None;
     state.lab.replace_experiment(trace.experiment.clone(), own.is_some());
-    state.lab.timeline = timeline;
-    state.lab.trace = trace;
-    state.lab.is_imported = true;
+    if trace.events.is_empty() && state.is_watching() {
+        // Nothing has happened yet: the first step begins the run.
+        run::choose_runner(state, Source::Measured);
+        state.lab.clear_run();
+    } else {
+        state.lab.timeline = timeline;
+        state.lab.trace = trace;
+        state.lab.is_imported = true;
+    }
     let mut effects = viewing::show_newest_moment(state);
     effects.push(Effect::SetFragment(state.fragment()));
     effects

@@ -12,7 +12,7 @@ pub(super) fn toggle_editor(state: &mut State) -> Vec<Effect> {
     if state.lab.editor.is_some() {
         return close_editor(state);
     }
-    state.lab.edit();
+    open_editor(state);
     Vec::new()
 }
 
@@ -57,10 +57,17 @@ fn apply(state: &mut State) -> Option<Vec<Effect>> {
     Some(run::begin_new_run(state))
 }
 
+/// Programs that are watched are files of the relay's machine: they are edited there.
+fn open_editor(state: &mut State) {
+    if !state.is_watching() {
+        state.lab.edit();
+    }
+}
+
 /// Changes the programs in the editor, which is opened first.
 fn edit(state: &mut State, change: impl FnOnce(&mut Editor)) {
     if state.lab.editor.is_none() {
-        state.lab.edit();
+        open_editor(state);
     }
     if let Some(editor) = &mut state.lab.editor {
         change(editor);

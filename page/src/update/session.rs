@@ -45,7 +45,9 @@ pub(super) fn relay_info_arrived(state: &mut State, info: Option<RelayInfo>) -> 
     lab::relay_changed(state);
     // If a recording is on screen, it stays there.
     let is_shown = !state.shows_recording();
-    connect(state, is_shown)
+    let mut effects = connect(state, is_shown);
+    effects.extend(lab::show_watched(state));
+    effects
 }
 
 /// Asks the relay what it is, before the page connects: another one may have started since.
@@ -105,8 +107,10 @@ fn connect(state: &mut State, is_shown: bool) -> Vec<Effect> {
     };
     let (source, target) = match state.relay {
         Relay::Asked if !was_simulated => (Source::Measured, state.target()),
-        Relay::Known(_) => (Source::Measured, state.target()),
-        Relay::Asked | Relay::Absent => (Source::Simulated, state.built_in_target()),
+        Relay::Known(ref info) if !info.watched => (Source::Measured, state.target()),
+        Relay::Known(_) | Relay::Asked | Relay::Absent => {
+            (Source::Simulated, state.built_in_target())
+        }
     };
     let path = state.link.read_options.bridge_path(target);
     let bridge = match source {

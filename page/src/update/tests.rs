@@ -42,6 +42,7 @@ fn info() -> RelayInfo {
         max_message: 1024 * 1024,
         targets: ["demo", "demo-plain", "mine"].map(str::to_owned).to_vec(),
         lab: true,
+        watched: false,
     }
 }
 

@@ -74,6 +74,7 @@ impl Policy {
                 max_message: 1,
                 targets: Vec::new(),
                 lab: false,
+                watched: false,
             },
             tls: None,
             asks_for_certificate: false,

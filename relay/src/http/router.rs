@@ -1,5 +1,6 @@
 //! Which path is answered by which function, and the checks for every request.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -9,8 +10,11 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
+use framescope_lab::Trace;
 use framescope_protocol::paths;
+use framescope_record::Source;
 use memory_serve::CacheControl;
+use tokio::task::spawn_blocking;
 use tracing::{debug, warn};
 
 use super::app::{App, Asked};
@@ -47,6 +51,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route(paths::HEALTH, get(|| async { "ok\n" }))
         .route(paths::READY, get(ready))
         .route(paths::RELAY_INFO, get(relay_json))
+        .route(paths::WATCHED, get(watched))
         .route(paths::CLASS, get(student))
         .route(paths::CLASS_CONSOLE, get(console))
         .merge(guarded)
@@ -159,6 +164,16 @@ async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
     } else {
         (StatusCode::OK, "ready\n")
     }
+}
+
+/// The programs that are watched.
+async fn watched(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
+    let run = app.workers.work().watched().ok_or(Refusal::NoPage)?.clone();
+    // A disk may be slow.
+    let read = spawn_blocking(move || Trace::new(Source::Measured, run.now())).await;
+    let trace = read.unwrap_or_else(|error| resume_unwind(error.into_panic()));
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, trace.to_json()).into_response())
 }
 
 async fn relay_json(Extension(asked): Extension<Asked>) -> impl IntoResponse {

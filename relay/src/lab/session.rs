@@ -132,9 +132,13 @@ impl<'a> Experiments<'a> {
         if !mem::replace(&mut self.is_answered, false) {
             self.answers.push_back(Report::Loaded(Vec::new()));
         }
-        self.waiting = VecDeque::from([Command::Load(experiment.clone())]);
-        self.loaded = Some(experiment);
         let workers = self.workers;
+        self.waiting = VecDeque::from([Command::Load(experiment.clone())]);
+        let checked = workers.work().check(&experiment);
+        self.loaded = Some(experiment);
+        if let Err(why) = checked {
+            return self.refuse(why);
+        }
         self.place = match mem::replace(&mut self.place, Place::Empty) {
             Place::Empty => Place::Starts(workers.start().boxed()),
             starts @ Place::Starts(_) => starts,
@@ -146,6 +150,13 @@ impl<'a> Experiments<'a> {
                 .boxed(),
             ),
         };
+    }
+
+    /// Nothing runs.
+    fn refuse(&mut self, why: &str) {
+        self.is_answered = true;
+        self.answers.extend([Report::Loaded(Vec::new()), Report::Failed(why.to_owned())]);
+        self.place = Place::Empty;
     }
 
     /// What the worker says. Never comes without one. Cancel-safe.

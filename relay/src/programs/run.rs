@@ -64,7 +64,7 @@ pub fn run<E>(
         match programs.advance() {
             Driven::Again => watch(&mut programs)?,
             Driven::Wait(waiting) => {
-                let rest = rest_at(&mut programs, &waiting);
+                let rest = rest_at(&programs, &waiting);
                 let until = waiting.until.or(rest).unwrap_or(MAX_RUN_US);
                 let kernel = programs.kernel();
                 let moved = kernel.wait(&waiting.calls, until);

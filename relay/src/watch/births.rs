@@ -29,7 +29,7 @@ pub(super) fn starts(run: &mut Run, id: i32, started: i32) {
         run.processes.insert(started, new);
     }
     let process = if is_thread { own } else { started };
-    run.threads.insert(started, Thread::new(process, None));
+    run.threads.insert(started, Thread::new(process, None, run.pace));
     if run.is_over {
         signal(process, Signal::KILL);
     }
@@ -46,7 +46,7 @@ pub(super) fn starts(run: &mut Run, id: i32, started: i32) {
 pub(super) fn execs(run: &mut Run, id: i32, former: i32) {
     if let Some(thread) = run.threads.remove(&former) {
         run.threads.retain(|_, one| one.process != id);
-        run.threads.insert(id, Thread::new(id, thread.number));
+        run.threads.insert(id, Thread::new(id, thread.number, thread.pace));
     }
     let program = run.program_of(id);
     if run.programs[program].process == Some(id) && !run.programs[program].runs {

@@ -11,10 +11,11 @@ use super::called::Called;
 use super::entered::{Entered, entered, int, waits_for};
 use super::lines::{Lines, TELLS_PLACES};
 use super::memory::MAX_CALL;
+use super::pace::Pace;
 use super::process::Folded;
 use super::returned::{returned, tcp};
 use super::run::{Run, process_of};
-use super::thread::{Current, Unsettled};
+use super::thread::{Current, Held, Unsettled};
 
 /// Why a run with a call over [`MAX_CALL`] ends.
 const TOO_LONG: &str = "a call has more than 1 MiB, which is not recorded";
@@ -49,6 +50,58 @@ pub(super) fn enters(run: &mut Run, id: i32) -> io::Result<()> {
     if !matches!(entered, Entered::Other) {
         run.look_for_line(id);
     }
+    if is_stopped_at(run, id, &entered) {
+        hold(run, id, Held { call, arguments });
+        return Ok(());
+    }
+    makes(run, id, entered)
+}
+
+/// Whether a thread stands still before this call. What only asks neither waits nor changes anything: libraries do it on their
+/// own, and nobody steps it.
+fn is_stopped_at(run: &Run, id: i32, entered: &Entered) -> bool {
+    let Entered::Call(called) = entered else { return false };
+    let only_asks = match called.call {
+        Syscall::GetOption { .. } | Syscall::LocalAddress { .. } | Syscall::PeerAddress { .. } => {
+            true
+        }
+        Syscall::Socket
+        | Syscall::Bind { .. }
+        | Syscall::Listen { .. }
+        | Syscall::Accept { .. }
+        | Syscall::Connect { .. }
+        | Syscall::Send { .. }
+        | Syscall::Recv { .. }
+        | Syscall::Shutdown { .. }
+        | Syscall::Close { .. }
+        | Syscall::SetOption { .. }
+        | Syscall::Select { .. }
+        | Syscall::Sleep { .. }
+        | Syscall::Time(_) => false,
+    };
+    let is_held = run.threads.get(&id).is_some_and(|one| one.pace == Pace::Held);
+    is_held && !only_asks && !is_continued(run, id, called)
+}
+
+fn hold(run: &mut Run, id: i32, held: Held) {
+    give_up(run, id);
+    let number = run.number_of(id);
+    if let Some(one) = run.threads.get_mut(&id) {
+        one.held = Some(held);
+    }
+    run.note(run.program_of(id), number, EventKind::Line(Vec::new()));
+}
+
+/// A thread that stands still before a call makes it.
+pub(super) fn releases(run: &mut Run, id: i32) -> io::Result<()> {
+    let held = run.threads.get_mut(&id).and_then(|one| one.held.take());
+    let (Some(held), Some(process)) = (held, run.process_of(id)) else { return Ok(()) };
+    let entered = entered(process, held.call, held.arguments);
+    makes(run, id, entered)
+}
+
+/// A thread makes a call.
+fn makes(run: &mut Run, id: i32, entered: Entered) -> io::Result<()> {
     let (thread, waits) = match &entered {
         Entered::Polled(inode) => {
             run.sockets.note_polled(*inode);
@@ -102,6 +155,7 @@ pub(super) fn leaves(run: &mut Run, id: i32) {
             let line = (!bytes.is_empty()).then(|| text.trim_end_matches('\n').to_owned());
             run.programs[program].asked = false;
             run.note(program, current.thread, EventKind::Read(line));
+            ends_step(run, id);
         }
         Entered::Duplicate => {
             let descriptor = int(value.unsigned_abs());
@@ -196,6 +250,23 @@ fn fold(run: &mut Run, id: i32, called: Called, waits: bool) {
     if let Some(process) = run.processes.get_mut(&process) {
         process.fold(number, called);
     }
+    ends_step(run, id);
+}
+
+/// A call of a thread has returned, or waits: if it was stepped, it goes to its next one.
+fn ends_step(run: &mut Run, id: i32) {
+    if let Some(one) = run.threads.get_mut(&id).filter(|one| one.pace == Pace::Call) {
+        one.pace = Pace::Held;
+    }
+}
+
+/// Whether this call was begun before.
+fn is_continued(run: &Run, id: i32, called: &Called) -> bool {
+    let Some(thread) = run.threads.get(&id) else { return false };
+    let is_same = |one: &Unsettled| one.errno == EINTR && called.is_again(&one.called);
+    let process = run.processes.get(&thread.process);
+    thread.unsettled.as_ref().is_some_and(is_same)
+        || process.is_some_and(|one| one.is_folded(called))
 }
 
 /// The thread that has begun this call, and whether it was said that it waits. `None`: it begins now.
@@ -207,13 +278,7 @@ fn continued(run: &mut Run, id: i32, called: &Called) -> Option<(usize, bool)> {
         return Some((thread.number.unwrap_or(0), again.waits));
     }
     let process = run.processes.get_mut(&thread.process)?;
-    let is_error = matches!(called.call, Syscall::GetOption { option: SocketOption::Error(_), .. });
-    let folded = if is_error {
-        called.socket.and_then(|socket| process.unfold_connect(socket))
-    } else {
-        process.unfold(called)
-    };
-    folded.map(|Folded { thread, .. }| (thread, true))
+    process.unfold(called).map(|Folded { thread, .. }| (thread, true))
 }
 
 /// The thread's last call has failed, and the program knows it: it does something else.
@@ -272,6 +337,7 @@ fn returns(run: &mut Run, id: i32, called: Called, thread: usize, waits: bool, v
     }
     let program = run.program_of(id);
     run.note(program, thread, EventKind::Returned(returned));
+    ends_step(run, id);
     match (&called.call, called.socket) {
         (Syscall::Close { fd }, Some((descriptor, _))) => {
             let process = run.threads[&id].process;

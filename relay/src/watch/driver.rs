@@ -10,9 +10,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use framescope_engine::programs::{Driven, Steppable, Waiting};
 use framescope_lab::{
-    Ended, Event, EventKind, Experiment, Interrupted, MAX_EVENTS, MAX_RUN_US, Network, Start,
-    WireCommand,
+    CompileProblem, Ended, Event, EventKind, Experiment, Interrupted, MAX_EVENTS, MAX_RUN_US,
+    Network, Start, Turn, WireCommand,
 };
 use framescope_sys::trace::{self, Stop};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -29,10 +30,11 @@ use super::lines::Module;
 use super::process::Process;
 use super::program::Watched;
 use super::run::{Run, signal};
+use super::steps;
 use super::terminal::Terminal;
 use super::thread::Thread;
 use super::unchanged::Unchanged;
-use super::waits::{REST_US, is_at_rest, is_time, look_for_waits, reads};
+use super::waits::{REST_US, is_time, look_for_waits, reads, rest_at};
 use super::watch_error::WatchError;
 use crate::programs::Captured;
 use crate::wire::Device;
@@ -45,19 +47,6 @@ const LOOK_US: u64 = 1_000;
 
 /// How long a run goes on when its programs have ended, in microseconds: what they have sent arrives.
 const SETTLE_US: u64 = 1_000_000;
-
-/// What the one who watches does next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Watching {
-    /// Something has happened: call [`Watch::advance`] again.
-    Again,
-    /// All run or wait: call [`Watch::wait`].
-    Wait,
-    /// All wait, and this program for a line that somebody types: call [`Watch::type_line`].
-    Reads(usize),
-    /// All have ended.
-    Over,
-}
 
 /// Programs that are watched.
 #[derive(Debug)]
@@ -74,6 +63,8 @@ pub struct Watch {
     run: Run,
     /// When the last program had ended.
     ended: Option<u64>,
+    /// Why nothing goes on.
+    failure: Option<WatchError>,
 }
 
 impl Watch {
@@ -111,14 +102,8 @@ impl Watch {
             is_stopped,
             run: Run::new(programs, experiment.starts.clone(), wire),
             ended: None,
+            failure: None,
         })
-    }
-
-    /// What happened since the last call of this function.
-    pub fn take_events(&mut self) -> Vec<Event> {
-        let events = self.run.recorder.take();
-        self.run.taken += events.len();
-        events
     }
 
     /// How a program has ended.
@@ -143,18 +128,11 @@ impl Watch {
         self.run.programs.get(program).map_or(("", ""), |one| (&one.stdout, &one.stderr))
     }
 
-    /// The network that the programs are on.
-    #[must_use]
-    pub fn network(&self) -> Network {
-        if self.run.wire.is_some() { Network::Wire } else { Network::Unknown }
-    }
-
     /// Starts what is due, deals with what has stopped, and lets segments cross.
-    ///
-    /// # Errors
-    ///
-    /// A program cannot be started or traced. The run is over then.
-    pub fn advance(&mut self) -> Result<Watching, WatchError> {
+    fn go_on(&mut self) -> Result<Driven, WatchError> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
         let mut moved = self.start_programs()?;
         moved |= self.take_stops()?;
         moved |= self.run.cross();
@@ -166,28 +144,34 @@ impl Watch {
         }
         if moved {
             self.run.report_sockets();
-            return Ok(Watching::Again);
+            return Ok(Driven::Again);
         }
         if look_for_waits(&mut self.run) {
-            return Ok(Watching::Again);
+            return Ok(Driven::Again);
         }
         let now = self.run.now();
         if now >= MAX_RUN_US && !self.run.is_over {
             self.run.end_all("the longest run is over: ten minutes");
-            return Ok(Watching::Again);
+            return Ok(Driven::Again);
         }
         self.run.report_sockets();
-        if self.run.threads.is_empty() && (self.run.starts.is_empty() || self.run.is_over) {
+        if self.run.threads.is_empty() && self.starts_none() {
             return Ok(self.settle(now));
         }
-        if let Some(program) = reads(&self.run) {
-            return self.give_line(program);
+        match reads(&self.run) {
+            Some(program) => Ok(self.give_line(program)),
+            None => Ok(Driven::Wait(self.waiting())),
         }
-        if is_at_rest(&self.run, now) {
-            self.rest();
-            return Ok(Watching::Again);
-        }
-        Ok(Watching::Wait)
+    }
+
+    /// Whether no program starts any more.
+    fn starts_none(&self) -> bool {
+        let starts_none = if self.run.plays() {
+            self.run.starts.is_empty()
+        } else {
+            self.run.programs.iter().all(Watched::has_started)
+        };
+        starts_none || self.run.is_over
     }
 
     /// Waits until something may have happened, or there is something to read from `input`. Returns whether there is.
@@ -225,42 +209,34 @@ impl Watch {
         Ok(has_input)
     }
 
-    /// Types a line for a program that reads. `None`: no more input comes.
-    ///
-    /// # Errors
-    ///
-    /// Its terminal does not take it.
-    pub fn type_line(&mut self, program: usize, line: Option<&str>) -> io::Result<()> {
-        let Some(one) = self.run.programs.get_mut(program) else { return Ok(()) };
-        one.asked = true;
-        one.terminal.as_mut().map_or(Ok(()), |terminal| terminal.type_line(line))
-    }
-
     /// Gives a program the next of its lines, or says that somebody should type one.
-    fn give_line(&mut self, program: usize) -> Result<Watching, WatchError> {
+    fn give_line(&mut self, program: usize) -> Driven {
         let one = &mut self.run.programs[program];
-        let Some(lines) = &one.program.stdin else { return Ok(Watching::Reads(program)) };
+        let Some(lines) = &one.program.stdin else { return Driven::Reads(program) };
         let line = lines.get(one.typed).cloned();
         one.typed += 1;
-        self.type_line(program, line.as_deref())?;
-        Ok(Watching::Again)
+        self.type_line(program, line);
+        Driven::Again
     }
 
     /// Starts the programs whose time has come. Returns whether there was one.
     fn start_programs(&mut self) -> Result<bool, WatchError> {
         let is_due = |start: &Start| is_time(&self.run, start);
-        let Some(at) = self.run.starts.iter().position(is_due).filter(|_| !self.run.is_over) else {
+        let can_start = self.run.plays() && !self.run.is_over;
+        let Some(at) = self.run.starts.iter().position(is_due).filter(|_| can_start) else {
             return Ok(false);
         };
         let program = self.run.starts.remove(at).program;
-        self.start(program).map_err(|error| WatchError::Start {
-            program: self.run.programs[program].program.name.clone(),
-            error,
-        })?;
+        self.start(program)?;
         Ok(true)
     }
 
-    fn start(&mut self, program: usize) -> io::Result<()> {
+    fn start(&mut self, program: usize) -> Result<(), WatchError> {
+        let name = self.run.programs[program].program.name.clone();
+        self.launch(program).map_err(|error| WatchError::Start { program: name, error })
+    }
+
+    fn launch(&mut self, program: usize) -> io::Result<()> {
         let terminal = Terminal::open(self.run.programs[program].program.stdin.is_some())?;
         let [input, output, error] = terminal.streams()?;
         let child = Command::new(&self.executable)
@@ -286,7 +262,7 @@ impl Watch {
         one.process = Some(id);
         one.threads = 1;
         self.run.processes.insert(id, Process::new(id, program, identity));
-        self.run.threads.insert(id, Thread::new(id, Some(0)));
+        self.run.threads.insert(id, Thread::new(id, Some(0), self.run.pace));
         Ok(())
     }
 
@@ -354,9 +330,16 @@ impl Watch {
         }
     }
 
-    /// Nothing moves any more: what the wire holds is delivered, or those that wait have ended. Ctrl+C is pressed for those
-    /// that are to be interrupted.
-    fn rest(&mut self) {
+    /// Notes why nothing goes on.
+    fn note_failure(&mut self, went: io::Result<()>) {
+        if let Err(error) = went {
+            self.failure = Some(error.into());
+        }
+    }
+
+    /// What the wire holds is delivered, or those that wait have ended. Ctrl+C is pressed for those that are to be
+    /// interrupted.
+    fn end_waiting(&mut self) {
         if let Some(wire) = self.run.wire.as_mut().filter(|wire| wire.holds()) {
             wire.command(self.run.recorder.progress(), WireCommand::DeliverAll);
             return;
@@ -380,18 +363,136 @@ impl Watch {
     }
 
     /// All have ended. What they have sent still arrives.
-    fn settle(&mut self, now: u64) -> Watching {
+    fn settle(&mut self, now: u64) -> Driven {
         let Some(ended) = self.ended else {
             self.ended = Some(now);
             if let Some(wire) = &mut self.run.wire {
                 wire.command(now, WireCommand::Rules(Vec::new()));
                 wire.command(now, WireCommand::DeliverAll);
             }
-            return Watching::Again;
+            return Driven::Again;
         };
         let delivers = self.run.wire.as_ref().is_some_and(|wire| wire.next_delivery().is_some());
         let is_late = now >= ended + SETTLE_US;
-        if delivers || (self.run.awaits_ack && !is_late) { Watching::Wait } else { Watching::Over }
+        if delivers || (self.run.awaits_ack && !is_late) {
+            Driven::Wait(Waiting { calls: Vec::new(), until: Some(ended + SETTLE_US) })
+        } else {
+            Driven::Over
+        }
+    }
+}
+
+impl Steppable for Watch {
+    type Error = WatchError;
+
+    /// The system's own languages read their texts.
+    fn problems(_: &Experiment) -> Vec<CompileProblem> {
+        Vec::new()
+    }
+
+    fn now(&self) -> u64 {
+        self.run.now()
+    }
+
+    fn network(&self) -> Network {
+        if self.run.wire.is_some() { Network::Wire } else { Network::Unknown }
+    }
+
+    fn advance(&mut self) -> Result<Driven, WatchError> {
+        self.go_on()
+    }
+
+    /// They say when they go on.
+    fn waiting(&self) -> Waiting {
+        Waiting::default()
+    }
+
+    fn take_events(&mut self) -> Vec<Event> {
+        let events = self.run.recorder.take();
+        self.run.taken += events.len();
+        events
+    }
+
+    fn hold(&mut self) {
+        steps::hold(&mut self.run);
+    }
+
+    fn play(&mut self) {
+        let went = steps::play(&mut self.run);
+        self.note_failure(went);
+    }
+
+    fn plays(&self) -> bool {
+        self.run.plays()
+    }
+
+    /// A program that has started goes until its first call has returned.
+    fn step(&mut self, turn: Turn) -> bool {
+        if !self.can_step(turn.program, turn.thread) {
+            return false;
+        }
+        if !self.run.programs[turn.program].has_started() {
+            self.run.starts.retain(|start| start.program != turn.program);
+            if let Err(error) = self.start(turn.program) {
+                self.failure = Some(error);
+            }
+        }
+        let went = steps::step(&mut self.run, turn);
+        self.note_failure(went);
+        true
+    }
+
+    fn can_step(&self, program: usize, thread: usize) -> bool {
+        steps::can_step(&self.run, program, thread)
+    }
+
+    fn is_due(&self, program: usize) -> bool {
+        let has_started = self.run.programs.get(program).is_some_and(Watched::has_started);
+        let start = || self.run.starts.iter().find(|start| start.program == program);
+        has_started || start().is_none_or(|start| is_time(&self.run, start))
+    }
+
+    fn count(&self) -> usize {
+        self.run.programs.len()
+    }
+
+    fn threads(&self, program: usize) -> usize {
+        self.run.programs.get(program).map_or(0, |one| one.threads.max(1))
+    }
+
+    fn reads(&self) -> bool {
+        reads(&self.run).is_some()
+    }
+
+    fn type_line(&mut self, program: usize, line: Option<String>) {
+        let Some(one) = self.run.programs.get_mut(program) else { return };
+        one.asked = true;
+        let went = one.terminal.as_mut().map_or(Ok(()), |one| one.type_line(line.as_deref()));
+        self.note_failure(went);
+    }
+
+    fn interrupt(&mut self, program: usize) {
+        let went = steps::interrupt(&mut self.run, program);
+        self.note_failure(went);
+    }
+
+    fn command_wire(&mut self, command: WireCommand) {
+        let now = self.run.now();
+        if let Some(wire) = &mut self.run.wire {
+            wire.command(now, command);
+        }
+    }
+
+    fn holds_segments(&self) -> bool {
+        self.run.wire.as_ref().is_some_and(Captured::holds)
+    }
+
+    fn rest_at(&self, _: &Waiting) -> Option<u64> {
+        rest_at(&self.run)
+    }
+
+    fn rest(&mut self) {
+        self.end_waiting();
     }
 }
 

@@ -1,10 +1,14 @@
 //! The lines at which a Python is: it keeps them in its memory, where `sitecustomize.py` has said that they are.
 
 use std::ffi::OsString;
-use std::path::Path;
-use std::{env, fs, io};
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::fd::AsRawFd as _;
+use std::{env, process};
 
-use tempfile::TempDir;
+use rustix::fs::{MemfdFlags, memfd_create};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 use super::memory::Memory;
 
@@ -20,20 +24,26 @@ const MAX_PLACES: u64 = 256;
 /// The longest text of that `write`, in bytes.
 const MAX_TOLD: u64 = 64;
 
-/// A folder with the module, which is gone when this is dropped.
+/// A zip file with the module, which is in this process's memory and nowhere else: nothing of it is left behind, however this
+/// process ends.
 #[derive(Debug)]
-pub(super) struct Module(TempDir);
+pub(super) struct Module(File);
 
 impl Module {
     pub(super) fn write() -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("framescope-watch-").tempdir()?;
-        fs::write(folder.path().join("sitecustomize.py"), MODULE)?;
-        Ok(Self(folder))
+        let mut file = File::from(memfd_create("framescope-watch", MemfdFlags::CLOEXEC)?);
+        let mut zip = ZipWriter::new(&mut file);
+        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        zip.start_file("sitecustomize.py", stored)?;
+        zip.write_all(MODULE.as_bytes())?;
+        zip.finish()?;
+        Ok(Self(file))
     }
 
-    /// `PYTHONPATH` with the folder first.
+    /// `PYTHONPATH` with the module first.
     pub(super) fn path(&self) -> OsString {
-        let mut path = Path::new(self.0.path()).as_os_str().to_owned();
+        let own = format!("/proc/{}/fd/{}", process::id(), self.0.as_raw_fd());
+        let mut path = OsString::from(own);
         if let Some(others) = env::var_os("PYTHONPATH").filter(|others| !others.is_empty()) {
             path.push(":");
             path.push(others);

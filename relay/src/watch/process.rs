@@ -1,6 +1,6 @@
 //! A process of a program that is watched.
 
-use framescope_syscall::{Fd, Syscall};
+use framescope_syscall::{Fd, SocketOption, Syscall};
 
 use super::called::Called;
 use super::descriptor::{Descriptor, Descriptors};
@@ -57,17 +57,25 @@ impl Process {
 
     /// The folded call that this one is, made again.
     pub(super) fn unfold(&mut self, again: &Called) -> Option<Folded> {
-        let at = self.folded.iter().position(|one| again.is_again(&one.called))?;
+        let at = self.position_of(again)?;
         Some(self.folded.swap_remove(at))
     }
 
-    /// The `connect` of this socket that is folded. It is over when the program asks how it went.
-    pub(super) fn unfold_connect(&mut self, socket: (i32, u64)) -> Option<Folded> {
+    /// Whether this call is a folded one, made again.
+    pub(super) fn is_folded(&self, again: &Called) -> bool {
+        self.position_of(again).is_some()
+    }
+
+    /// A `connect` is over when the program asks how it went.
+    fn position_of(&self, again: &Called) -> Option<usize> {
+        let asks = matches!(again.call, Syscall::GetOption { option: SocketOption::Error(_), .. });
         let is_connect = |one: &Folded| {
-            one.called.socket == Some(socket) && matches!(one.called.call, Syscall::Connect { .. })
+            one.called.socket == again.socket && matches!(one.called.call, Syscall::Connect { .. })
         };
-        let at = self.folded.iter().position(is_connect)?;
-        Some(self.folded.swap_remove(at))
+        let is_same = |one: &Folded| {
+            if asks { is_connect(one) } else { again.is_again(&one.called) }
+        };
+        self.folded.iter().position(is_same)
     }
 
     /// Whether any call is folded.

@@ -53,4 +53,8 @@ impl Watched {
             asked: false,
         }
     }
+
+    pub(super) const fn has_started(&self) -> bool {
+        self.terminal.is_some()
+    }
 }

@@ -11,6 +11,7 @@ use framescope_syscall::Syscall;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::called::Called;
+use super::pace::Pace;
 use super::process::Process;
 use super::program::Watched;
 use super::returned::tcp;
@@ -43,6 +44,8 @@ pub(super) struct Run {
     pub(super) awaits_ack: bool,
     /// Whether no program goes on: nothing moves any more, or a bound has ended them.
     pub(super) is_over: bool,
+    /// The pace of new threads: programs run by themselves, or stand still.
+    pub(super) pace: Pace,
 }
 
 impl Run {
@@ -64,7 +67,13 @@ impl Run {
             called: false,
             awaits_ack: false,
             is_over: false,
+            pace: Pace::Free,
         }
+    }
+
+    /// Whether programs run by themselves.
+    pub(super) fn plays(&self) -> bool {
+        self.pace == Pace::Free
     }
 
     pub(super) fn now(&self) -> u64 {
@@ -158,6 +167,9 @@ impl Run {
             let Some(what) = wire.next_sent(now).or_else(|| wire.deliver_next(now)) else { break };
             if !crossed {
                 // The sockets that were opened since are known from now on.
+                let processes = &self.processes;
+                self.sockets
+                    .locate(|process, descriptor| tcp(processes.get(&process)?, descriptor));
                 self.called = true;
                 self.report_sockets();
             }

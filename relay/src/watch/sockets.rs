@@ -76,6 +76,16 @@ impl Sockets {
         open.listens = socket.listens();
     }
 
+    /// Looks at the sockets that connect: the kernel gives them their own addresses when their calls have begun.
+    pub(super) fn locate(&mut self, look: impl Fn(i32, i32) -> Option<TcpSocket>) {
+        let connects = |open: &&mut Open| open.peer.is_some() && open.local.is_none();
+        for open in self.open.values_mut().filter(connects) {
+            let holder = open.holders.first();
+            let socket = holder.and_then(|(process, descriptor)| look(*process, *descriptor));
+            open.local = socket.and_then(|socket| socket.local()).filter(|own| own.port() > 0);
+        }
+    }
+
     /// Whether it is known that a process has this socket.
     pub(super) fn knows(&self, inode: u64, process: i32, descriptor: i32) -> bool {
         self.open.get(&inode).is_some_and(|open| open.holders.contains(&(process, descriptor)))
@@ -163,7 +173,9 @@ impl Sockets {
             };
             awaits_ack |= report.awaits_ack;
             let fd = open.holders.first().map(|(_, descriptor)| shown(*descriptor));
-            all.push(report.describe(fd, open.local.unwrap_or(unspecified), open.peer));
+            // Whom it connects to is of use with its own address only.
+            let peer = open.peer.filter(|_| open.local.is_some());
+            all.push(report.describe(fd, open.local.unwrap_or(unspecified), peer));
         }
         all.sort_by_key(|socket| socket.fd);
         let closed = self.closed.iter().filter(|(owner, _)| *owner == program);

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::called::Called;
 use super::entered::{Entered, int};
+use super::pace::Pace;
 
 /// A thread of a program.
 #[derive(Debug)]
@@ -18,6 +19,16 @@ pub(super) struct Thread {
     pub(super) current: Option<Current>,
     /// A call that has failed, and that may be made again as if it had not.
     pub(super) unsettled: Option<Unsettled>,
+    pub(super) pace: Pace,
+    /// The call before which it stands still.
+    pub(super) held: Option<Held>,
+}
+
+/// A call before which a thread stands still: its number, and its arguments.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held {
+    pub(super) call: i64,
+    pub(super) arguments: [u64; 6],
 }
 
 /// A call that a thread is in.
@@ -40,8 +51,13 @@ pub(super) struct Unsettled {
 }
 
 impl Thread {
-    pub(super) const fn new(process: i32, number: Option<usize>) -> Self {
-        Self { process, number, line: 0, current: None, unsettled: None }
+    /// Whether it stands still.
+    pub(super) const fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    pub(super) const fn new(process: i32, number: Option<usize>, pace: Pace) -> Self {
+        Self { process, number, line: 0, current: None, unsettled: None, pace, held: None }
     }
 }
 

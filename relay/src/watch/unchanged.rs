@@ -78,6 +78,18 @@ impl Unchanged {
 }
 
 impl Unchanged {
+    /// A program that was found before.
+    #[must_use]
+    pub const fn found(command: Vec<OsString>) -> Self {
+        Self { command }
+    }
+
+    /// The file that is executed, and its arguments.
+    #[must_use]
+    pub fn into_command(self) -> Vec<OsString> {
+        self.command
+    }
+
     /// Whether it opens sockets before the program in it does: a Java looks for what its system has.
     pub(super) fn opens_sockets_at_start(&self) -> bool {
         let program = self.command.first().map(Path::new).and_then(Path::file_name);

@@ -47,8 +47,8 @@ pub(super) fn look_for_waits(run: &mut Run) -> bool {
     any
 }
 
-/// Whether nothing will happen any more.
-pub(super) fn is_at_rest(run: &Run, now: u64) -> bool {
+/// When nothing will happen any more if nothing new happens until then, in microseconds. `None`: something will.
+pub(super) fn rest_at(run: &Run) -> Option<u64> {
     let connects = |thread: &Thread| {
         let entered = thread.current.as_ref().map(|current| &current.entered);
         matches!(entered, Some(Entered::Call(Called { call: Syscall::Connect { .. }, .. })))
@@ -56,16 +56,23 @@ pub(super) fn is_at_rest(run: &Run, now: u64) -> bool {
     let repeats = run.awaits_ack || run.threads.values().any(connects);
     let rest = if repeats { REPEATS_REST_US } else { REST_US };
     // What is seen on the wire is progress too.
-    let is_quiet = now >= run.recorder.progress().max(run.stopped) + rest;
-    let is_on_its_way = run.wire.as_ref().is_some_and(|wire| wire.next_delivery().is_some());
-    is_quiet
-        && !is_on_its_way
-        && !run.starts.iter().any(|start| is_time(run, start))
-        && run.threads.iter().all(|(id, thread)| match doing(thread.process, *id) {
-            Doing::Sleeps => waits_for_others(thread.process, *id),
+    let at = run.recorder.progress().max(run.stopped) + rest;
+    if run.wire.as_ref().is_some_and(|wire| wire.next_delivery().is_some()) {
+        return None;
+    }
+    // Before that time, no one asks the system what each thread does.
+    let is_at_rest = run.now() < at || run.threads.iter().all(|(id, thread)| rests(thread, *id));
+    Some(at).filter(|_| is_at_rest)
+}
+
+/// Whether a thread goes on only when somebody else does something.
+fn rests(thread: &Thread, id: i32) -> bool {
+    thread.is_held()
+        || match doing(thread.process, id) {
+            Doing::Sleeps => waits_for_others(thread.process, id),
             Doing::Ended => true,
             Doing::Runs => false,
-        })
+        }
 }
 
 /// The first program that waits for a line, and was not given one.

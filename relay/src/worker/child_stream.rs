@@ -11,7 +11,7 @@ pub(super) use windows::ChildStream;
 #[cfg(unix)]
 mod unix {
     use std::io::{self, Read as _, Write};
-    use std::os::fd::AsFd as _;
+    use std::os::fd::{AsFd as _, OwnedFd};
     use std::os::unix::net::UnixStream;
 
     use rustix::io::Errno;
@@ -50,9 +50,14 @@ mod unix {
             }
         }
 
+        /// What can be read when bytes have come.
+        pub(in super::super) fn readable(&self) -> io::Result<OwnedFd> {
+            self.0.as_fd().try_clone_to_owned()
+        }
+
         /// From now on, the kernel's waits end when bytes come.
         pub(in super::super) fn wake(&self, kernel: &mut RealKernel) -> io::Result<()> {
-            kernel.wake_when_readable(self.0.as_fd().try_clone_to_owned()?)
+            kernel.wake_when_readable(self.readable()?)
         }
     }
 

@@ -12,7 +12,7 @@
 //!          Spawner -> ProcessThread <- Process                            Limits, serve -> programs
 //! ```
 //!
-//! May use: `programs`, `wire`, `wire_choice`.
+//! May use: `named_file`, `programs`, `watch`, `wire`, `wire_choice`.
 
 mod child;
 mod child_stream;
@@ -31,6 +31,9 @@ mod thread;
 mod trial;
 #[cfg(unix)]
 mod unix_limits;
+#[cfg(target_os = "linux")]
+mod watch;
+mod work;
 mod workers;
 
 pub use death::Death;
@@ -40,4 +43,7 @@ pub use message::MAX_TO_WORKER;
 pub use parent::{ANSWER_TIMEOUT, Heard, Worker};
 pub use serve::run_child;
 pub use trial::{TRY_WIRE, try_wire};
+#[cfg(target_os = "linux")]
+pub use watch::watch_child;
+pub use work::{WATCH_WORKER, WatchedRun, Work};
 pub use workers::{Workers, own_executable};

@@ -3,15 +3,14 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use framescope_engine::programs::{Driven, Session, Waiting};
-use framescope_engine::sockets::Kernel as _;
+use framescope_engine::programs::{Driven, Session, Steppable, Waiting};
 use framescope_lab::{Command, MAX_RUN_US};
 
 use super::child::{ChildChannel, Polled};
 use super::child_stream::ChildStream;
 use super::limits::Limits;
 use super::message::Said;
-use crate::programs::{Place, RealKernel};
+use crate::programs::{Place, RealPrograms};
 
 /// While programs do not wait, the channel is looked at this often.
 const LOOK: Duration = Duration::from_millis(5);
@@ -24,22 +23,16 @@ const LOOK: Duration = Duration::from_millis(5);
 /// # Errors
 ///
 /// A limit could not be set, the channel failed, or what came is not a command.
+///
+/// # Panics
+///
+/// Never: a second experiment is refused.
 pub fn run_child(limits: &Limits, place: Place) -> io::Result<()> {
     limits.set()?;
     let mut channel = ChildChannel::new(ChildStream::open()?);
     // If the relay has ended before the system was told to end this process with it, nobody reads this.
     channel.send(&Said::Ready)?;
     channel.flush()?;
-    serve(&mut channel, place)?;
-    channel.flush()
-}
-
-/// Obeys the relay until it closes its end.
-///
-/// # Errors
-///
-/// The channel fails, or what comes is not a command, or it loads a second experiment.
-fn serve(channel: &mut ChildChannel, place: Place) -> io::Result<()> {
     let Some(first) = channel.recv()? else { return Ok(()) };
     let Command::Load(experiment) = &first else {
         return Err(io::Error::other("the first command loads no experiment"));
@@ -48,11 +41,28 @@ fn serve(channel: &mut ChildChannel, place: Place) -> io::Result<()> {
     let mut kernel = kernel.map_err(|why| io::Error::other(why.error))?;
     channel.wake(&mut kernel)?;
     let mut kernel = Some(kernel);
-    let mut session = Session::new(move |_| kernel.take().expect("only one is loaded"));
-    let mut command = first;
+    let session = Session::new(move |_| kernel.take().expect("only one is loaded"));
+    serve(&mut channel, session, first, |programs: &mut RealPrograms, waiting, until| {
+        Ok(programs.kernel().wait(&waiting.calls, until))
+    })?;
+    channel.flush()
+}
+
+/// Obeys the relay, `command` first, until it closes its end. `wait` waits until something may have happened, until this time
+/// at the latest, or until a command has come. It returns whether any of these calls may return.
+///
+/// # Errors
+///
+/// The channel fails, or what comes is not a command, or it loads a second experiment.
+pub(super) fn serve<P: Steppable>(
+    channel: &mut ChildChannel,
+    mut session: Session<P>,
+    mut command: Command,
+    mut wait: impl FnMut(&mut P, &Waiting, u64) -> io::Result<bool>,
+) -> io::Result<()> {
     loop {
         obey(&mut session, channel, command)?;
-        if carry_out(&mut session, channel)? == Next::End {
+        if carry_out(&mut session, channel, &mut wait)? == Next::End {
             return Ok(());
         }
         let Some(next) = channel.recv()? else { return Ok(()) };
@@ -68,8 +78,8 @@ enum Next {
     End,
 }
 
-fn obey(
-    session: &mut Session<RealKernel>,
+fn obey<P: Steppable>(
+    session: &mut Session<P>,
     channel: &mut ChildChannel,
     command: Command,
 ) -> io::Result<()> {
@@ -81,7 +91,11 @@ fn obey(
 }
 
 /// Goes on until the run is over, and obeys what comes meanwhile.
-fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> io::Result<Next> {
+fn carry_out<P: Steppable>(
+    session: &mut Session<P>,
+    channel: &mut ChildChannel,
+    wait: &mut impl FnMut(&mut P, &Waiting, u64) -> io::Result<bool>,
+) -> io::Result<Next> {
     // When the channel was looked at last. `None`: it must be looked at now.
     let mut looked: Option<Instant> = None;
     // What came together with a command is in the channel's buffer, where no wait sees it.
@@ -114,10 +128,10 @@ fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> i
                 }
             }
             Driven::Wait(_) | Driven::Reads(_) if may_have_more => {}
-            Driven::Wait(waiting) => wait(session, channel, &waiting)?,
+            Driven::Wait(waiting) => rest_or(session, channel, &waiting, wait)?,
             Driven::Reads(_) => {
                 let waiting = session.programs().map(|programs| programs.waiting());
-                wait(session, channel, &waiting.unwrap_or_default())?;
+                rest_or(session, channel, &waiting.unwrap_or_default(), wait)?;
             }
             Driven::Over => {}
         }
@@ -127,19 +141,20 @@ fn carry_out(session: &mut Session<RealKernel>, channel: &mut ChildChannel) -> i
 }
 
 /// Waits until a call may return, a time is over, a command comes, or nothing will happen any more.
-fn wait(
-    session: &mut Session<RealKernel>,
+fn rest_or<P: Steppable>(
+    session: &mut Session<P>,
     channel: &mut ChildChannel,
     waiting: &Waiting,
+    wait: &mut impl FnMut(&mut P, &Waiting, u64) -> io::Result<bool>,
 ) -> io::Result<()> {
     channel.flush()?;
     let rest = session.rest_at(waiting);
     let until = waiting.until.or(rest).unwrap_or(MAX_RUN_US);
     let Some(programs) = session.programs() else { return Ok(()) };
-    let kernel = programs.kernel();
-    let moved = kernel.wait(&waiting.calls, until);
-    let is_at_rest = rest.is_some_and(|rest| kernel.now() >= rest);
-    if waiting.until.is_none() && !moved && is_at_rest {
+    let moved = wait(programs, waiting, until)?;
+    let now = programs.now();
+    if waiting.until.is_none() && !moved && session.rest_at(waiting).is_some_and(|rest| now >= rest)
+    {
         session.rest();
     }
     Ok(())

@@ -16,11 +16,11 @@ use rustix::io::ioctl_fionbio;
 use tokio::sync::oneshot;
 
 use super::known_wire::{KnownWire, is_outdated};
-use super::limits::Limits;
 use super::parent_stream::{Joined, Joint};
 use super::process::Process;
 use super::thread::ProcessThread;
 use super::trial::try_wire;
+use super::work::Work;
 use crate::wire_choice::WireChoice;
 
 /// A worker that was started. It may not be ready yet.
@@ -42,11 +42,11 @@ impl Started {
 /// The place of a worker that was started before it is needed.
 pub(super) type Spare = Mutex<Option<Started>>;
 
-/// Starts workers of one executable, with the same limits.
+/// Starts workers of one executable, for the same work.
 #[derive(Clone, Debug)]
 pub(super) struct Spawner {
     executable: PathBuf,
-    limits: Limits,
+    work: Work,
     wire: Arc<KnownWire>,
     thread: ProcessThread,
 }
@@ -55,12 +55,12 @@ impl Spawner {
     /// The second value is closed when this, its clones and all processes are gone.
     pub(super) fn new(
         executable: PathBuf,
-        limits: Limits,
+        work: Work,
         wire: WireChoice,
     ) -> io::Result<(Self, oneshot::Receiver<()>)> {
         let (thread, ended) = ProcessThread::start()?;
         let wire = Arc::new(KnownWire::new(wire));
-        Ok((Self { executable, limits, wire, thread }, ended))
+        Ok((Self { executable, work, wire, thread }, ended))
     }
 
     /// A worker has not become ready. Returns whether the next one may, because it has no wire.
@@ -96,8 +96,7 @@ impl Spawner {
         let since = Instant::now();
         let wire = self.wire.get(since, || try_wire(&self.executable));
         let mut command = Command::new(&self.executable);
-        command.args(self.limits.arguments()).args(wire_arguments(&wire)).env_clear();
-        command.current_dir("/");
+        self.work.prepare(&mut command, &wire);
         let joint = Joint::new(&mut command)?;
         let stderr = last_words(&mut command)?;
         stand_apart(&mut command);
@@ -134,12 +133,6 @@ fn stand_apart(command: &mut Command) {
     const CREATE_NO_WINDOW: u32 = 0x0800_0000;
     command.creation_flags(CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW);
     command.envs(std::env::var_os("SystemRoot").map(|root| ("SystemRoot", root)));
-}
-
-/// The arguments that tell a worker which network its programs run on.
-fn wire_arguments(wire: &Result<(), NoWire>) -> Option<String> {
-    // Plain values can always be written as JSON.
-    wire.as_ref().err().map(|why| format!("--no-wire={}", serde_json::json!(why)))
 }
 
 /// Takes the worker of a place.

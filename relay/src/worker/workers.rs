@@ -8,16 +8,16 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::error::WorkerError;
-use super::limits::Limits;
 use super::parent::Worker;
 use super::spawner::{Spare, Spawner, take};
+use super::work::Work;
 use crate::wire_choice::WireChoice;
 
 /// Starts workers. After the first one, another is kept ready, so that it is there at once.
 #[derive(Debug)]
 pub struct Workers {
     spare: Arc<Spare>,
-    limits: Limits,
+    work: Work,
     spawner: Spawner,
     thread_ended: oneshot::Receiver<()>,
 }
@@ -28,10 +28,10 @@ impl Workers {
     /// # Errors
     ///
     /// The system starts no thread, or does not say which executable this is.
-    pub fn new(executable: Option<PathBuf>, limits: Limits, wire: WireChoice) -> io::Result<Self> {
+    pub fn new(executable: Option<PathBuf>, work: Work, wire: WireChoice) -> io::Result<Self> {
         let executable = executable.map_or_else(own_executable, Ok)?;
-        let (spawner, thread_ended) = Spawner::new(executable, limits, wire)?;
-        Ok(Self { spare: Arc::default(), limits, spawner, thread_ended })
+        let (spawner, thread_ended) = Spawner::new(executable, work.clone(), wire)?;
+        Ok(Self { spare: Arc::default(), work, spawner, thread_ended })
     }
 
     /// A worker will be asked for soon. It is started now, if none is kept ready.
@@ -52,13 +52,18 @@ impl Workers {
             return Ok(worker);
         };
         self.prepare();
-        if let Ok(mut worker) = Worker::ready(started, self.limits).await
+        if let Ok(mut worker) = Worker::ready(started, self.work.limits()).await
             && worker.is_there()
         {
             return Ok(worker);
         }
         // It has died while nobody looked.
         self.start_cold().await
+    }
+
+    /// What its workers run.
+    pub(crate) const fn work(&self) -> &Work {
+        &self.work
     }
 
     /// Waits until all processes and the thread are gone. Workers that others still have are waited for.
@@ -80,7 +85,7 @@ impl Workers {
     async fn start_one(&self) -> Result<Worker, WorkerError> {
         let started = self.spawner.start().await;
         let started = started.map_err(|error| WorkerError::NotStarted(error.to_string()))?;
-        Worker::ready(started, self.limits).await
+        Worker::ready(started, self.work.limits()).await
     }
 }
 

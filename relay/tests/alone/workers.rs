@@ -5,7 +5,7 @@ use std::process;
 use std::time::Duration;
 
 use framescope::WireChoice;
-use framescope::worker::{Limits, Workers};
+use framescope::worker::{Limits, Work, Workers};
 use framescope_lab::{Command, Experiment, Program, Start, When};
 use tokio::time::timeout;
 
@@ -63,8 +63,12 @@ fn descriptors() -> Vec<String> {
 }
 
 fn workers() -> Workers {
-    Workers::new(Some(env!("CARGO_BIN_EXE_framescope").into()), Limits::default(), WireChoice::Auto)
-        .expect("the system starts a thread")
+    Workers::new(
+        Some(env!("CARGO_BIN_EXE_framescope").into()),
+        Work::Lab(Limits::default()),
+        WireChoice::Auto,
+    )
+    .expect("the system starts a thread")
 }
 
 /// Two programs that talk for a while.

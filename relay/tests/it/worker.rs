@@ -6,7 +6,7 @@ use std::process;
 
 use framescope::WireChoice;
 use framescope::programs::RealKernel;
-use framescope::worker::{Death, Heard, Limits, MAX_TO_WORKER, Worker, WorkerError, Workers};
+use framescope::worker::{Death, Heard, Limits, MAX_TO_WORKER, Work, Worker, WorkerError, Workers};
 use framescope_lab::{
     Command, Ended, EventKind, Experiment, MAX_PROGRAMS, Network, NoWire, NoWireReason, Program,
     Report, Start, When,
@@ -19,7 +19,8 @@ fn executable() -> PathBuf {
 }
 
 fn workers(limits: Limits) -> Workers {
-    Workers::new(Some(executable()), limits, WireChoice::Auto).expect("the system starts a thread")
+    Workers::new(Some(executable()), Work::Lab(limits), WireChoice::Auto)
+        .expect("the system starts a thread")
 }
 
 /// What came of a run: how each program ended, and what it printed.
@@ -277,14 +278,17 @@ async fn what_is_not_a_worker_gives_an_error() {
     ];
     for (name, text, expected) in cases {
         let file = script(name, &format!("#!/bin/sh\n{text}\n"));
-        let workers = Workers::new(Some(file.clone()), Limits::default(), WireChoice::Off).unwrap();
+        let workers =
+            Workers::new(Some(file.clone()), Work::Lab(Limits::default()), WireChoice::Off)
+                .unwrap();
         let error = within("the answer comes", workers.start()).await.unwrap_err();
         assert_eq!(error, expected, "{name}");
         workers.close().await;
         fs::remove_file(file).unwrap();
     }
     let workers =
-        Workers::new(Some("/nowhere/at/all".into()), Limits::default(), WireChoice::Off).unwrap();
+        Workers::new(Some("/nowhere/at/all".into()), Work::Lab(Limits::default()), WireChoice::Off)
+            .unwrap();
     let error = workers.start().await.unwrap_err();
     assert!(matches!(error, WorkerError::NotStarted(_)), "{error}");
 }
@@ -306,7 +310,8 @@ esac
         framescope = executable().display(),
     );
     let file = script("loses-its-wire", &text);
-    let workers = Workers::new(Some(file.clone()), Limits::default(), WireChoice::Auto).unwrap();
+    let workers =
+        Workers::new(Some(file.clone()), Work::Lab(Limits::default()), WireChoice::Auto).unwrap();
     let mut worker = within("a worker is ready", workers.start()).await.unwrap();
     worker.send(&Command::Load(pair())).unwrap();
     let network = loop {
@@ -327,7 +332,8 @@ esac
 async fn a_worker_starts_with_any_nice_value() {
     let text = format!("#!/bin/sh\nexec nice -n 5 {} \"$@\"\n", executable().display());
     let file = script("nice", &text);
-    let workers = Workers::new(Some(file.clone()), Limits::default(), WireChoice::Auto).unwrap();
+    let workers =
+        Workers::new(Some(file.clone()), Work::Lab(Limits::default()), WireChoice::Auto).unwrap();
     let worker = within("a worker is ready", workers.start()).await.unwrap();
     worker.end().await;
     workers.close().await;
@@ -337,7 +343,8 @@ async fn a_worker_starts_with_any_nice_value() {
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_says_nothing_is_killed() {
     let file = script("silent", "#!/bin/sh\nexec sleep 1000\n");
-    let workers = Workers::new(Some(file.clone()), Limits::default(), WireChoice::Off).unwrap();
+    let workers =
+        Workers::new(Some(file.clone()), Work::Lab(Limits::default()), WireChoice::Off).unwrap();
     let error = workers.start().await.unwrap_err();
     assert_eq!(error, WorkerError::Silent { seconds: 30 });
     workers.close().await;
@@ -347,7 +354,8 @@ async fn a_worker_that_says_nothing_is_killed() {
 #[tokio::test]
 async fn a_worker_that_hangs_is_killed() {
     let file = script("hangs", "#!/bin/sh\nprintf '\\1\\0\\0\\0\\0' >&0; exec sleep 1000\n");
-    let workers = Workers::new(Some(file.clone()), Limits::default(), WireChoice::Off).unwrap();
+    let workers =
+        Workers::new(Some(file.clone()), Work::Lab(Limits::default()), WireChoice::Off).unwrap();
     let mut worker = workers.start().await.unwrap();
     worker.send(&Command::Play).unwrap();
     tokio::time::pause();

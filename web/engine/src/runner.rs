@@ -2,14 +2,14 @@
 
 use std::collections::VecDeque;
 
-use framescope_engine::programs::{Session, go_on};
+use framescope_engine::programs::{Programs, Session, go_on};
 use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::{Command, Report};
 
 /// Runs what the page commands on the simulated kernel.
 #[derive(Debug)]
 pub(crate) struct Runner {
-    session: Session<SimulatedKernel>,
+    session: Session<Programs<SimulatedKernel>>,
     /// The reports that were not taken.
     reports: VecDeque<Report>,
 }

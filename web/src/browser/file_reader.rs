@@ -2,6 +2,7 @@
 
 use framescope_lab::FileReport;
 use framescope_page::state::Problem;
+use framescope_protocol::paths;
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{ErrorEvent, Event, HtmlInputElement, MessageEvent, Worker};
@@ -35,6 +36,13 @@ impl FileReader {
         on_report: impl Fn(Result<FileReport, Problem>) + Clone + 'static,
     ) -> Result<Self, Problem> {
         Self::start(&format!("lessons/{variant}.recorded.json").into(), on_report)
+    }
+
+    /// Reads which programs the relay watches.
+    pub(crate) fn of_watched(
+        on_report: impl Fn(Result<FileReport, Problem>) + Clone + 'static,
+    ) -> Result<Self, Problem> {
+        Self::start(&paths::WATCHED.into(), on_report)
     }
 
     fn start(

@@ -193,13 +193,14 @@ fn show_value(input: &HtmlInputElement, bad: bool, value: &str) {
     }
 }
 
-pub(super) fn add_option(select: &HtmlSelectElement, value: &str) {
+pub(super) fn add_option(select: &HtmlSelectElement, value: &str) -> HtmlOptionElement {
     let option: HtmlOptionElement =
         from_template("option-template").dyn_into().expect("the template has an option");
     option.set_value(value);
     option.set_text(&visible(value));
     // This cannot fail: it appends a new element to an element of the page.
     let _ = select.append_child(&option);
+    option
 }
 
 /// Shows that a button does nothing now. Unlike a disabled button, it keeps the focus.

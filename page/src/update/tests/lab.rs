@@ -9,9 +9,10 @@ mod network;
 mod next;
 mod programs;
 mod runs;
+mod watched;
 mod what_if;
 
-use framescope_engine::programs::{Session, settle};
+use framescope_engine::programs::{Programs, Session, settle};
 use framescope_engine::sockets::SimulatedKernel;
 use framescope_lab::{Command, Event, Experiment, Report, find_variant};
 use framescope_record::Direction;
@@ -91,7 +92,7 @@ impl Page {
 /// A page whose programs run.
 struct Bench {
     page: Page,
-    session: Session<SimulatedKernel>,
+    session: Session<Programs<SimulatedKernel>>,
 }
 
 impl Bench {

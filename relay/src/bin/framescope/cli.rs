@@ -30,7 +30,7 @@ use crate::lab_worker::LabWorkerArgs;
 use crate::lesson::LessonArgs;
 use crate::run::RunArgs;
 use crate::shell::CompletionsArgs;
-use crate::watch::WatchArgs;
+use crate::watch::{WatchArgs, WatchWorkerArgs};
 
 /// See how TCP's byte stream becomes messages: a page, a WebSocket-to-TCP bridge and a TCP server
 /// with 4-byte length headers.
@@ -220,6 +220,8 @@ pub(crate) enum Command {
     },
     #[command(hide = true)]
     LabWorker(LabWorkerArgs),
+    #[command(hide = true)]
+    WatchWorker(WatchWorkerArgs),
     /// Become a program that is watched
     #[command(hide = true)]
     WatchLaunch {

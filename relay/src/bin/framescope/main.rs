@@ -89,6 +89,13 @@ fn run_command(cli: Cli) -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error),
         },
+        Some(Command::WatchWorker(worker)) => match worker.run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error),
+        },
+        Some(Command::Watch(watch)) if watch.step => {
+            logged(cli.log_format, |log| serve::serve_watched(&watch, log))
+        }
         Some(Command::Watch(watch)) => exit_code(watch::run(&watch)),
         Some(Command::WatchLaunch { command }) => watch::launch(&command),
         Some(Command::TryWire) => exit_code(lab_worker::try_wire()),

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use framescope::{
-    Config, DroppedLines, Inherited, ListenOn, Relay, RelayHandle, StartError, reachable,
+    Config, DEFAULT_LISTEN, DroppedLines, Inherited, ListenOn, Relay, RelayHandle, StartError,
+    reachable,
 };
 use tokio::runtime::Runtime;
 use tokio::task::spawn_blocking;
@@ -25,6 +26,7 @@ use crate::log::LogQueue;
 use crate::restart::{Predecessor, Program, Starting, Successor};
 use crate::service_manager;
 use crate::signals::{Signal, Signals};
+use crate::watch::{self, WatchArgs};
 
 /// Raises the limit on descriptors to the most that the system allows. A session takes up to three
 /// descriptors, and on many systems a process starts with a limit of 1,024.
@@ -82,6 +84,30 @@ pub(crate) fn serve_class(class: ClassArgs, log: &(LogQueue, DroppedLines)) -> a
         serve_until_signal(beginning.config.clone(), "--port", log, say, None).await?;
         class.map_or(Ok(()), |class| beginning.keep(&class))
     })
+}
+
+/// Serves a page that steps programs as they are, until a signal comes.
+pub(crate) fn serve_watched(
+    arguments: &WatchArgs,
+    log: &(LogQueue, DroppedLines),
+) -> anyhow::Result<()> {
+    let opens_browser = Surroundings::look().is_desktop();
+    let watched = watch::to_step(arguments)?;
+    let port = arguments.port.unwrap_or(DEFAULT_LISTEN.port());
+    let config = Config {
+        watched: Some(watched),
+        listen: vec![SocketAddr::new(DEFAULT_LISTEN.ip(), port).into()],
+        tcp_listen: None,
+        may_listen_above: arguments.port.is_none(),
+        ..Config::default()
+    };
+    let asked = config.listen.clone();
+    let say = |relay: &Relay, scheme: &str| {
+        let page = relay.http_address().map(|own| format!("{scheme}://{}/", reachable(own)));
+        let text = addresses(relay, page.as_deref(), &asked, None);
+        (text, page.filter(|_| opens_browser))
+    };
+    run(serve_until_signal(config, "--port", log, say, None))
 }
 
 /// Returns when the stop's deadline has passed: it does not wait for threads that the system holds, as in a look-up without

@@ -88,7 +88,9 @@ impl LabClient {
         while !events.iter().any(&is_last) {
             match self.report().await {
                 Report::Events(more) => events.extend(more),
-                other => panic!("an event was expected, and this came: {other:?}"),
+                other => {
+                    panic!("an event was expected, and after {events:?} this came: {other:?}")
+                }
             }
         }
         events

@@ -3,6 +3,7 @@
 mod bounds;
 mod languages;
 mod pairs;
+mod steps;
 
 use std::fs;
 use std::path::{Path, PathBuf};

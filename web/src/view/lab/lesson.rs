@@ -2,11 +2,11 @@
 
 use framescope_lab::{MAX_EVENTS, MAX_RUN_US, RunEnd, Until, variants};
 use framescope_page::screen::answer::{Verdict, explanation, verdict, verdict_text};
-use framescope_page::state::{OWN, State};
+use framescope_page::state::{OWN, State, WATCHED};
 use framescope_page::text::Language;
 use framescope_page::text::bytes::milliseconds;
 use framescope_record::Source;
-use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlSelectElement};
+use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlOptionElement, HtmlSelectElement};
 
 use crate::browser::element;
 use crate::view::controls::{add_option, set_inert, set_pressed};
@@ -16,6 +16,7 @@ use crate::view::pool::Pool;
 pub(super) struct LessonBar {
     language: Option<Language>,
     lesson: HtmlSelectElement,
+    watched: HtmlOptionElement,
     run: Element,
     reset: Element,
     measured: HtmlButtonElement,
@@ -38,9 +39,11 @@ impl LessonBar {
             add_option(&lesson, variant.name);
         }
         add_option(&lesson, OWN);
+        let watched = add_option(&lesson, WATCHED);
         Self {
             language: None,
             lesson,
+            watched,
             run: element("lab-run"),
             reset: element("lab-reset"),
             measured: element("lab-measured"),
@@ -61,6 +64,8 @@ impl LessonBar {
         let lab = &state.lab;
         self.render_titles(state);
         choose(&self.lesson, lab.name());
+        set_hidden(&self.watched, !state.can_watch());
+        set_disabled(&self.watched, !state.can_watch());
         let is_over = lab.is_over();
         set_inert(&self.run, is_over);
         let locale = &state.locale;
@@ -72,9 +77,11 @@ impl LessonBar {
         set_hidden(&self.capture, lab.timeline.segments().is_empty());
         set_disabled(&self.measured, !state.has_lab());
         set_pressed(&self.measured, lab.source == Source::Measured);
+        set_disabled(&self.simulated, state.is_watching());
         set_pressed(&self.simulated, lab.source == Source::Simulated);
         set_pressed(&self.lines, lab.until == Until::Line);
         set_pressed(&self.edit, lab.editor.is_some());
+        set_disabled(&self.edit, state.is_watching());
         self.render_prediction(state);
     }
 
@@ -92,9 +99,10 @@ impl LessonBar {
                     set_text(&option, &format!("{} · {title}", variant.name));
                 }
             }
-            if let Some(own) = options.item(options.length() - 1) {
+            if let Some(own) = options.item(options.length() - 2) {
                 set_text(&own, state.locale.text("lesson-own"));
             }
+            set_text(&self.watched, state.locale.text("lesson-watched"));
         }
     }
 
@@ -105,6 +113,7 @@ impl LessonBar {
         let lesson = variant.zip(lab.texts(locale.language));
         let question = match lesson {
             Some((_, texts)) => texts.question(),
+            None if lab.experiment.watched => locale.text("watched-programs"),
             None if variant.is_none() => locale.text("own-programs"),
             None if lab.asked.is_some_and(|asked| asked.has_failed) => {
                 locale.text("lesson-missing")

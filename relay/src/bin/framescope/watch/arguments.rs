@@ -33,6 +33,12 @@ pub(crate) struct WatchArgs {
     /// Start all programs at once
     #[arg(long, conflicts_with = "experiment")]
     pub(super) no_wait: bool,
+    /// Hold every call until it is stepped: serve a page that steps them, and open it
+    #[arg(long, conflicts_with_all = ["wire", "pcap", "record", "json", "outcome"])]
+    pub(crate) step: bool,
+    /// Where that page is served on 127.0.0.1; 0 chooses one. Without it 9528, or 10 or 20 above if that is taken
+    #[arg(long, value_name = "PORT", requires = "step")]
+    pub(crate) port: Option<u16>,
     /// The Python that runs a .py, instead of python3
     #[arg(long, value_name = "FILE")]
     pub(super) python: Option<PathBuf>,

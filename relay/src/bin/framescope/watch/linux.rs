@@ -4,13 +4,15 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::fd::AsFd as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use framescope::watch::{Unchanged, Watch, Watching};
+use framescope::WatchedRun;
+use framescope::watch::{Unchanged, Watch};
 use framescope::wire::Network;
 use framescope::worker::{own_executable, try_wire};
-use framescope_lab::{Experiment, MAX_NAME, MAX_TEXT, Program, Start, Trace, When};
+use framescope_engine::programs::{Driven, Steppable as _};
+use framescope_lab::{Experiment, MAX_NAME, Program, Start, Trace, When};
 use framescope_record::Source;
 
 use super::arguments::{WatchArgs, is_python, split};
@@ -18,13 +20,27 @@ use crate::language::Language;
 use crate::run::{ExperimentFile, Outcome, Output, Timeline, Words, ask, read_line};
 
 pub(super) fn run(arguments: &WatchArgs) -> anyhow::Result<i32> {
+    let run = programs(arguments)?;
+    play(arguments, run)
+}
+
+pub(super) fn to_step(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
+    let run = programs(arguments)?;
+    check_network(&own_executable()?)?;
+    Ok(run)
+}
+
+/// The programs that are to be watched.
+fn programs(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
     let (mut experiment, commands) = match &arguments.experiment {
         Some(file) => from_file(file)?,
         None => from_commands(split(&arguments.commands)?, arguments.no_wait),
     };
     let python = arguments.python.as_deref();
-    let commands = commands.iter().map(|command| Unchanged::new(command, python));
-    let commands = commands.collect::<Result<Vec<_>, _>>()?;
+    let found = commands.iter().map(|command| Unchanged::new(command, python));
+    let found = found.collect::<Result<Vec<_>, _>>()?;
+    let texts = commands.iter().map(|command| command.first().filter(|word| is_python(word)));
+    let texts = texts.map(|file| file.map(PathBuf::from)).collect();
     for option in &arguments.stdin {
         let (name, file) = option
             .split_once('=')
@@ -37,7 +53,19 @@ pub(super) fn run(arguments: &WatchArgs) -> anyhow::Result<i32> {
     if let Some(wire) = &arguments.on_wire {
         experiment.wire.clone_from(wire);
     }
-    play(arguments, experiment, commands)
+    experiment.watched = true;
+    let commands = found.into_iter().map(Unchanged::into_command).collect();
+    let mut run = WatchedRun { experiment, texts, commands };
+    run.experiment = run.now();
+    Ok(run)
+}
+
+/// Finds out whether programs can have a network of their own.
+fn check_network(executable: &Path) -> anyhow::Result<()> {
+    try_wire(executable).map_err(|why| {
+        let remedy = why.remedy.iter().map(|remedy| format!("\nThis helps:\n{remedy}"));
+        anyhow!("there is no network for them: {}{}", why.error, remedy.collect::<String>())
+    })
 }
 
 /// The programs of these commands. Each starts when the one before listens, has ended, or waits, or all at once.
@@ -52,11 +80,9 @@ fn from_commands(commands: Vec<Vec<OsString>>, no_wait: bool) -> (Experiment, Ve
             number += 1;
             name = format!("{own}-{number}");
         }
-        let text = is_python(path.as_os_str()).then(|| fs::read_to_string(path).ok()).flatten();
         programs.push(Program {
             name,
             file: shown(path.file_name().unwrap_or_default()),
-            text: text.filter(|text| text.len() <= MAX_TEXT).unwrap_or_default(),
             argv: command.iter().skip(1).map(|word| shown(word)).collect(),
             ..Program::default()
         });
@@ -99,14 +125,11 @@ fn shown(word: &OsStr) -> String {
 
 fn play(
     arguments: &WatchArgs,
-    experiment: Experiment,
-    commands: Vec<Unchanged>,
+    WatchedRun { experiment, commands, .. }: WatchedRun,
 ) -> anyhow::Result<i32> {
+    let commands = commands.into_iter().map(Unchanged::found).collect();
     let executable = own_executable()?;
-    try_wire(&executable).map_err(|why| {
-        let remedy = why.remedy.iter().map(|remedy| format!("\nThis helps:\n{remedy}"));
-        anyhow!("there is no network for them: {}{}", why.error, remedy.collect::<String>())
-    })?;
+    check_network(&executable)?;
     let names: Vec<String> = experiment.programs.iter().map(|one| one.name.clone()).collect();
     let device = Network::enter()?.finish(experiment.wire.mtu)?;
     let words = Words(Language::of(&arguments.lang));
@@ -141,18 +164,23 @@ fn drive(watch: &mut Watch, output: &mut Output<'_>) -> anyhow::Result<()> {
     let mut asked = None;
     loop {
         match watch.advance()? {
-            Watching::Again => output.write(watch.take_events())?,
-            Watching::Wait => drop(watch.wait(None)?),
-            Watching::Reads(program) => {
+            Driven::Again => output.write(watch.take_events())?,
+            Driven::Wait(waiting) => {
+                watch.wait(None)?;
+                if watch.rest_at(&waiting).is_some_and(|at| watch.now() >= at) {
+                    watch.rest();
+                }
+            }
+            Driven::Reads(program) => {
                 if asked.replace(program) != Some(program) {
                     ask(output.words, &output.names[program]);
                 }
                 if watch.wait(Some(input.as_fd()))? {
-                    watch.type_line(program, read_line()?.as_deref())?;
+                    watch.type_line(program, read_line()?);
                     asked = None;
                 }
             }
-            Watching::Over => return Ok(()),
+            Driven::Over => return Ok(()),
         }
     }
 }

@@ -12,6 +12,9 @@ mod linux;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::Args;
+use framescope::WatchedRun;
+
 pub(crate) use self::arguments::WatchArgs;
 
 /// Runs the programs, prints what they do, and returns the exit code.
@@ -23,6 +26,47 @@ pub(crate) fn run(arguments: &WatchArgs) -> anyhow::Result<i32> {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn run(_: &WatchArgs) -> anyhow::Result<i32> {
     anyhow::bail!("programs are watched on Linux only; `framescope run` runs Python programs here")
+}
+
+/// The programs, for a page that steps them.
+#[cfg(target_os = "linux")]
+pub(crate) fn to_step(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
+    linux::to_step(arguments)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn to_step(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
+    run(arguments).and_then(|_| anyhow::bail!("programs are watched on Linux only"))
+}
+
+/// What a relay starts to watch programs for a page.
+#[derive(Debug, Args)]
+pub(crate) struct WatchWorkerArgs {
+    /// How many of the words are a program and its arguments, for each program
+    #[arg(long, value_name = "COUNT")]
+    words: Vec<usize>,
+    /// The programs and their arguments
+    #[arg(last = true, value_name = "WORD")]
+    all: Vec<OsString>,
+}
+
+impl WatchWorkerArgs {
+    /// Watches programs until the relay closes the channel or has gone.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let mut all = self.all.into_iter();
+        let commands = self.words.into_iter().map(|count| all.by_ref().take(count).collect());
+        Ok(framescope::worker::watch_child(commands.collect())?)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        anyhow::bail!(
+            "{} programs of {} words are not watched here",
+            self.words.len(),
+            self.all.len()
+        )
+    }
 }
 
 /// Becomes a program that is watched.

@@ -1,0 +1,60 @@
+//! What a worker does that watches programs.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::AsFd as _;
+
+use framescope_engine::programs::{Session, Waiting};
+use framescope_lab::{Command, Experiment};
+use rustix::process::{Signal, set_parent_process_death_signal};
+
+use super::child::ChildChannel;
+use super::child_stream::ChildStream;
+use super::message::Said;
+use super::serve::serve;
+use super::workers::own_executable;
+use crate::watch::{Unchanged, Watch};
+use crate::wire::Network;
+
+/// The life of a worker that watches these programs: the file of each, and its arguments. Standard input is its end of the
+/// channel.
+///
+/// This process must have no other thread: it moves to a network of its own.
+///
+/// # Errors
+///
+/// The system does not let programs be watched, the channel failed, or what came is not a command.
+///
+/// # Panics
+///
+/// Never: a second experiment is refused.
+pub fn watch_child(commands: Vec<Vec<OsString>>) -> io::Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    let network = Network::enter().map_err(|why| io::Error::other(why.error))?;
+    let stream = ChildStream::open()?;
+    let input = stream.readable()?;
+    let mut channel = ChildChannel::new(stream);
+    channel.send(&Said::Ready)?;
+    channel.flush()?;
+    let Some(first) = channel.recv()? else { return Ok(()) };
+    let Command::Load(experiment) = &first else {
+        return Err(io::Error::other("the first command loads no experiment"));
+    };
+    let mut watch = Some(begin(experiment, commands, network)?);
+    let session = Session::of(move |_| watch.take().expect("only one is loaded"));
+    serve(&mut channel, session, first, |watch: &mut Watch, _: &Waiting, _| {
+        watch.wait(Some(input.as_fd()))
+    })?;
+    channel.flush()
+}
+
+fn begin(
+    experiment: &Experiment,
+    commands: Vec<Vec<OsString>>,
+    network: Network,
+) -> io::Result<Watch> {
+    let device = network.finish(experiment.wire.mtu).map_err(|why| io::Error::other(why.error))?;
+    let commands = commands.into_iter().map(Unchanged::found).collect();
+    let watch = Watch::new(experiment, commands, own_executable()?, Some(device));
+    watch.map_err(io::Error::other)
+}

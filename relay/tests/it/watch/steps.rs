@@ -1,0 +1,243 @@
+//! `framescope watch --step`: a page steps programs as they are.
+
+use std::fs;
+use std::net::SocketAddr;
+
+use framescope_lab::{
+    Command, Event, EventKind, Experiment, Flow, Network, Report, RunEnd, Timeline, Trace, Turn,
+    Until, WireCommand,
+};
+use framescope_record::{Direction, Source};
+
+use super::{Folder, calls, printed};
+use crate::lab::client::LabClient;
+use crate::support::http::get;
+use crate::support::process::{Running, framescope};
+
+const SERVER: &str = "\
+import socket
+server = socket.create_server(('127.0.0.1', 9527))
+conn, peer = server.accept()
+print('server:', conn.recv(1024))
+conn.sendall(b'bye')
+conn.close()
+";
+const CLIENT: &str = "\
+import socket
+client = socket.create_connection(('127.0.0.1', 9527))
+client.sendall(b'hello')
+print('client:', client.recv(1024))
+";
+
+/// A relay that watches programs, and the address of its page.
+async fn watching(folder: &Folder, arguments: &[&str]) -> (Running, SocketAddr) {
+    let mut command = framescope();
+    command.current_dir(folder.path()).args(["watch", "--step", "--port", "0"]).args(arguments);
+    let mut running = Running::start(command);
+    let line = running.line().await;
+    let page = line.strip_prefix("page        http://").unwrap_or_else(|| panic!("{line}"));
+    (running, page.trim_end_matches('/').parse().expect("it is an address"))
+}
+
+/// The programs that it watches.
+async fn watched(relay: SocketAddr) -> Experiment {
+    let answer = get(relay, "/watched.json").await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let trace = Trace::from_json(&answer.body).expect("it is a trace");
+    assert_eq!((trace.events.len(), trace.source), (0, Source::Measured));
+    trace.experiment
+}
+
+/// A thread takes a step. Returns what happened until nothing happens by itself.
+async fn step(client: &mut LabClient, program: usize) -> Vec<Event> {
+    let turn = Turn { program, thread: 0, until: Until::Call };
+    client.command(&Command::Step(turn)).await;
+    client.until_rests().await
+}
+
+fn lines(events: &[Event]) -> Vec<u32> {
+    let stands = |event: &&Event| matches!(event.kind, EventKind::Line(_));
+    events.iter().filter(stands).map(|event| event.line).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_call_waits_for_its_step_and_shows_its_line() {
+    let folder = Folder::new("steps", &[("server.py", SERVER), ("client.py", CLIENT)]);
+    let (_running, relay) = watching(&folder, &["server.py", "client.py"]).await;
+    let experiment = watched(relay).await;
+    assert!(experiment.watched);
+    let names: Vec<_> = experiment.programs.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["server", "client"]);
+    assert_eq!(experiment.programs[0].text, SERVER);
+    fs::write(folder.path().join("client.py"), format!("# now\n{CLIENT}")).expect("it is written");
+    assert!(watched(relay).await.programs[1].text.starts_with("# now"), "it is read again");
+    fs::write(folder.path().join("client.py"), CLIENT).expect("it is written");
+
+    let mut client = LabClient::with(relay, experiment.clone()).await;
+    let first = step(&mut client, 0).await;
+    assert_eq!(calls(&first, 0), ["socket()"]);
+    assert_eq!(lines(&first), [2], "it stands before its next call");
+    let mut server = Vec::new();
+    while !server.iter().any(|event: &Event| matches!(event.kind, EventKind::Blocked(_))) {
+        server.extend(step(&mut client, 0).await);
+    }
+    assert_eq!(calls(&server, 0).last().map(String::as_str), Some("accept(3)"));
+    assert_eq!(calls(&server, 1), [""; 0], "the client has not started");
+    let mut all = Vec::new();
+    while !calls(&all, 1).iter().any(|call| call.starts_with("connect")) {
+        all.extend(step(&mut client, 1).await);
+    }
+    // Its handshake is on the wire, the server's accept has returned, and the server stands before its next call.
+    let flags = all.iter().filter(|event| matches!(event.kind, EventKind::Segment(_))).count();
+    assert_eq!(flags, 3, "{all:?}");
+    assert_eq!(calls(&all, 0), ["getsockname(4)"], "what only asks is not held");
+    assert_eq!(lines(&all).iter().filter(|line| **line == 4).count(), 1, "{all:?}");
+
+    client.command(&Command::Play).await;
+    let (rest, end) = client.events_to_the_end().await;
+    assert_eq!(end, RunEnd::Finished);
+    assert_eq!(printed(&rest, 0), "server: b'hello'\n");
+    assert_eq!(printed(&rest, 1), "client: b'bye'\n");
+
+    let mut timeline = Timeline::new(&experiment);
+    timeline.extend(&[first, server, all, rest].concat());
+    let [connection] = timeline.connections() else { panic!("{:?}", timeline.connections()) };
+    assert_eq!((connection.client, connection.server), (Some(1), Some(0)));
+    let received = |flow: &Flow| flow.record.moment(None).end(Direction::Received);
+    let bytes: Vec<_> = timeline.flows().iter().map(received).collect();
+    assert_eq!(bytes, [5, 3], "both ends of the connection are known");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_plays_can_be_held_and_begun_again() {
+    let text = "\
+import socket, time
+one, other = socket.socketpair(socket.AF_UNIX)
+for number in range(100000):
+    listener = socket.socket()
+    listener.close()
+";
+    let folder = Folder::new("held", &[("many.py", text)]);
+    let (_running, relay) = watching(&folder, &["many.py"]).await;
+    let experiment = watched(relay).await;
+    let mut client = LabClient::with(relay, experiment.clone()).await;
+    client.command(&Command::Play).await;
+    client.events_until(|event| matches!(event.kind, EventKind::Called(..))).await;
+    client.command(&Command::Hold).await;
+    client.until_rests().await;
+    assert_eq!(calls(&step(&mut client, 0).await, 0).len(), 1, "it stands still again");
+
+    client.command(&Command::Reset).await;
+    loop {
+        if let Report::Loaded(problems) = client.next_report().await {
+            assert_eq!(problems, []);
+            break;
+        }
+    }
+    assert_eq!(client.next_report().await, Report::Network(Network::Wire));
+    client.until_rests().await;
+    let again = step(&mut client, 0).await;
+    assert!(matches!(again[0].kind, EventKind::Began), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn threads_are_stepped_one_by_one() {
+    let text = "\
+import socket, threading
+def work():
+    socket.socket().close()
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+";
+    let folder = Folder::new("threads-stepped", &[("threads.py", text)]);
+    let (_running, relay) = watching(&folder, &["threads.py"]).await;
+    let mut client = LabClient::with(relay, watched(relay).await).await;
+    let events = step(&mut client, 0).await;
+    let started = events.iter().find(|event| matches!(event.kind, EventKind::Started(1)));
+    assert!(started.is_some(), "{events:?}");
+    let stands = events.last().map(|event| (event.thread, event.line));
+    assert_eq!(stands, Some((1, 3)), "{events:?}");
+    let turn = Turn { program: 0, thread: 1, until: Until::Call };
+    client.command(&Command::Step(turn)).await;
+    assert_eq!(calls(&client.until_rests().await, 0), ["socket()"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_is_typed_and_ctrl_c_is_pressed_in_the_page() {
+    let text = "\
+import socket
+name = input('who? ')
+print('hello', name)
+listener = socket.create_server(('127.0.0.1', 0))
+listener.accept()
+";
+    let folder = Folder::new("typed", &[("asks.py", text)]);
+    let (_running, relay) = watching(&folder, &["asks.py"]).await;
+    let mut client = LabClient::with(relay, watched(relay).await).await;
+    client.command(&Command::Play).await;
+    client.events_until(|event| matches!(event.kind, EventKind::Reads)).await;
+    client.command(&Command::Type(0, Some("Ada".to_owned()))).await;
+    let events = client.events_until(|event| matches!(event.kind, EventKind::Blocked(_))).await;
+    assert!(printed(&events, 0).ends_with("hello Ada\n"), "{events:?}");
+    client.command(&Command::Interrupt(0)).await;
+    let (events, _) = client.events_to_the_end().await;
+    assert!(printed(&events, 0).ends_with("KeyboardInterrupt\n"), "{events:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_segment_of_a_watched_program_is_dropped_by_hand() {
+    let folder = Folder::new("dropped", &[("server.py", SERVER), ("client.py", CLIENT)]);
+    let (_running, relay) = watching(&folder, &["server.py", "client.py"]).await;
+    let mut experiment = watched(relay).await;
+    experiment.wire = "hold syn 1".parse().expect("these are rules");
+    let mut client = LabClient::with(relay, experiment).await;
+    client.command(&Command::Play).await;
+    let events = client.events_until(|event| matches!(event.kind, EventKind::Segment(_))).await;
+    let number = events.iter().find_map(|event| match &event.kind {
+        EventKind::Segment(segment) => Some(segment.number),
+        _ => None,
+    });
+    let number = number.expect("there is one");
+    client.command(&Command::Wire(WireCommand::Drop(number))).await;
+    let (rest, end) = client.events_to_the_end().await;
+    assert_eq!(end, RunEnd::Finished);
+    let again = rest.iter().any(|event| {
+        matches!(&event.kind, EventKind::Segment(segment) if segment.repeats == Some(number))
+    });
+    assert!(again, "the SYN is sent again");
+    assert_eq!(printed(&rest, 1), "client: b'bye'\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_watches_runs_nothing_else() {
+    let folder = Folder::new("else", &[("server.py", SERVER)]);
+    let (_running, relay) = watching(&folder, &["server.py"]).await;
+    let own = watched(relay).await;
+    let mut others = vec![own.clone(), own.clone(), own.clone()];
+    others[0].watched = false;
+    others[1].programs[0].argv.push("more".to_owned());
+    others[2].programs.push(own.programs[0].clone());
+    for other in others {
+        let mut client = LabClient::open(relay).await;
+        client.command(&Command::Load(other)).await;
+        client.command(&Command::Play).await;
+        assert_eq!(client.next_report().await, Report::Loaded(Vec::new()));
+        let Report::Failed(why) = client.next_report().await else { panic!("it is refused") };
+        assert_eq!(why, "this relay runs the programs that it watches, and no others");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_relay_watches_nothing() {
+    let relay = crate::support::TestRelay::start().await;
+    assert_eq!(get(relay.http, "/watched.json").await.status, 404);
+    let mut programs = crate::lab::client::experiment(&["print('here')\n", ""]);
+    programs.watched = true;
+    let mut client = LabClient::open(relay.http).await;
+    client.command(&Command::Load(programs)).await;
+    let Report::Loaded(problems) = client.next_report().await else { panic!("it is loaded") };
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].program, 1);
+    assert!(problems[0].message.contains("framescope watch"), "{problems:?}");
+}
