@@ -37,6 +37,17 @@ pub enum Crossed {
     },
 }
 
+impl Crossed {
+    /// The address of the segment's sender, and the one that it was sent to.
+    #[must_use]
+    pub const fn ends(&self) -> (Address, Address) {
+        match self {
+            Self::Sent(segment) => (segment.from, segment.to),
+            Self::Fate { from, to, .. } => (*from, *to),
+        }
+    }
+}
+
 /// The wire between all sockets of a run. `P` is what is delivered. Times are in microseconds.
 #[derive(Clone, Debug)]
 pub struct Wire<P> {

@@ -13,7 +13,7 @@ use super::lines::{Lines, TELLS_PLACES};
 use super::memory::MAX_CALL;
 use super::pace::Pace;
 use super::process::Folded;
-use super::returned::{returned, tcp};
+use super::returned::returned;
 use super::run::{Run, process_of};
 use super::thread::{Current, Held, Unsettled};
 
@@ -47,7 +47,7 @@ pub(super) fn enters(run: &mut Run, id: i32) -> io::Result<()> {
     let Some(process) = run.process_of(id) else { return trace::go_on(id, 0) };
     let entered = entered(process, call, arguments);
     let entered = unless_starting(run, id, entered);
-    if !matches!(entered, Entered::Other) {
+    if !matches!(entered, Entered::Other | Entered::SetsFlags(_) | Entered::ClosesMany) {
         run.look_for_line(id);
     }
     if is_stopped_at(run, id, &entered) {
@@ -116,7 +116,7 @@ fn makes(run: &mut Run, id: i32, entered: Entered) -> io::Result<()> {
         Entered::Call(called) => {
             continued(run, id, called).unwrap_or_else(|| (begin(run, id, called), false))
         }
-        Entered::Duplicate => (0, false),
+        Entered::Duplicate | Entered::ClosesMany | Entered::SetsFlags(_) => (0, false),
         Entered::Print { .. } | Entered::Read(_) => {
             give_up(run, id);
             (run.number_of(id), false)
@@ -138,6 +138,9 @@ pub(super) fn leaves(run: &mut Run, id: i32) {
     match current.entered {
         Entered::Call(called) => {
             run.called = true;
+            if let Some((_, inode)) = called.socket {
+                run.sockets.called(inode);
+            }
             returns(run, id, called, current.thread, current.waits, value);
         }
         Entered::Print { mut bytes, to_stderr } => {
@@ -161,8 +164,20 @@ pub(super) fn leaves(run: &mut Run, id: i32) {
             let descriptor = int(value.unsigned_abs());
             let process = process_of(&run.processes, &run.threads, id);
             let Some(process) = process.filter(|_| value >= 0) else { return };
-            if let Some(socket) = tcp(process, descriptor) {
+            if let Some(socket) = process.tcp(descriptor) {
                 run.sockets.note(process, descriptor, &socket, None);
+            }
+        }
+        Entered::ClosesMany => {
+            let process = process_of(&run.processes, &run.threads, id);
+            if let Some(process) = process {
+                run.sockets.replaced(process);
+                run.called = true;
+            }
+        }
+        Entered::SetsFlags(descriptor) => {
+            if let Some(process) = run.process_of(id) {
+                process.changes(descriptor);
             }
         }
         Entered::WaitFor | Entered::Polled(_) | Entered::TooLong | Entered::Other => {}
@@ -332,7 +347,7 @@ fn returns(run: &mut Run, id: i32, called: Called, thread: usize, waits: bool, v
         | Returned::TimedOut
         | Returned::Failed(_) => None,
     };
-    if let Some((descriptor, socket)) = opened.and_then(|fd| Some((fd, tcp(process, fd)?))) {
+    if let Some((descriptor, socket)) = opened.and_then(|fd| Some((fd, process.tcp(fd)?))) {
         run.sockets.note(process, descriptor, &socket, None);
     }
     let program = run.program_of(id);

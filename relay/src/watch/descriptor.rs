@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsFd, OwnedFd};
 
 use framescope_syscall::{Address, SocketOption};
-use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
+use rustix::fs::{FileType, OFlags, Stat, fcntl_getfl, fstat};
 use rustix::net::{
     AddressFamily, SocketAddrAny, SocketType, getpeername, getsockname, ipproto, sockopt,
 };
@@ -18,11 +18,16 @@ use super::terminal::Identity;
 #[derive(Debug)]
 pub(super) struct Descriptors(OwnedFd);
 
-/// A copy of a descriptor.
-#[derive(Debug)]
-pub(super) enum Descriptor {
+/// What a descriptor stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
     /// A socket of TCP.
-    Tcp(TcpSocket),
+    Tcp {
+        /// What tells it from all other sockets.
+        inode: u64,
+        /// Whether its calls return at once.
+        is_nonblocking: bool,
+    },
     /// The terminal that this process was given.
     Terminal,
     /// Whatever else.
@@ -45,38 +50,46 @@ impl Descriptors {
     }
 
     /// What this descriptor stands for. `terminal` is the program's.
-    pub(super) fn look(&self, descriptor: i32, terminal: Identity) -> Descriptor {
+    pub(super) fn kind(&self, descriptor: i32, terminal: Identity) -> Kind {
+        match self.copy(descriptor) {
+            Some((copy, status)) if is_tcp(&copy, &status) => {
+                Kind::Tcp { inode: status.st_ino, is_nonblocking: is_nonblocking(&copy) }
+            }
+            Some((_, status)) if terminal.is(&status) => Kind::Terminal,
+            Some(_) | None => Kind::Other,
+        }
+    }
+
+    /// A copy of this descriptor, if it is that of a TCP socket.
+    pub(super) fn tcp(&self, descriptor: i32) -> Option<TcpSocket> {
+        let (copy, status) = self.copy(descriptor)?;
+        is_tcp(&copy, &status).then_some(TcpSocket { copy, inode: status.st_ino })
+    }
+
+    fn copy(&self, descriptor: i32) -> Option<(OwnedFd, Stat)> {
         if descriptor < 0 {
-            return Descriptor::Other;
+            return None;
         }
-        let Ok(copy) = pidfd_getfd(&self.0, descriptor, PidfdGetfdFlags::empty()) else {
-            return Descriptor::Other;
-        };
-        let Ok(status) = fstat(&copy) else { return Descriptor::Other };
-        let is_socket = FileType::from_raw_mode(status.st_mode) == FileType::Socket;
-        if is_socket && is_tcp(&copy) {
-            Descriptor::Tcp(TcpSocket { copy, inode: status.st_ino })
-        } else if terminal.is(&status) {
-            Descriptor::Terminal
-        } else {
-            Descriptor::Other
-        }
+        let copy = pidfd_getfd(&self.0, descriptor, PidfdGetfdFlags::empty()).ok()?;
+        let status = fstat(&copy).ok()?;
+        Some((copy, status))
     }
 }
 
-fn is_tcp(socket: &OwnedFd) -> bool {
+fn is_tcp(socket: &OwnedFd, status: &Stat) -> bool {
+    let is_socket = FileType::from_raw_mode(status.st_mode) == FileType::Socket;
     let family = sockopt::socket_domain(socket);
-    matches!(family, Ok(AddressFamily::INET | AddressFamily::INET6))
+    is_socket
+        && matches!(family, Ok(AddressFamily::INET | AddressFamily::INET6))
         && sockopt::socket_type(socket) == Ok(SocketType::STREAM)
         && matches!(sockopt::socket_protocol(socket), Ok(Some(ipproto::TCP)))
 }
 
-impl TcpSocket {
-    /// Whether its calls return at once.
-    pub(super) fn is_nonblocking(&self) -> bool {
-        fcntl_getfl(&self.copy).is_ok_and(|flags| flags.contains(OFlags::NONBLOCK))
-    }
+fn is_nonblocking(socket: &OwnedFd) -> bool {
+    fcntl_getfl(socket).is_ok_and(|flags| flags.contains(OFlags::NONBLOCK))
+}
 
+impl TcpSocket {
     pub(super) fn local(&self) -> Option<SocketAddrV4> {
         getsockname(self.copy.as_fd()).ok().and_then(version4)
     }

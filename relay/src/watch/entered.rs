@@ -6,7 +6,7 @@ use framescope_syscall::{Address, BlockedOn, Data, Fd, Shutdown, SocketOption, S
 use rustix::time::{ClockId, clock_gettime};
 
 use super::called::{Called, Polled};
-use super::descriptor::{Descriptor, TcpSocket};
+use super::descriptor::Kind;
 use super::memory::{MAX_CALL, Memory, Piece, length};
 use super::process::Process;
 
@@ -28,6 +28,10 @@ pub(super) enum Entered {
     Polled(u64),
     /// To have another descriptor of what this one stands for.
     Duplicate,
+    /// To close several descriptors.
+    ClosesMany,
+    /// To change how the calls of this descriptor wait.
+    SetsFlags(i32),
     /// To send more than [`MAX_CALL`].
     TooLong,
     /// Nothing that is shown.
@@ -55,12 +59,26 @@ pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6]) -> En
         libc::SYS_writev => send(process, int(first), &memory.pieces(second, third), 0),
         libc::SYS_sendto => send(process, int(first), &buffer(), int(fourth)),
         libc::SYS_sendmsg => send(process, int(first), &memory.message(second), int(third)),
-        libc::SYS_dup | libc::SYS_dup3 => Entered::Duplicate,
+        libc::SYS_dup => Entered::Duplicate,
+        libc::SYS_dup3 => {
+            process.changes(int(second));
+            Entered::Duplicate
+        }
         #[cfg(target_arch = "x86_64")]
-        libc::SYS_dup2 => Entered::Duplicate,
-        libc::SYS_epoll_ctl => match process.look(int(third)) {
-            Descriptor::Tcp(socket) => Entered::Polled(socket.inode),
-            Descriptor::Terminal | Descriptor::Other => Entered::Other,
+        libc::SYS_dup2 => {
+            process.changes(int(second));
+            Entered::Duplicate
+        }
+        libc::SYS_close_range => {
+            process.changes_all();
+            Entered::ClosesMany
+        }
+        libc::SYS_fcntl if int(second) == libc::F_SETFL => Entered::SetsFlags(int(first)),
+        libc::SYS_ioctl => Entered::SetsFlags(int(first)),
+        libc::SYS_fcntl => Entered::Duplicate,
+        libc::SYS_epoll_ctl => match process.kind(int(third)) {
+            Kind::Tcp { inode, .. } => Entered::Polled(inode),
+            Kind::Terminal | Kind::Other => Entered::Other,
         },
         libc::SYS_epoll_pwait => Entered::WaitFor,
         #[cfg(target_arch = "x86_64")]
@@ -88,20 +106,34 @@ pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6]) -> En
             select(process, first, [second, third, fourth], wait)
         }
         libc::SYS_clock_nanosleep => sleep(memory, int(first), int(second), third),
-        number => match process.look(int(first)) {
-            Descriptor::Tcp(socket) => of_socket(process, number, arguments, &socket),
-            Descriptor::Terminal | Descriptor::Other => Entered::Other,
-        },
+        number => {
+            let kind = process.kind(int(first));
+            if number == libc::SYS_close {
+                process.changes(int(first));
+            }
+            match kind {
+                Kind::Tcp { inode, is_nonblocking } => {
+                    of_socket(process, number, arguments, inode, is_nonblocking)
+                }
+                Kind::Terminal | Kind::Other => Entered::Other,
+            }
+        }
     }
 }
 
 /// A call that has one socket.
-fn of_socket(process: &Process, number: i64, arguments: [u64; 6], socket: &TcpSocket) -> Entered {
+fn of_socket(
+    process: &Process,
+    number: i64,
+    arguments: [u64; 6],
+    inode: u64,
+    is_nonblocking: bool,
+) -> Entered {
     let memory = process.memory();
     let [descriptor, second, third, fourth, ..] = arguments;
     let descriptor = int(descriptor);
     let fd = shown(descriptor);
-    let wait = waits(socket, 0);
+    let wait = waits(is_nonblocking, 0);
     let asked = match number {
         libc::SYS_bind => match address(memory, second, third) {
             Some(address) => Syscall::Bind { fd, address },
@@ -132,13 +164,13 @@ fn of_socket(process: &Process, number: i64, arguments: [u64; 6], socket: &TcpSo
             Some(option) => {
                 let pieces = vec![Piece { address: fourth, length: 4 }];
                 let call = Syscall::GetOption { fd, option };
-                return called(call, Some((descriptor, socket.inode)), pieces, None);
+                return called(call, Some((descriptor, inode)), pieces, None);
             }
             None => return Entered::Other,
         },
         _ => return Entered::Other,
     };
-    call(asked, Some((descriptor, socket.inode)))
+    call(asked, Some((descriptor, inode)))
 }
 
 fn called(
@@ -155,42 +187,38 @@ fn call(call: Syscall, socket: Option<(i32, u64)>) -> Entered {
 }
 
 fn receive(process: &Process, descriptor: i32, pieces: Vec<Piece>, flags: i32) -> Entered {
-    match process.look(descriptor) {
-        Descriptor::Tcp(socket) => {
+    match process.kind(descriptor) {
+        Kind::Tcp { inode, is_nonblocking } => {
             let call = Syscall::Recv {
                 fd: shown(descriptor),
                 length: u32::try_from(length(&pieces)).unwrap_or(u32::MAX),
                 peek: flags & libc::MSG_PEEK != 0,
-                wait: waits(&socket, flags),
+                wait: waits(is_nonblocking, flags),
             };
-            called(call, Some((descriptor, socket.inode)), pieces, None)
+            called(call, Some((descriptor, inode)), pieces, None)
         }
-        Descriptor::Terminal => Entered::Read(pieces),
-        Descriptor::Other => Entered::Other,
+        Kind::Terminal => Entered::Read(pieces),
+        Kind::Other => Entered::Other,
     }
 }
 
 fn send(process: &Process, descriptor: i32, pieces: &[Piece], flags: i32) -> Entered {
     let bytes = || process.memory().bytes(pieces, length(pieces));
-    match process.look(descriptor) {
-        Descriptor::Tcp(_) if length(pieces) > MAX_CALL as u64 => Entered::TooLong,
-        Descriptor::Tcp(socket) => {
-            let wait = waits(&socket, flags);
+    match process.kind(descriptor) {
+        Kind::Tcp { .. } if length(pieces) > MAX_CALL as u64 => Entered::TooLong,
+        Kind::Tcp { inode, is_nonblocking } => {
+            let wait = waits(is_nonblocking, flags);
             let call = Syscall::Send { fd: shown(descriptor), bytes: Data(bytes()), wait };
-            called(call, Some((descriptor, socket.inode)), Vec::new(), None)
+            called(call, Some((descriptor, inode)), Vec::new(), None)
         }
-        Descriptor::Terminal => Entered::Print { bytes: bytes(), to_stderr: descriptor == 2 },
-        Descriptor::Other => Entered::Other,
+        Kind::Terminal => Entered::Print { bytes: bytes(), to_stderr: descriptor == 2 },
+        Kind::Other => Entered::Other,
     }
 }
 
 /// How long a call waits at this socket.
-fn waits(socket: &TcpSocket, flags: i32) -> Wait {
-    if flags & libc::MSG_DONTWAIT != 0 || socket.is_nonblocking() {
-        Wait::Never
-    } else {
-        Wait::Forever
-    }
+fn waits(is_nonblocking: bool, flags: i32) -> Wait {
+    if flags & libc::MSG_DONTWAIT != 0 || is_nonblocking { Wait::Never } else { Wait::Forever }
 }
 
 fn wait_of(us: Option<u64>) -> Wait {
@@ -258,7 +286,7 @@ fn ready(
         return Entered::WaitFor;
     }
     let sockets = |all: &[i32]| -> Vec<Fd> {
-        let is_tcp = |one: &i32| matches!(process.look(*one), Descriptor::Tcp(_));
+        let is_tcp = |one: &i32| matches!(process.kind(*one), Kind::Tcp { .. });
         all.iter().copied().filter(is_tcp).map(shown).collect()
     };
     let (read, write) = (sockets(read), sockets(write));

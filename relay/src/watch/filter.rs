@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::env::consts::ARCH;
 
-use seccompiler::{BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch, apply_filter};
+use seccompiler::{
+    BackendError, BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp,
+    SeccompCondition, SeccompFilter, SeccompRule, TargetArch, apply_filter,
+};
 
 /// The calls at which a program stops.
 const TRACED: &[libc::c_long] = &[
@@ -29,6 +32,7 @@ const TRACED: &[libc::c_long] = &[
     libc::SYS_getpeername,
     libc::SYS_dup,
     libc::SYS_dup3,
+    libc::SYS_close_range,
     libc::SYS_ppoll,
     libc::SYS_pselect6,
     libc::SYS_epoll_ctl,
@@ -46,19 +50,44 @@ const TRACED: &[libc::c_long] = &[
     libc::SYS_epoll_wait,
 ];
 
+/// The calls at which it stops if their second argument is one of these: another descriptor, and whether calls wait.
+const TRACED_IF: &[(libc::c_long, &[u64])] =
+    &[(libc::SYS_fcntl, &[F_DUPFD, F_DUPFD_CLOEXEC, F_SETFL]), (libc::SYS_ioctl, &[FIONBIO])];
+
+const F_DUPFD: u64 = libc::F_DUPFD.unsigned_abs() as u64;
+const F_DUPFD_CLOEXEC: u64 = libc::F_DUPFD_CLOEXEC.unsigned_abs() as u64;
+const F_SETFL: u64 = libc::F_SETFL.unsigned_abs() as u64;
+const FIONBIO: u64 = libc::FIONBIO;
+
 /// The calls that this system does not have for the program: what they do is seen by nobody.
 const MISSING: &[libc::c_long] = &[libc::SYS_io_uring_setup];
 
 /// Puts this process, and all that it starts, under the filter. It cannot be taken back, and gives up every way to more
 /// rights (`no_new_privs`).
 pub(super) fn install() -> Result<(), Error> {
-    apply_filter(&program(TRACED, SeccompAction::Trace(0))?)?;
-    apply_filter(&program(MISSING, SeccompAction::Errno(libc::ENOSYS.unsigned_abs()))?)
+    let mut traced = always(TRACED);
+    for (call, arguments) in TRACED_IF {
+        let rules = arguments.iter().map(|argument| SeccompRule::new(vec![second_is(*argument)?]));
+        traced.insert(*call, rules.collect::<Result<_, _>>()?);
+    }
+    apply_filter(&program(traced, SeccompAction::Trace(0))?)?;
+    let missing = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+    apply_filter(&program(always(MISSING), missing)?)
+}
+
+/// The calls of a filter, and when it is for each. Without a rule: always.
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+
+fn always(calls: &[libc::c_long]) -> Rules {
+    calls.iter().map(|call| (*call, Vec::new())).collect()
+}
+
+fn second_is(argument: u64) -> Result<SeccompCondition, BackendError> {
+    SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, argument)
 }
 
 /// What is done at these calls. A call of another architecture, such as that of a 32-bit program, ends the process.
-fn program(calls: &[libc::c_long], action: SeccompAction) -> Result<BpfProgram, Error> {
-    let rules: BTreeMap<i64, _> = calls.iter().map(|call| (*call, Vec::new())).collect();
+fn program(rules: Rules, action: SeccompAction) -> Result<BpfProgram, Error> {
     let architecture = TargetArch::try_from(ARCH)?;
     let filter = SeccompFilter::new(rules, SeccompAction::Allow, action, architecture)?;
     Ok(BpfProgram::try_from(filter)?)

@@ -1,12 +1,18 @@
 //! A process of a program that is watched.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use framescope_syscall::{Fd, SocketOption, Syscall};
 
 use super::called::Called;
-use super::descriptor::{Descriptor, Descriptors};
+use super::descriptor::{Descriptors, Kind, TcpSocket};
 use super::lines::Lines;
 use super::memory::Memory;
 use super::terminal::Identity;
+
+/// The most descriptors of which it is known what they stand for.
+const MAX_KINDS: usize = 4096;
 
 /// A process of a program.
 #[derive(Debug)]
@@ -16,6 +22,8 @@ pub(super) struct Process {
     pub(super) program: usize,
     terminal: Identity,
     descriptors: Option<Descriptors>,
+    /// What its descriptors stand for, until a call changes that.
+    kinds: RefCell<HashMap<i32, Kind>>,
     /// Where it keeps its lines, if it is a Python.
     pub(super) lines: Option<Lines>,
     /// The calls that it has tried in vain, and will make again when their sockets are ready.
@@ -33,7 +41,8 @@ pub(super) struct Folded {
 impl Process {
     pub(super) fn new(id: i32, program: usize, terminal: Identity) -> Self {
         let descriptors = Descriptors::of(id);
-        Self { id, program, terminal, descriptors, lines: None, folded: Vec::new() }
+        let kinds = RefCell::default();
+        Self { id, program, terminal, descriptors, kinds, lines: None, folded: Vec::new() }
     }
 
     /// A process that this one has started.
@@ -46,9 +55,33 @@ impl Process {
     }
 
     /// What a descriptor of it stands for.
-    pub(super) fn look(&self, descriptor: i32) -> Descriptor {
-        let all = self.descriptors.as_ref();
-        all.map_or(Descriptor::Other, |all| all.look(descriptor, self.terminal))
+    pub(super) fn kind(&self, descriptor: i32) -> Kind {
+        if let Some(known) = self.kinds.borrow().get(&descriptor) {
+            return *known;
+        }
+        let Some(all) = &self.descriptors else { return Kind::Other };
+        let kind = all.kind(descriptor, self.terminal);
+        let mut kinds = self.kinds.borrow_mut();
+        if kinds.len() == MAX_KINDS {
+            kinds.clear();
+        }
+        kinds.insert(descriptor, kind);
+        kind
+    }
+
+    /// A copy of a descriptor of it, if that is a TCP socket's.
+    pub(super) fn tcp(&self, descriptor: i32) -> Option<TcpSocket> {
+        self.descriptors.as_ref()?.tcp(descriptor)
+    }
+
+    /// A call changes what a descriptor stands for, or how its calls wait.
+    pub(super) fn changes(&self, descriptor: i32) {
+        self.kinds.borrow_mut().remove(&descriptor);
+    }
+
+    /// A call may change what all descriptors stand for.
+    pub(super) fn changes_all(&self) {
+        self.kinds.borrow_mut().clear();
     }
 
     pub(super) fn fold(&mut self, thread: usize, called: Called) {

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use framescope_syscall::{Address, Data, Fd, Ready, Returned, SocketOption, Syscall};
 
 use super::called::{Called, Polled};
-use super::descriptor::{Descriptor, TcpSocket, shown as shown_address};
+use super::descriptor::shown as shown_address;
 use super::entered::{int, members, pollfds, shown};
 use super::process::Process;
 
@@ -18,11 +18,11 @@ pub(super) fn returned(process: &Process, called: &Called, value: i64) -> Return
     }
     let descriptor = int(value.unsigned_abs());
     let count = u32::try_from(value).unwrap_or(0);
-    let socket = || called.socket.and_then(|(descriptor, _)| tcp(process, descriptor));
+    let socket = || called.socket.and_then(|(descriptor, _)| process.tcp(descriptor));
     match &called.call {
         Syscall::Socket => Returned::Opened(shown(descriptor)),
         Syscall::Accept { .. } => {
-            let peer = tcp(process, descriptor).and_then(|socket| socket.peer());
+            let peer = process.tcp(descriptor).and_then(|socket| socket.peer());
             // It may have reset the connection already.
             let unknown = Address { ip: Ipv4Addr::UNSPECIFIED, port: 0 };
             let peer = peer.map_or(unknown, shown_address);
@@ -56,14 +56,6 @@ pub(super) fn returned(process: &Process, called: &Called, value: i64) -> Return
         | Syscall::SetOption { .. }
         | Syscall::Sleep { .. }
         | Syscall::Time(_) => Returned::Done,
-    }
-}
-
-/// A copy of a socket that a process has.
-pub(super) fn tcp(process: &Process, descriptor: i32) -> Option<TcpSocket> {
-    match process.look(descriptor) {
-        Descriptor::Tcp(socket) => Some(socket),
-        Descriptor::Terminal | Descriptor::Other => None,
     }
 }
 

@@ -7,14 +7,13 @@ use std::time::Instant;
 
 use framescope_engine::programs::Recorder;
 use framescope_lab::{Ended, Event, EventKind, Start};
-use framescope_syscall::Syscall;
+use framescope_syscall::{Address, Syscall};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::called::Called;
 use super::pace::Pace;
 use super::process::Process;
 use super::program::Watched;
-use super::returned::tcp;
 use super::sockets::Sockets;
 use super::thread::Thread;
 use crate::programs::{Captured, changed_by};
@@ -129,7 +128,7 @@ impl Run {
         if changed_by(&called.call).is_none() && self.sockets.knows(inode, process.id, descriptor) {
             return;
         }
-        let Some(socket) = tcp(process, descriptor) else { return };
+        let Some(socket) = process.tcp(descriptor) else { return };
         let peer = if let Syscall::Connect { address, .. } = &called.call {
             Some(SocketAddrV4::new(address.ip, address.port))
         } else {
@@ -168,12 +167,13 @@ impl Run {
             if !crossed {
                 // The sockets that were opened since are known from now on.
                 let processes = &self.processes;
-                self.sockets
-                    .locate(|process, descriptor| tcp(processes.get(&process)?, descriptor));
+                self.sockets.locate(|process, descriptor| processes.get(&process)?.tcp(descriptor));
                 self.called = true;
                 self.report_sockets();
             }
             crossed = true;
+            let (from, to) = what.ends();
+            self.sockets.crossed(address(from), address(to));
             self.recorder.note_crossed(self.now(), what);
             self.called = true;
         }
@@ -191,6 +191,10 @@ impl Run {
             self.recorder.note_sockets(self.now(), program, 0, sockets);
         }
     }
+}
+
+const fn address(address: Address) -> SocketAddrV4 {
+    SocketAddrV4::new(address.ip, address.port)
 }
 
 /// Sends a signal to a process. It fails if the process has ended.

@@ -48,7 +48,7 @@ impl Open {
 
 impl Sockets {
     pub(super) fn new() -> Self {
-        Self { open: BTreeMap::new(), closed: Vec::new(), reporter: Reporter::new() }
+        Self { open: BTreeMap::new(), closed: Vec::new(), reporter: Reporter::told() }
     }
 
     /// A process has this socket, and it is as it is now. `peer` is whom it connects to.
@@ -74,6 +74,21 @@ impl Sockets {
         open.local = socket.local().filter(|local| local.port() > 0);
         open.peer = socket.peer().or(peer).or(open.peer);
         open.listens = socket.listens();
+    }
+
+    /// A segment has crossed between these addresses.
+    pub(super) fn crossed(&self, local: SocketAddrV4, peer: SocketAddrV4) {
+        self.reporter.changed(Ends { local, peer });
+    }
+
+    /// A program has made a call on this socket.
+    pub(super) fn called(&self, inode: u64) {
+        let Some(open) = self.open.get(&inode) else { return };
+        match (open.ends(), open.local) {
+            (Some(ends), _) => self.reporter.changed(ends),
+            (None, Some(local)) => self.reporter.listener_changed(local),
+            (None, None) => {}
+        }
     }
 
     /// Looks at the sockets that connect: the kernel gives them their own addresses when their calls have begun.
@@ -126,7 +141,7 @@ impl Sockets {
     /// Another program has taken the place of the one in this process, which may have lost descriptors by that.
     pub(super) fn replaced(&mut self, process: &Process) {
         let keeps = |inode: u64, descriptor| {
-            let socket = super::returned::tcp(process, descriptor);
+            let socket = process.tcp(descriptor);
             socket.is_some_and(|socket| socket.inode == inode)
         };
         for (inode, open) in &mut self.open {
@@ -146,12 +161,13 @@ impl Sockets {
 
     /// Keeps these holders. A socket that nobody has any more is closed.
     fn keep(&mut self, keeps: impl Fn(&(i32, i32)) -> bool) {
-        let closed = &mut self.closed;
+        let (closed, reporter) = (&mut self.closed, &self.reporter);
         self.open.retain(|_, open| {
             open.holders.retain(&keeps);
             if open.holders.is_empty()
                 && let Some(ends) = open.ends()
             {
+                reporter.changed(ends);
                 if closed.len() == MAX_CLOSED {
                     closed.remove(0);
                 }

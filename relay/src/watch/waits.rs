@@ -30,6 +30,8 @@ pub(super) fn look_for_waits(run: &mut Run) -> bool {
             | Entered::Polled(_)
             | Entered::TooLong
             | Entered::Duplicate
+            | Entered::ClosesMany
+            | Entered::SetsFlags(_)
             | Entered::Other => None,
         };
         if let Some(kind) = kind

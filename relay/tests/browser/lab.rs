@@ -5,6 +5,7 @@ mod by_itself;
 mod lessons;
 mod programs;
 mod shots;
+mod watched;
 
 use std::env;
 

@@ -19,6 +19,9 @@ const TIME_WAIT_IS_KNOWN: Duration = Duration::from_secs(1);
 /// The most connections that this is known of.
 const MAX_TIME_WAITS: usize = 1024;
 
+/// The most sockets of which it is kept what is known.
+const MAX_KEPT: usize = 4096;
+
 /// Asks the kernel's socket tables.
 #[derive(Debug)]
 pub(crate) struct Reporter {
@@ -26,12 +29,44 @@ pub(crate) struct Reporter {
     /// When the kernel said last that these connections are in `TIME_WAIT`. A program may have closed hundreds, and
     /// the kernel is asked about them after each segment.
     time_waits: RefCell<HashMap<Ends, (Instant, Report)>>,
+    /// What is known until somebody says that it has changed, by the two addresses. `None`: each is asked about anew.
+    kept: Option<RefCell<HashMap<Asked, Report>>>,
 }
+
+/// The own address of a socket, and its peer's.
+type Asked = (SocketAddrV4, Option<SocketAddrV4>);
 
 impl Reporter {
     /// If the system does not let us ask, nothing is known.
     pub(crate) fn new() -> Self {
-        Self { system: SockDiag::open().ok(), time_waits: RefCell::default() }
+        Self { system: SockDiag::open().ok(), time_waits: RefCell::default(), kept: None }
+    }
+
+    /// One that is told of each change: by [`Reporter::changed`], and [`Reporter::listener_changed`].
+    pub(crate) fn told() -> Self {
+        Self { kept: Some(RefCell::default()), ..Self::new() }
+    }
+
+    /// A segment has crossed between these addresses, or a program has made a call on one end.
+    pub(crate) fn changed(&self, ends: Ends) {
+        let Some(kept) = &self.kept else { return };
+        let mut kept = kept.borrow_mut();
+        for Ends { local, peer } in [ends, ends.mirrored()] {
+            kept.remove(&(local, Some(peer)));
+        }
+        drop(kept);
+        // It may have begun, or become whole.
+        self.listener_changed(ends.local);
+        self.listener_changed(ends.peer);
+    }
+
+    /// A program has made a call on the socket that listens here, if one does.
+    pub(crate) fn listener_changed(&self, local: SocketAddrV4) {
+        let Some(kept) = &self.kept else { return };
+        let any = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, local.port());
+        let mut kept = kept.borrow_mut();
+        kept.remove(&(local, None));
+        kept.remove(&(any, None));
     }
 
     /// What the kernel says of a connection that a program has closed.
@@ -65,6 +100,23 @@ impl Reporter {
 
     /// What the kernel says of the socket with these addresses. One without a peer listens.
     pub(crate) fn of(&self, local: SocketAddrV4, peer: Option<SocketAddrV4>) -> Report {
+        let Some(kept) = &self.kept else { return self.ask(local, peer) };
+        if let Some(report) = kept.borrow().get(&(local, peer)) {
+            return *report;
+        }
+        let report = self.ask(local, peer);
+        // Its end is a matter of time.
+        if report.state != Some(TcpState::TimeWait) {
+            let mut kept = kept.borrow_mut();
+            if kept.len() == MAX_KEPT {
+                kept.clear();
+            }
+            kept.insert((local, peer), report);
+        }
+        report
+    }
+
+    fn ask(&self, local: SocketAddrV4, peer: Option<SocketAddrV4>) -> Report {
         let Some(system) = &self.system else { return Report::default() };
         let none = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
         let Ok(answer) = system.find(local.into(), peer.unwrap_or(none).into()) else {

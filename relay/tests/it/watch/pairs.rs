@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use framescope_lab::{Event, EventKind, Fate, Network, Trace};
+use framescope_lab::{Event, EventKind, Fate, Flags, Network, Trace};
 use framescope_syscall::errno::EAGAIN;
 use framescope_syscall::{Returned, Syscall};
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
-use super::Folder;
+use super::{Folder, calls, printed};
 use crate::pairs::{AT_ONCE, folders, is_followed, without_ports};
 use crate::support::process::{framescope, run};
 
@@ -204,4 +204,50 @@ async fn without_its_site_a_python_has_no_lines() {
     assert_eq!(finished.code, Some(0), "{finished:?}");
     assert!(events.iter().all(|event| event.program == 1 || event.line == 0));
     assert_eq!(super::printed(&events, 0).matches("b'").count(), 2);
+}
+
+/// Another descriptor keeps a connection open, and says how its calls wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_descriptor_is_known_by_what_it_stands_for_now() {
+    let text = "\
+import os, socket
+listener = socket.create_server(('127.0.0.1', 9527))
+first = socket.create_connection(('127.0.0.1', 9527))
+conn, peer = listener.accept()
+number = first.fileno()
+second = first.dup()
+first.close()
+second.sendall(b'x')
+print(conn.recv(1))
+with open(__file__) as file:
+    print(file.fileno() == number)
+    os.read(number, 1)
+second.setblocking(False)
+try:
+    second.recv(1)
+except BlockingIOError:
+    print('nothing')
+second.setblocking(True)
+conn.sendall(b'y')
+print(second.recv(1))
+os.closerange(3, 30)
+";
+    let folder = Folder::new("descriptors", &[("descriptors.py", text)]);
+    let (events, finished) = folder.events(&["descriptors.py"]).await;
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    assert_eq!(printed(&events, 0), "b'x'\nTrue\nnothing\nb'y'\n");
+    let calls = calls(&events, 0);
+    let reads = calls.iter().filter(|call| call.starts_with("recv(")).count();
+    assert_eq!(reads, 3, "what is read from a file is no recv: {calls:?}");
+    let fin = events.iter().position(
+        |event| matches!(&event.kind, EventKind::Segment(segment) if segment.flags.has(Flags::FIN)),
+    );
+    let last = events.iter().rposition(|event| matches!(event.kind, EventKind::Called(..)));
+    assert!(fin > last, "the first close ends nothing, and the last one everything");
+    let ended = events.iter().rev().find_map(|event| match &event.kind {
+        EventKind::Sockets(sockets) => Some(sockets),
+        _ => None,
+    });
+    let open = ended.is_some_and(|all| all.iter().any(|socket| socket.fd.is_some()));
+    assert!(!open, "{ended:?}");
 }
