@@ -91,6 +91,13 @@ impl Page {
         within(what, happens).await;
     }
 
+    /// Waits until the browser has painted what the page knows now.
+    pub(crate) async fn painted(&self) {
+        let frames = "return new Promise(done =>
+            requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
+        self.until("the browser paints", frames).await;
+    }
+
     /// The text of each visible element that the selector finds, in order.
     pub(crate) async fn texts(&self, selector: &str) -> Vec<String> {
         let found = self

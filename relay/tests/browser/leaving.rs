@@ -2,9 +2,6 @@
 
 use crate::browser::{IS_OPEN, Page};
 
-/// Two frames, the second of which shows what came before the first.
-const FRAMES: &str = "return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
-
 /// A page that the browser has kept as it was has lost its connection, and has a button for another one. A page that is
 /// loaded again connects by itself.
 const RECONNECTS: &str = "
@@ -50,7 +47,8 @@ async fn nothing_fails_when_a_page_is_left_in_the_middle_of_a_stream() {
         let failed = page.read("return sessionStorage.getItem('failed')").await;
         assert_eq!(failed, serde_json::Value::Null);
         page.client.back().await.expect("the page comes back");
-        page.until("what waited for the page has come", FRAMES).await;
+        // What waited for the page comes first.
+        page.painted().await;
         page.until("it is connected again", RECONNECTS).await;
     }
     page.close().await;
