@@ -5,9 +5,8 @@ use std::convert::Infallible;
 use super::pace::Pace;
 use super::problems::problems;
 use super::recorder::Recorder;
-use super::rest::rest_at;
 use super::running::Running;
-use super::steppable::Steppable;
+use super::steppable::{Driven, Steppable, Waiting};
 use super::thread::{Doing, Thread};
 use crate::sockets::{Activity, Answer, Kernel, ProgramId};
 use framescope_lab::{
@@ -19,6 +18,13 @@ use framescope_syscall::{BlockedOn, Data, Returned, Syscall, Wait};
 /// How long a run goes on when its programs have ended and no segment is on its way, in microseconds: a second. An
 /// acknowledgement is delayed for less.
 const SETTLE_US: u64 = 1_000_000;
+
+/// If all programs wait and nothing new has happened for this time, nothing will: the kernel's timers have sent
+/// every packet that was still to be sent. In microseconds.
+const REST_US: u64 = 300_000;
+/// The same if something is sent again and again: Linux sends a lost SYN again after 1, 2, 3, 4, 5 and 7 seconds, and lost
+/// bytes after 0.2, 0.6, 1.4, 3 and 6.2. On a wire that loses more, nobody in a class wants to wait longer.
+const REPEATS_REST_US: u64 = 8_000_000;
 
 /// The most steps that programs take before the calls that wait are made again.
 const MAX_STEPS: u32 = 64;
@@ -43,29 +49,6 @@ pub struct Programs<K> {
     steps: u32,
     /// When the last program had ended, or a segment crossed the wire after that, in microseconds.
     ended: Option<u64>,
-}
-
-/// What the driver of [`Programs::advance`] does next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Driven {
-    /// Something has happened; call it again.
-    Again,
-    /// All wait. Call it again when one of these calls may return, and at this time at the latest, in
-    /// microseconds. If none of them returns and there is no such time, call [`Programs::rest`].
-    Wait(Waiting),
-    /// All wait, and this program for a line that somebody types: call [`Programs::type_line`].
-    Reads(usize),
-    /// All have ended.
-    Over,
-}
-
-/// What programs wait for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Waiting {
-    /// The calls that wait.
-    pub calls: Vec<(ProgramId, Syscall, BlockedOn)>,
-    /// When the first time is over that one waits for, in microseconds.
-    pub until: Option<u64>,
 }
 
 impl<K: Kernel> Programs<K> {
@@ -94,12 +77,6 @@ impl<K: Kernel> Programs<K> {
     /// The kernel, for the driver.
     pub const fn kernel(&mut self) -> &mut K {
         &mut self.kernel
-    }
-
-    /// What TCP does without a program.
-    #[must_use]
-    pub fn activity(&self) -> Activity {
-        self.kernel.activity()
     }
 
     /// Records what happens from now on.
@@ -590,7 +567,15 @@ impl<K: Kernel> Steppable for Programs<K> {
     }
 
     fn rest_at(&self, waiting: &Waiting) -> Option<u64> {
-        rest_at(self, waiting)
+        // Not every system says what TCP does.
+        let handshake = waiting.calls.iter().any(|(_, _, on)| *on == BlockedOn::Handshake);
+        let rest = match self.kernel.activity() {
+            Activity::Delivers => return None,
+            Activity::AwaitsAck => REPEATS_REST_US,
+            Activity::Rests if handshake => REPEATS_REST_US,
+            Activity::Rests => REST_US,
+        };
+        Some(self.progress() + rest)
     }
 
     fn rest(&mut self) {

@@ -9,16 +9,14 @@ mod driver;
 mod pace;
 mod problems;
 mod recorder;
-mod rest;
 mod running;
 mod session;
 mod simulate;
 mod steppable;
 mod thread;
 
-pub use driver::{Driven, Programs, Waiting};
+pub use driver::Programs;
 pub use recorder::Recorder;
-pub use rest::rest_at;
 pub use session::Session;
 pub use simulate::{go_on, settle, simulate};
-pub use steppable::Steppable;
+pub use steppable::{Driven, Steppable, Waiting};

@@ -7,8 +7,8 @@ use framescope_lab::{
     Until, WireSetup,
 };
 
-use super::driver::{Driven, Programs, Waiting};
-use super::steppable::Steppable;
+use super::driver::Programs;
+use super::steppable::{Driven, Steppable, Waiting};
 use crate::sockets::Kernel;
 
 /// The most bytes of several events in one report: 64 KiB. One event alone may be longer.

@@ -2,9 +2,9 @@
 
 use framescope_lab::{Experiment, MAX_RUN_US};
 
-use super::driver::{Driven, Programs, Waiting};
-use super::rest::rest_at;
+use super::driver::Programs;
 use super::session::Session;
+use super::steppable::{Driven, Steppable as _, Waiting};
 use crate::sockets::{Kernel as _, SimulatedKernel};
 
 /// Runs an experiment to its end on the simulated kernel. `watch` is called whenever something has happened,
@@ -41,7 +41,7 @@ pub fn simulate<E>(
 /// Moves the clock to the next time that something waits for. Returns whether there is one before nothing new happens
 /// any more.
 fn move_clock(programs: &mut Programs<SimulatedKernel>, waiting: &Waiting) -> bool {
-    let rest = if waiting.until.is_none() { rest_at(programs, waiting) } else { None };
+    let rest = if waiting.until.is_none() { programs.rest_at(waiting) } else { None };
     let kernel = programs.kernel();
     let next = kernel.next_timer().into_iter().chain(waiting.until).min();
     let is_before = |at: &u64| *at < MAX_RUN_US && rest.is_none_or(|rest| *at < rest);

@@ -3,8 +3,32 @@
 use std::fmt;
 
 use framescope_lab::{CompileProblem, Event, Experiment, Network, Turn, WireCommand};
+use framescope_syscall::{BlockedOn, Syscall};
 
-use super::driver::{Driven, Waiting};
+use crate::sockets::ProgramId;
+
+/// What the driver of [`Steppable::advance`] does next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Driven {
+    /// Something has happened; call it again.
+    Again,
+    /// All wait. Call it again when one of these calls may return, and at this time at the latest, in
+    /// microseconds. If none of them returns and there is no such time, call [`Steppable::rest`].
+    Wait(Waiting),
+    /// All wait, and this program for a line that somebody types: call [`Steppable::type_line`].
+    Reads(usize),
+    /// All have ended.
+    Over,
+}
+
+/// What programs wait for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// The calls that wait.
+    pub calls: Vec<(ProgramId, Syscall, BlockedOn)>,
+    /// When the first time is over that one waits for, in microseconds.
+    pub until: Option<u64>,
+}
 
 /// Programs that run by themselves, or stand still until somebody steps them. Which programs they are, and what runs them, is
 /// not the session's business.

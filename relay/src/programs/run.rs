@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use framescope_engine::programs::{Driven, Programs, rest_at};
+use framescope_engine::programs::{Driven, Programs, Steppable as _};
 use framescope_engine::sockets::Kernel as _;
 use framescope_lab::{MAX_RUN_US, Program, Start};
 
@@ -64,7 +64,7 @@ pub fn run<E>(
         match programs.advance() {
             Driven::Again => watch(&mut programs)?,
             Driven::Wait(waiting) => {
-                let rest = rest_at(&programs, &waiting);
+                let rest = programs.rest_at(&waiting);
                 let until = waiting.until.or(rest).unwrap_or(MAX_RUN_US);
                 let kernel = programs.kernel();
                 let moved = kernel.wait(&waiting.calls, until);

@@ -12,7 +12,7 @@ use super::thread::{Doing, Thread, doing, waits_for_others};
 /// If all programs wait for others and nothing new has happened for this time, nothing will. In microseconds.
 pub(super) const REST_US: u64 = 300_000;
 
-/// The same if something was sent that is not acknowledged. As in the lab: see `rest_at` in the engine.
+/// The same if something was sent that is not acknowledged. As in the lab: see `Programs` in the engine.
 const REPEATS_REST_US: u64 = 8_000_000;
 
 /// Notes which calls wait. Returns whether one has begun to.
