@@ -47,6 +47,19 @@ pub enum SystemCall {
     Neither,
 }
 
+/// The registers of a thread that say where it is in its program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Registers {
+    /// The address of its next instruction.
+    pub instruction: u64,
+    /// The address of the end of its stack.
+    pub stack: u64,
+    /// The frame pointer, if its program has one.
+    pub frame: u64,
+    /// On aarch64 the link register, which may have the address to return to. 0 elsewhere.
+    pub link: u64,
+}
+
 /// Begins to trace a process of one thread, and all that it will start. If the tracer ends, it is killed.
 ///
 /// # Errors
@@ -112,6 +125,25 @@ pub fn system_call(thread: i32) -> io::Result<SystemCall> {
         }
     };
     Ok(call)
+}
+
+/// The registers of a thread that has stopped.
+///
+/// # Errors
+///
+/// As [`go_on`].
+pub fn registers(thread: i32) -> io::Result<Registers> {
+    // SAFETY: zeros are a `user_regs_struct`, all of whose fields are numbers.
+    let mut all: libc::user_regs_struct = unsafe { mem::zeroed() };
+    let mut lent = libc::iovec { iov_base: (&raw mut all).cast(), iov_len: mem::size_of_val(&all) };
+    let kind = number(libc::NT_PRSTATUS);
+    request(libc::PTRACE_GETREGSET, thread, kind, (&raw mut lent) as usize)?;
+    #[cfg(target_arch = "x86_64")]
+    let registers = Registers { instruction: all.rip, stack: all.rsp, frame: all.rbp, link: 0 };
+    #[cfg(target_arch = "aarch64")]
+    let registers =
+        Registers { instruction: all.pc, stack: all.sp, frame: all.regs[29], link: all.regs[30] };
+    Ok(registers)
 }
 
 /// The next stop or end of any thread that is traced, without waiting. `None`: nothing has happened.
@@ -193,7 +225,7 @@ fn message(thread: i32) -> i32 {
 
 fn request(request: libc::c_uint, thread: i32, address: usize, data: usize) -> io::Result<()> {
     // SAFETY: none of the requests here changes memory of this process, but that which its caller has lent by the last
-    // argument: a `ptrace_syscall_info`, whose size is the argument before, or a number.
+    // argument: a `ptrace_syscall_info`, whose size is the argument before, an `iovec` that says its own, or a number.
     if unsafe { libc::ptrace(request, thread, address, data) } < 0 {
         return Err(io::Error::last_os_error());
     }

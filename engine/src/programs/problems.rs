@@ -7,7 +7,7 @@ use framescope_python::{CompileErrorKind, check};
 pub(super) fn problems(experiment: &Experiment) -> Vec<CompileProblem> {
     let all = experiment.programs.iter().enumerate();
     let problems = all.filter_map(|(index, program)| {
-        if experiment.watched && program.text.is_empty() {
+        if experiment.watched && !program.file.ends_with(".py") {
             return Some(not_python(index));
         }
         problem(index, &program.text)

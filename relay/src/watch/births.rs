@@ -55,6 +55,7 @@ pub(super) fn execs(run: &mut Run, id: i32, former: i32) {
     }
     if let Some(process) = run.processes.get_mut(&id) {
         process.lines = None;
+        process.stack = None;
         process.changes_all();
         run.sockets.replaced(process);
     }

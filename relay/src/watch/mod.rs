@@ -15,6 +15,7 @@
 mod births;
 mod called;
 mod calls;
+mod debug_info;
 mod descriptor;
 mod driver;
 mod entered;
@@ -28,6 +29,7 @@ mod program;
 mod returned;
 mod run;
 mod sockets;
+mod stack;
 mod steps;
 mod terminal;
 mod thread;
@@ -35,6 +37,7 @@ mod unchanged;
 mod waits;
 mod watch_error;
 
+pub use debug_info::source_of;
 pub use driver::Watch;
 pub use launch::{LAUNCH, launch};
 pub use unchanged::{Unchanged, UnchangedError};

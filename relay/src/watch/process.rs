@@ -9,6 +9,7 @@ use super::called::Called;
 use super::descriptor::{Descriptors, Kind, TcpSocket};
 use super::lines::Lines;
 use super::memory::Memory;
+use super::stack::Stack;
 use super::terminal::Identity;
 
 /// The most descriptors of which it is known what they stand for.
@@ -26,6 +27,8 @@ pub(super) struct Process {
     kinds: RefCell<HashMap<i32, Kind>>,
     /// Where it keeps its lines, if it is a Python.
     pub(super) lines: Option<Lines>,
+    /// Its stacks, if it is a compiled program that says where its source is. `None` before its first call.
+    pub(super) stack: Option<Stack>,
     /// The calls that it has tried in vain, and will make again when their sockets are ready.
     folded: Vec<Folded>,
 }
@@ -42,7 +45,16 @@ impl Process {
     pub(super) fn new(id: i32, program: usize, terminal: Identity) -> Self {
         let descriptors = Descriptors::of(id);
         let kinds = RefCell::default();
-        Self { id, program, terminal, descriptors, kinds, lines: None, folded: Vec::new() }
+        Self {
+            id,
+            program,
+            terminal,
+            descriptors,
+            kinds,
+            lines: None,
+            stack: None,
+            folded: Vec::new(),
+        }
     }
 
     /// A process that this one has started.

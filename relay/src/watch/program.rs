@@ -1,7 +1,10 @@
 //! A program that is watched.
 
+use std::path::PathBuf;
+
 use framescope_lab::{Ended, Interrupted, Program};
 
+use super::debug_info::source_of;
 use super::terminal::Terminal;
 use super::unchanged::Unchanged;
 
@@ -11,6 +14,8 @@ pub(super) struct Watched {
     /// What it reads, and whether Ctrl+C is pressed at the end.
     pub(super) program: Program,
     pub(super) unchanged: Unchanged,
+    /// The file of its source, if it is a compiled program that says so.
+    pub(super) source: Option<PathBuf>,
     /// `None` before it starts.
     pub(super) terminal: Option<Terminal>,
     /// The id of its first process. `None` before it starts, and after it has ended.
@@ -42,6 +47,7 @@ impl Watched {
             process: None,
             runs: false,
             is_starting: unchanged.opens_sockets_at_start(),
+            source: source_of(unchanged.program()),
             unchanged,
             threads: 0,
             ended: None,

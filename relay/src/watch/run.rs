@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use framescope_engine::programs::Recorder;
 use framescope_lab::{Ended, Event, EventKind, Start};
+use framescope_sys::trace;
 use framescope_syscall::{Address, Syscall};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -15,6 +16,7 @@ use super::pace::Pace;
 use super::process::Process;
 use super::program::Watched;
 use super::sockets::Sockets;
+use super::stack::Stack;
 use super::thread::Thread;
 use crate::programs::{Captured, changed_by};
 
@@ -112,10 +114,20 @@ impl Run {
         number
     }
 
-    /// The line at which a thread is now, if its program is in Python.
+    /// The line at which a thread is now, if its program is in Python, or says where its source is.
     pub(super) fn look_for_line(&mut self, id: i32) {
-        let Some(process) = self.process_of(id) else { return };
-        let line = process.lines.and_then(|lines| lines.of(process.memory(), id));
+        let own = self.threads.get(&id).map(|thread| thread.process);
+        let Some(process) = own.and_then(|own| self.processes.get_mut(&own)) else { return };
+        let memory = process.memory();
+        let source = self.programs[process.program].source.as_deref();
+        let line = match (process.lines, source, trace::registers(id)) {
+            (Some(lines), ..) => lines.of(memory, id),
+            (None, Some(source), Ok(registers)) => {
+                let stack = process.stack.get_or_insert_with(|| Stack::of(process.id));
+                stack.line(registers, memory, source)
+            }
+            (None, ..) => None,
+        };
         if let (Some(line), Some(thread)) = (line, self.threads.get_mut(&id)) {
             thread.line = line;
         }

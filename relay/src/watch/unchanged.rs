@@ -90,10 +90,15 @@ impl Unchanged {
         self.command
     }
 
+    /// The file that is executed.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        self.command.first().map(Path::new).unwrap_or(Path::new(""))
+    }
+
     /// Whether it opens sockets before the program in it does: a Java looks for what its system has.
     pub(super) fn opens_sockets_at_start(&self) -> bool {
-        let program = self.command.first().map(Path::new).and_then(Path::file_name);
-        program == Some(OsStr::new("java"))
+        self.program().file_name() == Some(OsStr::new("java"))
     }
 }
 

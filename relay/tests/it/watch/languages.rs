@@ -80,6 +80,74 @@ async fn a_c_pair_that_is_static_shows_the_same() {
     a_c_pair("c-static", &["-static"]).await;
 }
 
+/// By program, the text of the line at which each call was made, and the call.
+fn lines(events: &[Event], program: usize, source: &str) -> Vec<(String, String)> {
+    let own = events.iter().filter(|event| event.program == program);
+    own.filter_map(|event| match &event.kind {
+        EventKind::Called(call, _) => {
+            let before = usize::try_from(event.line).ok()?.checked_sub(1);
+            let line = before.and_then(|before| source.lines().nth(before)).unwrap_or_default();
+            Some((line.to_owned(), call.to_string()))
+        }
+        _ => None,
+    })
+    .collect()
+}
+
+/// With debug information each call has the line of the program that makes it, however it was compiled.
+#[tokio::test]
+async fn a_compiled_program_has_the_lines_of_its_source() {
+    for (name, options) in [
+        ("c-lines", &["-g"][..]),
+        ("c-lines-optimized", &["-g", "-O2", "-fomit-frame-pointer"]),
+        ("c-lines-static", &["-g", "-static"]),
+        ("c-lines-compressed", &["-g", "-gz", "-no-pie"]),
+    ] {
+        let folder = Folder::new(name, &[("server.c", C_SERVER), ("client.c", C_CLIENT)]);
+        if !compile(&folder, options) {
+            return skipped("no C compiler is here; install the packages gcc and libc6-dev");
+        }
+        let (events, finished) = folder.events(&["./server", "::", "./client"]).await;
+        assert_eq!(finished.code, Some(7), "{finished:?}");
+        for (program, source) in [(0, C_SERVER), (1, C_CLIENT)] {
+            let lines = lines(&events, program, source);
+            for (line, call) in &lines {
+                let name = call.split('(').next().unwrap_or_default();
+                let written = match name {
+                    "recv" => "read",
+                    // By `writev`, and by `sendmsg`.
+                    "send" => ["writev", "sendmsg"][usize::from(call.contains("ld'"))],
+                    other => other,
+                };
+                assert!(line.contains(written), "{options:?}: {call} at {line:?}");
+            }
+            assert!(lines.len() >= 4, "{lines:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_compiled_program_that_does_not_name_its_source_has_no_lines() {
+    for (name, options, keeps_source) in [
+        ("c-none", &[][..], true),
+        ("c-stripped", &["-g", "-s"], true),
+        ("c-moved", &["-g"], false),
+    ] {
+        let folder = Folder::new(name, &[("server.c", C_SERVER), ("client.c", C_CLIENT)]);
+        if !compile(&folder, options) {
+            return skipped("no C compiler is here; install the packages gcc and libc6-dev");
+        }
+        if !keeps_source {
+            std::fs::remove_file(folder.path().join("server.c")).expect("it is there");
+        }
+        let (events, finished) = folder.events(&["./server", "::", "./client"]).await;
+        assert_eq!(finished.code, Some(7), "{finished:?}");
+        let of_server = events.iter().filter(|event| event.program == 0);
+        assert!(of_server.clone().count() > 10);
+        assert!(of_server.clone().all(|event| event.line == 0), "{name}");
+    }
+}
+
 /// What strace prints of the same client is what is shown, call by call.
 #[tokio::test]
 async fn the_calls_are_those_of_strace() {
@@ -180,6 +248,12 @@ async fn what_go_waits_for_in_epoll_is_folded() {
     let (waits, errors) = waits(&events, 0);
     assert_eq!(waits.first(), Some(&BlockedOn::Client));
     assert!(errors.is_empty(), "{events:?}");
+    let lines = lines(&events, 0, GO_SERVER);
+    let reads: Vec<_> = lines.iter().filter(|(_, call)| call.starts_with("recv(")).collect();
+    assert!(
+        reads.len() >= 2 && reads.iter().all(|(line, _)| line.contains("conn.Read")),
+        "{lines:?}"
+    );
 }
 
 const ASYNCIO_SERVER: &str = "import asyncio

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use framescope::WatchedRun;
-use framescope::watch::{Unchanged, Watch};
+use framescope::watch::{Unchanged, Watch, source_of};
 use framescope::wire::Network;
 use framescope::worker::{own_executable, try_wire};
 use framescope_engine::programs::{Driven, Steppable as _};
@@ -39,8 +39,13 @@ fn programs(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
     let python = arguments.python.as_deref();
     let found = commands.iter().map(|command| Unchanged::new(command, python));
     let found = found.collect::<Result<Vec<_>, _>>()?;
-    let texts = commands.iter().map(|command| command.first().filter(|word| is_python(word)));
-    let texts = texts.map(|file| file.map(PathBuf::from)).collect();
+    let texts: Vec<_> =
+        commands.iter().zip(&found).map(|(command, found)| text_of(command, found)).collect();
+    for (program, text) in experiment.programs.iter_mut().zip(&texts) {
+        if let Some(file) = text.as_deref().and_then(Path::file_name) {
+            program.file = shown(file);
+        }
+    }
     for option in &arguments.stdin {
         let (name, file) = option
             .split_once('=')
@@ -58,6 +63,19 @@ fn programs(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
     let mut run = WatchedRun { experiment, texts, commands };
     run.experiment = run.now();
     Ok(run)
+}
+
+/// The file of the text that a page shows of a program: of a script, of what an interpreter runs, or of the source that a
+/// compiled program names.
+fn text_of(command: &[OsString], found: &Unchanged) -> Option<PathBuf> {
+    let program = Path::new(command.first()?);
+    if is_python(program.as_os_str()) {
+        return Some(program.to_owned());
+    }
+    let runs = program.file_name().is_some_and(|name| INTERPRETERS.iter().any(|one| name == *one));
+    let script = command.iter().skip(1).find(|word| !shown(word).starts_with('-'));
+    let script = script.map(PathBuf::from).filter(|script| runs && script.is_file());
+    script.or_else(|| source_of(found.program()))
 }
 
 /// Finds out whether programs can have a network of their own.
@@ -92,6 +110,10 @@ fn from_commands(commands: Vec<Vec<OsString>>, no_wait: bool) -> (Experiment, Ve
     let experiment = Experiment { starts: starts.collect(), programs, ..Experiment::default() };
     (experiment, commands)
 }
+
+/// Programs whose first argument is the file of another program.
+const INTERPRETERS: [&str; 9] =
+    ["bash", "java", "lua", "node", "perl", "php", "python3", "ruby", "sh"];
 
 /// What a program is called: its file without what follows the dot. Of an interpreter or a Java, what it runs.
 fn name(command: &[OsString]) -> String {
