@@ -13,6 +13,7 @@
 //! May use: `framing`, `record`, `syscall`.
 
 mod capture_file;
+mod encoding;
 mod experiment;
 mod lessons;
 mod protocol;

@@ -6,6 +6,7 @@ use std::vec::IntoIter;
 use framescope_record::{Crossing, Recording, RecordingError};
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::{encode, encoded_length};
 use crate::trace::{Event, Trace, TraceError};
 
 /// The most bytes of encoded events in a part: 128 KiB. An event that is longer is a part by itself.
@@ -45,13 +46,9 @@ pub enum FileReport {
 
 impl FileReport {
     /// Encodes it with postcard, for a program from the same build. The file itself is JSON.
-    ///
-    /// # Panics
-    ///
-    /// Never: every report can be encoded.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("every report can be encoded")
+        encode(self)
     }
 
     /// Reads what [`FileReport::encode`] wrote. `None` for other bytes.
@@ -125,11 +122,6 @@ fn take_part<T: Serialize>(events: &mut IntoIter<T>) -> Option<Vec<T>> {
         part.extend(events.next());
     }
     Some(part).filter(|part| !part.is_empty())
-}
-
-fn encoded_length<T: Serialize>(value: &T) -> usize {
-    let length = postcard::ser_flavors::Size::default();
-    postcard::serialize_with_flavor(value, length).expect("every event can be encoded")
 }
 
 /// Why a file cannot be shown.

@@ -121,14 +121,12 @@ pub enum Socket {
 }
 
 /// Where a saved file comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileSource {
     /// The user has chosen it on this tab.
     Chosen(Tab),
-    /// The recorded trace of the variant with this name. It is fetched.
-    Recorded(&'static str),
-    /// The programs that the relay watches. They are fetched.
-    Watched,
+    /// It is at this path, and is fetched.
+    Fetched(String),
 }
 
 /// How a picture is written into a file.

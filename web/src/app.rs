@@ -348,8 +348,7 @@ impl App {
         };
         let reader = match source {
             FileSource::Chosen(tab) => FileReader::of_chosen(&file_input(tab), on_report),
-            FileSource::Recorded(variant) => FileReader::of_recorded(variant, on_report),
-            FileSource::Watched => FileReader::of_watched(on_report),
+            FileSource::Fetched(path) => FileReader::start(&path.into(), on_report),
         };
         match reader {
             Ok(reader) => drop(self.reader.replace(Some(reader))),

@@ -1,5 +1,7 @@
 //! What is wrong with the texts of programs.
 
+use std::path::Path;
+
 use framescope_lab::{CompileProblem, Experiment};
 use framescope_python::{CompileErrorKind, check};
 
@@ -7,7 +9,8 @@ use framescope_python::{CompileErrorKind, check};
 pub(super) fn problems(experiment: &Experiment) -> Vec<CompileProblem> {
     let all = experiment.programs.iter().enumerate();
     let problems = all.filter_map(|(index, program)| {
-        if experiment.watched && !program.file.ends_with(".py") {
+        let is_python = Path::new(&program.file).extension().is_some_and(|one| one == "py");
+        if experiment.watched && !is_python {
             return Some(not_python(index));
         }
         problem(index, &program.text)

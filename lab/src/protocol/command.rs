@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::encode;
 use crate::experiment::{
     Experiment, MAX_DELAY_US, OutOfBounds, Turn, Until, WireRule, are_rules_in_bounds,
 };
@@ -61,13 +62,9 @@ pub enum WireCommand {
 
 impl Command {
     /// The command as the payload of a message.
-    ///
-    /// # Panics
-    ///
-    /// Never: every command can be encoded.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("every command can be encoded")
+        encode(self)
     }
 
     /// Reads a command and checks every bound.

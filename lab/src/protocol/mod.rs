@@ -2,7 +2,7 @@
 //!
 //! What comes in and goes out: commands and reports, encoded. A command has every bound checked.
 //!
-//! May use: `experiment`, `trace`.
+//! May use: `encoding`, `experiment`, `trace`.
 
 mod command;
 mod report;

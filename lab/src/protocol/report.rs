@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::encode;
 use crate::trace::{Event, Network, RunEnd};
 
 /// The most bytes of a run's events, encoded: 64 MiB. With one more the run ends with [`RunEnd::RecordFull`].
@@ -50,13 +51,9 @@ pub struct CompileProblem {
 
 impl Report {
     /// The report as the payload of a message.
-    ///
-    /// # Panics
-    ///
-    /// Never: every report can be encoded.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("every report can be encoded")
+        encode(self)
     }
 
     /// Reads a report. `None` if `bytes` is not the encoding of a report.

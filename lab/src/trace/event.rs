@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::outcome::Ended;
 use super::segment::{Fate, Segment};
 use super::socket::Socket;
+use crate::encoding::encoded_length;
 
 /// Something that a program did, or that came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,14 +25,9 @@ pub struct Event {
 
 impl Event {
     /// The length of its encoding in a report, in bytes.
-    ///
-    /// # Panics
-    ///
-    /// Never: every event can be encoded.
     #[must_use]
     pub fn encoded_length(&self) -> usize {
-        let length = postcard::ser_flavors::Size::default();
-        postcard::serialize_with_flavor(self, length).expect("every event can be encoded")
+        encoded_length(self)
     }
 }
 

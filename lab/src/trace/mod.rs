@@ -3,7 +3,7 @@
 //! What comes in: the events of a run, or a file. What goes out: a [`Trace`], an ordered list of events on one
 //! microsecond clock. A trace that comes from a file is checked.
 //!
-//! May use: `experiment`.
+//! May use: `encoding`, `experiment`.
 
 mod bounds;
 mod event;

@@ -9,6 +9,7 @@ use super::bounds::{MAX_EVENTS, MAX_RUN_US};
 use super::event::{Event, EventKind};
 use super::network::Network;
 use super::run_end::RunEnd;
+use crate::encoding::encode;
 use crate::experiment::{Experiment, OutOfBounds};
 
 /// The version of the JSON format.
@@ -71,13 +72,9 @@ impl Trace {
     }
 
     /// Encodes the trace with postcard, for a program from the same build. Files are JSON.
-    ///
-    /// # Panics
-    ///
-    /// Never: every trace can be encoded.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("every trace can be encoded")
+        encode(self)
     }
 
     /// Reads what [`Trace::encode`] wrote and checks all of it.

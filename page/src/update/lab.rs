@@ -75,7 +75,8 @@ pub(super) fn update(state: &mut State, msg: LabMsg) -> Vec<Effect> {
         }
         LabMsg::SeriesAsked => begin_series(state),
         LabMsg::RecordedAsked => recorded_variant(state).map_or_else(Vec::new, |variant| {
-            let source = FileSource::Recorded(variant.name);
+            let path = format!("lessons/{}.recorded.json", variant.name);
+            let source = FileSource::Fetched(path);
             opening::begin(state, source, variant.name.to_owned())
         }),
         LabMsg::HoldToggled => wire::toggle_hold(state),

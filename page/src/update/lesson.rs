@@ -24,7 +24,8 @@ pub(super) fn choose_by_name(state: &mut State, name: &str) -> Vec<Effect> {
 
 /// Asks the relay which programs it watches.
 pub(super) fn open_watched(state: &mut State) -> Vec<Effect> {
-    opening::begin(state, FileSource::Watched, paths::WATCHED.to_owned())
+    let path = paths::WATCHED.to_owned();
+    opening::begin(state, FileSource::Fetched(path.clone()), path)
 }
 
 /// Shows the lab with this lesson's variant.

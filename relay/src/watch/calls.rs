@@ -2,10 +2,11 @@
 
 use std::{io, mem};
 
-use framescope_lab::{Columns, EventKind, Output};
+use framescope_lab::{Columns, EventKind, MAX_TYPED, Output};
 use framescope_sys::trace::{self, SystemCall};
 use framescope_syscall::errno::{EAGAIN, EINPROGRESS, EINTR};
 use framescope_syscall::{Returned, SocketOption, Syscall, Wait};
+use memchr::memchr;
 
 use super::called::Called;
 use super::entered::{Entered, entered, int, waits_for};
@@ -154,10 +155,7 @@ pub(super) fn leaves(run: &mut Run, id: i32) {
             let Ok(length) = u64::try_from(value) else { return };
             let Some(process) = run.process_of(id) else { return };
             let bytes = process.memory().bytes(&pieces, length);
-            let text = String::from_utf8_lossy(&bytes);
-            let line = (!bytes.is_empty()).then(|| text.trim_end_matches('\n').to_owned());
-            run.programs[program].asked = false;
-            run.note(program, current.thread, EventKind::Read(line));
+            reads(run, program, current.thread, &bytes);
             ends_step(run, id);
         }
         Entered::Duplicate => {
@@ -200,6 +198,7 @@ fn begin(run: &mut Run, id: i32, called: &Called) -> usize {
     give_up(run, id);
     run.note_socket_of(id, called);
     let number = run.number_of(id);
+    read_on(run, run.program_of(id), number);
     let kind = EventKind::Called(called.call.clone(), Columns::default());
     run.note(run.program_of(id), number, kind);
     number
@@ -365,7 +364,38 @@ fn returns(run: &mut Run, id: i32, called: Called, thread: usize, waits: bool, v
     }
 }
 
+/// A program has read these bytes from its terminal, none at the end of the input. Some read a line byte by byte.
+fn reads(run: &mut Run, program: usize, thread: usize, bytes: &[u8]) {
+    run.programs[program].read.extend_from_slice(bytes);
+    while let Some(end) = memchr(b'\n', &run.programs[program].read) {
+        let line: Vec<u8> = run.programs[program].read.drain(..=end).collect();
+        note_read(run, program, thread, &line[..end]);
+    }
+    if bytes.is_empty() || run.programs[program].read.len() > MAX_TYPED {
+        read_on(run, program, thread);
+    }
+    if bytes.is_empty() {
+        run.programs[program].asked = false;
+        run.note(program, thread, EventKind::Read(None));
+    }
+}
+
+/// A program has read a part of a line, and does something else.
+fn read_on(run: &mut Run, program: usize, thread: usize) {
+    let part = mem::take(&mut run.programs[program].read);
+    if !part.is_empty() {
+        note_read(run, program, thread, &part);
+    }
+}
+
+fn note_read(run: &mut Run, program: usize, thread: usize, line: &[u8]) {
+    run.programs[program].asked = false;
+    let line = String::from_utf8_lossy(line).into_owned();
+    run.note(program, thread, EventKind::Read(Some(line)));
+}
+
 fn prints(run: &mut Run, program: usize, thread: usize, bytes: &[u8], to_stderr: bool) {
+    read_on(run, program, thread);
     let one = &mut run.programs[program];
     let cut = &mut one.cut[usize::from(to_stderr)];
     cut.extend_from_slice(bytes);

@@ -33,6 +33,8 @@ pub(super) struct Watched {
     pub(super) stderr: String,
     /// What followed when Ctrl+C was pressed.
     pub(super) interrupted: Option<Interrupted>,
+    /// What it has read of a line that it has not read to its end.
+    pub(super) read: Vec<u8>,
     /// How many of its lines it has been given.
     pub(super) typed: usize,
     /// Whether a line was asked for.
@@ -55,6 +57,7 @@ impl Watched {
             stdout: String::new(),
             stderr: String::new(),
             interrupted: None,
+            read: Vec::new(),
             typed: 0,
             asked: false,
         }

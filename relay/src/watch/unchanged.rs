@@ -93,7 +93,7 @@ impl Unchanged {
     /// The file that is executed.
     #[must_use]
     pub fn program(&self) -> &Path {
-        self.command.first().map(Path::new).unwrap_or(Path::new(""))
+        self.command.first().map_or(Path::new(""), Path::new)
     }
 
     /// Whether it opens sockets before the program in it does: a Java looks for what its system has.

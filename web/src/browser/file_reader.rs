@@ -2,7 +2,6 @@
 
 use framescope_lab::FileReport;
 use framescope_page::state::Problem;
-use framescope_protocol::paths;
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{ErrorEvent, Event, HtmlInputElement, MessageEvent, Worker};
@@ -30,22 +29,8 @@ impl FileReader {
         Self::start(&file, on_report)
     }
 
-    /// Reads the recorded trace of a lesson's variant, a file beside the page.
-    pub(crate) fn of_recorded(
-        variant: &str,
-        on_report: impl Fn(Result<FileReport, Problem>) + Clone + 'static,
-    ) -> Result<Self, Problem> {
-        Self::start(&format!("lessons/{variant}.recorded.json").into(), on_report)
-    }
-
-    /// Reads which programs the relay watches.
-    pub(crate) fn of_watched(
-        on_report: impl Fn(Result<FileReport, Problem>) + Clone + 'static,
-    ) -> Result<Self, Problem> {
-        Self::start(&paths::WATCHED.into(), on_report)
-    }
-
-    fn start(
+    /// Reads a file, or the one at a path.
+    pub(crate) fn start(
         source: &JsValue,
         on_report: impl Fn(Result<FileReport, Problem>) + Clone + 'static,
     ) -> Result<Self, Problem> {

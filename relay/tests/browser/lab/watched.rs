@@ -3,7 +3,7 @@
 use std::fs;
 
 use framescope::WatchedRun;
-use framescope_lab::{Experiment, Program};
+use framescope_lab::{Experiment, Program, Start, When};
 
 use super::{CLIENT, SERVER, of, step, until_line, until_printed};
 use crate::browser::Page;
@@ -26,15 +26,16 @@ async fn programs_as_they_are_are_stepped_answered_and_begun_again() {
         ..Program::default()
     };
     let programs = ["server", "client"].map(program).to_vec();
+    let starts = (0..2).map(|program| Start { program, when: When::Settled }).collect();
     let python = |file: &std::path::PathBuf| vec!["/usr/bin/python3".into(), file.into()];
     let run = WatchedRun {
-        experiment: Experiment { programs, watched: true, ..Experiment::default() },
+        experiment: Experiment { programs, starts, watched: true, ..Experiment::default() },
         texts: files.iter().cloned().map(Some).collect(),
         commands: files.iter().map(python).collect(),
     };
     let relay = TestRelay::start_with(|config| config.watched = Some(run)).await;
     let page = Page::open(relay.http, "", &[]).await;
-    let source = "measured · your programs as they are, each call held until it is stepped";
+    let source = "measured · your programs as they are";
     page.until_texts("#source-text", &[source]).await;
     let may_edit = "return !document.querySelector('#lab-edit').disabled";
     assert_eq!(page.read(may_edit).await, false, "they are edited where they are");

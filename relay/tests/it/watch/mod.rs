@@ -1,6 +1,7 @@
 //! `framescope watch`: programs as they are.
 
 mod bounds;
+mod challenge;
 mod languages;
 mod pairs;
 mod steps;

@@ -179,6 +179,12 @@ listener.accept()
     client.events_until(|event| matches!(event.kind, EventKind::Reads)).await;
     client.command(&Command::Type(0, Some("Ada".to_owned()))).await;
     let events = client.events_until(|event| matches!(event.kind, EventKind::Blocked(_))).await;
+    let read = |event: &Event| match &event.kind {
+        EventKind::Read(line) => Some(line.clone()),
+        _ => None,
+    };
+    let read: Vec<_> = events.iter().filter_map(read).collect();
+    assert_eq!(read, [Some("Ada".to_owned())], "byte by byte, and still one line");
     assert!(printed(&events, 0).ends_with("hello Ada\n"), "{events:?}");
     client.command(&Command::Interrupt(0)).await;
     let (events, _) = client.events_to_the_end().await;
@@ -234,6 +240,7 @@ async fn another_relay_watches_nothing() {
     assert_eq!(get(relay.http, "/watched.json").await.status, 404);
     let mut programs = crate::lab::client::experiment(&["print('here')\n", ""]);
     programs.watched = true;
+    "client".clone_into(&mut programs.programs[1].file);
     let mut client = LabClient::open(relay.http).await;
     client.command(&Command::Load(programs)).await;
     let Report::Loaded(problems) = client.next_report().await else { panic!("it is loaded") };

@@ -65,7 +65,6 @@ impl LessonBar {
         self.render_titles(state);
         choose(&self.lesson, lab.name());
         set_hidden(&self.watched, !state.can_watch());
-        set_disabled(&self.watched, !state.can_watch());
         let is_over = lab.is_over();
         set_inert(&self.run, is_over);
         let locale = &state.locale;
@@ -102,7 +101,7 @@ impl LessonBar {
             if let Some(own) = options.item(options.length() - 2) {
                 set_text(&own, state.locale.text("lesson-own"));
             }
-            set_text(&self.watched, state.locale.text("lesson-watched"));
+            set_text(&self.watched, state.locale.text("watched-programs"));
         }
     }
 

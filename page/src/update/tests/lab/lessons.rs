@@ -127,7 +127,7 @@ fn without_a_wire_the_recorded_trace_of_the_lesson_is_offered() {
     let mut bench = Bench::new(Page::with_lab("lesson=16a"));
     assert_eq!(bench.lab(LabMsg::RecordedAsked), [], "real sockets have a wire");
     bench.lab(LabMsg::SourceChosen(Source::Simulated));
-    let source = FileSource::Recorded("16a");
+    let source = FileSource::Fetched("lessons/16a.recorded.json".to_owned());
     assert_eq!(bench.lab(LabMsg::RecordedAsked), [Effect::ReadFile { number: 1, source }]);
     let mut recorded = Trace::new(Source::Measured, find_variant("16a").unwrap().experiment());
     recorded.system = "Linux 6.18".to_owned();

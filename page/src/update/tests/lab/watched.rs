@@ -30,8 +30,9 @@ fn programs() -> Experiment {
 }
 
 fn reads(effects: &[Effect]) -> bool {
+    let wanted = FileSource::Fetched("/watched.json".to_owned());
     let is_read =
-        |effect: &Effect| matches!(effect, Effect::ReadFile { source: FileSource::Watched, .. });
+        |effect: &Effect| matches!(effect, Effect::ReadFile { source, .. } if *source == wanted);
     effects.iter().any(is_read)
 }
 

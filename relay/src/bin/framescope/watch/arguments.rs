@@ -39,6 +39,13 @@ pub(crate) struct WatchArgs {
     /// Where that page is served on 127.0.0.1; 0 chooses one. Without it 9528, or 10 or 20 above if that is taken
     #[arg(long, value_name = "PORT", requires = "step")]
     pub(crate) port: Option<u16>,
+    /// Start the server of the challenge before them, on port 9530, with this seed: a case again that was not passed
+    #[arg(long, value_name = "SEED", conflicts_with = "experiment")]
+    pub(super) challenge: Option<u64>,
+    /// The case that it plays, from 1 to 10
+    #[arg(long, value_name = "NUMBER", requires = "challenge", default_value_t = 1,
+          value_parser = clap::value_parser!(u8).range(1..=10))]
+    pub(super) case: u8,
     /// The Python that runs a .py, instead of python3
     #[arg(long, value_name = "FILE")]
     pub(super) python: Option<PathBuf>,

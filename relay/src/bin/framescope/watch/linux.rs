@@ -6,13 +6,13 @@ use std::io;
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use framescope::WatchedRun;
 use framescope::watch::{Unchanged, Watch, source_of};
 use framescope::wire::Network;
 use framescope::worker::{own_executable, try_wire};
 use framescope_engine::programs::{Driven, Steppable as _};
-use framescope_lab::{Experiment, MAX_NAME, Program, Start, Trace, When};
+use framescope_lab::{Experiment, MAX_NAME, MAX_PROGRAMS, Program, Start, Trace, When};
 use framescope_record::Source;
 
 use super::arguments::{WatchArgs, is_python, split};
@@ -32,10 +32,13 @@ pub(super) fn to_step(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
 
 /// The programs that are to be watched.
 fn programs(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
-    let (mut experiment, commands) = match &arguments.experiment {
+    let (mut experiment, mut commands) = match &arguments.experiment {
         Some(file) => from_file(file)?,
         None => from_commands(split(&arguments.commands)?, arguments.no_wait),
     };
+    if let Some(seed) = arguments.challenge {
+        add_challenge(&mut experiment, &mut commands, arguments.case, seed)?;
+    }
     let python = arguments.python.as_deref();
     let found = commands.iter().map(|command| Unchanged::new(command, python));
     let found = found.collect::<Result<Vec<_>, _>>()?;
@@ -63,6 +66,27 @@ fn programs(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
     let mut run = WatchedRun { experiment, texts, commands };
     run.experiment = run.now();
     Ok(run)
+}
+
+/// Starts the server of the challenge before all others.
+fn add_challenge(
+    experiment: &mut Experiment,
+    commands: &mut Vec<Vec<OsString>>,
+    case: u8,
+    seed: u64,
+) -> anyhow::Result<()> {
+    if commands.len() == MAX_PROGRAMS {
+        bail!("with the challenge there is room for {} programs", MAX_PROGRAMS - 1);
+    }
+    let argv = [format!("--case={case}"), format!("--seed={seed}")];
+    let server = [own_executable()?.into_os_string(), CHALLENGE.into()];
+    commands.insert(0, server.into_iter().chain(argv.iter().map(OsString::from)).collect());
+    experiment.starts.iter_mut().for_each(|start| start.program += 1);
+    experiment.starts.insert(0, Start { program: 0, when: When::AtOnce });
+    let (name, file) = (CHALLENGE.to_owned(), CHALLENGE.to_owned());
+    let server = Program { name, file, argv: argv.to_vec(), ..Program::default() };
+    experiment.programs.insert(0, server);
+    Ok(())
 }
 
 /// The file of the text that a page shows of a program: of a script, of what an interpreter runs, or of the source that a
@@ -110,6 +134,9 @@ fn from_commands(commands: Vec<Vec<OsString>>, no_wait: bool) -> (Experiment, Ve
     let experiment = Experiment { starts: starts.collect(), programs, ..Experiment::default() };
     (experiment, commands)
 }
+
+/// The subcommand that serves the challenge.
+const CHALLENGE: &str = "challenge";
 
 /// Programs whose first argument is the file of another program.
 const INTERPRETERS: [&str; 9] =
