@@ -50,6 +50,7 @@ fn raise_descriptor_limit() {}
 
 /// Serves the page, the bridge, the TCP server and the lab until a signal comes.
 pub(crate) fn serve(cli: Cli, log: &(LogQueue, DroppedLines)) -> anyhow::Result<()> {
+    raise_descriptor_limit();
     let opens_browser = cli.opens_browser(Surroundings::look());
     let config = cli.into_config()?;
     let asked = (config.listen.clone(), config.tcp_listen);
@@ -72,6 +73,7 @@ fn reread() -> anyhow::Result<Config> {
 
 /// Serves a class until a signal comes, and keeps what was asked to be kept of it.
 pub(crate) fn serve_class(class: ClassArgs, log: &(LogQueue, DroppedLines)) -> anyhow::Result<()> {
+    raise_descriptor_limit();
     let opens_browser = Surroundings::look().is_desktop();
     run(async {
         let beginning = class.begin().await?;
@@ -86,7 +88,8 @@ pub(crate) fn serve_class(class: ClassArgs, log: &(LogQueue, DroppedLines)) -> a
     })
 }
 
-/// Serves a page that steps programs as they are, until a signal comes.
+/// Serves a page that steps programs as they are, until a signal comes. They have the limit on descriptors that this process
+/// was started with.
 pub(crate) fn serve_watched(
     arguments: &WatchArgs,
     log: &(LogQueue, DroppedLines),
@@ -113,7 +116,6 @@ pub(crate) fn serve_watched(
 /// Returns when the stop's deadline has passed: it does not wait for threads that the system holds, as in a look-up without
 /// an answer.
 fn run(serve: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    raise_descriptor_limit();
     let runtime = Runtime::new().context("cannot start the runtime")?;
     let served = runtime.block_on(serve);
     runtime.shutdown_background();

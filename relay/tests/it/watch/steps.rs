@@ -12,7 +12,7 @@ use framescope_record::{Direction, Source};
 use super::{Folder, calls, printed};
 use crate::lab::client::LabClient;
 use crate::support::http::get;
-use crate::support::process::{Running, framescope};
+use crate::support::process::{Running, framescope, run};
 
 const SERVER: &str = "\
 import socket
@@ -33,6 +33,7 @@ print('client:', client.recv(1024))
 async fn watching(folder: &Folder, arguments: &[&str]) -> (Running, SocketAddr) {
     let mut command = framescope();
     command.current_dir(folder.path()).args(["watch", "--step", "--port", "0"]).args(arguments);
+    command.env("OWN", "kept");
     let mut running = Running::start(command);
     let line = running.line().await;
     let page = line.strip_prefix("page        http://").unwrap_or_else(|| panic!("{line}"));
@@ -106,6 +107,24 @@ async fn each_call_waits_for_its_step_and_shows_its_line() {
     let received = |flow: &Flow| flow.record.moment(None).end(Direction::Received);
     let bytes: Vec<_> = timeline.flows().iter().map(received).collect();
     assert_eq!(bytes, [5, 3], "both ends of the connection are known");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_have_the_folder_the_environment_and_the_limits_of_the_command() {
+    let text = "\
+import os, resource, signal
+print(os.getcwd(), os.environ['OWN'], resource.getrlimit(resource.RLIMIT_NOFILE))
+print(signal.pthread_sigmask(signal.SIG_BLOCK, []), os.sched_getscheduler(0), os.nice(0))
+";
+    let folder = Folder::new("surroundings", &[("looks.py", text)]);
+    let mut alone = std::process::Command::new("python3");
+    alone.current_dir(folder.path()).arg("looks.py").env("OWN", "kept");
+    let alone = run(alone).await;
+    let (_running, relay) = watching(&folder, &["looks.py"]).await;
+    let mut client = LabClient::with(relay, watched(relay).await).await;
+    client.command(&Command::Play).await;
+    let (events, _) = client.events_to_the_end().await;
+    assert_eq!(printed(&events, 0), alone.stdout);
 }
 
 #[tokio::test(flavor = "multi_thread")]
