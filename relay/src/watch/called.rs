@@ -16,6 +16,8 @@ pub(super) struct Called {
     pub(super) pieces: Vec<Piece>,
     /// The arguments of a `poll` or `select`.
     pub(super) polled: Option<Polled>,
+    /// Whether the terminal is among what it waits for.
+    pub(super) awaits_input: bool,
 }
 
 impl Called {

@@ -48,7 +48,7 @@ pub(super) fn enters(run: &mut Run, id: i32) -> io::Result<()> {
     let Some(process) = run.process_of(id) else { return trace::go_on(id, 0) };
     let entered = entered(process, call, arguments);
     let entered = unless_starting(run, id, entered);
-    if !matches!(entered, Entered::Other | Entered::SetsFlags(_) | Entered::ClosesMany) {
+    if matches!(entered, Entered::Call(_) | Entered::Print { .. } | Entered::Read(_)) {
         run.look_for_line(id);
     }
     if is_stopped_at(run, id, &entered) {
@@ -110,6 +110,10 @@ fn makes(run: &mut Run, id: i32, entered: Entered) -> io::Result<()> {
             return trace::go_on(id, 0);
         }
         Entered::WaitFor | Entered::Other => return trace::go_on(id, 0),
+        Entered::Timer(_) | Entered::TimeLimit(_) => {
+            note_time(run, id, &entered);
+            return trace::go_on(id, 0);
+        }
         Entered::TooLong => {
             run.end_all(TOO_LONG);
             return trace::go_on(id, 0);
@@ -118,6 +122,7 @@ fn makes(run: &mut Run, id: i32, entered: Entered) -> io::Result<()> {
             continued(run, id, called).unwrap_or_else(|| (begin(run, id, called), false))
         }
         Entered::Duplicate | Entered::ClosesMany | Entered::SetsFlags(_) => (0, false),
+        Entered::AwaitsInput => (run.number_of(id), false),
         Entered::Print { .. } | Entered::Read(_) => {
             give_up(run, id);
             (run.number_of(id), false)
@@ -178,7 +183,36 @@ pub(super) fn leaves(run: &mut Run, id: i32) {
                 process.changes(descriptor);
             }
         }
-        Entered::WaitFor | Entered::Polled(_) | Entered::TooLong | Entered::Other => {}
+        Entered::WaitFor
+        | Entered::AwaitsInput
+        | Entered::Timer(_)
+        | Entered::TimeLimit(_)
+        | Entered::Polled(_)
+        | Entered::TooLong
+        | Entered::Other => {}
+    }
+}
+
+/// A process says when something will happen to it that no call of it says: until then nothing is at rest.
+fn note_time(run: &mut Run, id: i32, entered: &Entered) {
+    let now = run.now();
+    let own = run.threads.get(&id).map(|thread| thread.process);
+    let Some(process) = own.and_then(|own| run.processes.get_mut(&own)) else { return };
+    match entered {
+        Entered::Timer(Some(us)) => process.timer = process.timer.max(now.saturating_add(*us)),
+        Entered::Timer(None) => process.timer = u64::MAX,
+        Entered::TimeLimit(us) => process.limit = process.limit.max(*us),
+        Entered::Call(_)
+        | Entered::Print { .. }
+        | Entered::Read(_)
+        | Entered::WaitFor
+        | Entered::AwaitsInput
+        | Entered::Polled(_)
+        | Entered::Duplicate
+        | Entered::ClosesMany
+        | Entered::SetsFlags(_)
+        | Entered::TooLong
+        | Entered::Other => {}
     }
 }
 

@@ -49,15 +49,16 @@ impl Descriptors {
         pidfd_open(process, PidfdFlags::empty()).ok().map(Self)
     }
 
-    /// What this descriptor stands for. `terminal` is the program's.
-    pub(super) fn kind(&self, descriptor: i32, terminal: Identity) -> Kind {
-        match self.copy(descriptor) {
-            Some((copy, status)) if is_tcp(&copy, &status) => {
-                Kind::Tcp { inode: status.st_ino, is_nonblocking: is_nonblocking(&copy) }
-            }
-            Some((_, status)) if terminal.is(&status) => Kind::Terminal,
-            Some(_) | None => Kind::Other,
-        }
+    /// What this descriptor stands for. `terminal` is the program's. `None`: it stands for nothing.
+    pub(super) fn kind(&self, descriptor: i32, terminal: Identity) -> Option<Kind> {
+        let (copy, status) = self.copy(descriptor)?;
+        Some(if is_tcp(&copy, &status) {
+            Kind::Tcp { inode: status.st_ino, is_nonblocking: is_nonblocking(&copy) }
+        } else if terminal.is(&status) {
+            Kind::Terminal
+        } else {
+            Kind::Other
+        })
     }
 
     /// A copy of this descriptor, if it is that of a TCP socket.

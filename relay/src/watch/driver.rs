@@ -136,7 +136,7 @@ impl Watch {
         let mut moved = self.start_programs()?;
         moved |= self.take_stops()?;
         moved |= self.run.cross();
-        if self.is_stopped.swap(false, Ordering::Relaxed) && !self.run.is_over {
+        if self.is_stopped.swap(false, Ordering::Relaxed) {
             self.run.end_all("somebody has stopped it");
         }
         if self.run.taken >= MAX_EVENTS && !self.run.is_over {
@@ -203,8 +203,9 @@ impl Watch {
         let has_input = input.is_some() && all.last().is_some_and(|one| !one.revents().is_empty());
         let mut bytes = [0; 256];
         while io::Read::read(&mut &self.stops, &mut bytes).is_ok_and(|length| length > 0) {}
-        for terminal in self.run.programs.iter().filter_map(|one| one.terminal.as_ref()) {
+        for terminal in self.run.programs.iter_mut().filter_map(|one| one.terminal.as_mut()) {
             terminal.drain();
+            terminal.type_on();
         }
         Ok(has_input)
     }
@@ -347,17 +348,16 @@ impl Watch {
         let was_over = mem::replace(&mut self.run.is_over, true);
         for program in 0..self.run.programs.len() {
             let one = &mut self.run.programs[program];
-            let Some(process) = one.process.filter(|_| one.runs) else { continue };
-            let is_interrupted = one.program.interrupt && !was_over;
-            if one.ended.is_none() {
+            let process = one.process.filter(|_| one.program.interrupt && !was_over);
+            if one.ended.is_none() && one.runs {
                 let ended = Ended::Blocked { line: 0, printed: one.stdout.len() };
                 one.ended = Some(ended.clone());
                 self.run.note(program, 0, EventKind::Ended(ended));
             }
-            if is_interrupted {
-                signal(process, Signal::INT);
-            } else {
-                self.run.kill(program);
+            match process {
+                Some(process) => signal(process, Signal::INT),
+                // Its first process may have ended, and others of it go on.
+                None => self.run.kill(program),
             }
         }
     }

@@ -24,6 +24,13 @@ pub(super) enum Entered {
     Read(Vec<Piece>),
     /// To wait for a socket that is folded: one that this thread or another has tried in vain.
     WaitFor,
+    /// To wait until something can be read from the terminal, or what epoll(7) waits for besides.
+    AwaitsInput,
+    /// To have something happen after this time, in microseconds, which is no part of the call. `None`: again and again, or
+    /// nobody knows when.
+    Timer(Option<u64>),
+    /// To have calls on a socket fail after this time, in microseconds.
+    TimeLimit(u64),
     /// To be told of this socket by epoll(7).
     Polled(u64),
     /// To have another descriptor of what this one stands for.
@@ -78,11 +85,26 @@ pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6]) -> En
         libc::SYS_fcntl => Entered::Duplicate,
         libc::SYS_epoll_ctl => match process.kind(int(third)) {
             Kind::Tcp { inode, .. } => Entered::Polled(inode),
-            Kind::Terminal | Kind::Other => Entered::Other,
+            Kind::Terminal => {
+                process.polls_input(int(second) != libc::EPOLL_CTL_DEL);
+                Entered::Other
+            }
+            Kind::Other => Entered::Other,
         },
-        libc::SYS_epoll_pwait => Entered::WaitFor,
+        libc::SYS_epoll_pwait => epoll_wait(process),
         #[cfg(target_arch = "x86_64")]
-        libc::SYS_epoll_wait => Entered::WaitFor,
+        libc::SYS_epoll_wait => epoll_wait(process),
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_alarm => Entered::Timer(Some(u64::from(seconds(first)) * 1_000_000)),
+        libc::SYS_setitimer => timer(|at| timeval(memory, at), second),
+        libc::SYS_timer_settime | libc::SYS_timerfd_settime => {
+            // At a time of a clock, if there is any flag.
+            if int(second) == 0 {
+                timer(|at| memory.microseconds(at), third)
+            } else {
+                Entered::Timer(None)
+            }
+        }
         libc::SYS_ppoll => {
             let wait = if third == 0 { None } else { memory.microseconds(third) };
             poll(process, first, second, wait)
@@ -98,11 +120,7 @@ pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6]) -> En
         }
         #[cfg(target_arch = "x86_64")]
         libc::SYS_select => {
-            // A `struct timeval`.
-            let wait = timeout(arguments[4], |address| {
-                let [seconds, us] = memory.words(address)?;
-                seconds.checked_mul(1_000_000)?.checked_add(us)
-            });
+            let wait = timeout(arguments[4], |address| timeval(memory, address));
             select(process, first, [second, third, fourth], wait)
         }
         libc::SYS_clock_nanosleep => sleep(memory, int(first), int(second), third),
@@ -152,6 +170,12 @@ fn of_socket(
         libc::SYS_close => Syscall::Close { fd },
         libc::SYS_getsockname => Syscall::LocalAddress { fd },
         libc::SYS_getpeername => Syscall::PeerAddress { fd },
+        libc::SYS_setsockopt
+            if int(second) == libc::SOL_SOCKET
+                && [libc::SO_RCVTIMEO, libc::SO_SNDTIMEO].contains(&int(third)) =>
+        {
+            return Entered::TimeLimit(timeval(memory, fourth).unwrap_or(0));
+        }
         libc::SYS_setsockopt => {
             let value = memory.int(fourth).unwrap_or(0);
             let seconds = fourth.checked_add(4).and_then(|at| memory.int(at)).unwrap_or(0);
@@ -179,7 +203,7 @@ fn called(
     pieces: Vec<Piece>,
     polled: Option<Polled>,
 ) -> Entered {
-    Entered::Call(Called { call, socket, pieces, polled })
+    Entered::Call(Called { call, socket, pieces, polled, awaits_input: false })
 }
 
 fn call(call: Syscall, socket: Option<(i32, u64)>) -> Entered {
@@ -282,8 +306,9 @@ fn ready(
     polled: Polled,
 ) -> Entered {
     let is_folded = read.iter().chain(write).any(|descriptor| process.has_folded(*descriptor));
+    let awaits_input = read.iter().any(|one| process.kind(*one) == Kind::Terminal);
     if is_folded {
-        return Entered::WaitFor;
+        return if awaits_input { Entered::AwaitsInput } else { Entered::WaitFor };
     }
     let sockets = |all: &[i32]| -> Vec<Fd> {
         let is_tcp = |one: &i32| matches!(process.kind(*one), Kind::Tcp { .. });
@@ -291,10 +316,28 @@ fn ready(
     };
     let (read, write) = (sockets(read), sockets(write));
     if read.is_empty() && write.is_empty() {
-        return Entered::Other;
+        return if awaits_input { Entered::AwaitsInput } else { Entered::Other };
     }
     let call = Syscall::Select { read, write, except: Vec::new(), wait: wait_of(us) };
-    called(call, None, Vec::new(), Some(polled))
+    let (pieces, polled) = (Vec::new(), Some(polled));
+    Entered::Call(Called { call, socket: None, pieces, polled, awaits_input })
+}
+
+fn epoll_wait(process: &Process) -> Entered {
+    if process.has_polled_input() { Entered::AwaitsInput } else { Entered::WaitFor }
+}
+
+/// A timer: at this address are the time after which it goes off again, and the one after which it goes off first.
+fn timer(time: impl Fn(u64) -> Option<u64>, at: u64) -> Entered {
+    let again = time(at).unwrap_or(0);
+    let first = at.checked_add(16).and_then(time).unwrap_or(0);
+    Entered::Timer(if first > 0 && again > 0 { None } else { Some(first) })
+}
+
+/// A `struct timeval` in microseconds.
+fn timeval(memory: Memory, address: u64) -> Option<u64> {
+    let [seconds, us] = memory.words(address)?;
+    seconds.checked_mul(1_000_000)?.checked_add(us)
 }
 
 /// The limit of a call that has none if the address is 0.
@@ -385,6 +428,13 @@ pub(super) const fn waits_for(call: &Syscall) -> Option<BlockedOn> {
         | Syscall::PeerAddress { .. }
         | Syscall::Time(_) => None,
     }
+}
+
+/// A C `unsigned int` among the arguments: the lower half.
+#[cfg(target_arch = "x86_64")]
+#[expect(clippy::cast_possible_truncation, reason = "as the kernel reads it")]
+const fn seconds(argument: u64) -> u32 {
+    argument as u32
 }
 
 /// A C `int` among the arguments: the lower half.

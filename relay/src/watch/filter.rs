@@ -38,6 +38,9 @@ const TRACED: &[libc::c_long] = &[
     libc::SYS_epoll_ctl,
     libc::SYS_epoll_pwait,
     libc::SYS_clock_nanosleep,
+    libc::SYS_setitimer,
+    libc::SYS_timer_settime,
+    libc::SYS_timerfd_settime,
     // What the kernel makes of a call with a time that a signal has interrupted.
     libc::SYS_restart_syscall,
     #[cfg(target_arch = "x86_64")]
@@ -48,6 +51,8 @@ const TRACED: &[libc::c_long] = &[
     libc::SYS_select,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_epoll_wait,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_alarm,
 ];
 
 /// The calls at which it stops if their second argument is one of these: another descriptor, and whether calls wait.

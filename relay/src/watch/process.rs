@@ -1,6 +1,6 @@
 //! A process of a program that is watched.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use framescope_syscall::{Fd, SocketOption, Syscall};
@@ -25,6 +25,12 @@ pub(super) struct Process {
     descriptors: Option<Descriptors>,
     /// What its descriptors stand for, until a call changes that.
     kinds: RefCell<HashMap<i32, Kind>>,
+    /// Whether epoll(7) tells it when the terminal has a line.
+    polls_input: Cell<bool>,
+    /// Until when a timer of it may go off, in microseconds.
+    pub(super) timer: u64,
+    /// How long its calls on sockets take at most, if they have a limit, in microseconds.
+    pub(super) limit: u64,
     /// Where it keeps its lines, if it is a Python.
     pub(super) lines: Option<Lines>,
     /// Its stacks, if it is a compiled program that says where its source is. `None` before its first call.
@@ -51,6 +57,9 @@ impl Process {
             terminal,
             descriptors,
             kinds,
+            polls_input: Cell::new(false),
+            timer: 0,
+            limit: 0,
             lines: None,
             stack: None,
             folded: Vec::new(),
@@ -59,7 +68,9 @@ impl Process {
 
     /// A process that this one has started.
     pub(super) fn started(&self, id: i32) -> Self {
-        Self { lines: self.lines, ..Self::new(id, self.program, self.terminal) }
+        let (lines, limit) = (self.lines, self.limit);
+        let polls_input = self.polls_input.clone();
+        Self { polls_input, limit, lines, ..Self::new(id, self.program, self.terminal) }
     }
 
     pub(super) const fn memory(&self) -> Memory {
@@ -71,8 +82,11 @@ impl Process {
         if let Some(known) = self.kinds.borrow().get(&descriptor) {
             return *known;
         }
-        let Some(all) = &self.descriptors else { return Kind::Other };
-        let kind = all.kind(descriptor, self.terminal);
+        // One that stands for nothing may stand for something soon, without any other call about it.
+        let all = self.descriptors.as_ref();
+        let Some(kind) = all.and_then(|all| all.kind(descriptor, self.terminal)) else {
+            return Kind::Other;
+        };
         let mut kinds = self.kinds.borrow_mut();
         if kinds.len() == MAX_KINDS {
             kinds.clear();
@@ -94,6 +108,15 @@ impl Process {
     /// A call may change what all descriptors stand for.
     pub(super) fn changes_all(&self) {
         self.kinds.borrow_mut().clear();
+    }
+
+    /// epoll(7) tells it of the terminal from now on, or no more.
+    pub(super) fn polls_input(&self, polls: bool) {
+        self.polls_input.set(polls);
+    }
+
+    pub(super) const fn has_polled_input(&self) -> bool {
+        self.polls_input.get()
     }
 
     pub(super) fn fold(&mut self, thread: usize, called: Called) {

@@ -2,15 +2,16 @@
 //!
 //! A program whose lines are known reads them from a pipe, as after `<` in a shell: it asks in another way then.
 
+use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
-use std::io::{self, PipeReader, PipeWriter, Write as _};
+use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::process::Stdio;
 
 use rustix::fs::{FileType, OFlags, Stat, fcntl_setfl, fstat};
-use rustix::io::{read, write};
+use rustix::io::{ioctl_fionbio, read, write};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 /// The key that says that no more input comes: Ctrl+D.
@@ -32,6 +33,25 @@ struct Lines {
     program: PipeReader,
     /// `None`: no more input comes.
     writer: Option<PipeWriter>,
+    /// What the pipe has had no room for.
+    rest: VecDeque<u8>,
+    /// Whether no more comes after that.
+    ends: bool,
+}
+
+impl Lines {
+    /// Writes what the pipe has room for: its reader stands still while this waits.
+    fn write_on(&mut self) {
+        while let Some(writer) = &self.writer
+            && !self.rest.is_empty()
+        {
+            let Ok(written) = write(writer, self.rest.as_slices().0) else { return };
+            self.rest.drain(..written);
+        }
+        if self.ends {
+            self.writer = None;
+        }
+    }
 }
 
 /// What tells a terminal, and the pipe of its lines, from all other files.
@@ -64,7 +84,12 @@ impl Terminal {
         let program = options.read(true).write(true).custom_flags(libc::O_NOCTTY).open(name)?;
         let device = program.metadata()?.rdev();
         let lines = has_lines.then(io::pipe).transpose()?;
-        let lines = lines.map(|(program, writer)| Lines { program, writer: Some(writer) });
+        let lines = lines.map(|(program, writer)| -> io::Result<Lines> {
+            ioctl_fionbio(&writer, true)?;
+            let (rest, ends) = (VecDeque::new(), false);
+            Ok(Lines { program, writer: Some(writer), rest, ends })
+        });
+        let lines = lines.transpose()?;
         let pipe = lines.as_ref().map(|lines| fstat(&lines.program)).transpose()?;
         let identity = Identity { device, pipe: pipe.map(|status| status.st_ino) };
         Ok(Self { controller, program, lines, identity })
@@ -83,11 +108,9 @@ impl Terminal {
     pub(super) fn type_line(&mut self, line: Option<&str>) -> io::Result<()> {
         let typed = line.map(|line| format!("{line}\n"));
         if let Some(lines) = &mut self.lines {
-            match (&mut lines.writer, typed) {
-                (Some(writer), Some(typed)) => writer.write_all(typed.as_bytes())?,
-                (_, None) => lines.writer = None,
-                (None, Some(_)) => {}
-            }
+            lines.ends |= typed.is_none();
+            lines.rest.extend(typed.unwrap_or_default().bytes());
+            lines.write_on();
             return Ok(());
         }
         let mut rest = typed.as_ref().map_or(END_OF_INPUT, |line| line.as_bytes());
@@ -96,6 +119,11 @@ impl Terminal {
             rest = rest.get(written..).unwrap_or_default();
         }
         Ok(())
+    }
+
+    /// Types what there was no room for.
+    pub(super) fn type_on(&mut self) {
+        self.lines.iter_mut().for_each(Lines::write_on);
     }
 
     /// Takes what has come out, so that the program can print more.

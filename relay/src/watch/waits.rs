@@ -17,36 +17,63 @@ const REPEATS_REST_US: u64 = 8_000_000;
 
 /// Notes which calls wait. Returns whether one has begun to.
 pub(super) fn look_for_waits(run: &mut Run) -> bool {
-    let mut waiting: Vec<(i32, usize, EventKind)> = Vec::new();
+    let mut waiting: Vec<(i32, usize, Vec<EventKind>)> = Vec::new();
     for (id, thread) in &mut run.threads {
         let Some(current) = thread.current.as_mut().filter(|current| !current.waits) else {
             continue;
         };
-        let kind = match &current.entered {
-            Entered::Call(called) => waits_for(&called.call).map(EventKind::Blocked),
-            Entered::Read(_) => Some(EventKind::Reads),
-            Entered::Print { .. }
-            | Entered::WaitFor
-            | Entered::Polled(_)
-            | Entered::TooLong
-            | Entered::Duplicate
-            | Entered::ClosesMany
-            | Entered::SetsFlags(_)
-            | Entered::Other => None,
-        };
-        if let Some(kind) = kind
-            && doing(thread.process, *id) == Doing::Sleeps
-        {
+        let kinds = wait_of(&current.entered);
+        if !kinds.is_empty() && doing(thread.process, *id) == Doing::Sleeps {
             current.waits = true;
-            waiting.push((*id, current.thread, kind));
+            waiting.push((*id, current.thread, kinds));
         }
     }
     waiting.sort_by_key(|(id, ..)| *id);
     let any = !waiting.is_empty();
-    for (id, thread, kind) in waiting {
-        run.note(run.program_of(id), thread, kind);
+    for (id, thread, kinds) in waiting {
+        for kind in kinds {
+            run.note(run.program_of(id), thread, kind);
+        }
     }
     any
+}
+
+/// What is said of a call that waits. Nothing, if nobody is told that.
+fn wait_of(entered: &Entered) -> Vec<EventKind> {
+    let blocked = match entered {
+        Entered::Call(called) => waits_for(&called.call).map(EventKind::Blocked),
+        Entered::Read(_)
+        | Entered::AwaitsInput
+        | Entered::Print { .. }
+        | Entered::WaitFor
+        | Entered::Timer(_)
+        | Entered::TimeLimit(_)
+        | Entered::Polled(_)
+        | Entered::TooLong
+        | Entered::Duplicate
+        | Entered::ClosesMany
+        | Entered::SetsFlags(_)
+        | Entered::Other => None,
+    };
+    blocked.into_iter().chain(awaits_input(entered).then_some(EventKind::Reads)).collect()
+}
+
+/// Whether a call goes on when somebody types a line.
+const fn awaits_input(entered: &Entered) -> bool {
+    match entered {
+        Entered::Read(_) | Entered::AwaitsInput => true,
+        Entered::Call(called) => called.awaits_input,
+        Entered::Print { .. }
+        | Entered::WaitFor
+        | Entered::Timer(_)
+        | Entered::TimeLimit(_)
+        | Entered::Polled(_)
+        | Entered::TooLong
+        | Entered::Duplicate
+        | Entered::ClosesMany
+        | Entered::SetsFlags(_)
+        | Entered::Other => false,
+    }
 }
 
 /// When nothing will happen any more if nothing new happens until then, in microseconds. `None`: something will.
@@ -58,7 +85,11 @@ pub(super) fn rest_at(run: &Run) -> Option<u64> {
     let repeats = run.awaits_ack || run.threads.values().any(connects);
     let rest = if repeats { REPEATS_REST_US } else { REST_US };
     // What is seen on the wire is progress too.
-    let at = run.recorder.progress().max(run.stopped) + rest;
+    let timer = run.processes.values().map(|process| process.timer).max().unwrap_or(0);
+    let limit = run.processes.values().map(|process| process.limit).max().unwrap_or(0);
+    let since = run.recorder.progress().max(run.stopped);
+    let at = since.saturating_add(rest.max(limit.saturating_add(REST_US)));
+    let at = at.max(timer.saturating_add(REST_US));
     if run.wire.as_ref().is_some_and(|wire| wire.next_delivery().is_some()) {
         return None;
     }
@@ -81,7 +112,7 @@ fn rests(thread: &Thread, id: i32) -> bool {
 pub(super) fn reads(run: &Run) -> Option<usize> {
     let reads = |thread: &Thread| {
         let current = thread.current.as_ref()?;
-        let reads = current.waits && matches!(current.entered, Entered::Read(_));
+        let reads = current.waits && awaits_input(&current.entered);
         run.processes.get(&thread.process).filter(|_| reads).map(|process| process.program)
     };
     let programs = run.threads.values().filter_map(reads);

@@ -5,6 +5,7 @@ mod challenge;
 mod languages;
 mod pairs;
 mod steps;
+mod waiting;
 
 use std::fs;
 use std::path::{Path, PathBuf};
