@@ -120,13 +120,13 @@ impl Run {
         let Some(process) = own.and_then(|own| self.processes.get_mut(&own)) else { return };
         let memory = process.memory();
         let source = self.programs[process.program].source.as_deref();
-        let line = match (process.lines, source, trace::registers(id)) {
-            (Some(lines), ..) => lines.of(memory, id),
-            (None, Some(source), Ok(registers)) => {
+        let line = match (process.lines, source) {
+            (Some(lines), _) => lines.of(memory, id),
+            (None, Some(source)) => trace::registers(id).ok().and_then(|registers| {
                 let stack = process.stack.get_or_insert_with(|| Stack::of(process.id));
                 stack.line(registers, memory, source)
-            }
-            (None, ..) => None,
+            }),
+            (None, None) => None,
         };
         if let (Some(line), Some(thread)) = (line, self.threads.get_mut(&id)) {
             thread.line = line;

@@ -78,7 +78,14 @@ impl Sockets {
 
     /// A segment has crossed between these addresses.
     pub(super) fn crossed(&self, local: SocketAddrV4, peer: SocketAddrV4) {
-        self.reporter.changed(Ends { local, peer });
+        let ends = Ends { local, peer };
+        self.reporter.changed(ends);
+        // Who listens has nothing to do with a connection of which both ends are open.
+        let is_end = |open: &&Open| [Some(ends), Some(ends.mirrored())].contains(&open.ends());
+        if self.open.values().filter(is_end).count() < 2 {
+            self.reporter.listener_changed(local);
+            self.reporter.listener_changed(peer);
+        }
     }
 
     /// A program has made a call on this socket.

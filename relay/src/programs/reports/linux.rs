@@ -54,13 +54,10 @@ impl Reporter {
         for Ends { local, peer } in [ends, ends.mirrored()] {
             kept.remove(&(local, Some(peer)));
         }
-        drop(kept);
-        // It may have begun, or become whole.
-        self.listener_changed(ends.local);
-        self.listener_changed(ends.peer);
     }
 
-    /// A program has made a call on the socket that listens here, if one does.
+    /// A program has made a call on the socket that listens here, if one does, or a connection to it has begun or become
+    /// whole.
     pub(crate) fn listener_changed(&self, local: SocketAddrV4) {
         let Some(kept) = &self.kept else { return };
         let any = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, local.port());

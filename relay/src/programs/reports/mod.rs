@@ -74,7 +74,7 @@ pub(crate) struct Ends {
 
 impl Ends {
     /// The same connection, seen from the other side.
-    pub(super) const fn mirrored(self) -> Self {
+    pub(crate) const fn mirrored(self) -> Self {
         Self { local: self.peer, peer: self.local }
     }
 }
