@@ -13,7 +13,7 @@ use super::entered::{Entered, entered, int, waits_for};
 use super::lines::{Lines, TELLS_PLACES};
 use super::memory::MAX_CALL;
 use super::pace::Pace;
-use super::process::Folded;
+use super::process::{Folded, Process};
 use super::returned::returned;
 use super::run::{Run, process_of};
 use super::thread::{Current, Held, Unsettled};
@@ -110,9 +110,14 @@ fn makes(run: &mut Run, id: i32, entered: Entered) -> io::Result<()> {
             return trace::go_on(id, 0);
         }
         Entered::WaitFor | Entered::Other => return trace::go_on(id, 0),
-        Entered::Timer(_) | Entered::TimeLimit(_) => {
-            note_time(run, id, &entered);
-            return trace::go_on(id, 0);
+        Entered::Timer(after) => {
+            return note_time(run, id, |process, now| {
+                let until = after.map_or(u64::MAX, |us| now.saturating_add(us));
+                process.timer = process.timer.max(until);
+            });
+        }
+        Entered::TimeLimit(us) => {
+            return note_time(run, id, |process, _| process.limit = process.limit.max(*us));
         }
         Entered::TooLong => {
             run.end_all(TOO_LONG);
@@ -193,27 +198,14 @@ pub(super) fn leaves(run: &mut Run, id: i32) {
     }
 }
 
-/// A process says when something will happen to it that no call of it says: until then nothing is at rest.
-fn note_time(run: &mut Run, id: i32, entered: &Entered) {
+/// The process of a thread says when something will happen to it that no call of it says: until then nothing is at rest.
+fn note_time(run: &mut Run, id: i32, note: impl FnOnce(&mut Process, u64)) -> io::Result<()> {
     let now = run.now();
     let own = run.threads.get(&id).map(|thread| thread.process);
-    let Some(process) = own.and_then(|own| run.processes.get_mut(&own)) else { return };
-    match entered {
-        Entered::Timer(Some(us)) => process.timer = process.timer.max(now.saturating_add(*us)),
-        Entered::Timer(None) => process.timer = u64::MAX,
-        Entered::TimeLimit(us) => process.limit = process.limit.max(*us),
-        Entered::Call(_)
-        | Entered::Print { .. }
-        | Entered::Read(_)
-        | Entered::WaitFor
-        | Entered::AwaitsInput
-        | Entered::Polled(_)
-        | Entered::Duplicate
-        | Entered::ClosesMany
-        | Entered::SetsFlags(_)
-        | Entered::TooLong
-        | Entered::Other => {}
+    if let Some(process) = own.and_then(|own| run.processes.get_mut(&own)) {
+        note(process, now);
     }
+    trace::go_on(id, 0)
 }
 
 /// The kernel goes on with the call that a signal has interrupted.
@@ -311,18 +303,15 @@ fn ends_step(run: &mut Run, id: i32) {
 /// Whether this call was begun before.
 fn is_continued(run: &Run, id: i32, called: &Called) -> bool {
     let Some(thread) = run.threads.get(&id) else { return false };
-    let is_same = |one: &Unsettled| one.errno == EINTR && called.is_again(&one.called);
     let process = run.processes.get(&thread.process);
-    thread.unsettled.as_ref().is_some_and(is_same)
+    thread.unsettled.as_ref().is_some_and(|one| one.goes_on_as(called))
         || process.is_some_and(|one| one.is_folded(called))
 }
 
 /// The thread that has begun this call, and whether it was said that it waits. `None`: it begins now.
 fn continued(run: &mut Run, id: i32, called: &Called) -> Option<(usize, bool)> {
     let thread = run.threads.get_mut(&id)?;
-    // One that has failed with `EAGAIN`, and is tried again without a wait in between, is another call.
-    let is_same = |one: &mut Unsettled| one.errno == EINTR && called.is_again(&one.called);
-    if let Some(again) = thread.unsettled.take_if(is_same) {
+    if let Some(again) = thread.unsettled.take_if(|one| one.goes_on_as(called)) {
         return Some((thread.number.unwrap_or(0), again.waits));
     }
     let process = run.processes.get_mut(&thread.process)?;

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use framescope_syscall::errno::EINTR;
+
 use super::called::Called;
 use super::entered::{Entered, int};
 use super::pace::Pace;
@@ -48,6 +50,14 @@ pub(super) struct Unsettled {
     pub(super) errno: u32,
     /// Whether it was said that it waits.
     pub(super) waits: bool,
+}
+
+impl Unsettled {
+    /// Whether this call is the same one, which a signal has interrupted. One that has failed with `EAGAIN`, and is tried again
+    /// without a wait in between, is another.
+    pub(super) fn goes_on_as(&self, called: &Called) -> bool {
+        self.errno == EINTR && called.is_again(&self.called)
+    }
 }
 
 impl Thread {

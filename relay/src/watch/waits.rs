@@ -40,40 +40,17 @@ pub(super) fn look_for_waits(run: &mut Run) -> bool {
 
 /// What is said of a call that waits. Nothing, if nobody is told that.
 fn wait_of(entered: &Entered) -> Vec<EventKind> {
-    let blocked = match entered {
-        Entered::Call(called) => waits_for(&called.call).map(EventKind::Blocked),
-        Entered::Read(_)
-        | Entered::AwaitsInput
-        | Entered::Print { .. }
-        | Entered::WaitFor
-        | Entered::Timer(_)
-        | Entered::TimeLimit(_)
-        | Entered::Polled(_)
-        | Entered::TooLong
-        | Entered::Duplicate
-        | Entered::ClosesMany
-        | Entered::SetsFlags(_)
-        | Entered::Other => None,
-    };
-    blocked.into_iter().chain(awaits_input(entered).then_some(EventKind::Reads)).collect()
+    let on = if let Entered::Call(called) = entered { waits_for(&called.call) } else { None };
+    let reads = awaits_input(entered).then_some(EventKind::Reads);
+    on.map(EventKind::Blocked).into_iter().chain(reads).collect()
 }
 
 /// Whether a call goes on when somebody types a line.
 const fn awaits_input(entered: &Entered) -> bool {
-    match entered {
-        Entered::Read(_) | Entered::AwaitsInput => true,
-        Entered::Call(called) => called.awaits_input,
-        Entered::Print { .. }
-        | Entered::WaitFor
-        | Entered::Timer(_)
-        | Entered::TimeLimit(_)
-        | Entered::Polled(_)
-        | Entered::TooLong
-        | Entered::Duplicate
-        | Entered::ClosesMany
-        | Entered::SetsFlags(_)
-        | Entered::Other => false,
-    }
+    matches!(
+        entered,
+        Entered::Read(_) | Entered::AwaitsInput | Entered::Call(Called { awaits_input: true, .. })
+    )
 }
 
 /// When nothing will happen any more if nothing new happens until then, in microseconds. `None`: something will.
@@ -84,9 +61,9 @@ pub(super) fn rest_at(run: &Run) -> Option<u64> {
     };
     let repeats = run.awaits_ack || run.threads.values().any(connects);
     let rest = if repeats { REPEATS_REST_US } else { REST_US };
-    // What is seen on the wire is progress too.
     let timer = run.processes.values().map(|process| process.timer).max().unwrap_or(0);
     let limit = run.processes.values().map(|process| process.limit).max().unwrap_or(0);
+    // What is seen on the wire is progress too.
     let since = run.recorder.progress().max(run.stopped);
     let at = since.saturating_add(rest.max(limit.saturating_add(REST_US)));
     let at = at.max(timer.saturating_add(REST_US));

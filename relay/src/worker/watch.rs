@@ -19,7 +19,7 @@ use crate::wire::Network;
 /// The life of a worker that watches these programs: the file of each, and its arguments. Standard input is its end of the
 /// channel.
 ///
-/// This process must have no other thread: it moves to a network of its own.
+/// This process must have no other thread: it moves to another network.
 ///
 /// # Errors
 ///

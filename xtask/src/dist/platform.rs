@@ -24,7 +24,7 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
-    /// `cargo zigbuild` of the program for it, into a folder of its own, with these flags of rustc. An error says what
+    /// `cargo zigbuild` of the program for it, into its own folder, with these flags of rustc. An error says what
     /// is missing here.
     pub(crate) fn build(&self, flags: &[&str]) -> anyhow::Result<Command> {
         prerequisites::cross_compiler(self.triple)?;

@@ -29,7 +29,7 @@ pub(crate) struct Reporter {
     /// When the kernel said last that these connections are in `TIME_WAIT`. A program may have closed hundreds, and
     /// the kernel is asked about them after each segment.
     time_waits: RefCell<HashMap<Ends, (Instant, Report)>>,
-    /// What is known until somebody says that it has changed, by the two addresses. `None`: each is asked about anew.
+    /// What is known until somebody says that it has changed, by the two addresses. `None`: the kernel is asked each time.
     kept: Option<RefCell<HashMap<Asked, Report>>>,
 }
 

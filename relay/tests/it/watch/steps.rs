@@ -2,17 +2,18 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::process::{Command, Stdio};
 
 use framescope_lab::{
-    Command, Event, EventKind, Experiment, Flow, Network, Report, RunEnd, Timeline, Trace, Turn,
-    Until, WireCommand,
+    Command as LabCommand, Event, EventKind, Experiment, Flow, Network, Report, RunEnd, Timeline,
+    Trace, Turn, Until, WireCommand,
 };
 use framescope_record::{Direction, Source};
 
 use super::{Folder, calls, printed};
 use crate::lab::client::LabClient;
 use crate::support::http::get;
-use crate::support::process::{Running, framescope, run};
+use crate::support::process::{Running, run};
 
 const SERVER: &str = "\
 import socket
@@ -29,11 +30,18 @@ client.sendall(b'hello')
 print('client:', client.recv(1024))
 ";
 
+fn with_few_descriptors(program: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -S -n 512; exec \"$@\"", "sh", program]);
+    command
+}
+
 /// A relay that watches programs, and the address of its page.
 async fn watching(folder: &Folder, arguments: &[&str]) -> (Running, SocketAddr) {
-    let mut command = framescope();
+    // A relay would raise this limit, for its many sessions.
+    let mut command = with_few_descriptors(env!("CARGO_BIN_EXE_framescope"));
     command.current_dir(folder.path()).args(["watch", "--step", "--port", "0"]).args(arguments);
-    command.env("OWN", "kept");
+    command.env("OWN", "kept").stderr(Stdio::null());
     let mut running = Running::start(command);
     let line = running.line().await;
     let page = line.strip_prefix("page        http://").unwrap_or_else(|| panic!("{line}"));
@@ -52,7 +60,7 @@ async fn watched(relay: SocketAddr) -> Experiment {
 /// A thread takes a step. Returns what happened until nothing happens by itself.
 async fn step(client: &mut LabClient, program: usize) -> Vec<Event> {
     let turn = Turn { program, thread: 0, until: Until::Call };
-    client.command(&Command::Step(turn)).await;
+    client.command(&LabCommand::Step(turn)).await;
     client.until_rests().await
 }
 
@@ -94,7 +102,7 @@ async fn each_call_waits_for_its_step_and_shows_its_line() {
     assert_eq!(calls(&all, 0), ["getsockname(4)"], "what only asks is not held");
     assert_eq!(lines(&all).iter().filter(|line| **line == 4).count(), 1, "{all:?}");
 
-    client.command(&Command::Play).await;
+    client.command(&LabCommand::Play).await;
     let (rest, end) = client.events_to_the_end().await;
     assert_eq!(end, RunEnd::Finished);
     assert_eq!(printed(&rest, 0), "server: b'hello'\n");
@@ -117,12 +125,12 @@ print(os.getcwd(), os.environ['OWN'], resource.getrlimit(resource.RLIMIT_NOFILE)
 print(signal.pthread_sigmask(signal.SIG_BLOCK, []), os.sched_getscheduler(0), os.nice(0))
 ";
     let folder = Folder::new("surroundings", &[("looks.py", text)]);
-    let mut alone = std::process::Command::new("python3");
+    let mut alone = with_few_descriptors("python3");
     alone.current_dir(folder.path()).arg("looks.py").env("OWN", "kept");
     let alone = run(alone).await;
     let (_running, relay) = watching(&folder, &["looks.py"]).await;
     let mut client = LabClient::with(relay, watched(relay).await).await;
-    client.command(&Command::Play).await;
+    client.command(&LabCommand::Play).await;
     let (events, _) = client.events_to_the_end().await;
     assert_eq!(printed(&events, 0), alone.stdout);
 }
@@ -140,13 +148,13 @@ for number in range(100000):
     let (_running, relay) = watching(&folder, &["many.py"]).await;
     let experiment = watched(relay).await;
     let mut client = LabClient::with(relay, experiment.clone()).await;
-    client.command(&Command::Play).await;
+    client.command(&LabCommand::Play).await;
     client.events_until(|event| matches!(event.kind, EventKind::Called(..))).await;
-    client.command(&Command::Hold).await;
+    client.command(&LabCommand::Hold).await;
     client.until_rests().await;
     assert_eq!(calls(&step(&mut client, 0).await, 0).len(), 1, "it stands still again");
 
-    client.command(&Command::Reset).await;
+    client.command(&LabCommand::Reset).await;
     loop {
         if let Report::Loaded(problems) = client.next_report().await {
             assert_eq!(problems, []);
@@ -178,7 +186,7 @@ thread.join()
     let stands = events.last().map(|event| (event.thread, event.line));
     assert_eq!(stands, Some((1, 3)), "{events:?}");
     let turn = Turn { program: 0, thread: 1, until: Until::Call };
-    client.command(&Command::Step(turn)).await;
+    client.command(&LabCommand::Step(turn)).await;
     assert_eq!(calls(&client.until_rests().await, 0), ["socket()"]);
 }
 
@@ -194,9 +202,9 @@ listener.accept()
     let folder = Folder::new("typed", &[("asks.py", text)]);
     let (_running, relay) = watching(&folder, &["asks.py"]).await;
     let mut client = LabClient::with(relay, watched(relay).await).await;
-    client.command(&Command::Play).await;
+    client.command(&LabCommand::Play).await;
     client.events_until(|event| matches!(event.kind, EventKind::Reads)).await;
-    client.command(&Command::Type(0, Some("Ada".to_owned()))).await;
+    client.command(&LabCommand::Type(0, Some("Ada".to_owned()))).await;
     let events = client.events_until(|event| matches!(event.kind, EventKind::Blocked(_))).await;
     let read = |event: &Event| match &event.kind {
         EventKind::Read(line) => Some(line.clone()),
@@ -205,7 +213,7 @@ listener.accept()
     let read: Vec<_> = events.iter().filter_map(read).collect();
     assert_eq!(read, [Some("Ada".to_owned())], "byte by byte, and still one line");
     assert!(printed(&events, 0).ends_with("hello Ada\n"), "{events:?}");
-    client.command(&Command::Interrupt(0)).await;
+    client.command(&LabCommand::Interrupt(0)).await;
     let (events, _) = client.events_to_the_end().await;
     assert!(printed(&events, 0).ends_with("KeyboardInterrupt\n"), "{events:?}");
 }
@@ -217,14 +225,14 @@ async fn a_segment_of_a_watched_program_is_dropped_by_hand() {
     let mut experiment = watched(relay).await;
     experiment.wire = "hold syn 1".parse().expect("these are rules");
     let mut client = LabClient::with(relay, experiment).await;
-    client.command(&Command::Play).await;
+    client.command(&LabCommand::Play).await;
     let events = client.events_until(|event| matches!(event.kind, EventKind::Segment(_))).await;
     let number = events.iter().find_map(|event| match &event.kind {
         EventKind::Segment(segment) => Some(segment.number),
         _ => None,
     });
     let number = number.expect("there is one");
-    client.command(&Command::Wire(WireCommand::Drop(number))).await;
+    client.command(&LabCommand::Wire(WireCommand::Drop(number))).await;
     let (rest, end) = client.events_to_the_end().await;
     assert_eq!(end, RunEnd::Finished);
     let again = rest.iter().any(|event| {
@@ -245,8 +253,8 @@ async fn a_relay_that_watches_runs_nothing_else() {
     others[2].programs.push(own.programs[0].clone());
     for other in others {
         let mut client = LabClient::open(relay).await;
-        client.command(&Command::Load(other)).await;
-        client.command(&Command::Play).await;
+        client.command(&LabCommand::Load(other)).await;
+        client.command(&LabCommand::Play).await;
         assert_eq!(client.next_report().await, Report::Loaded(Vec::new()));
         let Report::Failed(why) = client.next_report().await else { panic!("it is refused") };
         assert_eq!(why, "this relay runs the programs that it watches, and no others");
@@ -261,7 +269,7 @@ async fn another_relay_watches_nothing() {
     programs.watched = true;
     "client".clone_into(&mut programs.programs[1].file);
     let mut client = LabClient::open(relay.http).await;
-    client.command(&Command::Load(programs)).await;
+    client.command(&LabCommand::Load(programs)).await;
     let Report::Loaded(problems) = client.next_report().await else { panic!("it is loaded") };
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert_eq!(problems[0].program, 1);
