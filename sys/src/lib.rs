@@ -6,6 +6,8 @@
 
 #[cfg(target_os = "macos")]
 mod connection_info;
+#[cfg(target_os = "linux")]
+mod fork;
 #[cfg(windows)]
 mod job;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -19,6 +21,8 @@ mod tun;
 
 #[cfg(target_os = "macos")]
 pub use connection_info::{ConnectionInfo, connection_info};
+#[cfg(target_os = "linux")]
+pub use fork::fork;
 #[cfg(windows)]
 pub use job::{OVER_PROCESSOR_TIME, limit_process};
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

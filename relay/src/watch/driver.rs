@@ -250,12 +250,14 @@ impl Watch {
             .stdout(output)
             .stderr(error)
             .spawn()?;
-        let id = i32::try_from(child.id()).map_err(io::Error::other)?;
-        if !trace::wait_until_stopped(id)? {
+        let leader = i32::try_from(child.id()).map_err(io::Error::other)?;
+        if !trace::wait_until_stopped(leader)? {
             return Err(io::Error::other("its process has ended at once"));
         }
+        let id = terminal.foreground()?.as_raw_pid();
         let seized = trace::seize(id);
         signal(id, if seized.is_ok() { Signal::CONT } else { Signal::KILL });
+        signal(leader, Signal::CONT);
         seized?;
         let identity = terminal.identity;
         let one = &mut self.run.programs[program];
@@ -348,16 +350,15 @@ impl Watch {
         let was_over = mem::replace(&mut self.run.is_over, true);
         for program in 0..self.run.programs.len() {
             let one = &mut self.run.programs[program];
-            let process = one.process.filter(|_| one.program.interrupt && !was_over);
+            let is_interrupted = one.program.interrupt && !was_over;
             if one.ended.is_none() && one.runs {
                 let ended = Ended::Blocked { line: 0, printed: one.stdout.len() };
                 one.ended = Some(ended.clone());
                 self.run.note(program, 0, EventKind::Ended(ended));
             }
-            match process {
-                Some(process) => signal(process, Signal::INT),
-                // Its first process may have ended, and others of it go on.
-                None => self.run.kill(program),
+            // Its first process may have ended, and others of it go on.
+            if !is_interrupted || !self.run.interrupt(program) {
+                self.run.kill(program);
             }
         }
     }
@@ -499,6 +500,8 @@ impl Steppable for Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         (0..self.run.programs.len()).for_each(|program| self.run.kill(program));
+        // Who leads a session ends with its terminal.
+        self.run.programs.iter_mut().for_each(|one| one.terminal = None);
         // Whoever has started them was killed before it could say so.
         self.run.early.iter().for_each(|thread| signal(*thread, Signal::KILL));
         while let Ok(stopped) = trace::next_stop() {

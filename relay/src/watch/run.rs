@@ -9,7 +9,7 @@ use framescope_engine::programs::Recorder;
 use framescope_lab::{Ended, Event, EventKind, Start};
 use framescope_sys::trace;
 use framescope_syscall::{Address, Syscall};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::called::Called;
 use super::pace::Pace;
@@ -147,6 +147,14 @@ impl Run {
             None
         };
         self.sockets.note(process, descriptor, &socket, peer);
+    }
+
+    /// Presses Ctrl+C for a program whose first process has not ended. Returns whether that was so.
+    pub(super) fn interrupt(&self, program: usize) -> bool {
+        let one = self.programs.get(program).filter(|one| one.process.is_some());
+        let terminal = one.and_then(|one| one.terminal.as_ref());
+        let group = terminal.and_then(|terminal| terminal.foreground().ok());
+        group.is_some_and(|group| kill_process_group(group, Signal::INT).is_ok())
     }
 
     /// Kills all processes of a program. They are reaped when they have ended.

@@ -3,11 +3,10 @@
 use std::io;
 
 use framescope_lab::Turn;
-use rustix::process::Signal;
 
 use super::calls::releases;
 use super::pace::Pace;
-use super::run::{Run, signal};
+use super::run::Run;
 use super::thread::Thread;
 
 /// No thread goes beyond its next call.
@@ -45,13 +44,14 @@ pub(super) fn can_step(run: &Run, program: usize, thread: usize) -> bool {
     held.is_some_and(Thread::is_held)
 }
 
-/// Ctrl+C is pressed for a program. Its main thread does not stand still any more.
+/// Ctrl+C is pressed for a program. The main threads of its processes do not stand still any more.
 pub(super) fn interrupt(run: &mut Run, program: usize) -> io::Result<()> {
-    let Some(process) = run.programs.get(program).and_then(|one| one.process) else {
+    if !run.interrupt(program) {
         return Ok(());
-    };
-    signal(process, Signal::INT);
-    release(run, process)
+    }
+    let own = run.processes.values().filter(|process| process.program == program);
+    let all: Vec<i32> = own.map(|process| process.id).collect();
+    all.into_iter().try_for_each(|id| release(run, id))
 }
 
 fn release(run: &mut Run, id: i32) -> io::Result<()> {

@@ -12,10 +12,15 @@ use std::process::Stdio;
 
 use rustix::fs::{FileType, OFlags, Stat, fcntl_setfl, fstat};
 use rustix::io::{ioctl_fionbio, read, write};
+use rustix::process::Pid;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::tcgetpgrp;
 
 /// The key that says that no more input comes: Ctrl+D.
 const END_OF_INPUT: &[u8] = &[4];
+
+/// `/dev/tty`, which is the terminal of whoever opens it: tty(4).
+const DEV_TTY: u64 = libc::makedev(5, 0);
 
 /// A terminal, with both of its ends.
 #[derive(Debug)]
@@ -65,7 +70,8 @@ impl Identity {
     /// Whether this is the status of the terminal or of the pipe.
     pub(super) fn is(self, status: &Stat) -> bool {
         let kind = FileType::from_raw_mode(status.st_mode);
-        let is_terminal = kind == FileType::CharacterDevice && status.st_rdev == self.device;
+        let is_own = [self.device, DEV_TTY].contains(&status.st_rdev);
+        let is_terminal = kind == FileType::CharacterDevice && is_own;
         let is_pipe = kind == FileType::Fifo && self.pipe == Some(status.st_ino);
         is_terminal || is_pipe
     }
@@ -102,6 +108,11 @@ impl Terminal {
             None => self.program.try_clone()?.into(),
         };
         Ok([input, self.program.try_clone()?.into(), self.program.try_clone()?.into()])
+    }
+
+    /// The process group that has the terminal, and gets its signals.
+    pub(super) fn foreground(&self) -> io::Result<Pid> {
+        Ok(tcgetpgrp(&self.controller)?)
     }
 
     /// Types a line. `None`: no more input comes.

@@ -5,6 +5,7 @@ mod challenge;
 mod languages;
 mod pairs;
 mod steps;
+mod terminal;
 mod waiting;
 
 use std::fs;

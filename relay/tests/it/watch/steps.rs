@@ -37,7 +37,7 @@ fn with_few_descriptors(program: &str) -> Command {
 }
 
 /// A relay that watches programs, and the address of its page.
-async fn watching(folder: &Folder, arguments: &[&str]) -> (Running, SocketAddr) {
+pub(super) async fn watching(folder: &Folder, arguments: &[&str]) -> (Running, SocketAddr) {
     // A relay would raise this limit, for its many sessions.
     let mut command = with_few_descriptors(env!("CARGO_BIN_EXE_framescope"));
     command.current_dir(folder.path()).args(["watch", "--step", "--port", "0"]).args(arguments);
@@ -49,7 +49,7 @@ async fn watching(folder: &Folder, arguments: &[&str]) -> (Running, SocketAddr) 
 }
 
 /// The programs that it watches.
-async fn watched(relay: SocketAddr) -> Experiment {
+pub(super) async fn watched(relay: SocketAddr) -> Experiment {
     let answer = get(relay, "/watched.json").await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let trace = Trace::from_json(&answer.body).expect("it is a trace");
@@ -188,34 +188,6 @@ thread.join()
     let turn = Turn { program: 0, thread: 1, until: Until::Call };
     client.command(&LabCommand::Step(turn)).await;
     assert_eq!(calls(&client.until_rests().await, 0), ["socket()"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_line_is_typed_and_ctrl_c_is_pressed_in_the_page() {
-    let text = "\
-import socket
-name = input('who? ')
-print('hello', name)
-listener = socket.create_server(('127.0.0.1', 0))
-listener.accept()
-";
-    let folder = Folder::new("typed", &[("asks.py", text)]);
-    let (_running, relay) = watching(&folder, &["asks.py"]).await;
-    let mut client = LabClient::with(relay, watched(relay).await).await;
-    client.command(&LabCommand::Play).await;
-    client.events_until(|event| matches!(event.kind, EventKind::Reads)).await;
-    client.command(&LabCommand::Type(0, Some("Ada".to_owned()))).await;
-    let events = client.events_until(|event| matches!(event.kind, EventKind::Blocked(_))).await;
-    let read = |event: &Event| match &event.kind {
-        EventKind::Read(line) => Some(line.clone()),
-        _ => None,
-    };
-    let read: Vec<_> = events.iter().filter_map(read).collect();
-    assert_eq!(read, [Some("Ada".to_owned())], "byte by byte, and still one line");
-    assert!(printed(&events, 0).ends_with("hello Ada\n"), "{events:?}");
-    client.command(&LabCommand::Interrupt(0)).await;
-    let (events, _) = client.events_to_the_end().await;
-    assert!(printed(&events, 0).ends_with("KeyboardInterrupt\n"), "{events:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

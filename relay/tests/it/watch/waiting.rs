@@ -1,7 +1,6 @@
-//! What programs wait for that no call says: time, and somebody who types; and what goes on when a program has ended.
+//! What programs wait for that no call says, and what goes on when a program has ended.
 
 use super::{Folder, calls, printed};
-use crate::support::test_file::TestFile;
 
 /// Each waits for a time that is no part of the call, and then ends by itself.
 #[tokio::test(flavor = "multi_thread")]
@@ -58,68 +57,6 @@ print('over')
         let (events, finished) = folder.events(&[&file]).await;
         assert_eq!((finished.code, &*printed(&events, 0)), (Some(0), said), "{name}");
     }
-}
-
-const SELECTS: &str = "\
-import select, sys
-while True:
-    select.select([sys.stdin], [], [])
-    line = sys.stdin.readline()
-    if not line: break
-    print('read', line.strip())
-";
-const POLLS: &str = "\
-import select, socket, sys
-server = socket.create_server(('127.0.0.1', 9527))
-client = socket.create_connection(('127.0.0.1', 9527))
-conn, _ = server.accept()
-poll = select.poll()
-poll.register(sys.stdin, select.POLLIN)
-poll.register(conn, select.POLLIN)
-lines = 0
-while lines < 2:
-    for number, _ in poll.poll():
-        if number == 0:
-            client.sendall(sys.stdin.readline().encode())
-        else:
-            print('came', conn.recv(100).decode().strip())
-            lines += 1
-";
-const EPOLLS: &str = "\
-import select, sys
-epoll = select.epoll()
-epoll.register(0, select.EPOLLIN)
-for _ in range(2):
-    epoll.poll()
-    print('read', sys.stdin.readline().strip())
-";
-
-/// Programs that ask whether a line is there before they read it get theirs too.
-#[tokio::test(flavor = "multi_thread")]
-async fn who_selects_the_terminal_is_given_a_line() {
-    let lines = TestFile::new("lines.txt", "one\ntwo\n");
-    for (name, text, said) in [
-        ("selects", SELECTS, "read one\nread two\n"),
-        ("polls", POLLS, "came one\ncame two\n"),
-        ("epolls", EPOLLS, "read one\nread two\n"),
-    ] {
-        let file = format!("{name}.py");
-        let folder = Folder::new(name, &[(&file, text)]);
-        let stdin = format!("{name}={}", lines.path());
-        // Python reads ahead; without that, what was asked about is what is there.
-        let (events, finished) = folder.events(&["--stdin", &stdin, "python3", "-u", &file]).await;
-        assert_eq!((finished.code, &*printed(&events, 0)), (Some(0), said), "{name}");
-    }
-}
-
-/// A pipe has room for 64 KiB, and its reader stands still while the watcher writes.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_line_may_be_longer_than_a_pipe_has_room_for() {
-    let long = TestFile::new("long.txt", &format!("{}\nend\n", "a".repeat(300_000)));
-    let folder = Folder::new("long", &[("long.py", "print(len(input()))\nprint(input())\n")]);
-    let stdin = format!("long={}", long.path());
-    let (events, finished) = folder.events(&["--stdin", &stdin, "long.py"]).await;
-    assert_eq!((finished.code, &*printed(&events, 0)), (Some(0), "300000\nend\n"));
 }
 
 /// What its first process has started goes on, and is ended when nothing happens any more.
