@@ -5,6 +5,7 @@
 
 use std::io;
 use std::mem;
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd as _, OwnedFd};
 use std::ptr;
 
 /// A stop of a thread that is traced, or its end.
@@ -58,6 +59,58 @@ pub struct Registers {
     pub frame: u64,
     /// On aarch64 the link register, which may have the address to return to. 0 elsewhere.
     pub link: u64,
+}
+
+/// Says when a thread that is traced may have stopped: signalfd(2) of `SIGCHLD`, which this thread gets in no other way.
+#[derive(Debug)]
+pub struct Notices {
+    descriptor: OwnedFd,
+    /// The signals that were blocked before.
+    former: libc::sigset_t,
+}
+
+impl Notices {
+    /// Blocks `SIGCHLD` in this thread, which must be the only one of its process, and the one that traces.
+    ///
+    /// # Errors
+    ///
+    /// The system has nothing left.
+    pub fn new() -> io::Result<Self> {
+        // SAFETY: zeros are a `sigset_t`, all of whose fields are numbers, and the calls write into those lent to them.
+        unsafe {
+            let (mut child, mut former): (libc::sigset_t, libc::sigset_t) = mem::zeroed();
+            libc::sigemptyset(&raw mut child);
+            libc::sigaddset(&raw mut child, libc::SIGCHLD);
+            let flags = libc::SFD_NONBLOCK | libc::SFD_CLOEXEC;
+            let descriptor = libc::signalfd(-1, &raw const child, flags);
+            if descriptor < 0 {
+                return Err(io::Error::last_os_error());
+            }
+            libc::sigprocmask(libc::SIG_BLOCK, &raw const child, &raw mut former);
+            Ok(Self { descriptor: OwnedFd::from_raw_fd(descriptor), former })
+        }
+    }
+
+    /// Does this with the signals blocked that were blocked before: what is started meanwhile has those. A notice of this time
+    /// may be lost.
+    pub fn as_before<T>(&self, act: impl FnOnce() -> T) -> T {
+        // SAFETY: zeros are a `sigset_t`, and the calls write into that one only.
+        let own = unsafe {
+            let mut own: libc::sigset_t = mem::zeroed();
+            libc::sigprocmask(libc::SIG_SETMASK, &raw const self.former, &raw mut own);
+            own
+        };
+        let done = act();
+        // SAFETY: the call reads the set that is lent to it.
+        unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const own, ptr::null_mut()) };
+        done
+    }
+}
+
+impl AsFd for Notices {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
 }
 
 /// Begins to trace a process of one thread, and all that it will start. If the tracer ends, it is killed.

@@ -2,12 +2,12 @@
 
 use std::io;
 use std::mem;
-use std::os::fd::{AsFd as _, BorrowedFd};
-use std::os::unix::net::UnixStream;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use framescope_engine::programs::{Driven, Steppable, Waiting};
@@ -15,13 +15,13 @@ use framescope_lab::{
     CompileProblem, Ended, Event, EventKind, Experiment, Interrupted, MAX_EVENTS, MAX_RUN_US,
     Network, Start, Turn, WireCommand,
 };
-use framescope_sys::trace::{self, Stop};
+use framescope_sys::trace::{self, Notices, Stop};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::read;
 use rustix::process::Signal;
 use rustix::thread::set_no_new_privs;
-use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
-use signal_hook::low_level::pipe;
 
 use super::births::{execs, exits, starts};
 use super::calls::{enters, leaves};
@@ -36,11 +36,15 @@ use super::thread::Thread;
 use super::unchanged::Unchanged;
 use super::waits::{REST_US, is_time, look_for_waits, reads, rest_at};
 use super::watch_error::WatchError;
+use super::wire::Wire;
 use crate::programs::Captured;
 use crate::wire::Device;
 
 /// The most stops that are dealt with before segments cross the wire.
 const MAX_STOPS: usize = 64;
+
+/// How long it is waited without sleep for the next stop, in microseconds.
+const SOON_US: u64 = 100;
 
 /// How soon it is looked again whether a thread that is in a call waits, in microseconds.
 const LOOK_US: u64 = 1_000;
@@ -56,8 +60,8 @@ pub struct Watch {
     /// What tells the lines of a Python.
     module: Module,
     device: Option<Device>,
-    /// Has a byte when a thread may have stopped.
-    stops: UnixStream,
+    /// Says when a thread may have stopped.
+    notices: Notices,
     /// Whether a signal, such as that of Ctrl+C, asks for the end.
     is_stopped: Arc<AtomicBool>,
     run: Run,
@@ -83,22 +87,19 @@ impl Watch {
         // Root would get its capabilities back with each program that it executes, and may not trace one with more than
         // it has.
         set_no_new_privs(true).map_err(io::Error::from)?;
-        let (stops, noted) = UnixStream::pair()?;
-        stops.set_nonblocking(true)?;
+        let notices = Notices::new()?;
         let is_stopped = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             flag::register(signal, Arc::clone(&is_stopped))?;
-            pipe::register(signal, noted.try_clone()?)?;
         }
-        pipe::register(SIGCHLD, noted)?;
         let programs = experiment.programs.iter().cloned().zip(commands);
         let programs: Vec<_> = programs.map(|(one, command)| Watched::new(one, command)).collect();
-        let wire = device.clone().map(|device| Captured::new(device, &experiment.wire));
+        let wire = device.clone().map(|device| Wire::new(Captured::new(device, &experiment.wire)));
         Ok(Self {
             executable,
             module: Module::write()?,
             device,
-            stops,
+            notices,
             is_stopped,
             run: Run::new(programs, experiment.starts.clone(), wire),
             ended: None,
@@ -183,7 +184,7 @@ impl Watch {
         let now = self.run.now();
         let in_call = |thread: &Thread| thread.current.as_ref().is_some_and(|one| !one.waits);
         let look = self.run.threads.values().any(in_call).then_some(now + LOOK_US);
-        let due = self.run.wire.as_ref().and_then(Captured::next_delivery);
+        let due = self.run.wire.as_ref().and_then(Wire::next_delivery);
         let rest = now + REST_US / 4;
         let until = look.into_iter().chain(due).chain([rest, MAX_RUN_US]).min().unwrap_or(rest);
         let timeout = Duration::from_micros(until.saturating_sub(now));
@@ -191,8 +192,8 @@ impl Watch {
         let terminals = self.run.programs.iter().filter_map(|one| one.terminal.as_ref());
         let mut all: Vec<PollFd<'_>> = terminals
             .map(|terminal| terminal.as_fd())
-            .chain([self.stops.as_fd()])
-            .chain(self.device.as_ref().map(|device| device.as_fd()))
+            .chain([self.notices.as_fd()])
+            .chain(self.device.as_ref().map(AsFd::as_fd))
             .chain(input)
             .map(|descriptor| PollFd::from_borrowed_fd(descriptor, PollFlags::IN))
             .collect();
@@ -201,8 +202,9 @@ impl Watch {
             Err(error) => return Err(error.into()),
         }
         let has_input = input.is_some() && all.last().is_some_and(|one| !one.revents().is_empty());
-        let mut bytes = [0; 256];
-        while io::Read::read(&mut &self.stops, &mut bytes).is_ok_and(|length| length > 0) {}
+        self.run.stirs();
+        let mut notices = [0; 256];
+        while read(&self.notices, &mut notices).is_ok() {}
         for terminal in self.run.programs.iter_mut().filter_map(|one| one.terminal.as_mut()) {
             terminal.drain();
             terminal.type_on();
@@ -240,7 +242,8 @@ impl Watch {
     fn launch(&mut self, program: usize) -> io::Result<()> {
         let terminal = Terminal::open(self.run.programs[program].program.stdin.is_some())?;
         let [input, output, error] = terminal.streams()?;
-        let child = Command::new(&self.executable)
+        let mut command = Command::new(&self.executable);
+        command
             .arg(LAUNCH)
             .arg("--")
             .args(&self.run.programs[program].unchanged.command)
@@ -248,8 +251,8 @@ impl Watch {
             .env("PYTHONPATH", self.module.path())
             .stdin(input)
             .stdout(output)
-            .stderr(error)
-            .spawn()?;
+            .stderr(error);
+        let child = self.notices.as_before(|| command.spawn())?;
         let leader = i32::try_from(child.id()).map_err(io::Error::other)?;
         if !trace::wait_until_stopped(leader)? {
             return Err(io::Error::other("its process has ended at once"));
@@ -273,9 +276,12 @@ impl Watch {
     fn take_stops(&mut self) -> Result<bool, WatchError> {
         let mut moved = false;
         for _ in 0..MAX_STOPS {
-            match trace::next_stop() {
+            match self.next_stop(moved) {
                 Ok(Some((thread, stop))) => {
                     self.run.stopped = self.run.now();
+                    if stop != Stop::Enters {
+                        self.run.stirs();
+                    }
                     self.take_stop(thread, stop)?;
                     if self.run.called {
                         // What it has sent is seen before anything else happens.
@@ -290,6 +296,18 @@ impl Watch {
             moved = true;
         }
         Ok(moved)
+    }
+
+    /// The next stop. Who has just gone on stops again soon, mostly: to wait for that without sleep is faster.
+    fn next_stop(&self, soon: bool) -> io::Result<Option<(i32, Stop)>> {
+        let until = self.run.stopped + if soon { SOON_US } else { 0 };
+        loop {
+            let stop = trace::next_stop()?;
+            if stop.is_some() || self.run.now() >= until {
+                return Ok(stop);
+            }
+            thread::yield_now();
+        }
     }
 
     fn take_stop(&mut self, id: i32, stop: Stop) -> Result<(), WatchError> {
@@ -343,8 +361,8 @@ impl Watch {
     /// What the wire holds is delivered, or those that wait have ended. Ctrl+C is pressed for those that are to be
     /// interrupted.
     fn end_waiting(&mut self) {
-        if let Some(wire) = self.run.wire.as_mut().filter(|wire| wire.holds()) {
-            wire.command(self.run.recorder.progress(), WireCommand::DeliverAll);
+        if self.holds_segments() {
+            self.run.command_wire(self.run.recorder.progress(), WireCommand::DeliverAll);
             return;
         }
         let was_over = mem::replace(&mut self.run.is_over, true);
@@ -367,10 +385,8 @@ impl Watch {
     fn settle(&mut self, now: u64) -> Driven {
         let Some(ended) = self.ended else {
             self.ended = Some(now);
-            if let Some(wire) = &mut self.run.wire {
-                wire.command(now, WireCommand::Rules(Vec::new()));
-                wire.command(now, WireCommand::DeliverAll);
-            }
+            self.run.command_wire(now, WireCommand::Rules(Vec::new()));
+            self.run.command_wire(now, WireCommand::DeliverAll);
             return Driven::Again;
         };
         let delivers = self.run.wire.as_ref().is_some_and(|wire| wire.next_delivery().is_some());
@@ -478,14 +494,11 @@ impl Steppable for Watch {
     }
 
     fn command_wire(&mut self, command: WireCommand) {
-        let now = self.run.now();
-        if let Some(wire) = &mut self.run.wire {
-            wire.command(now, command);
-        }
+        self.run.command_wire(self.run.now(), command);
     }
 
     fn holds_segments(&self) -> bool {
-        self.run.wire.as_ref().is_some_and(Captured::holds)
+        self.run.wire.as_ref().is_some_and(Wire::holds)
     }
 
     fn rest_at(&self, _: &Waiting) -> Option<u64> {

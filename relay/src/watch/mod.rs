@@ -36,6 +36,7 @@ mod thread;
 mod unchanged;
 mod waits;
 mod watch_error;
+mod wire;
 
 pub use debug_info::source_of;
 pub use driver::Watch;

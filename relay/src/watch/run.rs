@@ -6,9 +6,9 @@ use std::net::SocketAddrV4;
 use std::time::Instant;
 
 use framescope_engine::programs::Recorder;
-use framescope_lab::{Ended, Event, EventKind, Start};
+use framescope_lab::{Ended, Event, EventKind, Start, WireCommand};
 use framescope_sys::trace;
-use framescope_syscall::{Address, Syscall};
+use framescope_syscall::Syscall;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::called::Called;
@@ -18,7 +18,8 @@ use super::program::Watched;
 use super::sockets::Sockets;
 use super::stack::Stack;
 use super::thread::Thread;
-use crate::programs::{Captured, changed_by};
+use super::wire::Wire;
+use crate::programs::changed_by;
 
 /// What is known of a run, and what has happened in it.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub(super) struct Run {
     /// Threads that have stopped before it was known who has started them.
     pub(super) early: HashSet<i32>,
     pub(super) sockets: Sockets,
-    pub(super) wire: Option<Captured>,
+    pub(super) wire: Option<Wire>,
     pub(super) recorder: Recorder,
     /// How many events were taken.
     pub(super) taken: usize,
@@ -50,7 +51,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(programs: Vec<Watched>, starts: Vec<Start>, wire: Option<Captured>) -> Self {
+    pub(super) fn new(programs: Vec<Watched>, starts: Vec<Start>, wire: Option<Wire>) -> Self {
         let mut recorder = Recorder::new(programs.len());
         recorder.is_on = true;
         Self {
@@ -59,7 +60,7 @@ impl Run {
             processes: HashMap::new(),
             threads: HashMap::new(),
             early: HashSet::new(),
-            sockets: Sockets::new(),
+            sockets: Sockets::new(wire.is_some()),
             wire,
             recorder,
             taken: 0,
@@ -181,9 +182,7 @@ impl Run {
     pub(super) fn cross(&mut self) -> bool {
         let now = self.now();
         let mut crossed = false;
-        loop {
-            let Some(wire) = &mut self.wire else { return false };
-            let Some(what) = wire.next_sent(now).or_else(|| wire.deliver_next(now)) else { break };
+        while let Some(what) = self.wire.as_mut().and_then(|wire| wire.next_crossed(now)) {
             if !crossed {
                 // The sockets that were opened since are known from now on.
                 let processes = &self.processes;
@@ -192,12 +191,25 @@ impl Run {
                 self.report_sockets();
             }
             crossed = true;
-            let (from, to) = what.ends();
-            self.sockets.crossed(address(from), address(to));
+            self.sockets.crossed(&what);
             self.recorder.note_crossed(self.now(), what);
             self.called = true;
         }
         crossed
+    }
+
+    /// Something is done to segments on the wire.
+    pub(super) fn command_wire(&mut self, now: u64, command: WireCommand) {
+        if let Some(wire) = &mut self.wire {
+            wire.command(now, command);
+        }
+    }
+
+    /// A program has gone on, or there is something to read from the device.
+    pub(super) fn stirs(&mut self) {
+        if let Some(wire) = &mut self.wire {
+            wire.stirs();
+        }
     }
 
     pub(super) fn report_sockets(&mut self) {
@@ -211,10 +223,6 @@ impl Run {
             self.recorder.note_sockets(self.now(), program, 0, sockets);
         }
     }
-}
-
-const fn address(address: Address) -> SocketAddrV4 {
-    SocketAddrV4::new(address.ip, address.port)
 }
 
 /// Sends a signal to a process. It fails if the process has ended.

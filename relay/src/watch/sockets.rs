@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use framescope_lab::Socket;
+use framescope_engine::wire::Crossed;
+use framescope_lab::{Flags, Segment, Socket};
+use framescope_syscall::Address;
 
 use super::descriptor::TcpSocket;
 use super::entered::shown;
@@ -24,6 +26,8 @@ pub(super) struct Sockets {
     /// The connections that each program has closed, the oldest first.
     closed: Vec<(usize, Ends)>,
     reporter: Reporter,
+    /// Whether each segment is held, and says when it crosses.
+    is_on_wire: bool,
 }
 
 /// A socket that a program has open.
@@ -47,8 +51,10 @@ impl Open {
 }
 
 impl Sockets {
-    pub(super) fn new() -> Self {
-        Self { open: BTreeMap::new(), closed: Vec::new(), reporter: Reporter::told() }
+    /// `is_on_wire`: each segment that crosses is told of by [`Sockets::crossed`].
+    pub(super) fn new(is_on_wire: bool) -> Self {
+        let (open, closed) = (BTreeMap::new(), Vec::new());
+        Self { open, closed, reporter: Reporter::told(), is_on_wire }
     }
 
     /// A process has this socket, and it is as it is now. `peer` is whom it connects to.
@@ -76,10 +82,17 @@ impl Sockets {
         open.listens = socket.listens();
     }
 
-    /// A segment has crossed between these addresses.
-    pub(super) fn crossed(&self, local: SocketAddrV4, peer: SocketAddrV4) {
+    /// This has happened on the wire.
+    pub(super) fn crossed(&self, what: &Crossed) {
+        let (from, to) = what.ends();
+        let (local, peer) = (address(from), address(to));
         let ends = Ends { local, peer };
-        self.reporter.changed(ends);
+        match what {
+            // An acknowledgement that is sent changes nothing that is reported about its sender.
+            Crossed::Sent(segment) if is_plain_ack(segment) => return,
+            Crossed::Sent(_) => self.reporter.changed(ends),
+            Crossed::Fate { .. } => self.reporter.changed(ends.mirrored()),
+        }
         // Who listens has nothing to do with a connection of which both ends are open.
         let is_end = |open: &&Open| [Some(ends), Some(ends.mirrored())].contains(&open.ends());
         if self.open.values().filter(is_end).count() < 2 {
@@ -92,7 +105,7 @@ impl Sockets {
     pub(super) fn called(&self, inode: u64) {
         let Some(open) = self.open.get(&inode) else { return };
         match (open.ends(), open.local) {
-            (Some(ends), _) => self.reporter.changed(ends),
+            (Some(ends), _) => self.changed(ends),
             (None, Some(local)) => self.reporter.listener_changed(local),
             (None, None) => {}
         }
@@ -168,13 +181,14 @@ impl Sockets {
 
     /// Keeps these holders. A socket that nobody has any more is closed.
     fn keep(&mut self, keeps: impl Fn(&(i32, i32)) -> bool) {
-        let (closed, reporter) = (&mut self.closed, &self.reporter);
+        let mut changed = Vec::new();
+        let closed = &mut self.closed;
         self.open.retain(|_, open| {
             open.holders.retain(&keeps);
             if open.holders.is_empty()
                 && let Some(ends) = open.ends()
             {
-                reporter.changed(ends);
+                changed.push(ends);
                 if closed.len() == MAX_CLOSED {
                     closed.remove(0);
                 }
@@ -182,6 +196,17 @@ impl Sockets {
             }
             !open.holders.is_empty()
         });
+        for ends in changed {
+            self.changed(ends);
+        }
+    }
+
+    /// The socket with these ends has changed. Without a wire in between so has its peer.
+    fn changed(&self, ends: Ends) {
+        self.reporter.changed(ends);
+        if !self.is_on_wire {
+            self.reporter.changed(ends.mirrored());
+        }
     }
 
     /// What the kernel reports about the sockets of a program, and whether one of them waits for an acknowledgement.
@@ -223,4 +248,13 @@ impl Sockets {
         let clients = open.chain(self.closed.iter().map(|(_, ends)| *ends));
         not_accepted(&listens, &known, clients)
     }
+}
+
+/// Whether a segment is nothing but an acknowledgement.
+fn is_plain_ack(segment: &Segment) -> bool {
+    segment.flags == Flags::ACK && segment.payload.is_empty()
+}
+
+const fn address(address: Address) -> SocketAddrV4 {
+    SocketAddrV4::new(address.ip, address.port)
 }

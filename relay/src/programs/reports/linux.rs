@@ -47,12 +47,10 @@ impl Reporter {
         Self { kept: Some(RefCell::default()), ..Self::new() }
     }
 
-    /// A segment has crossed between these addresses, or a program has made a call on one end.
-    pub(crate) fn changed(&self, ends: Ends) {
-        let Some(kept) = &self.kept else { return };
-        let mut kept = kept.borrow_mut();
-        for Ends { local, peer } in [ends, ends.mirrored()] {
-            kept.remove(&(local, Some(peer)));
+    /// The socket with these ends has sent or was given a segment, or a program has made a call on it.
+    pub(crate) fn changed(&self, Ends { local, peer }: Ends) {
+        if let Some(kept) = &self.kept {
+            kept.borrow_mut().remove(&(local, Some(peer)));
         }
     }
 

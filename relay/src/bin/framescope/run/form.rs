@@ -1,7 +1,7 @@
 //! The forms in which a run is printed.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -76,7 +76,7 @@ pub(crate) struct Output<'a> {
 
 impl Output<'_> {
     pub(crate) fn write(&mut self, events: Vec<Event>) -> anyhow::Result<()> {
-        let mut out = io::stdout().lock();
+        let mut out = BufWriter::new(io::stdout().lock());
         for event in events {
             match self.form {
                 Form::Timeline => self.timeline.write(&mut out, &event)?,
@@ -85,6 +85,7 @@ impl Output<'_> {
             }
             self.keep(event);
         }
+        out.flush()?;
         Ok(())
     }
 
