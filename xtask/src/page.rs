@@ -43,6 +43,9 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
     let client = "challenge_client.py";
     fs::copy(root().join("examples/python").join(client), made.join(client))?;
     styles::shorten(&made)?;
+    for document in ["index.html", "class.html"] {
+        trim(&made.join(document))?;
+    }
     page_texts::write(&made)?;
     first_picture::embed(&made)?;
     for (package, name) in MODULES {
@@ -64,6 +67,13 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
     replace(&made, &page)?;
     fs::remove_dir_all(&made)?;
     Ok(page)
+}
+
+/// Takes the indentation out of a document. None of its lines begins where spaces are shown.
+fn trim(document: &Path) -> anyhow::Result<()> {
+    let text = fs::read_to_string(document)?;
+    let lines: Vec<_> = text.lines().map(str::trim_start).collect();
+    Ok(fs::write(document, lines.join("\n"))?)
 }
 
 /// Copies a folder.

@@ -64,10 +64,11 @@ impl Flow {
         self.closed = self.closed.or(Some(number));
     }
 
-    /// Whether anything was sent.
+    /// Whether anything was sent, or has come from a sender that is not known.
     #[must_use]
     pub fn has_bytes(&self) -> bool {
-        self.record.stream(Direction::Sent).end() > 0
+        let end = |direction| self.record.stream(direction).end();
+        end(Direction::Sent).max(end(Direction::Received)) > 0
     }
 
     /// The calls that have sent some of these bytes, as indices of events, in order.

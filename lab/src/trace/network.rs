@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum Network {
     /// One whose segments are in the trace.
     Wire,
+    /// One that others use too. Its segments are in the trace, and nobody changes what becomes of them.
+    Shared,
     /// The loopback interface. No segment is seen, because there is no wire here.
     Loopback(NoWire),
     /// It is not known: an old trace does not say.
@@ -57,4 +59,6 @@ pub enum NoWireReason {
     Settings,
     /// All was set up, and no segment came through.
     Silent,
+    /// To see the segments of a network that others use too takes a right that is missing.
+    Right,
 }

@@ -21,7 +21,7 @@ pub fn ladder_note(state: &State) -> &str {
     let lab = &state.lab;
     let has_segments = !lab.shown_timeline().segments().is_empty();
     let has_wire = match lab.shown_trace().network {
-        Network::Wire => true,
+        Network::Wire | Network::Shared => true,
         Network::Loopback(_) | Network::Unknown => has_segments,
     };
     match lab.shown_trace().source {
@@ -40,7 +40,7 @@ pub fn missing_wire(state: &State) -> Option<MissingWire> {
             let reason = state.locale.fill("no-wire", &[("reason", &reason)]);
             Some(MissingWire { reason, remedy: why.remedy.clone() })
         }
-        Network::Wire | Network::Unknown => None,
+        Network::Wire | Network::Shared | Network::Unknown => None,
     }
 }
 
@@ -48,10 +48,10 @@ fn reason<'a>(locale: &'a Locale, why: &NoWire) -> &'a str {
     match why.reason {
         NoWireReason::NotLinux => locale.text("no-wire-not-linux"),
         NoWireReason::Off => locale.text("no-wire-off"),
-        NoWireReason::Namespaces => locale.text("no-wire-namespaces"),
+        NoWireReason::Namespaces | NoWireReason::Settings => locale.text("no-wire-namespaces"),
         NoWireReason::Tun => locale.text("no-wire-tun"),
-        NoWireReason::Settings => locale.text("no-wire-settings"),
         NoWireReason::Silent => locale.text("no-wire-silent"),
+        NoWireReason::Right => locale.text("no-wire-right"),
     }
 }
 
@@ -61,7 +61,7 @@ pub fn can_hold(state: &State) -> bool {
     let lab = &state.lab;
     let has_wire = match lab.shown_trace().network {
         Network::Wire => true,
-        Network::Loopback(_) => false,
+        Network::Shared | Network::Loopback(_) => false,
         Network::Unknown => lab.shown_trace().events.is_empty(),
     };
     has_wire && !lab.is_imported
@@ -104,7 +104,7 @@ pub fn wire_words(state: &State) -> WireWords {
 pub fn recorded_variant(state: &State) -> Option<&'static Variant> {
     let lab = &state.lab;
     let has_wire = match lab.shown_trace().network {
-        Network::Wire => lab.shown_trace().source == Source::Measured,
+        Network::Wire | Network::Shared => lab.shown_trace().source == Source::Measured,
         Network::Loopback(_) => false,
         Network::Unknown => lab.source == Source::Measured,
     };

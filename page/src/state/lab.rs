@@ -242,13 +242,14 @@ impl Lab {
         self.shown_timeline().rungs().partition_point(|rung| rung.event < events)
     }
 
-    /// Whether the socket of a flow's receiver was closed after `event` events. Then no bytes wait for it.
+    /// Whether the socket of a flow's receiver was closed after `event` events, or is not one of the programs'. Then no bytes
+    /// are said to wait for it.
     #[must_use]
     pub fn is_receiver_closed(&self, flow: &Flow, event: Option<usize>) -> bool {
         let Some(connection) = self.shown_timeline().connections().get(flow.connection) else {
             return false;
         };
-        let Some(to) = flow.to else { return false };
+        let Some(to) = flow.to else { return true };
         let number = self.events(event).len();
         if flow.is_closed(number) {
             return true;

@@ -67,8 +67,14 @@ impl Locale {
     /// letters and marks do not change the direction of the text.
     #[must_use]
     pub fn fill(&self, key: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
+        Self::filled(self.text(key), values)
+    }
+
+    /// A text, filled in the same way.
+    #[must_use]
+    pub fn filled(text: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
         let mut filled = String::new();
-        let mut rest = self.text(key);
+        let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             filled.push_str(before);
             let (name, after) = after.split_once('}').unwrap_or((after, ""));

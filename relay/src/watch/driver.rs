@@ -29,6 +29,7 @@ use super::launch::LAUNCH;
 use super::lines::Module;
 use super::process::Process;
 use super::program::Watched;
+use super::reach::Reach;
 use super::run::{Run, signal};
 use super::steps;
 use super::terminal::Terminal;
@@ -37,8 +38,6 @@ use super::unchanged::Unchanged;
 use super::waits::{REST_US, is_time, look_for_waits, reads, rest_at};
 use super::watch_error::WatchError;
 use super::wire::Wire;
-use crate::programs::Captured;
-use crate::wire::Device;
 
 /// The most stops that are dealt with before segments cross the wire.
 const MAX_STOPS: usize = 64;
@@ -59,7 +58,6 @@ pub struct Watch {
     executable: PathBuf,
     /// What tells the lines of a Python.
     module: Module,
-    device: Option<Device>,
     /// Says when a thread may have stopped.
     notices: Notices,
     /// Whether a signal, such as that of Ctrl+C, asks for the end.
@@ -72,8 +70,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Programs that have not started, with the command of each. `device`: every segment passes through it. `executable`
-    /// is `framescope`.
+    /// Programs that have not started, with the command of each, and whom they reach. `executable` is `framescope`.
     ///
     /// # Errors
     ///
@@ -82,7 +79,7 @@ impl Watch {
         experiment: &Experiment,
         commands: Vec<Unchanged>,
         executable: PathBuf,
-        device: Option<Device>,
+        reach: Reach,
     ) -> Result<Self, WatchError> {
         // Root would get its capabilities back with each program that it executes, and may not trace one with more than
         // it has.
@@ -94,14 +91,13 @@ impl Watch {
         }
         let programs = experiment.programs.iter().cloned().zip(commands);
         let programs: Vec<_> = programs.map(|(one, command)| Watched::new(one, command)).collect();
-        let wire = device.clone().map(|device| Wire::new(Captured::new(device, &experiment.wire)));
+        let network = reach.into_wire(&experiment.wire);
         Ok(Self {
             executable,
             module: Module::write()?,
-            device,
             notices,
             is_stopped,
-            run: Run::new(programs, experiment.starts.clone(), wire),
+            run: Run::new(programs, experiment.starts.clone(), network),
             ended: None,
             failure: None,
         })
@@ -193,7 +189,7 @@ impl Watch {
         let mut all: Vec<PollFd<'_>> = terminals
             .map(|terminal| terminal.as_fd())
             .chain([self.notices.as_fd()])
-            .chain(self.device.as_ref().map(AsFd::as_fd))
+            .chain(self.run.wire.as_ref().map(AsFd::as_fd))
             .chain(input)
             .map(|descriptor| PollFd::from_borrowed_fd(descriptor, PollFlags::IN))
             .collect();
@@ -281,6 +277,10 @@ impl Watch {
                     self.run.stopped = self.run.now();
                     if stop != Stop::Enters {
                         self.run.stirs();
+                    }
+                    if !self.run.is_alone() {
+                        // What a call returns has arrived before.
+                        self.run.cross();
                     }
                     self.take_stop(thread, stop)?;
                     if self.run.called {
@@ -412,7 +412,7 @@ impl Steppable for Watch {
     }
 
     fn network(&self) -> Network {
-        if self.run.wire.is_some() { Network::Wire } else { Network::Unknown }
+        self.run.network.clone()
     }
 
     fn advance(&mut self) -> Result<Driven, WatchError> {

@@ -6,7 +6,8 @@ use std::net::SocketAddrV4;
 use std::time::Instant;
 
 use framescope_engine::programs::Recorder;
-use framescope_lab::{Ended, Event, EventKind, Start, WireCommand};
+use framescope_engine::wire::Crossed;
+use framescope_lab::{Ended, Event, EventKind, Network, Start, WireCommand};
 use framescope_sys::trace;
 use framescope_syscall::Syscall;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -33,6 +34,8 @@ pub(super) struct Run {
     /// Threads that have stopped before it was known who has started them.
     pub(super) early: HashSet<i32>,
     pub(super) sockets: Sockets,
+    /// The network that they are in.
+    pub(super) network: Network,
     pub(super) wire: Option<Wire>,
     pub(super) recorder: Recorder,
     /// How many events were taken.
@@ -51,7 +54,11 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(programs: Vec<Watched>, starts: Vec<Start>, wire: Option<Wire>) -> Self {
+    pub(super) fn new(
+        programs: Vec<Watched>,
+        starts: Vec<Start>,
+        (network, wire): (Network, Option<Wire>),
+    ) -> Self {
         let mut recorder = Recorder::new(programs.len());
         recorder.is_on = true;
         Self {
@@ -60,7 +67,8 @@ impl Run {
             processes: HashMap::new(),
             threads: HashMap::new(),
             early: HashSet::new(),
-            sockets: Sockets::new(wire.is_some()),
+            sockets: Sockets::new(network == Network::Wire),
+            network,
             wire,
             recorder,
             taken: 0,
@@ -71,6 +79,11 @@ impl Run {
             is_over: false,
             pace: Pace::Free,
         }
+    }
+
+    /// Whether nobody else reaches the programs.
+    pub(super) fn is_alone(&self) -> bool {
+        self.network == Network::Wire
     }
 
     /// Whether programs run by themselves.
@@ -182,11 +195,13 @@ impl Run {
     pub(super) fn cross(&mut self) -> bool {
         let now = self.now();
         let mut crossed = false;
-        while let Some(what) = self.wire.as_mut().and_then(|wire| wire.next_crossed(now)) {
+        if !self.is_alone() {
+            self.locate();
+        }
+        while let Some(what) = self.next_crossed(now) {
             if !crossed {
                 // The sockets that were opened since are known from now on.
-                let processes = &self.processes;
-                self.sockets.locate(|process, descriptor| processes.get(&process)?.tcp(descriptor));
+                self.locate();
                 self.called = true;
                 self.report_sockets();
             }
@@ -196,6 +211,16 @@ impl Run {
             self.called = true;
         }
         crossed
+    }
+
+    fn next_crossed(&mut self, now: u64) -> Option<Crossed> {
+        let sockets = &self.sockets;
+        self.wire.as_mut()?.next_crossed(now, |from, to| sockets.is_own(from, to))
+    }
+
+    fn locate(&mut self) {
+        let processes = &self.processes;
+        self.sockets.locate(|process, descriptor| processes.get(&process)?.tcp(descriptor));
     }
 
     /// Something is done to segments on the wire.

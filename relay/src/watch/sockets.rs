@@ -26,8 +26,6 @@ pub(super) struct Sockets {
     /// The connections that each program has closed, the oldest first.
     closed: Vec<(usize, Ends)>,
     reporter: Reporter,
-    /// Whether each segment is held, and says when it crosses.
-    is_on_wire: bool,
 }
 
 /// A socket that a program has open.
@@ -51,10 +49,10 @@ impl Open {
 }
 
 impl Sockets {
-    /// `is_on_wire`: each segment that crosses is told of by [`Sockets::crossed`].
-    pub(super) fn new(is_on_wire: bool) -> Self {
-        let (open, closed) = (BTreeMap::new(), Vec::new());
-        Self { open, closed, reporter: Reporter::told(), is_on_wire }
+    /// `is_told`: each segment arrives when [`Sockets::crossed`] says so, and not before.
+    pub(super) fn new(is_told: bool) -> Self {
+        let reporter = if is_told { Reporter::told() } else { Reporter::new() };
+        Self { open: BTreeMap::new(), closed: Vec::new(), reporter }
     }
 
     /// A process has this socket, and it is as it is now. `peer` is whom it connects to.
@@ -101,11 +99,27 @@ impl Sockets {
         }
     }
 
+    /// Whether a socket of the programs is at one of these ends.
+    pub(super) fn is_own(&self, from: Address, to: Address) -> bool {
+        let (local, peer) = (address(from), address(to));
+        let ends = Ends { local, peer };
+        let is_either = |own: Ends| own == ends || own == ends.mirrored();
+        let is_at = |own: SocketAddrV4| {
+            let is = |end: SocketAddrV4| {
+                own.port() == end.port() && (own.ip().is_unspecified() || own.ip() == end.ip())
+            };
+            is(local) || is(peer)
+        };
+        let listens_there = |open: &Open| open.listens && open.local.is_some_and(is_at);
+        self.closed.iter().any(|(_, own)| is_either(*own))
+            || self.open.values().any(|one| one.ends().is_some_and(is_either) || listens_there(one))
+    }
+
     /// A program has made a call on this socket.
     pub(super) fn called(&self, inode: u64) {
         let Some(open) = self.open.get(&inode) else { return };
         match (open.ends(), open.local) {
-            (Some(ends), _) => self.changed(ends),
+            (Some(ends), _) => self.reporter.changed(ends),
             (None, Some(local)) => self.reporter.listener_changed(local),
             (None, None) => {}
         }
@@ -181,14 +195,13 @@ impl Sockets {
 
     /// Keeps these holders. A socket that nobody has any more is closed.
     fn keep(&mut self, keeps: impl Fn(&(i32, i32)) -> bool) {
-        let mut changed = Vec::new();
-        let closed = &mut self.closed;
+        let (closed, reporter) = (&mut self.closed, &self.reporter);
         self.open.retain(|_, open| {
             open.holders.retain(&keeps);
             if open.holders.is_empty()
                 && let Some(ends) = open.ends()
             {
-                changed.push(ends);
+                reporter.changed(ends);
                 if closed.len() == MAX_CLOSED {
                     closed.remove(0);
                 }
@@ -196,17 +209,6 @@ impl Sockets {
             }
             !open.holders.is_empty()
         });
-        for ends in changed {
-            self.changed(ends);
-        }
-    }
-
-    /// The socket with these ends has changed. Without a wire in between so has its peer.
-    fn changed(&self, ends: Ends) {
-        self.reporter.changed(ends);
-        if !self.is_on_wire {
-            self.reporter.changed(ends.mirrored());
-        }
     }
 
     /// What the kernel reports about the sockets of a program, and whether one of them waits for an acknowledgement.

@@ -53,8 +53,12 @@ const fn awaits_input(entered: &Entered) -> bool {
     )
 }
 
-/// When nothing will happen any more if nothing new happens until then, in microseconds. `None`: something will.
+/// When nothing will happen any more if nothing new happens until then, in microseconds. `None`: something will, or may
+/// come from somebody else.
 pub(super) fn rest_at(run: &Run) -> Option<u64> {
+    if !run.is_alone() {
+        return None;
+    }
     let connects = |thread: &Thread| {
         let entered = thread.current.as_ref().map(|current| &current.entered);
         matches!(entered, Some(Entered::Call(Called { call: Syscall::Connect { .. }, .. })))

@@ -12,6 +12,8 @@
 //! program <- socket <- local addresses  <- tun0 <- Device::send <-
 //! ```
 //!
+//! A [`Tap`] only sees the packets of the network that everybody uses.
+//!
 //! May use: nothing.
 
 mod capabilities;
@@ -22,9 +24,11 @@ mod network;
 mod packet;
 mod remedy;
 mod rtnetlink;
+mod tap;
 
 pub use device::{Device, MAX_PACKET};
 pub use error::{SetupError, SetupStep};
 pub use network::Network;
 pub use packet::Packet;
 pub use remedy::{Host, System, TunFile};
+pub use tap::Tap;

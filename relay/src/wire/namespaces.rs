@@ -3,7 +3,7 @@
 use std::fs;
 
 use framescope_sys::unshare_user_and_network;
-use rustix::process::{getegid, geteuid};
+use rustix::process::{DumpableBehavior, getegid, geteuid, set_dumpable_behavior};
 
 use super::error::{SetupError, SetupStep};
 
@@ -11,6 +11,10 @@ use super::error::{SetupError, SetupStep};
 pub(super) fn enter() -> Result<(), SetupError> {
     let (user, group) = (geteuid().as_raw(), getegid().as_raw());
     unshare_user_and_network().map_err(SetupStep::Namespaces.failed())?;
+    // The files below belong to root while nobody may dump it, as with a file that has capabilities: prctl(2),
+    // PR_SET_DUMPABLE.
+    set_dumpable_behavior(DumpableBehavior::Dumpable)
+        .map_err(|error| SetupStep::UserMap.failed()(error.into()))?;
     let maps = [
         // Without it an unprivileged process may not map its group.
         ("/proc/self/setgroups", "deny".to_owned()),

@@ -99,7 +99,10 @@ impl System {
     pub fn remedy(&self, why: &NoWire) -> Option<String> {
         let can_help = match why.reason {
             NoWireReason::Namespaces | NoWireReason::Tun | NoWireReason::Settings => true,
-            NoWireReason::NotLinux | NoWireReason::Off | NoWireReason::Silent => false,
+            NoWireReason::NotLinux
+            | NoWireReason::Off
+            | NoWireReason::Silent
+            | NoWireReason::Right => false,
         };
         if let Some((name, value)) = self.forbidden_by
             && why.reason == NoWireReason::Namespaces
@@ -123,7 +126,8 @@ impl System {
                 NoWireReason::Settings
                 | NoWireReason::NotLinux
                 | NoWireReason::Off
-                | NoWireReason::Silent => None,
+                | NoWireReason::Silent
+                | NoWireReason::Right => None,
             },
         }
     }

@@ -54,7 +54,8 @@ pub(super) fn is_outdated(wire: &Result<(), NoWire>, since: Instant, now: Instan
             NoWireReason::Namespaces
             | NoWireReason::Tun
             | NoWireReason::Settings
-            | NoWireReason::Silent,
+            | NoWireReason::Silent
+            | NoWireReason::Right,
         ) => true,
     };
     changes && now.saturating_duration_since(since) >= BELIEVED

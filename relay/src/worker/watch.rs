@@ -13,13 +13,13 @@ use super::child_stream::ChildStream;
 use super::message::Said;
 use super::serve::serve;
 use super::workers::own_executable;
-use crate::watch::{Unchanged, Watch};
-use crate::wire::Network;
+use crate::watch::{Reach, Unchanged, Watch};
+use crate::wire::{Network, SetupError, Tap};
 
-/// The life of a worker that watches these programs: the file of each, and its arguments. Standard input is its end of the
-/// channel.
+/// The life of a worker that watches these programs: the file of each, and its arguments. `reach_all`: they reach what this
+/// process reaches, and not each other alone. Standard input is its end of the channel.
 ///
-/// This process must have no other thread: it moves to another network.
+/// This process must have no other thread: it may move to another network.
 ///
 /// # Errors
 ///
@@ -28,9 +28,9 @@ use crate::wire::Network;
 /// # Panics
 ///
 /// Never: a second experiment is refused.
-pub fn watch_child(commands: Vec<Vec<OsString>>) -> io::Result<()> {
+pub fn watch_child(commands: Vec<Vec<OsString>>, reach_all: bool) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    let network = Network::enter().map_err(|why| io::Error::other(why.error))?;
+    let network = if reach_all { None } else { Some(Network::enter().map_err(refused)?) };
     let stream = ChildStream::open()?;
     let input = stream.readable()?;
     let mut channel = ChildChannel::new(stream);
@@ -51,10 +51,17 @@ pub fn watch_child(commands: Vec<Vec<OsString>>) -> io::Result<()> {
 fn begin(
     experiment: &Experiment,
     commands: Vec<Vec<OsString>>,
-    network: Network,
+    network: Option<Network>,
 ) -> io::Result<Watch> {
-    let device = network.finish(experiment.wire.mtu).map_err(|why| io::Error::other(why.error))?;
+    let reach = match network {
+        Some(network) => Reach::EachOther(network.finish(experiment.wire.mtu).map_err(refused)?),
+        None => Reach::All(Tap::open()),
+    };
     let commands = commands.into_iter().map(Unchanged::found).collect();
-    let watch = Watch::new(experiment, commands, own_executable()?, Some(device));
+    let watch = Watch::new(experiment, commands, own_executable()?, reach);
     watch.map_err(io::Error::other)
+}
+
+fn refused(why: SetupError) -> io::Error {
+    io::Error::other(why.error)
 }

@@ -30,6 +30,8 @@ pub struct WatchedRun {
     pub texts: Vec<Option<PathBuf>>,
     /// The file of each program, and its arguments.
     pub commands: Vec<Vec<OsString>>,
+    /// Whether they reach what the relay reaches, and not each other alone.
+    pub reach_all: bool,
 }
 
 impl WatchedRun {
@@ -85,9 +87,10 @@ impl Work {
                 // It has nothing of the relay.
                 command.env_clear().current_dir("/");
             }
-            Self::Watch(WatchedRun { commands, .. }) => {
+            Self::Watch(WatchedRun { commands, reach_all, .. }) => {
                 let counts = commands.iter().map(|words| format!("--words={}", words.len()));
-                command.arg(WATCH_WORKER).args(counts).arg("--").args(commands.iter().flatten());
+                command.arg(WATCH_WORKER).args(counts).args(reach_all.then_some("--reach-all"));
+                command.arg("--").args(commands.iter().flatten());
             }
         }
     }

@@ -101,10 +101,10 @@ async fn look_at_a_class(settings: &[Setting]) {
 
 #[tokio::test]
 async fn axe_finds_nothing_in_a_class() {
-    look_at_a_class(&[]).await;
+    Box::pin(look_at_a_class(&[])).await;
 }
 
 #[tokio::test]
 async fn axe_finds_nothing_in_a_class_on_dark_pages() {
-    look_at_a_class(&[Setting::Dark]).await;
+    Box::pin(look_at_a_class(&[Setting::Dark])).await;
 }

@@ -91,8 +91,8 @@ async fn a_relay_that_tells_no_times_is_used_and_the_page_says_that_they_are_its
         let digits = time.strip_suffix(" ms").and_then(|time| time.split_once('.'));
         assert_eq!(digits.map(|(_, digits)| digits.len()), Some(1), "{time}");
     }
-    let note = "Each chunk is what one recv() on the TCP socket returned. Its time is when this page got it: \
-                this relay does not tell its own. WebSocket keeps boundaries; TCP does not.";
+    let note = "Each chunk is what one recv() on the TCP socket returned, and its time is when this page \
+                got it. WebSocket keeps boundaries; TCP does not.";
     assert_eq!(page.texts(NOTE).await, [note]);
     page.close().await;
 }

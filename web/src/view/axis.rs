@@ -1,5 +1,6 @@
 //! One axis: a ruler, sends, chunks, bytes and messages over the same stream offsets.
 
+use framescope_lab::Flow;
 use framescope_page::screen::characters::{Character, characters};
 use framescope_page::screen::cuts::asked;
 use framescope_page::screen::item_attribute::to_attribute;
@@ -265,14 +266,14 @@ impl AxisContext<'_> {
                 let moment = self.state.moment();
                 let bytes = moment.end(Direction::Sent) - moment.end(Direction::Received);
                 let lab = &self.state.lab;
-                let is_lost = lab
-                    .flow()
-                    .is_some_and(|(_, flow)| lab.is_receiver_closed(flow, self.state.event()));
-                if is_lost {
-                    locale.fill("lane-lost", &[("bytes", &bytes)])
-                } else {
-                    locale.fill("lane-waiting", &[("bytes", &bytes)])
-                }
+                let text = match lab.flow() {
+                    Some((_, Flow { to: None, .. })) => locale.text("lane-away"),
+                    Some((_, flow)) if lab.is_receiver_closed(flow, self.state.event()) => {
+                        locale.text("lane-lost")
+                    }
+                    Some(_) | None => locale.text("lane-waiting"),
+                };
+                Locale::filled(text, &[("bytes", &bytes)])
             }
             SegmentKind::Asked => {
                 let asked = asked(self.state).unwrap_or(0);

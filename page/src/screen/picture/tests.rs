@@ -225,6 +225,30 @@ fn spoil(kind: &mut EventKind, random: &mut Random) {
     }
 }
 
+/// As of a program that talks to a server elsewhere.
+#[test]
+fn nothing_is_said_of_the_buffers_of_an_end_that_is_not_watched() {
+    let (_, whole) = recorded().into_iter().find(|(name, _)| name.starts_with("04a")).unwrap();
+    let server = whole.experiment.programs.iter().position(|one| one.name == "server").unwrap();
+    let mut alone = whole.clone();
+    alone.events.retain(|event| {
+        let is_crossing = matches!(event.kind, EventKind::Segment(_) | EventKind::Fate(..));
+        is_crossing || event.program != server
+    });
+    let says_so = |trace: Trace| {
+        let mut state = page(Language::English, trace);
+        let moments = 0..state.lab.shown_timeline().moments().len();
+        moments.into_iter().any(|moment| {
+            state.cursor = Some(moment);
+            let picture = draw(&state, SIZES[1]);
+            let texts = picture.drawing.shapes.iter().filter_map(area_of_text);
+            texts.into_iter().any(|(_, text)| text.ends_with(" bytes wait"))
+        })
+    };
+    assert!(says_so(whole));
+    assert!(!says_so(alone));
+}
+
 #[test]
 fn a_trace_that_makes_no_sense_is_drawn_without_overlaps_too() {
     let mut random = Random(1);

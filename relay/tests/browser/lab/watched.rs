@@ -32,6 +32,7 @@ async fn programs_as_they_are_are_stepped_answered_and_begun_again() {
         experiment: Experiment { programs, starts, watched: true, ..Experiment::default() },
         texts: files.iter().cloned().map(Some).collect(),
         commands: files.iter().map(python).collect(),
+        reach_all: false,
     };
     let relay = TestRelay::start_with(|config| config.watched = Some(run)).await;
     let page = Page::open(relay.http, "", &[]).await;

@@ -4,6 +4,7 @@ mod bounds;
 mod challenge;
 mod languages;
 mod pairs;
+mod reach;
 mod steps;
 mod terminal;
 mod waiting;

@@ -13,7 +13,7 @@ use framescope_record::Source;
 use super::{NEXT_STEP, Page, commands, typed_by_hand};
 use crate::msg::{LabMsg, SegmentFate};
 use crate::screen::kernel::connections;
-use crate::screen::network::{ladder_note, missing_wire, wire_words};
+use crate::screen::network::{can_hold, ladder_note, missing_wire, wire_words};
 
 #[test]
 fn the_page_says_why_no_segment_is_seen_and_what_helps() {
@@ -28,14 +28,15 @@ fn the_page_says_why_no_segment_is_seen_and_what_helps() {
     };
     page.report(&Report::Network(Network::Loopback(why)));
     let missing = missing_wire(&page.state).expect("there is no wire");
-    let expected = "No segment is seen: /dev/net/tun of the relay's machine is missing, is no TUN \
-                    device, or is closed to its user.";
-    assert_eq!(missing.reason, expected);
+    assert_eq!(missing.reason, "No segment is seen: the relay cannot open /dev/net/tun.");
     assert_eq!(missing.remedy.as_deref(), Some("sudo modprobe tun"));
     assert!(ladder_note(&page.state).contains("not captured"));
-    page.report(&Report::Network(Network::Wire));
-    assert_eq!(missing_wire(&page.state), None);
-    assert!(ladder_note(&page.state).contains("every segment was captured"));
+    for (network, holds) in [(Network::Wire, true), (Network::Shared, false)] {
+        page.report(&Report::Network(network));
+        assert_eq!(missing_wire(&page.state), None);
+        assert!(ladder_note(&page.state).contains("every segment was captured"));
+        assert_eq!(can_hold(&page.state), holds);
+    }
 }
 
 #[test]

@@ -196,7 +196,8 @@ fn wire(words: Words) -> anyhow::Result<Finding> {
         NoWireReason::Namespaces
         | NoWireReason::Tun
         | NoWireReason::Settings
-        | NoWireReason::Silent => Verdict::Problem,
+        | NoWireReason::Silent
+        | NoWireReason::Right => Verdict::Problem,
     };
     let found = words.no_wire(why.reason, &why.error);
     let finding = Finding::new(Name::Wire, verdict, found);

@@ -140,6 +140,7 @@ impl Words {
                     NoWireReason::Tun => "没有 /dev/net/tun，或当前用户打不开它",
                     NoWireReason::Settings => "不允许设置命名空间里的网络",
                     NoWireReason::Silent => "没有报文段通过",
+                    NoWireReason::Right => "没有抓包的权限",
                 };
                 format!("实验可以运行，但看不到报文段：{why}（{error}）")
             }

@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use framescope_lab::{MAX_PROGRAMS, WireSetup};
 
 use crate::run::FormArgs;
@@ -52,6 +52,9 @@ pub(crate) struct WatchArgs {
     /// Print every segment
     #[arg(long)]
     pub(super) wire: bool,
+    /// Whom the programs reach
+    #[arg(long, value_name = "NETWORK", value_enum, default_value_t)]
+    pub(super) net: Net,
     /// What happens on the wire: such as 'latency 20ms, drop data 2, reorder 10%'
     #[arg(long, value_name = "RULES")]
     pub(super) on_wire: Option<WireSetup>,
@@ -69,6 +72,16 @@ pub(crate) struct WatchArgs {
     /// The language of what is said of the run: en or zh-CN
     #[arg(long, default_value = "en")]
     pub(super) lang: String,
+}
+
+/// Whom programs reach.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Net {
+    /// Each other, and nothing else
+    #[default]
+    Own,
+    /// What this system reaches, which reaches them too
+    Host,
 }
 
 /// Whether this is the file of a Python program.

@@ -45,6 +45,9 @@ pub(crate) struct WatchWorkerArgs {
     /// How many of the words are a program and its arguments, for each program
     #[arg(long, value_name = "COUNT")]
     words: Vec<usize>,
+    /// They reach what this process reaches, and not each other alone
+    #[arg(long)]
+    reach_all: bool,
     /// The programs and their arguments
     #[arg(last = true, value_name = "WORD")]
     all: Vec<OsString>,
@@ -56,15 +59,16 @@ impl WatchWorkerArgs {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let mut all = self.all.into_iter();
         let commands = self.words.into_iter().map(|count| all.by_ref().take(count).collect());
-        Ok(framescope::worker::watch_child(commands.collect())?)
+        Ok(framescope::worker::watch_child(commands.collect(), self.reach_all)?)
     }
 
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn run(self) -> anyhow::Result<()> {
         anyhow::bail!(
-            "{} programs of {} words are not watched here",
+            "{} programs of {} words are not watched here ({})",
             self.words.len(),
-            self.all.len()
+            self.all.len(),
+            self.reach_all
         )
     }
 }

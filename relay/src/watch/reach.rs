@@ -1,0 +1,26 @@
+//! Whom programs that are watched reach.
+
+use framescope_lab::{Network, NoWire, WireSetup};
+
+use super::wire::Wire;
+use crate::wire::{Device, Tap};
+
+/// The network of programs that are watched.
+#[derive(Debug)]
+pub enum Reach {
+    /// They reach each other, and nothing else. Each segment passes through this device.
+    EachOther(Device),
+    /// They reach what this process reaches. `Err`: their segments cannot be seen.
+    All(Result<Tap, NoWire>),
+}
+
+impl Reach {
+    /// The network as it is said, and its wire.
+    pub(super) fn into_wire(self, setup: &WireSetup) -> (Network, Option<Wire>) {
+        match self {
+            Self::EachOther(device) => (Network::Wire, Some(Wire::held(device, setup))),
+            Self::All(Ok(tap)) => (Network::Shared, Some(Wire::seen(tap))),
+            Self::All(Err(why)) => (Network::Loopback(why), None),
+        }
+    }
+}
