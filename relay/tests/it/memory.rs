@@ -18,8 +18,9 @@ use crate::support::{stall, until, within};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
-/// What a target tries to write: more than all the buffers on the way to a client hold.
-const FLOOD: usize = 64 * MEBIBYTE;
+/// What a target tries to write: more than all the buffers on the way to a client hold. Linux lets the receive buffer of a
+/// socket grow to 32 MiB: `tcp_rmem` in tcp(7).
+const FLOOD: usize = 96 * MEBIBYTE;
 
 /// How much more memory the relay may take than when it was idle.
 const GROWTH: usize = 16 * MEBIBYTE;
@@ -79,7 +80,7 @@ async fn flooding_targets_and_clients_that_do_not_read_cost_little_and_lose_noth
     }
     let written = || progress.iter().map(|written| *written.borrow()).collect::<Vec<_>>();
     stall("every writer is stopped", written).await;
-    assert!(written().iter().all(|bytes| *bytes < FLOOD / 2), "written: {:?}", written());
+    assert!(written().iter().all(|bytes| *bytes < FLOOD), "written: {:?}", written());
     assert_small(&relay, idle);
 
     let mut readers = Vec::new();
@@ -204,7 +205,7 @@ async fn flooding_clients_and_targets_that_do_not_read_cost_little_and_lose_noth
     }
     let written = || progress.iter().map(|written| *written.borrow()).collect::<Vec<_>>();
     stall("every writer is stopped", written).await;
-    assert!(written().iter().all(|bytes| *bytes < FLOOD / 2), "written: {:?}", written());
+    assert!(written().iter().all(|bytes| *bytes < FLOOD), "written: {:?}", written());
     assert_small(&relay, idle);
 
     let mut readers = Vec::new();
