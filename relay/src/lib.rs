@@ -70,4 +70,4 @@ pub use relay::{Prepared, Relay, RelayHandle, StartError};
 pub use target::{Address, ParseTargetError, Target, TargetTls, TargetTlsError, parse_targets};
 pub use token::{ParseTokenError, Token, TokenFileError, TokenSource};
 pub use wire_choice::WireChoice;
-pub use worker::WatchedRun;
+pub use worker::{WatchWays, WatchedRun};

@@ -67,7 +67,8 @@ pub(super) fn exits(run: &mut Run, id: i32, status: i32) -> Result<(), WatchErro
     give_up(run, id);
     let program = run.program_of(id);
     let Some(thread) = run.threads.remove(&id) else { return Ok(()) };
-    let ends = thread.number.filter(|number| *number > 0);
+    let waits = |number| run.processes.get(&thread.process).is_some_and(|one| one.waits_as(number));
+    let ends = thread.number.filter(|number| *number > 0 && !waits(*number));
     if let Some(number) = ends {
         run.note(program, number, EventKind::ThreadEnded);
     }

@@ -14,7 +14,7 @@ pub(super) struct Called {
     pub(super) socket: Option<(i32, u64)>,
     /// Where the result is written.
     pub(super) pieces: Vec<Piece>,
-    /// The arguments of a `poll` or `select`.
+    /// The arguments of a `poll`, `select` or `epoll_wait`.
     pub(super) polled: Option<Polled>,
     /// Whether the terminal is among what it waits for.
     pub(super) awaits_input: bool,
@@ -27,11 +27,13 @@ impl Called {
     }
 }
 
-/// Where a `poll` or `select` has its descriptors.
+/// Where a `poll`, `select` or `epoll_wait` has its descriptors.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Polled {
     /// `struct pollfd`, this many.
     Poll { address: u64, count: u64 },
     /// `fd_set`, up to this descriptor.
     Select { sets: [u64; 3], end: u64 },
+    /// `struct epoll_event`, of this descriptor of epoll(7).
+    Epoll { epoll: i32, address: u64 },
 }

@@ -46,7 +46,7 @@ pub(super) fn enters(run: &mut Run, id: i32) -> io::Result<()> {
     }
     fold_if_waits(run, id, call);
     let Some(process) = run.process_of(id) else { return trace::go_on(id, 0) };
-    let entered = entered(process, call, arguments);
+    let entered = entered(process, call, arguments, run.is_raw());
     let entered = unless_starting(run, id, entered);
     if matches!(entered, Entered::Call(_) | Entered::Print { .. } | Entered::Read(_)) {
         run.look_for_line(id);
@@ -97,7 +97,7 @@ fn hold(run: &mut Run, id: i32, held: Held) {
 pub(super) fn releases(run: &mut Run, id: i32) -> io::Result<()> {
     let held = run.threads.get_mut(&id).and_then(|one| one.held.take());
     let (Some(held), Some(process)) = (held, run.process_of(id)) else { return Ok(()) };
-    let entered = entered(process, held.call, held.arguments);
+    let entered = entered(process, held.call, held.arguments, run.is_raw());
     makes(run, id, entered)
 }
 
@@ -315,7 +315,9 @@ fn continued(run: &mut Run, id: i32, called: &Called) -> Option<(usize, bool)> {
         return Some((thread.number.unwrap_or(0), again.waits));
     }
     let process = run.processes.get_mut(&thread.process)?;
-    process.unfold(called).map(|Folded { thread, .. }| (thread, true))
+    let Folded { thread, .. } = process.unfold(called)?;
+    run.takes_number(id, thread);
+    Some((thread, true))
 }
 
 /// The thread's last call has failed, and the program knows it: it does something else.
@@ -343,6 +345,7 @@ fn returns(run: &mut Run, id: i32, called: Called, thread: usize, waits: bool, v
     let mut returned = returned(process, &called, value);
     if let Returned::Failed(errno @ (EAGAIN | EINPROGRESS)) = returned
         && called.call.wait() == Some(Wait::Never)
+        && !run.is_raw()
     {
         let is_polled = called.socket.is_some_and(|(_, inode)| run.sockets.is_polled(inode));
         run.note_socket_of(id, &called);
@@ -379,8 +382,10 @@ fn returns(run: &mut Run, id: i32, called: Called, thread: usize, waits: bool, v
         (Syscall::Close { fd }, Some((descriptor, _))) => {
             let process = run.threads[&id].process;
             run.sockets.closed(process, descriptor);
-            if let Some(process) = run.processes.get_mut(&process) {
-                process.forget(*fd);
+            let own = run.processes.get_mut(&process);
+            for one in own.map(|own| own.forget(*fd)).unwrap_or_default() {
+                run.note(program, one.thread, EventKind::Returned(Returned::Failed(EAGAIN)));
+                run.gives_number(process, one.thread);
             }
         }
         _ => run.note_socket_of(id, &called),

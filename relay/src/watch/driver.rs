@@ -70,7 +70,8 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Programs that have not started, with the command of each, and whom they reach. `executable` is `framescope`.
+    /// Programs that have not started, with the command of each, and whom they reach. `executable` is `framescope`. `raw`: each
+    /// call is shown each time that it is made.
     ///
     /// # Errors
     ///
@@ -80,6 +81,7 @@ impl Watch {
         commands: Vec<Unchanged>,
         executable: PathBuf,
         reach: Reach,
+        raw: bool,
     ) -> Result<Self, WatchError> {
         // Root would get its capabilities back with each program that it executes, and may not trace one with more than
         // it has.
@@ -97,7 +99,7 @@ impl Watch {
             module: Module::write()?,
             notices,
             is_stopped,
-            run: Run::new(programs, experiment.starts.clone(), network),
+            run: Run::new(programs, experiment.starts.clone(), network, raw),
             ended: None,
             failure: None,
         })

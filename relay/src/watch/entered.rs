@@ -7,6 +7,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::called::{Called, Polled};
 use super::descriptor::Kind;
+use super::epoll::Interest;
 use super::memory::{MAX_CALL, Memory, Piece, length};
 use super::process::Process;
 
@@ -45,8 +46,9 @@ pub(super) enum Entered {
     Other,
 }
 
-/// What the call at whose entry a thread has stopped asks for. `number` is one of `libc::SYS_*`.
-pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6]) -> Entered {
+/// What the call at whose entry a thread has stopped asks for. `number` is one of `libc::SYS_*`. `raw`: a wait of epoll(7) is
+/// a call of its own.
+pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6], raw: bool) -> Entered {
     let memory = process.memory();
     let [first, second, third, fourth, ..] = arguments;
     let buffer = || vec![Piece { address: second, length: third }];
@@ -68,12 +70,12 @@ pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6]) -> En
         libc::SYS_sendmsg => send(process, int(first), &memory.message(second), int(third)),
         libc::SYS_dup => Entered::Duplicate,
         libc::SYS_dup3 => {
-            process.changes(int(second));
+            process.closes(int(second));
             Entered::Duplicate
         }
         #[cfg(target_arch = "x86_64")]
         libc::SYS_dup2 => {
-            process.changes(int(second));
+            process.closes(int(second));
             Entered::Duplicate
         }
         libc::SYS_close_range => {
@@ -83,17 +85,18 @@ pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6]) -> En
         libc::SYS_fcntl if int(second) == libc::F_SETFL => Entered::SetsFlags(int(first)),
         libc::SYS_ioctl => Entered::SetsFlags(int(first)),
         libc::SYS_fcntl => Entered::Duplicate,
-        libc::SYS_epoll_ctl => match process.kind(int(third)) {
-            Kind::Tcp { inode, .. } => Entered::Polled(inode),
-            Kind::Terminal => {
-                process.polls_input(int(second) != libc::EPOLL_CTL_DEL);
-                Entered::Other
+        libc::SYS_epoll_ctl => {
+            let (descriptor, is_over) = (int(third), int(second) == libc::EPOLL_CTL_DEL);
+            let interest = if is_over { None } else { interest(memory, fourth) };
+            process.polls(int(first), descriptor, interest);
+            match process.kind(descriptor) {
+                Kind::Tcp { inode, .. } => Entered::Polled(inode),
+                Kind::Terminal | Kind::Other => Entered::Other,
             }
-            Kind::Other => Entered::Other,
-        },
-        libc::SYS_epoll_pwait => epoll_wait(process),
+        }
+        libc::SYS_epoll_pwait => epoll_wait(process, arguments, raw),
         #[cfg(target_arch = "x86_64")]
-        libc::SYS_epoll_wait => epoll_wait(process),
+        libc::SYS_epoll_wait => epoll_wait(process, arguments, raw),
         #[cfg(target_arch = "x86_64")]
         libc::SYS_alarm => Entered::Timer(Some(u64::from(seconds(first)) * 1_000_000)),
         libc::SYS_setitimer => timer(|at| timeval(memory, at), second),
@@ -127,7 +130,7 @@ pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6]) -> En
         number => {
             let kind = process.kind(int(first));
             if number == libc::SYS_close {
-                process.changes(int(first));
+                process.closes(int(first));
             }
             match kind {
                 Kind::Tcp { inode, is_nonblocking } => {
@@ -323,8 +326,37 @@ fn ready(
     Entered::Call(Called { call, socket: None, pieces, polled, awaits_input })
 }
 
-fn epoll_wait(process: &Process) -> Entered {
-    if process.has_polled_input() { Entered::AwaitsInput } else { Entered::WaitFor }
+fn epoll_wait(process: &Process, arguments: [u64; 6], raw: bool) -> Entered {
+    let [epoll, address, _, timeout, ..] = arguments;
+    let polled = process.polled(int(epoll));
+    let awaits_input = polled.iter().any(|(one, _)| process.kind(*one) == Kind::Terminal);
+    if !raw {
+        return if awaits_input { Entered::AwaitsInput } else { Entered::WaitFor };
+    }
+    let asks = |flag: i32| -> Vec<i32> {
+        let asked =
+            polled.iter().filter(|(_, interest)| interest.events & flag.unsigned_abs() != 0);
+        asked.map(|(descriptor, _)| *descriptor).collect()
+    };
+    let us = u64::try_from(int(timeout)).ok().map(|ms| ms * 1000);
+    let (read, write) = (asks(libc::EPOLLIN), asks(libc::EPOLLOUT));
+    ready(process, &read, &write, us, Polled::Epoll { epoll: int(epoll), address })
+}
+
+/// The size of a `struct epoll_event`, which is packed on x86-64, and where its `data` is.
+const EPOLL_EVENT: (u64, u64) = if cfg!(target_arch = "x86_64") { (12, 4) } else { (16, 8) };
+
+/// A `struct epoll_event`.
+fn interest(memory: Memory, address: u64) -> Option<Interest> {
+    let events = memory.array(address).map(u32::from_ne_bytes)?;
+    let data = memory.array(address.checked_add(EPOLL_EVENT.1)?).map(u64::from_ne_bytes)?;
+    Some(Interest { events, data })
+}
+
+/// What `epoll_wait` has answered: this many of these structures.
+pub(super) fn answers(memory: Memory, address: u64, count: u64) -> Vec<Interest> {
+    let at = |index: u64| address.checked_add(index * EPOLL_EVENT.0);
+    (0..count.min(MAX_POLLED)).map_while(|index| interest(memory, at(index)?)).collect()
 }
 
 /// A timer: at this address are the time after which it goes off again, and the one after which it goes off first.

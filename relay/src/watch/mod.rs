@@ -19,6 +19,7 @@ mod debug_info;
 mod descriptor;
 mod driver;
 mod entered;
+mod epoll;
 mod filter;
 mod launch;
 mod lines;

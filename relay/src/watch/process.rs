@@ -1,12 +1,13 @@
 //! A process of a program that is watched.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use framescope_syscall::{Fd, SocketOption, Syscall};
 
 use super::called::Called;
 use super::descriptor::{Descriptors, Kind, TcpSocket};
+use super::epoll::{Interest, Interests};
 use super::lines::Lines;
 use super::memory::Memory;
 use super::stack::Stack;
@@ -25,8 +26,7 @@ pub(super) struct Process {
     descriptors: Option<Descriptors>,
     /// What its descriptors stand for, until a call changes that.
     kinds: RefCell<HashMap<i32, Kind>>,
-    /// Whether epoll(7) tells it when the terminal has a line.
-    polls_input: Cell<bool>,
+    interests: RefCell<Interests>,
     /// Until when a timer of it may go off, in microseconds.
     pub(super) timer: u64,
     /// How long its calls on sockets take at most, if they have a limit, in microseconds.
@@ -37,12 +37,14 @@ pub(super) struct Process {
     pub(super) stack: Option<Stack>,
     /// The calls that it has tried in vain, and will make again when their sockets are ready.
     folded: Vec<Folded>,
+    /// Numbers that its threads have had, and that none has now.
+    numbers: Vec<usize>,
 }
 
 /// A call that was tried in vain. What it waits for is waited for by other calls.
 #[derive(Debug)]
 pub(super) struct Folded {
-    /// The number of the thread that has tried it.
+    /// The number of a thread under which it waits.
     pub(super) thread: usize,
     pub(super) called: Called,
 }
@@ -57,20 +59,21 @@ impl Process {
             terminal,
             descriptors,
             kinds,
-            polls_input: Cell::new(false),
+            interests: RefCell::default(),
             timer: 0,
             limit: 0,
             lines: None,
             stack: None,
             folded: Vec::new(),
+            numbers: Vec::new(),
         }
     }
 
     /// A process that this one has started.
     pub(super) fn started(&self, id: i32) -> Self {
         let (lines, limit) = (self.lines, self.limit);
-        let polls_input = self.polls_input.clone();
-        Self { polls_input, limit, lines, ..Self::new(id, self.program, self.terminal) }
+        let interests = self.interests.clone();
+        Self { interests, limit, lines, ..Self::new(id, self.program, self.terminal) }
     }
 
     pub(super) const fn memory(&self) -> Memory {
@@ -110,13 +113,20 @@ impl Process {
         self.kinds.borrow_mut().clear();
     }
 
-    /// epoll(7) tells it of the terminal from now on, or no more.
-    pub(super) fn polls_input(&self, polls: bool) {
-        self.polls_input.set(polls);
+    /// A call closes a descriptor.
+    pub(super) fn closes(&self, descriptor: i32) {
+        self.changes(descriptor);
+        self.interests.borrow_mut().forget(descriptor);
     }
 
-    pub(super) const fn has_polled_input(&self) -> bool {
-        self.polls_input.get()
+    /// What this descriptor of epoll(7) waits for at another one from now on.
+    pub(super) fn polls(&self, epoll: i32, descriptor: i32, interest: Option<Interest>) {
+        self.interests.borrow_mut().note(epoll, descriptor, interest);
+    }
+
+    /// What this descriptor of epoll(7) waits for.
+    pub(super) fn polled(&self, epoll: i32) -> Vec<(i32, Interest)> {
+        self.interests.borrow().of(epoll)
     }
 
     pub(super) fn fold(&mut self, thread: usize, called: Called) {
@@ -146,6 +156,21 @@ impl Process {
         self.folded.iter().position(is_same)
     }
 
+    /// Whether a folded call waits under this number of a thread.
+    pub(super) fn waits_as(&self, number: usize) -> bool {
+        self.folded.iter().any(|one| one.thread == number)
+    }
+
+    /// No thread has this number any more.
+    pub(super) fn give_number(&mut self, number: usize) {
+        self.numbers.push(number);
+    }
+
+    /// A number that no thread has.
+    pub(super) fn take_number(&mut self) -> Option<usize> {
+        self.numbers.pop()
+    }
+
     /// Whether any call is folded.
     pub(super) fn has_any_folded(&self) -> bool {
         !self.folded.is_empty()
@@ -156,11 +181,12 @@ impl Process {
         self.folded.iter().any(|one| one.called.socket.is_some_and(|(own, _)| own == descriptor))
     }
 
-    /// The folded calls of a descriptor that is closed.
-    pub(super) fn forget(&mut self, fd: Fd) {
-        self.folded.retain(|one| {
+    /// Takes the folded calls of a descriptor that is closed: nobody makes them again.
+    pub(super) fn forget(&mut self, fd: Fd) -> Vec<Folded> {
+        let is_own = |one: &mut Folded| {
             let own = one.called.socket.and_then(|(own, _)| u32::try_from(own).ok());
-            own != Some(fd.0)
-        });
+            own == Some(fd.0)
+        };
+        self.folded.extract_if(.., is_own).collect()
     }
 }

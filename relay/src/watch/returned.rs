@@ -6,7 +6,8 @@ use framescope_syscall::{Address, Data, Fd, Ready, Returned, SocketOption, Sysca
 
 use super::called::{Called, Polled};
 use super::descriptor::shown as shown_address;
-use super::entered::{int, members, pollfds, shown};
+use super::entered::{answers, int, members, pollfds, shown};
+use super::epoll::Interest;
 use super::process::Process;
 
 /// What a call has returned. `value` is its result, or the negative errno.
@@ -77,6 +78,22 @@ fn ready(process: &Process, called: &Called, read: &[Fd], write: &[Fd], count: u
         }
         Some(Polled::Select { sets: [read, write, _], end }) => {
             (members(memory, read, end), members(memory, write, end))
+        }
+        Some(Polled::Epoll { epoll, address }) => {
+            let (polled, answers) = (process.polled(epoll), answers(memory, address, count.into()));
+            let with = |flags: i32| {
+                let is = |data: u64| {
+                    let own = |one: &&Interest| one.data == data;
+                    answers
+                        .iter()
+                        .find(own)
+                        .is_some_and(|one| one.events & flags.unsigned_abs() != 0)
+                };
+                let ready = polled.iter().filter(|(_, interest)| is(interest.data));
+                ready.map(|(descriptor, _)| *descriptor).collect::<Vec<_>>()
+            };
+            let ends = libc::EPOLLHUP | libc::EPOLLERR;
+            (with(libc::EPOLLIN | ends), with(libc::EPOLLOUT | ends))
         }
         None => (Vec::new(), Vec::new()),
     };

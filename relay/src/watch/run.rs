@@ -22,6 +22,15 @@ use super::thread::Thread;
 use super::wire::Wire;
 use crate::programs::changed_by;
 
+/// What is shown of a call that is made again because it would have waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tries {
+    /// One call that waits.
+    Folded,
+    /// Each time that it is made.
+    Each,
+}
+
 /// What is known of a run, and what has happened in it.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -38,6 +47,7 @@ pub(super) struct Run {
     pub(super) network: Network,
     pub(super) wire: Option<Wire>,
     pub(super) recorder: Recorder,
+    tries: Tries,
     /// How many events were taken.
     pub(super) taken: usize,
     began: Instant,
@@ -58,6 +68,7 @@ impl Run {
         programs: Vec<Watched>,
         starts: Vec<Start>,
         (network, wire): (Network, Option<Wire>),
+        raw: bool,
     ) -> Self {
         let mut recorder = Recorder::new(programs.len());
         recorder.is_on = true;
@@ -71,6 +82,7 @@ impl Run {
             network,
             wire,
             recorder,
+            tries: if raw { Tries::Each } else { Tries::Folded },
             taken: 0,
             began: Instant::now(),
             stopped: 0,
@@ -79,6 +91,11 @@ impl Run {
             is_over: false,
             pace: Pace::Free,
         }
+    }
+
+    /// Whether each call is shown each time that it is made.
+    pub(super) fn is_raw(&self) -> bool {
+        self.tries == Tries::Each
     }
 
     /// Whether nobody else reaches the programs.
@@ -114,18 +131,49 @@ impl Run {
         process_of(&self.processes, &self.threads, id)
     }
 
-    /// The number of a thread that does something which is shown. Shells and language runtimes start many that never do.
+    /// The number under which a thread does something that is shown. Shells and language runtimes start many that never do.
+    /// If a call that it has tried in vain waits under its number, it gets another one: no two calls are under way under one.
     pub(super) fn number_of(&mut self, id: i32) -> usize {
-        let program = self.program_of(id);
         let Some(thread) = self.threads.get_mut(&id) else { return 0 };
-        if let Some(number) = thread.number {
+        let Some(process) = self.processes.get_mut(&thread.process) else { return 0 };
+        if let Some(number) = thread.number.filter(|number| !process.waits_as(*number)) {
             return number;
         }
+        if let Some(number) = process.take_number() {
+            thread.number = Some(number);
+            return number;
+        }
+        let program = process.program;
         let number = self.programs[program].threads;
         self.programs[program].threads += 1;
         thread.number = Some(number);
         self.note(program, 0, EventKind::Started(number));
         number
+    }
+
+    /// A thread goes on with a call that waits under this number, which becomes its own.
+    pub(super) fn takes_number(&mut self, id: i32, number: usize) {
+        let Some(thread) = self.threads.get_mut(&id) else { return };
+        let own = thread.process;
+        let Some(former) = thread.number.replace(number).filter(|former| *former != number) else {
+            return;
+        };
+        let is_other = |one: &Thread| one.process == own && one.number == Some(number);
+        let others = self.threads.iter_mut().filter(|(other, one)| **other != id && is_other(one));
+        for (_, other) in others {
+            other.number = Some(former);
+        }
+        self.gives_number(own, former);
+    }
+
+    /// A number of a process may be no one's any more.
+    pub(super) fn gives_number(&mut self, process: i32, number: usize) {
+        let has_it = |one: &Thread| one.process == process && one.number == Some(number);
+        let is_taken = self.threads.values().any(has_it);
+        let process = self.processes.get_mut(&process);
+        if let Some(process) = process.filter(|one| !is_taken && !one.waits_as(number)) {
+            process.give_number(number);
+        }
     }
 
     /// The line at which a thread is now, if its program is in Python, or says where its source is.

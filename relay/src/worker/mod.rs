@@ -45,5 +45,5 @@ pub use serve::run_child;
 pub use trial::{TRY_WIRE, try_wire};
 #[cfg(target_os = "linux")]
 pub use watch::watch_child;
-pub use work::{WATCH_WORKER, WatchedRun, Work};
+pub use work::{WATCH_WORKER, WatchWays, WatchedRun, Work};
 pub use workers::{Workers, own_executable};

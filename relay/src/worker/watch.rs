@@ -12,12 +12,13 @@ use super::child::ChildChannel;
 use super::child_stream::ChildStream;
 use super::message::Said;
 use super::serve::serve;
+use super::work::WatchWays;
 use super::workers::own_executable;
 use crate::watch::{Reach, Unchanged, Watch};
 use crate::wire::{Network, SetupError, Tap};
 
-/// The life of a worker that watches these programs: the file of each, and its arguments. `reach_all`: they reach what this
-/// process reaches, and not each other alone. Standard input is its end of the channel.
+/// The life of a worker that watches these programs: the file of each, and its arguments. Standard input is its end of the
+/// channel.
 ///
 /// This process must have no other thread: it may move to another network.
 ///
@@ -28,9 +29,9 @@ use crate::wire::{Network, SetupError, Tap};
 /// # Panics
 ///
 /// Never: a second experiment is refused.
-pub fn watch_child(commands: Vec<Vec<OsString>>, reach_all: bool) -> io::Result<()> {
+pub fn watch_child(commands: Vec<Vec<OsString>>, ways: WatchWays) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    let network = if reach_all { None } else { Some(Network::enter().map_err(refused)?) };
+    let network = if ways.reach_all { None } else { Some(Network::enter().map_err(refused)?) };
     let stream = ChildStream::open()?;
     let input = stream.readable()?;
     let mut channel = ChildChannel::new(stream);
@@ -40,7 +41,7 @@ pub fn watch_child(commands: Vec<Vec<OsString>>, reach_all: bool) -> io::Result<
     let Command::Load(experiment) = &first else {
         return Err(io::Error::other("the first command loads no experiment"));
     };
-    let mut watch = Some(begin(experiment, commands, network)?);
+    let mut watch = Some(begin(experiment, commands, network, ways.raw)?);
     let session = Session::of(move |_| watch.take().expect("only one is loaded"));
     serve(&mut channel, session, first, |watch: &mut Watch, _: &Waiting, _| {
         watch.wait(Some(input.as_fd()))
@@ -52,13 +53,14 @@ fn begin(
     experiment: &Experiment,
     commands: Vec<Vec<OsString>>,
     network: Option<Network>,
+    raw: bool,
 ) -> io::Result<Watch> {
     let reach = match network {
         Some(network) => Reach::EachOther(network.finish(experiment.wire.mtu).map_err(refused)?),
         None => Reach::All(Tap::open()),
     };
     let commands = commands.into_iter().map(Unchanged::found).collect();
-    let watch = Watch::new(experiment, commands, own_executable()?, reach);
+    let watch = Watch::new(experiment, commands, own_executable()?, reach, raw);
     watch.map_err(io::Error::other)
 }
 

@@ -30,8 +30,17 @@ pub struct WatchedRun {
     pub texts: Vec<Option<PathBuf>>,
     /// The file of each program, and its arguments.
     pub commands: Vec<Vec<OsString>>,
-    /// Whether they reach what the relay reaches, and not each other alone.
+    /// How they are watched.
+    pub ways: WatchWays,
+}
+
+/// How programs are watched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WatchWays {
+    /// They reach what the one who watches reaches, and not each other alone.
     pub reach_all: bool,
+    /// A call that was tried in vain, and is made again when its socket is ready, is shown each time.
+    pub raw: bool,
 }
 
 impl WatchedRun {
@@ -87,9 +96,11 @@ impl Work {
                 // It has nothing of the relay.
                 command.env_clear().current_dir("/");
             }
-            Self::Watch(WatchedRun { commands, reach_all, .. }) => {
+            Self::Watch(WatchedRun { commands, ways, .. }) => {
                 let counts = commands.iter().map(|words| format!("--words={}", words.len()));
-                command.arg(WATCH_WORKER).args(counts).args(reach_all.then_some("--reach-all"));
+                command.arg(WATCH_WORKER).args(counts);
+                command.args(ways.reach_all.then_some("--reach-all"));
+                command.args(ways.raw.then_some("--raw"));
                 command.arg("--").args(commands.iter().flatten());
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use framescope::WatchedRun;
+use framescope::{WatchWays, WatchedRun};
 use framescope_lab::{Experiment, Program, Start, When};
 
 use super::{CLIENT, SERVER, of, step, until_line, until_printed};
@@ -32,7 +32,7 @@ async fn programs_as_they_are_are_stepped_answered_and_begun_again() {
         experiment: Experiment { programs, starts, watched: true, ..Experiment::default() },
         texts: files.iter().cloned().map(Some).collect(),
         commands: files.iter().map(python).collect(),
-        reach_all: false,
+        ways: WatchWays::default(),
     };
     let relay = TestRelay::start_with(|config| config.watched = Some(run)).await;
     let page = Page::open(relay.http, "", &[]).await;

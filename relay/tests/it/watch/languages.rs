@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
-use framescope_lab::{Ended, Event, EventKind};
+use framescope_lab::{Ended, Event, EventKind, Experiment, Flow, Program, Timeline};
+use framescope_record::Direction;
+use framescope_syscall::errno::EAGAIN;
 use framescope_syscall::{BlockedOn, Returned};
 
 use super::{Folder, calls, printed};
@@ -282,6 +284,87 @@ async def main():
     writer.close()
 asyncio.run(main())
 ";
+
+/// Each of its calls waits in epoll(7) while others are made by the same thread.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_loop_has_many_calls_that_wait() {
+    let server = "import asyncio
+async def serve(reader, writer):
+    while data := await reader.read(100):
+        writer.write(data.upper())
+    writer.close()
+    served.append(writer)
+    if len(served) == 3: server.close()
+async def main():
+    global server
+    server = await asyncio.start_server(serve, '127.0.0.1', 9527)
+    try:
+        await server.serve_forever()
+    except asyncio.CancelledError:
+        pass
+served = []
+asyncio.run(main())
+";
+    let client = "import socket
+socks = [socket.create_connection(('127.0.0.1', 9527)) for _ in range(3)]
+for text in (b'a', b'bb', b'ccc'):
+    for sock in socks: sock.sendall(text)
+    for sock in socks: print(sock.recv(100))
+for sock in socks: sock.close()
+";
+    let folder = Folder::new("event-loop", &[("server.py", server), ("client.py", client)]);
+    let (events, _) = folder.events(&["server.py", "client.py"]).await;
+    let answers = ["b'A'\n", "b'BB'\n", "b'CCC'\n"].map(|one| one.repeat(3));
+    assert_eq!(printed(&events, 1), answers.concat());
+    let (waits, errors) = waits(&events, 0);
+    assert!(waits.contains(&BlockedOn::Client), "{waits:?}");
+    assert_eq!(errors, [EAGAIN], "the last accept, of a listener that is closed");
+    let names =
+        ["server", "client"].map(|name| Program { name: name.into(), ..Program::default() });
+    let experiment = Experiment { programs: names.into(), ..Experiment::default() };
+    let mut timeline = Timeline::new(&experiment);
+    timeline.extend(&events);
+    let ends: Vec<_> = timeline.connections().iter().map(|one| (one.client, one.server)).collect();
+    assert_eq!(ends, [(Some(1), Some(0)); 3]);
+    let received = |flow: &Flow| flow.record.moment(None).end(Direction::Received);
+    assert_eq!(timeline.flows().iter().map(received).collect::<Vec<_>>(), [6; 6]);
+}
+
+const TRIES: &str = "import select, socket
+server = socket.create_server(('127.0.0.1', 9527))
+server.setblocking(False)
+epoll = select.epoll()
+epoll.register(server, select.EPOLLIN)
+try:
+    server.accept()
+except BlockingIOError:
+    pass
+client = socket.create_connection(('127.0.0.1', 9527))
+epoll.poll()
+conn, _ = server.accept()
+epoll.register(conn, select.EPOLLIN | select.EPOLLOUT)
+epoll.poll(0)
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn raw_calls_are_shown_each_time_that_they_are_made() {
+    let folder = Folder::new("raw", &[("tries.py", TRIES)]);
+    let lines = async |arguments: &[&str]| -> Vec<String> {
+        let finished = folder.watch(arguments).await;
+        let lines = finished.stdout.lines().map(|line| line.split_whitespace().skip(3));
+        let lines = lines.map(|words| words.collect::<Vec<_>>().join(" "));
+        lines.filter(|line| line.starts_with("accept") || line.starts_with("select")).collect()
+    };
+    let [waits, returns] = &lines(&["tries.py"]).await[..] else { panic!("one accept") };
+    assert_eq!(waits, "accept(3) waits");
+    assert!(returns.starts_with("accept(3) = 6, from "), "{returns}");
+    let raw = lines(&["--raw", "tries.py"]).await;
+    let [tries, waits, returns, both] = &raw[..] else { panic!("{raw:?}") };
+    assert_eq!(tries, "accept(3) = EAGAIN: Resource temporarily unavailable");
+    assert_eq!(waits, "select([3], [], []) = [3], [], []");
+    assert!(returns.starts_with("accept(3) = 6, from "), "{returns}");
+    assert_eq!(both, "select([3, 6], [6], []) = [], [6], []");
+}
 
 #[tokio::test]
 async fn asyncio_connects_and_reads_as_any_other_python() {

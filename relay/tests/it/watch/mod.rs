@@ -9,6 +9,7 @@ mod steps;
 mod terminal;
 mod waiting;
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -45,7 +46,27 @@ impl Folder {
         let finished = self.watch(&[&["--json"], arguments].concat()).await;
         let events = finished.stdout.lines().map(serde_json::from_str);
         let events = events.collect::<Result<_, _>>();
-        (events.unwrap_or_else(|error| panic!("{error}: {finished:?}")), finished)
+        let events: Vec<Event> = events.unwrap_or_else(|error| panic!("{error}: {finished:?}"));
+        check_calls(&events);
+        (events, finished)
+    }
+}
+
+/// One call at a time is under way under each number of a thread, and what returns was called.
+fn check_calls(events: &[Event]) {
+    let mut open = HashMap::new();
+    for event in events {
+        let of = (event.program, event.thread);
+        match &event.kind {
+            EventKind::Called(call, _) => {
+                let other = open.insert(of, call.clone());
+                assert_eq!(other, None, "{event:?} while another is under way: {events:?}");
+            }
+            EventKind::Returned(_) => {
+                assert!(open.remove(&of).is_some(), "{event:?} of no call: {events:?}");
+            }
+            _ => {}
+        }
     }
 }
 

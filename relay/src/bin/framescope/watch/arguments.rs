@@ -52,9 +52,8 @@ pub(crate) struct WatchArgs {
     /// Print every segment
     #[arg(long)]
     pub(super) wire: bool,
-    /// Whom the programs reach
-    #[arg(long, value_name = "NETWORK", value_enum, default_value_t)]
-    pub(super) net: Net,
+    #[command(flatten)]
+    pub(super) ways: WaysArgs,
     /// What happens on the wire: such as 'latency 20ms, drop data 2, reorder 10%'
     #[arg(long, value_name = "RULES")]
     pub(super) on_wire: Option<WireSetup>,
@@ -72,6 +71,17 @@ pub(crate) struct WatchArgs {
     /// The language of what is said of the run: en or zh-CN
     #[arg(long, default_value = "en")]
     pub(super) lang: String,
+}
+
+/// How programs are watched.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct WaysArgs {
+    /// Whom the programs reach
+    #[arg(long, value_name = "NETWORK", value_enum, default_value_t)]
+    pub(super) net: Net,
+    /// Show each call each time that it is made: those that fail because they would wait, and what waits in their place
+    #[arg(long)]
+    pub(super) raw: bool,
 }
 
 /// Whom programs reach.

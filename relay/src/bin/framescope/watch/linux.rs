@@ -7,15 +7,15 @@ use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use framescope::WatchedRun;
 use framescope::watch::{Reach, Unchanged, Watch, source_of};
 use framescope::wire::{Network, Tap};
 use framescope::worker::{own_executable, try_wire};
+use framescope::{WatchWays, WatchedRun};
 use framescope_engine::programs::{Driven, Steppable as _};
 use framescope_lab::{Experiment, MAX_NAME, MAX_PROGRAMS, Program, Start, Trace, When, WireSetup};
 use framescope_record::Source;
 
-use super::arguments::{Net, WatchArgs, is_python, split};
+use super::arguments::{Net, WatchArgs, WaysArgs, is_python, split};
 use crate::language::Language;
 use crate::run::{ExperimentFile, Outcome, Output, Timeline, Words, ask, read_line};
 
@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &WatchArgs) -> anyhow::Result<i32> {
 
 pub(super) fn to_step(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
     let run = programs(arguments)?;
-    if !run.reach_all {
+    if !run.ways.reach_all {
         check_network(&own_executable()?)?;
     }
     Ok(run)
@@ -63,13 +63,14 @@ fn programs(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
     if let Some(wire) = &arguments.on_wire {
         experiment.wire.clone_from(wire);
     }
-    let reach_all = arguments.net == Net::Host;
-    if reach_all && experiment.wire != WireSetup::default() {
+    let WaysArgs { net, raw } = arguments.ways;
+    let ways = WatchWays { reach_all: net == Net::Host, raw };
+    if ways.reach_all && experiment.wire != WireSetup::default() {
         bail!("with --net host nobody changes what happens on the wire");
     }
     experiment.watched = true;
     let commands = found.into_iter().map(Unchanged::into_command).collect();
-    let mut run = WatchedRun { experiment, texts, commands, reach_all };
+    let mut run = WatchedRun { experiment, texts, commands, ways };
     run.experiment = run.now();
     Ok(run)
 }
@@ -180,12 +181,12 @@ fn shown(word: &OsStr) -> String {
 
 fn play(
     arguments: &WatchArgs,
-    WatchedRun { experiment, commands, reach_all, .. }: WatchedRun,
+    WatchedRun { experiment, commands, ways, .. }: WatchedRun,
 ) -> anyhow::Result<i32> {
     let commands = commands.into_iter().map(Unchanged::found).collect();
     let executable = own_executable()?;
     let names: Vec<String> = experiment.programs.iter().map(|one| one.name.clone()).collect();
-    let reach = if reach_all {
+    let reach = if ways.reach_all {
         Reach::All(Tap::open().inspect_err(|why| {
             let remedy = why.remedy.as_deref().unwrap_or_default();
             eprintln!("No segments are shown: {}. This helps:\n{remedy}", why.error);
@@ -195,7 +196,7 @@ fn play(
         Reach::EachOther(Network::enter()?.finish(experiment.wire.mtu)?)
     };
     let words = Words(Language::of(&arguments.lang));
-    let mut watch = Watch::new(&experiment, commands, executable, reach)?;
+    let mut watch = Watch::new(&experiment, commands, executable, reach, ways.raw)?;
     let mut output = Output {
         names: &names,
         timeline: Timeline::new(&names, &experiment, arguments.wire, words),

@@ -13,6 +13,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
+#[cfg(target_os = "linux")]
+use framescope::WatchWays;
 use framescope::WatchedRun;
 
 pub(crate) use self::arguments::WatchArgs;
@@ -48,6 +50,9 @@ pub(crate) struct WatchWorkerArgs {
     /// They reach what this process reaches, and not each other alone
     #[arg(long)]
     reach_all: bool,
+    /// Each call is shown each time it is made
+    #[arg(long)]
+    raw: bool,
     /// The programs and their arguments
     #[arg(last = true, value_name = "WORD")]
     all: Vec<OsString>,
@@ -57,18 +62,20 @@ impl WatchWorkerArgs {
     /// Watches programs until the relay closes the channel or has gone.
     #[cfg(target_os = "linux")]
     pub(crate) fn run(self) -> anyhow::Result<()> {
+        let ways = WatchWays { reach_all: self.reach_all, raw: self.raw };
         let mut all = self.all.into_iter();
         let commands = self.words.into_iter().map(|count| all.by_ref().take(count).collect());
-        Ok(framescope::worker::watch_child(commands.collect(), self.reach_all)?)
+        Ok(framescope::worker::watch_child(commands.collect(), ways)?)
     }
 
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn run(self) -> anyhow::Result<()> {
         anyhow::bail!(
-            "{} programs of {} words are not watched here ({})",
+            "{} programs of {} words are not watched here ({}, {})",
             self.words.len(),
             self.all.len(),
-            self.reach_all
+            self.reach_all,
+            self.raw
         )
     }
 }
