@@ -2,11 +2,14 @@
 //!
 //! A copy that is held while the program closes its own would keep the socket open. So none is held for longer than a stop.
 
+use std::fs::File;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::FileExt as _;
 
 use framescope_syscall::{Address, SocketOption};
-use rustix::fs::{FileType, OFlags, Stat, fcntl_getfl, fstat};
+use rustix::fs::{FileType, OFlags, Stat, fcntl_getfl, fstat, tell};
 use rustix::net::{
     AddressFamily, SocketAddrAny, SocketType, getpeername, getsockname, ipproto, sockopt,
 };
@@ -65,6 +68,36 @@ impl Descriptors {
     pub(super) fn tcp(&self, descriptor: i32) -> Option<TcpSocket> {
         let (copy, status) = self.copy(descriptor)?;
         is_tcp(&copy, &status).then_some(TcpSocket { copy, inode: status.st_ino })
+    }
+
+    /// What a regular file has from this offset on, or from where it is read next: at most `count` bytes, and at most one more
+    /// than `limit`.
+    pub(super) fn file(
+        &self,
+        descriptor: i32,
+        offset: Option<u64>,
+        count: u64,
+        limit: usize,
+    ) -> Option<Vec<u8>> {
+        let (copy, status) = self.copy(descriptor)?;
+        if FileType::from_raw_mode(status.st_mode) != FileType::RegularFile {
+            return None;
+        }
+        let at = offset.or_else(|| tell(&copy).ok())?;
+        let file = File::from(copy);
+        let length = usize::try_from(count).unwrap_or(usize::MAX).min(limit.saturating_add(1));
+        let mut bytes = vec![0; length];
+        let mut read = 0;
+        while read < length {
+            match file.read_at(&mut bytes[read..], at.checked_add(read as u64)?) {
+                Ok(0) => break,
+                Ok(more) => read += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return None,
+            }
+        }
+        bytes.truncate(read);
+        Some(bytes)
     }
 
     fn copy(&self, descriptor: i32) -> Option<(OwnedFd, Stat)> {

@@ -68,6 +68,7 @@ pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6], raw: 
         libc::SYS_writev => send(process, int(first), &memory.pieces(second, third), 0),
         libc::SYS_sendto => send(process, int(first), &buffer(), int(fourth)),
         libc::SYS_sendmsg => send(process, int(first), &memory.message(second), int(third)),
+        libc::SYS_sendfile => send_file(process, arguments),
         libc::SYS_dup => Entered::Duplicate,
         libc::SYS_dup3 => {
             process.closes(int(second));
@@ -241,6 +242,22 @@ fn send(process: &Process, descriptor: i32, pieces: &[Piece], flags: i32) -> Ent
         Kind::Terminal => Entered::Print { bytes: bytes(), to_stderr: descriptor == 2 },
         Kind::Other => Entered::Other,
     }
+}
+
+/// `sendfile(2)`: what is sent is in a file.
+fn send_file(process: &Process, [descriptor, file, offset, count, ..]: [u64; 6]) -> Entered {
+    let Kind::Tcp { inode, is_nonblocking } = process.kind(int(descriptor)) else {
+        return Entered::Other;
+    };
+    let at = (offset != 0).then(|| process.memory().words::<1>(offset)).flatten();
+    let Some(bytes) = process.file(int(file), at.map(|[at]| at), count) else {
+        return Entered::Other;
+    };
+    if bytes.len() > MAX_CALL {
+        return Entered::TooLong;
+    }
+    let (fd, wait) = (shown(int(descriptor)), waits(is_nonblocking, 0));
+    call(Syscall::Send { fd, bytes: Data(bytes), wait }, Some((int(descriptor), inode)))
 }
 
 /// How long a call waits at this socket.

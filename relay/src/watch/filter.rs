@@ -26,6 +26,7 @@ const TRACED: &[libc::c_long] = &[
     libc::SYS_writev,
     libc::SYS_sendto,
     libc::SYS_sendmsg,
+    libc::SYS_sendfile,
     libc::SYS_setsockopt,
     libc::SYS_getsockopt,
     libc::SYS_getsockname,

@@ -9,7 +9,7 @@ use super::called::Called;
 use super::descriptor::{Descriptors, Kind, TcpSocket};
 use super::epoll::{Interest, Interests};
 use super::lines::Lines;
-use super::memory::Memory;
+use super::memory::{MAX_CALL, Memory};
 use super::stack::Stack;
 use super::terminal::Identity;
 
@@ -101,6 +101,11 @@ impl Process {
     /// A copy of a descriptor of it, if that is a TCP socket's.
     pub(super) fn tcp(&self, descriptor: i32) -> Option<TcpSocket> {
         self.descriptors.as_ref()?.tcp(descriptor)
+    }
+
+    /// What a regular file of it has from this offset on, or from where it is read next: see [`Descriptors::file`].
+    pub(super) fn file(&self, descriptor: i32, offset: Option<u64>, count: u64) -> Option<Vec<u8>> {
+        self.descriptors.as_ref()?.file(descriptor, offset, count, MAX_CALL)
     }
 
     /// A call changes what a descriptor stands for, or how its calls wait.

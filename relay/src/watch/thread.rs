@@ -116,6 +116,7 @@ pub(super) fn waits_for_others(process: i32, thread: i32) -> bool {
         | libc::SYS_writev
         | libc::SYS_sendto
         | libc::SYS_sendmsg
+        | libc::SYS_sendfile
         | libc::SYS_wait4 => true,
         libc::SYS_waitid | libc::SYS_pselect6 => argument(4) == 0,
         libc::SYS_futex => argument(3) == 0,

@@ -180,3 +180,42 @@ except OSError as error:
         assert_eq!((printed(&events, 0), finished.code), (expected, Some(0)), "{finished:?}");
     }
 }
+
+/// As in a container: no TUN device, no capabilities, and no way to get any.
+#[tokio::test]
+async fn without_a_network_of_its_own_a_program_is_watched_in_that_of_the_host() {
+    if !rustix::process::geteuid().is_root() {
+        return skipped("only root can take the TUN device away");
+    }
+    let text = "import socket
+server = socket.create_server(('127.0.0.1', 0))
+client = socket.create_connection(server.getsockname())
+conn, _ = server.accept()
+client.sendall(b'hello')
+print(conn.recv(10))
+";
+    let folder = Folder::new("container", &[("one.py", text)]);
+    let program = folder.path().join("framescope");
+    fs::copy(env!("CARGO_BIN_EXE_framescope"), &program).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let watch = async |arguments: &str| {
+        let user = "--reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --no-new-privs";
+        let script = format!(
+            "mount -t tmpfs none /dev/net && exec setpriv {user} ./framescope watch {arguments} one.py"
+        );
+        let mut command = Command::new("unshare");
+        command.current_dir(folder.path()).args(["--mount", "sh", "-c", &script]);
+        run(command).await
+    };
+    let alone = watch("").await;
+    assert_eq!((alone.code, &*alone.stdout), (Some(2), ""));
+    for said in ["there is no network for them: /dev/net/tun cannot be opened", "With --net host"] {
+        assert!(alone.stderr.contains(said), "{}", alone.stderr);
+    }
+    let host = watch("--net host").await;
+    assert_eq!(host.code, Some(0), "{host:?}");
+    for said in ["send(4, b'hello') = 5", "recv(5, 10) = b'hello'", "| b'hello'"] {
+        assert!(host.stdout.contains(said), "{}", host.stdout);
+    }
+    assert!(host.stderr.starts_with("No segments are shown: "), "{}", host.stderr);
+}

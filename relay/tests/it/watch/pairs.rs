@@ -251,3 +251,22 @@ os.closerange(3, 30)
     let open = ended.is_some_and(|all| all.iter().any(|socket| socket.fd.is_some()));
     assert!(!open, "{ended:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_sent_is_a_send_of_its_bytes() {
+    let text = "import os, socket
+server = socket.create_server(('127.0.0.1', 9527))
+client = socket.create_connection(('127.0.0.1', 9527))
+conn, _ = server.accept()
+with open('file.txt', 'rb') as file:
+    client.sendfile(file, 2, 4)
+    os.sendfile(client.fileno(), file.fileno(), None, 1000)
+print(conn.recv(100))
+";
+    let folder = Folder::new("sendfile", &[("sends.py", text), ("file.txt", "0123456789")]);
+    let (events, finished) = folder.events(&["sends.py"]).await;
+    assert_eq!((finished.code, &*printed(&events, 0)), (Some(0), "b'23456789'\n"));
+    let calls = calls(&events, 0);
+    let sent: Vec<_> = calls.iter().filter(|call| call.starts_with("send(")).collect();
+    assert_eq!(sent, ["send(4, b'2345')", "send(4, b'6789')"]);
+}

@@ -113,7 +113,9 @@ fn text_of(command: &[OsString], found: &Unchanged) -> Option<PathBuf> {
 fn check_network(executable: &Path) -> anyhow::Result<()> {
     try_wire(executable).map_err(|why| {
         let remedy = why.remedy.iter().map(|remedy| format!("\nThis helps:\n{remedy}"));
-        anyhow!("there is no network for them: {}{}", why.error, remedy.collect::<String>())
+        let remedy: String = remedy.collect();
+        let host = "With --net host they are watched in the network of this system.";
+        anyhow!("there is no network for them: {}{remedy}\n{host}", why.error)
     })
 }
 
