@@ -19,7 +19,7 @@ use super::run::{Run, process_of};
 use super::thread::{Current, Held, Unsettled};
 
 /// Why a run with a call over [`MAX_CALL`] ends.
-const TOO_LONG: &str = "a call has more than 1 MiB, which is not recorded";
+const TOO_LONG: &str = "a call has more than 16 MiB, which is not recorded";
 
 /// The most bytes that a program prints: 1 MiB.
 const MAX_PRINTED: usize = 1 << 20;
@@ -225,6 +225,9 @@ fn begin(run: &mut Run, id: i32, called: &Called) -> usize {
     run.note_socket_of(id, called);
     let number = run.number_of(id);
     read_on(run, run.program_of(id), number);
+    if let Syscall::Send { bytes, .. } = &called.call {
+        run.bytes += bytes.0.len();
+    }
     let kind = EventKind::Called(called.call.clone(), Columns::default());
     run.note(run.program_of(id), number, kind);
     number
@@ -374,6 +377,9 @@ fn returns(run: &mut Run, id: i32, called: Called, thread: usize, waits: bool, v
     };
     if let Some((descriptor, socket)) = opened.and_then(|fd| Some((fd, process.tcp(fd)?))) {
         run.sockets.note(process, descriptor, &socket, None);
+    }
+    if let Returned::Received(bytes) = &returned {
+        run.bytes += bytes.0.len();
     }
     let program = run.program_of(id);
     run.note(program, thread, EventKind::Returned(returned));

@@ -39,6 +39,9 @@ use super::waits::{REST_US, is_time, look_for_waits, reads, rest_at};
 use super::watch_error::WatchError;
 use super::wire::Wire;
 
+/// The most bytes that the calls of a run have: 128 MiB.
+const MAX_BYTES: usize = 128 << 20;
+
 /// The most stops that are dealt with before segments cross the wire.
 const MAX_STOPS: usize = 64;
 
@@ -140,6 +143,9 @@ impl Watch {
         }
         if self.run.taken >= MAX_EVENTS && !self.run.is_over {
             self.run.end_all(&format!("the run has {MAX_EVENTS} events, and no more are recorded"));
+        }
+        if self.run.bytes > MAX_BYTES && !self.run.is_over {
+            self.run.end_all("its calls have more than 128 MiB, and no more are recorded");
         }
         if moved {
             self.run.report_sockets();
@@ -296,6 +302,9 @@ impl Watch {
                 Err(error) => return Err(error.into()),
             }
             moved = true;
+            if self.run.bytes > MAX_BYTES {
+                break;
+            }
         }
         Ok(moved)
     }

@@ -2,8 +2,8 @@
 
 use framescope_sys::trace::read_memory;
 
-/// The most bytes that are read of one call: 1 MiB. A call with more ends the run.
-pub(super) const MAX_CALL: usize = 1 << 20;
+/// The most bytes that are read of one call: 16 MiB. A call with more ends the run.
+pub(super) const MAX_CALL: usize = 16 << 20;
 
 /// The most pieces of a `readv` or `writev`: `IOV_MAX`.
 const MAX_PIECES: u64 = 1024;

@@ -50,6 +50,8 @@ pub(super) struct Run {
     tries: Tries,
     /// How many events were taken.
     pub(super) taken: usize,
+    /// How many bytes the calls in them have.
+    pub(super) bytes: usize,
     began: Instant,
     /// When a thread has stopped last.
     pub(super) stopped: u64,
@@ -84,6 +86,7 @@ impl Run {
             recorder,
             tries: if raw { Tries::Each } else { Tries::Folded },
             taken: 0,
+            bytes: 0,
             began: Instant::now(),
             stopped: 0,
             called: false,

@@ -4,6 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
+use framescope_lab::EventKind;
+use framescope_syscall::BlockedOn;
+
 use super::{Folder, printed};
 use crate::support::process::{Running, framescope, run};
 use crate::support::{skipped, until};
@@ -74,18 +77,48 @@ socket.create_connection(('127.0.0.1', 9527)).recv(1)
 }
 
 #[tokio::test]
-async fn a_call_that_is_longer_than_what_is_recorded_ends_the_run() {
-    let text = "import socket, threading
+async fn calls_that_are_longer_than_what_is_recorded_end_the_run() {
+    let begin = "import socket
 listener = socket.create_server(('127.0.0.1', 9527))
 client = socket.create_connection(('127.0.0.1', 9527))
 conn, _ = listener.accept()
-client.send(b'x' * 2_000_000)
+client.setblocking(False)
 ";
-    let folder = Folder::new("long", &[("one.py", text)]);
-    let finished = folder.watch(&["one.py"]).await;
-    let said = "one: a call has more than 1 MiB, which is not recorded\n";
-    assert!(finished.stdout.ends_with(said), "{finished:?}");
-    assert_eq!(finished.code, Some(3));
+    for (then, said) in [
+        ("client.send(b'x' * 17_000_000)", "a call has more than 16 MiB, which is not recorded"),
+        (
+            "while True:
+    try: client.send(b'x' * 10_000_000)
+    except BlockingIOError: pass
+",
+            "its calls have more than 128 MiB, and no more are recorded",
+        ),
+    ] {
+        let folder = Folder::new("long", &[("one.py", &format!("{begin}{then}"))]);
+        let finished = folder.watch(&["one.py"]).await;
+        assert!(finished.stdout.ends_with(&format!("one: {said}\n")), "{finished:?}");
+        assert_eq!(finished.code, Some(3));
+    }
+}
+
+/// As a class does it that looks at a full buffer.
+#[tokio::test]
+async fn a_large_send_waits_until_it_is_read() {
+    let server = "import socket
+conn, _ = socket.create_server(('127.0.0.1', 9527)).accept()
+size = 0
+while data := conn.recv(1 << 20): size += len(data)
+print(size)
+";
+    let client = "import socket
+client = socket.create_connection(('127.0.0.1', 9527))
+client.sendall(b'x' * 10_000_000)
+";
+    let folder = Folder::new("large", &[("server.py", server), ("client.py", client)]);
+    let (events, finished) = folder.events(&["server.py", "client.py"]).await;
+    assert_eq!((finished.code, &*printed(&events, 0)), (Some(0), "10000000\n"));
+    let waits = events.iter().any(|event| event.kind == EventKind::Blocked(BlockedOn::BufferSpace));
+    assert!(waits);
 }
 
 /// What was recorded until then is there, and nothing is left behind.
