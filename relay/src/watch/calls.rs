@@ -91,6 +91,7 @@ fn hold(run: &mut Run, id: i32, held: Held) {
         one.held = Some(held);
     }
     run.note(run.program_of(id), number, EventKind::Line(Vec::new()));
+    run.note_variables(id, number);
 }
 
 /// A thread that stands still before a call makes it.
@@ -225,6 +226,7 @@ fn begin(run: &mut Run, id: i32, called: &Called) -> usize {
     run.note_socket_of(id, called);
     let number = run.number_of(id);
     read_on(run, run.program_of(id), number);
+    run.note_variables(id, number);
     if let Syscall::Send { bytes, .. } = &called.call {
         run.bytes += bytes.0.len();
     }

@@ -26,10 +26,10 @@ use signal_hook::flag;
 use super::births::{execs, exits, starts};
 use super::calls::{enters, leaves};
 use super::launch::LAUNCH;
-use super::lines::Module;
+use super::lines::{KEEPS_VARIABLES, Module};
 use super::process::Process;
 use super::program::Watched;
-use super::reach::Reach;
+use super::reach::Ways;
 use super::run::{Run, signal};
 use super::steps;
 use super::terminal::Terminal;
@@ -61,6 +61,8 @@ pub struct Watch {
     executable: PathBuf,
     /// What tells the lines of a Python.
     module: Module,
+    /// Whether it tells variables.
+    variables: bool,
     /// Says when a thread may have stopped.
     notices: Notices,
     /// Whether a signal, such as that of Ctrl+C, asks for the end.
@@ -73,8 +75,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Programs that have not started, with the command of each, and whom they reach. `executable` is `framescope`. `raw`: each
-    /// call is shown each time that it is made.
+    /// Programs that have not started, with the command of each. `executable` is `framescope`.
     ///
     /// # Errors
     ///
@@ -83,8 +84,7 @@ impl Watch {
         experiment: &Experiment,
         commands: Vec<Unchanged>,
         executable: PathBuf,
-        reach: Reach,
-        raw: bool,
+        ways: Ways,
     ) -> Result<Self, WatchError> {
         // Root would get its capabilities back with each program that it executes, and may not trace one with more than
         // it has.
@@ -96,13 +96,14 @@ impl Watch {
         }
         let programs = experiment.programs.iter().cloned().zip(commands);
         let programs: Vec<_> = programs.map(|(one, command)| Watched::new(one, command)).collect();
-        let network = reach.into_wire(&experiment.wire);
+        let network = ways.reach.into_wire(&experiment.wire);
         Ok(Self {
             executable,
             module: Module::write()?,
+            variables: ways.variables,
             notices,
             is_stopped,
-            run: Run::new(programs, experiment.starts.clone(), network, raw),
+            run: Run::new(programs, experiment.starts.clone(), network, ways.raw),
             ended: None,
             failure: None,
         })
@@ -253,6 +254,7 @@ impl Watch {
             .args(&self.run.programs[program].unchanged.command)
             .env("PYTHONUNBUFFERED", "1")
             .env("PYTHONPATH", self.module.path())
+            .envs(self.variables.then_some((KEEPS_VARIABLES, "1")))
             .stdin(input)
             .stdout(output)
             .stderr(error);

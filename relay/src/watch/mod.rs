@@ -44,6 +44,6 @@ mod wire;
 pub use debug_info::source_of;
 pub use driver::Watch;
 pub use launch::{LAUNCH, launch};
-pub use reach::Reach;
+pub use reach::{Reach, Ways};
 pub use unchanged::{Unchanged, UnchangedError};
 pub use watch_error::WatchError;

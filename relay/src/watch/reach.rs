@@ -1,9 +1,20 @@
-//! Whom programs that are watched reach.
+//! How programs are watched, and whom they reach.
 
 use framescope_lab::{Network, NoWire, WireSetup};
 
 use super::wire::Wire;
 use crate::wire::{Device, Tap};
+
+/// How programs are watched.
+#[derive(Debug)]
+pub struct Ways {
+    /// Whom they reach.
+    pub reach: Reach,
+    /// Each call is shown each time that it is made.
+    pub raw: bool,
+    /// The variables of a Python are shown before each of its calls. That slows it down.
+    pub variables: bool,
+}
 
 /// The network of programs that are watched.
 #[derive(Debug)]

@@ -7,12 +7,13 @@ use std::time::Instant;
 
 use framescope_engine::programs::Recorder;
 use framescope_engine::wire::Crossed;
-use framescope_lab::{Ended, Event, EventKind, Network, Start, WireCommand};
+use framescope_lab::{Ended, Event, EventKind, Network, Start, Variable, WireCommand};
 use framescope_sys::trace;
 use framescope_syscall::Syscall;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::called::Called;
+use super::lines::Told;
 use super::pace::Pace;
 use super::process::Process;
 use super::program::Watched;
@@ -42,6 +43,8 @@ pub(super) struct Run {
     pub(super) threads: HashMap<i32, Thread>,
     /// Threads that have stopped before it was known who has started them.
     pub(super) early: HashSet<i32>,
+    /// The variables that were said last, by the program and the number of the thread.
+    variables: HashMap<(usize, usize), Vec<Variable>>,
     pub(super) sockets: Sockets,
     /// The network that they are in.
     pub(super) network: Network,
@@ -80,6 +83,7 @@ impl Run {
             processes: HashMap::new(),
             threads: HashMap::new(),
             early: HashSet::new(),
+            variables: HashMap::new(),
             sockets: Sockets::new(network == Network::Wire),
             network,
             wire,
@@ -179,22 +183,35 @@ impl Run {
         }
     }
 
-    /// The line at which a thread is now, if its program is in Python, or says where its source is.
+    /// The line at which a thread is now, and its variables, if its program tells them, or says where its source is.
     pub(super) fn look_for_line(&mut self, id: i32) {
         let own = self.threads.get(&id).map(|thread| thread.process);
         let Some(process) = own.and_then(|own| self.processes.get_mut(&own)) else { return };
         let memory = process.memory();
         let source = self.programs[process.program].source.as_deref();
-        let line = match (process.lines, source) {
+        let told = match (process.lines, source) {
             (Some(lines), _) => lines.of(memory, id),
             (None, Some(source)) => trace::registers(id).ok().and_then(|registers| {
                 let stack = process.stack.get_or_insert_with(|| Stack::of(process.id));
-                stack.line(registers, memory, source)
+                let line = stack.line(registers, memory, source)?;
+                Some(Told { line, variables: None })
             }),
             (None, None) => None,
         };
-        if let (Some(line), Some(thread)) = (line, self.threads.get_mut(&id)) {
-            thread.line = line;
+        if let (Some(told), Some(thread)) = (told, self.threads.get_mut(&id)) {
+            thread.line = told.line;
+            thread.variables = told.variables;
+        }
+    }
+
+    /// Says what the variables of a thread are, if that has changed. `number` is the thread's.
+    pub(super) fn note_variables(&mut self, id: i32, number: usize) {
+        let thread = self.threads.get_mut(&id);
+        let Some(variables) = thread.and_then(|thread| thread.variables.take()) else { return };
+        let known = self.variables.entry((self.program_of(id), number)).or_default();
+        if *known != variables {
+            known.clone_from(&variables);
+            self.note(self.program_of(id), number, EventKind::Variables(variables));
         }
     }
 

@@ -1,7 +1,80 @@
-"""Tells whoever watches this Python at which line each of its threads is.
+"""Tells whoever watches this Python at which line each of its threads is, and what its variables are.
 
-Python imports this module when it starts. Who watches reads the numbers where they are: nothing is sent. See lines.rs.
+Python imports this module when it starts. Who watches reads the numbers and the texts where they are: nothing is sent. See
+lines.rs.
 """
+
+
+class Variables:
+    """The variables of each thread's innermost function of the program, as far as they are short and plain."""
+
+    # Of the text of a thread, in bytes, with the two that say how many there are.
+    ROOM = 4096
+    # Of a value, in characters, and of a list or its like, in values.
+    LONGEST = 80
+    MOST = 20
+    PLAIN = (int, float, bool, str, bytes, bytearray, type(None))
+    MANY = (list, tuple, set, frozenset)
+
+    def __init__(self, places):
+        import _socket
+        import builtins
+        import select
+        import time
+        from array import array
+
+        self.texts = array("B", bytes(places * self.ROOM))
+        self.socket = _socket.socket
+        self.functions = {builtins.print, builtins.input, time.sleep, select.select}
+
+    def address(self):
+        return self.texts.buffer_info()[0]
+
+    def makes_calls(self, frame, event, called):
+        """Whether what is called now may make a call that is watched."""
+        if event == "call":
+            return frame.f_code.co_filename.endswith("socket.py")
+        return isinstance(called.__self__, self.socket) or called in self.functions
+
+    def write(self, place, frame):
+        own, common = frame.f_locals, frame.f_globals
+        lines = [] if own is common else self.lines(own, "l")
+        text = "".join(lines + self.lines(common, "g"))
+        text = text.encode("utf-8", "backslashreplace")[: self.ROOM - 2]
+        at = place * self.ROOM
+        data = len(text).to_bytes(2, "little") + text
+        self.texts[at : at + len(data)] = type(self.texts)("B", data)
+
+    def lines(self, variables, kind):
+        lines = []
+        for name, value in list(variables.items()):
+            if name.startswith("__") or len(lines) == self.MOST:
+                continue
+            try:
+                value = self.shown(value)
+            except Exception:
+                # Another thread changes it, or it cannot be shown.
+                continue
+            if value is not None:
+                lines.append("%s%s\t%s\n" % (kind, name, value))
+        return lines
+
+    def shown(self, value):
+        """What is shown of a value. Nothing of the program is called for it."""
+        kind = type(value)
+        if kind in (str, bytes, bytearray):
+            return repr(value[: self.LONGEST])[: self.LONGEST]
+        if kind in self.PLAIN:
+            return repr(value)[: self.LONGEST]
+        if kind in self.MANY:
+            if len(value) > self.MOST or any(type(one) not in self.PLAIN for one in value):
+                return "<%s of %d>" % (kind.__name__, len(value))
+            return repr(value)[: self.LONGEST]
+        if kind is dict:
+            return "<dict of %d>" % len(value)
+        if isinstance(value, self.socket):
+            return "<socket.socket fd=%d>" % self.socket.fileno(value)
+        return None
 
 
 def begin():
@@ -25,10 +98,11 @@ def begin():
         own.place = 2 * number + 1
         return own.place
 
-    def profile(frame, event, _):
+    def profile(frame, event, called):
         # A function of the library is called, one of C or one of Python.
         if event != "c_call" and event != "call":
             return
+        makes_calls = show is not None and show.makes_calls(frame, event, called)
         while frame is not None:
             code = frame.f_code
             known = is_of_library.get(code)
@@ -37,7 +111,10 @@ def begin():
                 known = name.startswith((library, "<frozen", __file__))
                 is_of_library[code] = known
             if not known:
-                numbers[getattr(own, "place", None) or place()] = frame.f_lineno
+                number = getattr(own, "place", None) or place()
+                numbers[number] = frame.f_lineno
+                if makes_calls:
+                    show.write(number // 2, frame)
                 return
             frame = frame.f_back
 
@@ -46,9 +123,11 @@ def begin():
         taken[0] = 0
 
     os.register_at_fork(after_in_child=forked)
+    show = Variables(places) if "FRAMESCOPE_VARIABLES" in os.environ else None
+    texts = show.address() if show else 0
     try:
         # There is no such descriptor, and who watches knows the call by it.
-        os.write(-26227, b"%d %d" % (numbers.buffer_info()[0], places))
+        os.write(-26227, b"%d %d %d" % (numbers.buffer_info()[0], places, texts))
     except OSError:
         pass
     threading.setprofile(profile)

@@ -4,6 +4,8 @@ use std::fs;
 
 use framescope_syscall::errno::EINTR;
 
+use framescope_lab::Variable;
+
 use super::called::Called;
 use super::entered::{Entered, int};
 use super::pace::Pace;
@@ -17,6 +19,8 @@ pub(super) struct Thread {
     pub(super) number: Option<usize>,
     /// The line at which it is, from 1. 0 if that is not known.
     pub(super) line: u32,
+    /// Its variables, if they are known, and were not said.
+    pub(super) variables: Option<Vec<Variable>>,
     /// The call that it is in.
     pub(super) current: Option<Current>,
     /// A call that has failed, and that may be made again as if it had not.
@@ -67,7 +71,16 @@ impl Thread {
     }
 
     pub(super) const fn new(process: i32, number: Option<usize>, pace: Pace) -> Self {
-        Self { process, number, line: 0, current: None, unsettled: None, pace, held: None }
+        Self {
+            process,
+            number,
+            line: 0,
+            variables: None,
+            current: None,
+            unsettled: None,
+            pace,
+            held: None,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::message::Said;
 use super::serve::serve;
 use super::work::WatchWays;
 use super::workers::own_executable;
-use crate::watch::{Reach, Unchanged, Watch};
+use crate::watch::{Reach, Unchanged, Watch, Ways};
 use crate::wire::{Network, SetupError, Tap};
 
 /// The life of a worker that watches these programs: the file of each, and its arguments. Standard input is its end of the
@@ -60,7 +60,8 @@ fn begin(
         None => Reach::All(Tap::open()),
     };
     let commands = commands.into_iter().map(Unchanged::found).collect();
-    let watch = Watch::new(experiment, commands, own_executable()?, reach, raw);
+    let watch =
+        Watch::new(experiment, commands, own_executable()?, Ways { reach, raw, variables: true });
     watch.map_err(io::Error::other)
 }
 

@@ -117,6 +117,53 @@ async fn each_call_waits_for_its_step_and_shows_its_line() {
     assert_eq!(bytes, [5, 3], "both ends of the connection are known");
 }
 
+/// As in the lab. What the program itself would have to say is not asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_variables_of_a_python_are_shown_before_each_call() {
+    let text = "\
+import socket
+class Own:
+    def __repr__(self):
+        print('asked')
+        return 'own'
+own = Own()
+many = [own]
+def talk(name, count):
+    one, other = socket.socketpair()
+    size = count * 2
+    server = socket.create_server(('127.0.0.1', 0))
+    name += '世'
+    server.listen(1)
+numbers = (1, 'two', None)
+talk('x' * 200, 21)
+";
+    let folder = Folder::new("variables", &[("shows.py", text)]);
+    let (_running, relay) = watching(&folder, &["shows.py"]).await;
+    let mut client = LabClient::with(relay, watched(relay).await).await;
+    client.command(&LabCommand::Play).await;
+    let (events, end) = client.events_to_the_end().await;
+    assert_eq!((end, &*printed(&events, 0)), (RunEnd::Finished, ""));
+    let shown = |event: &Event| match &event.kind {
+        EventKind::Variables(variables) => Some((event.line, variables.clone())),
+        _ => None,
+    };
+    let shown: Vec<_> = events.iter().filter_map(shown).collect();
+    let before_listen = shown.iter().rfind(|(line, _)| *line == 13);
+    let (_, before_listen) = before_listen.unwrap_or_else(|| panic!("{events:?}"));
+    let variable = |name: &str| {
+        let variable = before_listen.iter().find(|one| one.name == name)?;
+        Some((variable.value.as_str(), variable.is_global))
+    };
+    assert_eq!(variable("size"), Some(("42", false)));
+    assert_eq!(variable("numbers"), Some(("(1, 'two', None)", true)));
+    assert_eq!(variable("many"), Some(("<list of 1>", true)));
+    let name = format!("'{}", "x".repeat(79));
+    assert_eq!(variable("name"), Some((name.as_str(), false)), "its beginning");
+    let server = variable("server").unwrap_or_default().0;
+    assert!(server.starts_with("<socket.socket fd="), "{server}");
+    assert_eq!((variable("own"), variable("Own"), variable("socket")), (None, None, None));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn programs_have_the_folder_the_environment_and_the_limits_of_the_command() {
     let text = "\

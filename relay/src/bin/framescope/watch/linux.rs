@@ -7,7 +7,7 @@ use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use framescope::watch::{Reach, Unchanged, Watch, source_of};
+use framescope::watch::{Reach, Unchanged, Watch, Ways, source_of};
 use framescope::wire::{Network, Tap};
 use framescope::worker::{own_executable, try_wire};
 use framescope::{WatchWays, WatchedRun};
@@ -198,7 +198,8 @@ fn play(
         Reach::EachOther(Network::enter()?.finish(experiment.wire.mtu)?)
     };
     let words = Words(Language::of(&arguments.lang));
-    let mut watch = Watch::new(&experiment, commands, executable, reach, ways.raw)?;
+    let ways = Ways { reach, raw: ways.raw, variables: false };
+    let mut watch = Watch::new(&experiment, commands, executable, ways)?;
     let mut output = Output {
         names: &names,
         timeline: Timeline::new(&names, &experiment, arguments.wire, words),
