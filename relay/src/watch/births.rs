@@ -6,7 +6,7 @@ use framescope_lab::{Ended, EventKind, Interrupted};
 use framescope_sys::trace;
 use rustix::process::Signal;
 
-use super::calls::give_up;
+use super::calls::{give_up, give_up_folded};
 use super::run::{Run, signal};
 use super::thread::Thread;
 use super::watch_error::WatchError;
@@ -54,10 +54,9 @@ pub(super) fn execs(run: &mut Run, id: i32, former: i32) {
         run.note(program, 0, EventKind::Began);
     }
     if let Some(process) = run.processes.get_mut(&id) {
-        process.lines = None;
-        process.stack = None;
-        process.changes_all();
+        let folded = process.is_replaced();
         run.sockets.replaced(process);
+        give_up_folded(run, id, &folded);
     }
     run.called = true;
 }

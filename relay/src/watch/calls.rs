@@ -334,6 +334,15 @@ pub(super) fn give_up(run: &mut Run, id: i32) {
     }
 }
 
+/// Calls of a process that were tried in vain are made again by nobody.
+pub(super) fn give_up_folded(run: &mut Run, process: i32, folded: &[Folded]) {
+    let Some(program) = run.processes.get(&process).map(|one| one.program) else { return };
+    for one in folded {
+        run.note(program, one.thread, EventKind::Returned(Returned::Failed(EAGAIN)));
+        run.gives_number(process, one.thread);
+    }
+}
+
 /// A call about a socket or the clock has returned.
 fn returns(run: &mut Run, id: i32, called: Called, thread: usize, waits: bool, value: i64) {
     if RESTARTS.contains(&value) {
@@ -391,10 +400,8 @@ fn returns(run: &mut Run, id: i32, called: Called, thread: usize, waits: bool, v
             let process = run.threads[&id].process;
             run.sockets.closed(process, descriptor);
             let own = run.processes.get_mut(&process);
-            for one in own.map(|own| own.forget(*fd)).unwrap_or_default() {
-                run.note(program, one.thread, EventKind::Returned(Returned::Failed(EAGAIN)));
-                run.gives_number(process, one.thread);
-            }
+            let folded = own.map(|own| own.forget(*fd)).unwrap_or_default();
+            give_up_folded(run, process, &folded);
         }
         _ => run.note_socket_of(id, &called),
     }

@@ -39,7 +39,7 @@ use super::waits::{REST_US, is_time, look_for_waits, reads, rest_at};
 use super::watch_error::WatchError;
 use super::wire::Wire;
 
-/// The most bytes that the calls of a run have: 128 MiB.
+/// The most bytes that the calls and the variables of a run have: 128 MiB.
 const MAX_BYTES: usize = 128 << 20;
 
 /// The most stops that are dealt with before segments cross the wire.
@@ -129,45 +129,6 @@ impl Watch {
     #[must_use]
     pub fn printed(&self, program: usize) -> (&str, &str) {
         self.run.programs.get(program).map_or(("", ""), |one| (&one.stdout, &one.stderr))
-    }
-
-    /// Starts what is due, deals with what has stopped, and lets segments cross.
-    fn go_on(&mut self) -> Result<Driven, WatchError> {
-        if let Some(failure) = self.failure.take() {
-            return Err(failure);
-        }
-        let mut moved = self.start_programs()?;
-        moved |= self.take_stops()?;
-        moved |= self.run.cross();
-        if self.is_stopped.swap(false, Ordering::Relaxed) {
-            self.run.end_all("somebody has stopped it");
-        }
-        if self.run.taken >= MAX_EVENTS && !self.run.is_over {
-            self.run.end_all(&format!("the run has {MAX_EVENTS} events, and no more are recorded"));
-        }
-        if self.run.bytes > MAX_BYTES && !self.run.is_over {
-            self.run.end_all("its calls have more than 128 MiB, and no more are recorded");
-        }
-        if moved {
-            self.run.report_sockets();
-            return Ok(Driven::Again);
-        }
-        if look_for_waits(&mut self.run) {
-            return Ok(Driven::Again);
-        }
-        let now = self.run.now();
-        if now >= MAX_RUN_US && !self.run.is_over {
-            self.run.end_all("the longest run is over: ten minutes");
-            return Ok(Driven::Again);
-        }
-        self.run.report_sockets();
-        if self.run.threads.is_empty() && self.starts_none() {
-            return Ok(self.settle(now));
-        }
-        match reads(&self.run) {
-            Some(program) => Ok(self.give_line(program)),
-            None => Ok(Driven::Wait(self.waiting())),
-        }
     }
 
     /// Whether no program starts any more.
@@ -371,29 +332,6 @@ impl Watch {
         }
     }
 
-    /// What the wire holds is delivered, or those that wait have ended. Ctrl+C is pressed for those that are to be
-    /// interrupted.
-    fn end_waiting(&mut self) {
-        if self.holds_segments() {
-            self.run.command_wire(self.run.recorder.progress(), WireCommand::DeliverAll);
-            return;
-        }
-        let was_over = mem::replace(&mut self.run.is_over, true);
-        for program in 0..self.run.programs.len() {
-            let one = &mut self.run.programs[program];
-            let is_interrupted = one.program.interrupt && !was_over;
-            if one.ended.is_none() && one.runs {
-                let ended = Ended::Blocked { line: 0, printed: one.stdout.len() };
-                one.ended = Some(ended.clone());
-                self.run.note(program, 0, EventKind::Ended(ended));
-            }
-            // Its first process may have ended, and others of it go on.
-            if !is_interrupted || !self.run.interrupt(program) {
-                self.run.kill(program);
-            }
-        }
-    }
-
     /// All have ended. What they have sent still arrives.
     fn settle(&mut self, now: u64) -> Driven {
         let Some(ended) = self.ended else {
@@ -428,8 +366,43 @@ impl Steppable for Watch {
         self.run.network.clone()
     }
 
+    /// Starts what is due, deals with what has stopped, and lets segments cross.
     fn advance(&mut self) -> Result<Driven, WatchError> {
-        self.go_on()
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        let mut moved = self.start_programs()?;
+        moved |= self.take_stops()?;
+        moved |= self.run.cross();
+        if self.is_stopped.swap(false, Ordering::Relaxed) {
+            self.run.end_all("somebody has stopped it");
+        }
+        if self.run.taken >= MAX_EVENTS && !self.run.is_over {
+            self.run.end_all(&format!("the run has {MAX_EVENTS} events, and no more are recorded"));
+        }
+        if self.run.bytes > MAX_BYTES && !self.run.is_over {
+            self.run.end_all("its calls have more than 128 MiB, and no more are recorded");
+        }
+        if moved {
+            self.run.report_sockets();
+            return Ok(Driven::Again);
+        }
+        if look_for_waits(&mut self.run) {
+            return Ok(Driven::Again);
+        }
+        let now = self.run.now();
+        if now >= MAX_RUN_US && !self.run.is_over {
+            self.run.end_all("the longest run is over: ten minutes");
+            return Ok(Driven::Again);
+        }
+        self.run.report_sockets();
+        if self.run.threads.is_empty() && self.starts_none() {
+            return Ok(self.settle(now));
+        }
+        match reads(&self.run) {
+            Some(program) => Ok(self.give_line(program)),
+            None => Ok(Driven::Wait(self.waiting())),
+        }
     }
 
     /// They say when they go on.
@@ -518,8 +491,27 @@ impl Steppable for Watch {
         rest_at(&self.run)
     }
 
+    /// What the wire holds is delivered, or those that wait have ended. Ctrl+C is pressed for those that are to be
+    /// interrupted.
     fn rest(&mut self) {
-        self.end_waiting();
+        if self.holds_segments() {
+            self.run.command_wire(self.run.recorder.progress(), WireCommand::DeliverAll);
+            return;
+        }
+        let was_over = mem::replace(&mut self.run.is_over, true);
+        for program in 0..self.run.programs.len() {
+            let one = &mut self.run.programs[program];
+            let is_interrupted = one.program.interrupt && !was_over;
+            if one.ended.is_none() && one.runs {
+                let ended = Ended::Blocked { line: 0, printed: one.stdout.len() };
+                one.ended = Some(ended.clone());
+                self.run.note(program, 0, EventKind::Ended(ended));
+            }
+            // Its first process may have ended, and others of it go on.
+            if !is_interrupted || !self.run.interrupt(program) {
+                self.run.kill(program);
+            }
+        }
     }
 }
 

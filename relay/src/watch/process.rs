@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::mem;
 
 use framescope_syscall::{Fd, SocketOption, Syscall};
 
@@ -122,6 +123,15 @@ impl Process {
     pub(super) fn closes(&self, descriptor: i32) {
         self.changes(descriptor);
         self.interests.borrow_mut().forget(descriptor);
+    }
+
+    /// Another program takes its place. Returns the calls that nobody makes again.
+    pub(super) fn is_replaced(&mut self) -> Vec<Folded> {
+        self.lines = None;
+        self.stack = None;
+        self.changes_all();
+        self.interests.take();
+        mem::take(&mut self.folded)
     }
 
     /// What this descriptor of epoll(7) waits for at another one from now on.

@@ -53,7 +53,7 @@ pub(super) struct Run {
     tries: Tries,
     /// How many events were taken.
     pub(super) taken: usize,
-    /// How many bytes the calls in them have.
+    /// How many bytes the calls and the variables in them have.
     pub(super) bytes: usize,
     began: Instant,
     /// When a thread has stopped last.
@@ -211,6 +211,8 @@ impl Run {
         let known = self.variables.entry((self.program_of(id), number)).or_default();
         if *known != variables {
             known.clone_from(&variables);
+            self.bytes +=
+                variables.iter().map(|one| one.name.len() + one.value.len()).sum::<usize>();
             self.note(self.program_of(id), number, EventKind::Variables(variables));
         }
     }
