@@ -17,6 +17,18 @@ use framescope_lab::{Event, EventKind};
 
 use crate::support::process::{Finished, framescope, run};
 
+/// A client that tries again until there is a server.
+const TRIES_AGAIN: &str = "\
+import socket, time
+while True:
+    try:
+        sock = socket.create_connection(('127.0.0.1', 9527))
+        break
+    except ConnectionRefusedError:
+        time.sleep(0.05)
+print(sock.recv(10))
+";
+
 /// A folder for one test, removed when dropped.
 struct Folder(PathBuf);
 

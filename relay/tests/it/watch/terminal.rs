@@ -3,7 +3,7 @@
 use framescope_lab::{Command as LabCommand, Event, EventKind, RunEnd};
 
 use super::steps::{watched, watching};
-use super::{Folder, printed};
+use super::{Folder, TRIES_AGAIN, printed};
 use crate::lab::client::LabClient;
 use crate::support::test_file::TestFile;
 
@@ -90,17 +90,7 @@ conn, _ = socket.create_server(('127.0.0.1', 9527)).accept()
 conn.sendall(b'hello')
 print('served')
 ";
-    let client = "\
-import socket, time
-while True:
-    try:
-        sock = socket.create_connection(('127.0.0.1', 9527))
-        break
-    except ConnectionRefusedError:
-        time.sleep(0.05)
-print(sock.recv(10))
-";
-    let folder = Folder::new("leaves", &[("server.py", server), ("client.py", client)]);
+    let folder = Folder::new("leaves", &[("server.py", server), ("client.py", TRIES_AGAIN)]);
     let (events, finished) = folder.events(&["server.py", "client.py"]).await;
     assert_eq!((finished.code, &*printed(&events, 1)), (Some(0), "b'hello'\n"));
     assert_eq!(printed(&events, 0), "served\n");

@@ -1,6 +1,6 @@
 //! What programs wait for that no call says, and what goes on when a program has ended.
 
-use super::{Folder, calls, printed};
+use super::{Folder, TRIES_AGAIN, calls, printed};
 
 /// Each waits for a time that is no part of the call, and then ends by itself.
 #[tokio::test(flavor = "multi_thread")]
@@ -73,17 +73,7 @@ while True:
     conn.sendall(b'hello')
     conn.close()
 ";
-    let client = "\
-import socket, time
-while True:
-    try:
-        sock = socket.create_connection(('127.0.0.1', 9527))
-        break
-    except ConnectionRefusedError:
-        time.sleep(0.05)
-print(sock.recv(10))
-";
-    let folder = Folder::new("daemon", &[("daemon.py", daemon), ("client.py", client)]);
+    let folder = Folder::new("daemon", &[("daemon.py", daemon), ("client.py", TRIES_AGAIN)]);
     let (events, finished) = folder.events(&["daemon.py", "client.py"]).await;
     assert_eq!((finished.code, &*printed(&events, 1)), (Some(0), "b'hello'\n"));
 }
