@@ -34,11 +34,14 @@ class Variables:
         """Whether what is called now may make a call that is watched."""
         if event == "call":
             return frame.f_code.co_filename.endswith("socket.py")
-        return isinstance(called.__self__, self.socket) or called in self.functions
+        of = getattr(called, "__self__", None)
+        return issubclass(type(of), self.socket) or called in self.functions
 
     def write(self, place, frame):
         own, common = frame.f_locals, frame.f_globals
-        lines = [] if own is common else self.lines(own, "l")
+        # Other mappings are of the program, as with exec().
+        is_other = own is not common and type(own).__module__ == "builtins"
+        lines = self.lines(own, "l") if is_other else []
         text = "".join(lines + self.lines(common, "g"))
         text = text.encode("utf-8", "backslashreplace")[: self.ROOM - 2]
         at = place * self.ROOM
@@ -72,7 +75,7 @@ class Variables:
             return repr(value)[: self.LONGEST]
         if kind is dict:
             return "<dict of %d>" % len(value)
-        if isinstance(value, self.socket):
+        if issubclass(kind, self.socket):
             return "<socket.socket fd=%d>" % self.socket.fileno(value)
         return None
 
