@@ -13,8 +13,8 @@ class Variables:
     # Of a value, in characters, and of a list or its like, in values.
     LONGEST = 80
     MOST = 20
-    PLAIN = (int, float, bool, str, bytes, bytearray, type(None))
-    MANY = (list, tuple, set, frozenset)
+    TEXTS = (str, bytes, bytearray)
+    MANY = (list, tuple, set, frozenset, dict)
 
     def __init__(self, places):
         import _socket
@@ -65,19 +65,26 @@ class Variables:
     def shown(self, value):
         """What is shown of a value. Nothing of the program is called for it."""
         kind = type(value)
-        if kind in (str, bytes, bytearray):
+        if kind in self.TEXTS:
             return repr(value[: self.LONGEST])[: self.LONGEST]
-        if kind in self.PLAIN:
-            return repr(value)[: self.LONGEST]
+        if self.is_short(value):
+            return repr(value)
         if kind in self.MANY:
-            if len(value) > self.MOST or any(type(one) not in self.PLAIN for one in value):
+            ones = [*value, *value.values()] if kind is dict else value
+            if len(value) > self.MOST or not all(map(self.is_short, ones)):
                 return "<%s of %d>" % (kind.__name__, len(value))
             return repr(value)[: self.LONGEST]
-        if kind is dict:
-            return "<dict of %d>" % len(value)
         if issubclass(kind, self.socket):
             return "<socket.socket fd=%d>" % self.socket.fileno(value)
         return None
+
+    def is_short(self, value):
+        kind = type(value)
+        if kind in self.TEXTS:
+            return len(value) <= self.LONGEST
+        if kind is int:
+            return value.bit_length() <= 256
+        return kind in (float, bool, type(None))
 
 
 def begin():

@@ -128,6 +128,7 @@ class Own:
         return 'own'
 own = Own()
 many = [own]
+table = {1: own}
 def talk(name, count):
     one, other = socket.socketpair()
     size = count * 2
@@ -148,7 +149,7 @@ talk('x' * 200, 21)
         _ => None,
     };
     let shown: Vec<_> = events.iter().filter_map(shown).collect();
-    let before_listen = shown.iter().rfind(|(line, _)| *line == 13);
+    let before_listen = shown.iter().rfind(|(line, _)| *line == 14);
     let (_, before_listen) = before_listen.unwrap_or_else(|| panic!("{events:?}"));
     let variable = |name: &str| {
         let variable = before_listen.iter().find(|one| one.name == name)?;
@@ -157,6 +158,7 @@ talk('x' * 200, 21)
     assert_eq!(variable("size"), Some(("42", false)));
     assert_eq!(variable("numbers"), Some(("(1, 'two', None)", true)));
     assert_eq!(variable("many"), Some(("<list of 1>", true)));
+    assert_eq!(variable("table"), Some(("<dict of 1>", true)));
     let name = format!("'{}", "x".repeat(79));
     assert_eq!(variable("name"), Some((name.as_str(), false)), "its beginning");
     let server = variable("server").unwrap_or_default().0;
