@@ -9,7 +9,7 @@ use framescope_syscall::{Returned, SocketOption, Syscall, Wait};
 use memchr::memchr;
 
 use super::called::Called;
-use super::entered::{Entered, entered, int, waits_for};
+use super::entered::{Entered, entered, int, shown, waits_for};
 use super::lines::{Lines, TELLS_PLACES};
 use super::memory::MAX_CALL;
 use super::pace::Pace;
@@ -127,7 +127,21 @@ fn makes(run: &mut Run, id: i32, entered: Entered) -> io::Result<()> {
         Entered::Call(called) => {
             continued(run, id, called).unwrap_or_else(|| (begin(run, id, called), false))
         }
-        Entered::Duplicate | Entered::ClosesMany | Entered::SetsFlags(_) => (0, false),
+        Entered::Duplicate(former) => {
+            if let Some(former) = former {
+                closes(run, id, *former);
+            }
+            (0, false)
+        }
+        Entered::ClosesMany(first, last) => {
+            let own = run.threads.get(&id).map(|thread| thread.process);
+            let all = own.map(|own| run.sockets.held_by(own)).unwrap_or_default();
+            for descriptor in all.into_iter().filter(|one| (*first..=*last).contains(one)) {
+                closes(run, id, descriptor);
+            }
+            return trace::go_on(id, 0);
+        }
+        Entered::SetsFlags(_) => (0, false),
         Entered::AwaitsInput => (run.number_of(id), false),
         Entered::Print { .. } | Entered::Read(_) => {
             give_up(run, id);
@@ -169,19 +183,12 @@ pub(super) fn leaves(run: &mut Run, id: i32) {
             reads(run, program, current.thread, &bytes);
             ends_step(run, id);
         }
-        Entered::Duplicate => {
+        Entered::Duplicate(_) => {
             let descriptor = int(value.unsigned_abs());
             let process = process_of(&run.processes, &run.threads, id);
             let Some(process) = process.filter(|_| value >= 0) else { return };
             if let Some(socket) = process.tcp(descriptor) {
                 run.sockets.note(process, descriptor, &socket, None);
-            }
-        }
-        Entered::ClosesMany => {
-            let process = process_of(&run.processes, &run.threads, id);
-            if let Some(process) = process {
-                run.sockets.replaced(process);
-                run.called = true;
             }
         }
         Entered::SetsFlags(descriptor) => {
@@ -191,12 +198,33 @@ pub(super) fn leaves(run: &mut Run, id: i32) {
         }
         Entered::WaitFor
         | Entered::AwaitsInput
+        | Entered::ClosesMany(..)
         | Entered::Timer(_)
         | Entered::TimeLimit(_)
         | Entered::Polled(_)
         | Entered::TooLong
         | Entered::Other => {}
     }
+}
+
+/// A thread closes a socket by another call than `close`: that is shown as one.
+fn closes(run: &mut Run, id: i32, descriptor: i32) {
+    let Some(process) = run.threads.get(&id).map(|thread| thread.process) else { return };
+    give_up(run, id);
+    let (program, number) = (run.program_of(id), run.number_of(id));
+    let close = Syscall::Close { fd: shown(descriptor) };
+    run.note(program, number, EventKind::Called(close, Columns::default()));
+    run.note(program, number, EventKind::Returned(Returned::Done));
+    is_closed(run, process, descriptor);
+}
+
+/// A process has a descriptor of a socket no more.
+fn is_closed(run: &mut Run, process: i32, descriptor: i32) {
+    run.called = true;
+    run.sockets.closed(process, descriptor);
+    let own = run.processes.get_mut(&process);
+    let folded = own.map(|own| own.forget(descriptor)).unwrap_or_default();
+    give_up_folded(run, process, &folded);
 }
 
 /// The process of a thread says when something will happen to it that no call of it says: until then nothing is at rest.
@@ -222,6 +250,7 @@ fn restarts(run: &mut Run, id: i32) -> io::Result<()> {
 
 /// A thread makes a call that is no one's other than its own. Returns its number.
 fn begin(run: &mut Run, id: i32, called: &Called) -> usize {
+    fold_if_connects(run, id, called);
     give_up(run, id);
     run.note_socket_of(id, called);
     let number = run.number_of(id);
@@ -286,6 +315,21 @@ fn fold_polled(run: &mut Run, id: i32, inode: u64) {
     }
 }
 
+/// If the thread's last call connects in the background, and it turns to another socket: it is folded. Node says to epoll(7) what
+/// it waits for when it has nothing else to do.
+fn fold_if_connects(run: &mut Run, id: i32, next: &Called) {
+    let Some(thread) = run.threads.get_mut(&id) else { return };
+    let is_other = |one: &Unsettled| {
+        matches!(next.call, Syscall::Socket)
+            || next.socket.is_some() && next.socket != one.called.socket
+    };
+    if let Some(unsettled) =
+        thread.unsettled.take_if(|one| one.errno == EINPROGRESS && is_other(one))
+    {
+        fold(run, id, unsettled.called, unsettled.waits);
+    }
+}
+
 fn fold(run: &mut Run, id: i32, called: Called, waits: bool) {
     let number = run.number_of(id);
     let Some(process) = run.threads.get(&id).map(|thread| thread.process) else { return };
@@ -338,7 +382,9 @@ pub(super) fn give_up(run: &mut Run, id: i32) {
 pub(super) fn give_up_folded(run: &mut Run, process: i32, folded: &[Folded]) {
     let Some(program) = run.processes.get(&process).map(|one| one.program) else { return };
     for one in folded {
-        run.note(program, one.thread, EventKind::Returned(Returned::Failed(EAGAIN)));
+        let is_connect = matches!(one.called.call, Syscall::Connect { .. });
+        let errno = if is_connect { EINPROGRESS } else { EAGAIN };
+        run.note(program, one.thread, EventKind::Returned(Returned::Failed(errno)));
         run.gives_number(process, one.thread);
     }
 }
@@ -396,12 +442,8 @@ fn returns(run: &mut Run, id: i32, called: Called, thread: usize, waits: bool, v
     run.note(program, thread, EventKind::Returned(returned));
     ends_step(run, id);
     match (&called.call, called.socket) {
-        (Syscall::Close { fd }, Some((descriptor, _))) => {
-            let process = run.threads[&id].process;
-            run.sockets.closed(process, descriptor);
-            let own = run.processes.get_mut(&process);
-            let folded = own.map(|own| own.forget(*fd)).unwrap_or_default();
-            give_up_folded(run, process, &folded);
+        (Syscall::Close { .. }, Some((descriptor, _))) => {
+            is_closed(run, run.threads[&id].process, descriptor);
         }
         _ => run.note_socket_of(id, &called),
     }

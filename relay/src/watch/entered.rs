@@ -34,10 +34,10 @@ pub(super) enum Entered {
     TimeLimit(u64),
     /// To be told of this socket by epoll(7).
     Polled(u64),
-    /// To have another descriptor of what this one stands for.
-    Duplicate,
-    /// To close several descriptors.
-    ClosesMany,
+    /// To have another descriptor of what one stands for. What this descriptor has stood for until then is closed.
+    Duplicate(Option<i32>),
+    /// To close several descriptors: from the first to the second.
+    ClosesMany(i32, i32),
     /// To change how the calls of this descriptor wait.
     SetsFlags(i32),
     /// To send more than [`MAX_CALL`].
@@ -69,23 +69,19 @@ pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6], raw: 
         libc::SYS_sendto => send(process, int(first), &buffer(), int(fourth)),
         libc::SYS_sendmsg => send(process, int(first), &memory.message(second), int(third)),
         libc::SYS_sendfile => send_file(process, arguments),
-        libc::SYS_dup => Entered::Duplicate,
-        libc::SYS_dup3 => {
-            process.closes(int(second));
-            Entered::Duplicate
-        }
+        libc::SYS_dup => Entered::Duplicate(None),
+        libc::SYS_dup3 => duplicate(process, int(first), int(second)),
         #[cfg(target_arch = "x86_64")]
-        libc::SYS_dup2 => {
-            process.closes(int(second));
-            Entered::Duplicate
-        }
+        libc::SYS_dup2 => duplicate(process, int(first), int(second)),
         libc::SYS_close_range => {
             process.changes_all();
-            Entered::ClosesMany
+            let closes = third & u64::from(libc::CLOSE_RANGE_CLOEXEC) == 0;
+            let last = i32::try_from(second & u64::from(u32::MAX)).unwrap_or(i32::MAX);
+            if closes { Entered::ClosesMany(int(first), last) } else { Entered::Other }
         }
         libc::SYS_fcntl if int(second) == libc::F_SETFL => Entered::SetsFlags(int(first)),
         libc::SYS_ioctl => Entered::SetsFlags(int(first)),
-        libc::SYS_fcntl => Entered::Duplicate,
+        libc::SYS_fcntl => Entered::Duplicate(None),
         libc::SYS_epoll_ctl => {
             let (descriptor, is_over) = (int(third), int(second) == libc::EPOLL_CTL_DEL);
             let interest = if is_over { None } else { interest(memory, fourth) };
@@ -141,6 +137,16 @@ pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6], raw: 
             }
         }
     }
+}
+
+/// `dup2(2)`: the second one becomes another descriptor of what the first one stands for.
+fn duplicate(process: &Process, first: i32, second: i32) -> Entered {
+    if first == second {
+        return Entered::Other;
+    }
+    let is_closed = matches!(process.kind(second), Kind::Tcp { .. }) && process.has(first);
+    process.closes(second);
+    Entered::Duplicate(is_closed.then_some(second))
 }
 
 /// A call that has one socket.

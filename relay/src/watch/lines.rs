@@ -72,7 +72,7 @@ pub(super) struct Lines {
 /// What a Python tells of a thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Told {
-    /// The line at which it is, from 1.
+    /// The line of the program's file at which it is, from 1. 0: it is in none.
     pub(super) line: u32,
     /// Its variables. `None`: it tells none.
     pub(super) variables: Option<Vec<Variable>>,
@@ -99,7 +99,7 @@ impl Lines {
         // Of two threads with the same id, the later one has the later place.
         let is_own = |[id, _]: &[u32; 2]| i64::from(*id) == i64::from(thread);
         let place = pairs.iter().rposition(is_own)?;
-        let line = pairs.get(place).map(|[_, line]| *line).filter(|line| *line > 0)?;
+        let line = pairs.get(place).map(|[_, line]| *line)?;
         let place = place as u64;
         Some(Told { line, variables: self.variables(memory, place) })
     }

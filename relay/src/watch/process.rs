@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::mem;
 
-use framescope_syscall::{Fd, SocketOption, Syscall};
+use framescope_syscall::{SocketOption, Syscall};
 
 use super::called::Called;
 use super::descriptor::{Descriptors, Kind, TcpSocket};
@@ -97,6 +97,12 @@ impl Process {
         }
         kinds.insert(descriptor, kind);
         kind
+    }
+
+    /// Whether a descriptor of it stands for anything.
+    pub(super) fn has(&self, descriptor: i32) -> bool {
+        let all = self.descriptors.as_ref();
+        all.is_some_and(|all| all.kind(descriptor, self.terminal).is_some())
     }
 
     /// A copy of a descriptor of it, if that is a TCP socket's.
@@ -197,11 +203,8 @@ impl Process {
     }
 
     /// Takes the folded calls of a descriptor that is closed: nobody makes them again.
-    pub(super) fn forget(&mut self, fd: Fd) -> Vec<Folded> {
-        let is_own = |one: &mut Folded| {
-            let own = one.called.socket.and_then(|(own, _)| u32::try_from(own).ok());
-            own == Some(fd.0)
-        };
+    pub(super) fn forget(&mut self, closed: i32) -> Vec<Folded> {
+        let is_own = |one: &mut Folded| one.called.socket.is_some_and(|(own, _)| own == closed);
         self.folded.extract_if(.., is_own).collect()
     }
 }

@@ -190,7 +190,7 @@ impl Run {
         let memory = process.memory();
         let source = self.programs[process.program].source.as_deref();
         let told = match (process.lines, source) {
-            (Some(lines), _) => lines.of(memory, id),
+            (Some(lines), _) => Some(lines.of(memory, id).unwrap_or_default()),
             (None, Some(source)) => trace::registers(id).ok().and_then(|registers| {
                 let stack = process.stack.get_or_insert_with(|| Stack::of(process.id));
                 let line = stack.line(registers, memory, source)?;

@@ -13,18 +13,23 @@ class Variables:
     # Of a value, in characters, and of a list or its like, in values.
     LONGEST = 80
     MOST = 20
-    TEXTS = (str, bytes, bytearray)
-    MANY = (list, tuple, set, frozenset, dict)
+    # By their ids: to compare classes may run code of the program.
+    TEXTS = {id(one) for one in (str, bytes, bytearray)}
+    PLAIN = {id(one) for one in (float, bool, type(None))}
+    MANY = {id(one) for one in (list, tuple, set, frozenset, dict)}
 
     def __init__(self, places):
         import _socket
         import builtins
         import select
+        import sys
         import time
         from array import array
 
         self.texts = array("B", bytes(places * self.ROOM))
         self.socket = _socket.socket
+        # What the variables of a function are since 3.13.
+        self.proxy = type(sys._getframe().f_locals)
         self.functions = {builtins.print, builtins.input, time.sleep, select.select}
 
     def address(self):
@@ -40,8 +45,8 @@ class Variables:
     def write(self, place, frame):
         own, common = frame.f_locals, frame.f_globals
         # Other mappings are of the program, as with exec().
-        is_other = own is not common and type(own).__module__ == "builtins"
-        lines = self.lines(own, "l") if is_other else []
+        is_plain = type(own) is dict or type(own) is self.proxy
+        lines = self.lines(own, "l") if is_plain and own is not common else []
         text = "".join(lines + self.lines(common, "g"))
         text = text.encode("utf-8", "backslashreplace")[: self.ROOM - 2]
         at = place * self.ROOM
@@ -65,11 +70,11 @@ class Variables:
     def shown(self, value):
         """What is shown of a value. Nothing of the program is called for it."""
         kind = type(value)
-        if kind in self.TEXTS:
+        if id(kind) in self.TEXTS:
             return repr(value[: self.LONGEST])[: self.LONGEST]
         if self.is_short(value):
             return repr(value)
-        if kind in self.MANY:
+        if id(kind) in self.MANY:
             ones = [*value, *value.values()] if kind is dict else value
             if len(value) > self.MOST or not all(map(self.is_short, ones)):
                 return "<%s of %d>" % (kind.__name__, len(value))
@@ -80,11 +85,11 @@ class Variables:
 
     def is_short(self, value):
         kind = type(value)
-        if kind in self.TEXTS:
+        if id(kind) in self.TEXTS:
             return len(value) <= self.LONGEST
         if kind is int:
             return value.bit_length() <= 256
-        return kind in (float, bool, type(None))
+        return id(kind) in self.PLAIN
 
 
 def begin():
@@ -93,13 +98,26 @@ def begin():
     import threading
     from array import array
 
+    if sys.version_info < (3, 8):
+        # It does not say as whom the kernel knows a thread.
+        return
     # By thread: its id as the kernel names it, and the line of the program at which it is.
     places = 256
     numbers = array("I", [0]) * (2 * places)
-    library = os.path.dirname(os.__file__)
     own = threading.local()
     taken = [0]
-    is_of_library = {}
+    is_of_program = {}
+
+    def file_of(name):
+        return getattr(sys.modules.get(name), "__file__", None)
+
+    def looks(code):
+        """Whether it is in the file of the program, which multiprocessing runs under another name."""
+        known = is_of_program.get(code)
+        if known is None:
+            known = code.co_filename in (file_of("__main__"), file_of("__mp_main__"))
+            is_of_program[code] = known
+        return known
 
     def place():
         number = taken[0] % places
@@ -113,20 +131,17 @@ def begin():
         if event != "c_call" and event != "call":
             return
         makes_calls = show is not None and show.makes_calls(frame, event, called)
-        while frame is not None:
-            code = frame.f_code
-            known = is_of_library.get(code)
-            if known is None:
-                name = code.co_filename
-                known = name.startswith((library, "<frozen", __file__))
-                is_of_library[code] = known
-            if not known:
-                number = getattr(own, "place", None) or place()
-                numbers[number] = frame.f_lineno
-                if makes_calls:
-                    show.write(number // 2, frame)
-                return
+        while frame is not None and not looks(frame.f_code):
             frame = frame.f_back
+        number = getattr(own, "place", None)
+        if frame is not None:
+            number = number or place()
+            numbers[number] = frame.f_lineno
+            if makes_calls:
+                show.write(number // 2, frame)
+        elif number:
+            # No line of the program has led to this.
+            numbers[number] = 0
 
     def forked():
         own.__dict__.clear()

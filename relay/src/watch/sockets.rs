@@ -172,11 +172,16 @@ impl Sockets {
         self.keep(|(holder, _)| *holder != process);
     }
 
+    /// The descriptors of the sockets that a process has.
+    pub(super) fn held_by(&self, process: i32) -> Vec<i32> {
+        let holders = self.open.values().flat_map(|open| &open.holders);
+        holders.filter(|(id, _)| *id == process).map(|(_, descriptor)| *descriptor).collect()
+    }
+
     /// Another program has taken the place of the one in this process, which may have lost descriptors by that.
     pub(super) fn replaced(&mut self, process: &Process) {
         let keeps = |inode: u64, descriptor| {
-            let socket = process.tcp(descriptor);
-            socket.is_some_and(|socket| socket.inode == inode)
+            process.tcp(descriptor).is_some_and(|socket| socket.inode == inode)
         };
         for (inode, open) in &mut self.open {
             open.holders.retain(|(id, descriptor)| *id != process.id || keeps(*inode, *descriptor));

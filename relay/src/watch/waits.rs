@@ -57,7 +57,7 @@ const fn awaits_input(entered: &Entered) -> bool {
 /// come from somebody else.
 pub(super) fn rest_at(run: &Run) -> Option<u64> {
     if !run.is_alone() {
-        return None;
+        return if run.plays() { None } else { stands_at(run) };
     }
     let connects = |thread: &Thread| {
         let entered = thread.current.as_ref().map(|current| &current.entered);
@@ -75,15 +75,27 @@ pub(super) fn rest_at(run: &Run) -> Option<u64> {
         return None;
     }
     // Before that time, no one asks the system what each thread does.
-    let is_at_rest = run.now() < at || run.threads.iter().all(|(id, thread)| rests(thread, *id));
+    let is_at_rest =
+        run.now() < at || run.threads.iter().all(|(id, thread)| rests(thread, *id, run.plays()));
     Some(at).filter(|_| is_at_rest)
 }
 
-/// Whether a thread goes on only when somebody else does something.
-fn rests(thread: &Thread, id: i32) -> bool {
+/// The same if somebody steps programs that others reach: all stand still or sleep.
+fn stands_at(run: &Run) -> Option<u64> {
+    let at = run.recorder.progress().max(run.stopped).saturating_add(REST_US);
+    let stands = |(id, thread): (&i32, &Thread)| {
+        thread.is_held() || doing(thread.process, *id) != Doing::Runs
+    };
+    Some(at).filter(|at| run.now() < *at || run.threads.iter().all(stands))
+}
+
+/// Whether a thread goes on only when somebody else does something. While programs are stepped that is so of one which has done
+/// nothing that is shown, and sleeps: runtimes have some that look around.
+fn rests(thread: &Thread, id: i32, plays: bool) -> bool {
+    let looks_around = !plays && thread.number.is_none();
     thread.is_held()
         || match doing(thread.process, id) {
-            Doing::Sleeps => waits_for_others(thread.process, id),
+            Doing::Sleeps => looks_around || waits_for_others(thread.process, id),
             Doing::Ended => true,
             Doing::Runs => false,
         }

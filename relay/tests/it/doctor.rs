@@ -72,6 +72,7 @@ async fn in_chinese_the_same_is_said_in_the_same_columns() {
 #[cfg(target_os = "linux")]
 mod without_a_wire {
     use super::*;
+    use crate::support::process::copy_framescope;
 
     /// Runs the program after a change of what it sees of the system.
     fn after(change: &str, arguments: &str) -> Command {
@@ -157,7 +158,7 @@ mod without_a_wire {
         }
         // The user may not see the folder in which the program was built.
         let program = std::env::temp_dir().join(format!("framescope-user-{}", std::process::id()));
-        std::fs::copy(env!("CARGO_BIN_EXE_framescope"), &program).expect("it can be copied");
+        copy_framescope(&program);
         // Ordinary systems let everybody open the device.
         let script = format!(
             "cp -a /dev/net/tun /dev/shm/tun-$$ && chmod 0666 /dev/shm/tun-$$ && \

@@ -2,9 +2,20 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::SocketAddr;
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
 use super::waiting::{until, within};
+
+/// Copies the program to where every user may run it. Another process writes the copy: a process that another test starts
+/// meanwhile would inherit the open file from this one, and nobody may run a file that is open for writing.
+#[cfg(target_os = "linux")]
+pub(crate) fn copy_framescope(to: &Path) {
+    let mut install = Command::new("install");
+    install.args(["-m", "755", env!("CARGO_BIN_EXE_framescope")]).arg(to);
+    assert!(install.status().is_ok_and(|status| status.success()), "it can be copied");
+}
 
 /// The built binary.
 pub(crate) fn framescope() -> Command {

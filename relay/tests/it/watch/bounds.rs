@@ -8,7 +8,7 @@ use framescope_lab::EventKind;
 use framescope_syscall::BlockedOn;
 
 use super::{Folder, printed};
-use crate::support::process::{Running, framescope, run};
+use crate::support::process::{Running, copy_framescope, framescope, run};
 use crate::support::{skipped, until};
 
 #[tokio::test]
@@ -191,7 +191,7 @@ except OSError as error:
     let folder = Folder::new("user", &[("one.py", text)]);
     // Others may not look into the folder of the build.
     let program = folder.path().join("framescope");
-    fs::copy(env!("CARGO_BIN_EXE_framescope"), &program).unwrap();
+    copy_framescope(&program);
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     for user in [None, Some("65534")] {
         let mut command = match user {
@@ -229,7 +229,7 @@ print(conn.recv(10))
 ";
     let folder = Folder::new("container", &[("one.py", text)]);
     let program = folder.path().join("framescope");
-    fs::copy(env!("CARGO_BIN_EXE_framescope"), &program).unwrap();
+    copy_framescope(&program);
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let watch = async |arguments: &str| {
         let user = "--reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --no-new-privs";

@@ -39,6 +39,9 @@ async fn a_case_is_played_again_and_its_verdict_is_the_exit_code() {
     let of_server = calls(&events, 0);
     assert!(of_server.iter().any(|call| call.starts_with("send(")), "{of_server:?}");
 
+    let (events, after) = folder.events(&["right.py", "--challenge", "42", "--case", "2"]).await;
+    assert_eq!((after.code, printed(&events, 0).contains("ok   2")), (Some(0), true));
+
     let (events, finished) = folder.events(&again("naive.py")).await;
     assert_eq!(finished.code, Some(1), "{}", finished.stderr);
     let verdict = printed(&events, 0);

@@ -285,6 +285,29 @@ async def main():
 asyncio.run(main())
 ";
 
+/// It opens all before it says to epoll(7) what it waits for.
+#[tokio::test(flavor = "multi_thread")]
+async fn connects_that_node_makes_at_once_all_wait() {
+    let client = "const net = require('net');
+for (let count = 0; count < 3; count++) net.connect(9527, '127.0.0.1').end();
+";
+    let server = "import socket
+server = socket.create_server(('127.0.0.1', 9527))
+for _ in range(3):
+    conn, _ = server.accept()
+    conn.recv(1)
+    conn.close()
+";
+    let folder = Folder::new("connects", &[("client.js", client), ("server.py", server)]);
+    if Command::new("node").arg("--version").output().is_err() {
+        return skipped("no node is here; install the package nodejs");
+    }
+    let (events, _) = folder.events(&["server.py", "::", "node", "client.js"]).await;
+    let (waits, errors) = waits(&events, 1);
+    let connects = waits.iter().filter(|on| **on == BlockedOn::Handshake).count();
+    assert_eq!((connects, errors), (3, Vec::new()), "{events:?}");
+}
+
 /// Each of its calls waits in epoll(7) while others are made by the same thread.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_loop_has_many_calls_that_wait() {

@@ -132,6 +132,54 @@ async fn each_call_has_the_line_of_the_program_that_makes_it() {
     assert_eq!(events.iter().find(is_print).map(|event| event.line), Some(14));
 }
 
+/// A line is one of the program's own file, from which the call comes, whatever other file makes it.
+#[tokio::test]
+async fn a_call_in_another_file_has_the_line_that_leads_to_it() {
+    let main = "import dataclasses, socket
+import helper
+@dataclasses.dataclass
+class Holds:
+    sock: socket.socket = dataclasses.field(default_factory=socket.socket)
+
+one = helper.opens()
+two = Holds()
+exec('one.close()')
+";
+    let helper = "\n\n\nimport socket\ndef opens():\n    return socket.socket()\n";
+    let folder = Folder::new("files", &[("main.py", main), ("helper.py", helper)]);
+    let (events, _) = folder.events(&["main.py"]).await;
+    let called = |event: &Event| match &event.kind {
+        EventKind::Called(call @ (Syscall::Socket | Syscall::Close { .. }), _) => {
+            Some((event.line, call.to_string()))
+        }
+        _ => None,
+    };
+    let calls: Vec<_> = events.iter().filter_map(called).take(3).collect();
+    let expected = [(7, "socket()"), (8, "socket()"), (9, "close(3)")];
+    assert_eq!(calls, expected.map(|(line, call)| (line, call.to_owned())));
+}
+
+/// Such a socket is closed, as by `close`.
+#[tokio::test]
+async fn a_socket_that_another_call_closes_is_closed() {
+    let text = "import os, socket
+server = socket.create_server(('127.0.0.1', 9527))
+client = socket.create_connection(('127.0.0.1', 9527))
+conn, _ = server.accept()
+null = os.open('/dev/null', os.O_RDONLY)
+os.dup2(null, client.fileno())
+print(conn.recv(10))
+os.closerange(conn.fileno(), conn.fileno() + 1)
+os._exit(0)
+";
+    let folder = Folder::new("dup2", &[("closes.py", text)]);
+    let (events, finished) = folder.events(&["closes.py"]).await;
+    assert_eq!((finished.code, &*printed(&events, 0)), (Some(0), "b''\n"));
+    let calls = calls(&events, 0);
+    let closed: Vec<_> = calls.iter().filter(|call| call.starts_with("close(")).collect();
+    assert_eq!(closed, ["close(4)", "close(5)"]);
+}
+
 /// The wire is in hand under somebody's own programs too.
 #[tokio::test]
 async fn a_segment_is_dropped_and_held_under_programs_that_are_watched() {

@@ -14,6 +14,7 @@ use super::{Folder, calls, printed};
 use crate::lab::client::LabClient;
 use crate::support::http::get;
 use crate::support::process::{Running, run};
+use crate::support::skipped;
 
 const SERVER: &str = "\
 import socket
@@ -126,8 +127,22 @@ class Own:
     def __repr__(self):
         print('asked')
         return 'own'
+class Lazy:
+    @property
+    def __class__(self):
+        print('asked')
+        return dict
+class Kind(type):
+    def __eq__(self, other):
+        print('asked')
+        return True
+    __hash__ = type.__hash__
+class Kinds(metaclass=Kind):
+    pass
 own = Own()
-many = [own]
+lazy = Lazy()
+kinds = Kinds()
+many = [own, lazy, kinds]
 table = {1: own}
 def talk(name, count):
     one, other = socket.socketpair()
@@ -149,7 +164,7 @@ talk('x' * 200, 21)
         _ => None,
     };
     let shown: Vec<_> = events.iter().filter_map(shown).collect();
-    let before_listen = shown.iter().rfind(|(line, _)| *line == 14);
+    let before_listen = shown.iter().rfind(|(line, _)| *line == 28);
     let (_, before_listen) = before_listen.unwrap_or_else(|| panic!("{events:?}"));
     let variable = |name: &str| {
         let variable = before_listen.iter().find(|one| one.name == name)?;
@@ -157,7 +172,7 @@ talk('x' * 200, 21)
     };
     assert_eq!(variable("size"), Some(("42", false)));
     assert_eq!(variable("numbers"), Some(("(1, 'two', None)", true)));
-    assert_eq!(variable("many"), Some(("<list of 1>", true)));
+    assert_eq!(variable("many"), Some(("<list of 3>", true)));
     assert_eq!(variable("table"), Some(("<dict of 1>", true)));
     let name = format!("'{}", "x".repeat(79));
     assert_eq!(variable("name"), Some((name.as_str(), false)), "its beginning");
@@ -182,6 +197,32 @@ print(signal.pthread_sigmask(signal.SIG_BLOCK, []), os.sched_getscheduler(0), os
     client.command(&LabCommand::Play).await;
     let (events, _) = client.events_to_the_end().await;
     assert_eq!(printed(&events, 0), alone.stdout);
+}
+
+/// The runtime of Go has threads that look around.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_in_go_comes_to_rest_between_its_steps() {
+    let text = "package main
+import \"net\"
+func main() {
+    listener, _ := net.Listen(\"tcp\", \"127.0.0.1:9527\")
+    listener.Accept()
+}
+";
+    let folder = Folder::new("go-steps", &[("main.go", text)]);
+    let mut go = Command::new("go");
+    go.current_dir(folder.path()).env("HOME", folder.path());
+    go.args(["build", "-o", "listens", "main.go"]);
+    if !go.status().is_ok_and(|status| status.success()) {
+        return skipped("no go is here; install the package golang-go");
+    }
+    let (_running, relay) = watching(&folder, &["./listens"]).await;
+    let mut client = LabClient::with(relay, watched(relay).await).await;
+    assert_eq!(calls(&step(&mut client, 0).await, 0), ["socket()"]);
+    let mut all = Vec::new();
+    while !calls(&all, 0).contains(&"listen(3, 4096)".to_owned()) {
+        all.extend(step(&mut client, 0).await);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

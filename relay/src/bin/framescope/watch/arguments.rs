@@ -39,7 +39,8 @@ pub(crate) struct WatchArgs {
     /// Where that page is served on 127.0.0.1; 0 chooses one. Without it 9528, or 10 or 20 above if that is taken
     #[arg(long, value_name = "PORT", requires = "step")]
     pub(crate) port: Option<u16>,
-    /// Start the server of the challenge before them, on port 9530, with this seed: a case again that was not passed
+    /// Start the server of the challenge before them, on port 9530, with this seed: a case again that was not passed. This may
+    /// stand after the programs too
     #[arg(long, value_name = "SEED", conflicts_with = "experiment")]
     pub(super) challenge: Option<u64>,
     /// The case that it plays, from 1 to 10
@@ -97,6 +98,23 @@ pub(super) enum Net {
 /// Whether this is the file of a Python program.
 pub(super) fn is_python(word: &OsStr) -> bool {
     Path::new(word).extension().is_some_and(|extension| extension == "py")
+}
+
+/// The words of the programs, and the challenge of the options. Those about it may also stand after the programs.
+pub(super) fn take_challenge(arguments: &WatchArgs) -> (&[OsString], Option<u64>, u8) {
+    let (mut words, mut seed, mut case) =
+        (&arguments.commands[..], arguments.challenge, arguments.case);
+    while let [programs @ .., option, value] = words
+        && let (Some(option), Some(value)) = (option.to_str(), value.to_str())
+    {
+        match (option, value.parse::<u64>()) {
+            ("--challenge", Ok(value)) => seed = seed.or(Some(value)),
+            ("--case", Ok(value @ 1..=10)) => case = u8::try_from(value).unwrap_or(case),
+            _ => break,
+        }
+        words = programs;
+    }
+    if seed.is_some() { (words, seed, case) } else { (&arguments.commands, None, case) }
 }
 
 /// The command of each program. Without a separator, if the first one is a `.py`, each `.py` begins one.

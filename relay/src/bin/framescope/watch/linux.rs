@@ -15,7 +15,7 @@ use framescope_engine::programs::{Driven, Steppable as _};
 use framescope_lab::{Experiment, MAX_NAME, MAX_PROGRAMS, Program, Start, Trace, When, WireSetup};
 use framescope_record::Source;
 
-use super::arguments::{Net, WatchArgs, WaysArgs, is_python, split};
+use super::arguments::{Net, WatchArgs, WaysArgs, is_python, split, take_challenge};
 use crate::language::Language;
 use crate::run::{ExperimentFile, Outcome, Output, Timeline, Words, ask, read_line};
 
@@ -34,12 +34,13 @@ pub(super) fn to_step(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
 
 /// The programs that are to be watched.
 fn programs(arguments: &WatchArgs) -> anyhow::Result<WatchedRun> {
+    let (words, challenge, case) = take_challenge(arguments);
     let (mut experiment, mut commands) = match &arguments.experiment {
         Some(file) => from_file(file)?,
-        None => from_commands(split(&arguments.commands)?, arguments.no_wait),
+        None => from_commands(split(words)?, arguments.no_wait),
     };
-    if let Some(seed) = arguments.challenge {
-        add_challenge(&mut experiment, &mut commands, arguments.case, seed)?;
+    if let Some(seed) = challenge {
+        add_challenge(&mut experiment, &mut commands, case, seed)?;
     }
     let python = arguments.python.as_deref();
     let found = commands.iter().map(|command| Unchanged::new(command, python));
@@ -155,14 +156,13 @@ const INTERPRETERS: [&str; 9] =
 fn name(command: &[OsString]) -> String {
     let stem = |word: &OsString| shown(Path::new(word).file_stem().unwrap_or_default());
     let program = command.first().map(stem).unwrap_or_default();
-    let is_path = command.first().is_some_and(|program| shown(program).contains('/'));
+    let runs = INTERPRETERS.contains(&program.as_str());
     let is_name = |name: &String| {
         let is_part = |c: char| c.is_alphanumeric() || "_-.".contains(c);
         !name.is_empty() && name.len() <= MAX_NAME && name.chars().all(is_part)
     };
-    let is_own = is_path || command.first().is_some_and(|program| is_python(program));
     let run = command.iter().skip(1).find(|word| !shown(word).starts_with('-'));
-    run.filter(|_| !is_own).map(stem).filter(is_name).unwrap_or(program)
+    run.filter(|_| runs).map(stem).filter(is_name).unwrap_or(program)
 }
 
 /// The programs of an experiment file.
