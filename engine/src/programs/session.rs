@@ -309,7 +309,8 @@ impl<P: Steppable> Run<P> {
         let can_step =
             |(program, thread): &(usize, usize)| self.programs.can_step(*program, *thread);
         let is_due = |turn: &(usize, usize)| can_step(turn) && self.programs.is_due(turn.0);
-        // If nothing else can go on, one begins before its time.
-        turns().find(is_due).or_else(|| turns().find(can_step).filter(|_| !self.programs.reads()))
+        // If nothing goes on any more, one begins before its time.
+        let begins = || turns().find(can_step).filter(|_| self.rests && !self.programs.reads());
+        turns().find(is_due).or_else(begins)
     }
 }

@@ -199,6 +199,21 @@ print(signal.pthread_sigmask(signal.SIG_BLOCK, []), os.sched_getscheduler(0), os
     assert_eq!(printed(&events, 0), alone.stdout);
 }
 
+/// A program may take long until its first call.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_step_begins_no_program_before_its_time_while_another_goes_on() {
+    let server = format!("for _ in range(10_000_000): pass\n{SERVER}");
+    let folder = Folder::new("early", &[("server.py", &server), ("client.py", CLIENT)]);
+    let (_running, relay) = watching(&folder, &["server.py", "client.py"]).await;
+    let mut client = LabClient::with(relay, watched(relay).await).await;
+    for _ in 0..3 {
+        client.command(&LabCommand::StepNext(Until::Call)).await;
+    }
+    let events = client.until_rests().await;
+    assert!(!calls(&events, 0).is_empty(), "{events:?}");
+    assert!(events.iter().all(|event| event.program == 0), "{events:?}");
+}
+
 /// The runtime of Go has threads that look around.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_in_go_comes_to_rest_between_its_steps() {
