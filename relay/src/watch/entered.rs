@@ -47,7 +47,7 @@ pub(super) enum Entered {
 }
 
 /// What the call at whose entry a thread has stopped asks for. `number` is one of `libc::SYS_*`. `raw`: a wait of epoll(7) is
-/// a call of its own.
+/// a call too.
 pub(super) fn entered(process: &Process, number: i64, arguments: [u64; 6], raw: bool) -> Entered {
     let memory = process.memory();
     let [first, second, third, fourth, ..] = arguments;

@@ -21,12 +21,9 @@ pub(super) struct Interests(BTreeMap<(i32, i32), Interest>);
 impl Interests {
     /// `None`: it is waited for no more.
     pub(super) fn note(&mut self, epoll: i32, descriptor: i32, interest: Option<Interest>) {
-        match interest {
-            Some(interest) if self.0.len() < MAX_INTERESTS => {
-                self.0.insert((epoll, descriptor), interest);
-            }
-            Some(_) => {}
-            None => drop(self.0.remove(&(epoll, descriptor))),
+        self.0.remove(&(epoll, descriptor));
+        if let Some(interest) = interest.filter(|_| self.0.len() < MAX_INTERESTS) {
+            self.0.insert((epoll, descriptor), interest);
         }
     }
 

@@ -247,3 +247,17 @@ print(conn.recv(10))
     }
     assert!(host.stderr.starts_with("No segments are shown: "), "{}", host.stderr);
 }
+
+/// What only an interpreter runs gives a program its name.
+#[tokio::test]
+async fn a_program_is_named_by_what_it_is() {
+    let folder = Folder::new("named", &[("says.sh", "echo said\n")]);
+    for (command, name) in
+        [(&["nice", "-n", "5", "echo", "said"][..], "nice"), (&["sh", "says.sh"], "says")]
+    {
+        let finished = folder.watch(command).await;
+        let said = finished.stdout.lines().find(|line| line.ends_with("| said"));
+        let said = said.unwrap_or_else(|| panic!("{finished:?}"));
+        assert_eq!(said.split_whitespace().nth(1), Some(name), "{said}");
+    }
+}
