@@ -158,19 +158,22 @@ impl Run {
         number
     }
 
-    /// A thread goes on with a call that waits under this number, which becomes its own.
+    /// A thread goes on with a call that waits under this number, which becomes its own. Who has had that number has the former
+    /// one of this thread, or none.
     pub(super) fn takes_number(&mut self, id: i32, number: usize) {
         let Some(thread) = self.threads.get_mut(&id) else { return };
-        let own = thread.process;
-        let Some(former) = thread.number.replace(number).filter(|former| *former != number) else {
+        let (own, former) = (thread.process, thread.number.replace(number));
+        if former == Some(number) {
             return;
-        };
+        }
         let is_other = |one: &Thread| one.process == own && one.number == Some(number);
         let others = self.threads.iter_mut().filter(|(other, one)| **other != id && is_other(one));
         for (_, other) in others {
-            other.number = Some(former);
+            other.number = former;
         }
-        self.gives_number(own, former);
+        if let Some(former) = former {
+            self.gives_number(own, former);
+        }
     }
 
     /// A number of a process may be no one's any more.

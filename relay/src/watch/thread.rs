@@ -15,7 +15,8 @@ use super::pace::Pace;
 pub(super) struct Thread {
     /// The id of its process.
     pub(super) process: i32,
-    /// Its number in its program: 0 is the main one. `None`: it has done nothing yet that is shown.
+    /// Its number in its program: 0 is the main one. `None`: it has done nothing yet that is shown, or another thread goes on
+    /// with that.
     pub(super) number: Option<usize>,
     /// The line at which it is, from 1. 0 if that is not known.
     pub(super) line: u32,

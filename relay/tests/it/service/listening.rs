@@ -145,7 +145,7 @@ async fn sockets_of_systemd_are_listened_on() {
     command.arg(env!("CARGO_BIN_EXE_framescope")).args(["--listen", "fd:systemd"]);
     command.args(["--tcp-listen", "off"]);
     let _running = Running::start(command);
-    until("systemd listens", || async { path.exists() }).await;
+    until("systemd listens", || async { UnixStream::connect(&path).await.is_ok() }).await;
     assert_eq!(ask(&path, HEALTH).await.0, "200");
     assert_eq!(get(tcp, "/healthz").await.status, 200);
     let _ = std::fs::remove_file(&path);

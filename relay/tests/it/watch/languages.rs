@@ -353,6 +353,48 @@ for sock in socks: sock.close()
     assert_eq!(timeline.flows().iter().map(received).collect::<Vec<_>>(), [6; 6]);
 }
 
+/// A call that one thread has tried in vain is made again by one that has made none before. Lines are those of the thread that
+/// makes each call.
+#[tokio::test]
+async fn a_call_that_another_thread_goes_on_with_leaves_each_thread_its_line() {
+    const SERVER: &str = "import select, socket, threading
+server = socket.create_server(('127.0.0.1', 9527))
+conn, _ = server.accept()
+conn.setblocking(False)
+epoll = select.epoll()
+epoll.register(conn, select.EPOLLIN)
+def asks():
+    conn.send(b'?')
+def receives():
+    conn.recv(1)
+    conn.recv_into(bytearray(1))
+def runs(target):
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+for _ in range(8):
+    try:
+        print(conn.recv(1))
+    except BlockingIOError:
+        runs(asks)
+        epoll.poll()
+        runs(receives)
+";
+    let client = "import socket
+sock = socket.create_connection(('127.0.0.1', 9527))
+while sock.recv(1): sock.sendall(b'!?')
+";
+    let files = [("server.py", SERVER), ("client.py", client)];
+    let folder = Folder::new("other-thread", &files);
+    let (events, _) = folder.events(&["server.py", "client.py"]).await;
+    let lines = lines(&events, 0, SERVER);
+    let of_connection =
+        lines.iter().filter(|(_, call)| call.starts_with("recv(") || call.starts_with("send("));
+    let of_connection: Vec<_> = of_connection.map(|(line, _)| line.trim()).collect();
+    let round = ["print(conn.recv(1))", "conn.send(b'?')", "conn.recv_into(bytearray(1))"];
+    assert_eq!(of_connection, round.repeat(8));
+}
+
 const TRIES: &str = "import select, socket
 server = socket.create_server(('127.0.0.1', 9527))
 server.setblocking(False)
