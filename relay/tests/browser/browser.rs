@@ -81,14 +81,31 @@ impl Page {
         self.client.execute(script, Vec::new()).await.expect("the script runs")
     }
 
-    /// Waits until a script returns `true`; `what` says what did not happen when it does not.
-    pub(crate) async fn until(&self, what: &str, script: &str) {
-        let happens = async {
-            while self.read(script).await != Value::Bool(true) {
+    /// Waits until what a script returns is right, and returns it; `what` says what did not happen when it is not.
+    pub(crate) async fn until_right(
+        &self,
+        what: &str,
+        script: &str,
+        is_right: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let mut last = Value::Null;
+        let happens = tokio::time::timeout(Duration::from_mins(1), async {
+            loop {
+                last = self.read(script).await;
+                if is_right(&last) {
+                    return;
+                }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
-        };
-        within(what, happens).await;
+        });
+        let in_time = happens.await.is_ok();
+        assert!(in_time, "this did not happen within a minute: {what}; at last it was {last}");
+        last
+    }
+
+    /// Waits until a script returns `true`.
+    pub(crate) async fn until(&self, what: &str, script: &str) {
+        self.until_right(what, script, |value| *value == Value::Bool(true)).await;
     }
 
     /// Waits until the browser has painted what the page knows now.
@@ -100,29 +117,14 @@ impl Page {
 
     /// The text of each visible element that the selector finds, in order.
     pub(crate) async fn texts(&self, selector: &str) -> Vec<String> {
-        let found = self
-            .read(&format!(
-                "return [...document.querySelectorAll('{selector}')]
-                    .filter(e => e.checkVisibility()).map(e => e.textContent)"
-            ))
-            .await;
+        let found = self.read(&texts(selector)).await;
         serde_json::from_value(found).expect("texts are strings")
     }
 
     /// Waits until the visible elements that the selector finds have these texts.
     pub(crate) async fn until_texts(&self, selector: &str, wanted: &[&str]) {
-        let mut last = Vec::new();
-        let looks_right = tokio::time::timeout(Duration::from_mins(1), async {
-            loop {
-                last = self.texts(selector).await;
-                if last == wanted {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        });
-        let in_time = looks_right.await.is_ok();
-        assert!(in_time, "{selector} shows {last:?}, not {wanted:?}");
+        let (what, wanted) = (format!("{selector} shows {wanted:?}"), Value::from(wanted));
+        self.until_right(&what, &texts(selector), |found| *found == wanted).await;
     }
 
     pub(crate) async fn find(&self, selector: &str) -> Element {
@@ -190,3 +192,11 @@ impl Page {
 /// Is the newest connection open?
 pub(crate) const IS_OPEN: &str =
     "return document.querySelector('#source').dataset.state === 'open'";
+
+/// A script that returns the text of each visible element that the selector finds, in order.
+fn texts(selector: &str) -> String {
+    format!(
+        "return [...document.querySelectorAll('{selector}')]
+            .filter(e => e.checkVisibility()).map(e => e.textContent)"
+    )
+}

@@ -1,6 +1,7 @@
 //! The page by keyboard alone: no test here clicks.
 
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use serde_json::Value;
 
 use crate::browser::{LISTS, Page};
 use crate::support::TestRelay;
@@ -75,10 +76,9 @@ async fn tab(page: &Page) -> String {
 /// What has the focus, which can be seen.
 async fn stop(page: &Page) -> String {
     // Firefox scrolls to it over some frames.
-    let is_seen = format!("return (() => {{ {STOP} }})()[1] === ''");
-    page.until("the focus can be seen", &is_seen).await;
-    let (name, _): (String, String) =
-        serde_json::from_value(page.read(STOP).await).expect("two texts");
+    let is_seen = |stop: &Value| stop[1] == "";
+    let stop = page.until_right("the focus can be seen", STOP, is_seen).await;
+    let (name, _): (String, String) = serde_json::from_value(stop).expect("two texts");
     name
 }
 
