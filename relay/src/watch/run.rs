@@ -194,11 +194,12 @@ impl Run {
         let source = self.programs[process.program].source.as_deref();
         let told = match (process.lines, source) {
             (Some(lines), _) => Some(lines.of(memory, id).unwrap_or_default()),
-            (None, Some(source)) => trace::registers(id).ok().and_then(|registers| {
+            (None, Some(source)) => {
                 let stack = process.stack.get_or_insert_with(|| Stack::of(process.id));
-                let line = stack.line(registers, memory, source)?;
-                Some(Told { line, variables: None })
-            }),
+                let registers = trace::registers(id).ok();
+                let line = registers.and_then(|registers| stack.line(registers, memory, source));
+                Some(Told { line: line.unwrap_or(0), variables: None })
+            }
             (None, None) => None,
         };
         if let (Some(told), Some(thread)) = (told, self.threads.get_mut(&id)) {

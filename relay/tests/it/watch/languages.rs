@@ -129,6 +129,27 @@ async fn a_compiled_program_has_the_lines_of_its_source() {
 }
 
 #[tokio::test]
+async fn a_call_to_which_no_line_of_the_source_leads_has_none() {
+    const MAIN: &str = "#include <sys/socket.h>
+int main(void) { return socket(AF_INET, SOCK_STREAM, 0) < 0; }
+";
+    let other = "#include <unistd.h>
+__attribute__((destructor)) static void last(void) { close(3); }
+";
+    let folder = Folder::new("no-line", &[("main.c", MAIN), ("other.c", other)]);
+    let mut compiler = Command::new("cc");
+    compiler.current_dir(folder.path()).args(["-g", "-o", "program", "main.c", "other.c"]);
+    if !compiler.status().is_ok_and(|status| status.success()) {
+        return skipped("no C compiler is here; install the packages gcc and libc6-dev");
+    }
+    let (events, _) = folder.events(&["./program"]).await;
+    let main = MAIN.lines().nth(1).unwrap_or_default();
+    let wanted =
+        [(main, "socket()"), ("", "close(3)")].map(|(line, call)| (line.into(), call.into()));
+    assert_eq!(lines(&events, 0, MAIN), wanted);
+}
+
+#[tokio::test]
 async fn a_compiled_program_that_does_not_name_its_source_has_no_lines() {
     for (name, options, keeps_source) in [
         ("c-none", &[][..], true),
