@@ -1,7 +1,8 @@
 //! Sets the network up, in its namespaces.
 
 use std::fs;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::path::Path;
 
 use super::device::Device;
 use super::error::{SetupError, SetupStep};
@@ -14,6 +15,9 @@ const TUN: &str = "tun0";
 const TABLE: u8 = 7;
 /// The packets that wait in the device. The largest send buffer of Linux needs fewer.
 const QUEUE: u32 = 10_000;
+
+/// Where a kernel that has IPv6 has its settings.
+const IPV6: &str = "/proc/sys/net/ipv6";
 
 /// A network in the namespaces of this process, which still has its capabilities.
 #[derive(Debug)]
@@ -39,9 +43,18 @@ impl Network {
         set("net/ipv4/conf/all/rp_filter", "0")?;
         // Every Linux has it, and lets anybody choose it. So a lesson looks the same on all of them.
         set("net/ipv4/tcp_congestion_control", "reno")?;
+        let has_ipv6 = Path::new(IPV6).exists();
+        if has_ipv6 {
+            // An address of IPv6 would be the only one that is no loopback, and hide 127.0.0.1 from those who look a name up:
+            // see `AI_ADDRCONFIG` in getaddrinfo(3).
+            set(&format!("net/ipv6/conf/{TUN}/disable_ipv6"), "1")?;
+        }
         let rtnetlink = Rtnetlink::open().map_err(SetupStep::Routes.failed())?;
         let network = Self { device, rtnetlink };
         network.lead_to_device().map_err(SetupStep::Routes.failed())?;
+        if has_ipv6 {
+            network.close_ipv6().map_err(SetupStep::Routes.failed())?;
+        }
         Ok(network)
     }
 
@@ -57,6 +70,15 @@ impl Network {
         system.add_rule(&Rule { priority: 20, from: Some("lo"), table: TABLE })?;
         system.add_rule(&Rule { priority: 30, from: None, table: Rule::LOCAL })?;
         system.delete_rule(&Rule { priority: 0, from: None, table: Rule::LOCAL })
+    }
+
+    /// Nobody reaches `::1`, though a server may listen on it: who looks `localhost` up uses 127.0.0.1.
+    fn close_ipv6(&self) -> std::io::Result<()> {
+        match self.rtnetlink.delete_route(Rule::LOCAL, (Ipv6Addr::LOCALHOST, 128)) {
+            // There is no `::1` here.
+            Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Ok(()),
+            deleted => deleted,
+        }
     }
 
     /// Sets the largest packet, in bytes, and gives up every capability: from now on the network is as it is.

@@ -1,7 +1,7 @@
 //! Changes interfaces, routes and rules: rtnetlink(7).
 
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use netlink_packet_core::{
     NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage,
@@ -100,6 +100,16 @@ impl Rtnetlink {
             RouteAttribute::Oif(index_of(interface)?),
         ];
         self.change(RouteNetlinkMessage::NewRoute(message), NLM_F_CREATE | NLM_F_EXCL)
+    }
+
+    /// Deletes the route to these addresses.
+    pub(super) fn delete_route(&self, table: u8, (to, prefix): (Ipv6Addr, u8)) -> io::Result<()> {
+        let mut message = RouteMessage::default();
+        message.header.address_family = AddressFamily::Inet6;
+        message.header.destination_prefix_length = prefix;
+        message.header.table = table;
+        message.attributes = vec![RouteAttribute::Destination(to.into())];
+        self.change(RouteNetlinkMessage::DelRoute(message), 0)
     }
 
     pub(super) fn add_rule(&self, rule: &Rule<'_>) -> io::Result<()> {

@@ -103,3 +103,32 @@ async fn the_wire_of_the_host_is_changed_by_nobody() {
     assert_eq!(finished.code, Some(2));
     assert!(finished.stderr.contains("with --net host nobody changes"), "{}", finished.stderr);
 }
+
+/// Node and others look names up with `AI_ADDRCONFIG`: a network with an address of IPv6 alone would hide 127.0.0.1. A name may
+/// stand for `::1` too: a server may bind both, and its client comes to the one that is seen.
+#[tokio::test]
+async fn localhost_is_reached_by_ipv4() {
+    let server = "import socket
+both = [socket.create_server(('127.0.0.1', 9527))]
+try:
+    both.append(socket.create_server(('::1', 9527), family=socket.AF_INET6))
+except OSError:
+    pass
+conn, _ = both[0].accept()
+print(conn.recv(10))
+";
+    let client = "import socket
+try:
+    socket.create_connection(('::1', 9527))
+except OSError:
+    print('nobody reaches ::1')
+found = socket.getaddrinfo('localhost', 9527, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+print('127.0.0.1' in [address[0] for *_, address in found])
+socket.create_connection(('127.0.0.1', 9527)).sendall(b'hello')
+";
+    let folder = Folder::new("localhost", &[("server.py", server), ("client.py", client)]);
+    let (events, finished) = folder.events(&["server.py", "client.py"]).await;
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert_eq!(printed(&events, 0), "b'hello'\n");
+    assert_eq!(printed(&events, 1), "nobody reaches ::1\nTrue\n");
+}
