@@ -57,11 +57,12 @@ print(getpass.getpass('password? ') == 'secret')
 async fn ctrl_c_reaches_all_processes_of_a_program() {
     let text = "\
 import os, signal, socket
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 if os.fork():
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.wait()
     print('over')
 else:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     socket.create_server(('127.0.0.1', 0)).accept()
 ";
     let folder = Folder::new("processes", &[("forks.py", text)]);
@@ -156,4 +157,18 @@ async fn a_line_may_be_longer_than_a_pipe_has_room_for() {
     let stdin = format!("long={}", long.path());
     let (events, finished) = folder.events(&["--stdin", &stdin, "long.py"]).await;
     assert_eq!((finished.code, &*printed(&events, 0)), (Some(0), "300000\nend\n"));
+}
+
+/// Some programs write a line in parts. Another line begins where they turn to their other output.
+#[tokio::test]
+async fn a_line_that_is_printed_in_parts_is_one() {
+    let parts = "from sys import stderr, stdout
+stdout.write('a')
+for part in ('b', 'c', 'd\\n'): stderr.write(part)
+for part in ('e', 'f\\n'): stdout.write(part)
+";
+    let folder = Folder::new("parts", &[("parts.py", parts)]);
+    let finished = folder.watch(&["parts.py"]).await;
+    let shown = finished.stdout.lines().filter_map(|line| line.split_once("| "));
+    assert_eq!(shown.map(|(_, text)| text).collect::<Vec<_>>(), ["a", "bcd", "ef"], "{finished:?}");
 }

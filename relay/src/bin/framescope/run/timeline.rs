@@ -14,8 +14,8 @@ pub(crate) struct Timeline<'a> {
     width: usize,
     /// The call of each thread that has not returned.
     calls: HashMap<(usize, usize), String>,
-    /// What each program has printed of a line.
-    unfinished: Vec<String>,
+    /// What each program has printed of a line, and whether to its standard error.
+    unfinished: Vec<(String, bool)>,
     /// Whether segments are written too.
     shows_wire: bool,
     words: Words,
@@ -38,7 +38,7 @@ impl<'a> Timeline<'a> {
     ) -> Self {
         let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         let width = if shows_wire { width.max(WIRE.len()) } else { width };
-        let unfinished = vec![String::new(); names.len()];
+        let unfinished = vec![<(String, bool)>::default(); names.len()];
         Self {
             names,
             width,
@@ -72,8 +72,8 @@ impl<'a> Timeline<'a> {
                 self.line(out, event, &format!("{call} = {returned}"))
             }
             EventKind::Printed(printed) => {
-                let mut text = std::mem::take(&mut self.unfinished[event.program]);
-                if printed.to_stderr && !text.is_empty() {
+                let (mut text, to_stderr) = std::mem::take(&mut self.unfinished[event.program]);
+                if printed.to_stderr != to_stderr && !text.is_empty() {
                     text.push('\n');
                 }
                 text.push_str(&printed.text);
@@ -81,11 +81,11 @@ impl<'a> Timeline<'a> {
                 for line in text[..end].lines() {
                     self.line(out, event, &format!("| {line}"))?;
                 }
-                text[end..].clone_into(&mut self.unfinished[event.program]);
+                self.unfinished[event.program] = (text.split_off(end), printed.to_stderr);
                 Ok(())
             }
             EventKind::Read(Some(line)) => {
-                let prompt = std::mem::take(&mut self.unfinished[event.program]);
+                let (prompt, _) = std::mem::take(&mut self.unfinished[event.program]);
                 self.line(out, event, &format!("| {prompt}{line}"))
             }
             EventKind::Read(None) => self.line(out, event, self.words.input_ended()),
@@ -95,7 +95,7 @@ impl<'a> Timeline<'a> {
                 self.line(out, event, &self.words.thread_ended(event.thread))
             }
             EventKind::Ended(_) => {
-                let rest = std::mem::take(&mut self.unfinished[event.program]);
+                let (rest, _) = std::mem::take(&mut self.unfinished[event.program]);
                 if !rest.is_empty() {
                     self.line(out, event, &format!("| {rest}"))?;
                 }
