@@ -72,10 +72,6 @@ pub(super) fn exits(run: &mut Run, id: i32, status: i32) -> Result<(), WatchErro
         run.note(program, number, EventKind::ThreadEnded);
     }
     if thread.process != id {
-        if thread.number == Some(0) {
-            // It has gone on with a call of the main thread, which does something else again.
-            run.gives_number(thread.process, 0);
-        }
         return Ok(());
     }
     run.sockets.ended(id);

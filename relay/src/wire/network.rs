@@ -43,25 +43,32 @@ impl Network {
         set("net/ipv4/conf/all/rp_filter", "0")?;
         // Every Linux has it, and lets anybody choose it. So a lesson looks the same on all of them.
         set("net/ipv4/tcp_congestion_control", "reno")?;
-        let has_ipv6 = Path::new(IPV6).exists();
-        if has_ipv6 {
-            // An address of IPv6 would be the only one that is no loopback, and hide 127.0.0.1 from those who look a name up:
-            // see `AI_ADDRCONFIG` in getaddrinfo(3).
-            set(&format!("net/ipv6/conf/{TUN}/disable_ipv6"), "1")?;
-        }
         let rtnetlink = Rtnetlink::open().map_err(SetupStep::Routes.failed())?;
         let network = Self { device, rtnetlink };
+        network.rtnetlink.bring_up("lo").map_err(SetupStep::Routes.failed())?;
+        network.close_ipv6()?;
         network.lead_to_device().map_err(SetupStep::Routes.failed())?;
-        if has_ipv6 {
-            network.close_ipv6().map_err(SetupStep::Routes.failed())?;
-        }
         Ok(network)
+    }
+
+    /// Who looks `localhost` up uses 127.0.0.1. A server may listen on `::1`, and nobody reaches it.
+    fn close_ipv6(&self) -> Result<(), SetupError> {
+        if !Path::new(IPV6).exists() {
+            return Ok(());
+        }
+        // An address of IPv6 would be the only one that is no loopback, and hide 127.0.0.1 from those who look a name up: see
+        // `AI_ADDRCONFIG` in getaddrinfo(3).
+        set(&format!("net/ipv6/conf/{TUN}/disable_ipv6"), "1")?;
+        match self.rtnetlink.delete_route(Rule::LOCAL, (Ipv6Addr::LOCALHOST, 128)) {
+            // There is no `::1` here.
+            Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Ok(()),
+            deleted => deleted.map_err(SetupStep::Routes.failed()),
+        }
     }
 
     /// What a program sends to 127.0.0.0/8 goes to the device, and what comes from the device is for this machine.
     fn lead_to_device(&self) -> std::io::Result<()> {
         let system = &self.rtnetlink;
-        system.bring_up("lo")?;
         system.set_queue(TUN, QUEUE)?;
         system.bring_up(TUN)?;
         // Without a source address, a SYN would leave from 0.0.0.0.
@@ -70,15 +77,6 @@ impl Network {
         system.add_rule(&Rule { priority: 20, from: Some("lo"), table: TABLE })?;
         system.add_rule(&Rule { priority: 30, from: None, table: Rule::LOCAL })?;
         system.delete_rule(&Rule { priority: 0, from: None, table: Rule::LOCAL })
-    }
-
-    /// Nobody reaches `::1`, though a server may listen on it: who looks `localhost` up uses 127.0.0.1.
-    fn close_ipv6(&self) -> std::io::Result<()> {
-        match self.rtnetlink.delete_route(Rule::LOCAL, (Ipv6Addr::LOCALHOST, 128)) {
-            // There is no `::1` here.
-            Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Ok(()),
-            deleted => deleted,
-        }
     }
 
     /// Sets the largest packet, in bytes, and gives up every capability: from now on the network is as it is.

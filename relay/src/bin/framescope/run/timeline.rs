@@ -38,7 +38,7 @@ impl<'a> Timeline<'a> {
     ) -> Self {
         let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         let width = if shows_wire { width.max(WIRE.len()) } else { width };
-        let unfinished = vec![<(String, bool)>::default(); names.len()];
+        let unfinished = vec![(String::new(), false); names.len()];
         Self {
             names,
             width,
